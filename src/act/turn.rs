@@ -1,0 +1,212 @@
+//! Turns: EKS carries out one profile operation a cluster at a time, and so does the operator.
+//!
+//! A turn is one mutation: taken atomically, and over when a look shows that EKS is done with it. Pure: what was seen
+//! and what time it is are arguments.
+//!
+//! # Guarantees
+//! - At most one mutation of this process is in flight in a cluster, tag changes included: between sending one and seeing
+//!   its effect (or the end of quiet time) none is granted.
+//! - A create or delete is granted only while a look shows no profile CREATING or DELETING.
+//! - Who was served longest ago goes first; who waits longest, among equals.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::flight::Flight;
+use crate::eks::{Failure, Profile};
+
+/// The intervals of turns, already scaled.
+#[derive(Clone, Copy, Debug)]
+pub struct TurnPace {
+    /// After a mutation without a definite answer, and at most after any, its effect is waited for this long.
+    pub quiet: Duration,
+    /// A waiting object that has not asked for so long no longer stands in the queue.
+    pub patience: Duration,
+}
+
+/// Which kind of turn is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A create or delete: EKS must be idle.
+    Exclusive,
+    /// A tag change: EKS does it at any time.
+    InPlace,
+}
+
+/// Why a turn was not granted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Blocked {
+    /// What is in the way, for people.
+    pub by: String,
+    /// Since when this object waits.
+    pub since: Timestamp,
+    /// When to ask again, if nothing wakes it earlier.
+    pub retry: Retry,
+}
+
+/// When to ask again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Retry {
+    /// The end of an operation of ours wakes the object.
+    Woken,
+    /// An outsider's operation has to be watched; it has been seen for this long.
+    Watch(Duration),
+    /// At this time.
+    At(Duration),
+}
+
+/// The turn of one EKS cluster.
+#[derive(Debug)]
+pub struct Turn {
+    pace: TurnPace,
+    flight: Option<Flight>,
+    /// After a start that may have followed a crash.
+    quiet_until: Duration,
+    /// EKS refused with a conflict that no look explains, such as a cluster update: not before then, and why.
+    refused: Option<Refusal>,
+    busy: bool,
+    waiters: BTreeMap<String, Waiter>,
+    served: BTreeMap<String, Duration>,
+}
+
+#[derive(Debug)]
+struct Refusal {
+    first: Duration,
+    until: Duration,
+    by: String,
+}
+
+#[derive(Debug)]
+struct Waiter {
+    since: Timestamp,
+    asked: Duration,
+}
+
+impl Turn {
+    /// A turn with those in the queue that a previous process left there, in quiet time until `quiet_until`.
+    #[must_use]
+    pub fn new(pace: TurnPace, queue: Vec<(String, Timestamp)>, now: Duration, quiet_until: Duration) -> Self {
+        let waiters = queue.into_iter().map(|(object, since)| (object, Waiter { since, asked: now })).collect();
+        Self { pace, flight: None, quiet_until, refused: None, busy: false, waiters, served: BTreeMap::new() }
+    }
+
+    /// Whether nothing may be derived from what EKS shows.
+    #[must_use]
+    pub fn is_quiet(&self, now: Duration) -> bool {
+        self.flight.is_some() || now < self.quiet_until
+    }
+
+    /// The mutation whose effect is awaited: a look must have begun after [`Flight::latest`] and must have described
+    /// [`Flight::profile`] to show it.
+    #[must_use]
+    pub fn awaited(&self) -> Option<&Flight> {
+        self.flight.as_ref()
+    }
+
+    /// Asks for a turn and takes it if it is free. `profiles` is the newest look, `wall` the wall-clock time.
+    ///
+    /// # Errors
+    /// [`Blocked`] tells what is in the way; the object stands in the queue then.
+    pub fn take(
+        &mut self,
+        object: &str,
+        flight: Flight,
+        profiles: &[Profile],
+        is_ours: impl Fn(&Profile) -> bool,
+        now: Duration,
+        wall: Timestamp,
+    ) -> Result<(), Blocked> {
+        let since = self.waiters.get(object).map_or(wall, |waiter| waiter.since);
+        let blocked = |by: String, retry| Err(Blocked { by, since, retry });
+        if self.is_quiet(now) {
+            return blocked("the effect of the last operation is not visible yet".to_owned(), Retry::Woken);
+        }
+        if flight.need() == Need::Exclusive {
+            self.waiters.insert(object.to_owned(), Waiter { since, asked: now });
+            if let Some(busy) = profiles.iter().find(|profile| profile.status.is_under_way()) {
+                let retry = if is_ours(busy) { Retry::Woken } else { Retry::Watch(self.waited(object, wall)) };
+                return blocked(format!("profile {} is {}", busy.name, busy.status.name()), retry);
+            }
+            if let Some(refused) = self.refused.as_ref().filter(|refused| now < refused.until) {
+                return blocked(refused.by.clone(), Retry::At(refused.until));
+            }
+            if let Some(next) = self.next_in_line(now).filter(|next| *next != object) {
+                return blocked(format!("it is the turn of FargateProfile {next}"), Retry::Woken);
+            }
+            self.waiters.remove(object);
+            self.served.insert(object.to_owned(), now);
+        }
+        self.flight = Some(flight);
+        Ok(())
+    }
+
+    /// What became of the mutation that was sent. `next_try` is how long to wait after a conflict, given how long
+    /// conflicts have gone on.
+    pub fn answered(
+        &mut self,
+        object: &str,
+        result: Result<Option<&Profile>, &Failure>,
+        wall: Timestamp,
+        now: Duration,
+        next_try: impl Fn(Duration) -> Duration,
+    ) {
+        match result {
+            Ok(profile) => {
+                self.refused = None;
+                if let Some(flight) = &mut self.flight {
+                    flight.answered(now, profile.map(|profile| profile.arn.clone()));
+                }
+            }
+            Err(failure) if failure.definite => {
+                self.flight = None;
+                if failure.class == crate::eks::Class::Wait {
+                    let first = self.refused.as_ref().map_or(now, |refused| refused.first);
+                    let until = now + next_try(now.saturating_sub(first));
+                    self.refused = Some(Refusal { first, until, by: failure.message.clone() });
+                    // It was this object's turn and still is.
+                    self.served.remove(object);
+                    self.waiters.insert(object.to_owned(), Waiter { since: wall, asked: now });
+                }
+            }
+            Err(_) => {
+                if let Some(flight) = &mut self.flight {
+                    flight.unanswered(now);
+                }
+            }
+        }
+    }
+
+    /// Learns from a look that began at `began`. Returns the object whose turn has come, if it has.
+    pub fn learn(&mut self, profiles: &[Profile], began: Duration, now: Duration) -> Option<String> {
+        if let Some(flight) = &self.flight
+            && (flight.is_seen(profiles, began) || flight.is_over(self.pace.quiet, began))
+        {
+            self.flight = None;
+        }
+        let busy = self.flight.is_some() || profiles.iter().any(|profile| profile.status.is_under_way());
+        let ended = std::mem::replace(&mut self.busy, busy) && !busy;
+        if ended { self.next_in_line(now).map(str::to_owned) } else { None }
+    }
+
+    /// The object wants no turn, or cannot use one now. Returns the object whose turn has come by that, if any.
+    pub fn leave(&mut self, object: &str, now: Duration) -> Option<String> {
+        let was_next = self.waiters.contains_key(object) && self.next_in_line(now) == Some(object);
+        self.waiters.remove(object);
+        if was_next && !self.busy && self.flight.is_none() { self.next_in_line(now).map(str::to_owned) } else { None }
+    }
+
+    fn next_in_line(&self, now: Duration) -> Option<&str> {
+        self.waiters
+            .iter()
+            .filter(|(_, waiter)| now.saturating_sub(waiter.asked) < self.pace.patience)
+            .min_by_key(|(object, waiter)| (self.served.get(*object).copied(), waiter.since, (*object).clone()))
+            .map(|(object, _)| object.as_str())
+    }
+
+    fn waited(&self, object: &str, wall: Timestamp) -> Duration {
+        let since = self.waiters.get(object).map_or(wall, |waiter| waiter.since);
+        Duration::try_from(wall.duration_since(since)).unwrap_or_default()
+    }
+}

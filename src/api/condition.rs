@@ -1,0 +1,59 @@
+//! The condition types of a `FargateProfile`, after kstatus (sigs.k8s.io/cli-utils).
+
+/// Condition types. `Reconciling` and `Stalled` are present only while true, as kstatus wants it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum ConditionType {
+    /// An ACTIVE EKS profile serves this generation of the spec.
+    Ready,
+    /// Some owned EKS profile is ACTIVE, of whichever generation. Alerts watch this one.
+    Available,
+    /// Work goes on.
+    Reconciling,
+    /// Nothing moves without a person. Retried slowly all the same, because the cure often lies outside the object.
+    Stalled,
+}
+
+impl ConditionType {
+    /// All of them, in the order in which status lists them.
+    pub const ALL: [Self; 4] = [Self::Ready, Self::Available, Self::Reconciling, Self::Stalled];
+
+    /// The name in `conditions[].type`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Ready => "Ready",
+            Self::Available => "Available",
+            Self::Reconciling => "Reconciling",
+            Self::Stalled => "Stalled",
+        }
+    }
+}
+
+/// `conditions[].status`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Truth {
+    /// It is so.
+    True,
+    /// It is not so.
+    False,
+    /// Not looked at yet.
+    Unknown,
+}
+
+impl Truth {
+    /// The name in `conditions[].status`.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::True => "True",
+            Self::False => "False",
+            Self::Unknown => "Unknown",
+        }
+    }
+}
+
+impl From<bool> for Truth {
+    fn from(value: bool) -> Self {
+        if value { Self::True } else { Self::False }
+    }
+}

@@ -1,0 +1,28 @@
+//! Names the operator writes outside its own API fields: group, finalizer, EKS tags, field manager.
+
+/// API group and prefix of everything the operator names in Kubernetes and in EKS.
+pub const GROUP: &str = "fargate-operator.dev";
+
+/// Finalizer that keeps an object until its EKS profiles are gone or released.
+pub const FINALIZER: &str = "fargate-operator.dev/profiles";
+
+/// Field manager of the status that the operator applies.
+pub const FIELD_MANAGER: &str = "fargate-operator";
+
+/// Prefix of the EKS tags that the operator keeps; users may not set tags under it.
+pub const TAG_PREFIX: &str = "fargate-operator.dev/";
+
+/// EKS tag: name of the owning `FargateProfile`. Decides ownership together with [`TAG_INSTALLATION`].
+pub const TAG_OWNER: &str = "fargate-operator.dev/owner";
+
+/// EKS tag: uid of the owning object. Information only: an object restored from a backup has a new uid and still owns.
+pub const TAG_OWNER_UID: &str = "fargate-operator.dev/owner-uid";
+
+/// EKS tag: uid of the `kube-system` namespace of the cluster that the operator runs in.
+pub const TAG_INSTALLATION: &str = "fargate-operator.dev/installation";
+
+/// EKS tag: hash of the spec that the profile was created from. Information only, never a verdict.
+pub const TAG_SPEC_HASH: &str = "fargate-operator.dev/spec-hash";
+
+/// Label that EKS puts on every pod it places on Fargate; its value is the profile's name.
+pub const POD_PROFILE_LABEL: &str = "eks.amazonaws.com/fargate-profile";

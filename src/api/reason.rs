@@ -1,0 +1,90 @@
+//! The closed list of condition and event reasons. Code, docs and tests take them from here.
+
+/// Why a condition is as it is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumString, strum::IntoStaticStr)]
+pub enum Reason {
+    /// The EKS profile is ACTIVE and equals the spec.
+    Active,
+    /// The EKS cluster is busy with another operation, of ours or of somebody else.
+    WaitingForTurn,
+    /// The first EKS profile is being created.
+    Creating,
+    /// The next EKS profile is on its way; the old one serves.
+    Replacing,
+    /// The new EKS profile serves; the old one goes.
+    Retiring,
+    /// Pods still run on a superseded EKS profile.
+    PodsOnSuperseded,
+    /// The operator cannot see the pods of a superseded EKS profile.
+    PodsUnknown,
+    /// Tags are being changed in place.
+    Tagging,
+    /// An effect is not yet visible in EKS.
+    AwaitingConfirmation,
+    /// `spec.suspend` is set and a change is pending.
+    Suspended,
+    /// The object is being deleted.
+    Deleting,
+    /// EKS could not create the profile; its health issues say why.
+    CreateFailed,
+    /// EKS could not delete the profile; its health issues say why.
+    DeleteFailed,
+    /// EKS refused a field of the spec.
+    InvalidParameter,
+    /// EKS refused the pod execution role's trust policy.
+    TrustPolicy,
+    /// An EKS quota is used up.
+    LimitExceeded,
+    /// AWS denied the operator a call.
+    AccessDenied,
+    /// The operator has no valid AWS credentials.
+    NoCredentials,
+    /// EKS asks for fewer calls.
+    Throttled,
+    /// EKS or the network to it fails.
+    EksUnavailable,
+    /// A field is neither in the spec nor among the operator's defaults.
+    DefaultMissing,
+    /// Another object or owner has the name.
+    NameTaken,
+    /// An EKS profile of this object lost the operator's tags.
+    OwnershipLost,
+    /// No EKS cluster of that name.
+    ClusterNotFound,
+    /// The account or region is not the one that this object lives in.
+    ClusterMismatch,
+    /// No further EKS profile may be opened beside those that there are.
+    TooManyProfiles,
+    /// No name is left that sorts before the owned profiles.
+    NamesUsedUp,
+    /// The operator cannot read or write the Kubernetes API as it needs to.
+    KubernetesUnavailable,
+    /// Event: an EKS profile was asked for.
+    CreateRequested,
+    /// Event: the deletion of an EKS profile was asked for.
+    DeleteRequested,
+    /// Event: tags were changed.
+    Tagged,
+    /// Event: an existing EKS profile was taken over.
+    Adopted,
+    /// Event: an EKS profile was left in place without our tags.
+    Released,
+    /// Event: an EKS profile went away that nobody here had deleted.
+    ProfileVanished,
+    /// Event: an EKS profile is gone.
+    Deleted,
+}
+
+impl Reason {
+    /// The CamelCase name in `conditions[].reason` and in events.
+    #[must_use]
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// The reason of this name; `None` for one that another version wrote.
+    #[must_use]
+    pub fn from_name(name: &str) -> Option<Self> {
+        name.parse().ok()
+    }
+}

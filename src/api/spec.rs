@@ -1,0 +1,188 @@
+//! The spec of a `FargateProfile`. Field names are the EKS API's own. Rules that never change are checked by the API
+//! server (schema and CEL), so that `kubectl apply --dry-run=server` and GitOps dry runs report them.
+
+use std::collections::BTreeMap;
+
+use kube::{CustomResource, KubeSchema};
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+use super::status::FargateProfileStatus;
+
+/// An EKS Fargate profile that the operator creates, keeps and, when an immutable field changes, replaces without a gap.
+#[derive(CustomResource, KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[kube(
+    group = "fargate-operator.dev",
+    version = "v1alpha1",
+    kind = "FargateProfile",
+    plural = "fargateprofiles",
+    shortname = "fp",
+    category = "aws",
+    status = "FargateProfileStatus",
+    derive = "PartialEq",
+    derive = "Default",
+    doc = "FargateProfile declares one EKS Fargate profile. EKS profiles are immutable: when an immutable field changes, the operator creates the next EKS profile first and deletes the old one when nothing runs on it.",
+    validation = Rule::new("has(self.spec.profileName) || (size(self.metadata.name) <= 56 && !self.metadata.name.contains('.') && !self.metadata.name.lowerAscii().startsWith('eks-'))")
+        .message(Message::Expression("'metadata.name \"' + self.metadata.name + '\" cannot serve as the stem of the EKS profile name: at most 56 characters, no dots and no prefix eks-; choose another name or set spec.profileName'".into())),
+    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
+    printcolumn(name = "Profile", type_ = "string", json_path = ".status.profile.name", description = "The EKS profile that serves the spec"),
+    printcolumn(name = "Status", type_ = "string", json_path = ".status.profile.status", description = "Its status in EKS"),
+    printcolumn(name = "Cluster", type_ = "string", json_path = ".status.cluster.name"),
+    printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
+    printcolumn(name = "Available", type_ = "string", json_path = ".status.conditions[?(@.type==\"Available\")].status", priority = 1),
+    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1),
+    printcolumn(name = "Role", type_ = "string", json_path = ".status.resolved.podExecutionRoleArn", priority = 1),
+    printcolumn(name = "Blocked By", type_ = "string", json_path = ".status.queue.blockedBy", priority = 1),
+)]
+#[x_kube(
+    validation = Rule::new("has(self.clusterName) == has(oldSelf.clusterName) && (!has(self.clusterName) || self.clusterName == oldSelf.clusterName)")
+        .message("spec.clusterName is immutable, also from unset to set and back: create a FargateProfile of another name for the other cluster, then delete this one")
+        .field_path(".clusterName"),
+    validation = Rule::new("has(self.profileName) == has(oldSelf.profileName) && (!has(self.profileName) || self.profileName == oldSelf.profileName)")
+        .message("spec.profileName is immutable, also from unset to set and back: create a FargateProfile of another name, then delete this one")
+        .field_path(".profileName"),
+)]
+#[serde(rename_all = "camelCase")]
+pub struct FargateProfileSpec {
+    /// Which pods run on Fargate: those that match at least one selector. EKS's quota is 5 selectors a profile (adjustable).
+    /// Order has no meaning. A change replaces the EKS profile.
+    #[schemars(length(max = 100))]
+    #[x_kube(validation = Rule::new("self.size() > 0").message("spec.selectors needs at least one selector: name the namespace whose pods are to run on Fargate"))]
+    pub selectors: Vec<ProfileSelector>,
+
+    /// The EKS cluster; by default the cluster that the operator is installed for. Immutable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100))]
+    #[x_kube(validation = Rule::new("self.matches('^[0-9A-Za-z][0-9A-Za-z_-]*$')")
+        .message(Message::Expression("'spec.clusterName \"' + self + '\" is no EKS cluster name: letters, digits, - and _, beginning with a letter or digit'".into())))]
+    pub cluster_name: Option<String>,
+
+    /// Stem of the EKS profile's name, by default metadata.name. The operator adds a counter (checkout-9999), because a
+    /// replacement needs a second name that sorts first. At most 56 characters, since the whole name becomes a pod label
+    /// value of at most 63. Immutable.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 56))]
+    #[x_kube(validation = Rule::new("self.matches('^[0-9A-Za-z]([0-9A-Za-z_-]*[0-9A-Za-z])?$') && !self.lowerAscii().startsWith('eks-')")
+        .message(Message::Expression("'spec.profileName \"' + self + '\" cannot be used: letters, digits, - and _, beginning and ending with a letter or digit, and not the prefix eks-, which EKS reserves'".into())))]
+    pub profile_name: Option<String>,
+
+    /// The IAM role with which Fargate pulls images and writes logs; by default the role that the operator is installed
+    /// with. Its path must be /. A change replaces the EKS profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 256))]
+    #[x_kube(validation = Rule::new("self.matches('^arn:aws[a-z-]*:iam::[0-9]{12}:role/[0-9A-Za-z+=,.@_-]{1,64}$')")
+        .message(Message::Expression("'spec.podExecutionRoleArn \"' + self + '\" is no ARN of an IAM role without a path: write arn:aws:iam::ACCOUNT:role/NAME; EKS refuses roles with a path'".into())))]
+    pub pod_execution_role_arn: Option<String>,
+
+    /// Private subnets of the cluster's VPC; by default those that the operator is installed with, else EKS chooses.
+    /// Order has no meaning. A change replaces the EKS profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(length(max = 100), inner(length(max = 64), regex(pattern = r"^subnet-[0-9a-f]{8,17}$")))]
+    #[x_kube(
+        merge_strategy = ListMerge::Set,
+        validation = Rule::new("self.size() > 0").message("spec.subnets is empty: name at least one private subnet, or leave the field out"),
+    )]
+    pub subnets: Option<Vec<String>>,
+
+    /// Tags of the EKS profile, changed in place. EKS allows 50, of which the operator keeps some for itself.
+    /// Tags that others set on the profile are left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "tags_schema")]
+    #[x_kube(
+        validation = Rule::new("self.all(k, size(k) >= 1 && size(k) <= 128)")
+            .message("a key in spec.tags is empty or longer than 128 characters: shorten it"),
+        validation = Rule::new("self.all(k, !k.lowerAscii().startsWith('aws:') && !k.startsWith('fargate-operator.dev/'))")
+            .message("a key in spec.tags begins with aws: or fargate-operator.dev/: AWS and the operator keep these prefixes for themselves; choose another key"),
+    )]
+    pub tags: Option<BTreeMap<String, String>>,
+
+    /// What becomes of the EKS profiles when this object is deleted. Delete (default): they are deleted, one by one.
+    /// Retain: they stay, without the operator's tags.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deletion_policy: Option<DeletionPolicy>,
+
+    /// Whether to take over an EKS profile that already bears the name profileName. Never (default). IfUnowned: take it
+    /// over if neither CloudFormation nor another installation of this operator manages it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub adoption: Option<Adoption>,
+
+    /// true: observe and publish what is pending, but begin nothing (false by default). A deletion is carried out all the same.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub suspend: Option<bool>,
+}
+
+/// One selector: a pod matches if its namespace matches and it has all the labels.
+#[derive(KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileSelector {
+    /// Namespace of the pods; * stands for any characters and ? for one, as in EKS.
+    #[schemars(length(max = 253))]
+    #[x_kube(validation = Rule::new("self.matches('^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$')")
+        .message(Message::Expression("'selector namespace \"' + self + '\" can match no namespace: lower-case letters, digits, - and the wildcards * and ?'".into())))]
+    pub namespace: String,
+
+    /// Labels that the pod must all have; * and ? are allowed in keys and values. None: every pod of the namespace.
+    /// EKS's quota is 5 pairs a selector (adjustable).
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    #[schemars(schema_with = "labels_schema")]
+    #[x_kube(validation = Rule::new("self.all(k, size(k) >= 1 && size(k) <= 317)")
+        .message("a key in a selector's labels is empty or longer than 317 characters: it can match no pod label"))]
+    pub labels: Option<BTreeMap<String, String>>,
+}
+
+/// What becomes of the EKS profiles when the object is deleted.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub enum DeletionPolicy {
+    /// They are deleted, one by one.
+    #[default]
+    Delete,
+    /// They stay, without the operator's tags.
+    Retain,
+}
+
+/// Whether an EKS profile that the operator did not create may be taken over.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub enum Adoption {
+    /// Never.
+    #[default]
+    Never,
+    /// If no one else manages it.
+    IfUnowned,
+}
+
+impl FargateProfileSpec {
+    /// `deletionPolicy` with its default.
+    #[must_use]
+    pub fn deletion_policy(&self) -> DeletionPolicy {
+        self.deletion_policy.unwrap_or_default()
+    }
+
+    /// `adoption` with its default.
+    #[must_use]
+    pub fn adoption(&self) -> Adoption {
+        self.adoption.unwrap_or_default()
+    }
+
+    /// `suspend` with its default.
+    #[must_use]
+    pub fn is_suspended(&self) -> bool {
+        self.suspend.unwrap_or_default()
+    }
+}
+
+/// A map of strings with bounds, without which the API server refuses CEL rules on it.
+fn bounded_map(entries: u32, value: u32) -> schemars::Schema {
+    schemars::json_schema!({
+        "type": "object",
+        "maxProperties": entries,
+        "additionalProperties": { "type": "string", "maxLength": value },
+    })
+}
+
+fn tags_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    bounded_map(40, 256)
+}
+
+fn labels_schema(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
+    bounded_map(50, 255)
+}

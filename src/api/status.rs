@@ -1,0 +1,152 @@
+//! The status of a `FargateProfile`: what the operator saw, does and waits for.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+use kube::KubeSchema;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// What the operator saw in EKS, what it does and what it waits for.
+#[derive(KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct FargateProfileStatus {
+    /// The generation of the spec that this status speaks of; -1 until the operator has looked at the object.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub observed_generation: Option<i64>,
+
+    /// Where this object has lived since it was first seen there. It never moves silently.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cluster: Option<ClusterRecord>,
+
+    /// What fields that the spec leaves out came to. They stay so until the spec is changed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved: Option<ResolvedDefaults>,
+
+    /// Fields for which the operator's defaults have changed since; they take effect with the next change of the spec.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub defaults_drifted: Vec<String>,
+
+    /// Keys of the tags that the operator has set for spec.tags; only these does it ever remove.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub applied_tag_keys: Vec<String>,
+
+    /// The EKS profile that serves the spec, or is to serve it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub profile: Option<ProfileRecord>,
+
+    /// Every EKS profile that this object owns, superseded ones included; the one that takes new pods first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub profiles: Vec<ProfileRecord>,
+
+    /// Present while a replacement is pending, runs or waits.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<ReplacementStatus>,
+
+    /// Present while the object waits for its turn in the EKS cluster.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub queue: Option<QueueStatus>,
+
+    /// Ready, Available, and, only while they are true, Reconciling and Stalled (kstatus).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
+    pub conditions: Vec<Condition>,
+}
+
+/// An EKS cluster as DescribeCluster tells of it.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub struct ClusterRecord {
+    /// Name of the EKS cluster.
+    pub name: String,
+    /// AWS region.
+    pub region: String,
+    /// AWS account, twelve digits.
+    #[serde(rename = "accountID")]
+    pub account_id: String,
+    /// ARN of the EKS cluster.
+    pub arn: String,
+}
+
+/// What the operator's defaults came to when the spec was last changed.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct ResolvedDefaults {
+    /// The pod execution role in force.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_execution_role_arn: Option<String>,
+    /// The subnets in force; none where EKS chooses.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subnets: Option<Vec<String>>,
+}
+
+/// One EKS profile.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileRecord {
+    /// Its name in EKS.
+    pub name: String,
+    /// Its ARN, which is another one for every incarnation of the name.
+    pub arn: String,
+    /// CREATING, ACTIVE, DELETING, CREATE_FAILED or DELETE_FAILED, as EKS says.
+    pub status: String,
+    /// When EKS created it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub created_at: Option<Time>,
+    /// What EKS finds wrong with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub health_issues: Vec<ProfileHealthIssue>,
+}
+
+/// One of EKS's `health.issues`.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct ProfileHealthIssue {
+    /// EKS's code, such as `PodExecutionRoleAlreadyInUse`.
+    pub code: String,
+    /// EKS's message.
+    pub message: String,
+    /// The AWS resources concerned.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub resource_ids: Vec<String>,
+}
+
+/// A replacement of one EKS profile by the next.
+#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplacementStatus {
+    /// The EKS profile that is replaced.
+    pub from: String,
+    /// The EKS profile that takes its place, once it exists.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<String>,
+    /// How far it has come.
+    pub phase: Phase,
+    /// Field by field, what changes.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<String>,
+    /// Since when it is pending.
+    pub started_at: Time,
+}
+
+/// How far a replacement has come.
+#[derive(JsonSchema, Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
+pub enum Phase {
+    /// Nothing has begun: the object is suspended, waits for its turn, or EKS refused the last attempt.
+    Pending,
+    /// The next EKS profile is CREATING.
+    Creating,
+    /// It is ACTIVE, and the operator gives the cluster time to learn of it.
+    Settling,
+    /// The old EKS profile still has pods, or the operator cannot see whether it has.
+    Draining,
+    /// The old EKS profile is being deleted.
+    Deleting,
+}
+
+/// Waiting for the turn: EKS carries out one profile operation a cluster at a time.
+#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct QueueStatus {
+    /// Since when this object waits.
+    pub since: Time,
+    /// What is in the way.
+    pub blocked_by: String,
+}

@@ -1,0 +1,35 @@
+//! The subcommands.
+
+mod crd;
+mod run;
+
+use clap::{Parser, Subcommand};
+
+/// A Kubernetes operator for AWS EKS Fargate profiles that replaces them without a gap.
+#[derive(Debug, Parser)]
+#[command(name = "fargate-operator", version, about)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Watches FargateProfile objects and makes EKS match them.
+    Run(Box<run::Args>),
+    /// Prints the CustomResourceDefinition as YAML.
+    Crd,
+}
+
+impl Cli {
+    /// Carries out the subcommand.
+    ///
+    /// # Errors
+    /// Whatever kept it from starting, as a chain for people.
+    pub fn execute(self) -> anyhow::Result<()> {
+        match self.command {
+            Command::Run(args) => run::run(*args),
+            Command::Crd => crd::print(),
+        }
+    }
+}

@@ -1,0 +1,114 @@
+//! What every pass shares.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
+
+use futures::channel::mpsc::UnboundedSender;
+use jiff::Timestamp;
+use kube::api::Api;
+use kube::runtime::reflector::{ObjectRef, Store};
+
+use super::desk::Desks;
+use super::memory::Memory;
+use super::{Clock, Pace};
+use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, Truth};
+use crate::eks::Eks;
+use crate::observe::PodSight;
+use crate::plan::Defaults;
+use crate::report::Writer;
+use crate::telemetry::health::Health;
+use crate::telemetry::metrics::{Metrics, ObjectCounts};
+
+/// What every pass shares.
+pub(super) struct Context {
+    pub(super) objects: Api<FargateProfile>,
+    pub(super) store: Store<FargateProfile>,
+    pub(super) eks: Arc<dyn Eks>,
+    pub(super) desks: Desks,
+    pub(super) memories: Memories,
+    pub(super) pods: PodSight,
+    pub(super) writer: Writer,
+    pub(super) wake: UnboundedSender<ObjectRef<FargateProfile>>,
+    pub(super) defaults: Defaults,
+    pub(super) installation: String,
+    pub(super) pace: Pace,
+    pub(super) clock: Clock,
+    pub(super) metrics: Metrics,
+    pub(super) health: Health,
+}
+
+impl Context {
+    /// Between 0 and 1, for spreading passes and back-offs.
+    pub(super) fn jitter(&self) -> f64 {
+        fastrand::f64()
+    }
+
+    /// Has an object reconciled at once.
+    pub(super) fn wake(&self, object: Option<String>) {
+        if let Some(name) = object {
+            // The receiver lives as long as the controller; without one there is nobody to wake.
+            let _ = self.wake.unbounded_send(ObjectRef::new(&name));
+        }
+    }
+
+    /// Counts what a pass that looked at EKS came to.
+    pub(super) fn measure(&self, object: &FargateProfile, status: &FargateProfileStatus, wall: Timestamp) {
+        let was_ready = object.status.as_ref().is_some_and(|old| holds(old, ConditionType::Ready));
+        if holds(status, ConditionType::Ready) && !was_ready {
+            let since = object.metadata.creation_timestamp.as_ref().map(|time| time.0);
+            self.metrics.became_ready(since.map_or(Duration::ZERO, |since| elapsed(since, wall)));
+        }
+        self.metrics.success(wall.as_second() as f64);
+        self.metrics.in_backoff(self.memories.in_back_off(self.clock.now()));
+        let mut counts = ObjectCounts::default();
+        for object in self.store.state() {
+            let is = |kind| object.status.as_ref().is_some_and(|status| holds(status, kind));
+            counts.deleting += usize::from(object.metadata.deletion_timestamp.is_some());
+            counts.ready += usize::from(is(ConditionType::Ready));
+            counts.reconciling += usize::from(is(ConditionType::Reconciling));
+            counts.stalled += usize::from(is(ConditionType::Stalled));
+        }
+        self.metrics.objects(counts);
+    }
+
+    /// Counts the end of an object.
+    pub(super) fn ended(&self, object: &FargateProfile, wall: Timestamp) {
+        if let Some(since) = object.metadata.deletion_timestamp.as_ref() {
+            self.metrics.deleted(elapsed(since.0, wall));
+        }
+    }
+}
+
+fn holds(status: &FargateProfileStatus, kind: ConditionType) -> bool {
+    status.conditions.iter().any(|c| c.type_ == kind.name() && c.status == Truth::True.name())
+}
+
+fn elapsed(since: Timestamp, wall: Timestamp) -> Duration {
+    Duration::try_from(wall.duration_since(since)).unwrap_or_default()
+}
+
+/// The memories of all objects, by name.
+#[derive(Default)]
+pub(super) struct Memories(Mutex<BTreeMap<String, Memory>>);
+
+impl Memories {
+    /// Takes the memory of an object out for a pass. A pass that is cut short loses it, which is no harm.
+    pub(super) fn take(&self, name: &str, generation: i64) -> Memory {
+        let mut memory = self.lock().remove(name).unwrap_or_else(|| Memory::new(generation));
+        memory.meet(generation);
+        memory
+    }
+
+    pub(super) fn put(&self, name: &str, memory: Memory) {
+        self.lock().insert(name.to_owned(), memory);
+    }
+
+    fn in_back_off(&self, now: Duration) -> usize {
+        self.lock().values().filter(|memory| memory.is_in_back_off(now)).count()
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Memory>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}

@@ -1,0 +1,54 @@
+//! What all objects of one EKS cluster share: the view of it and the turn in it.
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use kube::ResourceExt;
+
+use super::{Clock, Pace};
+use crate::act::Turn;
+use crate::api::{FINALIZER, FargateProfile};
+use crate::eks::Eks;
+use crate::observe::{View, cluster_name};
+use crate::plan::Defaults;
+
+/// View and turn of one EKS cluster.
+pub(super) struct Desk {
+    pub(super) view: View,
+    pub(super) turn: Mutex<Turn>,
+}
+
+/// The desks by cluster name.
+pub(super) struct Desks {
+    eks: Arc<dyn Eks>,
+    clock: Clock,
+    pace: Pace,
+    desks: Mutex<BTreeMap<String, Arc<Desk>>>,
+}
+
+impl Desks {
+    pub(super) fn new(eks: Arc<dyn Eks>, clock: Clock, pace: Pace) -> Self {
+        Self { eks, clock, pace, desks: Mutex::default() }
+    }
+
+    /// The desk of a cluster. A new one takes its queue from the status of the objects, and begins in quiet time if an
+    /// earlier process may have left a mutation on the wire: if any object of the cluster has our finalizer.
+    pub(super) fn of(&self, cluster: &str, objects: &[Arc<FargateProfile>], defaults: &Defaults) -> Arc<Desk> {
+        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(desk) = desks.get(cluster) {
+            return Arc::clone(desk);
+        }
+        let here = || objects.iter().filter(|object| cluster_name(object, defaults) == cluster);
+        let queue = here().filter_map(|object| {
+            let queue = object.status.as_ref()?.queue.as_ref()?;
+            Some((object.name_any(), queue.since.0))
+        });
+        let mutated_before = here().any(|object| object.finalizers().iter().any(|finalizer| finalizer == FINALIZER));
+        let quiet_until = if mutated_before { self.pace.quiet } else { std::time::Duration::ZERO };
+        let turn = Turn::new(self.pace.turn(), queue.collect(), self.clock.now(), quiet_until);
+        let view = View::new(cluster.to_owned(), Arc::clone(&self.eks), self.clock, self.pace.describe_again);
+        let desk = Arc::new(Desk { view, turn: Mutex::new(turn) });
+        desks.insert(cluster.to_owned(), Arc::clone(&desk));
+        desk
+    }
+}

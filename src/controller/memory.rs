@@ -1,0 +1,125 @@
+//! What the process remembers of an object between passes: what was tried and how it failed. Losing it costs nothing but
+//! a try that comes early.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use super::Pace;
+use super::backoff::back_off;
+use crate::act::Outcome;
+use crate::api::Reason;
+use crate::eks::{Class, Failure, Profile, ProfileStatus};
+use crate::plan::{Attempt, Effect, Step};
+
+/// The memory of one object.
+#[derive(Clone, Debug)]
+pub(super) struct Memory {
+    generation: i64,
+    attempts: BTreeMap<Effect, Attempt>,
+    /// Failed profiles that have been counted: ARN, and for how many tries.
+    counted: BTreeSet<(String, u32)>,
+    /// Failures in a row to look at EKS.
+    blind: u32,
+    /// How old the look of the next pass may be.
+    pub(super) look_age: Duration,
+}
+
+impl Memory {
+    pub(super) fn new(generation: i64) -> Self {
+        Self { generation, attempts: BTreeMap::new(), counted: BTreeSet::new(), blind: 0, look_age: Duration::ZERO }
+    }
+
+    /// A new generation is a new start.
+    pub(super) fn meet(&mut self, generation: i64) {
+        if generation != self.generation {
+            self.generation = generation;
+            self.attempts.retain(|effect, _| !matches!(effect, Effect::Create(_)));
+        }
+    }
+
+    pub(super) fn attempts(&self) -> &BTreeMap<Effect, Attempt> {
+        &self.attempts
+    }
+
+    /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries.
+    pub(super) fn learn(&mut self, owned: &[&Profile], serving: bool, now: Duration, pace: &Pace, jitter: f64) {
+        self.blind = 0;
+        if serving {
+            self.attempts.remove(&Effect::Create(self.generation));
+        }
+        for profile in owned {
+            let (effect, class, reason) = match profile.status {
+                ProfileStatus::CreateFailed => (Effect::Create(self.generation), Class::Fix, Reason::CreateFailed),
+                ProfileStatus::DeleteFailed => {
+                    (Effect::Delete(profile.arn.clone()), Class::Propagation, Reason::DeleteFailed)
+                }
+                ProfileStatus::Creating
+                | ProfileStatus::Active
+                | ProfileStatus::Deleting
+                | ProfileStatus::Unknown(_) => continue,
+            };
+            let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
+            if self.counted.insert((profile.arn.clone(), if reason == Reason::CreateFailed { 0 } else { tries })) {
+                self.fail(effect, refused(profile, class, reason), tries.max(1), now, pace, jitter);
+            }
+        }
+        self.counted.retain(|(arn, _)| owned.iter().any(|profile| profile.arn == *arn));
+    }
+
+    /// Deletes and tags of profiles that are gone need not be remembered, once their end has been reported.
+    pub(super) fn forget_gone(&mut self, profiles: &[Profile]) {
+        self.attempts.retain(|effect, _| match effect {
+            Effect::Create(_) => true,
+            Effect::Delete(arn) | Effect::Tag(arn) => profiles.iter().any(|profile| profile.arn == *arn),
+        });
+    }
+
+    /// Notes what came of a step.
+    pub(super) fn note(&mut self, step: &Step, outcome: &Outcome, now: Duration, pace: &Pace, jitter: f64) {
+        let Some(effect) = step.effect() else { return };
+        match (outcome, effect) {
+            (Outcome::Done, Effect::Tag(arn)) => drop(self.attempts.remove(&Effect::Tag(arn))),
+            // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again
+            // and again, by whomever, is not repeated without pause.
+            (Outcome::Done, effect) => {
+                let attempt = self.attempts.entry(effect).or_default();
+                attempt.count += 1;
+                attempt.until = now + back_off(attempt.count, pace.back_off_first, pace.back_off_most, jitter);
+            }
+            (Outcome::Failed(failure), effect) if failure.class != Class::Wait => {
+                let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
+                self.fail(effect, failure.clone(), tries + 1, now, pace, jitter);
+            }
+            (Outcome::Failed(_) | Outcome::NotOurTurn(_) | Outcome::Rested | Outcome::KubernetesFailed(_), _) => {}
+        }
+    }
+
+    /// A look failed. Returns when to try again.
+    pub(super) fn blind(&mut self, failure: &Failure, pace: &Pace, jitter: f64) -> Duration {
+        self.blind += 1;
+        let most = if failure.class == Class::Fix { pace.back_off_stalled } else { pace.back_off_most };
+        back_off(self.blind, pace.back_off_first, most, jitter)
+    }
+
+    pub(super) fn is_in_back_off(&self, now: Duration) -> bool {
+        self.attempts.values().any(|attempt| attempt.failure.is_some() && attempt.until > now)
+    }
+
+    fn fail(&mut self, effect: Effect, failure: Failure, count: u32, now: Duration, pace: &Pace, jitter: f64) {
+        let most = if failure.class == Class::Fix { pace.back_off_stalled } else { pace.back_off_most };
+        let until = now + back_off(count, pace.back_off_first, most, jitter);
+        self.attempts.insert(effect, Attempt { count, until, failure: Some(failure) });
+    }
+}
+
+/// A failure that EKS tells by the profile's status instead of by an error.
+fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
+    Failure {
+        class,
+        reason,
+        operation: "DescribeFargateProfile",
+        code: None,
+        message: profile.complaint(),
+        definite: true,
+    }
+}

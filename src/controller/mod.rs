@@ -1,0 +1,149 @@
+//! Wiring: watches `FargateProfile` objects and sends each pass through the house.
+
+mod backoff;
+mod clock;
+mod context;
+mod desk;
+mod memory;
+mod pace;
+mod reconcile;
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::StreamExt;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::Api;
+use kube::runtime::controller::{Action, Config, Controller};
+use kube::runtime::events::{Recorder, Reporter};
+use kube::runtime::watcher;
+use kube::{Client, ResourceExt};
+
+use self::context::{Context, Memories};
+use self::desk::Desks;
+use crate::api::FargateProfile;
+use crate::eks::Eks;
+use crate::observe::PodSight;
+use crate::plan::Defaults;
+use crate::report::Writer;
+use crate::telemetry::health::Health;
+use crate::telemetry::metrics::Metrics;
+
+pub use clock::Clock;
+pub use pace::Pace;
+
+/// Passes at once. One object never has two.
+const CONCURRENCY: u16 = 16;
+
+/// Readiness gate: the objects are known.
+pub const GATE_OBJECTS: &str = "fargateprofiles-listed";
+
+/// What the controller is started with.
+pub struct Setup {
+    /// Kubernetes.
+    pub client: Client,
+    /// Certificate authorities of its API server, DER.
+    pub authorities: Vec<Vec<u8>>,
+    /// EKS.
+    pub eks: Arc<dyn Eks>,
+    /// What fields come to that specs leave out.
+    pub defaults: Defaults,
+    /// Intervals.
+    pub pace: Pace,
+    /// Metrics.
+    pub metrics: Metrics,
+    /// Health.
+    pub health: Health,
+}
+
+/// Why the controller could not start.
+#[derive(Debug, thiserror::Error)]
+pub enum StartError {
+    /// The identity of the installation cannot be read.
+    #[error("reading namespace kube-system, whose uid identifies this installation: {0}")]
+    Installation(#[source] kube::Error),
+    /// The namespace has no uid.
+    #[error("namespace kube-system has no uid")]
+    NoUid,
+}
+
+/// Runs until `shutdown` resolves and the passes under way have ended.
+///
+/// # Errors
+/// [`StartError`], before anything has been done.
+pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync + 'static) -> Result<(), StartError> {
+    let Setup { client, authorities, eks, defaults, pace, metrics, health } = setup;
+    let installation = installation(&client).await?;
+    tracing::info!(installation, cluster = defaults.cluster_name, region = eks.region(), "starting");
+    let objects: Api<FargateProfile> = Api::all(client.clone());
+    let reporter = Reporter { controller: "fargate-operator".to_owned(), instance: std::env::var("POD_NAME").ok() };
+    let (wake, woken) = futures::channel::mpsc::unbounded();
+    let clock = Clock::start();
+    let controller = Controller::new(objects.clone(), watcher::Config::default())
+        .with_config(Config::default().concurrency(CONCURRENCY))
+        .reconcile_on(woken)
+        .graceful_shutdown_on(shutdown);
+    let store = controller.store();
+    metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
+    tokio::spawn(watch_readiness(store.clone(), health.clone(), pace.resync));
+    let context = Context {
+        objects: objects.clone(),
+        store,
+        desks: Desks::new(Arc::clone(&eks), clock, pace),
+        eks,
+        memories: Memories::default(),
+        pods: PodSight::new(client.clone(), authorities, pace.operation_timeout),
+        writer: Writer::new(objects, Recorder::new(client, reporter), pace.operation_timeout),
+        wake,
+        defaults,
+        installation,
+        pace,
+        clock,
+        metrics: metrics.clone(),
+        health,
+    };
+    controller
+        .run(traced, |_, error: &std::convert::Infallible, _| match *error {}, Arc::new(context))
+        .for_each(|result| {
+            let metrics = metrics.clone();
+            async move {
+                match result {
+                    Ok(_) => metrics.watch_event(jiff::Timestamp::now().as_second() as f64),
+                    // Objects that went away while they were queued are no trouble; a failing watch is, and backs off.
+                    Err(kube::runtime::controller::Error::ObjectNotFound(_)) => {}
+                    Err(error) => tracing::warn!(%error, "watching FargateProfiles failed; trying again"),
+                }
+            }
+        })
+        .await;
+    tracing::info!("stopped");
+    Ok(())
+}
+
+/// A pass in a span that names its object.
+async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Action, std::convert::Infallible> {
+    use tracing::Instrument;
+    let span = tracing::info_span!("reconcile", object = object.name_any());
+    reconcile::reconcile(object, context).instrument(span).await
+}
+
+/// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
+async fn watch_readiness(store: kube::runtime::reflector::Store<FargateProfile>, health: Health, beat: Duration) {
+    if store.wait_until_ready().await.is_err() {
+        return;
+    }
+    health.open(GATE_OBJECTS);
+    loop {
+        if store.is_empty() {
+            health.beat();
+        }
+        tokio::time::sleep(beat).await;
+    }
+}
+
+async fn installation(client: &Client) -> Result<String, StartError> {
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    let system = namespaces.get("kube-system").await.map_err(StartError::Installation)?;
+    system.uid().ok_or(StartError::NoUid)
+}

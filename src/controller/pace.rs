@@ -1,0 +1,92 @@
+//! Every interval of the operator in one place, and the one factor that scales them all.
+
+use std::time::Duration;
+
+use crate::act::TurnPace;
+use crate::report::Rhythm;
+
+/// The intervals of the operator. A run with scale 60 is the same run, sixty times as fast.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Pace {
+    /// Without its effect in sight, a mutation is waited for so long. At least the operation timeout plus EKS's
+    /// visibility lag.
+    pub quiet: Duration,
+    /// How long a profile is ACTIVE before pods are expected to land on it.
+    pub settle: Duration,
+    /// Between looks at an object that is settled.
+    pub resync: Duration,
+    /// Between two Describes of a profile whose name stays listed.
+    pub describe_again: Duration,
+    /// After this long a call to AWS or Kubernetes has failed.
+    pub operation_timeout: Duration,
+    /// Shortest interval of polling an operation.
+    pub poll_least: Duration,
+    /// Longest interval of polling an operation.
+    pub poll_most: Duration,
+    /// A mutation follows a look no older than this.
+    pub fresh: Duration,
+    /// First back-off after a failure; doubles with each further one.
+    pub back_off_first: Duration,
+    /// Longest back-off after a failure that may pass by itself.
+    pub back_off_most: Duration,
+    /// Longest back-off after a failure that a person has to mend.
+    pub back_off_stalled: Duration,
+    /// Between passes over an object that waits for something which will wake it.
+    pub wait: Duration,
+}
+
+impl Default for Pace {
+    fn default() -> Self {
+        Self {
+            quiet: Duration::from_secs(60),
+            settle: Duration::from_secs(30),
+            resync: Duration::from_secs(120),
+            describe_again: Duration::from_secs(600),
+            operation_timeout: Duration::from_secs(30),
+            poll_least: Duration::from_secs(5),
+            poll_most: Duration::from_secs(60),
+            fresh: Duration::from_secs(10),
+            back_off_first: Duration::from_secs(5),
+            back_off_most: Duration::from_secs(300),
+            back_off_stalled: Duration::from_secs(1800),
+            wait: Duration::from_secs(60),
+        }
+    }
+}
+
+impl Pace {
+    /// The same pace, `scale` times as fast. Call time limits keep at least two real seconds, since neither the network
+    /// nor the machine gets faster with it.
+    #[must_use]
+    pub fn scaled(self, scale: f64) -> Self {
+        const LEAST_TIMEOUT: Duration = Duration::from_secs(2);
+        let faster = |interval: Duration| interval.div_f64(scale);
+        let operation_timeout = faster(self.operation_timeout).max(LEAST_TIMEOUT.min(self.operation_timeout));
+        Self {
+            quiet: faster(self.quiet).max(operation_timeout),
+            settle: faster(self.settle),
+            resync: faster(self.resync),
+            describe_again: faster(self.describe_again),
+            operation_timeout,
+            poll_least: faster(self.poll_least),
+            poll_most: faster(self.poll_most),
+            fresh: faster(self.fresh),
+            back_off_first: faster(self.back_off_first),
+            back_off_most: faster(self.back_off_most),
+            back_off_stalled: faster(self.back_off_stalled),
+            wait: faster(self.wait),
+        }
+    }
+
+    /// The intervals of passes.
+    #[must_use]
+    pub fn rhythm(&self) -> Rhythm {
+        Rhythm { poll_least: self.poll_least, poll_most: self.poll_most, resync: self.resync, wait: self.wait }
+    }
+
+    /// The intervals of turns. Who waits asks again every `wait`, so that three times that is somebody who does not.
+    #[must_use]
+    pub fn turn(&self) -> TurnPace {
+        TurnPace { quiet: self.quiet, patience: self.wait * 3 }
+    }
+}

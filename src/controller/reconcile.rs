@@ -1,0 +1,226 @@
+//! The loop: observe → plan → act → report, one effect a pass.
+
+use std::sync::{Arc, PoisonError};
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+use kube::runtime::controller::Action;
+
+use super::context::Context;
+use super::desk::Desk;
+use super::memory::Memory;
+use crate::act::{Hands, Outcome, carry_out};
+use crate::api::FargateProfile;
+use crate::eks::{Class, Failure};
+use crate::observe::{self, Circumstances, Look, cluster_name};
+use crate::plan::{Picture, Snapshot, Step, plan};
+use crate::report::{Next, Report, report, report_blind};
+use crate::telemetry::metrics::ReconcileResult;
+
+/// The last pass over an object may take so many operation timeouts: looks, one effect, the report.
+const PASS_IN_TIMEOUTS: u32 = 6;
+
+/// One pass over one object. Never fails: a failure is part of what it reports.
+pub(super) async fn reconcile(
+    object: Arc<FargateProfile>,
+    context: Arc<Context>,
+) -> Result<Action, std::convert::Infallible> {
+    let began = Instant::now();
+    context.metrics.reconcile_started();
+    let limit = context.pace.operation_timeout * PASS_IN_TIMEOUTS;
+    let result = tokio::time::timeout(limit, pass(&object, &context)).await;
+    let (next, outcome) = match result {
+        Ok(Ok(next)) => (next, ReconcileResult::RequeueAfter),
+        Ok(Err(next)) => (next, ReconcileResult::Error),
+        Err(_) => {
+            tracing::warn!("the pass took too long and was cut short");
+            (Next { after: context.pace.back_off_first, look_age: Duration::ZERO }, ReconcileResult::Timeout)
+        }
+    };
+    context.metrics.reconcile_finished(outcome, began.elapsed());
+    context.health.beat();
+    let jittered = next.after.mul_f64(1.0 - context.jitter() / 10.0);
+    Ok(Action::requeue(jittered))
+}
+
+/// `Err` is a pass that failed, for the metrics; both say when the next one is due.
+async fn pass(object: &FargateProfile, context: &Context) -> Result<Next, Next> {
+    let name = object.name_any();
+    let objects = context.store.state();
+    let desk = context.desks.of(cluster_name(object, &context.defaults), &objects, &context.defaults);
+    let mut memory = context.memories.take(&name, object.metadata.generation.unwrap_or_default());
+    let result = through_the_house(object, &objects, &desk, &mut memory, context).await;
+    match result {
+        Some(next) => {
+            memory.look_age = next.map_or_else(|next| next.look_age, |next| next.look_age);
+            context.memories.put(&name, memory);
+            next
+        }
+        None => Ok(Next { after: context.pace.resync, look_age: context.pace.resync }),
+    }
+}
+
+/// The rooms in order. `None`: the object is gone.
+async fn through_the_house(
+    object: &FargateProfile,
+    objects: &[Arc<FargateProfile>],
+    desk: &Desk,
+    memory: &mut Memory,
+    context: &Context,
+) -> Option<Result<Next, Next>> {
+    let wall = Timestamp::now();
+    let mut observed = observe(object, objects, desk, memory, Closeness::Glance(memory.look_age), context).await;
+    if let Ok((_, snapshot)) = &observed
+        && plan(snapshot, &Picture::of(snapshot)).effect().is_some()
+    {
+        let owned = Picture::of(snapshot).owned.iter().map(|profile| profile.name.clone()).collect();
+        observed = observe(object, objects, desk, memory, Closeness::Before(owned), context).await;
+    }
+    let (look, snapshot) = match observed {
+        Ok(observed) => observed,
+        Err(failure) => return Some(blind(object, &failure, desk, memory, wall, context).await),
+    };
+    let picture = Picture::of(&snapshot);
+    let step = plan(&snapshot, &picture);
+    let outcome = act(&step, object, &snapshot, desk, context).await;
+    memory.note(&step, &outcome, context.clock.now(), &context.pace, context.jitter());
+    log(&step, &outcome);
+
+    // What was just tried belongs to what is reported.
+    let snapshot = Snapshot { attempts: memory.attempts().clone(), ..snapshot.clone() };
+    let picture = Picture::of(&snapshot);
+    let Report { status, notices, mut next } =
+        report(&snapshot, &picture, &step, &outcome, &context.pace.rhythm(), wall);
+    if let (Outcome::Failed(_), Some(effect)) = (&outcome, step.effect())
+        && let Some(attempt) = snapshot.attempts.get(&effect)
+    {
+        next.after = attempt.until.saturating_sub(context.clock.now());
+    }
+    if !snapshot.quiet {
+        memory.forget_gone(&look.profiles);
+    }
+    context.writer.notices(object, &notices).await;
+    if matches!((&step, &outcome), (Step::DropFinalizer(_), Outcome::Done)) {
+        context.ended(object, wall);
+        return None;
+    }
+    context.measure(object, &status, wall);
+    if let Err(message) = context.writer.status(object, &status).await {
+        tracing::warn!("{message}");
+        return Some(Err(Next { after: context.pace.back_off_first, look_age: next.look_age }));
+    }
+    Some(if matches!(outcome, Outcome::Failed(_) | Outcome::KubernetesFailed(_)) { Err(next) } else { Ok(next) })
+}
+
+/// How closely to look.
+enum Closeness {
+    /// A look of this age will do.
+    Glance(Duration),
+    /// Before an effect: a fresh look, with these profiles described.
+    Before(Vec<String>),
+}
+
+/// Looks, tells the turn and the memory what was seen, and asks for pods where they matter.
+async fn observe(
+    object: &FargateProfile,
+    objects: &[Arc<FargateProfile>],
+    desk: &Desk,
+    memory: &mut Memory,
+    closeness: Closeness,
+    context: &Context,
+) -> Result<(Arc<Look>, Snapshot), Failure> {
+    let (age, mut closely) = match closeness {
+        Closeness::Glance(age) => (age, Vec::new()),
+        Closeness::Before(owned) => (context.pace.fresh, owned),
+    };
+    let mut not_before = context.clock.now().saturating_sub(age);
+    if let Some(flight) = lock(desk).awaited() {
+        not_before = not_before.max(flight.latest());
+        closely.push(flight.profile().to_owned());
+    }
+    let look = desk.view.look(not_before, &closely).await?;
+    let now = context.clock.now();
+    let (quiet, woken) = {
+        let mut turn = lock(desk);
+        let woken = turn.learn(&look.profiles, look.began, now);
+        (turn.is_quiet(now), woken)
+    };
+    context.wake(woken);
+    let circumstances = Circumstances {
+        defaults: &context.defaults,
+        installation: &context.installation,
+        objects,
+        quiet,
+        attempts: memory.attempts().clone(),
+        settle: context.pace.settle,
+        region: context.eks.region(),
+        now,
+    };
+    let mut snapshot = observe::snapshot(object, &look, circumstances);
+    let picture = Picture::of(&snapshot);
+    memory.learn(&picture.owned, picture.serving().is_some(), now, &context.pace, context.jitter());
+    snapshot.attempts.clone_from(memory.attempts());
+    snapshot.pods = observe::pods(&snapshot, &look, &context.pods).await;
+    Ok((look, snapshot))
+}
+
+/// EKS could not be looked at.
+async fn blind(
+    object: &FargateProfile,
+    failure: &Failure,
+    desk: &Desk,
+    memory: &mut Memory,
+    wall: Timestamp,
+    context: &Context,
+) -> Result<Next, Next> {
+    let woken = lock(desk).leave(&object.name_any(), context.clock.now());
+    context.wake(woken);
+    let retry = memory.blind(failure, &context.pace, context.jitter());
+    tracing::warn!(operation = failure.operation, retry_seconds = retry.as_secs_f64(), "{}", failure.message);
+    let old = object.status.clone().unwrap_or_default();
+    let generation = object.metadata.generation.unwrap_or_default();
+    let stalled = failure.class == Class::Fix;
+    let Report { status, notices, next } = report_blind(&old, generation, failure, stalled, retry, wall);
+    context.writer.notices(object, &notices).await;
+    if let Err(message) = context.writer.status(object, &status).await {
+        tracing::warn!("{message}");
+    }
+    Err(next)
+}
+
+async fn act(step: &Step, object: &FargateProfile, snapshot: &Snapshot, desk: &Desk, context: &Context) -> Outcome {
+    let hands = Hands {
+        objects: &context.objects,
+        eks: context.eks.as_ref(),
+        turn: &desk.turn,
+        now: &|| context.clock.now(),
+        next_try: &|waited| context.pace.rhythm().poll(waited),
+        timeout: context.pace.operation_timeout,
+    };
+    let outcome = carry_out(step, object, snapshot, &hands).await;
+    let conflict = matches!(&outcome, Outcome::Failed(failure) if failure.class == Class::Wait);
+    if conflict {
+        desk.view.doubt().await;
+    }
+    let waits = conflict || matches!(&outcome, Outcome::NotOurTurn(_));
+    if !waits {
+        let woken = lock(desk).leave(&snapshot.object.name, context.clock.now());
+        context.wake(woken);
+    }
+    outcome
+}
+
+fn lock(desk: &Desk) -> std::sync::MutexGuard<'_, crate::act::Turn> {
+    desk.turn.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn log(step: &Step, outcome: &Outcome) {
+    match outcome {
+        Outcome::Failed(failure) => tracing::warn!(?step, operation = failure.operation, "{}", failure.message),
+        Outcome::KubernetesFailed(message) => tracing::warn!(?step, "{message}"),
+        Outcome::NotOurTurn(blocked) => tracing::debug!(?step, blocked_by = %blocked.by, "not our turn"),
+        Outcome::Done => tracing::debug!(?step, "done"),
+        Outcome::Rested => tracing::trace!(?step, "rested"),
+    }
+}

@@ -1,0 +1,207 @@
+//! EKS by the AWS SDK.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::future::Future;
+use std::time::{Duration, Instant};
+
+use async_trait::async_trait;
+use aws_sdk_eks::config::http::HttpResponse;
+use aws_sdk_eks::config::retry::RetryConfig;
+use aws_sdk_eks::config::timeout::TimeoutConfig;
+use aws_sdk_eks::config::{BehaviorVersion, Region};
+use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
+use aws_sdk_eks::types::{FargateProfile, FargateProfileSelector};
+use jiff::Timestamp;
+
+use super::{Class, Cluster, Eks, Failure, HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
+use crate::api::Reason;
+use crate::telemetry::metrics::{CallOutcome, Metrics};
+
+/// How the SDK is set up.
+#[derive(Clone, Debug)]
+pub struct SdkSettings {
+    /// AWS region.
+    pub region: String,
+    /// After this long a call has failed, retries included.
+    pub operation_timeout: Duration,
+    /// First back-off between two attempts of a read.
+    pub retry_backoff: Duration,
+}
+
+/// [`Eks`] by the AWS SDK.
+pub struct SdkEks {
+    reads: aws_sdk_eks::Client,
+    /// One attempt a call, see [`Eks`].
+    mutations: aws_sdk_eks::Client,
+    sts: aws_sdk_sts::Client,
+    region: String,
+    metrics: Metrics,
+}
+
+impl SdkEks {
+    /// A client with the default credential chain. Endpoints can be set by `AWS_ENDPOINT_URL_EKS` and
+    /// `AWS_ENDPOINT_URL_STS`, which are trusted inputs: they receive signed requests.
+    pub async fn new(settings: &SdkSettings, metrics: Metrics) -> Self {
+        let timeouts = TimeoutConfig::builder()
+            .operation_timeout(settings.operation_timeout)
+            .operation_attempt_timeout(settings.operation_timeout)
+            .build();
+        let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(settings.retry_backoff);
+        let shared = aws_config::defaults(BehaviorVersion::latest())
+            .region(Region::new(settings.region.clone()))
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .load()
+            .await;
+        let once = aws_sdk_eks::config::Builder::from(&shared).retry_config(RetryConfig::disabled()).build();
+        Self {
+            reads: aws_sdk_eks::Client::new(&shared),
+            mutations: aws_sdk_eks::Client::from_conf(once),
+            sts: aws_sdk_sts::Client::new(&shared),
+            region: settings.region.clone(),
+            metrics,
+        }
+    }
+
+    /// Runs one call, classifies its error and counts it.
+    async fn call<T, E>(
+        &self,
+        operation: &'static str,
+        call: impl Future<Output = Result<T, SdkError<E, HttpResponse>>>,
+    ) -> Result<T, Failure>
+    where
+        E: std::error::Error + ProvideErrorMetadata + 'static,
+    {
+        let started = Instant::now();
+        let result = call.await.map_err(|error| Failure::from_sdk(operation, &error));
+        self.metrics.eks_call(operation, outcome(result.as_ref().err()), started.elapsed());
+        match &result {
+            Ok(_) => tracing::debug!(operation, "EKS answered"),
+            Err(failure) => {
+                tracing::debug!(operation, code = failure.code, class = ?failure.class, message = %failure.message, "EKS call failed")
+            }
+        }
+        result
+    }
+}
+
+#[async_trait]
+impl Eks for SdkEks {
+    async fn list(&self, cluster: &str) -> Result<Vec<String>, Failure> {
+        let pages = self.reads.list_fargate_profiles().cluster_name(cluster).into_paginator().items().send();
+        self.call("ListFargateProfiles", pages.collect::<Result<Vec<_>, _>>()).await
+    }
+
+    async fn describe(&self, cluster: &str, name: &str) -> Result<Profile, Failure> {
+        let request = self.reads.describe_fargate_profile().cluster_name(cluster).fargate_profile_name(name);
+        let output = self.call("DescribeFargateProfile", request.send()).await?;
+        profile("DescribeFargateProfile", output.fargate_profile)
+    }
+
+    async fn describe_cluster(&self, cluster: &str) -> Result<Cluster, Failure> {
+        let output = self.call("DescribeCluster", self.reads.describe_cluster().name(cluster).send()).await?;
+        let found = output.cluster.ok_or_else(|| empty_answer("DescribeCluster"))?;
+        Ok(Cluster {
+            name: cluster.to_owned(),
+            arn: found.arn.unwrap_or_default(),
+            status: found.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
+            certificate_authority: found.certificate_authority.and_then(|authority| authority.data),
+        })
+    }
+
+    async fn account(&self) -> Result<String, Failure> {
+        let output = self.call("GetCallerIdentity", self.sts.get_caller_identity().send()).await?;
+        output.account.ok_or_else(|| empty_answer("GetCallerIdentity"))
+    }
+
+    async fn create(&self, wanted: &NewProfile) -> Result<Profile, Failure> {
+        let selectors = wanted.selectors.iter().map(|selector| {
+            let labels = (!selector.labels.is_empty()).then(|| selector.labels.clone().into_iter().collect());
+            FargateProfileSelector::builder().namespace(&selector.namespace).set_labels(labels).build()
+        });
+        let request = self
+            .mutations
+            .create_fargate_profile()
+            .cluster_name(&wanted.cluster)
+            .fargate_profile_name(&wanted.name)
+            .pod_execution_role_arn(&wanted.role)
+            .set_subnets(wanted.subnets.as_ref().map(|subnets| subnets.iter().cloned().collect()))
+            .set_selectors(Some(selectors.collect()))
+            .set_tags(Some(wanted.tags.clone().into_iter().collect()));
+        let output = self.call("CreateFargateProfile", request.send()).await?;
+        profile("CreateFargateProfile", output.fargate_profile)
+    }
+
+    async fn delete(&self, cluster: &str, name: &str) -> Result<(), Failure> {
+        let request = self.mutations.delete_fargate_profile().cluster_name(cluster).fargate_profile_name(name);
+        self.call("DeleteFargateProfile", request.send()).await.map(drop)
+    }
+
+    async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure> {
+        let request =
+            self.mutations.tag_resource().resource_arn(arn).set_tags(Some(tags.clone().into_iter().collect()));
+        self.call("TagResource", request.send()).await.map(drop)
+    }
+
+    async fn untag(&self, arn: &str, keys: &[String]) -> Result<(), Failure> {
+        let request = self.mutations.untag_resource().resource_arn(arn).set_tag_keys(Some(keys.to_vec()));
+        self.call("UntagResource", request.send()).await.map(drop)
+    }
+
+    fn region(&self) -> &str {
+        &self.region
+    }
+}
+
+fn outcome(failure: Option<&Failure>) -> CallOutcome {
+    let Some(failure) = failure else { return CallOutcome::Ok };
+    match (failure.class, failure.reason) {
+        (Class::Wait, _) => CallOutcome::Wait,
+        (Class::Gone, _) => CallOutcome::NotFound,
+        (_, Reason::Throttled) => CallOutcome::Throttled,
+        (_, Reason::AccessDenied | Reason::NoCredentials) => CallOutcome::Denied,
+        (Class::Fix | Class::Propagation, _) => CallOutcome::Invalid,
+        (Class::Retry, _) => CallOutcome::Error,
+    }
+}
+
+fn empty_answer(operation: &'static str) -> Failure {
+    Failure {
+        class: Class::Retry,
+        reason: Reason::EksUnavailable,
+        operation,
+        code: None,
+        message: "AWS answered without the thing asked for".to_owned(),
+        definite: false,
+    }
+}
+
+fn profile(operation: &'static str, found: Option<FargateProfile>) -> Result<Profile, Failure> {
+    let found = found.ok_or_else(|| empty_answer(operation))?;
+    let issues = found.health.and_then(|health| health.issues).unwrap_or_default();
+    Ok(Profile {
+        name: found.fargate_profile_name.unwrap_or_default(),
+        arn: found.fargate_profile_arn.unwrap_or_default(),
+        status: ProfileStatus::from(found.status.as_ref().map_or("", |status| status.as_str())),
+        role: found.pod_execution_role_arn.unwrap_or_default(),
+        subnets: found.subnets.unwrap_or_default().into_iter().collect(),
+        selectors: found.selectors.unwrap_or_default().into_iter().map(selector).collect::<BTreeSet<_>>(),
+        tags: found.tags.unwrap_or_default().into_iter().collect(),
+        issues: issues
+            .into_iter()
+            .map(|issue| HealthIssue {
+                code: issue.code.map(|code| code.as_str().to_owned()).unwrap_or_default(),
+                message: issue.message.unwrap_or_default(),
+                resource_ids: issue.resource_ids.unwrap_or_default(),
+            })
+            .collect(),
+        created_at: found.created_at.and_then(|at| Timestamp::from_second(at.secs()).ok()),
+    })
+}
+
+fn selector(found: FargateProfileSelector) -> Selector {
+    Selector {
+        namespace: found.namespace.unwrap_or_default(),
+        labels: found.labels.unwrap_or_default().into_iter().collect(),
+    }
+}

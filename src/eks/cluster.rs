@@ -1,0 +1,41 @@
+//! An EKS cluster as DescribeCluster tells of it.
+
+/// What the operator needs to know of an EKS cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Cluster {
+    /// Its name.
+    pub name: String,
+    /// `arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME`.
+    pub arn: String,
+    /// `ACTIVE`, `UPDATING`, …, as EKS says.
+    pub status: String,
+    /// Certificate authority of its API server, base64 of PEM; tells whether the operator runs in this very cluster.
+    pub certificate_authority: Option<String>,
+}
+
+impl Cluster {
+    /// Region and account, read from the ARN.
+    #[must_use]
+    pub fn region_and_account(&self) -> Option<(&str, &str)> {
+        let mut parts = self.arn.split(':').skip(3);
+        Some((parts.next()?, parts.next()?))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn region_and_account_are_read_from_the_arn() {
+        let mut cluster = Cluster {
+            name: "prod".into(),
+            arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod".into(),
+            status: "ACTIVE".into(),
+            certificate_authority: None,
+        };
+        assert_eq!(cluster.region_and_account(), Some(("us-west-2", "111122223333")));
+        cluster.arn = "garbage".into();
+        assert_eq!(cluster.region_and_account(), None);
+    }
+}

@@ -1,0 +1,217 @@
+//! The one place that decides what an error of AWS means: by the service's error *code* and HTTP status, never by SDK
+//! enum variant (`ResourceInUseException` is not modelled on the calls that return it, and neither are throttling and
+//! access errors).
+
+use aws_sdk_eks::config::http::HttpResponse;
+use aws_sdk_eks::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+
+use crate::api::Reason;
+
+/// What follows from an error.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Class {
+    /// Somebody else's turn: another profile operation, or a cluster update that may be invisible. Patience.
+    Wait,
+    /// It will pass: throttling, 5xx, the network.
+    Retry,
+    /// It may pass by itself, since IAM and service-linked roles take a while to spread; if it stays, a person has to mend it.
+    Propagation,
+    /// A person has to change something.
+    Fix,
+    /// The thing asked for is not there.
+    Gone,
+}
+
+/// An error of an AWS call, classified.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{operation}: {message}")]
+pub struct Failure {
+    /// What follows from it.
+    pub class: Class,
+    /// The reason that conditions show.
+    pub reason: Reason,
+    /// The API operation, such as `CreateFargateProfile`.
+    pub operation: &'static str,
+    /// AWS's error code, where there was an answer.
+    pub code: Option<String>,
+    /// For people: AWS's message and, where we know it, the way out.
+    pub message: String,
+    /// Whether AWS certainly did nothing. After an error without this, the call may still take effect.
+    pub definite: bool,
+}
+
+impl Failure {
+    /// Classifies an error of the SDK.
+    pub(super) fn from_sdk<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    where
+        E: std::error::Error + ProvideErrorMetadata + 'static,
+    {
+        match error {
+            SdkError::ServiceError(context) => Self::answered(
+                operation,
+                context.raw().status().as_u16(),
+                context.err().code(),
+                context.err().message(),
+            ),
+            SdkError::ResponseError(context) => Self::answered(operation, context.raw().status().as_u16(), None, None),
+            SdkError::ConstructionFailure(_) => Self::unsent(operation, &DisplayErrorContext(error).to_string()),
+            SdkError::DispatchFailure(dispatch) if dispatch.as_connector_error().is_none_or(|e| e.is_other()) => {
+                Self::unsent(operation, &DisplayErrorContext(error).to_string())
+            }
+            _ => Self {
+                class: Class::Retry,
+                reason: Reason::EksUnavailable,
+                operation,
+                code: None,
+                message: format!("no answer from AWS: {}", root_cause(error)),
+                definite: false,
+            },
+        }
+    }
+
+    /// The call never left: no credentials, or a request that cannot be built.
+    fn unsent(operation: &'static str, detail: &str) -> Self {
+        let credentials = ["credential", "identity", "token"].iter().any(|word| detail.to_lowercase().contains(word));
+        let (class, reason, message) = if credentials {
+            (
+                Class::Fix,
+                Reason::NoCredentials,
+                "the operator has no valid AWS credentials: check the IAM role of its service account (IRSA or Pod Identity)".to_owned(),
+            )
+        } else {
+            (Class::Retry, Reason::EksUnavailable, format!("the request to AWS could not be sent: {detail}"))
+        };
+        Self { class, reason, operation, code: None, message, definite: credentials }
+    }
+
+    /// AWS answered with an error.
+    fn answered(operation: &'static str, status: u16, code: Option<&str>, message: Option<&str>) -> Self {
+        let text = message.unwrap_or("no message");
+        let (class, reason) = classify(status, code.unwrap_or_default(), text);
+        let hint = hint(reason, operation);
+        Self {
+            class,
+            reason,
+            operation,
+            code: code.map(str::to_owned),
+            message: match code {
+                Some(code) => format!("EKS answered {code}: {text}{hint}"),
+                None => format!("AWS answered HTTP {status} without an error code{hint}"),
+            },
+            definite: (400..500).contains(&status),
+        }
+    }
+}
+
+/// The table. Codes and statuses as in the EKS service model; throttling codes as the SDK knows them.
+fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
+    match (status, code) {
+        (_, "ResourceInUseException") => (Class::Wait, Reason::WaitingForTurn),
+        (_, "ResourcePropagationDelayException") | (428, _) => (Class::Propagation, Reason::EksUnavailable),
+        (
+            _,
+            "ThrottlingException" | "TooManyRequestsException" | "Throttling" | "RequestLimitExceeded" | "SlowDown",
+        )
+        | (429, _) => (Class::Retry, Reason::Throttled),
+        (_, "ResourceNotFoundException" | "NotFoundException") => (Class::Gone, Reason::ClusterNotFound),
+        (_, "ResourceLimitExceededException") => (Class::Fix, Reason::LimitExceeded),
+        (
+            _,
+            "ExpiredTokenException"
+            | "ExpiredToken"
+            | "UnrecognizedClientException"
+            | "InvalidClientTokenId"
+            | "InvalidSignatureException",
+        ) => (Class::Fix, Reason::NoCredentials),
+        (_, "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation") | (401 | 403, _) => {
+            (Class::Fix, Reason::AccessDenied)
+        }
+        (_, "InvalidParameterException") if message.contains("Misconfigured PodExecutionRole Trust Policy") => {
+            (Class::Propagation, Reason::TrustPolicy)
+        }
+        (_, "InvalidParameterException" | "UnsupportedAvailabilityZoneException" | "BadRequestException") => {
+            (Class::Fix, Reason::InvalidParameter)
+        }
+        // "Invalid given the state of the cluster", such as one that is still CREATING: it may pass without a person.
+        (_, "InvalidRequestException") => (Class::Propagation, Reason::InvalidParameter),
+        (_, "ClientException") => (Class::Fix, Reason::AccessDenied),
+        (400..=499, _) => (Class::Fix, Reason::InvalidParameter),
+        _ => (Class::Retry, Reason::EksUnavailable),
+    }
+}
+
+/// The way out, where EKS's own message does not tell it.
+fn hint(reason: Reason, operation: &str) -> String {
+    match reason {
+        Reason::AccessDenied => format!("; allow eks:{operation} (for a create also iam:PassRole and iam:GetRole on the pod execution role) to the operator's IAM role"),
+        Reason::LimitExceeded => "; delete profiles that are not needed or raise the quota in Service Quotas".to_owned(),
+        Reason::NoCredentials => "; check the IAM role of the operator's service account (IRSA or Pod Identity)".to_owned(),
+        Reason::TrustPolicy => "; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread".to_owned(),
+        _ => String::new(),
+    }
+}
+
+/// The innermost error of a chain, which is the one that says what happened.
+fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut cause = error;
+    while let Some(source) = cause.source() {
+        cause = source;
+    }
+    cause.to_string()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_answer_of_eks_has_one_class() {
+        let table = [
+            (409, "ResourceInUseException", "", Class::Wait, Reason::WaitingForTurn),
+            (428, "ResourcePropagationDelayException", "", Class::Propagation, Reason::EksUnavailable),
+            (429, "ThrottlingException", "", Class::Retry, Reason::Throttled),
+            (429, "", "", Class::Retry, Reason::Throttled),
+            (404, "ResourceNotFoundException", "", Class::Gone, Reason::ClusterNotFound),
+            (404, "NotFoundException", "", Class::Gone, Reason::ClusterNotFound),
+            (400, "ResourceLimitExceededException", "", Class::Fix, Reason::LimitExceeded),
+            (403, "AccessDeniedException", "", Class::Fix, Reason::AccessDenied),
+            (403, "ExpiredTokenException", "", Class::Fix, Reason::NoCredentials),
+            (
+                400,
+                "InvalidParameterException",
+                "Subnet subnet-1 is not a private subnet",
+                Class::Fix,
+                Reason::InvalidParameter,
+            ),
+            (
+                400,
+                "InvalidParameterException",
+                "Misconfigured PodExecutionRole Trust Policy; …",
+                Class::Propagation,
+                Reason::TrustPolicy,
+            ),
+            (400, "InvalidRequestException", "", Class::Propagation, Reason::InvalidParameter),
+            (400, "BadRequestException", "", Class::Fix, Reason::InvalidParameter),
+            (500, "ServerException", "", Class::Retry, Reason::EksUnavailable),
+            (503, "ServiceUnavailableException", "", Class::Retry, Reason::EksUnavailable),
+            (500, "", "", Class::Retry, Reason::EksUnavailable),
+        ];
+        for (status, code, message, class, reason) in table {
+            assert_eq!(classify(status, code, message), (class, reason), "{status} {code} {message}");
+        }
+    }
+
+    #[test]
+    fn only_a_4xx_is_a_definite_no() {
+        let definite = |status| Failure::answered("CreateFargateProfile", status, Some("X"), None).definite;
+        assert!(definite(400) && definite(409) && definite(429));
+        assert!(!definite(500) && !definite(503));
+    }
+
+    #[test]
+    fn a_denied_call_names_the_permission_that_is_missing() {
+        let failure =
+            Failure::answered("DeleteFargateProfile", 403, Some("AccessDeniedException"), Some("not authorized"));
+        assert!(failure.message.contains("allow eks:DeleteFargateProfile"), "{}", failure.message);
+    }
+}

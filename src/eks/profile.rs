@@ -1,0 +1,173 @@
+//! An EKS Fargate profile in our own types, normalised so that `==` means what it means to EKS: subnets and selectors
+//! are sets, labels are maps, and no labels are the same as empty ones.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jiff::Timestamp;
+
+/// A Fargate profile as DescribeFargateProfile tells of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Profile {
+    /// Its name, unique in the cluster while it exists.
+    pub name: String,
+    /// Its ARN, another one for every incarnation of the name.
+    pub arn: String,
+    /// Where it stands.
+    pub status: ProfileStatus,
+    /// Pod execution role.
+    pub role: String,
+    /// Subnets, filled in by EKS where the request named none.
+    pub subnets: BTreeSet<String>,
+    /// Selectors.
+    pub selectors: BTreeSet<Selector>,
+    /// Tags.
+    pub tags: BTreeMap<String, String>,
+    /// What EKS finds wrong with it.
+    pub issues: Vec<HealthIssue>,
+    /// When EKS created it.
+    pub created_at: Option<Timestamp>,
+}
+
+impl Profile {
+    /// Name, status and health issues in a sentence.
+    #[must_use]
+    pub fn complaint(&self) -> String {
+        let issues: Vec<String> = self.issues.iter().map(ToString::to_string).collect();
+        let detail = if issues.is_empty() { "EKS names no cause".to_owned() } else { issues.join("; ") };
+        format!("EKS profile {} is {}: {detail}", self.name, self.status.name())
+    }
+}
+
+/// `fargateProfile.status`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ProfileStatus {
+    /// On its way.
+    Creating,
+    /// Serves.
+    Active,
+    /// On its way out.
+    Deleting,
+    /// Never came up; holds the name until it is deleted.
+    CreateFailed,
+    /// Could not be deleted.
+    DeleteFailed,
+    /// A status that this version does not know.
+    Unknown(String),
+}
+
+impl ProfileStatus {
+    /// EKS's word for it.
+    #[must_use]
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Creating => "CREATING",
+            Self::Active => "ACTIVE",
+            Self::Deleting => "DELETING",
+            Self::CreateFailed => "CREATE_FAILED",
+            Self::DeleteFailed => "DELETE_FAILED",
+            Self::Unknown(other) => other,
+        }
+    }
+
+    /// CREATING or ACTIVE.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        matches!(self, Self::Creating | Self::Active)
+    }
+
+    /// CREATING or DELETING: EKS carries out no other profile operation of the cluster meanwhile. A status that we do
+    /// not know may be another such one.
+    #[must_use]
+    pub fn is_under_way(&self) -> bool {
+        matches!(self, Self::Creating | Self::Deleting | Self::Unknown(_))
+    }
+}
+
+impl From<&str> for ProfileStatus {
+    fn from(word: &str) -> Self {
+        match word {
+            "CREATING" => Self::Creating,
+            "ACTIVE" => Self::Active,
+            "DELETING" => Self::Deleting,
+            "CREATE_FAILED" => Self::CreateFailed,
+            "DELETE_FAILED" => Self::DeleteFailed,
+            other => Self::Unknown(other.to_owned()),
+        }
+    }
+}
+
+/// A selector: the pod's namespace matches and it has all the labels.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Selector {
+    /// Namespace, with wildcards.
+    pub namespace: String,
+    /// Labels, with wildcards.
+    pub labels: BTreeMap<String, String>,
+}
+
+impl std::fmt::Display for Selector {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.namespace)?;
+        if self.labels.is_empty() {
+            return Ok(());
+        }
+        let pairs: Vec<String> = self.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+        write!(f, "{{{}}}", pairs.join(","))
+    }
+}
+
+/// One of EKS's `health.issues`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct HealthIssue {
+    /// EKS's code.
+    pub code: String,
+    /// EKS's message.
+    pub message: String,
+    /// The AWS resources concerned.
+    pub resource_ids: Vec<String>,
+}
+
+impl std::fmt::Display for HealthIssue {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(f, "{}: {}", self.code, self.message)?;
+        if self.resource_ids.is_empty() { Ok(()) } else { write!(f, " ({})", self.resource_ids.join(", ")) }
+    }
+}
+
+/// A profile to be created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NewProfile {
+    /// The EKS cluster.
+    pub cluster: String,
+    /// The name.
+    pub name: String,
+    /// Pod execution role.
+    pub role: String,
+    /// Subnets; `None` leaves the choice to EKS.
+    pub subnets: Option<BTreeSet<String>>,
+    /// Selectors.
+    pub selectors: BTreeSet<Selector>,
+    /// Tags, ownership included.
+    pub tags: BTreeMap<String, String>,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_keeps_the_word_that_eks_used() {
+        for word in ["CREATING", "ACTIVE", "DELETING", "CREATE_FAILED", "DELETE_FAILED", "SOMETHING_NEW"] {
+            assert_eq!(ProfileStatus::from(word).name(), word);
+        }
+    }
+
+    #[test]
+    fn a_selector_reads_as_namespace_and_labels() {
+        let mut selector = Selector { namespace: "dev".into(), labels: BTreeMap::new() };
+        assert_eq!(selector.to_string(), "dev");
+        selector.labels.insert("env".into(), "dev".into());
+        selector.labels.insert("checks".into(), "passed".into());
+        assert_eq!(selector.to_string(), "dev{checks=passed,env=dev}");
+    }
+}

@@ -1,0 +1,31 @@
+//! fargate-operator: a Kubernetes operator for AWS EKS Fargate profiles.
+//!
+//! A reconcile pass is one straight way through the house, and the modules are its rooms in order. Nothing flows back.
+//!
+//! ```text
+//! controller ──► observe ──► plan ──► act ──► report
+//!                reads        pure     one     status, events,
+//!                EKS, pods    decision effect  requeue, metrics
+//! ```
+//!
+//! - [`api`]: what users write and read.
+//! - [`eks`]: the port to EKS, in our own types.
+//! - [`controller`]: wiring, the loop, back-off.
+//! - [`observe`]: gathers a [`plan::Snapshot`].
+//! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
+//! - [`act`]: carries out that step, in its turn.
+//! - [`report`]: what happened becomes status, events and the time of the next pass.
+//! - [`telemetry`]: logs, metrics, health endpoints.
+//! - [`cli`]: the subcommands.
+
+#![forbid(unsafe_code)]
+
+pub mod act;
+pub mod api;
+pub mod cli;
+pub mod controller;
+pub mod eks;
+pub mod observe;
+pub mod plan;
+pub mod report;
+pub mod telemetry;

@@ -1,0 +1,106 @@
+//! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
+
+mod look;
+mod pods;
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use kube::ResourceExt;
+
+use crate::api::{ClusterRecord, FINALIZER, FargateProfile};
+use crate::eks::ProfileStatus;
+use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, stem};
+
+pub use look::{Found, Look, View};
+pub use pods::PodSight;
+
+/// The parts of a snapshot that no look shows.
+pub struct Circumstances<'a> {
+    /// What the operator is installed with.
+    pub defaults: &'a Defaults,
+    /// Identity of this installation.
+    pub installation: &'a str,
+    /// All objects, this one included.
+    pub objects: &'a [std::sync::Arc<FargateProfile>],
+    /// Whether it is quiet time in the cluster.
+    pub quiet: bool,
+    /// Effects of this object tried before.
+    pub attempts: BTreeMap<Effect, Attempt>,
+    /// Settle time.
+    pub settle: Duration,
+    /// Region that the operator works in.
+    pub region: &'a str,
+    /// Now.
+    pub now: Duration,
+}
+
+/// Name of the EKS cluster that an object is for.
+#[must_use]
+pub fn cluster_name<'a>(object: &'a FargateProfile, defaults: &'a Defaults) -> &'a str {
+    object.spec.cluster_name.as_deref().unwrap_or(&defaults.cluster_name)
+}
+
+/// Puts a snapshot together; pods are still missing from it.
+#[must_use]
+pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstances<'_>) -> Snapshot {
+    let Circumstances { defaults, installation, objects, quiet, attempts, settle, region, now } = circumstances;
+    let cluster = cluster_name(object, defaults);
+    Snapshot {
+        object: Subject {
+            name: object.name_any(),
+            uid: object.uid().unwrap_or_default(),
+            generation: object.metadata.generation.unwrap_or_default(),
+            created: object.creation_timestamp().map(|time| time.0),
+            deleting: object.metadata.deletion_timestamp.is_some(),
+            has_finalizer: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
+        },
+        spec: object.spec.clone(),
+        status: object.status.clone().unwrap_or_default(),
+        defaults: defaults.clone(),
+        installation: installation.to_owned(),
+        cluster: cluster_state(&look.cluster, region),
+        profiles: look.profiles.clone(),
+        status_since: look.status_since.clone(),
+        rivals: objects
+            .iter()
+            .filter(|rival| rival.name_any() != object.name_any() && cluster_name(rival, defaults) == cluster)
+            .map(|rival| Rival {
+                name: rival.name_any(),
+                stem: stem(&rival.spec, &rival.name_any()).to_owned(),
+                created: rival.creation_timestamp().map(|time| time.0),
+            })
+            .collect(),
+        quiet,
+        pods: BTreeMap::new(),
+        attempts,
+        settle,
+        now,
+    }
+}
+
+/// Asks for the pods of the profile that would retire next, if one would.
+pub async fn pods(snapshot: &Snapshot, look: &Look, sight: &PodSight) -> BTreeMap<String, Pods> {
+    let picture = Picture::of(snapshot);
+    let foremost_serves = picture.foremost.is_some_and(|profile| profile.status == ProfileStatus::Active);
+    let (true, Some(old), Found::Cluster(cluster)) = (foremost_serves, picture.superseded().next(), &look.cluster)
+    else {
+        return BTreeMap::new();
+    };
+    BTreeMap::from([(old.name.clone(), sight.on_profile(cluster, &old.name).await)])
+}
+
+fn cluster_state(found: &Found, region: &str) -> ClusterState {
+    match found {
+        Found::Cluster(cluster) => {
+            let (region, account) = cluster.region_and_account().unwrap_or_default();
+            ClusterState::Found(ClusterRecord {
+                name: cluster.name.clone(),
+                region: region.to_owned(),
+                account_id: account.to_owned(),
+                arn: cluster.arn.clone(),
+            })
+        }
+        Found::Missing { account } => ClusterState::Missing { region: region.to_owned(), account: account.clone() },
+    }
+}

@@ -1,0 +1,64 @@
+//! Decisions for an object that is being deleted.
+
+use super::living::{back_off, delete, tag, under_way, wrong_cluster};
+use super::step::{DeleteCause, DropCause, Rest, Step, TagCause};
+use super::{ClusterState, Effect, Picture, Snapshot};
+use crate::api::{DeletionPolicy, TAG_PREFIX};
+
+pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    if !snapshot.object.has_finalizer {
+        return Step::Rest(Rest::Settled);
+    }
+    if let Some(rest) = wrong_cluster(snapshot) {
+        return if cluster_is_gone(snapshot) && !snapshot.quiet {
+            Step::DropFinalizer(DropCause::ClusterGone)
+        } else {
+            Step::Rest(rest)
+        };
+    }
+    if snapshot.quiet {
+        return Step::Rest(Rest::Quiet);
+    }
+    if picture.owned.is_empty() {
+        return Step::DropFinalizer(DropCause::ProfilesGone);
+    }
+    match snapshot.spec.deletion_policy() {
+        DeletionPolicy::Retain => release(snapshot, picture),
+        DeletionPolicy::Delete => remove(snapshot, picture),
+    }
+}
+
+/// Really gone: asked of DescribeCluster in the account and region where the object lived. An object for which no
+/// cluster was ever recorded has never had a profile.
+fn cluster_is_gone(snapshot: &Snapshot) -> bool {
+    match (&snapshot.cluster, &snapshot.status.cluster) {
+        (ClusterState::Found(_), _) => false,
+        (ClusterState::Missing { .. }, None) => true,
+        (ClusterState::Missing { region, account }, Some(recorded)) => {
+            *region == recorded.region && *account == recorded.account_id
+        }
+    }
+}
+
+/// One profile at a time, the sort-last first, so that the foremost one serves longest.
+fn remove(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
+        return under_way(busy);
+    }
+    let mut waiting = None;
+    for profile in picture.owned.iter().rev() {
+        let effect = Effect::Delete(profile.arn.clone());
+        match back_off(snapshot, &effect) {
+            None => return delete(profile, DeleteCause::ObjectDeleted),
+            Some(until) => waiting = Some(Rest::BackOff { effect, until }),
+        }
+    }
+    Step::Rest(waiting.unwrap_or(Rest::Settled))
+}
+
+/// Retain: our tags go, the profiles stay.
+fn release(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    let Some(profile) = picture.owned.first() else { return Step::DropFinalizer(DropCause::ProfilesGone) };
+    let ours = profile.tags.keys().filter(|key| key.starts_with(TAG_PREFIX)).cloned().collect();
+    tag(snapshot, profile, std::collections::BTreeMap::new(), ours, TagCause::Release)
+}

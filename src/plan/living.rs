@@ -1,0 +1,293 @@
+//! Decisions for an object that is to have an EKS profile: CreateFirst.
+
+use sha2::{Digest, Sha256};
+
+use super::step::{DeleteCause, Rest, Step, TagCause};
+use super::{ClusterState, Effect, Picture, Pods, Snapshot, Wanted, is_owned, name, ownership, tag_drift};
+use crate::api::{Adoption, Reason, TAG_SPEC_HASH};
+use crate::eks::{NewProfile, Profile, ProfileStatus};
+
+/// At most so many live profiles an object (see docs/architecture.md, invariant 11).
+const MOST_LIVE: usize = 3;
+
+pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    if let Some(obstacle) = obstacle(snapshot, picture) {
+        return Step::Rest(obstacle);
+    }
+    let suspended = snapshot.spec.is_suspended();
+    if !snapshot.object.has_finalizer {
+        return if suspended && picture.owned.is_empty() {
+            Step::Rest(Rest::Suspended { pending: true })
+        } else {
+            Step::AddFinalizer
+        };
+    }
+    if snapshot.status.cluster.is_none() {
+        return Step::Rest(Rest::Recording);
+    }
+    if !suspended && let Some(step) = clear_leftovers(snapshot, picture) {
+        return step;
+    }
+    if picture.owned.is_empty()
+        && snapshot.spec.adoption() == Adoption::IfUnowned
+        && let Some(found) = snapshot.profiles.iter().find(|profile| profile.name == picture.stem)
+    {
+        return adopt(snapshot, picture, found);
+    }
+    match picture.target {
+        None if suspended => Step::Rest(Rest::Suspended { pending: true }),
+        None => open_next(snapshot, picture),
+        Some(target) if target.status == ProfileStatus::Creating => under_way(target),
+        Some(target) => keep(snapshot, picture, target, suspended),
+    }
+}
+
+/// What must be mended or awaited before anything is derived.
+fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
+    if let Some(rest) = wrong_cluster(snapshot) {
+        return Some(rest);
+    }
+    if snapshot.quiet {
+        return Some(Rest::Quiet);
+    }
+    if let Some(lost) = picture.lost.first() {
+        return Some(Rest::Stalled {
+            reason: Reason::OwnershipLost,
+            message: format!(
+                "EKS profile {} ({}) is recorded as this object's but no longer carries the operator's tags, so it is not touched and nothing is created beside it. Restore the tags {}, or delete the profile in EKS",
+                lost.name,
+                lost.arn,
+                ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation)
+                    .iter()
+                    .map(|(key, value)| format!("{key}={value}"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        });
+    }
+    if let Some(winner) = name_taken_by(snapshot, picture) {
+        return Some(Rest::Stalled {
+            reason: Reason::NameTaken,
+            message: format!(
+                "FargateProfile {winner} has the EKS profile name {} in this cluster already: set another spec.profileName (in a new object, it is immutable) or delete one of the two",
+                picture.stem
+            ),
+        });
+    }
+    if picture.wanted.role.is_none() {
+        return Some(Rest::Stalled {
+            reason: Reason::DefaultMissing,
+            message: "spec.podExecutionRoleArn is left out and the operator has no default: set it here, or start the operator with --default-pod-execution-role-arn".to_owned(),
+        });
+    }
+    None
+}
+
+/// The cluster that answers is not the one that the object lives in, or there is none.
+pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Rest> {
+    let cluster_name = snapshot.spec.cluster_name.as_deref().unwrap_or(&snapshot.defaults.cluster_name);
+    let stalled = |reason, message| Some(Rest::Stalled { reason, message });
+    match (&snapshot.cluster, &snapshot.status.cluster) {
+        (ClusterState::Found(found), Some(recorded)) if found != recorded => stalled(
+            Reason::ClusterMismatch,
+            format!(
+                "this object lives in EKS cluster {} but the operator now reaches {}: correct the operator's region, credentials or cluster name; nothing is changed meanwhile",
+                recorded.arn, found.arn
+            ),
+        ),
+        (ClusterState::Found(_), _) => None,
+        (ClusterState::Missing { region, account }, Some(recorded))
+            if *region != recorded.region || *account != recorded.account_id =>
+        {
+            stalled(
+                Reason::ClusterMismatch,
+                format!(
+                    "this object lives in EKS cluster {} but the operator works in account {account}, region {region}: correct its region or credentials; nothing is changed meanwhile",
+                    recorded.arn
+                ),
+            )
+        }
+        (ClusterState::Missing { region, account }, _) => stalled(
+            Reason::ClusterNotFound,
+            format!(
+                "no EKS cluster {cluster_name} in account {account}, region {region}: check spec.clusterName and the operator's --cluster-name and --region, or delete this object"
+            ),
+        ),
+    }
+}
+
+/// Another object with the same stem that comes first: tags on what exists win, else the older object.
+fn name_taken_by<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> Option<&'a str> {
+    if !picture.owned.is_empty() {
+        return None;
+    }
+    let me = (snapshot.object.created, &snapshot.object.name);
+    snapshot.rivals.iter().find_map(|rival| {
+        let owns = snapshot.profiles.iter().any(|profile| is_owned(profile, &rival.name, &snapshot.installation));
+        let comes_first = owns || (rival.created, &rival.name) < me;
+        (rival.stem == picture.stem && comes_first).then_some(rival.name.as_str())
+    })
+}
+
+/// Owned failed profiles go first; one in back-off blocks nothing.
+fn clear_leftovers(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Step> {
+    picture
+        .owned
+        .iter()
+        .filter(|profile| matches!(profile.status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed))
+        .find(|profile| back_off(snapshot, &Effect::Delete(profile.arn.clone())).is_none())
+        .map(|profile| delete(profile, DeleteCause::Leftover))
+}
+
+fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
+    let managed = ownership::management_tags(found);
+    if !managed.is_empty() {
+        return Step::Rest(Rest::Stalled {
+            reason: Reason::NameTaken,
+            message: format!(
+                "EKS profile {} is managed by somebody else ({}) and is not adopted: remove it there first, or set adoption: Never",
+                found.name,
+                managed.join(", ")
+            ),
+        });
+    }
+    if snapshot.spec.is_suspended() {
+        return Step::Rest(Rest::Suspended { pending: true });
+    }
+    if found.status != ProfileStatus::Active {
+        return under_way(found);
+    }
+    tag(snapshot, found, ownership_tags(snapshot, picture), Vec::new(), TagCause::Adopt)
+}
+
+/// No target: create the next profile, beside those that serve.
+fn open_next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    if picture.owned.iter().filter(|profile| profile.status.is_live()).count() >= MOST_LIVE {
+        return make_room(snapshot, picture);
+    }
+    let create = Effect::Create(snapshot.object.generation);
+    if let Some(until) = back_off(snapshot, &create) {
+        return Step::Rest(Rest::BackOff { effect: create, until });
+    }
+    let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
+    let used = |name: &str| snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(name));
+    let Some(name) = name::next(picture.stem, &owned, used) else {
+        return Step::Rest(Rest::Stalled {
+            reason: Reason::NamesUsedUp,
+            message: format!(
+                "no EKS profile name of the form {0}-NNNN or 0-{0}-NNNN is left that sorts before the profiles there are: move to a new FargateProfile with another spec.profileName",
+                picture.stem
+            ),
+        });
+    };
+    let Wanted { role, subnets, selectors, .. } = picture.wanted.clone();
+    let mut tags = ownership_tags(snapshot, picture);
+    tags.extend(picture.wanted.tags.clone());
+    Step::Create {
+        profile: NewProfile {
+            cluster: snapshot.spec.cluster_name.clone().unwrap_or_else(|| snapshot.defaults.cluster_name.clone()),
+            name,
+            role: role.unwrap_or_default(),
+            subnets,
+            selectors,
+            tags,
+        },
+        replaces: picture.foremost.map(|profile| profile.name.clone()),
+        generation: snapshot.object.generation,
+    }
+}
+
+/// Three live profiles and none serves the spec: the sort-last one has to go first.
+fn make_room(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    match (picture.foremost, picture.superseded().next()) {
+        (Some(foremost), Some(last)) if foremost.status == ProfileStatus::Active => retire(snapshot, last),
+        (Some(foremost), _) => under_way(foremost),
+        (None, _) => Step::Rest(Rest::Stalled {
+            reason: Reason::TooManyProfiles,
+            message: format!(
+                "this object owns {} live EKS profiles ({}), and collations disagree on which of them takes new pods: delete those that are not needed",
+                picture.owned.len(),
+                picture.owned.iter().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", ")
+            ),
+        }),
+    }
+}
+
+/// The target is ACTIVE: tags in place, then the superseded ones.
+fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended: bool) -> Step {
+    let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, target);
+    let tags_differ = !set.is_empty() || !remove.is_empty();
+    let superseded = picture.superseded().next();
+    if suspended {
+        return Step::Rest(Rest::Suspended { pending: tags_differ || superseded.is_some() });
+    }
+    if tags_differ {
+        return tag(snapshot, target, set, remove, TagCause::Drift);
+    }
+    if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
+        return under_way(going);
+    }
+    if let Some(old) = superseded {
+        let since = snapshot.status_since.get(&target.arn).copied().unwrap_or(snapshot.now);
+        let until = since + snapshot.settle;
+        return if snapshot.now < until { Step::Rest(Rest::Settling { until }) } else { retire(snapshot, old) };
+    }
+    let waiting = picture.owned.iter().find_map(|profile| {
+        let effect = Effect::Delete(profile.arn.clone());
+        back_off(snapshot, &effect).map(|until| Rest::BackOff { effect, until })
+    });
+    Step::Rest(waiting.unwrap_or(Rest::Settled))
+}
+
+/// A superseded profile goes when nothing runs on it. Pods that cannot be seen are not "none".
+fn retire(snapshot: &Snapshot, old: &Profile) -> Step {
+    let effect = Effect::Delete(old.arn.clone());
+    if let Some(until) = back_off(snapshot, &effect) {
+        return Step::Rest(Rest::BackOff { effect, until });
+    }
+    match snapshot.pods.get(&old.name) {
+        Some(Pods::Known(0)) => delete(old, DeleteCause::Superseded),
+        Some(Pods::Known(pods)) => Step::Rest(Rest::PodsHeld { name: old.name.clone(), pods: *pods }),
+        Some(Pods::Unknown(why)) => Step::Rest(Rest::PodsUnknown { name: old.name.clone(), why: why.clone() }),
+        None => Step::Rest(Rest::PodsUnknown { name: old.name.clone(), why: "they were not asked for".to_owned() }),
+    }
+}
+
+/// One kind of tag change a step, since TagResource and UntagResource are two effects.
+pub(super) fn tag(
+    snapshot: &Snapshot,
+    profile: &Profile,
+    set: std::collections::BTreeMap<String, String>,
+    remove: Vec<String>,
+    cause: TagCause,
+) -> Step {
+    let effect = Effect::Tag(profile.arn.clone());
+    if let Some(until) = back_off(snapshot, &effect) {
+        return Step::Rest(Rest::BackOff { effect, until });
+    }
+    let remove = if set.is_empty() { remove } else { Vec::new() };
+    Step::Tag { name: profile.name.clone(), arn: profile.arn.clone(), set, remove, cause }
+}
+
+pub(super) fn delete(profile: &Profile, cause: DeleteCause) -> Step {
+    Step::Delete { name: profile.name.clone(), arn: profile.arn.clone(), cause }
+}
+
+pub(super) fn under_way(profile: &Profile) -> Step {
+    Step::Rest(Rest::UnderWay { name: profile.name.clone(), arn: profile.arn.clone() })
+}
+
+/// Until when an effect waits, if it does.
+pub(super) fn back_off(snapshot: &Snapshot, effect: &Effect) -> Option<std::time::Duration> {
+    snapshot.attempts.get(effect).map(|attempt| attempt.until).filter(|until| *until > snapshot.now)
+}
+
+/// Ownership, and a hash of the spec for people who look at the profile in AWS.
+fn ownership_tags(snapshot: &Snapshot, picture: &Picture<'_>) -> std::collections::BTreeMap<String, String> {
+    let Wanted { role, subnets, selectors, .. } = &picture.wanted;
+    let digest = Sha256::digest(format!("{role:?} {subnets:?} {selectors:?}"));
+    let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+    let mut tags = ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation);
+    tags.insert(TAG_SPEC_HASH.to_owned(), hash);
+    tags
+}

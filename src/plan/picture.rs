@@ -1,0 +1,75 @@
+//! What a snapshot means: whose the profiles are, and which of them serves the spec.
+
+use std::collections::BTreeMap;
+
+use super::{Snapshot, Wanted, changes, name, ownership, stem};
+use crate::eks::{Profile, ProfileStatus};
+
+/// The derived facts that decision and report share.
+#[derive(Debug)]
+pub struct Picture<'a> {
+    /// What the spec asks for.
+    pub wanted: Wanted,
+    /// Stem of the object's EKS names.
+    pub stem: &'a str,
+    /// The object's profiles, sort-first one first.
+    pub owned: Vec<&'a Profile>,
+    /// Profiles recorded as ours that exist without our tags.
+    pub lost: Vec<&'a Profile>,
+    /// The live profile that takes every new pod.
+    pub foremost: Option<&'a Profile>,
+    /// The foremost one, if it equals the spec. Only it can be what the spec means: any other would lose its new pods to
+    /// the foremost one.
+    pub target: Option<&'a Profile>,
+    /// Differences between the foremost profile and the spec.
+    pub changes: Vec<String>,
+}
+
+impl<'a> Picture<'a> {
+    /// Derives the facts.
+    #[must_use]
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        let wanted = Wanted::of(snapshot);
+        let is_ours = |profile: &Profile| ownership::is_owned(profile, &snapshot.object.name, &snapshot.installation);
+        let mut owned: Vec<&Profile> = snapshot.profiles.iter().filter(|profile| is_ours(profile)).collect();
+        owned.sort_by(|a, b| a.name.cmp(&b.name));
+        let recorded = |profile: &Profile| snapshot.status.profiles.iter().any(|record| record.arn == profile.arn);
+        let lost = snapshot.profiles.iter().filter(|profile| recorded(profile) && !is_ours(profile)).collect();
+        let foremost = foremost(&owned);
+        let changes = foremost.map(|profile| changes(&wanted, profile)).unwrap_or_default();
+        let target = foremost.filter(|_| changes.is_empty());
+        Self { wanted, stem: stem(&snapshot.spec, &snapshot.object.name), owned, lost, foremost, target, changes }
+    }
+
+    /// The target, if it is ACTIVE.
+    #[must_use]
+    pub fn serving(&self) -> Option<&'a Profile> {
+        self.target.filter(|profile| profile.status == ProfileStatus::Active)
+    }
+
+    /// Live profiles other than the foremost one, sort-last first: the order in which they retire.
+    pub fn superseded(&self) -> impl Iterator<Item = &'a Profile> {
+        let foremost = self.foremost.map(|profile| profile.arn.as_str());
+        self.owned
+            .iter()
+            .rev()
+            .copied()
+            .filter(move |profile| profile.status.is_live() && Some(profile.arn.as_str()) != foremost)
+    }
+
+    /// Tags that the target is to carry: the user's and those of ownership.
+    #[must_use]
+    pub fn tags(&self, snapshot: &Snapshot) -> BTreeMap<String, String> {
+        let mut tags = self.wanted.tags.clone();
+        tags.extend(ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation));
+        tags
+    }
+}
+
+/// The live profile that sorts before all other live ones, under every collation.
+fn foremost<'a>(owned: &[&'a Profile]) -> Option<&'a Profile> {
+    let live: Vec<&Profile> = owned.iter().copied().filter(|profile| profile.status.is_live()).collect();
+    live.iter().copied().find(|candidate| {
+        live.iter().all(|other| other.arn == candidate.arn || name::sorts_before(&candidate.name, &other.name))
+    })
+}

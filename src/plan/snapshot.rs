@@ -1,0 +1,140 @@
+//! All that a decision rests on.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use crate::api::{ClusterRecord, FargateProfileSpec, FargateProfileStatus};
+use crate::eks::{Class, Failure, Profile};
+
+/// What is known of one object, its EKS cluster and its rivals at one moment.
+#[derive(Clone, Debug)]
+pub struct Snapshot {
+    /// The object.
+    pub object: Subject,
+    /// Its spec.
+    pub spec: FargateProfileSpec,
+    /// Its status as last written.
+    pub status: FargateProfileStatus,
+    /// What the operator is installed with.
+    pub defaults: Defaults,
+    /// Identity of this installation: uid of the kube-system namespace.
+    pub installation: String,
+    /// The EKS cluster.
+    pub cluster: ClusterState,
+    /// Every Fargate profile of the cluster, foreign ones included.
+    pub profiles: Vec<Profile>,
+    /// When the status of a profile (by ARN) was first seen as it is.
+    pub status_since: BTreeMap<String, Duration>,
+    /// Other objects for the same EKS cluster.
+    pub rivals: Vec<Rival>,
+    /// A mutation's effect is not yet visible, or may still come: nothing may be derived.
+    pub quiet: bool,
+    /// Pods on owned profiles, by profile name, as far as it was asked for.
+    pub pods: BTreeMap<String, Pods>,
+    /// Effects tried before, without success so far.
+    pub attempts: BTreeMap<Effect, Attempt>,
+    /// How long an ACTIVE profile is left alone before pods are expected to land on it.
+    pub settle: Duration,
+    /// Now, by the process's own monotonic clock.
+    pub now: Duration,
+}
+
+/// The object itself.
+#[derive(Clone, Debug)]
+pub struct Subject {
+    /// metadata.name.
+    pub name: String,
+    /// metadata.uid.
+    pub uid: String,
+    /// metadata.generation.
+    pub generation: i64,
+    /// metadata.creationTimestamp.
+    pub created: Option<Timestamp>,
+    /// metadata.deletionTimestamp is set.
+    pub deleting: bool,
+    /// Our finalizer is on it.
+    pub has_finalizer: bool,
+}
+
+/// What fields come to that the spec leaves out.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// The operator's own cluster.
+    pub cluster_name: String,
+    /// Pod execution role.
+    pub pod_execution_role_arn: Option<String>,
+    /// Subnets.
+    pub subnets: Option<BTreeSet<String>>,
+}
+
+/// What became of the question after the EKS cluster.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ClusterState {
+    /// It is there.
+    Found(ClusterRecord),
+    /// DescribeCluster does not know it, asked in this region with credentials of this account.
+    Missing {
+        /// Region that was asked.
+        region: String,
+        /// Account of the credentials.
+        account: String,
+    },
+}
+
+/// Another object for the same EKS cluster.
+#[derive(Clone, Debug)]
+pub struct Rival {
+    /// metadata.name.
+    pub name: String,
+    /// Stem of its EKS names.
+    pub stem: String,
+    /// metadata.creationTimestamp.
+    pub created: Option<Timestamp>,
+}
+
+/// What is known of the pods on a profile.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Pods {
+    /// So many that have not ended, by a fresh list.
+    Known(usize),
+    /// They cannot be seen, for this reason. Never to be taken for none.
+    Unknown(String),
+}
+
+/// How often an effect was tried, and what came of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Attempt {
+    /// So many times.
+    pub count: u32,
+    /// Not again before then.
+    pub until: Duration,
+    /// How it failed last.
+    pub failure: Option<Failure>,
+}
+
+impl Attempt {
+    /// Whether nothing will come of it without a person. What may pass by itself (IAM takes a while to spread) is given
+    /// some tries first.
+    #[must_use]
+    pub fn is_stalled(&self) -> bool {
+        const TRIES: u32 = 4;
+        match self.failure.as_ref().map(|failure| failure.class) {
+            Some(Class::Fix) => true,
+            Some(Class::Propagation) => self.count >= TRIES,
+            Some(Class::Wait | Class::Retry | Class::Gone) | None => false,
+        }
+    }
+}
+
+/// An effect that can fail and be in back-off.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Creating a profile for this generation.
+    Create(i64),
+    /// Deleting the profile of this ARN.
+    Delete(String),
+    /// Changing tags of the profile of this ARN.
+    Tag(String),
+}

@@ -1,0 +1,150 @@
+//! What a pass may do. Every effect is one variant; everything else is a [`Rest`].
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use super::Effect;
+use crate::api::Reason;
+use crate::eks::NewProfile;
+
+/// The one thing that a pass does.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Step {
+    /// Put our finalizer on the object. Comes before the first create.
+    AddFinalizer,
+    /// Take our finalizer off the object; Kubernetes deletes it then.
+    DropFinalizer(DropCause),
+    /// Create an EKS profile.
+    Create {
+        /// What to create.
+        profile: NewProfile,
+        /// The profile that it is to replace.
+        replaces: Option<String>,
+        /// For the back-off.
+        generation: i64,
+    },
+    /// Delete an EKS profile.
+    Delete {
+        /// Its name.
+        name: String,
+        /// The incarnation that is meant.
+        arn: String,
+        /// Why.
+        cause: DeleteCause,
+    },
+    /// Change tags of an EKS profile in place.
+    Tag {
+        /// Its name.
+        name: String,
+        /// The incarnation that is meant.
+        arn: String,
+        /// Tags to set. Sent before removals; a step has only one of the two.
+        set: BTreeMap<String, String>,
+        /// Keys to remove.
+        remove: Vec<String>,
+        /// Why.
+        cause: TagCause,
+    },
+    /// Nothing, for this reason.
+    Rest(Rest),
+}
+
+impl Step {
+    /// The effect on EKS that the step is, for the back-off.
+    #[must_use]
+    pub fn effect(&self) -> Option<Effect> {
+        match self {
+            Self::Create { generation, .. } => Some(Effect::Create(*generation)),
+            Self::Delete { arn, .. } => Some(Effect::Delete(arn.clone())),
+            Self::Tag { arn, .. } => Some(Effect::Tag(arn.clone())),
+            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Rest(_) => None,
+        }
+    }
+}
+
+/// Why the finalizer may go.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DropCause {
+    /// No owned EKS profile is left.
+    ProfilesGone,
+    /// The EKS cluster no longer exists, in the account and region that the object lived in.
+    ClusterGone,
+}
+
+/// Why a profile is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DeleteCause {
+    /// It is CREATE_FAILED or DELETE_FAILED.
+    Leftover,
+    /// Another one serves the spec and nothing runs on this one.
+    Superseded,
+    /// The object is being deleted.
+    ObjectDeleted,
+}
+
+/// Why tags are changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum TagCause {
+    /// They differ from the spec.
+    Drift,
+    /// The profile is taken over.
+    Adopt,
+    /// The profile is released (`deletionPolicy: Retain`).
+    Release,
+}
+
+/// Why nothing is to be done now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Rest {
+    /// All is as the spec wants it.
+    Settled,
+    /// Quiet time.
+    Quiet,
+    /// The cluster the object lives in is noted in status first.
+    Recording,
+    /// EKS works on this profile of ours.
+    UnderWay {
+        /// Name of the profile.
+        name: String,
+        /// Its ARN.
+        arn: String,
+    },
+    /// The target is ACTIVE; the cluster gets time to learn of it.
+    Settling {
+        /// Until then.
+        until: Duration,
+    },
+    /// Pods still run on a superseded profile.
+    PodsHeld {
+        /// The superseded profile.
+        name: String,
+        /// How many pods.
+        pods: usize,
+    },
+    /// Nobody knows what runs on a superseded profile.
+    PodsUnknown {
+        /// The superseded profile.
+        name: String,
+        /// Why it is not known.
+        why: String,
+    },
+    /// `spec.suspend`.
+    Suspended {
+        /// A change is pending.
+        pending: bool,
+    },
+    /// The effect failed before and is tried again later.
+    BackOff {
+        /// Which effect.
+        effect: Effect,
+        /// Until then.
+        until: Duration,
+    },
+    /// A person has to act.
+    Stalled {
+        /// The reason in conditions.
+        reason: Reason,
+        /// What, why and the way out.
+        message: String,
+    },
+}

@@ -1,0 +1,60 @@
+//! Verdict → conditions, keeping the time of the last transition.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
+
+use super::Cause;
+use super::verdict::Verdict;
+use crate::api::{ConditionType, Truth};
+
+/// The conditions after a verdict. `Reconciling` and `Stalled` are present only while true.
+pub(super) fn merge(old: &[Condition], verdict: &Verdict, generation: i64, wall: Timestamp) -> Vec<Condition> {
+    ConditionType::ALL
+        .into_iter()
+        .filter_map(|kind| {
+            let before = find(old, kind);
+            let (truth, cause) = match kind {
+                ConditionType::Ready => (verdict.ready.0, &verdict.ready.1),
+                ConditionType::Available => (verdict.available.0, &verdict.available.1),
+                ConditionType::Reconciling => (Truth::True, verdict.reconciling.as_ref()?),
+                ConditionType::Stalled => (Truth::True, verdict.stalled.as_ref()?),
+            };
+            Some(condition(kind, truth, cause, before, generation, wall))
+        })
+        .collect()
+}
+
+/// The condition of a type.
+pub(super) fn find(conditions: &[Condition], kind: ConditionType) -> Option<&Condition> {
+    conditions.iter().find(|condition| condition.type_ == kind.name())
+}
+
+/// Whether a condition is there and true.
+pub(super) fn is_true(conditions: &[Condition], kind: ConditionType) -> bool {
+    find(conditions, kind).is_some_and(|condition| condition.status == Truth::True.name())
+}
+
+fn condition(
+    kind: ConditionType,
+    truth: Truth,
+    cause: &Cause,
+    before: Option<&Condition>,
+    generation: i64,
+    wall: Timestamp,
+) -> Condition {
+    let unchanged = before.filter(|before| before.status == truth.name());
+    Condition {
+        type_: kind.name().to_owned(),
+        status: truth.name().to_owned(),
+        reason: cause.reason.name().to_owned(),
+        message: cause.message.clone(),
+        observed_generation: Some(generation),
+        last_transition_time: unchanged
+            .map_or_else(|| Time(seconds(wall)), |before| before.last_transition_time.clone()),
+    }
+}
+
+/// Kubernetes' times have whole seconds; finer ones would make every status differ from what was read back.
+pub(super) fn seconds(wall: Timestamp) -> Timestamp {
+    Timestamp::from_second(wall.as_second()).unwrap_or(wall)
+}

@@ -1,0 +1,68 @@
+//! When the next pass is due and how old the look may be that it starts from.
+
+use std::time::Duration;
+
+use crate::act::{Outcome, Retry};
+use crate::plan::{Rest, Snapshot, Step};
+
+/// When to look again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Next {
+    /// After this long.
+    pub after: Duration,
+    /// From a look no older than this.
+    pub look_age: Duration,
+}
+
+/// The intervals of passes, already scaled.
+#[derive(Clone, Copy, Debug)]
+pub struct Rhythm {
+    /// Shortest interval of polling an operation.
+    pub poll_least: Duration,
+    /// Longest interval of polling an operation.
+    pub poll_most: Duration,
+    /// Between passes over an object at which nothing is to be done.
+    pub resync: Duration,
+    /// Between passes over an object that waits for something which will wake it.
+    pub wait: Duration,
+}
+
+/// A poll every 25th of an operation's age notices its end within about 4% of its duration.
+const POLLS_AN_AGE: u32 = 25;
+
+impl Rhythm {
+    /// When to poll an operation of this age again.
+    #[must_use]
+    pub fn poll(&self, age: Duration) -> Duration {
+        (age / POLLS_AN_AGE).clamp(self.poll_least, self.poll_most)
+    }
+}
+
+pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &Rhythm) -> Next {
+    let poll = |after: Duration| Next { after, look_age: after / 2 };
+    let at = |until: Duration| Next { after: until.saturating_sub(snapshot.now), look_age: rhythm.resync };
+    match (outcome, step) {
+        (Outcome::NotOurTurn(blocked), _) => match blocked.retry {
+            Retry::Woken => Next { after: rhythm.wait, look_age: rhythm.wait },
+            Retry::Watch(seen) => poll(rhythm.poll(seen)),
+            Retry::At(until) => at(until),
+        },
+        // The controller knows when a failed effect is due again; this is for failures it does not count.
+        (Outcome::Failed(_) | Outcome::KubernetesFailed(_), _) => poll(rhythm.poll_least),
+        (Outcome::Done, _) => Next { after: Duration::ZERO, look_age: rhythm.resync },
+        (Outcome::Rested, Step::Rest(rest)) => match rest {
+            Rest::Recording => Next { after: Duration::ZERO, look_age: rhythm.resync },
+            Rest::Quiet => poll(rhythm.poll_least),
+            Rest::UnderWay { arn, .. } => {
+                let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);
+                poll(rhythm.poll(snapshot.now.saturating_sub(since)))
+            }
+            Rest::Settling { until } | Rest::BackOff { until, .. } => at(*until),
+            Rest::PodsHeld { .. } => Next { after: rhythm.poll_least * 3, look_age: rhythm.resync },
+            Rest::Settled | Rest::Suspended { .. } | Rest::PodsUnknown { .. } | Rest::Stalled { .. } => {
+                poll(rhythm.resync)
+            }
+        },
+        (Outcome::Rested, _) => poll(rhythm.resync),
+    }
+}

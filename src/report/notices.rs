@@ -1,0 +1,168 @@
+//! Events: on transitions only.
+
+use super::conditions::{find, is_true};
+use crate::act::Outcome;
+use crate::api::{ConditionType, FargateProfileStatus, Reason};
+use crate::eks::{Profile, ProfileStatus};
+use crate::plan::{DeleteCause, DropCause, Effect, Picture, Rest, Snapshot, Step, TagCause};
+
+/// An event to be published.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Notice {
+    /// Normal or Warning.
+    pub severity: Severity,
+    /// Its reason.
+    pub reason: Reason,
+    /// Its text.
+    pub note: String,
+    /// The EKS profile that it is about. Kubernetes folds events that agree in all but the text; this keeps those of
+    /// different profiles apart.
+    pub profile: Option<String>,
+}
+
+/// Type of an event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Severity {
+    /// Nothing to worry about.
+    Normal,
+    /// Worth a look.
+    Warning,
+}
+
+pub(super) fn of(
+    snapshot: &Snapshot,
+    picture: &Picture<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    new: &FargateProfileStatus,
+) -> Vec<Notice> {
+    let mut notices = seen(snapshot, picture, step);
+    if matches!(outcome, Outcome::Done) {
+        notices.extend(done(snapshot, picture, step));
+    }
+    let was_ready = is_true(&snapshot.status.conditions, ConditionType::Ready);
+    if let Some(ready) = find(&new.conditions, ConditionType::Ready)
+        && is_true(&new.conditions, ConditionType::Ready)
+        && !was_ready
+    {
+        let profile = new.profile.as_ref().map(|profile| profile.name.clone());
+        notices.push(Notice {
+            severity: Severity::Normal,
+            reason: Reason::Active,
+            note: ready.message.clone(),
+            profile,
+        });
+    }
+    notices.extend(of_stall(&snapshot.status, new));
+    notices
+}
+
+/// A Warning when the object stalls, or stalls for another reason.
+pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
+    let before = find(&old.conditions, ConditionType::Stalled).map(|condition| condition.reason.as_str());
+    find(&new.conditions, ConditionType::Stalled)
+        .filter(|stalled| before != Some(stalled.reason.as_str()))
+        .and_then(|stalled| Some((Reason::from_name(&stalled.reason)?, stalled.message.clone())))
+        .map(|(reason, note)| Notice { severity: Severity::Warning, reason, note, profile: None })
+        .into_iter()
+        .collect()
+}
+
+/// What a look shows that was not on record.
+fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> {
+    if matches!(step, Step::Rest(Rest::Quiet | Rest::Stalled { .. })) {
+        return Vec::new();
+    }
+    let mut notices = Vec::new();
+    for record in &snapshot.status.profiles {
+        let now = picture.owned.iter().find(|profile| profile.arn == record.arn);
+        let asked = snapshot.attempts.contains_key(&Effect::Delete(record.arn.clone())) || record.status == "DELETING";
+        let profile = Some(record.name.clone());
+        match now.map(|profile| &profile.status) {
+            None if asked => notices.push(Notice {
+                severity: Severity::Normal,
+                reason: Reason::Deleted,
+                note: format!("EKS profile {} is gone", record.name),
+                profile,
+            }),
+            None => notices.push(Notice {
+                severity: Severity::Warning,
+                reason: Reason::ProfileVanished,
+                note: format!(
+                    "EKS profile {} ({}) is gone, and the operator did not delete it",
+                    record.name, record.arn
+                ),
+                profile,
+            }),
+            Some(_) => {}
+        }
+    }
+    let failures = picture.owned.iter().filter(|profile| {
+        matches!(profile.status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed)
+            && !snapshot.status.profiles.iter().any(|r| r.arn == profile.arn && r.status == profile.status.name())
+    });
+    notices.extend(failures.map(|profile| failed(profile)));
+    if let Step::Rest(Rest::PodsHeld { name, pods }) = step
+        && snapshot.status.replacement.as_ref().is_some_and(|old| old.phase != crate::api::Phase::Draining)
+    {
+        notices.push(Notice {
+            severity: Severity::Normal,
+            reason: Reason::PodsOnSuperseded,
+            note: format!("EKS profile {name} is superseded and kept while {pods} pods run on it"),
+            profile: Some(name.clone()),
+        });
+    }
+    notices
+}
+
+fn failed(profile: &Profile) -> Notice {
+    let reason =
+        if profile.status == ProfileStatus::CreateFailed { Reason::CreateFailed } else { Reason::DeleteFailed };
+    Notice { severity: Severity::Warning, reason, note: profile.complaint(), profile: Some(profile.name.clone()) }
+}
+
+/// What the step did.
+fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notice> {
+    let (reason, note, profile) = match step {
+        Step::Create { profile, replaces: None, .. } => {
+            (Reason::CreateRequested, format!("asked EKS to create profile {}", profile.name), Some(&profile.name))
+        }
+        Step::Create { profile, replaces: Some(old), .. } => (
+            Reason::CreateRequested,
+            format!("asked EKS to create profile {} to replace {old}: {}", profile.name, picture.changes.join("; ")),
+            Some(&profile.name),
+        ),
+        Step::Delete { name, cause, .. } => {
+            let why = match cause {
+                DeleteCause::Leftover => "it had failed",
+                DeleteCause::Superseded => "another one serves and nothing runs on it",
+                DeleteCause::ObjectDeleted => "the object is being deleted",
+            };
+            (Reason::DeleteRequested, format!("asked EKS to delete profile {name}: {why}"), Some(name))
+        }
+        Step::Tag { name, cause, set, remove, .. } => match cause {
+            TagCause::Adopt => (Reason::Adopted, format!("took over EKS profile {name}"), Some(name)),
+            TagCause::Release => {
+                (Reason::Released, format!("EKS profile {name} stays, without the operator's tags"), Some(name))
+            }
+            TagCause::Drift => {
+                let keys: Vec<&str> = set.keys().chain(remove).map(String::as_str).collect();
+                (Reason::Tagged, format!("changed tags of EKS profile {name}: {}", keys.join(", ")), Some(name))
+            }
+        },
+        Step::DropFinalizer(DropCause::ClusterGone) => {
+            let cluster = snapshot.status.cluster.as_ref().map_or("", |cluster| cluster.name.as_str());
+            (Reason::Released, format!("EKS cluster {cluster} no longer exists, and its profiles with it"), None)
+        }
+        Step::DropFinalizer(DropCause::ProfilesGone) if !picture.lost.is_empty() => {
+            let names: Vec<&str> = picture.lost.iter().map(|profile| profile.name.as_str()).collect();
+            (
+                Reason::OwnershipLost,
+                format!("left in place, since they no longer carry the operator's tags: {}", names.join(", ")),
+                None,
+            )
+        }
+        Step::DropFinalizer(DropCause::ProfilesGone) | Step::AddFinalizer | Step::Rest(_) => return None,
+    };
+    Some(Notice { severity: Severity::Normal, reason, note, profile: profile.cloned() })
+}

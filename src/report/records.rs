@@ -1,0 +1,133 @@
+//! What EKS showed, as status tells it.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::conditions::seconds;
+use crate::act::Outcome;
+use crate::api::{
+    FargateProfileStatus, Phase, ProfileHealthIssue, ProfileRecord, QueueStatus, ReplacementStatus, ResolvedDefaults,
+};
+use crate::eks::{Profile, ProfileStatus};
+use crate::plan::{ClusterState, Picture, Rest, Snapshot, Step, changes};
+
+/// The status without its conditions.
+pub(super) fn status(
+    snapshot: &Snapshot,
+    picture: &Picture<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    wall: Timestamp,
+) -> FargateProfileStatus {
+    let old = &snapshot.status;
+    let found = match &snapshot.cluster {
+        ClusterState::Found(record) => Some(record.clone()),
+        ClusterState::Missing { .. } => None,
+    };
+    let known = found.is_some() && (old.cluster.is_none() || old.cluster == found);
+    if !known {
+        // What was seen in another cluster, or in none, says nothing of this object's profiles.
+        return FargateProfileStatus { observed_generation: Some(snapshot.object.generation), ..old.clone() };
+    }
+    // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
+    let mut profiles: Vec<ProfileRecord> = picture.owned.iter().map(|profile| record(profile)).collect();
+    profiles.extend(picture.lost.iter().map(|profile| record(profile)));
+    let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
+    FargateProfileStatus {
+        observed_generation: Some(snapshot.object.generation),
+        cluster: old.cluster.clone().or(found),
+        resolved: Some(ResolvedDefaults {
+            pod_execution_role_arn: picture.wanted.role.clone(),
+            subnets: picture.wanted.subnets.as_ref().map(|subnets| subnets.iter().cloned().collect()),
+        }),
+        defaults_drifted: picture.wanted.drifted.clone(),
+        applied_tag_keys: applied_tag_keys(snapshot, picture),
+        profile: first.map(record),
+        profiles,
+        replacement: replacement(snapshot, picture, step, wall),
+        queue: match outcome {
+            Outcome::NotOurTurn(blocked) => {
+                Some(QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() })
+            }
+            Outcome::Done | Outcome::Rested | Outcome::Failed(_) | Outcome::KubernetesFailed(_) => None,
+        },
+        conditions: Vec::new(),
+    }
+}
+
+/// The user's keys, and those that were the user's and are still on a profile.
+fn applied_tag_keys(snapshot: &Snapshot, picture: &Picture<'_>) -> Vec<String> {
+    let still_there = snapshot
+        .status
+        .applied_tag_keys
+        .iter()
+        .filter(|key| picture.owned.iter().any(|profile| profile.tags.contains_key(*key)));
+    let mut keys: Vec<String> = picture.wanted.tags.keys().chain(still_there).cloned().collect();
+    keys.sort();
+    keys.dedup();
+    keys
+}
+
+fn record(profile: &Profile) -> ProfileRecord {
+    ProfileRecord {
+        name: profile.name.clone(),
+        arn: profile.arn.clone(),
+        status: profile.status.name().to_owned(),
+        created_at: profile.created_at.map(Time),
+        health_issues: profile
+            .issues
+            .iter()
+            .map(|issue| ProfileHealthIssue {
+                code: issue.code.clone(),
+                message: issue.message.clone(),
+                resource_ids: issue.resource_ids.clone(),
+            })
+            .collect(),
+    }
+}
+
+/// Present from the moment that a change is pending until only the target is left.
+fn replacement(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, wall: Timestamp) -> Option<ReplacementStatus> {
+    if snapshot.object.deleting {
+        return None;
+    }
+    let old = snapshot.status.replacement.as_ref();
+    let (from, to, phase) = match picture.target {
+        None => {
+            let to = match step {
+                Step::Create { profile, .. } => Some(profile.name.clone()),
+                Step::AddFinalizer
+                | Step::DropFinalizer(_)
+                | Step::Delete { .. }
+                | Step::Tag { .. }
+                | Step::Rest(_) => None,
+            };
+            (picture.foremost?, to, Phase::Pending)
+        }
+        Some(target) => {
+            let going = picture.owned.iter().copied().find(|profile| {
+                profile.arn != target.arn
+                    && matches!(profile.status, ProfileStatus::Deleting | ProfileStatus::DeleteFailed)
+            });
+            let from = picture.superseded().next().or(going)?;
+            (from, Some(target.name.clone()), phase(target, step))
+        }
+    };
+    let same = old.filter(|old| old.from == from.name);
+    Some(ReplacementStatus {
+        from: from.name.clone(),
+        to,
+        phase,
+        changes: changes(&picture.wanted, from),
+        started_at: same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone()),
+    })
+}
+
+fn phase(target: &Profile, step: &Step) -> Phase {
+    match step {
+        Step::Rest(Rest::PodsHeld { .. } | Rest::PodsUnknown { .. }) => Phase::Draining,
+        _ if target.status == ProfileStatus::Creating => Phase::Creating,
+        Step::Rest(Rest::Settling { .. }) => Phase::Settling,
+        _ => Phase::Deleting,
+    }
+}

@@ -1,0 +1,94 @@
+//! The one writer: status by server-side apply, events best-effort.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::ResourceExt;
+use kube::api::{Api, Patch, PatchParams};
+use kube::core::Resource;
+use kube::runtime::events::{Event, EventType, Recorder};
+use serde_json::json;
+
+use super::{Notice, Severity};
+use crate::api::{FIELD_MANAGER, FargateProfile, FargateProfileStatus};
+
+/// Kubernetes cuts notes at 1 kB.
+const NOTE_BYTES: usize = 1000;
+
+/// Writes what a pass reports.
+pub struct Writer {
+    objects: Api<FargateProfile>,
+    recorder: Recorder,
+    timeout: Duration,
+}
+
+impl Writer {
+    /// Writes to `objects` and `recorder`, giving each call `timeout`.
+    #[must_use]
+    pub fn new(objects: Api<FargateProfile>, recorder: Recorder, timeout: Duration) -> Self {
+        Self { objects, recorder, timeout }
+    }
+
+    /// Applies the status, if it differs from the one that was observed.
+    ///
+    /// # Errors
+    /// What Kubernetes answered. An object that is gone meanwhile is no error.
+    pub async fn status(&self, object: &FargateProfile, status: &FargateProfileStatus) -> Result<(), String> {
+        if object.status.as_ref() == Some(status) {
+            return Ok(());
+        }
+        let body = Patch::Apply(json!({
+            "apiVersion": FargateProfile::api_version(&()),
+            "kind": FargateProfile::kind(&()),
+            // The uid keeps the write from an object recreated under the same name.
+            "metadata": { "name": object.name_any(), "uid": object.uid() },
+            "status": status,
+        }));
+        let name = object.name_any();
+        let params = PatchParams::apply(FIELD_MANAGER).force();
+        let call = self.objects.patch_status(&name, &params, &body);
+        match tokio::time::timeout(self.timeout, call).await {
+            Ok(Ok(_)) => Ok(()),
+            Ok(Err(kube::Error::Api(answer))) if answer.code == 404 || answer.code == 409 => Ok(()),
+            Ok(Err(error)) => Err(format!("writing the status failed: {error}")),
+            Err(_) => Err("writing the status took too long".to_owned()),
+        }
+    }
+
+    /// Publishes events. A failure is logged and changes nothing.
+    pub async fn notices(&self, object: &FargateProfile, notices: &[Notice]) {
+        let regarding = object.object_ref(&());
+        for notice in notices {
+            let event = Event {
+                type_: match notice.severity {
+                    Severity::Normal => EventType::Normal,
+                    Severity::Warning => EventType::Warning,
+                },
+                reason: notice.reason.name().to_owned(),
+                note: Some(shortened(&notice.note)),
+                action: "Reconcile".to_owned(),
+                secondary: notice.profile.as_ref().map(|name| ObjectReference {
+                    kind: Some("EKSFargateProfile".to_owned()),
+                    name: Some(name.clone()),
+                    ..ObjectReference::default()
+                }),
+            };
+            tracing::info!(reason = notice.reason.name(), "{}", notice.note);
+            let publish = self.recorder.publish(&event, &regarding);
+            match tokio::time::timeout(self.timeout, publish).await {
+                Ok(Ok(())) => {}
+                Ok(Err(error)) => tracing::warn!(%error, "publishing an event failed"),
+                Err(_) => tracing::warn!("publishing an event took too long"),
+            }
+        }
+    }
+}
+
+fn shortened(note: &str) -> String {
+    note.chars()
+        .scan(0, |bytes, c| {
+            *bytes += c.len_utf8();
+            (*bytes <= NOTE_BYTES).then_some(c)
+        })
+        .collect()
+}

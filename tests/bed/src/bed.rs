@@ -1,0 +1,262 @@
+//! The whole bed, with a pool of control planes for tests.
+
+use std::collections::BTreeSet;
+use std::path::PathBuf;
+use std::sync::{Mutex, PoisonError};
+
+use anyhow::Context;
+use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings, Simulator};
+use k8s_openapi::ByteString;
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
+use kube::core::GroupVersionKind;
+use kube::discovery::ApiResource;
+
+use crate::control_plane::ControlPlane;
+use crate::kubectl::Kubectl;
+use crate::operator::{Operator, OperatorSettings};
+use crate::programs;
+
+/// The EKS cluster that the control plane plays.
+pub const CLUSTER: &str = "prod";
+/// A pod execution role that EKS accepts.
+pub const ROLE: &str = "arn:aws:iam::111122223333:role/fargate-pods";
+/// Another one.
+pub const OTHER_ROLE: &str = "arn:aws:iam::111122223333:role/fargate-pods-2";
+
+/// How a bed is made.
+#[derive(Clone, Debug)]
+pub struct Options {
+    /// How many times as fast as EKS it runs.
+    pub time_scale: f64,
+    /// EKS clusters beside [`CLUSTER`].
+    pub more_clusters: Vec<String>,
+    /// Changes to the settings of every cluster.
+    pub cluster: ClusterSettings,
+    /// More environment variables for the operator.
+    pub environment: Vec<(String, String)>,
+}
+
+impl Default for Options {
+    fn default() -> Self {
+        Self {
+            time_scale: 60.0,
+            more_clusters: Vec::new(),
+            cluster: ClusterSettings::named(CLUSTER),
+            environment: Vec::new(),
+        }
+    }
+}
+
+/// Control plane, EKS and operator.
+pub struct Bed {
+    operator: Option<Operator>,
+    simulator: Option<Simulator>,
+    control_plane: Option<ControlPlane>,
+    operator_settings: OperatorSettings,
+    client: kube::Client,
+}
+
+/// Control planes that no test uses at the moment. They end with the process, by their guards.
+static POOL: Mutex<Vec<ControlPlane>> = Mutex::new(Vec::new());
+
+impl Bed {
+    /// A bed with an operator that runs.
+    ///
+    /// # Errors
+    /// If something does not start; the message says what and why.
+    pub async fn start(options: Options) -> anyhow::Result<Self> {
+        let mut bed = Self::without_operator(options).await?;
+        bed.start_operator().await?;
+        Ok(bed)
+    }
+
+    /// A bed whose operator does not run yet.
+    ///
+    /// # Errors
+    /// If something does not start; the message says what and why.
+    pub async fn without_operator(options: Options) -> anyhow::Result<Self> {
+        let used = POOL.lock().unwrap_or_else(PoisonError::into_inner).pop();
+        let control_plane = match used {
+            Some(control_plane) => control_plane,
+            None => ControlPlane::start().await?,
+        };
+        let client = control_plane.client().await?;
+        let kubectl = Kubectl::new(control_plane.programs().join("kubectl"), control_plane.kubeconfig());
+        install(&kubectl).context("installing CRD, RBAC and policies")?;
+        wipe(&client).await.context("removing what an earlier test left")?;
+
+        let simulator = eks_simulator::start(Settings::scaled(options.time_scale)).await?;
+        let names: BTreeSet<String> = options.more_clusters.into_iter().chain([CLUSTER.to_owned()]).collect();
+        for name in names {
+            let own = name == CLUSTER;
+            let mut settings = ClusterSettings { name, ..options.cluster.clone() };
+            if own {
+                settings.certificate_authority = base64(control_plane.authority())?;
+                settings.endpoint = control_plane.url().to_owned();
+            }
+            simulator.add_cluster(settings);
+        }
+        for role in [ROLE, OTHER_ROLE] {
+            simulator.set_role(role, RoleTrust::Trusted);
+        }
+
+        let token = kubectl.run("create token fargate-operator --namespace fargate-operator --duration 24h")?;
+        let operator_settings = OperatorSettings {
+            kubeconfig: control_plane.kubeconfig_for("operator", token.trim())?,
+            aws: simulator.url(),
+            cluster: CLUSTER.to_owned(),
+            region: simulator.identity().region,
+            time_scale: options.time_scale,
+            default_role: Some(ROLE.to_owned()),
+            environment: options.environment,
+            listen: None,
+            log: control_plane
+                .folder()
+                .join(format!("operator-{}.log", simulator.url().rsplit(':').next().unwrap_or("0"))),
+        };
+        Ok(Self {
+            operator: None,
+            simulator: Some(simulator),
+            control_plane: Some(control_plane),
+            operator_settings,
+            client,
+        })
+    }
+
+    /// Starts the operator, or another one after it was stopped.
+    ///
+    /// # Errors
+    /// If it does not start.
+    pub async fn start_operator(&mut self) -> anyhow::Result<()> {
+        self.operator = Some(Operator::start(&self.operator_settings).await?);
+        Ok(())
+    }
+
+    /// Asks the operator to end and waits for that.
+    pub fn stop_operator(&mut self) {
+        self.operator = None;
+    }
+
+    /// Kills the operator without warning.
+    ///
+    /// # Errors
+    /// If no operator runs.
+    pub fn kill_operator(&mut self) -> anyhow::Result<()> {
+        self.operator.take().context("no operator runs")?.process().signal("KILL")
+    }
+
+    /// The operator.
+    ///
+    /// # Errors
+    /// If none runs.
+    pub fn operator(&mut self) -> anyhow::Result<&mut Operator> {
+        self.operator.as_mut().context("no operator runs")
+    }
+
+    /// How operators of this bed are started.
+    pub fn operator_settings(&mut self) -> &mut OperatorSettings {
+        &mut self.operator_settings
+    }
+
+    /// What the operators of this bed have logged.
+    #[must_use]
+    pub fn operator_log(&self) -> String {
+        std::fs::read_to_string(&self.operator_settings.log).unwrap_or_default()
+    }
+
+    /// EKS.
+    ///
+    /// # Panics
+    /// Never: a bed has its simulator until it is dropped.
+    #[must_use]
+    pub fn eks(&self) -> Control {
+        match &self.simulator {
+            Some(simulator) => simulator.control(),
+            None => unreachable!("a bed has its simulator until it is dropped"),
+        }
+    }
+
+    /// The EKS and STS endpoint.
+    #[must_use]
+    pub fn aws(&self) -> &str {
+        &self.operator_settings.aws
+    }
+
+    /// A Kubernetes client for the admin.
+    #[must_use]
+    pub fn client(&self) -> kube::Client {
+        self.client.clone()
+    }
+
+    /// The control plane.
+    #[must_use]
+    pub fn control_plane(&self) -> &ControlPlane {
+        match &self.control_plane {
+            Some(control_plane) => control_plane,
+            None => unreachable!("a bed has its control plane until it is dropped"),
+        }
+    }
+
+    /// kubectl for the admin.
+    #[must_use]
+    pub fn kubectl(&self) -> Kubectl {
+        let control_plane = self.control_plane();
+        Kubectl::new(control_plane.programs().join("kubectl"), control_plane.kubeconfig())
+    }
+
+    /// Ends everything, the control plane included, instead of leaving it to the next test.
+    pub fn end(mut self) {
+        self.operator = None;
+        drop(self.control_plane.take());
+    }
+}
+
+impl Drop for Bed {
+    fn drop(&mut self) {
+        self.operator = None;
+        if let Some(control_plane) = self.control_plane.take() {
+            POOL.lock().unwrap_or_else(PoisonError::into_inner).push(control_plane);
+        }
+    }
+}
+
+/// Everything that an install has but the Deployment: the operator runs as a process of ours, with the install's identity.
+fn install(kubectl: &Kubectl) -> anyhow::Result<()> {
+    let path = |part: &str| -> PathBuf { programs::repository().join(part) };
+    for (how, what) in [
+        ("-k", "crds"),
+        ("-f", "deploy/operator/namespace.yaml"),
+        ("-f", "deploy/operator/service-account.yaml"),
+        ("-k", "deploy/rbac"),
+        ("-k", "deploy/policies"),
+    ] {
+        let file = path(what).display().to_string();
+        kubectl.words(&["apply", "--server-side", "--force-conflicts", how, &file])?;
+    }
+    kubectl.run("wait --for=condition=Established crd/fargateprofiles.fargate-operator.dev --timeout=30s")?;
+    Ok(())
+}
+
+/// Removes what tests make: FargateProfiles with their finalizers, pods, and events.
+async fn wipe(client: &kube::Client) -> anyhow::Result<()> {
+    for (group, version, kind) in [("fargate-operator.dev", "v1alpha1", "FargateProfile"), ("", "v1", "Pod")] {
+        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
+        let all: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
+        for object in all.list(&ListParams::default()).await? {
+            let name = object.metadata.name.unwrap_or_default();
+            let here: Api<DynamicObject> = match &object.metadata.namespace {
+                Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
+                None => all.clone(),
+            };
+            let bare = serde_json::json!({ "metadata": { "finalizers": null, "annotations": null } });
+            let _ = here.patch(&name, &PatchParams::default(), &Patch::Merge(bare)).await;
+            let _ = here.delete(&name, &DeleteParams::default().grace_period(0)).await;
+        }
+    }
+    Ok(())
+}
+
+fn base64(text: &str) -> anyhow::Result<String> {
+    let encoded = serde_json::to_value(ByteString(text.as_bytes().to_vec()))?;
+    Ok(encoded.as_str().context("base64 is text")?.to_owned())
+}

@@ -1,0 +1,126 @@
+//! Child processes that never outlive this one, however it ends: each runs under a small shell that holds a pipe to us
+//! and ends its child when the pipe closes.
+
+use std::fs::File;
+use std::io::{BufRead, BufReader};
+use std::path::{Path, PathBuf};
+use std::process::{Child, Command, Stdio};
+
+use anyhow::Context;
+
+/// First prints the child's process id, then waits until the pipe closes or the child ends.
+const GUARD: &str = r#"
+"$@" </dev/null >>"$GUARD_LOG" 2>&1 &
+child=$!
+echo "$child"
+{ cat >/dev/null; kill -"$GUARD_SIGNAL" "$child" 2>/dev/null; } <&3 &
+watcher=$!
+wait "$child"; code=$?
+kill "$watcher" 2>/dev/null
+if [ -n "$GUARD_REMOVES" ]; then rm -rf "$GUARD_REMOVES"; fi
+exit "$code"
+"#;
+
+/// How a child is ended.
+#[derive(Clone, Copy, Debug)]
+pub struct End<'a> {
+    signal: &'static str,
+    removes: Option<&'a Path>,
+}
+
+impl<'a> End<'a> {
+    /// By SIGTERM: it may finish what it does.
+    #[must_use]
+    pub fn asked() -> Self {
+        Self { signal: "TERM", removes: None }
+    }
+
+    /// By SIGKILL, for programs that would wait for connections to drain and keep nothing of worth. `removes` is deleted
+    /// afterwards.
+    #[must_use]
+    pub fn killed(removes: Option<&'a Path>) -> Self {
+        Self { signal: "KILL", removes }
+    }
+}
+
+/// A guarded child process. Dropping it ends it and waits for that.
+#[derive(Debug)]
+pub struct Guarded {
+    shell: Child,
+    pid: u32,
+    log: PathBuf,
+}
+
+impl Guarded {
+    /// Starts `command` with its output appended to `log`.
+    ///
+    /// # Errors
+    /// If the shell cannot be started.
+    pub fn start(command: &Command, log: &Path, end: &End<'_>) -> anyhow::Result<Self> {
+        let output = File::options()
+            .create(true)
+            .append(true)
+            .open(log)
+            .with_context(|| format!("opening {}", log.display()))?;
+        let mut guard = Command::new("sh");
+        // The pipe is handed on as descriptor 3, since a shell gives its background jobs another standard input.
+        guard
+            .arg("-c")
+            .arg(format!("exec 3<&0; {GUARD}"))
+            .arg("guard")
+            .arg(command.get_program())
+            .args(command.get_args());
+        for (key, value) in command.get_envs() {
+            match value {
+                Some(value) => guard.env(key, value),
+                None => guard.env_remove(key),
+            };
+        }
+        guard.env("GUARD_LOG", log).env("GUARD_SIGNAL", end.signal);
+        guard.env("GUARD_REMOVES", end.removes.map(Path::as_os_str).unwrap_or_default());
+        let mut shell =
+            guard.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(output).spawn().context("starting sh")?;
+        let stdout = shell.stdout.take().context("sh has no output")?;
+        let mut line = String::new();
+        BufReader::new(stdout).read_line(&mut line)?;
+        let pid = line.trim().parse().with_context(|| format!("starting {:?}", command.get_program()))?;
+        Ok(Self { shell, pid, log: log.to_owned() })
+    }
+
+    /// The child's process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.pid
+    }
+
+    /// Sends a signal, such as `TERM` or `KILL`, to the child.
+    ///
+    /// # Errors
+    /// If `kill` cannot be run.
+    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
+        Command::new("kill").arg(format!("-{name}")).arg(self.pid.to_string()).stderr(Stdio::null()).status()?;
+        Ok(())
+    }
+
+    /// The exit code, if the child has ended; 128 and more for a signal, as shells count.
+    ///
+    /// # Errors
+    /// If the system cannot tell.
+    pub fn ended(&mut self) -> anyhow::Result<Option<i32>> {
+        Ok(self.shell.try_wait()?.map(|status| status.code().unwrap_or(-1)))
+    }
+
+    /// What the child has written so far.
+    #[must_use]
+    pub fn log(&self) -> String {
+        std::fs::read_to_string(&self.log).unwrap_or_default()
+    }
+}
+
+impl Drop for Guarded {
+    fn drop(&mut self) {
+        drop(self.shell.stdin.take());
+        // It ends by itself now; nothing can be done about one that does not.
+        let _ = self.shell.wait();
+    }
+}

@@ -1,0 +1,67 @@
+//! kubectl, as a user types it.
+
+use std::io::Write;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use anyhow::{Context, ensure};
+
+/// kubectl against one API server.
+#[derive(Clone, Debug)]
+pub struct Kubectl {
+    program: PathBuf,
+    kubeconfig: PathBuf,
+}
+
+impl Kubectl {
+    /// The kubectl at `program`, with this kubeconfig.
+    #[must_use]
+    pub fn new(program: PathBuf, kubeconfig: PathBuf) -> Self {
+        Self { program, kubeconfig }
+    }
+
+    /// Runs it with what is typed after `kubectl`, split at blanks, and returns what it prints.
+    ///
+    /// # Errors
+    /// If it fails; the message is its own.
+    pub fn run(&self, line: &str) -> anyhow::Result<String> {
+        let words: Vec<&str> = line.split_whitespace().collect();
+        self.finish(&words, "")
+    }
+
+    /// Runs it with these words.
+    ///
+    /// # Errors
+    /// If it fails; the message is its own.
+    pub fn words(&self, words: &[&str]) -> anyhow::Result<String> {
+        self.finish(words, "")
+    }
+
+    /// `kubectl apply -f -` with this text.
+    ///
+    /// # Errors
+    /// If the API server refuses it; the message is its own.
+    pub fn apply(&self, yaml: &str) -> anyhow::Result<String> {
+        self.finish(&["apply", "-f", "-"], yaml)
+    }
+
+    fn finish(&self, words: &[&str], input: &str) -> anyhow::Result<String> {
+        let output = self.output(words, input)?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{}", errors.trim());
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    fn output(&self, words: &[&str], input: &str) -> anyhow::Result<Output> {
+        let mut child = Command::new(&self.program)
+            .args(words)
+            .env("KUBECONFIG", &self.kubeconfig)
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .spawn()
+            .context("starting kubectl")?;
+        child.stdin.take().context("kubectl has no input")?.write_all(input.as_bytes())?;
+        Ok(child.wait_with_output()?)
+    }
+}

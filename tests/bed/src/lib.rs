@@ -1,0 +1,24 @@
+//! The test bed: a real Kubernetes control plane, the EKS simulator and the operator, started and stopped together.
+//!
+//! - [`programs`]: where the executables come from.
+//! - [`guarded`]: child processes that never outlive this one.
+//! - [`certificates`]: the control plane's TLS.
+//! - [`control_plane`]: etcd, kube-apiserver and kube-controller-manager.
+//! - [`operator`]: the operator's own binary.
+//! - [`bed`]: all of it together, with a pool of control planes for tests.
+//! - [`kubectl`]: kubectl, as a user types it.
+
+#![forbid(unsafe_code)]
+
+pub mod bed;
+pub mod certificates;
+pub mod control_plane;
+pub mod guarded;
+pub mod kubectl;
+pub mod operator;
+pub mod programs;
+
+pub use bed::{Bed, Options};
+pub use control_plane::ControlPlane;
+pub use kubectl::Kubectl;
+pub use operator::{Operator, OperatorSettings};

@@ -1,0 +1,110 @@
+//! The operator's own binary, as a child process.
+
+use std::net::SocketAddr;
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use crate::guarded::{End, Guarded};
+use crate::programs;
+
+/// How an operator is started.
+#[derive(Clone, Debug)]
+pub struct OperatorSettings {
+    /// Its identity in Kubernetes.
+    pub kubeconfig: PathBuf,
+    /// The EKS and STS endpoint.
+    pub aws: String,
+    /// `--cluster-name`.
+    pub cluster: String,
+    /// `--region`.
+    pub region: String,
+    /// `--time-scale`.
+    pub time_scale: f64,
+    /// `--default-pod-execution-role-arn`.
+    pub default_role: Option<String>,
+    /// More environment variables.
+    pub environment: Vec<(String, String)>,
+    /// Where it listens; none takes a free port.
+    pub listen: Option<SocketAddr>,
+    /// Where its log goes.
+    pub log: PathBuf,
+}
+
+/// A running operator. Dropping it asks it to end and waits for that.
+#[derive(Debug)]
+pub struct Operator {
+    process: Guarded,
+    address: SocketAddr,
+}
+
+impl Operator {
+    /// Starts it and waits until it says where it listens.
+    ///
+    /// # Errors
+    /// If it ends or stays silent; the message carries its log.
+    pub async fn start(settings: &OperatorSettings) -> anyhow::Result<Self> {
+        let mut command = Command::new(programs::operator()?);
+        let listen = settings.listen.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
+        command
+            .arg("run")
+            .env("KUBECONFIG", &settings.kubeconfig)
+            .env("AWS_ENDPOINT_URL", &settings.aws)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_REGION", &settings.region)
+            .env("FARGATE_OPERATOR_CLUSTER_NAME", &settings.cluster)
+            .env("FARGATE_OPERATOR_TIME_SCALE", settings.time_scale.to_string())
+            .env("FARGATE_OPERATOR_LISTEN", listen)
+            .env("FARGATE_OPERATOR_LOG_FORMAT", "json")
+            .env("FARGATE_OPERATOR_LOG", "info,fargate_operator=debug");
+        if let Some(role) = &settings.default_role {
+            command.env("FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN", role);
+        }
+        command.envs(settings.environment.iter().map(|(key, value)| (key, value)));
+        let from = std::fs::metadata(&settings.log).map_or(0, |file| file.len());
+        let mut process = Guarded::start(&command, &settings.log, &End::asked())?;
+        let address = address(&mut process, &settings.log, from).await?;
+        Ok(Self { process, address })
+    }
+
+    /// Where it serves /healthz, /readyz and /metrics.
+    #[must_use]
+    pub fn address(&self) -> SocketAddr {
+        self.address
+    }
+
+    /// What it has logged.
+    #[must_use]
+    pub fn log(&self) -> String {
+        self.process.log()
+    }
+
+    /// Its process.
+    pub fn process(&mut self) -> &mut Guarded {
+        &mut self.process
+    }
+}
+
+async fn address(process: &mut Guarded, log: &Path, from: u64) -> anyhow::Result<SocketAddr> {
+    const LIMIT: Duration = Duration::from_secs(30);
+    let began = Instant::now();
+    loop {
+        let text = std::fs::read_to_string(log).unwrap_or_default();
+        let new = text.get(usize::try_from(from)?..).unwrap_or_default();
+        let addresses = new.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
+        if let Some(address) = addresses.filter_map(|line| line["address"].as_str()?.parse().ok()).next() {
+            return Ok(address);
+        }
+        if let Some(code) = process.ended()? {
+            bail!("the operator ended with {code}: {new}");
+        }
+        if began.elapsed() > LIMIT {
+            bail!("the operator does not say where it listens: {new}");
+        }
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+}

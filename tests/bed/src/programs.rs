@@ -1,0 +1,44 @@
+//! Where the executables come from: the control plane's out of one Go module, the operator's out of this workspace.
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Stdio};
+
+use anyhow::{Context, ensure};
+
+/// The root of the repository.
+#[must_use]
+pub fn repository() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("../..")
+}
+
+/// The folder with etcd, kube-apiserver, kube-controller-manager and kubectl; built once if there is none, with progress
+/// on standard error.
+///
+/// # Errors
+/// If they cannot be built; the build says how to get what it lacks.
+pub fn control_plane() -> anyhow::Result<PathBuf> {
+    let build = repository().join("tests/control-plane/build.sh");
+    let output = Command::new(&build)
+        .stderr(Stdio::inherit())
+        .output()
+        .with_context(|| format!("running {}", build.display()))?;
+    ensure!(output.status.success(), "building the control plane failed; its messages are above");
+    Ok(PathBuf::from(String::from_utf8(output.stdout)?.trim()))
+}
+
+/// The operator's binary: `FARGATE_OPERATOR_BINARY`, or the one built beside the running program.
+///
+/// # Errors
+/// If there is none; says how to build it.
+pub fn operator() -> anyhow::Result<PathBuf> {
+    if let Some(given) = std::env::var_os("FARGATE_OPERATOR_BINARY") {
+        return Ok(PathBuf::from(given));
+    }
+    let here = std::env::current_exe()?;
+    // Test programs lie one folder deeper (target/debug/deps) than others (target/debug).
+    let found =
+        here.ancestors().skip(1).take(2).map(|folder| folder.join("fargate-operator")).find(|path| path.is_file());
+    found.context(
+        "there is no fargate-operator beside this program: run `cargo build` first, or set FARGATE_OPERATOR_BINARY",
+    )
+}

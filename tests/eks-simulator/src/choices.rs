@@ -1,0 +1,96 @@
+//! What nobody outside AWS knows about the service, to be set one way or the other.
+//!
+//! Each field is something for which no document, model or public report was found. A client has to do right
+//! under every value.
+
+use serde::{Deserialize, Serialize};
+
+/// The unknown behaviours; the defaults are the likelier ones.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Choices {
+    /// What a second CreateFargateProfile with the same `clientRequestToken` gets.
+    pub token_replay: TokenReplay,
+    /// Which characters a profile name may have.
+    pub name_characters: NameCharacters,
+    /// What becomes of a CreateFargateProfile that names no subnets.
+    pub omitted_subnets: OmittedSubnets,
+    /// What a DeleteFargateProfile of a profile that is already DELETING gets.
+    pub repeated_delete: RepeatedDelete,
+    /// Which of two 409s wins when the name is taken and the cluster is busy as well.
+    pub first_conflict: FirstConflict,
+    /// Whether the fields that the model gives an error besides its message say anything.
+    pub error_fields: ErrorFields,
+}
+
+/// The model marks `clientRequestToken` as an idempotency token and says no more.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum TokenReplay {
+    /// The profile that the token made is described again as long as it exists.
+    #[default]
+    WhileItExists,
+    /// The first reply is repeated for ever, also when the profile is gone and nothing is created.
+    ForEver,
+    /// The token means nothing: 409 because the name exists.
+    Ignored,
+}
+
+/// Only the length (100) and the prefix `eks-` are known; CDK and EKS Blueprints keep to Kubernetes names.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum NameCharacters {
+    /// As for cluster names in the model: a letter or digit, then letters, digits, `-` and `_`.
+    #[default]
+    LikeClusters,
+    /// The same, but a letter must come first.
+    LetterFirst,
+    /// Anything goes.
+    Any,
+}
+
+/// Subnets are optional in the model, in CloudFormation and in Terraform; what is picked is written nowhere.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OmittedSubnets {
+    /// The cluster's own private subnets are filled in and come back in Describe.
+    #[default]
+    ClusterPrivate,
+    /// The list stays empty.
+    Empty,
+    /// InvalidParameterException.
+    Refused,
+}
+
+/// Deleting twice.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RepeatedDelete {
+    /// 409: the cluster has a profile in status DELETING, which is the very one.
+    #[default]
+    Conflict,
+    /// 200 with the profile as it is.
+    Accepted,
+}
+
+/// The order of two checks.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum FirstConflict {
+    /// `A Fargate Profile already exists with this name in this cluster.`
+    #[default]
+    NameExists,
+    /// `Cannot create Fargate Profile B because cluster C currently has …`
+    ClusterBusy,
+}
+
+/// The model has `clusterName`, `fargateProfileName` and more; in what moto's authors recorded they are null.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ErrorFields {
+    /// All null.
+    #[default]
+    Null,
+    /// Filled in where the simulator knows what to say.
+    Filled,
+}

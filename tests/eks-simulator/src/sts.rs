@@ -1,0 +1,46 @@
+//! STS, as much as a client asks at its start: GetCallerIdentity in the query protocol (botocore `sts/2011-06-15`).
+
+use crate::{ApiError, Operation, world::World};
+
+const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
+
+/// The operation that a form names.
+pub(crate) fn operation(form: &[(String, String)]) -> Operation {
+    let action = form.iter().find(|(key, _)| key == "Action");
+    match action.map(|(_, value)| value.as_str()) {
+        Some("GetCallerIdentity") => Operation::GetCallerIdentity,
+        _ => Operation::Unknown,
+    }
+}
+
+/// GetCallerIdentity.
+pub(crate) fn caller_identity(world: &World, request_id: &str) -> String {
+    let identity = &world.identity;
+    format!(
+        "<GetCallerIdentityResponse xmlns=\"{NAMESPACE}\"><GetCallerIdentityResult><Arn>{}</Arn>\
+         <UserId>AROAEXAMPLEEXAMPLE00:session</UserId><Account>{}</Account></GetCallerIdentityResult>\
+         <ResponseMetadata><RequestId>{request_id}</RequestId></ResponseMetadata></GetCallerIdentityResponse>",
+        escape(&identity.arn),
+        escape(&identity.account),
+    )
+}
+
+/// An error in XML.
+pub(crate) fn error(error: &ApiError, request_id: &str) -> String {
+    let fault = if error.status < 500 { "Sender" } else { "Receiver" };
+    format!(
+        "<ErrorResponse xmlns=\"{NAMESPACE}\"><Error><Type>{fault}</Type><Code>{}</Code><Message>{}</Message></Error>\
+         <RequestId>{request_id}</RequestId></ErrorResponse>",
+        escape(error.code.as_deref().unwrap_or_default()),
+        escape(&error.message),
+    )
+}
+
+/// An action that is not spoken.
+pub(crate) fn unknown_action() -> ApiError {
+    ApiError::new(400, "InvalidAction", "The simulator speaks GetCallerIdentity alone in the query protocol")
+}
+
+fn escape(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,132 @@
+//! A small HTTP client without retries, and a simulator for it to call.
+
+use std::time::Duration;
+
+use eks_simulator::{ClusterSettings, ProfileSpec, Settings, Simulator, start};
+use http_body_util::{BodyExt, Full};
+use hyper::{Request, body::Bytes};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde_json::{Value, json};
+
+pub(crate) fn seconds(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+/// What came back.
+#[derive(Clone, Debug)]
+pub(crate) struct Answer {
+    pub(crate) status: u16,
+    pub(crate) error: Option<String>,
+    pub(crate) content_type: String,
+    pub(crate) text: String,
+}
+
+impl Answer {
+    pub(crate) fn json(&self) -> Value {
+        serde_json::from_str(&self.text).expect("JSON")
+    }
+
+    pub(crate) fn message(&self) -> String {
+        self.json()["message"].as_str().expect("message").to_owned()
+    }
+
+    /// Status, error code and message at once.
+    #[track_caller]
+    pub(crate) fn is_refused(&self, status: u16, code: &str, message: &str) {
+        let all = (self.status, self.error.as_deref(), self.message());
+        assert_eq!(all, (status, Some(code), message.to_owned()));
+    }
+
+    #[track_caller]
+    pub(crate) fn ok(&self) -> Value {
+        assert_eq!(self.status, 200, "{}", self.text);
+        self.json()
+    }
+}
+
+#[derive(Clone)]
+pub(crate) struct Caller {
+    url: String,
+    client: Client<HttpConnector, Full<Bytes>>,
+}
+
+impl Caller {
+    pub(crate) fn of(url: String) -> Self {
+        let client = Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build_http();
+        Self { url, client }
+    }
+
+    /// An error is a connection that closed without an answer.
+    pub(crate) async fn send(&self, method: &str, path: &str, body: String) -> Result<Answer, String> {
+        let request = Request::builder()
+            .method(method)
+            .uri(format!("{}{path}", self.url))
+            .header("user-agent", "behaviour/1")
+            .header("content-type", "application/json")
+            .body(Full::new(Bytes::from(body)))
+            .unwrap();
+        let response = self.client.request(request).await.map_err(|e| e.to_string())?;
+        let (parts, body) = response.into_parts();
+        let header = |name| {
+            let value = parts.headers.get(name)?;
+            Some(value.to_str().unwrap().to_owned())
+        };
+        Ok(Answer {
+            status: parts.status.as_u16(),
+            error: header("x-amzn-errortype"),
+            content_type: header("content-type").unwrap_or_default(),
+            text: String::from_utf8(body.collect().await.unwrap().to_bytes().to_vec()).unwrap(),
+        })
+    }
+
+    pub(crate) async fn call(&self, method: &str, path: &str, body: Value) -> Answer {
+        let body = if body.is_null() { String::new() } else { body.to_string() };
+        self.send(method, path, body).await.expect("an answer")
+    }
+
+    pub(crate) async fn get(&self, path: &str) -> Answer {
+        self.call("GET", path, Value::Null).await
+    }
+
+    pub(crate) async fn create(&self, spec: &ProfileSpec) -> Answer {
+        self.call("POST", "/clusters/prod/fargate-profiles", json!(spec)).await
+    }
+
+    pub(crate) async fn create_named(&self, name: &str) -> Answer {
+        self.create(&ProfileSpec::named(name)).await
+    }
+
+    pub(crate) async fn describe(&self, name: &str) -> Answer {
+        self.get(&format!("/clusters/prod/fargate-profiles/{name}")).await
+    }
+
+    pub(crate) async fn delete(&self, name: &str) -> Answer {
+        let path = format!("/clusters/prod/fargate-profiles/{name}");
+        self.call("DELETE", &path, Value::Null).await
+    }
+
+    /// The status that DescribeFargateProfile shows.
+    pub(crate) async fn status(&self, name: &str) -> String {
+        let answer = self.describe(name).await.ok();
+        answer["fargateProfile"]["status"].as_str().unwrap().to_owned()
+    }
+}
+
+/// A simulator whose clock stands still, with the cluster `prod`: creating takes 300 s, deleting 120 s.
+pub(crate) async fn standing() -> (Simulator, Caller) {
+    let eks = start(Settings::scaled(0.0)).await.unwrap();
+    eks.add_cluster(ClusterSettings::named("prod"));
+    let caller = Caller::of(eks.url());
+    (eks, caller)
+}
+
+/// The same with an ACTIVE profile of this name.
+pub(crate) async fn with_active(name: &str) -> (Simulator, Caller) {
+    let (eks, caller) = standing().await;
+    caller.create_named(name).await.ok();
+    eks.advance(seconds(300));
+    (eks, caller)
+}

@@ -1,0 +1,20 @@
+//! The simulator's behaviour, seen over HTTP as a client sees it.
+//!
+//! Most tests stop the simulator's clock and move it by hand, so that "just before" and "just after" are exact.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod caller;
+mod clusters;
+mod control_endpoint;
+mod faults;
+mod identity;
+mod lateness;
+mod log;
+mod outsiders;
+mod program;
+mod requests;
+mod states;
+mod tags;
+mod tokens;
+mod turns;

@@ -1,0 +1,7 @@
+//! The real binary against a real kube-apiserver and the EKS simulator, in scaled time.
+//!
+//! Each test has a bed of its own. Tests wait on conditions, never for a time; where "nothing happens" is the point, they
+//! count the passes and looks in which nothing happened.
+
+mod first_profiles;
+mod support;
