@@ -49,6 +49,8 @@ pub struct Blocked {
 /// When to ask again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
+    /// Soon: an effect is about to show.
+    Soon,
     /// The end of an operation of ours wakes the object.
     Woken,
     /// An outsider's operation has to be watched; it has been seen for this long.
@@ -121,7 +123,7 @@ impl Turn {
         let since = self.waiters.get(object).map_or(wall, |waiter| waiter.since);
         let blocked = |by: String, retry| Err(Blocked { by, since, retry });
         if self.is_quiet(now) {
-            return blocked("the effect of the last operation is not visible yet".to_owned(), Retry::Woken);
+            return blocked("the effect of the last operation is not visible yet".to_owned(), Retry::Soon);
         }
         if flight.need() == Need::Exclusive {
             self.waiters.insert(object.to_owned(), Waiter { since, asked: now });

@@ -13,7 +13,8 @@ use super::FargateProfile;
 /// Two things are set here that the derive cannot say:
 /// - `status.observedGeneration` defaults to -1: kstatus would otherwise take an object that nobody has looked at yet
 ///   for a finished one (fluxcd's kinds do the same).
-/// - no field is nullable, so that the API server prunes a `null`, and "null" and "left out" are one thing to CEL.
+/// - no field is nullable, so that the API server prunes a `null`, and "null" and "left out" are one thing to CEL. The
+///   values of maps stay as they are.
 #[must_use]
 pub fn crd() -> CustomResourceDefinition {
     let mut crd = FargateProfile::crd();

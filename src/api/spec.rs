@@ -77,10 +77,12 @@ pub struct FargateProfileSpec {
     /// Private subnets of the cluster's VPC; by default those that the operator is installed with, else EKS chooses.
     /// Order has no meaning. A change replaces the EKS profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 100), inner(length(max = 64), regex(pattern = r"^subnet-[0-9a-f]{8,17}$")))]
+    #[schemars(length(max = 100), inner(length(max = 64)))]
     #[x_kube(
         merge_strategy = ListMerge::Set,
         validation = Rule::new("self.size() > 0").message("spec.subnets is empty: name at least one private subnet, or leave the field out"),
+        validation = Rule::new("self.all(s, s.matches('^subnet-[0-9a-f]{8,17}$'))")
+            .message(Message::Expression("'spec.subnets holds \"' + self.filter(s, !s.matches('^subnet-[0-9a-f]{8,17}$'))[0] + '\", which is no subnet id: write ids such as subnet-0a1b2c3d4e5f67890, not names or ARNs'".into())),
     )]
     pub subnets: Option<Vec<String>>,
 
@@ -91,7 +93,9 @@ pub struct FargateProfileSpec {
     #[x_kube(
         validation = Rule::new("self.all(k, size(k) >= 1 && size(k) <= 128)")
             .message("a key in spec.tags is empty or longer than 128 characters: shorten it"),
-        validation = Rule::new("self.all(k, !k.lowerAscii().startsWith('aws:') && !k.startsWith('fargate-operator.dev/'))")
+        validation = Rule::new("self.all(k, type(self[k]) == string)")
+            .message("a key in spec.tags has no value: write one, \"\" for the empty one, or take the key out"),
+        validation = Rule::new("self.all(k, !k.lowerAscii().startsWith('aws:') && !k.lowerAscii().startsWith('fargate-operator.dev/'))")
             .message("a key in spec.tags begins with aws: or fargate-operator.dev/: AWS and the operator keep these prefixes for themselves; choose another key"),
     )]
     pub tags: Option<BTreeMap<String, String>>,
@@ -125,8 +129,13 @@ pub struct ProfileSelector {
     /// EKS's quota is 5 pairs a selector (adjustable).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "labels_schema")]
-    #[x_kube(validation = Rule::new("self.all(k, size(k) >= 1 && size(k) <= 317)")
-        .message("a key in a selector's labels is empty or longer than 317 characters: it can match no pod label"))]
+    #[x_kube(
+        validation = Rule::new("self.all(k, size(k) >= 1 && size(k) <= 317)")
+            .message("a key in a selector's labels is empty or longer than 317 characters: it can match no pod label"),
+        // A pruned null would leave a selector that takes the whole namespace.
+        validation = Rule::new("self.all(k, type(self[k]) == string)")
+            .message("a label in a selector has no value: write one, \"\" for the empty one, or take the key out"),
+    )]
     pub labels: Option<BTreeMap<String, String>>,
 }
 
@@ -170,12 +179,13 @@ impl FargateProfileSpec {
     }
 }
 
-/// A map of strings with bounds, without which the API server refuses CEL rules on it.
+/// A map of strings with bounds, without which the API server refuses CEL rules on it. Its values are nullable, so that
+/// the API server hands a null to the rules instead of dropping the key.
 fn bounded_map(entries: u32, value: u32) -> schemars::Schema {
     schemars::json_schema!({
         "type": "object",
         "maxProperties": entries,
-        "additionalProperties": { "type": "string", "maxLength": value },
+        "additionalProperties": { "type": "string", "nullable": true, "maxLength": value },
     })
 }
 

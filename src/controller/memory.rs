@@ -7,7 +7,7 @@ use std::time::Duration;
 use super::Pace;
 use super::backoff::back_off;
 use crate::act::Outcome;
-use crate::api::Reason;
+use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
 use crate::plan::{Attempt, Effect, Step};
 
@@ -18,6 +18,8 @@ pub(super) struct Memory {
     attempts: BTreeMap<Effect, Attempt>,
     /// Failed profiles that have been counted: ARN, and for how many tries.
     counted: BTreeSet<(String, u32)>,
+    /// Since when a profile on record has not been seen, by ARN.
+    absent_since: BTreeMap<String, Duration>,
     /// Failures in a row to look at EKS.
     blind: u32,
     /// How old the look of the next pass may be.
@@ -26,7 +28,14 @@ pub(super) struct Memory {
 
 impl Memory {
     pub(super) fn new(generation: i64) -> Self {
-        Self { generation, attempts: BTreeMap::new(), counted: BTreeSet::new(), blind: 0, look_age: Duration::ZERO }
+        Self {
+            generation,
+            attempts: BTreeMap::new(),
+            counted: BTreeSet::new(),
+            absent_since: BTreeMap::new(),
+            blind: 0,
+            look_age: Duration::ZERO,
+        }
     }
 
     /// A new generation is a new start.
@@ -64,6 +73,19 @@ impl Memory {
             }
         }
         self.counted.retain(|(arn, _)| owned.iter().any(|profile| profile.arn == *arn));
+    }
+
+    /// Notes which profiles on record a look does not show.
+    pub(super) fn miss(
+        &mut self,
+        records: &[ProfileRecord],
+        profiles: &[Profile],
+        now: Duration,
+    ) -> BTreeMap<String, Duration> {
+        let absent = records.iter().filter(|record| !profiles.iter().any(|profile| profile.arn == record.arn));
+        let since = |arn: &String| self.absent_since.get(arn).copied().unwrap_or(now);
+        self.absent_since = absent.map(|record| (record.arn.clone(), since(&record.arn))).collect();
+        self.absent_since.clone()
     }
 
     /// Deletes and tags of profiles that are gone need not be remembered, once their end has been reported.

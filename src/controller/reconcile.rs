@@ -147,12 +147,15 @@ async fn observe(
         (turn.is_quiet(now), woken)
     };
     context.wake(woken);
+    let records = object.status.as_ref().map_or(&[][..], |status| &status.profiles);
     let circumstances = Circumstances {
         defaults: &context.defaults,
         installation: &context.installation,
         objects,
         quiet,
         attempts: memory.attempts().clone(),
+        absent_since: memory.miss(records, &look.profiles, now),
+        quiet_time: context.pace.quiet,
         settle: context.pace.settle,
         region: context.eks.region(),
         now,

@@ -27,6 +27,10 @@ pub struct Circumstances<'a> {
     pub quiet: bool,
     /// Effects of this object tried before.
     pub attempts: BTreeMap<Effect, Attempt>,
+    /// By ARN, since when a profile on record has not been seen.
+    pub absent_since: BTreeMap<String, Duration>,
+    /// Quiet time.
+    pub quiet_time: Duration,
     /// Settle time.
     pub settle: Duration,
     /// Region that the operator works in.
@@ -44,7 +48,18 @@ pub fn cluster_name<'a>(object: &'a FargateProfile, defaults: &'a Defaults) -> &
 /// Puts a snapshot together; pods are still missing from it.
 #[must_use]
 pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstances<'_>) -> Snapshot {
-    let Circumstances { defaults, installation, objects, quiet, attempts, settle, region, now } = circumstances;
+    let Circumstances {
+        defaults,
+        installation,
+        objects,
+        quiet,
+        attempts,
+        absent_since,
+        quiet_time,
+        settle,
+        region,
+        now,
+    } = circumstances;
     let cluster = cluster_name(object, defaults);
     Snapshot {
         object: Subject {
@@ -74,6 +89,8 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         quiet,
         pods: BTreeMap::new(),
         attempts,
+        absent_since,
+        quiet_time,
         settle,
         now,
     }

@@ -19,6 +19,9 @@ pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     if snapshot.quiet {
         return Step::Rest(Rest::Quiet);
     }
+    if let Some(name) = picture.doubtful {
+        return Step::Rest(Rest::Doubtful { name: name.to_owned() });
+    }
     if picture.owned.is_empty() {
         return Step::DropFinalizer(DropCause::ProfilesGone);
     }

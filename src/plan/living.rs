@@ -50,6 +50,9 @@ fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
     if snapshot.quiet {
         return Some(Rest::Quiet);
     }
+    if let Some(name) = picture.doubtful {
+        return Some(Rest::Doubtful { name: name.to_owned() });
+    }
     if let Some(lost) = picture.lost.first() {
         return Some(Rest::Stalled {
             reason: Reason::OwnershipLost,

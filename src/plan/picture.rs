@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Snapshot, Wanted, changes, name, ownership, stem};
+use super::{Effect, Snapshot, Wanted, changes, name, ownership, stem};
 use crate::eks::{Profile, ProfileStatus};
 
 /// The derived facts that decision and report share.
@@ -16,6 +16,8 @@ pub struct Picture<'a> {
     pub owned: Vec<&'a Profile>,
     /// Profiles recorded as ours that exist without our tags.
     pub lost: Vec<&'a Profile>,
+    /// A profile on record that is absent without our doing, and not yet for long enough to count as gone.
+    pub doubtful: Option<&'a str>,
     /// The live profile that takes every new pod.
     pub foremost: Option<&'a Profile>,
     /// The foremost one, if it equals the spec. Only it can be what the spec means: any other would lose its new pods to
@@ -35,10 +37,20 @@ impl<'a> Picture<'a> {
         owned.sort_by(|a, b| a.name.cmp(&b.name));
         let recorded = |profile: &Profile| snapshot.status.profiles.iter().any(|record| record.arn == profile.arn);
         let lost = snapshot.profiles.iter().filter(|profile| recorded(profile) && !is_ours(profile)).collect();
+        let doubtful = doubtful(snapshot);
         let foremost = foremost(&owned);
         let changes = foremost.map(|profile| changes(&wanted, profile)).unwrap_or_default();
         let target = foremost.filter(|_| changes.is_empty());
-        Self { wanted, stem: stem(&snapshot.spec, &snapshot.object.name), owned, lost, foremost, target, changes }
+        Self {
+            wanted,
+            stem: stem(&snapshot.spec, &snapshot.object.name),
+            owned,
+            lost,
+            doubtful,
+            foremost,
+            target,
+            changes,
+        }
     }
 
     /// The target, if it is ACTIVE.
@@ -64,6 +76,20 @@ impl<'a> Picture<'a> {
         tags.extend(ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation));
         tags
     }
+}
+
+fn doubtful(snapshot: &Snapshot) -> Option<&str> {
+    let expected = |status: &str| ProfileStatus::from(status).is_live();
+    let deleted_by_us = |arn: &String| snapshot.attempts.contains_key(&Effect::Delete(arn.clone()));
+    let recent = |arn: &String| {
+        let since = snapshot.absent_since.get(arn).copied();
+        since.is_some_and(|since| snapshot.now < since + snapshot.quiet_time)
+    };
+    let records = snapshot.status.profiles.iter();
+    records
+        .filter(|record| expected(&record.status) && recent(&record.arn) && !deleted_by_us(&record.arn))
+        .map(|record| record.name.as_str())
+        .next()
 }
 
 /// The live profile that sorts before all other live ones, under every collation.

@@ -27,6 +27,8 @@ pub struct Snapshot {
     pub profiles: Vec<Profile>,
     /// When the status of a profile (by ARN) was first seen as it is.
     pub status_since: BTreeMap<String, Duration>,
+    /// By ARN, since when a profile on record has not been seen.
+    pub absent_since: BTreeMap<String, Duration>,
     /// Other objects for the same EKS cluster.
     pub rivals: Vec<Rival>,
     /// A mutation's effect is not yet visible, or may still come: nothing may be derived.
@@ -35,6 +37,8 @@ pub struct Snapshot {
     pub pods: BTreeMap<String, Pods>,
     /// Effects tried before, without success so far.
     pub attempts: BTreeMap<Effect, Attempt>,
+    /// How long a profile must have been absent, without our doing, to count as gone.
+    pub quiet_time: Duration,
     /// How long an ACTIVE profile is left alone before pods are expected to land on it.
     pub settle: Duration,
     /// Now, by the process's own monotonic clock.

@@ -100,6 +100,12 @@ pub enum Rest {
     Settled,
     /// Quiet time.
     Quiet,
+    /// A profile on record is not seen although nobody here deleted it. A look that lags shows the same, so that it is
+    /// looked again before anything is concluded.
+    Doubtful {
+        /// Name of the profile.
+        name: String,
+    },
     /// The cluster the object lives in is noted in status first.
     Recording,
     /// EKS works on this profile of ours.

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 use super::Cause;
-use super::verdict::Verdict;
+use super::verdict::{Claim, Verdict};
 use crate::api::{ConditionType, Truth};
 
 /// The conditions after a verdict. `Reconciling` and `Stalled` are present only while true.
@@ -13,13 +13,18 @@ pub(super) fn merge(old: &[Condition], verdict: &Verdict, generation: i64, wall:
         .into_iter()
         .filter_map(|kind| {
             let before = find(old, kind);
-            let (truth, cause) = match kind {
-                ConditionType::Ready => (verdict.ready.0, &verdict.ready.1),
-                ConditionType::Available => (verdict.available.0, &verdict.available.1),
-                ConditionType::Reconciling => (Truth::True, verdict.reconciling.as_ref()?),
-                ConditionType::Stalled => (Truth::True, verdict.stalled.as_ref()?),
+            let claimed = |claim: &Claim| match (claim, before) {
+                (Claim::Is(truth, cause), _) => condition(kind, *truth, cause, before, generation, wall),
+                (Claim::Keep(_), Some(before)) => before.clone(),
+                (Claim::Keep(cause), None) => condition(kind, Truth::Unknown, cause, None, generation, wall),
             };
-            Some(condition(kind, truth, cause, before, generation, wall))
+            let only_while_true = |cause: &Cause| condition(kind, Truth::True, cause, before, generation, wall);
+            match kind {
+                ConditionType::Ready => Some(claimed(&verdict.ready)),
+                ConditionType::Available => Some(claimed(&verdict.available)),
+                ConditionType::Reconciling => verdict.reconciling.as_ref().map(only_while_true),
+                ConditionType::Stalled => verdict.stalled.as_ref().map(only_while_true),
+            }
         })
         .collect()
 }

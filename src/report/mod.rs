@@ -64,8 +64,10 @@ pub fn report_blind(
     retry: Duration,
     wall: Timestamp,
 ) -> Report {
-    let verdict = verdict::blind(old, failure, stalled);
+    let verdict = verdict::blind(failure, stalled);
     let status = FargateProfileStatus {
+        // kstatus looks at `Stalled` only once the generation counts as observed.
+        observed_generation: if stalled { Some(generation) } else { old.observed_generation },
         conditions: conditions::merge(&old.conditions, &verdict, generation, wall),
         ..old.clone()
     };

@@ -43,6 +43,7 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
     let at = |until: Duration| Next { after: until.saturating_sub(snapshot.now), look_age: rhythm.resync };
     match (outcome, step) {
         (Outcome::NotOurTurn(blocked), _) => match blocked.retry {
+            Retry::Soon => poll(rhythm.poll_least),
             Retry::Woken => Next { after: rhythm.wait, look_age: rhythm.wait },
             Retry::Watch(seen) => poll(rhythm.poll(seen)),
             Retry::At(until) => at(until),
@@ -52,7 +53,7 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
         (Outcome::Done, _) => Next { after: Duration::ZERO, look_age: rhythm.resync },
         (Outcome::Rested, Step::Rest(rest)) => match rest {
             Rest::Recording => Next { after: Duration::ZERO, look_age: rhythm.resync },
-            Rest::Quiet => poll(rhythm.poll_least),
+            Rest::Quiet | Rest::Doubtful { .. } => poll(rhythm.poll_least),
             Rest::UnderWay { arn, .. } => {
                 let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);
                 poll(rhythm.poll(snapshot.now.saturating_sub(since)))

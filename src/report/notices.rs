@@ -70,7 +70,7 @@ pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -
 
 /// What a look shows that was not on record.
 fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> {
-    if matches!(step, Step::Rest(Rest::Quiet | Rest::Stalled { .. })) {
+    if matches!(step, Step::Rest(Rest::Quiet | Rest::Doubtful { .. } | Rest::Stalled { .. })) {
         return Vec::new();
     }
     let mut notices = Vec::new();

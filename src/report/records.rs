@@ -32,6 +32,7 @@ pub(super) fn status(
     // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
     let mut profiles: Vec<ProfileRecord> = picture.owned.iter().map(|profile| record(profile)).collect();
     profiles.extend(picture.lost.iter().map(|profile| record(profile)));
+    profiles.extend(doubtful(snapshot, picture).cloned());
     let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
     FargateProfileStatus {
         observed_generation: Some(snapshot.object.generation),
@@ -53,6 +54,16 @@ pub(super) fn status(
         },
         conditions: Vec::new(),
     }
+}
+
+/// Records of profiles that are absent but may be there: they stay until that is certain.
+fn doubtful<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> impl Iterator<Item = &'a ProfileRecord> {
+    let certain = picture.doubtful.is_none();
+    snapshot
+        .status
+        .profiles
+        .iter()
+        .filter(move |record| !certain && !snapshot.profiles.iter().any(|profile| profile.arn == record.arn))
 }
 
 /// The user's keys, and those that were the user's and are still on a profile.

@@ -1,19 +1,27 @@
 //! What the situation means for the conditions: the table of docs/architecture.md as one `match`.
 
 use super::Cause;
-use super::conditions::find;
 use crate::act::Outcome;
-use crate::api::{ConditionType, FargateProfileStatus, Reason, Truth};
+use crate::api::{Reason, Truth};
 use crate::eks::{Failure, ProfileStatus};
 use crate::plan::{Attempt, Effect, Picture, Rest, Snapshot, Step};
 
 /// What the conditions are to say.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
-    pub(super) ready: (Truth, Cause),
-    pub(super) available: (Truth, Cause),
+    pub(super) ready: Claim,
+    pub(super) available: Claim,
     pub(super) reconciling: Option<Cause>,
     pub(super) stalled: Option<Cause>,
+}
+
+/// What a condition that is always present is to say.
+#[derive(Clone, Debug)]
+pub(super) enum Claim {
+    /// This.
+    Is(Truth, Cause),
+    /// What it said before, of the generation that it said it of; `Unknown`, with this cause, if it said nothing.
+    Keep(Cause),
 }
 
 /// What is going on, apart from whether the object is ready.
@@ -43,42 +51,25 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcom
 }
 
 /// The verdict when EKS could not be looked at.
-pub(super) fn blind(old: &FargateProfileStatus, failure: &Failure, stalled: bool) -> Verdict {
+pub(super) fn blind(failure: &Failure, stalled: bool) -> Verdict {
     let cause = Cause::new(failure.reason, failure.message.clone());
-    let keep = |kind| match find(&old.conditions, kind) {
-        Some(condition) => {
-            let truth = match condition.status.as_str() {
-                "True" => Truth::True,
-                "False" => Truth::False,
-                _ => Truth::Unknown,
-            };
-            (truth, Reason::from_name(&condition.reason).map(|reason| Cause::new(reason, condition.message.clone())))
-        }
-        None => (Truth::Unknown, None),
-    };
-    let or_cause = |(truth, kept): (Truth, Option<Cause>)| (truth, kept.unwrap_or_else(|| cause.clone()));
     let (reconciling, stalled) = if stalled { (None, Some(cause.clone())) } else { (Some(cause.clone()), None) };
-    Verdict {
-        ready: or_cause(keep(ConditionType::Ready)),
-        available: or_cause(keep(ConditionType::Available)),
-        reconciling,
-        stalled,
-    }
+    Verdict { ready: Claim::Keep(cause.clone()), available: Claim::Keep(cause), reconciling, stalled }
 }
 
 fn unknown_yet() -> Verdict {
     let cause = Cause::new(Reason::AwaitingConfirmation, "the operator waits until its last operation shows in EKS");
     Verdict {
-        ready: (Truth::Unknown, cause.clone()),
-        available: (Truth::Unknown, cause.clone()),
+        ready: Claim::Is(Truth::Unknown, cause.clone()),
+        available: Claim::Is(Truth::Unknown, cause.clone()),
         reconciling: Some(cause),
         stalled: None,
     }
 }
 
-fn ready(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> (Truth, Cause) {
+fn ready(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> Claim {
     if snapshot.object.deleting {
-        return (Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"));
+        return Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"));
     }
     // What denies that the profiles seen are this object's, or that it may have any, outweighs what they look like.
     if let Situation::Stalled(cause) = situation
@@ -91,27 +82,31 @@ fn ready(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> (
                 | Reason::DefaultMissing
         )
     {
-        return (Truth::False, cause.clone());
+        return Claim::Is(Truth::False, cause.clone());
     }
     match (picture.serving(), situation) {
-        (Some(profile), _) => (
+        (Some(profile), _) => Claim::Is(
             Truth::True,
             Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE and equals the spec", profile.name)),
         ),
-        (None, Situation::Busy(cause) | Situation::Stalled(cause)) => (Truth::False, cause.clone()),
-        (None, Situation::Idle) => (
+        (None, Situation::Busy(cause) | Situation::Stalled(cause)) => Claim::Is(Truth::False, cause.clone()),
+        (None, Situation::Idle) => Claim::Is(
             Truth::False,
             Cause::new(Reason::Suspended, "spec.suspend is set: the pending change begins when it is taken away"),
         ),
     }
 }
 
-fn available(snapshot: &Snapshot, picture: &Picture<'_>) -> (Truth, Cause) {
+fn available(snapshot: &Snapshot, picture: &Picture<'_>) -> Claim {
     let here = picture.owned.iter().chain(&picture.lost).find(|profile| profile.status == ProfileStatus::Active);
     match here {
-        Some(profile) => (Truth::True, Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE", profile.name))),
-        None if snapshot.object.deleting => (Truth::False, Cause::new(Reason::Deleting, "the object is being deleted")),
-        None => (Truth::False, Cause::new(Reason::Creating, "no EKS profile of this object is ACTIVE")),
+        Some(profile) => {
+            Claim::Is(Truth::True, Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE", profile.name)))
+        }
+        None if snapshot.object.deleting => {
+            Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"))
+        }
+        None => Claim::Is(Truth::False, Cause::new(Reason::Creating, "no EKS profile of this object is ACTIVE")),
     }
 }
 
@@ -182,6 +177,10 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
         Step::Tag { name, .. } if deleting => busy(Reason::Deleting, format!("EKS profile {name} is being released")),
         Step::Tag { name, .. } => busy(Reason::Tagging, format!("tags of EKS profile {name} are being changed")),
         Step::Rest(Rest::UnderWay { name, .. }) => under_way(picture, name, deleting),
+        Step::Rest(Rest::Doubtful { name }) => busy(
+            Reason::AwaitingConfirmation,
+            format!("EKS does not show profile {name} any more; looking again before anything is concluded"),
+        ),
         Step::Rest(Rest::Settling { .. }) => {
             busy(Reason::Retiring, "the new EKS profile is ACTIVE; the cluster gets time to learn of it".to_owned())
         }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use eks_simulator::{ClusterSettings, ProfileSpec, Settings, Simulator, start};
+use eks_simulator::{ClusterSettings, Control, ProfileSpec, Settings, Simulator, start};
 use http_body_util::{BodyExt, Full};
 use hyper::{Request, body::Bytes};
 use hyper_util::{
@@ -13,6 +13,11 @@ use serde_json::{Value, json};
 
 pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
+}
+
+/// Waits for a condition, but not for ever.
+pub(crate) async fn until(eks: &Simulator, condition: impl FnMut(&Control) -> bool) {
+    tokio::time::timeout(seconds(5), eks.wait_for(condition)).await.expect("the condition holds in the end");
 }
 
 /// What came back.
@@ -59,7 +64,7 @@ impl Caller {
         Self { url, client }
     }
 
-    /// An error is a connection that closed without an answer.
+    /// An error is a connection that closed, or five seconds, without an answer.
     pub(crate) async fn send(&self, method: &str, path: &str, body: String) -> Result<Answer, String> {
         let request = Request::builder()
             .method(method)
@@ -68,7 +73,8 @@ impl Caller {
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))
             .unwrap();
-        let response = self.client.request(request).await.map_err(|e| e.to_string())?;
+        let answer = tokio::time::timeout(seconds(5), self.client.request(request)).await;
+        let response = answer.map_err(|_| "no answer in five seconds")?.map_err(|e| e.to_string())?;
         let (parts, body) = response.into_parts();
         let header = |name| {
             let value = parts.headers.get(name)?;

@@ -3,7 +3,7 @@
 use eks_simulator::{ClusterSettings, Effect, Fault, Operation, ProfileSpec, ProfileStatus, Settings, start};
 use serde_json::json;
 
-use crate::caller::{Caller, seconds, standing, with_active};
+use crate::caller::{Caller, seconds, standing, until, with_active};
 
 const CREATE: [Operation; 1] = [Operation::CreateFargateProfile];
 const PROFILES: &str = "/clusters/prod/fargate-profiles";
@@ -60,7 +60,7 @@ async fn a_silent_late_call_leaves_its_caller_waiting() {
     eks.add_fault(Fault::new(late(10, true)).on(CREATE));
     let body = json!(ProfileSpec::named("web")).to_string();
     let mut waiting = tokio::spawn(async move { caller.send("POST", PROFILES, body).await });
-    eks.wait_for(|eks| eks.calls(&CREATE).len() == 1).await;
+    until(&eks, |eks| eks.calls(&CREATE).len() == 1).await;
     eks.advance(seconds(10));
     assert!(eks.profile("prod", "web").is_some());
     let patience = std::time::Duration::from_millis(50);
@@ -74,9 +74,10 @@ async fn a_slow_look_shows_what_was_true_when_it_was_asked() {
     let (eks, caller) = standing().await;
     caller.create_named("web").await.ok();
     eks.add_fault(Fault::new(Effect::Slow { by: seconds(300) }).times(1));
-    let asking = tokio::spawn(async move { caller.status("web").await });
-    eks.wait_for(|eks| !eks.calls(&[Operation::DescribeFargateProfile]).is_empty()).await;
-    assert!(!asking.is_finished());
+    let mut asking = tokio::spawn(async move { caller.status("web").await });
+    until(&eks, |eks| !eks.calls(&[Operation::DescribeFargateProfile]).is_empty()).await;
+    let patience = std::time::Duration::from_millis(50);
+    assert!(tokio::time::timeout(patience, &mut asking).await.is_err());
     eks.advance(seconds(300));
     assert_eq!(eks.profile("prod", "web").unwrap().status, ProfileStatus::Active);
     assert_eq!(asking.await.unwrap(), "CREATING");

@@ -40,6 +40,14 @@ async fn what_was_running_on_a_replaced_profile_does_not_touch_its_successor() {
     let new = eks.outsider().replace_profile("prod", ProfileSpec::named("web")).unwrap();
     assert_ne!(old, new.arn);
     eks.advance(seconds(120));
+    let log = eks.log();
+    let lives = |arn: &str| -> Vec<_> {
+        let changes = log.iter().filter_map(|entry| entry.change());
+        changes.filter(|change| change.arn == arn).map(|change| (change.from, change.to)).collect()
+    };
+    let (active, deleting) = (Some(ProfileStatus::Active), Some(ProfileStatus::Deleting));
+    assert_eq!(lives(&old)[2..], [(active, deleting), (deleting, None)]);
+    assert_eq!(lives(&new.arn), [(None, active)]);
     assert_eq!(eks.profile("prod", "web"), Some(new));
 }
 
