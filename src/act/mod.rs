@@ -1,9 +1,12 @@
 //! Carries out one [`Step`]: one effect, in its turn.
 
 mod flight;
+#[cfg(test)]
+mod tests;
 mod turn;
 
 use std::collections::BTreeMap;
+use std::future::Future;
 use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
@@ -64,28 +67,14 @@ pub async fn carry_out(step: &Step, object: &FargateProfile, snapshot: &Snapshot
 
 async fn create(profile: &NewProfile, snapshot: &Snapshot, hands: &Hands<'_>) -> Outcome {
     let mutation = Mutation::Create { name: profile.name.clone(), arn: None };
-    match take(mutation, snapshot, hands) {
-        Err(blocked) => Outcome::NotOurTurn(blocked),
-        Ok(()) => {
-            let result = hands.eks.create(profile).await;
-            answered(result.as_ref().map(Some), snapshot, hands);
-            outcome(result)
-        }
-    }
+    in_turn(mutation, snapshot, hands, async { hands.eks.create(profile).await.map(Some) }).await
 }
 
 async fn delete(name: &str, arn: &str, snapshot: &Snapshot, hands: &Hands<'_>) -> Outcome {
     let Some(profile) = snapshot.profiles.iter().find(|profile| profile.arn == arn) else { return Outcome::Done };
     let mutation = Mutation::Delete { name: name.to_owned(), arn: arn.to_owned(), before: profile.status.clone() };
     let cluster = snapshot.spec.cluster_name.as_deref().unwrap_or(&snapshot.defaults.cluster_name);
-    match take(mutation, snapshot, hands) {
-        Err(blocked) => Outcome::NotOurTurn(blocked),
-        Ok(()) => {
-            let result = hands.eks.delete(cluster, name).await;
-            answered(result.as_ref().map(|()| None), snapshot, hands);
-            outcome(result)
-        }
-    }
+    in_turn(mutation, snapshot, hands, async { hands.eks.delete(cluster, name).await.map(|()| None) }).await
 }
 
 async fn tag(
@@ -97,31 +86,32 @@ async fn tag(
 ) -> Outcome {
     let mutation =
         Mutation::Tag { name: name.to_owned(), arn: arn.to_owned(), set: set.clone(), remove: remove.to_vec() };
-    match take(mutation, snapshot, hands) {
-        Err(blocked) => Outcome::NotOurTurn(blocked),
-        Ok(()) => {
-            let result =
-                if set.is_empty() { hands.eks.untag(arn, remove).await } else { hands.eks.tag(arn, set).await };
-            answered(result.as_ref().map(|()| None), snapshot, hands);
-            outcome(result)
-        }
-    }
+    in_turn(mutation, snapshot, hands, async {
+        if set.is_empty() { hands.eks.untag(arn, remove).await } else { hands.eks.tag(arn, set).await }.map(|()| None)
+    })
+    .await
 }
 
-fn take(mutation: Mutation, snapshot: &Snapshot, hands: &Hands<'_>) -> Result<(), Blocked> {
-    let now = (hands.now)();
+/// Takes the turn, sends the mutation and tells the turn what became of it.
+async fn in_turn(
+    mutation: Mutation,
+    snapshot: &Snapshot,
+    hands: &Hands<'_>,
+    call: impl Future<Output = Result<Option<Profile>, Failure>>,
+) -> Outcome {
+    let object = snapshot.object.name.as_str();
+    let turn = || hands.turn.lock().unwrap_or_else(PoisonError::into_inner);
     let is_ours = |profile: &Profile| is_of_installation(profile, &snapshot.installation);
-    let mut turn = hands.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    let now = (hands.now)();
     let flight = Flight::new(mutation, now);
-    turn.take(&snapshot.object.name, flight, &snapshot.profiles, is_ours, now, Timestamp::now())
-}
-
-fn answered(result: Result<Option<&Profile>, &Failure>, snapshot: &Snapshot, hands: &Hands<'_>) {
-    let mut turn = hands.turn.lock().unwrap_or_else(PoisonError::into_inner);
-    turn.answered(&snapshot.object.name, result, Timestamp::now(), (hands.now)(), hands.next_try);
-}
-
-fn outcome<T>(result: Result<T, Failure>) -> Outcome {
+    if let Err(blocked) = turn().take(object, flight, &snapshot.profiles, is_ours, now, Timestamp::now()) {
+        return Outcome::NotOurTurn(blocked);
+    }
+    let result = call.await;
+    let answer = result.as_ref().map(Option::as_ref);
+    if let Some(blocked) = turn().answered(object, answer, (hands.now)(), Timestamp::now(), hands.next_try) {
+        return Outcome::NotOurTurn(blocked);
+    }
     match result {
         Ok(_) => Outcome::Done,
         Err(failure) => Outcome::Failed(failure),

@@ -15,7 +15,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::flight::Flight;
-use crate::eks::{Failure, Profile};
+use crate::eks::{Class, Failure, Profile};
 
 /// The intervals of turns, already scaled.
 #[derive(Clone, Copy, Debug)]
@@ -44,6 +44,8 @@ pub struct Blocked {
     pub since: Timestamp,
     /// When to ask again, if nothing wakes it earlier.
     pub retry: Retry,
+    /// EKS has just refused with a conflict that no look had shown: what is known of its profiles may be out of date.
+    pub unforeseen: bool,
 }
 
 /// When to ask again.
@@ -69,6 +71,8 @@ pub struct Turn {
     /// EKS refused with a conflict that no look explains, such as a cluster update: not before then, and why.
     refused: Option<Refusal>,
     busy: bool,
+    /// The place in the queue of the object whose mutation is in flight.
+    taken: Option<Waiter>,
     waiters: BTreeMap<String, Waiter>,
     served: BTreeMap<String, Duration>,
 }
@@ -91,7 +95,16 @@ impl Turn {
     #[must_use]
     pub fn new(pace: TurnPace, queue: Vec<(String, Timestamp)>, now: Duration, quiet_until: Duration) -> Self {
         let waiters = queue.into_iter().map(|(object, since)| (object, Waiter { since, asked: now })).collect();
-        Self { pace, flight: None, quiet_until, refused: None, busy: false, waiters, served: BTreeMap::new() }
+        Self {
+            pace,
+            flight: None,
+            quiet_until,
+            refused: None,
+            busy: false,
+            taken: None,
+            waiters,
+            served: BTreeMap::new(),
+        }
     }
 
     /// Whether nothing may be derived from what EKS shows.
@@ -121,7 +134,7 @@ impl Turn {
         wall: Timestamp,
     ) -> Result<(), Blocked> {
         let since = self.waiters.get(object).map_or(wall, |waiter| waiter.since);
-        let blocked = |by: String, retry| Err(Blocked { by, since, retry });
+        let blocked = |by: String, retry| Err(Blocked { by, since, retry, unforeseen: false });
         if self.is_quiet(now) {
             return blocked("the effect of the last operation is not visible yet".to_owned(), Retry::Soon);
         }
@@ -137,7 +150,7 @@ impl Turn {
             if let Some(next) = self.next_in_line(now).filter(|next| *next != object) {
                 return blocked(format!("it is the turn of FargateProfile {next}"), Retry::Woken);
             }
-            self.waiters.remove(object);
+            self.taken = self.waiters.remove(object);
             self.served.insert(object.to_owned(), now);
         }
         self.flight = Some(flight);
@@ -145,15 +158,16 @@ impl Turn {
     }
 
     /// What became of the mutation that was sent. `next_try` is how long to wait after a conflict, given how long
-    /// conflicts have gone on.
+    /// conflicts have gone on. After a conflict the object is back in its place, and what it waits for is returned.
     pub fn answered(
         &mut self,
         object: &str,
         result: Result<Option<&Profile>, &Failure>,
-        wall: Timestamp,
         now: Duration,
+        wall: Timestamp,
         next_try: impl Fn(Duration) -> Duration,
-    ) {
+    ) -> Option<Blocked> {
+        let taken = self.taken.take();
         match result {
             Ok(profile) => {
                 self.refused = None;
@@ -163,13 +177,16 @@ impl Turn {
             }
             Err(failure) if failure.definite => {
                 self.flight = None;
-                if failure.class == crate::eks::Class::Wait {
+                if failure.class == Class::Wait {
                     let first = self.refused.as_ref().map_or(now, |refused| refused.first);
                     let until = now + next_try(now.saturating_sub(first));
-                    self.refused = Some(Refusal { first, until, by: failure.message.clone() });
+                    let by = failure.message.clone();
+                    self.refused = Some(Refusal { first, until, by: by.clone() });
                     // It was this object's turn and still is.
                     self.served.remove(object);
-                    self.waiters.insert(object.to_owned(), Waiter { since: wall, asked: now });
+                    let since = taken.map_or(wall, |waiter| waiter.since);
+                    self.waiters.insert(object.to_owned(), Waiter { since, asked: now });
+                    return Some(Blocked { by, since, retry: Retry::At(until), unforeseen: true });
                 }
             }
             Err(_) => {
@@ -178,6 +195,7 @@ impl Turn {
                 }
             }
         }
+        None
     }
 
     /// Learns from a look that began at `began`. Returns the object whose turn has come, if it has.

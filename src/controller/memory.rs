@@ -108,11 +108,11 @@ impl Memory {
                 attempt.count += 1;
                 attempt.until = now + back_off(attempt.count, pace.back_off_first, pace.back_off_most, jitter);
             }
-            (Outcome::Failed(failure), effect) if failure.class != Class::Wait => {
+            (Outcome::Failed(failure), effect) => {
                 let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
                 self.fail(effect, failure.clone(), tries + 1, now, pace, jitter);
             }
-            (Outcome::Failed(_) | Outcome::NotOurTurn(_) | Outcome::Rested | Outcome::KubernetesFailed(_), _) => {}
+            (Outcome::NotOurTurn(_) | Outcome::Rested | Outcome::KubernetesFailed(_), _) => {}
         }
     }
 

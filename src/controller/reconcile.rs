@@ -202,14 +202,13 @@ async fn act(step: &Step, object: &FargateProfile, snapshot: &Snapshot, desk: &D
         timeout: context.pace.operation_timeout,
     };
     let outcome = carry_out(step, object, snapshot, &hands).await;
-    let conflict = matches!(&outcome, Outcome::Failed(failure) if failure.class == Class::Wait);
-    if conflict {
-        desk.view.doubt().await;
-    }
-    let waits = conflict || matches!(&outcome, Outcome::NotOurTurn(_));
-    if !waits {
-        let woken = lock(desk).leave(&snapshot.object.name, context.clock.now());
-        context.wake(woken);
+    match &outcome {
+        Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
+        Outcome::NotOurTurn(_) => {}
+        Outcome::Done | Outcome::Rested | Outcome::Failed(_) | Outcome::KubernetesFailed(_) => {
+            let woken = lock(desk).leave(&snapshot.object.name, context.clock.now());
+            context.wake(woken);
+        }
     }
     outcome
 }

@@ -18,6 +18,8 @@ mod ownership;
 mod picture;
 mod snapshot;
 mod step;
+#[cfg(test)]
+mod tests;
 mod wanted;
 
 pub use drift::{changes, tag_drift};

@@ -116,9 +116,6 @@ fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &
             return Situation::Busy(Cause::new(Reason::KubernetesUnavailable, message.clone()));
         }
         Outcome::NotOurTurn(blocked) => return waiting(snapshot, picture, &blocked.by),
-        Outcome::Failed(failure) if failure.class == crate::eks::Class::Wait => {
-            return waiting(snapshot, picture, &failure.message);
-        }
         Outcome::Failed(_) | Outcome::Done | Outcome::Rested => {}
     }
     if let Step::Rest(Rest::Stalled { reason, message }) = step {

@@ -42,9 +42,6 @@ pub fn busy_seconds(log: &[Entry], cluster: &str, now: Duration) -> f64 {
         let Some(change) = entry.change().filter(|change| change.cluster == cluster) else {
             continue;
         };
-        if change.from == change.to {
-            continue;
-        }
         if let Some(since) = running.remove(change.arn.as_str()) {
             busy += entry.unscaled - since;
         }

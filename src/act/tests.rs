@@ -1,0 +1,249 @@
+//! Turns, told as stories with a clock.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Blocked, Flight, Mutation, Retry, Turn, TurnPace};
+use crate::api::Reason;
+use crate::eks::{Class, Failure, Profile, ProfileStatus};
+
+const QUIET: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_secs(180);
+
+fn turn() -> Turn {
+    Turn::new(TurnPace { quiet: QUIET, patience: PATIENCE }, Vec::new(), at(0), at(0))
+}
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn wall(seconds: u64) -> Timestamp {
+    Timestamp::from_second(i64::try_from(seconds).unwrap()).unwrap()
+}
+
+fn profile(name: &str, status: ProfileStatus) -> Profile {
+    Profile {
+        name: name.into(),
+        arn: format!("arn:{name}"),
+        status,
+        role: String::new(),
+        subnets: Default::default(),
+        selectors: Default::default(),
+        tags: BTreeMap::new(),
+        issues: Vec::new(),
+        created_at: None,
+    }
+}
+
+fn create(name: &str, now: u64) -> Flight {
+    Flight::new(Mutation::Create { name: name.into(), arn: None }, at(now))
+}
+
+fn delete(name: &str, before: ProfileStatus, now: u64) -> Flight {
+    Flight::new(Mutation::Delete { name: name.into(), arn: format!("arn:{name}"), before }, at(now))
+}
+
+fn tag(name: &str, now: u64) -> Flight {
+    let set = BTreeMap::from([("team".to_owned(), "payments".to_owned())]);
+    Flight::new(Mutation::Tag { name: name.into(), arn: format!("arn:{name}"), set, remove: Vec::new() }, at(now))
+}
+
+/// Asks at `now` with these profiles in sight, all ours.
+fn take(turn: &mut Turn, object: &str, flight: Flight, seen: &[Profile], now: u64) -> Result<(), Retry> {
+    turn.take(object, flight, seen, |_| true, at(now), wall(now)).map_err(|blocked| blocked.retry)
+}
+
+fn accepted(turn: &mut Turn, object: &str, profile: Option<&Profile>, now: u64) {
+    assert_eq!(turn.answered(object, Ok(profile), at(now), wall(now), |_| Duration::ZERO), None);
+}
+
+fn failed(turn: &mut Turn, object: &str, class: Class, definite: bool, now: u64) -> Option<Blocked> {
+    let failure = Failure {
+        class,
+        reason: Reason::EksUnavailable,
+        operation: "CreateFargateProfile",
+        code: None,
+        message: "cluster update in progress".into(),
+        definite,
+    };
+    turn.answered(object, Err(&failure), at(now), wall(now), |waited| at(5) + waited / 25)
+}
+
+#[test]
+fn between_a_mutation_and_the_sight_of_its_effect_nothing_is_granted_and_nothing_concluded() {
+    let mut turn = turn();
+    take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
+    assert!(turn.is_quiet(at(0)));
+    assert_eq!(take(&mut turn, "b", create("b-1", 0), &[], 0), Err(Retry::Soon));
+    assert_eq!(take(&mut turn, "b", tag("b-0", 0), &[], 0), Err(Retry::Soon));
+    let created = profile("a-1", ProfileStatus::Creating);
+    accepted(&mut turn, "a", Some(&created), 1);
+    turn.learn(&[], at(2), at(2));
+    assert!(turn.is_quiet(at(2)), "the look lags");
+    turn.learn(std::slice::from_ref(&created), at(0), at(3));
+    assert!(turn.is_quiet(at(3)), "a look that began before the answer proves nothing");
+    turn.learn(&[created], at(4), at(4));
+    assert!(!turn.is_quiet(at(4)));
+}
+
+#[test]
+fn an_effect_that_never_shows_ends_with_quiet_time() {
+    let mut turn = turn();
+    take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
+    assert_eq!(failed(&mut turn, "a", Class::Retry, false, 30), None);
+    turn.learn(&[], at(89), at(89));
+    assert!(turn.is_quiet(at(89)));
+    turn.learn(&[], at(90), at(90));
+    assert!(!turn.is_quiet(at(90)));
+}
+
+#[test]
+fn a_mutation_whose_pass_was_cut_short_is_waited_for_twice_the_quiet_time() {
+    let mut turn = turn();
+    take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
+    turn.learn(&[], at(119), at(119));
+    assert!(turn.is_quiet(at(119)));
+    turn.learn(&[], at(120), at(120));
+    assert!(!turn.is_quiet(at(120)));
+}
+
+#[test]
+fn a_definite_no_ends_the_turn_at_once() {
+    let mut turn = turn();
+    take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
+    assert_eq!(failed(&mut turn, "a", Class::Fix, true, 1), None);
+    assert!(!turn.is_quiet(at(1)));
+    take(&mut turn, "b", create("b-1", 1), &[], 1).unwrap();
+}
+
+#[test]
+fn while_eks_works_on_one_profile_no_other_is_created_or_deleted_but_tags_are_changed() {
+    for status in [ProfileStatus::Creating, ProfileStatus::Deleting, ProfileStatus::Unknown("NEW".into())] {
+        let mut turn = turn();
+        let busy = [profile("x", status), profile("b-0", ProfileStatus::Active)];
+        assert_eq!(take(&mut turn, "b", create("b-1", 0), &busy, 0), Err(Retry::Woken));
+        assert_eq!(take(&mut turn, "b", delete("b-0", ProfileStatus::Active, 0), &busy, 0), Err(Retry::Woken));
+        take(&mut turn, "b", tag("b-0", 0), &busy, 0).unwrap();
+    }
+}
+
+#[test]
+fn an_outsiders_operation_is_watched_since_nobody_will_wake_us() {
+    let mut turn = turn();
+    let busy = [profile("theirs", ProfileStatus::Creating)];
+    let ask = |turn: &mut Turn, now| turn.take("b", create("b-1", now), &busy, |_| false, at(now), wall(now));
+    assert_eq!(ask(&mut turn, 0).unwrap_err().retry, Retry::Watch(at(0)));
+    let blocked = ask(&mut turn, 50).unwrap_err();
+    assert_eq!(blocked.retry, Retry::Watch(at(50)));
+    assert_eq!((blocked.by.as_str(), blocked.since), ("profile theirs is CREATING", wall(0)));
+}
+
+#[test]
+fn the_end_of_an_operation_wakes_who_was_served_longest_ago_and_nobody_overtakes() {
+    let mut turn = turn();
+    let creating = profile("a-1", ProfileStatus::Creating);
+    let active = profile("a-1", ProfileStatus::Active);
+    take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
+    accepted(&mut turn, "a", Some(&creating), 0);
+    assert_eq!(turn.learn(std::slice::from_ref(&creating), at(1), at(1)), None);
+    for (object, now) in [("a", 2), ("c", 3), ("b", 4)] {
+        let flight = create("x", now);
+        assert_eq!(take(&mut turn, object, flight, std::slice::from_ref(&creating), now), Err(Retry::Woken));
+    }
+    assert_eq!(
+        turn.learn(std::slice::from_ref(&active), at(5), at(5)),
+        Some("c".to_owned()),
+        "a was served, c waits longest"
+    );
+    let seen = [active];
+    assert_eq!(take(&mut turn, "a", create("a-2", 6), &seen, 6), Err(Retry::Woken));
+    assert_eq!(take(&mut turn, "b", create("b-1", 6), &seen, 6), Err(Retry::Woken));
+    take(&mut turn, "c", create("c-1", 6), &seen, 6).unwrap();
+}
+
+#[test]
+fn who_leaves_the_queue_makes_way_for_the_next() {
+    let mut turn = turn();
+    let busy = [profile("x", ProfileStatus::Creating)];
+    for (object, now) in [("a", 0), ("b", 1)] {
+        assert!(take(&mut turn, object, create("n", now), &busy, now).is_err());
+    }
+    turn.learn(&busy, at(2), at(2));
+    assert_eq!(turn.leave("a", at(2)), None, "EKS is still busy");
+    assert!(take(&mut turn, "a", create("n", 3), &busy, 3).is_err());
+    assert_eq!(turn.learn(&[], at(4), at(4)), Some("b".to_owned()));
+    assert_eq!(turn.leave("b", at(4)), Some("a".to_owned()));
+}
+
+#[test]
+fn who_no_longer_asks_does_not_hold_up_the_others() {
+    let mut turn = turn();
+    let busy = [profile("x", ProfileStatus::Creating)];
+    assert!(take(&mut turn, "gone", create("n", 0), &busy, 0).is_err());
+    let later = PATIENCE.as_secs();
+    assert_eq!(take(&mut turn, "b", create("n", later - 1), &[], later - 1), Err(Retry::Woken));
+    take(&mut turn, "b", create("n", later), &[], later).unwrap();
+}
+
+#[test]
+fn a_conflict_is_patience_that_grows_with_the_wait_and_keeps_the_place() {
+    let mut turn = turn();
+    take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
+    let refused = failed(&mut turn, "a", Class::Wait, true, 0).unwrap();
+    assert!(refused.unforeseen);
+    assert!(!turn.is_quiet(at(1)));
+    let blocked = turn.take("a", create("a-1", 1), &[], |_| true, at(1), wall(1)).unwrap_err();
+    assert_eq!((blocked.by.as_str(), blocked.retry), ("cluster update in progress", Retry::At(at(5))));
+    assert!(!blocked.unforeseen);
+    assert!(take(&mut turn, "b", create("b-1", 5), &[], 5).is_err(), "it is still a's turn");
+    take(&mut turn, "a", create("a-1", 100), &[], 100).unwrap();
+    let again = failed(&mut turn, "a", Class::Wait, true, 100).unwrap();
+    assert_eq!(again.since, refused.since, "it has waited since then");
+    assert_eq!(take(&mut turn, "a", create("a-1", 101), &[], 101), Err(Retry::At(at(109))));
+}
+
+#[test]
+fn the_effect_of_a_delete_is_told_from_what_was_there_before() {
+    let gone: [Profile; 0] = [];
+    let recreated = [Profile { arn: "another".into(), ..profile("a", ProfileStatus::Active) }];
+    for (before, seen, shows) in [
+        (ProfileStatus::Active, &[profile("a", ProfileStatus::Active)][..], false),
+        (ProfileStatus::Active, &[profile("a", ProfileStatus::Deleting)], true),
+        (ProfileStatus::Active, &[profile("a", ProfileStatus::DeleteFailed)], true),
+        (ProfileStatus::DeleteFailed, &[profile("a", ProfileStatus::DeleteFailed)], false),
+        (ProfileStatus::Active, &recreated, true),
+        (ProfileStatus::Active, &gone, true),
+    ] {
+        let mut turn = turn();
+        take(&mut turn, "a", delete("a", before, 0), &[], 0).unwrap();
+        accepted(&mut turn, "a", None, 0);
+        turn.learn(seen, at(1), at(1));
+        assert_eq!(turn.is_quiet(at(1)), !shows, "{seen:?}");
+    }
+}
+
+#[test]
+fn the_effect_of_a_tag_change_is_the_tags() {
+    let mut turn = turn();
+    let mut seen = profile("a", ProfileStatus::Active);
+    take(&mut turn, "a", tag("a", 0), &[], 0).unwrap();
+    accepted(&mut turn, "a", None, 0);
+    turn.learn(std::slice::from_ref(&seen), at(1), at(1));
+    assert!(turn.is_quiet(at(1)));
+    seen.tags.insert("team".into(), "payments".into());
+    turn.learn(&[seen], at(2), at(2));
+    assert!(!turn.is_quiet(at(2)));
+}
+
+#[test]
+fn a_start_that_may_follow_a_crash_begins_in_quiet_time_with_the_old_queue() {
+    let pace = TurnPace { quiet: QUIET, patience: PATIENCE };
+    let queue = vec![("second".to_owned(), wall(20)), ("first".to_owned(), wall(10))];
+    let mut turn = Turn::new(pace, queue, at(0), QUIET);
+    assert!(turn.is_quiet(at(59)) && !turn.is_quiet(at(60)));
+    assert_eq!(take(&mut turn, "second", create("s", 61), &[], 61), Err(Retry::Woken));
+    take(&mut turn, "first", create("f", 61), &[], 61).unwrap();
+}

@@ -1,0 +1,144 @@
+//! A snapshot that is settled, and the ways in which a test makes it otherwise.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use crate::api::{
+    ClusterRecord, FargateProfileSpec, FargateProfileStatus, ProfileRecord, ProfileSelector, TAG_INSTALLATION,
+    TAG_OWNER, TAG_OWNER_UID,
+};
+use crate::eks::{Profile, ProfileStatus, Selector};
+use crate::plan::{ClusterState, Defaults, Picture, Snapshot, Step, Subject, plan};
+
+pub(super) const NOW: Duration = Duration::from_secs(10_000);
+pub(super) const SETTLE: Duration = Duration::from_secs(30);
+pub(super) const QUIET: Duration = Duration::from_secs(60);
+pub(super) const INSTALLATION: &str = "installation";
+pub(super) const ROLE: &str = "arn:aws:iam::111122223333:role/fargate-pods";
+
+pub(super) fn cluster() -> ClusterRecord {
+    ClusterRecord {
+        name: "prod".into(),
+        region: "us-west-2".into(),
+        account_id: "111122223333".into(),
+        arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod".into(),
+    }
+}
+
+/// The object `web`, which selects namespace `web` and has been prepared, without any EKS profile yet.
+pub(super) fn prepared() -> Snapshot {
+    Snapshot {
+        object: Subject {
+            name: "web".into(),
+            uid: "uid".into(),
+            generation: 1,
+            created: Some("2026-01-01T00:00:00Z".parse().unwrap()),
+            deleting: false,
+            has_finalizer: true,
+        },
+        spec: selecting(&["web"]),
+        status: FargateProfileStatus {
+            observed_generation: Some(1),
+            cluster: Some(cluster()),
+            ..FargateProfileStatus::default()
+        },
+        defaults: Defaults { cluster_name: "prod".into(), pod_execution_role_arn: Some(ROLE.into()), subnets: None },
+        installation: INSTALLATION.into(),
+        cluster: ClusterState::Found(cluster()),
+        profiles: Vec::new(),
+        status_since: BTreeMap::new(),
+        absent_since: BTreeMap::new(),
+        rivals: Vec::new(),
+        quiet: false,
+        pods: BTreeMap::new(),
+        attempts: BTreeMap::new(),
+        quiet_time: QUIET,
+        settle: SETTLE,
+        now: NOW,
+    }
+}
+
+/// [`prepared`] with these profiles, all on record.
+pub(super) fn with(profiles: &[Profile]) -> Snapshot {
+    let mut snapshot = prepared();
+    snapshot.profiles = profiles.to_vec();
+    snapshot.status.profiles = profiles.iter().filter(|p| p.tags.contains_key(TAG_OWNER)).map(record).collect();
+    snapshot.status_since = profiles.iter().map(|profile| (profile.arn.clone(), Duration::ZERO)).collect();
+    snapshot
+}
+
+pub(super) fn selecting(namespaces: &[&str]) -> FargateProfileSpec {
+    FargateProfileSpec {
+        selectors: namespaces
+            .iter()
+            .map(|namespace| ProfileSelector { namespace: (*namespace).into(), labels: None })
+            .collect(),
+        ..FargateProfileSpec::default()
+    }
+}
+
+/// A profile of `web` that equals its spec.
+pub(super) fn owned(name: &str, status: ProfileStatus) -> Profile {
+    let tags = [(TAG_OWNER, "web"), (TAG_OWNER_UID, "uid"), (TAG_INSTALLATION, INSTALLATION)];
+    Profile { tags: tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into(), ..foreign(name, status) }
+}
+
+/// A profile of `web` that selects another namespace.
+pub(super) fn outdated(name: &str, status: ProfileStatus) -> Profile {
+    Profile { selectors: selectors("old"), ..owned(name, status) }
+}
+
+/// A profile without any tags.
+pub(super) fn foreign(name: &str, status: ProfileStatus) -> Profile {
+    Profile {
+        name: name.into(),
+        arn: format!("arn:{name}"),
+        status,
+        role: ROLE.into(),
+        subnets: ["subnet-00000001".to_owned()].into(),
+        selectors: selectors("web"),
+        tags: BTreeMap::new(),
+        issues: Vec::new(),
+        created_at: None,
+    }
+}
+
+pub(super) fn record(profile: &Profile) -> ProfileRecord {
+    ProfileRecord {
+        name: profile.name.clone(),
+        arn: profile.arn.clone(),
+        status: profile.status.name().into(),
+        ..ProfileRecord::default()
+    }
+}
+
+fn selectors(namespace: &str) -> BTreeSet<Selector> {
+    [Selector { namespace: namespace.into(), labels: BTreeMap::new() }].into()
+}
+
+pub(super) fn decide(snapshot: &Snapshot) -> Step {
+    plan(snapshot, &Picture::of(snapshot))
+}
+
+/// The step in a few words, so that a table reads as one.
+pub(super) fn brief(snapshot: &Snapshot) -> String {
+    use crate::plan::Rest;
+    match decide(snapshot) {
+        Step::AddFinalizer => "add finalizer".into(),
+        Step::DropFinalizer(cause) => format!("drop finalizer {cause:?}"),
+        Step::Create { profile, .. } => format!("create {}", profile.name),
+        Step::Delete { name, cause, .. } => format!("delete {name} {cause:?}"),
+        Step::Tag { name, cause, .. } => format!("tag {name} {cause:?}"),
+        Step::Rest(Rest::Settled) => "settled".into(),
+        Step::Rest(Rest::Quiet) => "quiet".into(),
+        Step::Rest(Rest::Doubtful { name }) => format!("doubt {name}"),
+        Step::Rest(Rest::Recording) => "record".into(),
+        Step::Rest(Rest::UnderWay { name, .. }) => format!("await {name}"),
+        Step::Rest(Rest::Settling { .. }) => "settling".into(),
+        Step::Rest(Rest::PodsHeld { name, pods }) => format!("hold {name} for {pods} pods"),
+        Step::Rest(Rest::PodsUnknown { name, .. }) => format!("hold {name} for unknown pods"),
+        Step::Rest(Rest::Suspended { pending }) => format!("suspended pending={pending}"),
+        Step::Rest(Rest::BackOff { .. }) => "back off".into(),
+        Step::Rest(Rest::Stalled { reason, .. }) => format!("stalled {}", reason.name()),
+    }
+}

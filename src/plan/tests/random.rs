@@ -1,0 +1,92 @@
+//! What holds in every situation, over situations that nobody thought of.
+
+use proptest::prelude::*;
+
+use super::fixture::{decide, foreign, outdated, owned, with};
+use crate::eks::{Profile, ProfileStatus};
+use crate::plan::{DeleteCause, Pods, Snapshot, Step, is_owned};
+
+fn status() -> impl Strategy<Value = ProfileStatus> {
+    prop::sample::select(vec![
+        ProfileStatus::Creating,
+        ProfileStatus::Active,
+        ProfileStatus::Deleting,
+        ProfileStatus::CreateFailed,
+        ProfileStatus::DeleteFailed,
+        ProfileStatus::Unknown("NEW".into()),
+    ])
+}
+
+fn profile() -> impl Strategy<Value = Profile> {
+    let names = ["web", "web-9999", "web-9998", "web-9997", "0-web-9999", "Web-9996"];
+    (prop::sample::select(names.to_vec()), status(), 0..3).prop_map(|(name, status, kind)| match kind {
+        0 => owned(name, status),
+        1 => outdated(name, status),
+        _ => foreign(name, status),
+    })
+}
+
+prop_compose! {
+    fn situation()(
+        profiles in prop::collection::vec(profile(), 0..6),
+        pods in prop::collection::vec(prop_oneof![Just(Pods::Known(0)), Just(Pods::Known(1)), Just(Pods::Unknown(String::new()))], 6),
+        deleting: bool,
+        suspend: bool,
+        has_finalizer: bool,
+    ) -> Snapshot {
+        let mut unique: Vec<Profile> = Vec::new();
+        for profile in profiles {
+            if !unique.iter().any(|other| other.name == profile.name) {
+                unique.push(profile);
+            }
+        }
+        let mut snapshot = with(&unique);
+        snapshot.pods = unique.iter().map(|profile| profile.name.clone()).zip(pods).collect();
+        snapshot.object.deleting = deleting;
+        snapshot.object.has_finalizer = has_finalizer;
+        snapshot.spec.suspend = Some(suspend);
+        snapshot
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn no_step_touches_what_is_not_ours_or_loses_what_serves(snapshot in situation()) {
+        let find = |arn: &str| snapshot.profiles.iter().find(|profile| profile.arn == arn).unwrap();
+        match decide(&snapshot) {
+            Step::Delete { arn, cause, .. } => {
+                let victim = find(&arn);
+                prop_assert!(is_owned(victim, "web", super::fixture::INSTALLATION), "foreign");
+                if cause == DeleteCause::Superseded {
+                    let kept = snapshot.profiles.iter().any(|profile| {
+                        profile.arn != arn && profile.status == ProfileStatus::Active
+                            && is_owned(profile, "web", super::fixture::INSTALLATION) && profile.name < victim.name
+                    });
+                    prop_assert!(kept, "gap");
+                    prop_assert_eq!(snapshot.pods.get(&victim.name), Some(&Pods::Known(0)), "lost pod");
+                } else if !snapshot.object.deleting {
+                    prop_assert!(!victim.status.is_live(), "a live profile is no leftover");
+                }
+            }
+            Step::Tag { arn, .. } => prop_assert!(is_owned(find(&arn), "web", super::fixture::INSTALLATION)),
+            Step::Create { profile, .. } => {
+                prop_assert!(!snapshot.object.deleting && snapshot.object.has_finalizer);
+                prop_assert!(snapshot.spec.suspend == Some(false));
+                prop_assert!(snapshot.profiles.iter().all(|other| other.name != profile.name), "name in use");
+                let live = snapshot.profiles.iter()
+                    .filter(|other| is_owned(other, "web", super::fixture::INSTALLATION) && other.status.is_live());
+                prop_assert!(live.clone().count() < 3, "bounded");
+                for other in live {
+                    prop_assert!(profile.name < other.name, "would not take new pods");
+                }
+            }
+            Step::DropFinalizer(_) => {
+                prop_assert!(snapshot.object.deleting);
+                prop_assert!(!snapshot.profiles.iter().any(|profile| is_owned(profile, "web", super::fixture::INSTALLATION)));
+            }
+            Step::AddFinalizer | Step::Rest(_) => {}
+        }
+    }
+}
