@@ -11,6 +11,8 @@
 //! - Nothing is derived in quiet time.
 
 mod drift;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod leaving;
 mod living;
 mod name;

@@ -4,6 +4,8 @@ mod conditions;
 mod next;
 mod notices;
 mod records;
+#[cfg(test)]
+mod tests;
 mod verdict;
 mod writer;
 

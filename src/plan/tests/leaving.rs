@@ -2,10 +2,10 @@
 
 use std::time::Duration;
 
-use super::fixture::{NOW, brief, decide, foreign, outdated, owned, prepared, record, with};
 use crate::api::{DeletionPolicy, TAG_PREFIX};
 use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
+use crate::plan::fixture::{NOW, brief, decide, foreign, outdated, owned, prepared, record, with};
 use crate::plan::{Attempt, ClusterState, Effect, Snapshot, Step};
 
 fn leaving(profiles: &[Profile]) -> Snapshot {

@@ -3,11 +3,11 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::fixture::{
-    NOW, QUIET, SETTLE, brief, cluster, decide, foreign, outdated, owned, prepared, record, selecting, with,
-};
 use crate::api::{Adoption, ClusterRecord, ResolvedDefaults, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
+use crate::plan::fixture::{
+    NOW, QUIET, SETTLE, brief, cluster, decide, foreign, outdated, owned, prepared, record, selecting, with,
+};
 use crate::plan::{Attempt, ClusterState, Effect, Picture, Pods, Rival, Step};
 
 #[test]

@@ -2,8 +2,8 @@
 
 use proptest::prelude::*;
 
-use super::fixture::{decide, foreign, outdated, owned, with};
 use crate::eks::{Profile, ProfileStatus};
+use crate::plan::fixture::{decide, foreign, outdated, owned, with};
 use crate::plan::{DeleteCause, Pods, Snapshot, Step, is_owned};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
@@ -58,11 +58,11 @@ proptest! {
         match decide(&snapshot) {
             Step::Delete { arn, cause, .. } => {
                 let victim = find(&arn);
-                prop_assert!(is_owned(victim, "web", super::fixture::INSTALLATION), "foreign");
+                prop_assert!(is_owned(victim, "web", crate::plan::fixture::INSTALLATION), "foreign");
                 if cause == DeleteCause::Superseded {
                     let kept = snapshot.profiles.iter().any(|profile| {
                         profile.arn != arn && profile.status == ProfileStatus::Active
-                            && is_owned(profile, "web", super::fixture::INSTALLATION) && profile.name < victim.name
+                            && is_owned(profile, "web", crate::plan::fixture::INSTALLATION) && profile.name < victim.name
                     });
                     prop_assert!(kept, "gap");
                     prop_assert_eq!(snapshot.pods.get(&victim.name), Some(&Pods::Known(0)), "lost pod");
@@ -70,13 +70,13 @@ proptest! {
                     prop_assert!(!victim.status.is_live(), "a live profile is no leftover");
                 }
             }
-            Step::Tag { arn, .. } => prop_assert!(is_owned(find(&arn), "web", super::fixture::INSTALLATION)),
+            Step::Tag { arn, .. } => prop_assert!(is_owned(find(&arn), "web", crate::plan::fixture::INSTALLATION)),
             Step::Create { profile, .. } => {
                 prop_assert!(!snapshot.object.deleting && snapshot.object.has_finalizer);
                 prop_assert!(snapshot.spec.suspend == Some(false));
                 prop_assert!(snapshot.profiles.iter().all(|other| other.name != profile.name), "name in use");
                 let live = snapshot.profiles.iter()
-                    .filter(|other| is_owned(other, "web", super::fixture::INSTALLATION) && other.status.is_live());
+                    .filter(|other| is_owned(other, "web", crate::plan::fixture::INSTALLATION) && other.status.is_live());
                 prop_assert!(live.clone().count() < 3, "bounded");
                 for other in live {
                     prop_assert!(profile.name < other.name, "would not take new pods");
@@ -84,7 +84,7 @@ proptest! {
             }
             Step::DropFinalizer(_) => {
                 prop_assert!(snapshot.object.deleting);
-                prop_assert!(!snapshot.profiles.iter().any(|profile| is_owned(profile, "web", super::fixture::INSTALLATION)));
+                prop_assert!(!snapshot.profiles.iter().any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION)));
             }
             Step::AddFinalizer | Step::Rest(_) => {}
         }

@@ -10,13 +10,13 @@ use crate::api::{
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::plan::{ClusterState, Defaults, Picture, Snapshot, Step, Subject, plan};
 
-pub(super) const NOW: Duration = Duration::from_secs(10_000);
-pub(super) const SETTLE: Duration = Duration::from_secs(30);
-pub(super) const QUIET: Duration = Duration::from_secs(60);
-pub(super) const INSTALLATION: &str = "installation";
-pub(super) const ROLE: &str = "arn:aws:iam::111122223333:role/fargate-pods";
+pub(crate) const NOW: Duration = Duration::from_secs(10_000);
+pub(crate) const SETTLE: Duration = Duration::from_secs(30);
+pub(crate) const QUIET: Duration = Duration::from_secs(60);
+pub(crate) const INSTALLATION: &str = "installation";
+pub(crate) const ROLE: &str = "arn:aws:iam::111122223333:role/fargate-pods";
 
-pub(super) fn cluster() -> ClusterRecord {
+pub(crate) fn cluster() -> ClusterRecord {
     ClusterRecord {
         name: "prod".into(),
         region: "us-west-2".into(),
@@ -26,7 +26,7 @@ pub(super) fn cluster() -> ClusterRecord {
 }
 
 /// The object `web`, which selects namespace `web` and has been prepared, without any EKS profile yet.
-pub(super) fn prepared() -> Snapshot {
+pub(crate) fn prepared() -> Snapshot {
     Snapshot {
         object: Subject {
             name: "web".into(),
@@ -59,7 +59,7 @@ pub(super) fn prepared() -> Snapshot {
 }
 
 /// [`prepared`] with these profiles, all on record.
-pub(super) fn with(profiles: &[Profile]) -> Snapshot {
+pub(crate) fn with(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = prepared();
     snapshot.profiles = profiles.to_vec();
     snapshot.status.profiles = profiles.iter().filter(|p| p.tags.contains_key(TAG_OWNER)).map(record).collect();
@@ -67,7 +67,7 @@ pub(super) fn with(profiles: &[Profile]) -> Snapshot {
     snapshot
 }
 
-pub(super) fn selecting(namespaces: &[&str]) -> FargateProfileSpec {
+pub(crate) fn selecting(namespaces: &[&str]) -> FargateProfileSpec {
     FargateProfileSpec {
         selectors: namespaces
             .iter()
@@ -78,18 +78,18 @@ pub(super) fn selecting(namespaces: &[&str]) -> FargateProfileSpec {
 }
 
 /// A profile of `web` that equals its spec.
-pub(super) fn owned(name: &str, status: ProfileStatus) -> Profile {
+pub(crate) fn owned(name: &str, status: ProfileStatus) -> Profile {
     let tags = [(TAG_OWNER, "web"), (TAG_OWNER_UID, "uid"), (TAG_INSTALLATION, INSTALLATION)];
     Profile { tags: tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into(), ..foreign(name, status) }
 }
 
 /// A profile of `web` that selects another namespace.
-pub(super) fn outdated(name: &str, status: ProfileStatus) -> Profile {
+pub(crate) fn outdated(name: &str, status: ProfileStatus) -> Profile {
     Profile { selectors: selectors("old"), ..owned(name, status) }
 }
 
 /// A profile without any tags.
-pub(super) fn foreign(name: &str, status: ProfileStatus) -> Profile {
+pub(crate) fn foreign(name: &str, status: ProfileStatus) -> Profile {
     Profile {
         name: name.into(),
         arn: format!("arn:{name}"),
@@ -103,7 +103,7 @@ pub(super) fn foreign(name: &str, status: ProfileStatus) -> Profile {
     }
 }
 
-pub(super) fn record(profile: &Profile) -> ProfileRecord {
+pub(crate) fn record(profile: &Profile) -> ProfileRecord {
     ProfileRecord {
         name: profile.name.clone(),
         arn: profile.arn.clone(),
@@ -116,12 +116,12 @@ fn selectors(namespace: &str) -> BTreeSet<Selector> {
     [Selector { namespace: namespace.into(), labels: BTreeMap::new() }].into()
 }
 
-pub(super) fn decide(snapshot: &Snapshot) -> Step {
+pub(crate) fn decide(snapshot: &Snapshot) -> Step {
     plan(snapshot, &Picture::of(snapshot))
 }
 
 /// The step in a few words, so that a table reads as one.
-pub(super) fn brief(snapshot: &Snapshot) -> String {
+pub(crate) fn brief(snapshot: &Snapshot) -> String {
     use crate::plan::Rest;
     match decide(snapshot) {
         Step::AddFinalizer => "add finalizer".into(),

@@ -1,0 +1,299 @@
+//! The table of conditions: situations and what status says of them.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{Report, Rhythm, report, report_blind};
+use crate::act::{Blocked, Outcome, Retry};
+use crate::api::{FargateProfileStatus, Phase, Reason};
+use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
+use crate::eks::{Class, Failure, HealthIssue};
+use crate::plan::fixture::{NOW, outdated, owned, prepared, record, with};
+use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, plan};
+
+const RHYTHM: Rhythm = Rhythm {
+    poll_least: Duration::from_secs(5),
+    poll_most: Duration::from_secs(60),
+    resync: Duration::from_secs(120),
+    wait: Duration::from_secs(60),
+};
+
+fn wall() -> Timestamp {
+    "2026-06-01T12:00:00Z".parse().unwrap()
+}
+
+/// The report of the planner's step on a snapshot, with this outcome.
+fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
+    let picture = Picture::of(snapshot);
+    report(snapshot, &picture, &plan(snapshot, &picture), outcome, &RHYTHM, wall())
+}
+
+/// The conditions as `Ready=True/Active Available=… `.
+fn said(status: &FargateProfileStatus) -> String {
+    let words: Vec<String> = status
+        .conditions
+        .iter()
+        .map(|condition| format!("{}={}/{}", condition.type_, condition.status, condition.reason))
+        .collect();
+    words.join(" ")
+}
+
+fn failure(class: Class, reason: Reason) -> Failure {
+    Failure {
+        class,
+        reason,
+        operation: "CreateFargateProfile",
+        code: Some("X".into()),
+        message: "EKS's own words".into(),
+        definite: true,
+    }
+}
+
+fn tried(snapshot: &mut Snapshot, effect: Effect, count: u32, failure: Failure) {
+    snapshot.attempts.insert(effect, Attempt { count, until: NOW + Duration::from_secs(60), failure: Some(failure) });
+}
+
+fn blocked() -> Outcome {
+    Outcome::NotOurTurn(Blocked {
+        by: "profile other-9999 is DELETING".into(),
+        since: wall(),
+        retry: Retry::Woken,
+        unforeseen: false,
+    })
+}
+
+#[test]
+fn the_first_create_is_reconciling_until_the_profile_is_active() {
+    let snapshot = prepared();
+    assert_eq!(
+        said(&of(&snapshot, &Outcome::Done).status),
+        "Ready=False/Creating Available=False/Creating Reconciling=True/Creating"
+    );
+    let waiting = of(&snapshot, &blocked()).status;
+    assert_eq!(said(&waiting), "Ready=False/WaitingForTurn Available=False/Creating Reconciling=True/WaitingForTurn");
+    assert_eq!(waiting.queue.unwrap().blocked_by, "profile other-9999 is DELETING");
+    let creating = of(&with(&[owned("web-9999", Creating)]), &Outcome::Rested).status;
+    assert_eq!(said(&creating), "Ready=False/Creating Available=False/Creating Reconciling=True/Creating");
+    assert_eq!(creating.profile.unwrap().status, "CREATING");
+    let ready = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested);
+    assert_eq!(said(&ready.status), "Ready=True/Active Available=True/Active");
+    assert_eq!(ready.notices.len(), 1);
+    assert_eq!(ready.status.replacement, None);
+}
+
+#[test]
+fn a_replacement_is_available_all_along_and_ready_as_soon_as_the_target_is_active() {
+    let mut snapshot = with(&[outdated("web-9999", Active)]);
+    let begun = of(&snapshot, &Outcome::Done).status;
+    assert_eq!(said(&begun), "Ready=False/Replacing Available=True/Active Reconciling=True/Replacing");
+    let plan = begun.replacement.unwrap();
+    assert_eq!((plan.from.as_str(), plan.to.as_deref()), ("web-9999", Some("web-9998")));
+    assert_eq!(plan.changes, ["selectors: + web", "selectors: - old"]);
+
+    snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Creating)]);
+    let creating = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&creating), "Ready=False/Replacing Available=True/Active Reconciling=True/Replacing");
+    assert_eq!(creating.replacement.unwrap().phase, Phase::Creating);
+
+    snapshot.profiles[1].status = Active;
+    snapshot.status_since.insert("arn:web-9998".into(), NOW);
+    let settling = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&settling), "Ready=True/Active Available=True/Active Reconciling=True/Retiring");
+    assert_eq!(settling.replacement.unwrap().phase, Phase::Settling);
+
+    snapshot.status_since.clear();
+    snapshot.status_since.insert("arn:web-9998".into(), Duration::ZERO);
+    snapshot.pods.insert("web-9999".into(), Pods::Known(3));
+    let held = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&held), "Ready=True/Active Available=True/Active Reconciling=True/PodsOnSuperseded");
+    assert_eq!(held.replacement.unwrap().phase, Phase::Draining);
+
+    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
+    let unknown = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&unknown), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
+
+    snapshot.profiles[0].status = Deleting;
+    let deleting = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&deleting), "Ready=True/Active Available=True/Active Reconciling=True/Retiring");
+    assert_eq!(deleting.replacement.unwrap().phase, Phase::Deleting);
+}
+
+#[test]
+fn a_refused_change_is_stalled_with_eks_words_while_the_old_profile_stays_available() {
+    let mut snapshot = with(&[outdated("web-9999", Active)]);
+    tried(&mut snapshot, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
+    let refused = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&refused), "Ready=False/InvalidParameter Available=True/Active Stalled=True/InvalidParameter");
+    assert_eq!(refused.conditions[0].message, "EKS's own words");
+    let retried = of(&snapshot, &blocked()).status;
+    assert_eq!(said(&retried), said(&refused), "the next try does not hide why it stalls");
+}
+
+#[test]
+fn what_may_pass_by_itself_gets_some_tries_before_it_stalls() {
+    let mut snapshot = prepared();
+    tried(&mut snapshot, Effect::Create(1), 3, failure(Class::Propagation, Reason::TrustPolicy));
+    assert_eq!(
+        said(&of(&snapshot, &Outcome::Rested).status),
+        "Ready=False/TrustPolicy Available=False/Creating Reconciling=True/TrustPolicy"
+    );
+    tried(&mut snapshot, Effect::Create(1), 4, failure(Class::Propagation, Reason::TrustPolicy));
+    assert_eq!(
+        said(&of(&snapshot, &Outcome::Rested).status),
+        "Ready=False/TrustPolicy Available=False/Creating Stalled=True/TrustPolicy"
+    );
+    tried(&mut snapshot, Effect::Create(1), 40, failure(Class::Retry, Reason::Throttled));
+    assert_eq!(
+        said(&of(&snapshot, &Outcome::Rested).status),
+        "Ready=False/Throttled Available=False/Creating Reconciling=True/Throttled"
+    );
+}
+
+#[test]
+fn suspended_with_a_change_pending_is_neither_reconciling_nor_stalled() {
+    let mut snapshot = with(&[outdated("web-9999", Active)]);
+    snapshot.spec.suspend = Some(true);
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=False/Suspended Available=True/Active");
+    assert_eq!(status.replacement.unwrap().phase, Phase::Pending);
+    snapshot = with(&[owned("web-9999", Active)]);
+    snapshot.spec.suspend = Some(true);
+    assert_eq!(said(&of(&snapshot, &Outcome::Rested).status), "Ready=True/Active Available=True/Active");
+}
+
+#[test]
+fn a_deletion_is_reconciling_and_stalls_when_delete_failed_persists() {
+    let mut snapshot = with(&[owned("web-9999", Active)]);
+    snapshot.object.deleting = true;
+    assert_eq!(
+        said(&of(&snapshot, &Outcome::Done).status),
+        "Ready=False/Deleting Available=True/Active Reconciling=True/Deleting"
+    );
+    snapshot.profiles[0].status = DeleteFailed;
+    tried(&mut snapshot, Effect::Delete("arn:web-9999".into()), 4, failure(Class::Propagation, Reason::DeleteFailed));
+    assert_eq!(
+        said(&of(&snapshot, &Outcome::Rested).status),
+        "Ready=False/Deleting Available=False/Deleting Stalled=True/DeleteFailed"
+    );
+}
+
+#[test]
+fn nothing_is_claimed_in_quiet_time() {
+    let mut snapshot = with(&[owned("web-9999", Active)]);
+    snapshot.quiet = true;
+    assert_eq!(
+        said(&of(&snapshot, &Outcome::Rested).status),
+        "Ready=Unknown/AwaitingConfirmation Available=Unknown/AwaitingConfirmation Reconciling=True/AwaitingConfirmation"
+    );
+    snapshot.quiet = false;
+    snapshot.status = of(&with(&[owned("web-9999", Creating)]), &Outcome::Rested).status;
+    snapshot.quiet = true;
+    assert_eq!(of(&snapshot, &Outcome::Rested).status, snapshot.status);
+}
+
+#[test]
+fn when_eks_cannot_be_looked_at_old_claims_keep_the_generation_they_were_made_for() {
+    let old = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested).status;
+    let blind = |class, stalled| {
+        report_blind(&old, 2, &failure(class, Reason::EksUnavailable), stalled, Duration::from_secs(5), wall()).status
+    };
+    let unavailable = blind(Class::Retry, false);
+    assert_eq!(said(&unavailable), "Ready=True/Active Available=True/Active Reconciling=True/EksUnavailable");
+    assert_eq!(unavailable.conditions[0].observed_generation, Some(1));
+    assert_eq!(unavailable.observed_generation, Some(1));
+    let denied = blind(Class::Fix, true);
+    assert_eq!(said(&denied), "Ready=True/Active Available=True/Active Stalled=True/EksUnavailable");
+    assert_eq!(denied.conditions[0].observed_generation, Some(1));
+    assert_eq!(denied.observed_generation, Some(2), "kstatus shows a stall only of the observed generation");
+
+    let first = report_blind(
+        &FargateProfileStatus::default(),
+        1,
+        &failure(Class::Retry, Reason::Throttled),
+        false,
+        Duration::ZERO,
+        wall(),
+    );
+    assert_eq!(said(&first.status), "Ready=Unknown/Throttled Available=Unknown/Throttled Reconciling=True/Throttled");
+}
+
+#[test]
+fn a_lost_profile_stays_on_record_so_that_no_second_one_is_created() {
+    let mut snapshot = with(&[owned("web-9999", Active)]);
+    snapshot.profiles[0].tags.clear();
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=False/OwnershipLost Available=True/Active Stalled=True/OwnershipLost");
+    assert_eq!(status.profiles.len(), 1);
+}
+
+#[test]
+fn a_doubtful_profile_stays_on_record_but_is_not_claimed_to_serve() {
+    let mut snapshot = prepared();
+    snapshot.status.profiles = vec![record(&owned("web-9999", Active))];
+    snapshot.absent_since.insert("arn:web-9999".into(), NOW);
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(
+        said(&status),
+        "Ready=False/AwaitingConfirmation Available=False/Creating Reconciling=True/AwaitingConfirmation"
+    );
+    assert_eq!(status.profiles.len(), 1);
+}
+
+#[test]
+fn a_report_on_what_it_left_behind_changes_nothing() {
+    let later = "2026-06-01T13:00:00Z".parse().unwrap();
+    let mut refused = with(&[outdated("web-9999", Active)]);
+    tried(&mut refused, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
+    let mut held = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    held.pods.insert("web-9999".into(), Pods::Known(3));
+    for (mut snapshot, outcome) in [
+        (with(&[owned("web-9999", Active)]), Outcome::Rested),
+        (with(&[owned("web-9999", Creating)]), Outcome::Rested),
+        (held, Outcome::Rested),
+        (refused, Outcome::Rested),
+        (prepared(), blocked()),
+    ] {
+        snapshot.status = of(&snapshot, &outcome).status;
+        let picture = Picture::of(&snapshot);
+        let again = report(&snapshot, &picture, &plan(&snapshot, &picture), &outcome, &RHYTHM, later);
+        assert_eq!(again.status, snapshot.status);
+        assert_eq!(again.notices, []);
+    }
+}
+
+#[test]
+fn events_tell_what_was_asked_what_failed_and_what_went_away() {
+    let reasons = |report: &Report| report.notices.iter().map(|notice| notice.reason).collect::<Vec<_>>();
+    let report = of(&with(&[outdated("web-9999", Active)]), &Outcome::Done);
+    assert_eq!(reasons(&report), [Reason::CreateRequested]);
+    assert!(report.notices[0].note.contains("web-9998 to replace web-9999: selectors: + web; selectors: - old"));
+
+    let mut failed = owned("web-9999", CreateFailed);
+    failed.issues.push(HealthIssue {
+        code: "AccessDenied".into(),
+        message: "no".into(),
+        resource_ids: vec!["subnet-1".into()],
+    });
+    let mut snapshot = with(&[failed]);
+    snapshot.status.profiles[0].status = "CREATING".into();
+    let report = of(&snapshot, &Outcome::Done);
+    assert_eq!(reasons(&report), [Reason::CreateFailed, Reason::DeleteRequested]);
+    assert_eq!(report.notices[0].note, "EKS profile web-9999 is CREATE_FAILED: AccessDenied: no (subnet-1)");
+
+    let mut snapshot = prepared();
+    snapshot.status.profiles = vec![record(&owned("web-9999", Active))];
+    assert_eq!(reasons(&of(&snapshot, &Outcome::Done)), [Reason::ProfileVanished, Reason::CreateRequested]);
+    snapshot.attempts.insert(Effect::Delete("arn:web-9999".into()), Attempt::default());
+    assert_eq!(reasons(&of(&snapshot, &Outcome::Done)), [Reason::Deleted, Reason::CreateRequested]);
+}
+
+#[test]
+fn an_operation_is_polled_every_25th_of_its_age() {
+    let polled_after = |age: u64| {
+        let mut snapshot = with(&[owned("web-9999", Creating)]);
+        snapshot.status_since.insert("arn:web-9999".into(), NOW - Duration::from_secs(age));
+        of(&snapshot, &Outcome::Rested).next.after.as_secs()
+    };
+    assert_eq!([0, 60, 300, 1200, 3600].map(polled_after), [5, 5, 12, 48, 60]);
+}
