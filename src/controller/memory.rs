@@ -145,3 +145,79 @@ fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
         definite: true,
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::plan::fixture::{decide, owned, prepared};
+
+    const PACE: fn() -> Pace = Pace::default;
+
+    fn at(seconds: u64) -> Duration {
+        Duration::from_secs(seconds)
+    }
+
+    fn count(memory: &Memory, effect: &Effect) -> (u32, u64) {
+        memory.attempts().get(effect).map_or((0, 0), |attempt| (attempt.count, attempt.until.as_secs()))
+    }
+
+    #[test]
+    fn a_create_that_fails_over_and_over_is_tried_ever_more_rarely_and_a_success_ends_that() {
+        let mut memory = Memory::new(1);
+        let (create, step) = (Effect::Create(1), decide(&prepared()));
+        let mut failed = owned("web-9999", ProfileStatus::CreateFailed);
+        let mut waits = Vec::new();
+        for round in 1..=4_u64 {
+            let now = at(round * 10_000);
+            memory.note(&step, &Outcome::Done, now, &PACE(), 0.0);
+            failed.arn = format!("arn:{round}");
+            memory.learn(&[&failed], false, now + at(300), &PACE(), 0.0);
+            memory.learn(&[&failed], false, now + at(305), &PACE(), 0.0);
+            waits.push(count(&memory, &create).1 - round * 10_000 - 300);
+        }
+        assert_eq!(waits, [5, 10, 20, 40]);
+        assert_eq!(count(&memory, &create).0, 4, "each failed profile counts once");
+        assert!(memory.attempts()[&create].is_stalled());
+        memory.learn(&[&owned("web-9999", ProfileStatus::Active)], true, at(0), &PACE(), 0.0);
+        assert_eq!(count(&memory, &create), (0, 0));
+    }
+
+    #[test]
+    fn a_new_generation_is_a_new_start_for_creates_alone() {
+        let mut memory = Memory::new(1);
+        memory.note(&decide(&prepared()), &Outcome::Done, at(0), &PACE(), 0.0);
+        let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
+        memory.note(&delete, &Outcome::Done, at(0), &PACE(), 0.0);
+        memory.meet(2);
+        assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
+        memory.forget_gone(&[]);
+        assert!(memory.attempts().is_empty());
+    }
+
+    #[test]
+    fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
+        let mut memory = Memory::new(1);
+        let stuck = owned("a", ProfileStatus::DeleteFailed);
+        let effect = Effect::Delete(stuck.arn.clone());
+        let delete =
+            Step::Delete { name: "a".into(), arn: stuck.arn.clone(), cause: crate::plan::DeleteCause::ObjectDeleted };
+        for (round, wait) in [(1, 5), (2, 10), (3, 20)] {
+            let now = at(round * 1000);
+            memory.note(&delete, &Outcome::Done, now, &PACE(), 0.0);
+            memory.learn(&[&stuck], false, now + at(120), &PACE(), 0.0);
+            memory.learn(&[&stuck], false, now + at(121), &PACE(), 0.0);
+            assert_eq!(count(&memory, &effect), (u32::try_from(round).unwrap(), round * 1000 + 120 + wait));
+        }
+    }
+
+    #[test]
+    fn a_profile_on_record_is_missed_from_the_first_look_that_does_not_show_it() {
+        let mut memory = Memory::new(1);
+        let profile = owned("a", ProfileStatus::Active);
+        let records = [crate::plan::fixture::record(&profile)];
+        assert!(memory.miss(&records, std::slice::from_ref(&profile), at(0)).is_empty());
+        assert_eq!(memory.miss(&records, &[], at(10))[&profile.arn], at(10));
+        assert_eq!(memory.miss(&records, &[], at(20))[&profile.arn], at(10));
+        assert!(memory.miss(&records, &[profile], at(30)).is_empty());
+    }
+}

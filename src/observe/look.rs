@@ -187,3 +187,6 @@ impl State {
         self.known.insert(name, Known { profile, described: began, since, doubtful: false });
     }
 }
+
+#[cfg(test)]
+mod tests;
