@@ -1,6 +1,6 @@
 //! Decisions for an object that is being deleted.
 
-use super::living::{back_off, delete, tag, under_way, wrong_cluster};
+use super::obstacle::wrong_cluster;
 use super::step::{DeleteCause, DropCause, Rest, Step, TagCause};
 use super::{ClusterState, Effect, Picture, Snapshot};
 use crate::api::{DeletionPolicy, TAG_PREFIX};
@@ -46,13 +46,13 @@ fn cluster_is_gone(snapshot: &Snapshot) -> bool {
 /// One profile at a time, the sort-last first, so that the foremost one serves longest.
 fn remove(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
-        return under_way(busy);
+        return Step::under_way(busy);
     }
     let mut waiting = None;
     for profile in picture.owned.iter().rev() {
         let effect = Effect::Delete(profile.arn.clone());
-        match back_off(snapshot, &effect) {
-            None => return delete(profile, DeleteCause::ObjectDeleted),
+        match snapshot.back_off(&effect) {
+            None => return Step::delete(profile, DeleteCause::ObjectDeleted),
             Some(until) => waiting = Some(Rest::BackOff { effect, until }),
         }
     }
@@ -63,5 +63,5 @@ fn remove(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
 fn release(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     let Some(profile) = picture.owned.first() else { return Step::DropFinalizer(DropCause::ProfilesGone) };
     let ours = profile.tags.keys().filter(|key| key.starts_with(TAG_PREFIX)).cloned().collect();
-    tag(snapshot, profile, std::collections::BTreeMap::new(), ours, TagCause::Release)
+    Step::tag(snapshot, profile, std::collections::BTreeMap::new(), ours, TagCause::Release)
 }

@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::step::{DeleteCause, Rest, Step, TagCause};
-use super::{ClusterState, Effect, Picture, Pods, Snapshot, Wanted, is_owned, name, ownership, tag_drift};
+use super::{Effect, Picture, Pods, Snapshot, Wanted, name, obstacle, ownership, tag_drift};
 use crate::api::{Adoption, Reason, TAG_SPEC_HASH};
 use crate::eks::{NewProfile, Profile, ProfileStatus};
 
@@ -11,7 +11,7 @@ use crate::eks::{NewProfile, Profile, ProfileStatus};
 const MOST_LIVE: usize = 3;
 
 pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
-    if let Some(obstacle) = obstacle(snapshot, picture) {
+    if let Some(obstacle) = obstacle::of(snapshot, picture) {
         return Step::Rest(obstacle);
     }
     let suspended = snapshot.spec.is_suspended();
@@ -37,99 +37,9 @@ pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     match picture.target {
         None if suspended => Step::Rest(Rest::Suspended { pending: true }),
         None => open_next(snapshot, picture),
-        Some(target) if target.status == ProfileStatus::Creating => under_way(target),
+        Some(target) if target.status == ProfileStatus::Creating => Step::under_way(target),
         Some(target) => keep(snapshot, picture, target, suspended),
     }
-}
-
-/// What must be mended or awaited before anything is derived.
-fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
-    if let Some(rest) = wrong_cluster(snapshot) {
-        return Some(rest);
-    }
-    if snapshot.quiet {
-        return Some(Rest::Quiet);
-    }
-    if let Some(name) = picture.doubtful {
-        return Some(Rest::Doubtful { name: name.to_owned() });
-    }
-    if let Some(lost) = picture.lost.first() {
-        return Some(Rest::Stalled {
-            reason: Reason::OwnershipLost,
-            message: format!(
-                "EKS profile {} ({}) is recorded as this object's but no longer carries the operator's tags, so it is not touched and nothing is created beside it. Restore the tags {}, or delete the profile in EKS",
-                lost.name,
-                lost.arn,
-                ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation)
-                    .iter()
-                    .map(|(key, value)| format!("{key}={value}"))
-                    .collect::<Vec<_>>()
-                    .join(", "),
-            ),
-        });
-    }
-    if let Some(winner) = name_taken_by(snapshot, picture) {
-        return Some(Rest::Stalled {
-            reason: Reason::NameTaken,
-            message: format!(
-                "FargateProfile {winner} has the EKS profile name {} in this cluster already: set another spec.profileName (in a new object, it is immutable) or delete one of the two",
-                picture.stem
-            ),
-        });
-    }
-    if picture.wanted.role.is_none() {
-        return Some(Rest::Stalled {
-            reason: Reason::DefaultMissing,
-            message: "spec.podExecutionRoleArn is left out and the operator has no default: set it here, or start the operator with --default-pod-execution-role-arn".to_owned(),
-        });
-    }
-    None
-}
-
-/// The cluster that answers is not the one that the object lives in, or there is none.
-pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Rest> {
-    let cluster_name = snapshot.spec.cluster_name.as_deref().unwrap_or(&snapshot.defaults.cluster_name);
-    let stalled = |reason, message| Some(Rest::Stalled { reason, message });
-    match (&snapshot.cluster, &snapshot.status.cluster) {
-        (ClusterState::Found(found), Some(recorded)) if found != recorded => stalled(
-            Reason::ClusterMismatch,
-            format!(
-                "this object lives in EKS cluster {} but the operator now reaches {}: correct the operator's region, credentials or cluster name; nothing is changed meanwhile",
-                recorded.arn, found.arn
-            ),
-        ),
-        (ClusterState::Found(_), _) => None,
-        (ClusterState::Missing { region, account }, Some(recorded))
-            if *region != recorded.region || *account != recorded.account_id =>
-        {
-            stalled(
-                Reason::ClusterMismatch,
-                format!(
-                    "this object lives in EKS cluster {} but the operator works in account {account}, region {region}: correct its region or credentials; nothing is changed meanwhile",
-                    recorded.arn
-                ),
-            )
-        }
-        (ClusterState::Missing { region, account }, _) => stalled(
-            Reason::ClusterNotFound,
-            format!(
-                "no EKS cluster {cluster_name} in account {account}, region {region}: check spec.clusterName and the operator's --cluster-name and --region, or delete this object"
-            ),
-        ),
-    }
-}
-
-/// Another object with the same stem that comes first: tags on what exists win, else the older object.
-fn name_taken_by<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> Option<&'a str> {
-    if !picture.owned.is_empty() {
-        return None;
-    }
-    let me = (snapshot.object.created, &snapshot.object.name);
-    snapshot.rivals.iter().find_map(|rival| {
-        let owns = snapshot.profiles.iter().any(|profile| is_owned(profile, &rival.name, &snapshot.installation));
-        let comes_first = owns || (rival.created, &rival.name) < me;
-        (rival.stem == picture.stem && comes_first).then_some(rival.name.as_str())
-    })
 }
 
 /// Owned failed profiles go first; one in back-off blocks nothing.
@@ -138,8 +48,8 @@ fn clear_leftovers(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Step> {
         .owned
         .iter()
         .filter(|profile| matches!(profile.status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed))
-        .find(|profile| back_off(snapshot, &Effect::Delete(profile.arn.clone())).is_none())
-        .map(|profile| delete(profile, DeleteCause::Leftover))
+        .find(|profile| snapshot.back_off(&Effect::Delete(profile.arn.clone())).is_none())
+        .map(|profile| Step::delete(profile, DeleteCause::Leftover))
 }
 
 fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
@@ -158,9 +68,9 @@ fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
         return Step::Rest(Rest::Suspended { pending: true });
     }
     if found.status != ProfileStatus::Active {
-        return under_way(found);
+        return Step::under_way(found);
     }
-    tag(snapshot, found, ownership_tags(snapshot, picture), Vec::new(), TagCause::Adopt)
+    Step::tag(snapshot, found, ownership_tags(snapshot, picture), Vec::new(), TagCause::Adopt)
 }
 
 /// No target: create the next profile, beside those that serve.
@@ -169,7 +79,7 @@ fn open_next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
         return make_room(snapshot, picture);
     }
     let create = Effect::Create(snapshot.object.generation);
-    if let Some(until) = back_off(snapshot, &create) {
+    if let Some(until) = snapshot.back_off(&create) {
         return Step::Rest(Rest::BackOff { effect: create, until });
     }
     let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
@@ -204,7 +114,7 @@ fn open_next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
 fn make_room(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     match (picture.foremost, picture.superseded().next()) {
         (Some(foremost), Some(last)) if foremost.status == ProfileStatus::Active => retire(snapshot, last),
-        (Some(foremost), _) => under_way(foremost),
+        (Some(foremost), _) => Step::under_way(foremost),
         (None, _) => Step::Rest(Rest::Stalled {
             reason: Reason::TooManyProfiles,
             message: format!(
@@ -225,10 +135,10 @@ fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended:
         return Step::Rest(Rest::Suspended { pending: tags_differ || superseded.is_some() });
     }
     if tags_differ {
-        return tag(snapshot, target, set, remove, TagCause::Drift);
+        return Step::tag(snapshot, target, set, remove, TagCause::Drift);
     }
     if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
-        return under_way(going);
+        return Step::under_way(going);
     }
     if let Some(old) = superseded {
         let since = snapshot.status_since.get(&target.arn).copied().unwrap_or(snapshot.now);
@@ -237,7 +147,7 @@ fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended:
     }
     let waiting = picture.owned.iter().find_map(|profile| {
         let effect = Effect::Delete(profile.arn.clone());
-        back_off(snapshot, &effect).map(|until| Rest::BackOff { effect, until })
+        snapshot.back_off(&effect).map(|until| Rest::BackOff { effect, until })
     });
     Step::Rest(waiting.unwrap_or(Rest::Settled))
 }
@@ -245,44 +155,15 @@ fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended:
 /// A superseded profile goes when nothing runs on it. Pods that cannot be seen are not "none".
 fn retire(snapshot: &Snapshot, old: &Profile) -> Step {
     let effect = Effect::Delete(old.arn.clone());
-    if let Some(until) = back_off(snapshot, &effect) {
+    if let Some(until) = snapshot.back_off(&effect) {
         return Step::Rest(Rest::BackOff { effect, until });
     }
     match snapshot.pods.get(&old.name) {
-        Some(Pods::Known(0)) => delete(old, DeleteCause::Superseded),
+        Some(Pods::Known(0)) => Step::delete(old, DeleteCause::Superseded),
         Some(Pods::Known(pods)) => Step::Rest(Rest::PodsHeld { name: old.name.clone(), pods: *pods }),
         Some(Pods::Unknown(why)) => Step::Rest(Rest::PodsUnknown { name: old.name.clone(), why: why.clone() }),
         None => Step::Rest(Rest::PodsUnknown { name: old.name.clone(), why: "they were not asked for".to_owned() }),
     }
-}
-
-/// One kind of tag change a step, since TagResource and UntagResource are two effects.
-pub(super) fn tag(
-    snapshot: &Snapshot,
-    profile: &Profile,
-    set: std::collections::BTreeMap<String, String>,
-    remove: Vec<String>,
-    cause: TagCause,
-) -> Step {
-    let effect = Effect::Tag(profile.arn.clone());
-    if let Some(until) = back_off(snapshot, &effect) {
-        return Step::Rest(Rest::BackOff { effect, until });
-    }
-    let remove = if set.is_empty() { remove } else { Vec::new() };
-    Step::Tag { name: profile.name.clone(), arn: profile.arn.clone(), set, remove, cause }
-}
-
-pub(super) fn delete(profile: &Profile, cause: DeleteCause) -> Step {
-    Step::Delete { name: profile.name.clone(), arn: profile.arn.clone(), cause }
-}
-
-pub(super) fn under_way(profile: &Profile) -> Step {
-    Step::Rest(Rest::UnderWay { name: profile.name.clone(), arn: profile.arn.clone() })
-}
-
-/// Until when an effect waits, if it does.
-pub(super) fn back_off(snapshot: &Snapshot, effect: &Effect) -> Option<std::time::Duration> {
-    snapshot.attempts.get(effect).map(|attempt| attempt.until).filter(|until| *until > snapshot.now)
 }
 
 /// Ownership, and a hash of the spec for people who look at the profile in AWS.

@@ -16,6 +16,7 @@ pub(crate) mod fixture;
 mod leaving;
 mod living;
 mod name;
+mod obstacle;
 mod ownership;
 mod picture;
 mod snapshot;

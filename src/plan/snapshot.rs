@@ -45,6 +45,13 @@ pub struct Snapshot {
     pub now: Duration,
 }
 
+impl Snapshot {
+    /// Until when an effect waits, if it does.
+    pub(super) fn back_off(&self, effect: &Effect) -> Option<Duration> {
+        self.attempts.get(effect).map(|attempt| attempt.until).filter(|until| *until > self.now)
+    }
+}
+
 /// The object itself.
 #[derive(Clone, Debug)]
 pub struct Subject {

@@ -3,9 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::Effect;
+use super::{Effect, Snapshot};
 use crate::api::Reason;
-use crate::eks::NewProfile;
+use crate::eks::{NewProfile, Profile};
 
 /// The one thing that a pass does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -50,6 +50,33 @@ pub enum Step {
 }
 
 impl Step {
+    /// Awaits what EKS does with a profile.
+    pub(super) fn under_way(profile: &Profile) -> Self {
+        Self::Rest(Rest::UnderWay { name: profile.name.clone(), arn: profile.arn.clone() })
+    }
+
+    /// Deletes a profile.
+    pub(super) fn delete(profile: &Profile, cause: DeleteCause) -> Self {
+        Self::Delete { name: profile.name.clone(), arn: profile.arn.clone(), cause }
+    }
+
+    /// Changes tags of a profile, unless that is in back-off. One kind of change a step, since TagResource and
+    /// UntagResource are two effects.
+    pub(super) fn tag(
+        snapshot: &Snapshot,
+        profile: &Profile,
+        set: BTreeMap<String, String>,
+        remove: Vec<String>,
+        cause: TagCause,
+    ) -> Self {
+        let effect = Effect::Tag(profile.arn.clone());
+        if let Some(until) = snapshot.back_off(&effect) {
+            return Self::Rest(Rest::BackOff { effect, until });
+        }
+        let remove = if set.is_empty() { remove } else { Vec::new() };
+        Self::Tag { name: profile.name.clone(), arn: profile.arn.clone(), set, remove, cause }
+    }
+
     /// The effect on EKS that the step is, for the back-off.
     #[must_use]
     pub fn effect(&self) -> Option<Effect> {

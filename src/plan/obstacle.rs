@@ -1,0 +1,95 @@
+//! What keeps an object from being worked on at all.
+
+use super::step::Rest;
+use super::{ClusterState, Picture, Snapshot, is_owned, ownership};
+use crate::api::Reason;
+
+/// What must be mended or awaited before anything is derived.
+pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
+    if let Some(rest) = wrong_cluster(snapshot) {
+        return Some(rest);
+    }
+    if snapshot.quiet {
+        return Some(Rest::Quiet);
+    }
+    if let Some(name) = picture.doubtful {
+        return Some(Rest::Doubtful { name: name.to_owned() });
+    }
+    if let Some(lost) = picture.lost.first() {
+        return Some(Rest::Stalled {
+            reason: Reason::OwnershipLost,
+            message: format!(
+                "EKS profile {} ({}) is recorded as this object's but no longer carries the operator's tags, so it is not touched and nothing is created beside it. Restore the tags {}, or delete the profile in EKS",
+                lost.name,
+                lost.arn,
+                ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation)
+                    .iter()
+                    .map(|(key, value)| format!("{key}={value}"))
+                    .collect::<Vec<_>>()
+                    .join(", "),
+            ),
+        });
+    }
+    if let Some(winner) = name_taken_by(snapshot, picture) {
+        return Some(Rest::Stalled {
+            reason: Reason::NameTaken,
+            message: format!(
+                "FargateProfile {winner} has the EKS profile name {} in this cluster already: set another spec.profileName (in a new object, it is immutable) or delete one of the two",
+                picture.stem
+            ),
+        });
+    }
+    if picture.wanted.role.is_none() {
+        return Some(Rest::Stalled {
+            reason: Reason::DefaultMissing,
+            message: "spec.podExecutionRoleArn is left out and the operator has no default: set it here, or start the operator with --default-pod-execution-role-arn".to_owned(),
+        });
+    }
+    None
+}
+
+/// The cluster that answers is not the one that the object lives in, or there is none.
+pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Rest> {
+    let cluster_name = snapshot.spec.cluster_name.as_deref().unwrap_or(&snapshot.defaults.cluster_name);
+    let stalled = |reason, message| Some(Rest::Stalled { reason, message });
+    match (&snapshot.cluster, &snapshot.status.cluster) {
+        (ClusterState::Found(found), Some(recorded)) if found != recorded => stalled(
+            Reason::ClusterMismatch,
+            format!(
+                "this object lives in EKS cluster {} but the operator now reaches {}: correct the operator's region, credentials or cluster name; nothing is changed meanwhile",
+                recorded.arn, found.arn
+            ),
+        ),
+        (ClusterState::Found(_), _) => None,
+        (ClusterState::Missing { region, account }, Some(recorded))
+            if *region != recorded.region || *account != recorded.account_id =>
+        {
+            stalled(
+                Reason::ClusterMismatch,
+                format!(
+                    "this object lives in EKS cluster {} but the operator works in account {account}, region {region}: correct its region or credentials; nothing is changed meanwhile",
+                    recorded.arn
+                ),
+            )
+        }
+        (ClusterState::Missing { region, account }, _) => stalled(
+            Reason::ClusterNotFound,
+            format!(
+                "no EKS cluster {cluster_name} in account {account}, region {region}: check spec.clusterName and the operator's --cluster-name and --region, or delete this object"
+            ),
+        ),
+    }
+}
+
+/// Another object with the same stem that comes first: tags on what exists win, else the older object.
+fn name_taken_by<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> Option<&'a str> {
+    if !picture.owned.is_empty() {
+        return None;
+    }
+    let me = (snapshot.object.created, &snapshot.object.name);
+    snapshot.rivals.iter().find_map(|rival| {
+        let owns = snapshot.profiles.iter().any(|profile| is_owned(profile, &rival.name, &snapshot.installation));
+        let comes_first = owns || (rival.created, &rival.name) < me;
+        (rival.stem == picture.stem && comes_first).then_some(rival.name.as_str())
+    })
+}
