@@ -33,6 +33,8 @@ pub enum Outcome {
     NotOurTurn(Blocked),
     /// AWS refused or did not answer.
     Failed(Failure),
+    /// The object has changed since it was observed; a pass over the newer one follows.
+    Outdated,
     /// Kubernetes refused or did not answer.
     KubernetesFailed(String),
 }
@@ -53,8 +55,14 @@ pub struct Hands<'a> {
     pub timeout: Duration,
 }
 
-/// Carries out the step.
+/// Carries out the step. A mutation of EKS is sent only for the object as it is at this moment: a watch may lag, and an
+/// object that is gone has nobody left to delete what is created for it.
 pub async fn carry_out(step: &Step, object: &FargateProfile, snapshot: &Snapshot, hands: &Hands<'_>) -> Outcome {
+    if step.effect().is_some()
+        && let Err(outcome) = check_current(object, hands).await
+    {
+        return outcome;
+    }
     match step {
         Step::AddFinalizer => set_finalizer(object, hands, true).await,
         Step::DropFinalizer(_) => set_finalizer(object, hands, false).await,
@@ -118,6 +126,21 @@ async fn in_turn(
     }
 }
 
+/// Asks Kubernetes whether the object is still the one that was observed.
+async fn check_current(object: &FargateProfile, hands: &Hands<'_>) -> Result<(), Outcome> {
+    let name = object.name_any();
+    let here = |it: &FargateProfile| {
+        let meta = &it.metadata;
+        (meta.uid.clone(), meta.generation, meta.deletion_timestamp.is_some(), it.finalizers().to_vec())
+    };
+    match tokio::time::timeout(hands.timeout, hands.objects.get_opt(&name)).await {
+        Ok(Ok(Some(now))) if here(&now) == here(object) => Ok(()),
+        Ok(Ok(_)) => Err(Outcome::Outdated),
+        Ok(Err(error)) => Err(Outcome::KubernetesFailed(format!("reading the object failed: {error}"))),
+        Err(_) => Err(Outcome::KubernetesFailed("reading the object took too long".to_owned())),
+    }
+}
+
 /// Sets or removes our finalizer, with the resourceVersion that was observed as precondition.
 async fn set_finalizer(object: &FargateProfile, hands: &Hands<'_>, wanted: bool) -> Outcome {
     let mut finalizers: Vec<&str> =
@@ -133,6 +156,7 @@ async fn set_finalizer(object: &FargateProfile, hands: &Hands<'_>, wanted: bool)
     match tokio::time::timeout(hands.timeout, call).await {
         Ok(Ok(_)) => Outcome::Done,
         Ok(Err(kube::Error::Api(status))) if status.code == 404 && !wanted => Outcome::Done,
+        Ok(Err(kube::Error::Api(status))) if status.code == 404 || status.code == 409 => Outcome::Outdated,
         Ok(Err(error)) => Outcome::KubernetesFailed(format!("changing the finalizer failed: {error}")),
         Err(_) => Outcome::KubernetesFailed("changing the finalizer took too long".to_owned()),
     }

@@ -112,7 +112,7 @@ impl Memory {
                 let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
                 self.fail(effect, failure.clone(), tries + 1, now, pace, jitter);
             }
-            (Outcome::NotOurTurn(_) | Outcome::Rested | Outcome::KubernetesFailed(_), _) => {}
+            (Outcome::NotOurTurn(_) | Outcome::Rested | Outcome::Outdated | Outcome::KubernetesFailed(_), _) => {}
         }
     }
 

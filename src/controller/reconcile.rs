@@ -86,6 +86,9 @@ async fn through_the_house(
     let outcome = act(&step, object, &snapshot, desk, context).await;
     memory.note(&step, &outcome, context.clock.now(), &context.pace, context.jitter());
     log(&step, &outcome);
+    if matches!(outcome, Outcome::Outdated) {
+        return Some(Ok(Next { after: context.pace.poll_least, look_age: context.pace.resync }));
+    }
 
     // What was just tried belongs to what is reported.
     let snapshot = Snapshot { attempts: memory.attempts().clone(), ..snapshot.clone() };
@@ -205,7 +208,7 @@ async fn act(step: &Step, object: &FargateProfile, snapshot: &Snapshot, desk: &D
     match &outcome {
         Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
         Outcome::NotOurTurn(_) => {}
-        Outcome::Done | Outcome::Rested | Outcome::Failed(_) | Outcome::KubernetesFailed(_) => {
+        Outcome::Done | Outcome::Rested | Outcome::Outdated | Outcome::Failed(_) | Outcome::KubernetesFailed(_) => {
             let woken = lock(desk).leave(&snapshot.object.name, context.clock.now());
             context.wake(woken);
         }
@@ -222,6 +225,7 @@ fn log(step: &Step, outcome: &Outcome) {
         Outcome::Failed(failure) => tracing::warn!(?step, operation = failure.operation, "{}", failure.message),
         Outcome::KubernetesFailed(message) => tracing::warn!(?step, "{message}"),
         Outcome::NotOurTurn(blocked) => tracing::debug!(?step, blocked_by = %blocked.by, "not our turn"),
+        Outcome::Outdated => tracing::debug!(?step, "the object has changed meanwhile"),
         Outcome::Done => tracing::debug!(?step, "done"),
         Outcome::Rested => tracing::trace!(?step, "rested"),
     }

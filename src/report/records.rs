@@ -50,7 +50,9 @@ pub(super) fn status(
             Outcome::NotOurTurn(blocked) => {
                 Some(QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() })
             }
-            Outcome::Done | Outcome::Rested | Outcome::Failed(_) | Outcome::KubernetesFailed(_) => None,
+            Outcome::Done | Outcome::Rested | Outcome::Outdated | Outcome::Failed(_) | Outcome::KubernetesFailed(_) => {
+                None
+            }
         },
         conditions: Vec::new(),
     }

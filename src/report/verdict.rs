@@ -116,7 +116,7 @@ fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &
             return Situation::Busy(Cause::new(Reason::KubernetesUnavailable, message.clone()));
         }
         Outcome::NotOurTurn(blocked) => return waiting(snapshot, picture, &blocked.by),
-        Outcome::Failed(_) | Outcome::Done | Outcome::Rested => {}
+        Outcome::Failed(_) | Outcome::Done | Outcome::Rested | Outcome::Outdated => {}
     }
     if let Step::Rest(Rest::Stalled { reason, message }) = step {
         return Situation::Stalled(Cause::new(*reason, message.clone()));

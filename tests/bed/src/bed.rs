@@ -3,11 +3,12 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
+use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings, Simulator};
 use k8s_openapi::ByteString;
-use kube::api::{Api, DeleteParams, DynamicObject, ListParams, Patch, PatchParams};
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams, ObjectList, Patch, PatchParams};
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 
@@ -242,7 +243,7 @@ async fn wipe(client: &kube::Client) -> anyhow::Result<()> {
     for (group, version, kind) in [("fargate-operator.dev", "v1alpha1", "FargateProfile"), ("", "v1", "Pod")] {
         let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
         let all: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-        for object in all.list(&ListParams::default()).await? {
+        for object in list(&all).await? {
             let name = object.metadata.name.unwrap_or_default();
             let here: Api<DynamicObject> = match &object.metadata.namespace {
                 Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
@@ -254,6 +255,21 @@ async fn wipe(client: &kube::Client) -> anyhow::Result<()> {
         }
     }
     Ok(())
+}
+
+/// A kind whose CRD has just been established may be answered with 404 for a moment more.
+async fn list(all: &Api<DynamicObject>) -> anyhow::Result<ObjectList<DynamicObject>> {
+    const LIMIT: Duration = Duration::from_secs(30);
+    let began = Instant::now();
+    loop {
+        match all.list(&ListParams::default()).await {
+            Ok(objects) => return Ok(objects),
+            Err(kube::Error::Api(answer)) if answer.code == 404 && began.elapsed() < LIMIT => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(error) => return Err(error).context("listing"),
+        }
+    }
 }
 
 fn base64(text: &str) -> anyhow::Result<String> {
