@@ -17,16 +17,18 @@ use serde_json::json;
 
 use crate::api::{FINALIZER, FargateProfile};
 use crate::eks::{Eks, Failure, NewProfile, Profile};
-use crate::plan::{Snapshot, Step, is_of_installation};
+use crate::plan::{Snapshot, Step};
 
 pub use flight::{Flight, Mutation};
-pub use turn::{Blocked, Need, Retry, Turn, TurnPace};
+pub use turn::{Blocked, Need, Retry, Seen, Turn, TurnPace};
 
 /// What came of a step.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// The effect took place, or EKS has begun it.
     Done,
+    /// EKS has begun to create this profile.
+    Created(Profile),
     /// There was nothing to do.
     Rested,
     /// The EKS cluster is busy. Not an error.
@@ -39,6 +41,14 @@ pub enum Outcome {
     KubernetesFailed(String),
 }
 
+impl Outcome {
+    /// Whether the effect took place or has begun.
+    #[must_use]
+    pub fn is_done(&self) -> bool {
+        matches!(self, Self::Done | Self::Created(_))
+    }
+}
+
 /// What carrying out a step needs.
 pub struct Hands<'a> {
     /// The objects.
@@ -47,6 +57,8 @@ pub struct Hands<'a> {
     pub eks: &'a dyn Eks,
     /// The turn of the object's cluster.
     pub turn: &'a Mutex<Turn>,
+    /// When the look began that the snapshot rests on.
+    pub look_began: Duration,
     /// The monotonic time.
     pub now: &'a (dyn Fn() -> Duration + Send + Sync),
     /// How long to wait after a conflict, given how long conflicts have gone on.
@@ -109,10 +121,10 @@ async fn in_turn(
 ) -> Outcome {
     let object = snapshot.object.name.as_str();
     let turn = || hands.turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let is_ours = |profile: &Profile| is_of_installation(profile, &snapshot.installation);
+    let seen = Seen { profiles: &snapshot.profiles, began: hands.look_began, installation: &snapshot.installation };
     let now = (hands.now)();
     let flight = Flight::new(mutation, now);
-    if let Err(blocked) = turn().take(object, flight, &snapshot.profiles, is_ours, now, Timestamp::now()) {
+    if let Err(blocked) = turn().take(object, flight, &seen, now, Timestamp::now()) {
         return Outcome::NotOurTurn(blocked);
     }
     let result = call.await;
@@ -121,7 +133,8 @@ async fn in_turn(
         return Outcome::NotOurTurn(blocked);
     }
     match result {
-        Ok(_) => Outcome::Done,
+        Ok(Some(created)) => Outcome::Created(created),
+        Ok(None) => Outcome::Done,
         Err(failure) => Outcome::Failed(failure),
     }
 }

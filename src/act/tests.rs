@@ -5,15 +5,17 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Blocked, Flight, Mutation, Retry, Turn, TurnPace};
+use super::{Blocked, Flight, Mutation, Retry, Seen, Turn, TurnPace};
 use crate::api::Reason;
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
+use crate::plan::fixture::{INSTALLATION, foreign, owned};
 
 const QUIET: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(180);
+const PACE: TurnPace = TurnPace { quiet: QUIET, patience: PATIENCE, fresh: Duration::from_secs(20) };
 
 fn turn() -> Turn {
-    Turn::new(TurnPace { quiet: QUIET, patience: PATIENCE }, Vec::new(), at(0), at(0))
+    Turn::new(PACE, Vec::new(), at(0), None)
 }
 
 fn at(seconds: u64) -> Duration {
@@ -25,17 +27,7 @@ fn wall(seconds: u64) -> Timestamp {
 }
 
 fn profile(name: &str, status: ProfileStatus) -> Profile {
-    Profile {
-        name: name.into(),
-        arn: format!("arn:{name}"),
-        status,
-        role: String::new(),
-        subnets: Default::default(),
-        selectors: Default::default(),
-        tags: BTreeMap::new(),
-        issues: Vec::new(),
-        created_at: None,
-    }
+    owned(name, status)
 }
 
 fn create(name: &str, now: u64) -> Flight {
@@ -51,9 +43,14 @@ fn tag(name: &str, now: u64) -> Flight {
     Flight::new(Mutation::Tag { name: name.into(), arn: format!("arn:{name}"), set, remove: Vec::new() }, at(now))
 }
 
-/// Asks at `now` with these profiles in sight, all ours.
-fn take(turn: &mut Turn, object: &str, flight: Flight, seen: &[Profile], now: u64) -> Result<(), Retry> {
-    turn.take(object, flight, seen, |_| true, at(now), wall(now)).map_err(|blocked| blocked.retry)
+/// Asks at `now` with these profiles in sight.
+fn ask(turn: &mut Turn, object: &str, flight: Flight, profiles: &[Profile], now: u64) -> Result<(), Blocked> {
+    let seen = Seen { profiles, began: at(now), installation: INSTALLATION };
+    turn.take(object, flight, &seen, at(now), wall(now))
+}
+
+fn take(turn: &mut Turn, object: &str, flight: Flight, profiles: &[Profile], now: u64) -> Result<(), Retry> {
+    ask(turn, object, flight, profiles, now).map_err(|blocked| blocked.retry)
 }
 
 fn accepted(turn: &mut Turn, object: &str, profile: Option<&Profile>, now: u64) {
@@ -76,17 +73,17 @@ fn failed(turn: &mut Turn, object: &str, class: Class, definite: bool, now: u64)
 fn between_a_mutation_and_the_sight_of_its_effect_nothing_is_granted_and_nothing_concluded() {
     let mut turn = turn();
     take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
-    assert!(turn.is_quiet(at(0)));
+    assert!(turn.is_quiet());
     assert_eq!(take(&mut turn, "b", create("b-1", 0), &[], 0), Err(Retry::Soon));
     assert_eq!(take(&mut turn, "b", tag("b-0", 0), &[], 0), Err(Retry::Soon));
     let created = profile("a-1", ProfileStatus::Creating);
     accepted(&mut turn, "a", Some(&created), 1);
     turn.learn(&[], at(2), at(2));
-    assert!(turn.is_quiet(at(2)), "the look lags");
+    assert!(turn.is_quiet(), "the look lags");
     turn.learn(std::slice::from_ref(&created), at(0), at(3));
-    assert!(turn.is_quiet(at(3)), "a look that began before the answer proves nothing");
+    assert!(turn.is_quiet(), "a look that began before the answer proves nothing");
     turn.learn(&[created], at(4), at(4));
-    assert!(!turn.is_quiet(at(4)));
+    assert!(!turn.is_quiet());
 }
 
 #[test]
@@ -95,9 +92,9 @@ fn an_effect_that_never_shows_ends_with_quiet_time() {
     take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
     assert_eq!(failed(&mut turn, "a", Class::Retry, false, 30), None);
     turn.learn(&[], at(89), at(89));
-    assert!(turn.is_quiet(at(89)));
+    assert!(turn.is_quiet());
     turn.learn(&[], at(90), at(90));
-    assert!(!turn.is_quiet(at(90)));
+    assert!(!turn.is_quiet());
 }
 
 #[test]
@@ -105,9 +102,9 @@ fn a_mutation_whose_pass_was_cut_short_is_waited_for_twice_the_quiet_time() {
     let mut turn = turn();
     take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
     turn.learn(&[], at(119), at(119));
-    assert!(turn.is_quiet(at(119)));
+    assert!(turn.is_quiet());
     turn.learn(&[], at(120), at(120));
-    assert!(!turn.is_quiet(at(120)));
+    assert!(!turn.is_quiet());
 }
 
 #[test]
@@ -115,7 +112,7 @@ fn a_definite_no_ends_the_turn_at_once() {
     let mut turn = turn();
     take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
     assert_eq!(failed(&mut turn, "a", Class::Fix, true, 1), None);
-    assert!(!turn.is_quiet(at(1)));
+    assert!(!turn.is_quiet());
     take(&mut turn, "b", create("b-1", 1), &[], 1).unwrap();
 }
 
@@ -133,10 +130,9 @@ fn while_eks_works_on_one_profile_no_other_is_created_or_deleted_but_tags_are_ch
 #[test]
 fn an_outsiders_operation_is_watched_since_nobody_will_wake_us() {
     let mut turn = turn();
-    let busy = [profile("theirs", ProfileStatus::Creating)];
-    let ask = |turn: &mut Turn, now| turn.take("b", create("b-1", now), &busy, |_| false, at(now), wall(now));
-    assert_eq!(ask(&mut turn, 0).unwrap_err().retry, Retry::Watch(at(0)));
-    let blocked = ask(&mut turn, 50).unwrap_err();
+    let busy = [foreign("theirs", ProfileStatus::Creating)];
+    assert_eq!(take(&mut turn, "b", create("b-1", 0), &busy, 0), Err(Retry::Watch(at(0))));
+    let blocked = ask(&mut turn, "b", create("b-1", 50), &busy, 50).unwrap_err();
     assert_eq!(blocked.retry, Retry::Watch(at(50)));
     assert_eq!((blocked.by.as_str(), blocked.since), ("profile theirs is CREATING", wall(0)));
 }
@@ -194,8 +190,8 @@ fn a_conflict_is_patience_that_grows_with_the_wait_and_keeps_the_place() {
     take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
     let refused = failed(&mut turn, "a", Class::Wait, true, 0).unwrap();
     assert!(refused.unforeseen);
-    assert!(!turn.is_quiet(at(1)));
-    let blocked = turn.take("a", create("a-1", 1), &[], |_| true, at(1), wall(1)).unwrap_err();
+    assert!(!turn.is_quiet());
+    let blocked = ask(&mut turn, "a", create("a-1", 1), &[], 1).unwrap_err();
     assert_eq!((blocked.by.as_str(), blocked.retry), ("cluster update in progress", Retry::At(at(5))));
     assert!(!blocked.unforeseen);
     assert!(take(&mut turn, "b", create("b-1", 5), &[], 5).is_err(), "it is still a's turn");
@@ -221,7 +217,7 @@ fn the_effect_of_a_delete_is_told_from_what_was_there_before() {
         take(&mut turn, "a", delete("a", before, 0), &[], 0).unwrap();
         accepted(&mut turn, "a", None, 0);
         turn.learn(seen, at(1), at(1));
-        assert_eq!(turn.is_quiet(at(1)), !shows, "{seen:?}");
+        assert_eq!(turn.is_quiet(), !shows, "{seen:?}");
     }
 }
 
@@ -232,18 +228,61 @@ fn the_effect_of_a_tag_change_is_the_tags() {
     take(&mut turn, "a", tag("a", 0), &[], 0).unwrap();
     accepted(&mut turn, "a", None, 0);
     turn.learn(std::slice::from_ref(&seen), at(1), at(1));
-    assert!(turn.is_quiet(at(1)));
+    assert!(turn.is_quiet());
     seen.tags.insert("team".into(), "payments".into());
     turn.learn(&[seen], at(2), at(2));
-    assert!(!turn.is_quiet(at(2)));
+    assert!(!turn.is_quiet());
 }
 
 #[test]
 fn a_start_that_may_follow_a_crash_begins_in_quiet_time_with_the_old_queue() {
-    let pace = TurnPace { quiet: QUIET, patience: PATIENCE };
     let queue = vec![("second".to_owned(), wall(20)), ("first".to_owned(), wall(10))];
-    let mut turn = Turn::new(pace, queue, at(0), QUIET);
-    assert!(turn.is_quiet(at(59)) && !turn.is_quiet(at(60)));
+    let mut turn = Turn::new(PACE, queue, at(0), Some(QUIET));
+    turn.learn(&[], at(59), at(61));
+    assert!(turn.is_quiet(), "the look began before quiet time was over");
+    turn.learn(&[], at(60), at(61));
+    assert!(!turn.is_quiet());
     assert_eq!(take(&mut turn, "second", create("s", 61), &[], 61), Err(Retry::Woken));
     take(&mut turn, "first", create("f", 61), &[], 61).unwrap();
+}
+
+#[test]
+fn who_is_next_is_woken_when_the_turn_ends_in_a_refusal() {
+    let mut turn = turn();
+    take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
+    assert_eq!(take(&mut turn, "b", create("b-1", 0), &[], 0), Err(Retry::Soon));
+    let created = profile("a-1", ProfileStatus::Creating);
+    accepted(&mut turn, "a", Some(&created), 0);
+    turn.learn(std::slice::from_ref(&created), at(1), at(1));
+    for object in ["b", "c"] {
+        assert!(take(&mut turn, object, create("n", 2), std::slice::from_ref(&created), 2).is_err());
+    }
+    assert_eq!(turn.learn(&[], at(3), at(3)), Some("b".to_owned()));
+    take(&mut turn, "b", create("b-1", 3), &[], 3).unwrap();
+    assert_eq!(failed(&mut turn, "b", Class::Fix, true, 3), None);
+    assert_eq!(turn.leave("b", at(3)), Some("c".to_owned()));
+}
+
+#[test]
+fn an_operation_that_is_over_at_the_first_look_ends_the_turn_too() {
+    let mut turn = turn();
+    let there = [profile("a", ProfileStatus::Active)];
+    take(&mut turn, "a", delete("a", ProfileStatus::Active, 0), &there, 0).unwrap();
+    accepted(&mut turn, "a", None, 0);
+    assert_eq!(turn.learn(&there, at(1), at(1)), None);
+    assert_eq!(take(&mut turn, "b", create("b", 1), &there, 1), Err(Retry::Soon));
+    turn.learn(&[], at(2), at(2));
+    take(&mut turn, "b", create("b", 2), &[], 2).unwrap();
+}
+
+#[test]
+fn a_turn_is_granted_on_the_newest_look_only_and_not_on_an_old_one() {
+    let mut turn = turn();
+    turn.learn(&[], at(10), at(11));
+    let on = |began| Seen { profiles: &[], began: at(began), installation: INSTALLATION };
+    let older = turn.take("a", create("a", 12), &on(9), at(12), wall(12)).unwrap_err();
+    assert_eq!(older.retry, Retry::Soon);
+    let stale = turn.take("a", create("a", 31), &on(10), at(31), wall(31)).unwrap_err();
+    assert_eq!(stale.retry, Retry::Soon);
+    turn.take("a", create("a", 30), &on(10), at(30), wall(30)).unwrap();
 }

@@ -16,6 +16,7 @@ use jiff::Timestamp;
 
 use super::flight::Flight;
 use crate::eks::{Class, Failure, Profile};
+use crate::plan::is_of_installation;
 
 /// The intervals of turns, already scaled.
 #[derive(Clone, Copy, Debug)]
@@ -24,6 +25,19 @@ pub struct TurnPace {
     pub quiet: Duration,
     /// A waiting object that has not asked for so long no longer stands in the queue.
     pub patience: Duration,
+    /// A mutation rests on a look no older than this.
+    pub fresh: Duration,
+}
+
+/// What a look showed.
+#[derive(Clone, Copy, Debug)]
+pub struct Seen<'a> {
+    /// All profiles of the cluster.
+    pub profiles: &'a [Profile],
+    /// When the look began.
+    pub began: Duration,
+    /// Identity of this installation, by which it knows its own.
+    pub installation: &'a str,
 }
 
 /// Which kind of turn is asked for.
@@ -66,8 +80,10 @@ pub enum Retry {
 pub struct Turn {
     pace: TurnPace,
     flight: Option<Flight>,
-    /// After a start that may have followed a crash.
-    quiet_until: Duration,
+    /// After a start that may have followed a crash: until a look that began then.
+    quiet_until: Option<Duration>,
+    /// When the newest look began.
+    looked: Duration,
     /// EKS refused with a conflict that no look explains, such as a cluster update: not before then, and why.
     refused: Option<Refusal>,
     busy: bool,
@@ -91,14 +107,15 @@ struct Waiter {
 }
 
 impl Turn {
-    /// A turn with those in the queue that a previous process left there, in quiet time until `quiet_until`.
+    /// A turn with those in the queue that a previous process left there, in quiet time until `quiet_until`, if given.
     #[must_use]
-    pub fn new(pace: TurnPace, queue: Vec<(String, Timestamp)>, now: Duration, quiet_until: Duration) -> Self {
+    pub fn new(pace: TurnPace, queue: Vec<(String, Timestamp)>, now: Duration, quiet_until: Option<Duration>) -> Self {
         let waiters = queue.into_iter().map(|(object, since)| (object, Waiter { since, asked: now })).collect();
         Self {
             pace,
             flight: None,
             quiet_until,
+            looked: Duration::ZERO,
             refused: None,
             busy: false,
             taken: None,
@@ -109,8 +126,8 @@ impl Turn {
 
     /// Whether nothing may be derived from what EKS shows.
     #[must_use]
-    pub fn is_quiet(&self, now: Duration) -> bool {
-        self.flight.is_some() || now < self.quiet_until
+    pub fn is_quiet(&self) -> bool {
+        self.flight.is_some() || self.quiet_until.is_some()
     }
 
     /// The mutation whose effect is awaited: a look must have begun after [`Flight::latest`] and must have described
@@ -120,7 +137,7 @@ impl Turn {
         self.flight.as_ref()
     }
 
-    /// Asks for a turn and takes it if it is free. `profiles` is the newest look, `wall` the wall-clock time.
+    /// Asks for a turn and takes it if it is free. `wall` is the wall-clock time.
     ///
     /// # Errors
     /// [`Blocked`] tells what is in the way; the object stands in the queue then.
@@ -128,20 +145,26 @@ impl Turn {
         &mut self,
         object: &str,
         flight: Flight,
-        profiles: &[Profile],
-        is_ours: impl Fn(&Profile) -> bool,
+        seen: &Seen<'_>,
         now: Duration,
         wall: Timestamp,
     ) -> Result<(), Blocked> {
         let since = self.waiters.get(object).map_or(wall, |waiter| waiter.since);
         let blocked = |by: String, retry| Err(Blocked { by, since, retry, unforeseen: false });
-        if self.is_quiet(now) {
+        if self.is_quiet() {
             return blocked("the effect of the last operation is not visible yet".to_owned(), Retry::Soon);
+        }
+        if seen.began < self.looked || now > seen.began + self.pace.fresh {
+            return blocked("EKS is being looked at again".to_owned(), Retry::Soon);
         }
         if flight.need() == Need::Exclusive {
             self.waiters.insert(object.to_owned(), Waiter { since, asked: now });
-            if let Some(busy) = profiles.iter().find(|profile| profile.status.is_under_way()) {
-                let retry = if is_ours(busy) { Retry::Woken } else { Retry::Watch(self.waited(object, wall)) };
+            if let Some(busy) = seen.profiles.iter().find(|profile| profile.status.is_under_way()) {
+                let retry = if is_of_installation(busy, seen.installation) {
+                    Retry::Woken
+                } else {
+                    Retry::Watch(self.waited(object, wall))
+                };
                 return blocked(format!("profile {} is {}", busy.name, busy.status.name()), retry);
             }
             if let Some(refused) = self.refused.as_ref().filter(|refused| now < refused.until) {
@@ -150,8 +173,11 @@ impl Turn {
             if let Some(next) = self.next_in_line(now).filter(|next| *next != object) {
                 return blocked(format!("it is the turn of FargateProfile {next}"), Retry::Woken);
             }
-            self.taken = self.waiters.remove(object);
             self.served.insert(object.to_owned(), now);
+            self.taken = self.waiters.remove(object);
+            self.busy = true;
+        } else {
+            self.taken = None;
         }
         self.flight = Some(flight);
         Ok(())
@@ -170,13 +196,17 @@ impl Turn {
         let taken = self.taken.take();
         match result {
             Ok(profile) => {
-                self.refused = None;
                 if let Some(flight) = &mut self.flight {
+                    if flight.need() == Need::Exclusive {
+                        self.refused = None;
+                    }
                     flight.answered(now, profile.map(|profile| profile.arn.clone()));
                 }
             }
             Err(failure) if failure.definite => {
-                self.flight = None;
+                if self.flight.take().is_some_and(|flight| flight.need() == Need::Exclusive) {
+                    self.busy = false;
+                }
                 if failure.class == Class::Wait {
                     let first = self.refused.as_ref().map_or(now, |refused| refused.first);
                     let until = now + next_try(now.saturating_sub(first));
@@ -205,6 +235,8 @@ impl Turn {
         {
             self.flight = None;
         }
+        self.quiet_until.take_if(|until| began >= *until);
+        self.looked = self.looked.max(began);
         let busy = self.flight.is_some() || profiles.iter().any(|profile| profile.status.is_under_way());
         let ended = std::mem::replace(&mut self.busy, busy) && !busy;
         if ended { self.next_in_line(now).map(str::to_owned) } else { None }
@@ -212,9 +244,8 @@ impl Turn {
 
     /// The object wants no turn, or cannot use one now. Returns the object whose turn has come by that, if any.
     pub fn leave(&mut self, object: &str, now: Duration) -> Option<String> {
-        let was_next = self.waiters.contains_key(object) && self.next_in_line(now) == Some(object);
         self.waiters.remove(object);
-        if was_next && !self.busy && self.flight.is_none() { self.next_in_line(now).map(str::to_owned) } else { None }
+        if self.busy || self.flight.is_some() { None } else { self.next_in_line(now).map(str::to_owned) }
     }
 
     fn next_in_line(&self, now: Duration) -> Option<&str> {

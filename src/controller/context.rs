@@ -53,16 +53,23 @@ impl Context {
     }
 
     /// Counts what a pass that looked at EKS came to.
-    pub(super) fn measure(&self, object: &FargateProfile, status: &FargateProfileStatus, wall: Timestamp) {
+    pub(super) fn measure(
+        &self,
+        object: &FargateProfile,
+        status: &FargateProfileStatus,
+        objects: &[Arc<FargateProfile>],
+        wall: Timestamp,
+    ) {
         let was_ready = object.status.as_ref().is_some_and(|old| holds(old, ConditionType::Ready));
         if holds(status, ConditionType::Ready) && !was_ready {
             let since = object.metadata.creation_timestamp.as_ref().map(|time| time.0);
             self.metrics.became_ready(since.map_or(Duration::ZERO, |since| elapsed(since, wall)));
         }
         self.metrics.success(wall.as_second() as f64);
+        self.memories.keep_only(objects);
         self.metrics.in_backoff(self.memories.in_back_off(self.clock.now()));
         let mut counts = ObjectCounts::default();
-        for object in self.store.state() {
+        for object in objects {
             let is = |kind| object.status.as_ref().is_some_and(|status| holds(status, kind));
             counts.deleting += usize::from(object.metadata.deletion_timestamp.is_some());
             counts.ready += usize::from(is(ConditionType::Ready));
@@ -88,20 +95,25 @@ fn elapsed(since: Timestamp, wall: Timestamp) -> Duration {
     Duration::try_from(wall.duration_since(since)).unwrap_or_default()
 }
 
-/// The memories of all objects, by name.
+/// The memories of all objects, by uid.
 #[derive(Default)]
 pub(super) struct Memories(Mutex<BTreeMap<String, Memory>>);
 
 impl Memories {
     /// Takes the memory of an object out for a pass. A pass that is cut short loses it, which is no harm.
-    pub(super) fn take(&self, name: &str, generation: i64) -> Memory {
-        let mut memory = self.lock().remove(name).unwrap_or_else(|| Memory::new(generation));
+    pub(super) fn take(&self, uid: &str, generation: i64) -> Memory {
+        let mut memory = self.lock().remove(uid).unwrap_or_else(|| Memory::new(generation));
         memory.meet(generation);
         memory
     }
 
-    pub(super) fn put(&self, name: &str, memory: Memory) {
-        self.lock().insert(name.to_owned(), memory);
+    pub(super) fn put(&self, uid: &str, memory: Memory) {
+        self.lock().insert(uid.to_owned(), memory);
+    }
+
+    /// Drops the memories of objects that are gone.
+    fn keep_only(&self, objects: &[Arc<FargateProfile>]) {
+        self.lock().retain(|uid, _| objects.iter().any(|object| object.metadata.uid.as_ref() == Some(uid)));
     }
 
     fn in_back_off(&self, now: Duration) -> usize {

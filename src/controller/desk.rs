@@ -44,7 +44,7 @@ impl Desks {
             Some((object.name_any(), queue.since.0))
         });
         let mutated_before = here().any(|object| object.finalizers().iter().any(|finalizer| finalizer == FINALIZER));
-        let quiet_until = if mutated_before { self.pace.quiet } else { std::time::Duration::ZERO };
+        let quiet_until = mutated_before.then_some(self.pace.quiet);
         let turn = Turn::new(self.pace.turn(), queue.collect(), self.clock.now(), quiet_until);
         let view = View::new(cluster.to_owned(), Arc::clone(&self.eks), self.clock, self.pace.describe_again);
         let desk = Arc::new(Desk { view, turn: Mutex::new(turn) });

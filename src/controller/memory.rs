@@ -20,8 +20,8 @@ pub(super) struct Memory {
     counted: BTreeSet<(String, u32)>,
     /// Since when a profile on record has not been seen, by ARN.
     absent_since: BTreeMap<String, Duration>,
-    /// Failures in a row to look at EKS.
-    blind: u32,
+    /// Looks at EKS that failed, in a row.
+    blind: Attempt,
     /// How old the look of the next pass may be.
     pub(super) look_age: Duration,
 }
@@ -33,7 +33,7 @@ impl Memory {
             attempts: BTreeMap::new(),
             counted: BTreeSet::new(),
             absent_since: BTreeMap::new(),
-            blind: 0,
+            blind: Attempt::default(),
             look_age: Duration::ZERO,
         }
     }
@@ -42,6 +42,7 @@ impl Memory {
     pub(super) fn meet(&mut self, generation: i64) {
         if generation != self.generation {
             self.generation = generation;
+            self.blind.until = Duration::ZERO;
             self.attempts.retain(|effect, _| !matches!(effect, Effect::Create(_)));
         }
     }
@@ -52,7 +53,7 @@ impl Memory {
 
     /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries.
     pub(super) fn learn(&mut self, owned: &[&Profile], serving: bool, now: Duration, pace: &Pace, jitter: f64) {
-        self.blind = 0;
+        self.blind = Attempt::default();
         if serving {
             self.attempts.remove(&Effect::Create(self.generation));
         }
@@ -100,12 +101,14 @@ impl Memory {
     pub(super) fn note(&mut self, step: &Step, outcome: &Outcome, now: Duration, pace: &Pace, jitter: f64) {
         let Some(effect) = step.effect() else { return };
         match (outcome, effect) {
-            (Outcome::Done, Effect::Tag(arn)) => drop(self.attempts.remove(&Effect::Tag(arn))),
+            (Outcome::Done | Outcome::Created(_), Effect::Tag(arn)) => drop(self.attempts.remove(&Effect::Tag(arn))),
             // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again
             // and again, by whomever, is not repeated without pause.
-            (Outcome::Done, effect) => {
+            (Outcome::Done | Outcome::Created(_), effect) => {
                 let attempt = self.attempts.entry(effect).or_default();
                 attempt.count += 1;
+                // EKS has taken it this time. What only the profile's status can tell stays until that tells otherwise.
+                attempt.failure.take_if(|f| !matches!(f.reason, Reason::CreateFailed | Reason::DeleteFailed));
                 attempt.until = now + back_off(attempt.count, pace.back_off_first, pace.back_off_most, jitter);
             }
             (Outcome::Failed(failure), effect) => {
@@ -116,11 +119,17 @@ impl Memory {
         }
     }
 
-    /// A look failed. Returns when to try again.
-    pub(super) fn blind(&mut self, failure: &Failure, pace: &Pace, jitter: f64) -> Duration {
-        self.blind += 1;
-        let most = if failure.class == Class::Fix { pace.back_off_stalled } else { pace.back_off_most };
-        back_off(self.blind, pace.back_off_first, most, jitter)
+    /// A look failed. Returns when to try again, and whether nothing will come of that without a person.
+    pub(super) fn blind(&mut self, failure: &Failure, now: Duration, pace: &Pace, jitter: f64) -> (Duration, bool) {
+        let count = self.blind.count + 1;
+        let retry = back_off(count, pace.back_off_first, pace.longest(failure), jitter);
+        self.blind = Attempt { count, until: now + retry, failure: Some(failure.clone()) };
+        (retry, self.blind.is_stalled())
+    }
+
+    /// How long EKS is not to be looked at again, after looks that failed.
+    pub(super) fn blind_for(&self, now: Duration) -> Option<Duration> {
+        self.blind.until.checked_sub(now).filter(|rest| !rest.is_zero())
     }
 
     pub(super) fn is_in_back_off(&self, now: Duration) -> bool {
@@ -128,8 +137,7 @@ impl Memory {
     }
 
     fn fail(&mut self, effect: Effect, failure: Failure, count: u32, now: Duration, pace: &Pace, jitter: f64) {
-        let most = if failure.class == Class::Fix { pace.back_off_stalled } else { pace.back_off_most };
-        let until = now + back_off(count, pace.back_off_first, most, jitter);
+        let until = now + back_off(count, pace.back_off_first, pace.longest(&failure), jitter);
         self.attempts.insert(effect, Attempt { count, until, failure: Some(failure) });
     }
 }

@@ -12,7 +12,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::StreamExt;
+use futures::{FutureExt, StreamExt};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::Api;
 use kube::runtime::controller::{Action, Config, Controller};
@@ -63,6 +63,9 @@ pub enum StartError {
     /// The identity of the installation cannot be read.
     #[error("reading namespace kube-system, whose uid identifies this installation: {0}")]
     Installation(#[source] kube::Error),
+    /// Kubernetes does not answer.
+    #[error("reading namespace kube-system, whose uid identifies this installation, took too long")]
+    TooSlow,
     /// The namespace has no uid.
     #[error("namespace kube-system has no uid")]
     NoUid,
@@ -72,9 +75,15 @@ pub enum StartError {
 ///
 /// # Errors
 /// [`StartError`], before anything has been done.
-pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync + 'static) -> Result<(), StartError> {
+pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
     let Setup { client, authorities, eks, defaults, pace, metrics, health } = setup;
-    let installation = installation(&client).await?;
+    let shutdown = shutdown.shared();
+    let installation = tokio::select! {
+        installation = tokio::time::timeout(pace.operation_timeout, installation(&client)) => {
+            installation.unwrap_or(Err(StartError::TooSlow))?
+        }
+        () = shutdown.clone() => return Ok(()),
+    };
     tracing::info!(installation, cluster = defaults.cluster_name, region = eks.region(), "starting");
     let objects: Api<FargateProfile> = Api::all(client.clone());
     let reporter = Reporter { controller: "fargate-operator".to_owned(), instance: std::env::var("POD_NAME").ok() };
@@ -100,20 +109,16 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + Sync 
         installation,
         pace,
         clock,
-        metrics: metrics.clone(),
+        metrics,
         health,
     };
     controller
         .run(traced, |_, error: &std::convert::Infallible, _| match *error {}, Arc::new(context))
-        .for_each(|result| {
-            let metrics = metrics.clone();
-            async move {
-                match result {
-                    Ok(_) => metrics.watch_event(jiff::Timestamp::now().as_second() as f64),
-                    // Objects that went away while they were queued are no trouble; a failing watch is, and backs off.
-                    Err(kube::runtime::controller::Error::ObjectNotFound(_)) => {}
-                    Err(error) => tracing::warn!(%error, "watching FargateProfiles failed; trying again"),
-                }
+        .for_each(|result| async move {
+            match result {
+                // Objects that went away while they were queued are no trouble; a failing watch is, and backs off.
+                Ok(_) | Err(kube::runtime::controller::Error::ObjectNotFound(_)) => {}
+                Err(error) => tracing::warn!(%error, "watching FargateProfiles failed; trying again"),
             }
         })
         .await;
@@ -130,15 +135,18 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
 
 /// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
 async fn watch_readiness(store: kube::runtime::reflector::Store<FargateProfile>, health: Health, beat: Duration) {
-    if store.wait_until_ready().await.is_err() {
-        return;
-    }
-    health.open(GATE_OBJECTS);
+    let mut known = false;
     loop {
+        if !known && tokio::time::timeout(beat, store.wait_until_ready()).await.is_ok() {
+            known = true;
+            health.open(GATE_OBJECTS);
+        }
         if store.is_empty() {
             health.beat();
         }
-        tokio::time::sleep(beat).await;
+        if known {
+            tokio::time::sleep(beat).await;
+        }
     }
 }
 

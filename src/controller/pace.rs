@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use crate::act::TurnPace;
+use crate::eks::{Class, Failure};
 use crate::report::Rhythm;
 
 /// The intervals of the operator. A run with scale 60 is the same run, sixty times as fast.
@@ -55,11 +56,12 @@ impl Default for Pace {
 }
 
 impl Pace {
-    /// The same pace, `scale` times as fast. Call time limits keep at least two real seconds, since neither the network
-    /// nor the machine gets faster with it.
+    /// The same pace, `scale` times as fast. Call time limits keep at least two real seconds, and looks stay fresh for half
+    /// a second, since neither the network nor the machine gets faster with it.
     #[must_use]
     pub fn scaled(self, scale: f64) -> Self {
         const LEAST_TIMEOUT: Duration = Duration::from_secs(2);
+        const LEAST_FRESH: Duration = Duration::from_millis(500);
         let faster = |interval: Duration| interval.div_f64(scale);
         let operation_timeout = faster(self.operation_timeout).max(LEAST_TIMEOUT.min(self.operation_timeout));
         Self {
@@ -70,12 +72,18 @@ impl Pace {
             operation_timeout,
             poll_least: faster(self.poll_least),
             poll_most: faster(self.poll_most),
-            fresh: faster(self.fresh),
+            fresh: faster(self.fresh).max(LEAST_FRESH.min(self.fresh)),
             back_off_first: faster(self.back_off_first),
             back_off_most: faster(self.back_off_most),
             back_off_stalled: faster(self.back_off_stalled),
             wait: faster(self.wait),
         }
+    }
+
+    /// Longest back-off after this failure.
+    #[must_use]
+    pub fn longest(&self, failure: &Failure) -> Duration {
+        if failure.class == Class::Fix { self.back_off_stalled } else { self.back_off_most }
     }
 
     /// The intervals of passes.
@@ -84,9 +92,10 @@ impl Pace {
         Rhythm { poll_least: self.poll_least, poll_most: self.poll_most, resync: self.resync, wait: self.wait }
     }
 
-    /// The intervals of turns. Who waits asks again every `wait`, so that three times that is somebody who does not.
+    /// The intervals of turns. Who waits asks again every `wait`, so that three times that is somebody who does not. A look
+    /// is asked for when it is at most `fresh` old; until the mutation is sent it may get as old again.
     #[must_use]
     pub fn turn(&self) -> TurnPace {
-        TurnPace { quiet: self.quiet, patience: self.wait * 3 }
+        TurnPace { quiet: self.quiet, patience: self.wait * 3, fresh: self.fresh * 2 }
     }
 }

@@ -12,9 +12,9 @@ use super::desk::Desk;
 use super::memory::Memory;
 use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
-use crate::eks::{Class, Failure};
+use crate::eks::Failure;
 use crate::observe::{self, Circumstances, Look, cluster_name};
-use crate::plan::{Picture, Snapshot, Step, plan};
+use crate::plan::{Picture, Rest, Snapshot, Step, plan};
 use crate::report::{Next, Report, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
 
@@ -40,21 +40,22 @@ pub(super) async fn reconcile(
     };
     context.metrics.reconcile_finished(outcome, began.elapsed());
     context.health.beat();
-    let jittered = next.after.mul_f64(1.0 - context.jitter() / 10.0);
-    Ok(Action::requeue(jittered))
+    // However long a back-off is, what serves is looked at every resync.
+    let after = next.after.min(context.pace.resync).mul_f64(1.0 + context.jitter() / 10.0);
+    Ok(Action::requeue(after))
 }
 
 /// `Err` is a pass that failed, for the metrics; both say when the next one is due.
 async fn pass(object: &FargateProfile, context: &Context) -> Result<Next, Next> {
-    let name = object.name_any();
     let objects = context.store.state();
     let desk = context.desks.of(cluster_name(object, &context.defaults), &objects, &context.defaults);
-    let mut memory = context.memories.take(&name, object.metadata.generation.unwrap_or_default());
+    let uid = object.uid().unwrap_or_default();
+    let mut memory = context.memories.take(&uid, object.metadata.generation.unwrap_or_default());
     let result = through_the_house(object, &objects, &desk, &mut memory, context).await;
     match result {
         Some(next) => {
             memory.look_age = next.map_or_else(|next| next.look_age, |next| next.look_age);
-            context.memories.put(&name, memory);
+            context.memories.put(&uid, memory);
             next
         }
         None => Ok(Next { after: context.pace.resync, look_age: context.pace.resync }),
@@ -70,20 +71,27 @@ async fn through_the_house(
     context: &Context,
 ) -> Option<Result<Next, Next>> {
     let wall = Timestamp::now();
+    if let Some(after) = memory.blind_for(context.clock.now()) {
+        return Some(Ok(Next { after, look_age: Duration::ZERO }));
+    }
     let mut observed = observe(object, objects, desk, memory, Closeness::Glance(memory.look_age), context).await;
-    if let Ok((_, snapshot)) = &observed
-        && plan(snapshot, &Picture::of(snapshot)).effect().is_some()
-    {
-        let owned = Picture::of(snapshot).owned.iter().map(|profile| profile.name.clone()).collect();
-        observed = observe(object, objects, desk, memory, Closeness::Before(owned), context).await;
+    if let Ok((_, snapshot)) = &observed {
+        let picture = Picture::of(snapshot);
+        let step = plan(snapshot, &picture);
+        if step.is_final() {
+            let owned = picture.owned.iter().map(|profile| profile.name.as_str());
+            let recorded = snapshot.status.profiles.iter().map(|record| record.name.as_str());
+            let concerned = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
+            observed = observe(object, objects, desk, memory, Closeness::Before(concerned), context).await;
+        }
     }
     let (look, snapshot) = match observed {
         Ok(observed) => observed,
-        Err(failure) => return Some(blind(object, &failure, desk, memory, wall, context).await),
+        Err(failure) => return Some(blind(object, &failure, memory, wall, context).await),
     };
     let picture = Picture::of(&snapshot);
     let step = plan(&snapshot, &picture);
-    let outcome = act(&step, object, &snapshot, desk, context).await;
+    let outcome = act(&step, object, &snapshot, look.began, desk, context).await;
     memory.note(&step, &outcome, context.clock.now(), &context.pace, context.jitter());
     log(&step, &outcome);
     if matches!(outcome, Outcome::Outdated) {
@@ -108,7 +116,7 @@ async fn through_the_house(
         context.ended(object, wall);
         return None;
     }
-    context.measure(object, &status, wall);
+    context.measure(object, &status, objects, wall);
     if let Err(message) = context.writer.status(object, &status).await {
         tracing::warn!("{message}");
         return Some(Err(Next { after: context.pace.back_off_first, look_age: next.look_age }));
@@ -147,7 +155,7 @@ async fn observe(
     let (quiet, woken) = {
         let mut turn = lock(desk);
         let woken = turn.learn(&look.profiles, look.began, now);
-        (turn.is_quiet(now), woken)
+        (turn.is_quiet(), woken)
     };
     context.wake(woken);
     let records = object.status.as_ref().map_or(&[][..], |status| &status.profiles);
@@ -175,18 +183,14 @@ async fn observe(
 async fn blind(
     object: &FargateProfile,
     failure: &Failure,
-    desk: &Desk,
     memory: &mut Memory,
     wall: Timestamp,
     context: &Context,
 ) -> Result<Next, Next> {
-    let woken = lock(desk).leave(&object.name_any(), context.clock.now());
-    context.wake(woken);
-    let retry = memory.blind(failure, &context.pace, context.jitter());
+    let (retry, stalled) = memory.blind(failure, context.clock.now(), &context.pace, context.jitter());
     tracing::warn!(operation = failure.operation, retry_seconds = retry.as_secs_f64(), "{}", failure.message);
     let old = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
-    let stalled = failure.class == Class::Fix;
     let Report { status, notices, next } = report_blind(&old, generation, failure, stalled, retry, wall);
     context.writer.notices(object, &notices).await;
     if let Err(message) = context.writer.status(object, &status).await {
@@ -195,11 +199,19 @@ async fn blind(
     Err(next)
 }
 
-async fn act(step: &Step, object: &FargateProfile, snapshot: &Snapshot, desk: &Desk, context: &Context) -> Outcome {
+async fn act(
+    step: &Step,
+    object: &FargateProfile,
+    snapshot: &Snapshot,
+    look_began: Duration,
+    desk: &Desk,
+    context: &Context,
+) -> Outcome {
     let hands = Hands {
         objects: &context.objects,
         eks: context.eks.as_ref(),
         turn: &desk.turn,
+        look_began,
         now: &|| context.clock.now(),
         next_try: &|waited| context.pace.rhythm().poll(waited),
         timeout: context.pace.operation_timeout,
@@ -207,8 +219,10 @@ async fn act(step: &Step, object: &FargateProfile, snapshot: &Snapshot, desk: &D
     let outcome = carry_out(step, object, snapshot, &hands).await;
     match &outcome {
         Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
-        Outcome::NotOurTurn(_) => {}
-        Outcome::Done | Outcome::Rested | Outcome::Outdated | Outcome::Failed(_) | Outcome::KubernetesFailed(_) => {
+        // Who only could not ask this time keeps the place in the queue.
+        Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::KubernetesFailed(_) => {}
+        Outcome::Rested if matches!(step, Step::Rest(Rest::Quiet | Rest::Doubtful { .. })) => {}
+        Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Failed(_) => {
             let woken = lock(desk).leave(&snapshot.object.name, context.clock.now());
             context.wake(woken);
         }
@@ -226,7 +240,7 @@ fn log(step: &Step, outcome: &Outcome) {
         Outcome::KubernetesFailed(message) => tracing::warn!(?step, "{message}"),
         Outcome::NotOurTurn(blocked) => tracing::debug!(?step, blocked_by = %blocked.by, "not our turn"),
         Outcome::Outdated => tracing::debug!(?step, "the object has changed meanwhile"),
-        Outcome::Done => tracing::debug!(?step, "done"),
+        Outcome::Done | Outcome::Created(_) => tracing::debug!(?step, "done"),
         Outcome::Rested => tracing::trace!(?step, "rested"),
     }
 }

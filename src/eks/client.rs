@@ -178,7 +178,9 @@ fn empty_answer(operation: &'static str) -> Failure {
 
 fn profile(operation: &'static str, found: Option<FargateProfile>) -> Result<Profile, Failure> {
     let found = found.ok_or_else(|| empty_answer(operation))?;
-    let issues = found.health.and_then(|health| health.issues).unwrap_or_default();
+    let mut issues = found.health.and_then(|health| health.issues).unwrap_or_default();
+    // In one order, so that the same issues never read as a change.
+    issues.sort_by(|a, b| (a.code.as_ref(), &a.message).cmp(&(b.code.as_ref(), &b.message)));
     Ok(Profile {
         name: found.fargate_profile_name.unwrap_or_default(),
         arn: found.fargate_profile_arn.unwrap_or_default(),

@@ -3,7 +3,7 @@
 //! access errors).
 
 use aws_sdk_eks::config::http::HttpResponse;
-use aws_sdk_eks::error::{DisplayErrorContext, ProvideErrorMetadata, SdkError};
+use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
 
 use crate::api::Reason;
 
@@ -54,16 +54,20 @@ impl Failure {
                 context.err().message(),
             ),
             SdkError::ResponseError(context) => Self::answered(operation, context.raw().status().as_u16(), None, None),
-            SdkError::ConstructionFailure(_) => Self::unsent(operation, &DisplayErrorContext(error).to_string()),
-            SdkError::DispatchFailure(dispatch) if dispatch.as_connector_error().is_none_or(|e| e.is_other()) => {
-                Self::unsent(operation, &DisplayErrorContext(error).to_string())
+            SdkError::ConstructionFailure(_) => Self::unsent(operation, &chain(error)),
+            // Of another kind than I/O and time-outs, and without a hint at the connection: the request was never sent,
+            // as when no credentials can be had.
+            SdkError::DispatchFailure(dispatch)
+                if dispatch.as_connector_error().is_none_or(|e| e.is_other() && e.as_other().is_none()) =>
+            {
+                Self::unsent(operation, &chain(error))
             }
             _ => Self {
                 class: Class::Retry,
                 reason: Reason::EksUnavailable,
                 operation,
                 code: None,
-                message: format!("no answer from AWS: {}", root_cause(error)),
+                message: format!("no answer from AWS: {}", chain(error)),
                 definite: false,
             },
         }
@@ -71,12 +75,15 @@ impl Failure {
 
     /// The call never left: no credentials, or a request that cannot be built.
     fn unsent(operation: &'static str, detail: &str) -> Self {
-        let credentials = ["credential", "identity", "token"].iter().any(|word| detail.to_lowercase().contains(word));
+        let credentials = ["credential", "identity"].iter().any(|word| detail.to_lowercase().contains(word));
         let (class, reason, message) = if credentials {
             (
-                Class::Fix,
+                // The service that hands them out may be out of reach for a moment.
+                Class::Propagation,
                 Reason::NoCredentials,
-                "the operator has no valid AWS credentials: check the IAM role of its service account (IRSA or Pod Identity)".to_owned(),
+                format!(
+                    "the operator has no valid AWS credentials ({detail}): check the IAM role of its service account (IRSA or Pod Identity)"
+                ),
             )
         } else {
             (Class::Retry, Reason::EksUnavailable, format!("the request to AWS could not be sent: {detail}"))
@@ -98,7 +105,7 @@ impl Failure {
                 Some(code) => format!("EKS answered {code}: {text}{hint}"),
                 None => format!("AWS answered HTTP {status} without an error code{hint}"),
             },
-            definite: (400..500).contains(&status),
+            definite: (400..500).contains(&status) && status != 408,
         }
     }
 }
@@ -151,13 +158,18 @@ fn hint(reason: Reason, operation: &str) -> String {
     }
 }
 
-/// The innermost error of a chain, which is the one that says what happened.
-fn root_cause(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut cause = error;
-    while let Some(source) = cause.source() {
-        cause = source;
+/// An error and its causes in one line, each said once.
+fn chain(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut parts: Vec<String> = Vec::new();
+    let mut next = Some(error);
+    while let Some(cause) = next {
+        let text = cause.to_string();
+        if !parts.contains(&text) {
+            parts.push(text);
+        }
+        next = cause.source();
     }
-    cause.to_string()
+    parts.join(": ")
 }
 
 #[cfg(test)]

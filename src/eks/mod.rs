@@ -17,7 +17,7 @@ pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 /// EKS as the operator needs it.
 ///
 /// # Guarantees
-/// - Every call ends within the operation timeout.
+/// - Every call ends within the operation timeout; `list` within that for each page.
 /// - A mutation (`create`, `delete`, `tag`, `untag`) is sent at most once a call: a retry inside the client could leave
 ///   an earlier attempt on the wire, to land after the later one has been answered and undone.
 ///

@@ -2,7 +2,7 @@
 //! of the cluster.
 //!
 //! # Guarantees
-//! - Callers that come while a look is under way wait for it instead of starting another (coalesced).
+//! - Callers that come while a look is under way wait for it, and share it if it is new enough for them (coalesced).
 //! - A profile's immutable part is not described again while its name stays listed, except every `describe_again`, for
 //!   health and for a recreation behind our back, or when a caller asks to look closely. A profile that is not ACTIVE is
 //!   described at every look.
@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{StreamExt, TryStreamExt, stream};
+use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
 use crate::controller::Clock;
@@ -101,7 +101,9 @@ impl View {
 
     /// Has every profile described at the next look, since something happened that the view cannot explain.
     pub async fn doubt(&self) {
-        for known in self.state.lock().await.known.values_mut() {
+        let mut state = self.state.lock().await;
+        state.latest = None;
+        for known in state.known.values_mut() {
             known.doubtful = true;
         }
     }
@@ -126,22 +128,20 @@ impl View {
         };
         state.known.retain(|name, _| names.contains(name));
         let stale: Vec<String> = names.into_iter().filter(|name| self.is_stale(state.known.get(name), began)).collect();
-        let described: Vec<(String, Option<Profile>)> = stream::iter(stale)
-            .map(|name| async move {
-                match self.eks.describe(&self.cluster, &name).await {
-                    Ok(profile) => Ok((name, Some(profile))),
-                    Err(failure) if failure.class == Class::Gone => Ok((name, None)),
-                    Err(failure) => Err(failure),
-                }
-            })
-            .buffer_unordered(DESCRIBES_AT_ONCE)
-            .try_collect()
-            .await?;
-        for (name, profile) in described {
-            match profile {
-                Some(profile) => state.learn(name, profile, began),
-                None => drop(state.known.remove(&name)),
+        let mut described = stream::iter(stale)
+            .map(|name| async move { (self.eks.describe(&self.cluster, &name).await, name) })
+            .buffered(DESCRIBES_AT_ONCE);
+        // What was learnt is kept, so that a look under throttling gets further each time.
+        let mut failed = None;
+        while let Some((result, name)) = described.next().await {
+            match result {
+                Ok(profile) => state.learn(name, profile, began),
+                Err(failure) if failure.class == Class::Gone => drop(state.known.remove(&name)),
+                Err(failure) => failed = failed.or(Some(failure)),
             }
+        }
+        if let Some(failure) = failed {
+            return Err(failure);
         }
         let cluster = state.cluster.as_ref().map(|(_, cluster)| Found::Cluster(cluster.clone()));
         let cluster = match cluster {

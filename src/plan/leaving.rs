@@ -31,12 +31,11 @@ pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     }
 }
 
-/// Really gone: asked of DescribeCluster in the account and region where the object lived. An object for which no
-/// cluster was ever recorded has never had a profile.
+/// Really gone: asked of DescribeCluster in the account and region where the object lived. Of an object that has our
+/// finalizer but no record of its cluster (restored from a backup, for instance) nobody can say that.
 fn cluster_is_gone(snapshot: &Snapshot) -> bool {
     match (&snapshot.cluster, &snapshot.status.cluster) {
-        (ClusterState::Found(_), _) => false,
-        (ClusterState::Missing { .. }, None) => true,
+        (ClusterState::Found(_), _) | (ClusterState::Missing { .. }, None) => false,
         (ClusterState::Missing { region, account }, Some(recorded)) => {
             *region == recorded.region && *account == recorded.account_id
         }

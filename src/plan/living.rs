@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::step::{DeleteCause, Rest, Step, TagCause};
-use super::{Effect, Picture, Pods, Snapshot, Wanted, name, obstacle, ownership, tag_drift};
+use super::{Effect, Picture, Pods, Snapshot, Wanted, changes, name, obstacle, ownership, tag_drift};
 use crate::api::{Adoption, Reason, TAG_SPEC_HASH};
 use crate::eks::{NewProfile, Profile, ProfileStatus};
 
@@ -67,8 +67,15 @@ fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
     if snapshot.spec.is_suspended() {
         return Step::Rest(Rest::Suspended { pending: true });
     }
-    if found.status != ProfileStatus::Active {
-        return Step::under_way(found);
+    match found.status {
+        ProfileStatus::Active => {}
+        ProfileStatus::Creating | ProfileStatus::Deleting | ProfileStatus::Unknown(_) => return Step::under_way(found),
+        ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed => {
+            return Step::Rest(Rest::Stalled {
+                reason: Reason::NameTaken,
+                message: format!("{}. It is not adopted: delete it in EKS, or set adoption: Never", found.complaint()),
+            });
+        }
     }
     Step::tag(snapshot, found, ownership_tags(snapshot, picture), Vec::new(), TagCause::Adopt)
 }
@@ -94,8 +101,8 @@ fn open_next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
         });
     };
     let Wanted { role, subnets, selectors, .. } = picture.wanted.clone();
-    let mut tags = ownership_tags(snapshot, picture);
-    tags.extend(picture.wanted.tags.clone());
+    let mut tags = picture.wanted.tags.clone();
+    tags.extend(ownership_tags(snapshot, picture));
     Step::Create {
         profile: NewProfile {
             cluster: snapshot.spec.cluster_name.clone().unwrap_or_else(|| snapshot.defaults.cluster_name.clone()),
@@ -112,8 +119,12 @@ fn open_next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
 
 /// Three live profiles and none serves the spec: the sort-last one has to go first.
 fn make_room(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
-    match (picture.foremost, picture.superseded().next()) {
-        (Some(foremost), Some(last)) if foremost.status == ProfileStatus::Active => retire(snapshot, last),
+    // One that the spec went back to is the last to be given up.
+    let last = picture.superseded().min_by_key(|profile| changes(&picture.wanted, profile).is_empty());
+    match (picture.foremost, last) {
+        (Some(foremost), Some(last)) if foremost.status == ProfileStatus::Active => {
+            settling(snapshot, foremost).unwrap_or_else(|| retire(snapshot, last))
+        }
         (Some(foremost), _) => Step::under_way(foremost),
         (None, _) => Step::Rest(Rest::Stalled {
             reason: Reason::TooManyProfiles,
@@ -134,22 +145,32 @@ fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended:
     if suspended {
         return Step::Rest(Rest::Suspended { pending: tags_differ || superseded.is_some() });
     }
-    if tags_differ {
-        return Step::tag(snapshot, target, set, remove, TagCause::Drift);
+    // Tags that cannot be changed at the moment keep nothing else from going on.
+    let tags = tags_differ.then(|| Step::tag(snapshot, target, set, remove, TagCause::Drift));
+    if let Some(step @ Step::Tag { .. }) = tags {
+        return step;
     }
     if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(going);
     }
     if let Some(old) = superseded {
-        let since = snapshot.status_since.get(&target.arn).copied().unwrap_or(snapshot.now);
-        let until = since + snapshot.settle;
-        return if snapshot.now < until { Step::Rest(Rest::Settling { until }) } else { retire(snapshot, old) };
+        return settling(snapshot, target).unwrap_or_else(|| retire(snapshot, old));
+    }
+    if let Some(back_off) = tags {
+        return back_off;
     }
     let waiting = picture.owned.iter().find_map(|profile| {
         let effect = Effect::Delete(profile.arn.clone());
         snapshot.back_off(&effect).map(|until| Rest::BackOff { effect, until })
     });
     Step::Rest(waiting.unwrap_or(Rest::Settled))
+}
+
+/// The time that an ACTIVE profile is given before pods are expected to land on it.
+fn settling(snapshot: &Snapshot, target: &Profile) -> Option<Step> {
+    let since = snapshot.status_since.get(&target.arn).copied().unwrap_or(snapshot.now);
+    let until = since + snapshot.settle;
+    (snapshot.now < until).then_some(Step::Rest(Rest::Settling { until }))
 }
 
 /// A superseded profile goes when nothing runs on it. Pods that cannot be seen are not "none".

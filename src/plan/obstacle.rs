@@ -75,7 +75,12 @@ pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Rest> {
         (ClusterState::Missing { region, account }, _) => stalled(
             Reason::ClusterNotFound,
             format!(
-                "no EKS cluster {cluster_name} in account {account}, region {region}: check spec.clusterName and the operator's --cluster-name and --region, or delete this object"
+                "no EKS cluster {cluster_name} in account {account}, region {region}: check spec.clusterName and the operator's --cluster-name and --region, or {}",
+                if snapshot.object.deleting {
+                    "give the object up by removing its finalizer fargate-operator.dev/profiles"
+                } else {
+                    "delete this object"
+                }
             ),
         ),
     }

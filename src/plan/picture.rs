@@ -79,8 +79,11 @@ impl<'a> Picture<'a> {
 }
 
 fn doubtful(snapshot: &Snapshot) -> Option<&str> {
-    let expected = |status: &str| ProfileStatus::from(status).is_live();
-    let deleted_by_us = |arn: &String| snapshot.attempts.contains_key(&Effect::Delete(arn.clone()));
+    let expected = |status: &str| ProfileStatus::from(status) != ProfileStatus::Deleting;
+    let deleted_by_us = |arn: &String| {
+        let attempt = snapshot.attempts.get(&Effect::Delete(arn.clone()));
+        attempt.is_some_and(|attempt| attempt.failure.is_none())
+    };
     let recent = |arn: &String| {
         let since = snapshot.absent_since.get(arn).copied();
         since.is_some_and(|since| snapshot.now < since + snapshot.quiet_time)

@@ -77,6 +77,25 @@ impl Step {
         Self::Tag { name: profile.name.clone(), arn: profile.arn.clone(), set, remove, cause }
     }
 
+    /// The EKS profile that the step is about.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        match self {
+            Self::Create { profile, .. } => Some(&profile.name),
+            Self::Delete { name, .. } | Self::Tag { name, .. } => Some(name),
+            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Rest(_) => None,
+        }
+    }
+
+    /// Whether what the step does cannot be taken back: it must not rest on an old look.
+    #[must_use]
+    pub fn is_final(&self) -> bool {
+        match self {
+            Self::Create { .. } | Self::Delete { .. } | Self::Tag { .. } | Self::DropFinalizer(_) => true,
+            Self::AddFinalizer | Self::Rest(_) => false,
+        }
+    }
+
     /// The effect on EKS that the step is, for the back-off.
     #[must_use]
     pub fn effect(&self) -> Option<Effect> {

@@ -71,7 +71,7 @@ pub fn report_blind(
         // kstatus looks at `Stalled` only once the generation counts as observed.
         observed_generation: if stalled { Some(generation) } else { old.observed_generation },
         conditions: conditions::merge(&old.conditions, &verdict, generation, wall),
-        ..old.clone()
+        ..records::unseen(old, generation)
     };
     let notices = notices::of_stall(old, &status);
     Report { status, notices, next: Next { after: retry, look_age: Duration::ZERO } }

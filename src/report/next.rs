@@ -41,6 +41,8 @@ impl Rhythm {
 pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &Rhythm) -> Next {
     let poll = |after: Duration| Next { after, look_age: after / 2 };
     let at = |until: Duration| Next { after: until.saturating_sub(snapshot.now), look_age: rhythm.resync };
+    // The watch tells of our own write earlier.
+    let soon = Next { after: rhythm.poll_least, look_age: rhythm.resync };
     match (outcome, step) {
         (Outcome::NotOurTurn(blocked), _) => match blocked.retry {
             Retry::Soon => poll(rhythm.poll_least),
@@ -50,9 +52,10 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
         },
         // The controller knows when a failed effect is due again; this is for failures it does not count.
         (Outcome::Failed(_) | Outcome::Outdated | Outcome::KubernetesFailed(_), _) => poll(rhythm.poll_least),
-        (Outcome::Done, _) => Next { after: Duration::ZERO, look_age: rhythm.resync },
+        (Outcome::Done, Step::AddFinalizer) => soon,
+        (Outcome::Done | Outcome::Created(_), _) => Next { after: Duration::ZERO, look_age: rhythm.resync },
         (Outcome::Rested, Step::Rest(rest)) => match rest {
-            Rest::Recording => Next { after: Duration::ZERO, look_age: rhythm.resync },
+            Rest::Recording => soon,
             Rest::Quiet | Rest::Doubtful { .. } => poll(rhythm.poll_least),
             Rest::UnderWay { arn, .. } => {
                 let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);

@@ -2,7 +2,7 @@
 
 use super::conditions::{find, is_true};
 use crate::act::Outcome;
-use crate::api::{ConditionType, FargateProfileStatus, Reason};
+use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{DeleteCause, DropCause, Effect, Picture, Rest, Snapshot, Step, TagCause};
 
@@ -37,7 +37,7 @@ pub(super) fn of(
     new: &FargateProfileStatus,
 ) -> Vec<Notice> {
     let mut notices = seen(snapshot, picture, step);
-    if matches!(outcome, Outcome::Done) {
+    if outcome.is_done() {
         notices.extend(done(snapshot, picture, step));
     }
     let was_ready = is_true(&snapshot.status.conditions, ConditionType::Ready);
@@ -75,27 +75,18 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
     }
     let mut notices = Vec::new();
     for record in &snapshot.status.profiles {
-        let now = picture.owned.iter().find(|profile| profile.arn == record.arn);
-        let asked = snapshot.attempts.contains_key(&Effect::Delete(record.arn.clone())) || record.status == "DELETING";
-        let profile = Some(record.name.clone());
-        match now.map(|profile| &profile.status) {
-            None if asked => notices.push(Notice {
-                severity: Severity::Normal,
-                reason: Reason::Deleted,
-                note: format!("EKS profile {} is gone", record.name),
-                profile,
-            }),
-            None => notices.push(Notice {
-                severity: Severity::Warning,
-                reason: Reason::ProfileVanished,
-                note: format!(
-                    "EKS profile {} ({}) is gone, and the operator did not delete it",
-                    record.name, record.arn
-                ),
-                profile,
-            }),
-            Some(_) => {}
+        if snapshot.profiles.iter().any(|profile| profile.arn == record.arn) {
+            continue;
         }
+        let asked = snapshot.attempts.contains_key(&Effect::Delete(record.arn.clone())) || record.status == "DELETING";
+        let (severity, reason, note) = if asked {
+            (Severity::Normal, Reason::Deleted, format!("EKS profile {} is gone", record.name))
+        } else {
+            let note =
+                format!("EKS profile {} ({}) is gone, and the operator did not delete it", record.name, record.arn);
+            (Severity::Warning, Reason::ProfileVanished, note)
+        };
+        notices.push(Notice { severity, reason, note, profile: Some(record.name.clone()) });
     }
     let failures = picture.owned.iter().filter(|profile| {
         matches!(profile.status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed)
@@ -154,7 +145,9 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
             let cluster = snapshot.status.cluster.as_ref().map_or("", |cluster| cluster.name.as_str());
             (Reason::Released, format!("EKS cluster {cluster} no longer exists, and its profiles with it"), None)
         }
-        Step::DropFinalizer(DropCause::ProfilesGone) if !picture.lost.is_empty() => {
+        Step::DropFinalizer(DropCause::ProfilesGone)
+            if !picture.lost.is_empty() && snapshot.spec.deletion_policy() == DeletionPolicy::Delete =>
+        {
             let names: Vec<&str> = picture.lost.iter().map(|profile| profile.name.as_str()).collect();
             (
                 Reason::OwnershipLost,

@@ -27,12 +27,17 @@ pub(super) fn status(
     let known = found.is_some() && (old.cluster.is_none() || old.cluster == found);
     if !known {
         // What was seen in another cluster, or in none, says nothing of this object's profiles.
-        return FargateProfileStatus { observed_generation: Some(snapshot.object.generation), ..old.clone() };
+        let generation = snapshot.object.generation;
+        return FargateProfileStatus { observed_generation: Some(generation), ..unseen(old, generation) };
     }
     // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
     let mut profiles: Vec<ProfileRecord> = picture.owned.iter().map(|profile| record(profile)).collect();
     profiles.extend(picture.lost.iter().map(|profile| record(profile)));
     profiles.extend(doubtful(snapshot, picture).cloned());
+    // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
+    if let Outcome::Created(profile) = outcome {
+        profiles.push(record(profile));
+    }
     let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
     FargateProfileStatus {
         observed_generation: Some(snapshot.object.generation),
@@ -50,12 +55,21 @@ pub(super) fn status(
             Outcome::NotOurTurn(blocked) => {
                 Some(QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() })
             }
-            Outcome::Done | Outcome::Rested | Outcome::Outdated | Outcome::Failed(_) | Outcome::KubernetesFailed(_) => {
-                None
-            }
+            Outcome::Done
+            | Outcome::Created(_)
+            | Outcome::Rested
+            | Outcome::Outdated
+            | Outcome::Failed(_)
+            | Outcome::KubernetesFailed(_) => None,
         },
         conditions: Vec::new(),
     }
+}
+
+/// The old status, when nothing new is known. What defaults came to for another generation is no part of it.
+pub(super) fn unseen(old: &FargateProfileStatus, generation: i64) -> FargateProfileStatus {
+    let resolved = old.resolved.clone().filter(|_| old.observed_generation == Some(generation));
+    FargateProfileStatus { resolved, ..old.clone() }
 }
 
 /// Records of profiles that are absent but may be there: they stay until that is certain.

@@ -230,12 +230,12 @@ fn a_lost_profile_stays_on_record_so_that_no_second_one_is_created() {
 #[test]
 fn a_doubtful_profile_stays_on_record_but_is_not_claimed_to_serve() {
     let mut snapshot = prepared();
-    snapshot.status.profiles = vec![record(&owned("web-9999", Active))];
+    snapshot.status = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested).status;
     snapshot.absent_since.insert("arn:web-9999".into(), NOW);
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(
         said(&status),
-        "Ready=False/AwaitingConfirmation Available=False/Creating Reconciling=True/AwaitingConfirmation"
+        "Ready=False/AwaitingConfirmation Available=True/Active Reconciling=True/AwaitingConfirmation"
     );
     assert_eq!(status.profiles.len(), 1);
 }
@@ -296,4 +296,31 @@ fn an_operation_is_polled_every_25th_of_its_age() {
         of(&snapshot, &Outcome::Rested).next.after.as_secs()
     };
     assert_eq!([0, 60, 300, 1200, 3600].map(polled_after), [5, 5, 12, 48, 60]);
+}
+
+#[test]
+fn what_defaults_came_to_for_an_older_generation_is_not_carried_over_by_a_blind_pass() {
+    let old = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested).status;
+    assert!(old.resolved.is_some());
+    let after = |generation| {
+        report_blind(&old, generation, &failure(Class::Fix, Reason::AccessDenied), true, Duration::ZERO, wall()).status
+    };
+    assert_eq!(after(1).resolved, old.resolved);
+    assert_eq!(after(2).resolved, None);
+}
+
+#[test]
+fn a_profile_that_eks_has_just_begun_is_on_record_before_it_is_seen() {
+    let status = of(&prepared(), &Outcome::Created(owned("web-9999", Creating))).status;
+    assert_eq!(status.profiles.len(), 1);
+    assert_eq!(status.profiles[0].arn, "arn:web-9999");
+}
+
+#[test]
+fn a_profile_that_was_released_has_not_vanished() {
+    let mut snapshot = with(&[owned("web-9999", Active)]);
+    snapshot.object.deleting = true;
+    snapshot.spec.deletion_policy = Some(crate::api::DeletionPolicy::Retain);
+    snapshot.profiles[0].tags.clear();
+    assert_eq!(of(&snapshot, &Outcome::Done).notices, []);
 }

@@ -98,6 +98,9 @@ fn ready(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> C
 }
 
 fn available(snapshot: &Snapshot, picture: &Picture<'_>) -> Claim {
+    if picture.doubtful.is_some() {
+        return Claim::Keep(Cause::new(Reason::AwaitingConfirmation, "an EKS profile of this object is out of sight"));
+    }
     let here = picture.owned.iter().chain(&picture.lost).find(|profile| profile.status == ProfileStatus::Active);
     match here {
         Some(profile) => {
@@ -116,7 +119,7 @@ fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &
             return Situation::Busy(Cause::new(Reason::KubernetesUnavailable, message.clone()));
         }
         Outcome::NotOurTurn(blocked) => return waiting(snapshot, picture, &blocked.by),
-        Outcome::Failed(_) | Outcome::Done | Outcome::Rested | Outcome::Outdated => {}
+        Outcome::Failed(_) | Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Outdated => {}
     }
     if let Step::Rest(Rest::Stalled { reason, message }) = step {
         return Situation::Stalled(Cause::new(*reason, message.clone()));
@@ -193,8 +196,14 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
                 "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, delete it in EKS"
             ),
         )),
-        Step::Rest(Rest::BackOff { .. }) => {
-            busy(Reason::Creating, "the last try had no lasting effect; the next one follows".to_owned())
+        Step::Rest(Rest::BackOff { effect, .. }) => {
+            let reason = match effect {
+                Effect::Create(_) => Reason::Creating,
+                Effect::Delete(_) if deleting => Reason::Deleting,
+                Effect::Delete(_) => Reason::Retiring,
+                Effect::Tag(_) => Reason::Tagging,
+            };
+            busy(reason, "the last try had no lasting effect; the next one follows".to_owned())
         }
         Step::Rest(Rest::Stalled { reason, message }) => Situation::Stalled(Cause::new(*reason, message.clone())),
         Step::Rest(Rest::Settled | Rest::Suspended { .. } | Rest::Quiet) => Situation::Idle,

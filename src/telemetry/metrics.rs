@@ -48,7 +48,6 @@ struct Instruments {
     in_backoff: Gauge,
     to_ready: Histogram,
     deletion: Histogram,
-    watch_event: Timestamp,
     success: Timestamp,
 }
 
@@ -75,12 +74,11 @@ impl Instruments {
         let in_backoff = add(to, "fargate_operator_objects_in_backoff", "Objects to be tried again after a failure", Gauge::default());
         let to_ready = add(to, "fargate_operator_time_to_ready_seconds", "From a change of a spec to Ready", Histogram::new(LIFECYCLE));
         let deletion = add(to, "fargate_operator_deletion_seconds", "From a deletion to nothing left in EKS", Histogram::new(LIFECYCLE));
-        let watch_event = add(to, "fargate_operator_watch_last_event_timestamp_seconds", "Last event of the watch, Unix time, 0 for none", Timestamp::default());
         let success = add(to, "fargate_operator_last_success_timestamp_seconds", "Last pass that succeeded, Unix time, 0 for none", Timestamp::default());
 
         Self {
             registry, reconciles, errors, timeouts, reconcile_time, active, max_concurrent, calls, call_time, profiles,
-            in_backoff, to_ready, deletion, watch_event, success,
+            in_backoff, to_ready, deletion, success,
         }
     }
 }
@@ -136,11 +134,6 @@ impl Metrics {
     /// How many objects wait to be tried again after a failure.
     pub fn in_backoff(&self, n: usize) {
         self.0.in_backoff.set(gauge(n));
-    }
-
-    /// The watch has delivered something.
-    pub fn watch_event(&self, at_unix_seconds: f64) {
-        self.0.watch_event.set(at_unix_seconds);
     }
 
     /// A pass has succeeded.
@@ -231,7 +224,6 @@ mod tests {
                 r#"fargate_operator_profiles{state="stalled"} 0"#,
                 "fargate_operator_time_to_ready_seconds_count 0",
                 "fargate_operator_time_to_ready_seconds_sum 0.0",
-                "fargate_operator_watch_last_event_timestamp_seconds 0.0",
             ]
         );
         assert!(metrics.render().ends_with("# EOF\n"));
@@ -296,7 +288,6 @@ mod tests {
         metrics.objects(ObjectCounts { ready: 1, reconciling: 2, stalled: 3, deleting: 4 });
         metrics.in_backoff(5);
         metrics.max_concurrent_reconciles(6);
-        metrics.watch_event(1_764_000_000.5);
         metrics.success(1_764_000_001.5);
         let of = |name: &str| samples(&metrics, name).join("\n");
         assert_eq!(
@@ -309,7 +300,6 @@ mod tests {
             of("controller_runtime_max"),
             r#"controller_runtime_max_concurrent_reconciles{controller="fargateprofile"} 6"#
         );
-        assert_eq!(of("fargate_operator_watch"), "fargate_operator_watch_last_event_timestamp_seconds 1764000000.5");
         assert_eq!(of("fargate_operator_last"), "fargate_operator_last_success_timestamp_seconds 1764000001.5");
     }
 

@@ -83,10 +83,31 @@ fn a_cluster_that_is_really_gone_releases_the_finalizer_and_a_wrong_account_or_r
 }
 
 #[test]
-fn an_object_that_never_had_a_cluster_never_had_a_profile() {
+fn without_a_record_of_its_cluster_an_object_with_our_finalizer_is_left_to_a_person() {
     let mut snapshot = prepared();
     snapshot.object.deleting = true;
     snapshot.status.cluster = None;
     snapshot.cluster = ClusterState::Missing { region: "us-west-2".into(), account: "111122223333".into() };
-    assert_eq!(brief(&snapshot), "drop finalizer ClusterGone");
+    assert_eq!(brief(&snapshot), "stalled ClusterNotFound");
+}
+
+#[test]
+fn a_delete_that_was_refused_does_not_make_a_lagging_look_the_truth() {
+    let mut snapshot = leaving(&[]);
+    snapshot.status.profiles = vec![record(&owned("web-9999", CreateFailed))];
+    snapshot.absent_since.insert("arn:web-9999".into(), NOW);
+    assert_eq!(brief(&snapshot), "doubt web-9999");
+    let mut attempt = Attempt { count: 1, ..Attempt::default() };
+    snapshot.attempts.insert(Effect::Delete("arn:web-9999".into()), attempt.clone());
+    assert_eq!(brief(&snapshot), "drop finalizer ProfilesGone");
+    attempt.failure = Some(crate::eks::Failure {
+        class: crate::eks::Class::Fix,
+        reason: crate::api::Reason::AccessDenied,
+        operation: "DeleteFargateProfile",
+        code: None,
+        message: String::new(),
+        definite: true,
+    });
+    snapshot.attempts.insert(Effect::Delete("arn:web-9999".into()), attempt);
+    assert_eq!(brief(&snapshot), "doubt web-9999");
 }

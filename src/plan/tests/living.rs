@@ -275,3 +275,33 @@ fn another_cluster_than_the_recorded_one_stops_everything() {
 fn a_superseded_profile_on_its_way_out_is_awaited() {
     assert_eq!(brief(&with(&[outdated("web-9999", Deleting), owned("web-9998", Active)])), "await web-9999");
 }
+
+#[test]
+fn making_room_waits_for_the_settle_time_and_gives_up_what_the_spec_went_back_to_last() {
+    let profiles = [owned("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)];
+    let mut snapshot = with(&profiles);
+    snapshot.pods = BTreeMap::from([("web-9998".into(), Pods::Known(0)), ("web-9999".into(), Pods::Known(0))]);
+    snapshot.status_since.insert("arn:web-9997".into(), NOW);
+    assert_eq!(brief(&snapshot), "settling");
+    snapshot.status_since.insert("arn:web-9997".into(), Duration::ZERO);
+    assert_eq!(brief(&snapshot), "delete web-9998 Superseded");
+}
+
+#[test]
+fn tags_that_cannot_be_changed_at_the_moment_keep_the_old_profile_from_nothing() {
+    let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    snapshot.object.uid = "restored".into();
+    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    assert_eq!(brief(&snapshot), "tag web-9998 Drift");
+    snapshot.attempts.insert(Effect::Tag("arn:web-9998".into()), Attempt { until: NOW + SETTLE, ..Attempt::default() });
+    assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
+    snapshot.profiles.remove(0);
+    assert_eq!(brief(&snapshot), "back off");
+}
+
+#[test]
+fn a_failed_profile_is_not_adopted() {
+    let mut snapshot = with(&[foreign("web", CreateFailed)]);
+    snapshot.spec.adoption = Some(Adoption::IfUnowned);
+    assert_eq!(brief(&snapshot), "stalled NameTaken");
+}
