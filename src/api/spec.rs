@@ -23,7 +23,8 @@ use super::status::FargateProfileStatus;
     derive = "Default",
     doc = "FargateProfile declares one EKS Fargate profile. EKS profiles are immutable: when an immutable field changes, the operator creates the next EKS profile first and deletes the old one when nothing runs on it.",
     validation = Rule::new("has(self.spec.profileName) || (size(self.metadata.name) <= 56 && !self.metadata.name.contains('.') && !self.metadata.name.lowerAscii().startsWith('eks-'))")
-        .message(Message::Expression("'metadata.name \"' + self.metadata.name + '\" cannot serve as the stem of the EKS profile name: at most 56 characters, no dots and no prefix eks-; choose another name or set spec.profileName'".into())),
+        .message(Message::Expression("'metadata.name \"' + self.metadata.name + '\" cannot serve as the stem of the EKS profile name: at most 56 characters, no dots and no prefix eks-; choose another name or set spec.profileName'".into()))
+        .field_path(".spec.profileName"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
     printcolumn(name = "Profile", type_ = "string", json_path = ".status.profile.name", description = "The EKS profile that serves the spec"),
     printcolumn(name = "Status", type_ = "string", json_path = ".status.profile.status", description = "Its status in EKS"),
@@ -61,9 +62,13 @@ pub struct FargateProfileSpec {
     /// replacement needs a second name that sorts first. At most 56 characters, since the whole name becomes a pod label
     /// value of at most 63. Immutable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 56))]
-    #[x_kube(validation = Rule::new("self.matches('^[0-9A-Za-z]([0-9A-Za-z_-]*[0-9A-Za-z])?$') && !self.lowerAscii().startsWith('eks-')")
-        .message(Message::Expression("'spec.profileName \"' + self + '\" cannot be used: letters, digits, - and _, beginning and ending with a letter or digit, and not the prefix eks-, which EKS reserves'".into())))]
+    #[schemars(length(max = 100))]
+    #[x_kube(
+        validation = Rule::new("self.matches('^[0-9A-Za-z]([0-9A-Za-z_-]*[0-9A-Za-z])?$') && !self.lowerAscii().startsWith('eks-')")
+            .message(Message::Expression("'spec.profileName \"' + self + '\" cannot be used: write letters, digits, - and _, beginning and ending with a letter or digit, without the prefix eks-, which EKS reserves'".into())),
+        validation = Rule::new("size(self) <= 56")
+            .message(Message::Expression("'spec.profileName \"' + self + '\" is longer than 56 characters: shorten it, since it becomes with the counter a pod label value, and these have at most 63'".into())),
+    )]
     pub profile_name: Option<String>,
 
     /// The IAM role with which Fargate pulls images and writes logs; by default the role that the operator is installed
@@ -92,11 +97,11 @@ pub struct FargateProfileSpec {
     #[schemars(schema_with = "tags_schema")]
     #[x_kube(
         validation = Rule::new("self.all(k, size(k) >= 1 && size(k) <= 128)")
-            .message("a key in spec.tags is empty or longer than 128 characters: shorten it"),
+            .message(Message::Expression("'spec.tags has the key \"' + self.filter(k, size(k) < 1 || size(k) > 128)[0] + '\": write 1 to 128 characters'".into())),
         validation = Rule::new("self.all(k, type(self[k]) == string)")
-            .message("a key in spec.tags has no value: write one, \"\" for the empty one, or take the key out"),
+            .message(Message::Expression("'spec.tags has the key \"' + self.filter(k, type(self[k]) != string)[0] + '\" without a value: write one, \"\" for the empty one, or take the key out'".into())),
         validation = Rule::new("self.all(k, !k.lowerAscii().startsWith('aws:') && !k.lowerAscii().startsWith('fargate-operator.dev/'))")
-            .message("a key in spec.tags begins with aws: or fargate-operator.dev/: AWS and the operator keep these prefixes for themselves; choose another key"),
+            .message(Message::Expression("'spec.tags has the key \"' + self.filter(k, k.lowerAscii().startsWith('aws:') || k.lowerAscii().startsWith('fargate-operator.dev/'))[0] + '\": AWS and the operator keep the prefixes aws: and fargate-operator.dev/ for themselves; choose another key'".into())),
     )]
     pub tags: Option<BTreeMap<String, String>>,
 
@@ -122,7 +127,7 @@ pub struct ProfileSelector {
     /// Namespace of the pods; * stands for any characters and ? for one, as in EKS.
     #[schemars(length(max = 253))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$')")
-        .message(Message::Expression("'selector namespace \"' + self + '\" can match no namespace: lower-case letters, digits, - and the wildcards * and ?'".into())))]
+        .message(Message::Expression("'selector namespace \"' + self + '\" can match no namespace: write lower-case letters, digits, - (neither first nor last) and the wildcards * and ?'".into())))]
     pub namespace: String,
 
     /// Labels that the pod must all have; * and ? are allowed in keys and values. None: every pod of the namespace.
@@ -131,10 +136,10 @@ pub struct ProfileSelector {
     #[schemars(schema_with = "labels_schema")]
     #[x_kube(
         validation = Rule::new("self.all(k, size(k) >= 1 && size(k) <= 317)")
-            .message("a key in a selector's labels is empty or longer than 317 characters: it can match no pod label"),
+            .message(Message::Expression("'labels of a selector have the key \"' + self.filter(k, size(k) < 1 || size(k) > 317)[0] + '\", which can match no pod label: write 1 to 317 characters'".into())),
         // A pruned null would leave a selector that takes the whole namespace.
         validation = Rule::new("self.all(k, type(self[k]) == string)")
-            .message("a label in a selector has no value: write one, \"\" for the empty one, or take the key out"),
+            .message(Message::Expression("'labels of a selector have the key \"' + self.filter(k, type(self[k]) != string)[0] + '\" without a value: write one, \"\" for the empty one, or take the key out'".into())),
     )]
     pub labels: Option<BTreeMap<String, String>>,
 }

@@ -3,5 +3,12 @@
 //! Each test has a bed of its own. Tests wait on conditions, never for a time; where "nothing happens" is the point, they
 //! count the passes and looks in which nothing happened.
 
+mod api;
+mod aws_cli;
+mod calm;
 mod first_profiles;
+mod ownership;
+mod policies;
+mod second_opinion;
 mod support;
+mod throughput;

@@ -1,15 +1,17 @@
 //! What the tests share: objects to apply, and waiting for what becomes of them.
 
+use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
 use bed::Bed;
 use fargate_operator::api::{ConditionType, FargateProfile, Truth};
-use kube::api::{Api, Patch, PatchParams};
+use kube::api::{Api, Patch, PatchParams, PostParams};
 use kube::runtime::wait::await_condition;
 use serde_json::{Value, json};
+use tokio::io::{AsyncReadExt, AsyncWriteExt};
 
 /// No wait of a healthy run comes near it, not even on a loaded machine.
-const LIMIT: Duration = Duration::from_secs(120);
+pub const LIMIT: Duration = Duration::from_secs(120);
 
 /// An object that selects a namespace.
 pub fn profile(name: &str, namespace: &str) -> Value {
@@ -27,6 +29,8 @@ pub trait Use {
     fn profiles(&self) -> Api<FargateProfile>;
     /// `kubectl apply`.
     fn apply(&self, object: &Value);
+    /// Creates it by the API, which is quicker.
+    async fn create(&self, object: &Value);
     /// A merge patch.
     async fn patch(&self, name: &str, patch: Value);
     /// Waits until the object is as `condition` says; `what` names that.
@@ -46,6 +50,11 @@ impl Use for Bed {
 
     fn apply(&self, object: &Value) {
         self.kubectl().apply(&object.to_string()).unwrap();
+    }
+
+    async fn create(&self, object: &Value) {
+        let object: FargateProfile = serde_json::from_value(object.clone()).unwrap();
+        self.profiles().create(&PostParams::default(), &object).await.unwrap();
     }
 
     async fn patch(&self, name: &str, patch: Value) {
@@ -102,6 +111,16 @@ pub async fn until(what: &str, mut condition: impl FnMut() -> bool) {
         assert!(began.elapsed() < LIMIT, "not so after {LIMIT:?}: {what}");
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// The body of a GET, such as of the operator's metrics.
+pub async fn scrape(address: SocketAddr, path: &str) -> String {
+    let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();
+    let request = format!("GET {path} HTTP/1.1\r\nHost: {address}\r\nConnection: close\r\n\r\n");
+    stream.write_all(request.as_bytes()).await.unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).await.unwrap();
+    answer.split_once("\r\n\r\n").map_or_else(String::new, |(_, body)| body.to_owned())
 }
 
 /// Whether a condition is true.

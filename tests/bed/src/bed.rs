@@ -257,14 +257,15 @@ async fn wipe(client: &kube::Client) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// A kind whose CRD has just been established may be answered with 404 for a moment more.
+/// A kind whose CRD has just been established may be answered with 404, or 429 "storage is (re)initializing", for a
+/// moment more.
 async fn list(all: &Api<DynamicObject>) -> anyhow::Result<ObjectList<DynamicObject>> {
     const LIMIT: Duration = Duration::from_secs(30);
     let began = Instant::now();
     loop {
         match all.list(&ListParams::default()).await {
             Ok(objects) => return Ok(objects),
-            Err(kube::Error::Api(answer)) if answer.code == 404 && began.elapsed() < LIMIT => {
+            Err(kube::Error::Api(answer)) if [404, 429].contains(&answer.code) && began.elapsed() < LIMIT => {
                 tokio::time::sleep(Duration::from_millis(50)).await;
             }
             Err(error) => return Err(error).context("listing"),

@@ -45,6 +45,14 @@ impl Kubectl {
         self.finish(&["apply", "-f", "-"], yaml)
     }
 
+    /// Runs it with these words and `input` on its standard input.
+    ///
+    /// # Errors
+    /// If it fails; the message is its own.
+    pub fn input(&self, words: &[&str], input: &str) -> anyhow::Result<String> {
+        self.finish(words, input)
+    }
+
     fn finish(&self, words: &[&str], input: &str) -> anyhow::Result<String> {
         let output = self.output(words, input)?;
         let errors = String::from_utf8_lossy(&output.stderr);

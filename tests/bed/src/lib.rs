@@ -6,19 +6,24 @@
 //! - [`control_plane`]: etcd, kube-apiserver and kube-controller-manager.
 //! - [`operator`]: the operator's own binary.
 //! - [`bed`]: all of it together, with a pool of control planes for tests.
-//! - [`kubectl`]: kubectl, as a user types it.
+//! - [`kubectl`] and [`aws`]: the command lines, as a user types them.
+//! - [`moto`]: an EKS of somebody else's making.
 
 #![forbid(unsafe_code)]
 
+pub mod aws;
 pub mod bed;
 pub mod certificates;
 pub mod control_plane;
 pub mod guarded;
 pub mod kubectl;
+pub mod moto;
 pub mod operator;
 pub mod programs;
 
+pub use aws::Aws;
 pub use bed::{Bed, Options};
 pub use control_plane::ControlPlane;
 pub use kubectl::Kubectl;
+pub use moto::Moto;
 pub use operator::{Operator, OperatorSettings};

@@ -42,3 +42,31 @@ pub fn operator() -> anyhow::Result<PathBuf> {
         "there is no fargate-operator beside this program: run `cargo build` first, or set FARGATE_OPERATOR_BINARY",
     )
 }
+
+/// A program out of PyPI, as pinned in tests/requirements.txt: from the folder `FARGATE_OPERATOR_PYTHON_BIN`, else from the
+/// one that tests/python.sh prints, which makes it when there is none.
+///
+/// # Errors
+/// If it is not there; says how to get it.
+pub fn python(program: &str) -> anyhow::Result<PathBuf> {
+    let folder = match std::env::var_os("FARGATE_OPERATOR_PYTHON_BIN") {
+        Some(given) => PathBuf::from(given),
+        None => {
+            let script = repository().join("tests/python.sh");
+            let output = Command::new(&script)
+                .stderr(Stdio::inherit())
+                .output()
+                .with_context(|| format!("running {}, for {program}", script.display()))?;
+            ensure!(output.status.success(), "tests/python.sh failed; its messages are above");
+            PathBuf::from(String::from_utf8(output.stdout)?.trim())
+        }
+    };
+    let found = folder.join(program);
+    ensure!(
+        found.is_file(),
+        "there is no {program} in {}: unset FARGATE_OPERATOR_PYTHON_BIN to have tests/python.sh install it, or set it to the bin \
+         folder of a virtual environment with what tests/requirements.txt names",
+        folder.display()
+    );
+    Ok(found)
+}
