@@ -3,5 +3,13 @@
 //! Each test has a bed of its own. Tests wait on conditions, never for a time; where "nothing happens" is the point, they
 //! count the passes and looks in which nothing happened.
 
+mod film;
 mod first_profiles;
+mod oracle;
+mod outsiders;
+mod patience;
+mod refused;
+mod replacement;
+mod restart;
 mod support;
+mod traces;

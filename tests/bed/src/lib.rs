@@ -18,7 +18,7 @@ pub mod kubectl;
 pub mod operator;
 pub mod programs;
 
-pub use bed::{Bed, Options};
+pub use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};
 pub use control_plane::ControlPlane;
 pub use kubectl::Kubectl;
 pub use operator::{Operator, OperatorSettings};
