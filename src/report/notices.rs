@@ -2,7 +2,7 @@
 
 use super::conditions::{find, is_true};
 use crate::act::Outcome;
-use crate::api::{ConditionType, FargateProfileStatus, Reason};
+use crate::api::{ConditionType, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{DeleteCause, DropCause, Effect, Picture, Rest, Snapshot, Step, TagCause};
 
@@ -76,10 +76,9 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
     let mut notices = Vec::new();
     for record in &snapshot.status.profiles {
         let now = picture.owned.iter().find(|profile| profile.arn == record.arn);
-        let asked = snapshot.attempts.contains_key(&Effect::Delete(record.arn.clone())) || record.status == "DELETING";
         let profile = Some(record.name.clone());
         match now.map(|profile| &profile.status) {
-            None if asked => notices.push(Notice {
+            None if was_to_go(snapshot, record) => notices.push(Notice {
                 severity: Severity::Normal,
                 reason: Reason::Deleted,
                 note: format!("EKS profile {} is gone", record.name),
@@ -89,7 +88,7 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
                 severity: Severity::Warning,
                 reason: Reason::ProfileVanished,
                 note: format!(
-                    "EKS profile {} ({}) is gone, and the operator did not delete it",
+                    "EKS profile {} ({}) is gone, and this operator process did not delete it",
                     record.name, record.arn
                 ),
                 profile,
@@ -103,7 +102,7 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
     });
     notices.extend(failures.map(|profile| failed(profile)));
     if let Step::Rest(Rest::PodsHeld { name, pods }) = step
-        && snapshot.status.replacement.as_ref().is_some_and(|old| old.phase != crate::api::Phase::Draining)
+        && snapshot.status.replacement.as_ref().is_some_and(|old| old.phase != Phase::Draining)
     {
         notices.push(Notice {
             severity: Severity::Normal,
@@ -113,6 +112,20 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
         });
     }
     notices
+}
+
+/// Whether a profile on record was on its way out. An earlier process may have asked for that without living to note it,
+/// so that what it was about to delete counts, too.
+fn was_to_go(snapshot: &Snapshot, record: &ProfileRecord) -> bool {
+    let retiring = snapshot.status.replacement.as_ref().is_some_and(|replacement| {
+        replacement.from == record.name && matches!(replacement.phase, Phase::Settling | Phase::Deleting)
+    });
+    let leftover = matches!(
+        ProfileStatus::from(record.status.as_str()),
+        ProfileStatus::Deleting | ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed
+    );
+    let asked = snapshot.attempts.contains_key(&Effect::Delete(record.arn.clone()));
+    asked || leftover || retiring || snapshot.object.deleting
 }
 
 fn failed(profile: &Profile) -> Notice {
