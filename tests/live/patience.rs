@@ -121,6 +121,7 @@ async fn a_whole_life_with(effect: Effect) {
     };
     let every = Operation::MUTATIONS.into_iter().chain(Operation::LOOKS).flat_map(some_of);
     bed.eks().set_faults(every);
+    let film = film(&bed, "web");
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9999"], "{}", story(&bed));
@@ -132,6 +133,7 @@ async fn a_whole_life_with(effect: Effect) {
     bed.delete("web").await;
     bed.gone("web").await;
     assert!(bed.names().is_empty(), "{}", story(&bed));
+    assert!(film.while_true(Stalled).is_empty(), "{:?}", film.while_true(Stalled));
 }
 
 #[tokio::test]
