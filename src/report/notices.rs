@@ -53,7 +53,10 @@ pub(super) fn of(
             profile,
         });
     }
-    notices.extend(of_stall(&snapshot.status, new));
+    // What EKS shows to have failed is told once, not again as the reason why the object stalls.
+    let told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason && notice.note == stall.note);
+    let stall: Vec<Notice> = of_stall(&snapshot.status, new).into_iter().filter(|stall| !told(stall)).collect();
+    notices.extend(stall);
     notices
 }
 

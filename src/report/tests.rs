@@ -281,6 +281,11 @@ fn events_tell_what_was_asked_what_failed_and_what_went_away() {
     let report = of(&snapshot, &Outcome::Done);
     assert_eq!(reasons(&report), [Reason::CreateFailed, Reason::DeleteRequested]);
     assert_eq!(report.notices[0].note, "EKS profile web-9999 is CREATE_FAILED: AccessDenied: no (subnet-1)");
+    let complaint = Failure { message: report.notices[0].note.clone(), ..failure(Class::Fix, Reason::CreateFailed) };
+    tried(&mut snapshot, Effect::Create(1), 1, complaint);
+    let report = of(&snapshot, &Outcome::Done);
+    assert_eq!(said(&report.status).split(' ').next_back(), Some("Stalled=True/CreateFailed"));
+    assert_eq!(reasons(&report), [Reason::CreateFailed, Reason::DeleteRequested], "told once");
 
     let mut snapshot = prepared();
     snapshot.status.profiles = vec![record(&owned("web-9999", Active))];

@@ -119,6 +119,7 @@ async fn a_profile_that_fails_to_be_created_is_deleted_and_its_health_issues_sho
 
     let object = stalled(&bed, "CreateFailed").await;
     shows_the_refusal(&object, "CreateFailed", "the role may not be assumed");
+    assert_eq!(bed.warnings(&object).await.len(), 1, "{:?}", bed.warnings(&object).await);
     tried_again_at_most(&bed, Operation::CreateFargateProfile, 11).await;
     until("the leftover is gone", || bed.names() == ["web-9999"]).await;
     let issues = film.states().into_iter().filter_map(|state| state.status).flat_map(|status| status.profiles);
