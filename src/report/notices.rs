@@ -2,7 +2,7 @@
 
 use super::conditions::{find, is_true};
 use crate::act::Outcome;
-use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Reason};
+use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{DeleteCause, DropCause, Effect, Picture, Rest, Snapshot, Step, TagCause};
 
@@ -53,7 +53,10 @@ pub(super) fn of(
             profile,
         });
     }
-    notices.extend(of_stall(&snapshot.status, new));
+    // What EKS shows to have failed is told once, not again as the reason why the object stalls.
+    let told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason && notice.note == stall.note);
+    let stall: Vec<Notice> = of_stall(&snapshot.status, new).into_iter().filter(|stall| !told(stall)).collect();
+    notices.extend(stall);
     notices
 }
 
@@ -78,12 +81,13 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
         if snapshot.profiles.iter().any(|profile| profile.arn == record.arn) {
             continue;
         }
-        let asked = snapshot.attempts.contains_key(&Effect::Delete(record.arn.clone())) || record.status == "DELETING";
-        let (severity, reason, note) = if asked {
+        let (severity, reason, note) = if was_to_go(snapshot, record) {
             (Severity::Normal, Reason::Deleted, format!("EKS profile {} is gone", record.name))
         } else {
-            let note =
-                format!("EKS profile {} ({}) is gone, and the operator did not delete it", record.name, record.arn);
+            let note = format!(
+                "EKS profile {} ({}) is gone, and this operator process did not delete it",
+                record.name, record.arn
+            );
             (Severity::Warning, Reason::ProfileVanished, note)
         };
         notices.push(Notice { severity, reason, note, profile: Some(record.name.clone()) });
@@ -94,7 +98,7 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
     });
     notices.extend(failures.map(|profile| failed(profile)));
     if let Step::Rest(Rest::PodsHeld { name, pods }) = step
-        && snapshot.status.replacement.as_ref().is_some_and(|old| old.phase != crate::api::Phase::Draining)
+        && snapshot.status.replacement.as_ref().is_some_and(|old| old.phase != Phase::Draining)
     {
         notices.push(Notice {
             severity: Severity::Normal,
@@ -104,6 +108,20 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
         });
     }
     notices
+}
+
+/// Whether a profile on record was on its way out. An earlier process may have asked for that without living to note it,
+/// so that what it was about to delete counts, too.
+fn was_to_go(snapshot: &Snapshot, record: &ProfileRecord) -> bool {
+    let retiring = snapshot.status.replacement.as_ref().is_some_and(|replacement| {
+        replacement.from == record.name && matches!(replacement.phase, Phase::Settling | Phase::Deleting)
+    });
+    let leftover = matches!(
+        ProfileStatus::from(record.status.as_str()),
+        ProfileStatus::Deleting | ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed
+    );
+    let asked = snapshot.attempts.contains_key(&Effect::Delete(record.arn.clone()));
+    asked || leftover || retiring || snapshot.object.deleting
 }
 
 fn failed(profile: &Profile) -> Notice {

@@ -3,10 +3,11 @@
 use std::time::Duration;
 
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::{Report, Rhythm, report, report_blind};
 use crate::act::{Blocked, Outcome, Retry};
-use crate::api::{FargateProfileStatus, Phase, Reason};
+use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Class, Failure, HealthIssue};
 use crate::plan::fixture::{NOW, outdated, owned, prepared, record, with};
@@ -280,12 +281,50 @@ fn events_tell_what_was_asked_what_failed_and_what_went_away() {
     let report = of(&snapshot, &Outcome::Done);
     assert_eq!(reasons(&report), [Reason::CreateFailed, Reason::DeleteRequested]);
     assert_eq!(report.notices[0].note, "EKS profile web-9999 is CREATE_FAILED: AccessDenied: no (subnet-1)");
+    let complaint = Failure { message: report.notices[0].note.clone(), ..failure(Class::Fix, Reason::CreateFailed) };
+    tried(&mut snapshot, Effect::Create(1), 1, complaint);
+    let report = of(&snapshot, &Outcome::Done);
+    assert_eq!(said(&report.status).split(' ').next_back(), Some("Stalled=True/CreateFailed"));
+    assert_eq!(reasons(&report), [Reason::CreateFailed, Reason::DeleteRequested], "told once");
 
     let mut snapshot = prepared();
     snapshot.status.profiles = vec![record(&owned("web-9999", Active))];
     assert_eq!(reasons(&of(&snapshot, &Outcome::Done)), [Reason::ProfileVanished, Reason::CreateRequested]);
     snapshot.attempts.insert(Effect::Delete("arn:web-9999".into()), Attempt::default());
     assert_eq!(reasons(&of(&snapshot, &Outcome::Done)), [Reason::Deleted, Reason::CreateRequested]);
+}
+
+#[test]
+fn a_profile_that_an_earlier_process_was_about_to_delete_has_not_vanished() {
+    let reasons = |snapshot: &Snapshot| -> Vec<Reason> {
+        of(snapshot, &Outcome::Rested).notices.iter().map(|notice| notice.reason).collect()
+    };
+    let mut snapshot = with(&[owned("web-9998", Active)]);
+    snapshot.status.conditions = of(&snapshot, &Outcome::Rested).status.conditions;
+    let old = outdated("web-9999", Active);
+    snapshot.status.profiles.push(record(&old));
+    assert_eq!(reasons(&snapshot), [Reason::ProfileVanished]);
+    for (phase, expected) in [
+        (Phase::Pending, Reason::ProfileVanished),
+        (Phase::Creating, Reason::ProfileVanished),
+        (Phase::Settling, Reason::Deleted),
+        (Phase::Draining, Reason::ProfileVanished),
+        (Phase::Deleting, Reason::Deleted),
+    ] {
+        snapshot.status.replacement = Some(ReplacementStatus {
+            from: old.name.clone(),
+            to: Some("web-9998".into()),
+            phase,
+            changes: Vec::new(),
+            started_at: Time(wall()),
+        });
+        assert_eq!(reasons(&snapshot), [expected], "{phase:?}");
+    }
+    snapshot.status.replacement = None;
+    for status in [Deleting, CreateFailed, DeleteFailed] {
+        snapshot.status.profiles[1].status = status.name().into();
+        assert_eq!(reasons(&snapshot), [Reason::Deleted], "{status:?}");
+    }
 }
 
 #[test]

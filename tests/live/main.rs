@@ -6,9 +6,17 @@
 mod api;
 mod aws_cli;
 mod calm;
+mod film;
 mod first_profiles;
+mod oracle;
+mod outsiders;
 mod ownership;
+mod patience;
 mod policies;
+mod refused;
+mod replacement;
+mod restart;
 mod second_opinion;
 mod support;
 mod throughput;
+mod traces;

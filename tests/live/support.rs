@@ -3,9 +3,13 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use bed::Bed;
-use fargate_operator::api::{ConditionType, FargateProfile, Truth};
-use kube::api::{Api, Patch, PatchParams, PostParams};
+use bed::{Bed, Options};
+use eks_simulator::{ClusterSettings, Operation};
+use fargate_operator::api::{ConditionType, FargateProfile, POD_PROFILE_LABEL, Truth};
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::events::v1::Event;
+use kube::ResourceExt;
+use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
 use kube::runtime::wait::await_condition;
 use serde_json::{Value, json};
 use tokio::io::{AsyncReadExt, AsyncWriteExt};
@@ -21,6 +25,19 @@ pub fn profile(name: &str, namespace: &str) -> Value {
         "metadata": { "name": name },
         "spec": { "selectors": [{ "namespace": namespace }] },
     })
+}
+
+/// A bed whose EKS creates a profile in a minute and deletes it in half of one.
+pub fn quick(time_scale: f64) -> Options {
+    let cluster =
+        ClusterSettings::named(bed::CLUSTER).creating(Duration::from_secs(60)).deleting(Duration::from_secs(30));
+    Options { time_scale, cluster, ..Options::default() }
+}
+
+/// The same with a long quiet time, for tests in which effects come late: it ends when the effect is seen, so that only
+/// an operator that takes quiet time for over too early is fast.
+pub fn quiet(time_scale: f64) -> Options {
+    Options { environment: vec![("FARGATE_OPERATOR_QUIET".to_owned(), "10m".to_owned())], ..quick(time_scale) }
 }
 
 /// What tests do with a bed.
@@ -41,6 +58,18 @@ pub trait Use {
     async fn delete(&self, name: &str);
     /// Waits until the object is gone.
     async fn gone(&self, name: &str);
+    /// Waits until EKS has been looked at so many times more.
+    async fn looks(&self, more: usize);
+    /// Makes a pod that runs on an EKS profile.
+    async fn pod(&self, name: &str, profile: &str);
+    /// Has a pod end with this phase.
+    async fn pod_ends(&self, name: &str, phase: &str);
+    /// Deletes a pod.
+    async fn remove_pod(&self, name: &str);
+    /// The object's events of type Warning.
+    async fn warnings(&self, object: &FargateProfile) -> Vec<String>;
+    /// Names of the EKS profiles of the operator's own cluster.
+    fn names(&self) -> Vec<String>;
 }
 
 impl Use for Bed {
@@ -102,6 +131,62 @@ impl Use for Bed {
             );
         }
     }
+
+    async fn looks(&self, more: usize) {
+        let looks = || self.eks().calls(&[Operation::ListFargateProfiles]).len();
+        let enough = looks() + more;
+        until(&format!("{more} more looks at EKS"), || looks() >= enough).await;
+    }
+
+    async fn pod(&self, name: &str, profile: &str) {
+        let pod = json!({
+            "metadata": { "name": name, "labels": { POD_PROFILE_LABEL: profile } },
+            "spec": { "containers": [{ "name": "main", "image": "none" }], "automountServiceAccountToken": false },
+        });
+        let pods: Api<Pod> = Api::namespaced(self.client(), "default");
+        // The default service account is made soon after the namespace.
+        until_async("a pod can be made", async || {
+            pods.create(&PostParams::default(), &serde_json::from_value(pod.clone()).unwrap()).await.is_ok()
+        })
+        .await;
+    }
+
+    async fn pod_ends(&self, name: &str, phase: &str) {
+        let pods: Api<Pod> = Api::namespaced(self.client(), "default");
+        let ended = json!({ "status": { "phase": phase } });
+        pods.patch_status(name, &PatchParams::default(), &Patch::Merge(ended)).await.unwrap();
+    }
+
+    async fn remove_pod(&self, name: &str) {
+        let pods: Api<Pod> = Api::namespaced(self.client(), "default");
+        pods.delete(name, &DeleteParams::default().grace_period(0)).await.unwrap();
+    }
+
+    async fn warnings(&self, object: &FargateProfile) -> Vec<String> {
+        let events: Api<Event> = Api::all(self.client());
+        let all = events.list(&ListParams::default()).await.unwrap();
+        let of_object = |event: &&Event| {
+            event.type_.as_deref() == Some("Warning")
+                && event.regarding.as_ref().and_then(|object| object.uid.clone()) == object.uid()
+        };
+        let text = |event: &Event| {
+            format!("{}: {}", event.reason.clone().unwrap_or_default(), event.note.clone().unwrap_or_default())
+        };
+        all.iter().filter(of_object).map(text).collect()
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.eks().profiles(bed::CLUSTER).into_iter().map(|profile| profile.name).collect()
+    }
+}
+
+/// Waits until `condition`, which asks somebody, holds.
+pub async fn until_async(what: &str, mut condition: impl AsyncFnMut() -> bool) {
+    let began = Instant::now();
+    while !condition().await {
+        assert!(began.elapsed() < LIMIT, "not so after {LIMIT:?}: {what}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
 }
 
 /// Waits until `condition` holds; `what` names it.
@@ -143,6 +228,11 @@ pub fn condition(object: &FargateProfile, kind: ConditionType) -> Option<(String
 /// Reason of a condition, if it is there.
 pub fn reason(object: &FargateProfile, kind: ConditionType) -> Option<String> {
     condition(object, kind).map(|(_, reason, _)| reason)
+}
+
+/// Message of a condition, empty if it is not there.
+pub fn message(object: &FargateProfile, kind: ConditionType) -> String {
+    condition(object, kind).map(|(_, _, message)| message).unwrap_or_default()
 }
 
 fn tail(log: &str) -> String {

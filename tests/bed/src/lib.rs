@@ -22,7 +22,7 @@ pub mod operator;
 pub mod programs;
 
 pub use aws::Aws;
-pub use bed::{Bed, Options};
+pub use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};
 pub use control_plane::ControlPlane;
 pub use kubectl::Kubectl;
 pub use moto::Moto;
