@@ -119,6 +119,9 @@ fn replacement(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, wall: Ti
         return None;
     }
     let old = snapshot.status.replacement.as_ref();
+    if picture.doubtful.is_some() {
+        return old.cloned();
+    }
     let (from, to, phase) = match picture.target {
         None => {
             let to = match step {

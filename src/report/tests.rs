@@ -363,3 +363,18 @@ fn a_profile_that_was_released_has_not_vanished() {
     snapshot.profiles[0].tags.clear();
     assert_eq!(of(&snapshot, &Outcome::Done).notices, []);
 }
+
+#[test]
+fn a_replacement_stays_on_record_while_the_old_profile_may_only_be_out_of_sight() {
+    let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    snapshot.status = of(&snapshot, &Outcome::Done).status;
+    snapshot.profiles.remove(0);
+    snapshot.absent_since.insert("arn:web-9999".into(), NOW);
+    let doubtful = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(doubtful.replacement, snapshot.status.replacement);
+    snapshot.status = doubtful;
+    snapshot.absent_since.insert("arn:web-9999".into(), Duration::ZERO);
+    let reasons: Vec<Reason> = of(&snapshot, &Outcome::Rested).notices.iter().map(|notice| notice.reason).collect();
+    assert_eq!(reasons, [Reason::Deleted], "the operator had asked for it, in whichever process");
+}
