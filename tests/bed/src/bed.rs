@@ -7,11 +7,11 @@ use std::time::{Duration, Instant};
 
 use anyhow::Context;
 use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings, Simulator};
-use k8s_openapi::ByteString;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, ObjectList, Patch, PatchParams};
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 
+use crate::certificates;
 use crate::control_plane::ControlPlane;
 use crate::kubectl::Kubectl;
 use crate::operator::{Operator, OperatorSettings};
@@ -92,7 +92,7 @@ impl Bed {
             let own = name == CLUSTER;
             let mut settings = ClusterSettings { name, ..options.cluster.clone() };
             if own {
-                settings.certificate_authority = base64(control_plane.authority())?;
+                settings.certificate_authority = certificates::base64(control_plane.authority())?;
                 settings.endpoint = control_plane.url().to_owned();
             }
             simulator.add_cluster(settings);
@@ -205,6 +205,13 @@ impl Bed {
         Kubectl::new(control_plane.programs().join("kubectl"), control_plane.kubeconfig())
     }
 
+    /// The ids of all processes of the bed, but for this one.
+    #[must_use]
+    pub fn pids(&self) -> Vec<u32> {
+        let operator = self.operator.iter().flat_map(Operator::pids);
+        self.control_plane.iter().flat_map(ControlPlane::pids).chain(operator).collect()
+    }
+
     /// Ends everything, the control plane included, instead of leaving it to the next test.
     pub fn end(mut self) {
         self.operator = None;
@@ -271,9 +278,4 @@ async fn list(all: &Api<DynamicObject>) -> anyhow::Result<ObjectList<DynamicObje
             Err(error) => return Err(error).context("listing"),
         }
     }
-}
-
-fn base64(text: &str) -> anyhow::Result<String> {
-    let encoded = serde_json::to_value(ByteString(text.as_bytes().to_vec()))?;
-    Ok(encoded.as_str().context("base64 is text")?.to_owned())
 }

@@ -3,6 +3,7 @@
 use std::path::Path;
 
 use anyhow::Context;
+use k8s_openapi::ByteString;
 use rcgen::{BasicConstraints, CertificateParams, DnType, IsCa, Issuer, KeyPair, KeyUsagePurpose};
 
 /// PEM files in a folder, under fixed names.
@@ -55,4 +56,10 @@ impl Certificates {
         }
         Ok(Self { authority: authority.pem() })
     }
+}
+
+/// As Kubernetes and EKS write PEM in JSON.
+pub(crate) fn base64(text: &str) -> anyhow::Result<String> {
+    let encoded = serde_json::to_value(ByteString(text.as_bytes().to_vec()))?;
+    Ok(encoded.as_str().context("base64 is text")?.to_owned())
 }

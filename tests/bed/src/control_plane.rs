@@ -16,6 +16,9 @@ use crate::programs;
 /// Token of the user in group system:masters.
 const ADMIN_TOKEN: &str = "test-bed-admin";
 
+/// What Go's programs say when a port is in use.
+const PORT_TAKEN: &str = "address already in use";
+
 /// A loaded machine may take this long; a healthy one needs three seconds.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
@@ -23,9 +26,9 @@ const START_LIMIT: Duration = Duration::from_secs(120);
 #[derive(Debug)]
 pub struct ControlPlane {
     // Ended in this order.
-    _controller_manager: Guarded,
-    _apiserver: Guarded,
-    _etcd: Guarded,
+    controller_manager: Guarded,
+    apiserver: Guarded,
+    etcd: Guarded,
     folder: PathBuf,
     programs: PathBuf,
     url: String,
@@ -38,16 +41,23 @@ impl ControlPlane {
     /// # Errors
     /// If a program is missing or does not come up; the message carries the end of its log.
     pub async fn start() -> anyhow::Result<Self> {
-        let programs = programs::control_plane()?;
+        let programs = programs::control_plane().await?;
+        match Self::start_on(&programs, Ports::free()?).await {
+            // Somebody has taken a port between our finding it free and our using it. That hardly happens twice.
+            Err(error) if format!("{error:#}").contains(PORT_TAKEN) => Self::start_on(&programs, Ports::free()?).await,
+            result => result,
+        }
+    }
+
+    async fn start_on(programs: &Path, ports: Ports) -> anyhow::Result<Self> {
         let folder = TempDir::with_prefix("fargate-operator-bed-")?;
         let authority = Certificates::write(folder.path())?.authority;
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("tokens.csv"), format!("{ADMIN_TOKEN},admin,admin,\"system:masters\"\n"))?;
 
-        let (client_port, peer_port, secure_port) = (free_port()?, free_port()?, free_port()?);
-        let etcd_url = format!("http://127.0.0.1:{client_port}");
-        let url = format!("https://127.0.0.1:{secure_port}");
-        std::fs::write(path("admin.kubeconfig"), kubeconfig(&url, &path(certificates::AUTHORITY), ADMIN_TOKEN))?;
+        let etcd_url = format!("http://127.0.0.1:{}", ports.etcd);
+        let url = format!("https://127.0.0.1:{}", ports.apiserver);
+        std::fs::write(path("admin.kubeconfig"), kubeconfig(&url, &authority, ADMIN_TOKEN)?)?;
 
         let flag = |name: &str, value: &Path| format!("--{name}={}", value.display());
         let mut etcd = Command::new(programs.join("etcd"));
@@ -56,17 +66,21 @@ impl ControlPlane {
             "--log-level=warn".to_owned(),
             format!("--listen-client-urls={etcd_url}"),
             format!("--advertise-client-urls={etcd_url}"),
-            format!("--listen-peer-urls=http://127.0.0.1:{peer_port}"),
+            format!("--listen-peer-urls=http://127.0.0.1:{}", ports.etcd_peers),
         ]);
+        // etcd takes every variable with this prefix for a flag.
+        for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("ETCD_")) {
+            etcd.env_remove(key);
+        }
         let removed_at_the_end = folder.keep();
         let path = |name: &str| removed_at_the_end.join(name);
-        let etcd = Guarded::start(&etcd, &path("etcd.log"), &End::killed(Some(&removed_at_the_end)))?;
+        let mut etcd = Guarded::start(&etcd, &path("etcd.log"), &End::killed(Some(&removed_at_the_end)))?;
 
         let mut apiserver = Command::new(programs.join("kube-apiserver"));
         apiserver
             .args([
                 format!("--etcd-servers={etcd_url}"),
-                format!("--secure-port={secure_port}"),
+                format!("--secure-port={}", ports.apiserver),
                 "--bind-address=127.0.0.1".to_owned(),
                 "--advertise-address=127.0.0.1".to_owned(),
                 "--endpoint-reconciler-type=none".to_owned(),
@@ -81,7 +95,7 @@ impl ControlPlane {
             .arg(flag("service-account-signing-key-file", &path(certificates::SERVICE_ACCOUNT_KEY)))
             .arg(flag("token-auth-file", &path("tokens.csv")));
         let mut apiserver = Guarded::start(&apiserver, &path("kube-apiserver.log"), &End::killed(None))?;
-        wait_ready(&path("admin.kubeconfig"), &mut apiserver).await?;
+        wait_ready(&path("admin.kubeconfig"), &mut etcd, &mut apiserver).await?;
 
         let mut manager = Command::new(programs.join("kube-controller-manager"));
         manager
@@ -101,11 +115,11 @@ impl ControlPlane {
         let manager = Guarded::start(&manager, &path("kube-controller-manager.log"), &End::killed(None))?;
 
         Ok(Self {
-            _controller_manager: manager,
-            _apiserver: apiserver,
-            _etcd: etcd,
+            controller_manager: manager,
+            apiserver,
+            etcd,
             folder: removed_at_the_end,
-            programs,
+            programs: programs.to_owned(),
             url,
             authority,
         })
@@ -123,7 +137,7 @@ impl ControlPlane {
     /// If it cannot be written.
     pub fn kubeconfig_for(&self, name: &str, token: &str) -> anyhow::Result<PathBuf> {
         let file = self.folder.join(format!("{name}.kubeconfig"));
-        std::fs::write(&file, kubeconfig(&self.url, &self.folder.join(certificates::AUTHORITY), token))?;
+        std::fs::write(&file, kubeconfig(&self.url, &self.authority, token)?)?;
         Ok(file)
     }
 
@@ -133,6 +147,11 @@ impl ControlPlane {
     /// If its certificate cannot be used.
     pub async fn client(&self) -> anyhow::Result<kube::Client> {
         client(&self.kubeconfig()).await
+    }
+
+    /// The ids of its processes and of their guards.
+    pub fn pids(&self) -> impl Iterator<Item = u32> {
+        [&self.controller_manager, &self.apiserver, &self.etcd].into_iter().flat_map(|one| [one.pid(), one.guard()])
     }
 
     /// Where the control plane keeps its files, logs included, as long as it runs.
@@ -160,7 +179,7 @@ impl ControlPlane {
     }
 }
 
-async fn wait_ready(kubeconfig: &Path, apiserver: &mut Guarded) -> anyhow::Result<()> {
+async fn wait_ready(kubeconfig: &Path, etcd: &mut Guarded, apiserver: &mut Guarded) -> anyhow::Result<()> {
     let client = client(kubeconfig).await?;
     let began = Instant::now();
     loop {
@@ -169,8 +188,10 @@ async fn wait_ready(kubeconfig: &Path, apiserver: &mut Guarded) -> anyhow::Resul
         if namespaces.get("kube-system").await.is_ok() && namespaces.get("default").await.is_ok() {
             return Ok(());
         }
-        if let Some(code) = apiserver.ended()? {
-            bail!("kube-apiserver ended with {code}:\n{}", tail(&apiserver.log()));
+        for (name, process) in [("etcd", &mut *etcd), ("kube-apiserver", &mut *apiserver)] {
+            if let Some(code) = process.ended()? {
+                bail!("{name} ended with {code}:\n{}", tail(&process.log()));
+            }
         }
         if began.elapsed() > START_LIMIT {
             bail!("kube-apiserver is not ready after {START_LIMIT:?}:\n{}", tail(&apiserver.log()));
@@ -188,10 +209,22 @@ async fn client(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
     Ok(kube::Client::try_from(config)?)
 }
 
-/// A port that was free a moment ago.
-fn free_port() -> anyhow::Result<u16> {
-    let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("finding a free port")?;
-    Ok(listener.local_addr()?.port())
+/// Ports that were free a moment ago.
+#[derive(Clone, Copy, Debug)]
+struct Ports {
+    etcd: u16,
+    etcd_peers: u16,
+    apiserver: u16,
+}
+
+impl Ports {
+    fn free() -> anyhow::Result<Self> {
+        // All are held until all are found, so that they differ.
+        let held = [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
+        let [etcd, etcd_peers, apiserver] = held.map(|port| port.and_then(|port| Ok(port.local_addr()?.port())));
+        let why = "finding a free port";
+        Ok(Self { etcd: etcd.context(why)?, etcd_peers: etcd_peers.context(why)?, apiserver: apiserver.context(why)? })
+    }
 }
 
 fn tail(log: &str) -> String {
@@ -199,11 +232,34 @@ fn tail(log: &str) -> String {
     lines[lines.len().saturating_sub(20)..].join("\n")
 }
 
-fn kubeconfig(url: &str, authority: &Path, token: &str) -> String {
-    format!(
+/// One that needs no other file.
+fn kubeconfig(url: &str, authority: &str, token: &str) -> anyhow::Result<String> {
+    let authority = certificates::base64(authority)?;
+    Ok(format!(
         "apiVersion: v1\nkind: Config\ncurrent-context: bed\nclusters:\n- name: bed\n  cluster:\n    server: {url}\n    \
-         certificate-authority: {}\nusers:\n- name: user\n  user:\n    token: {token}\ncontexts:\n- name: bed\n  \
-         context: {{ cluster: bed, user: user }}\n",
-        authority.display()
-    )
+         certificate-authority-data: {authority}\nusers:\n- name: user\n  user:\n    token: {token}\ncontexts:\n- name: bed\n  \
+         context: {{ cluster: bed, user: user }}\n"
+    ))
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::{Ipv4Addr, TcpListener};
+
+    use super::{ControlPlane, PORT_TAKEN, Ports};
+    use crate::programs;
+
+    #[tokio::test]
+    async fn a_port_taken_meanwhile_is_told_from_other_failures_and_leaves_nothing_behind() {
+        let programs = programs::control_plane().await.unwrap();
+        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let free = Ports::free().unwrap();
+        for ports in
+            [Ports { etcd: port, ..free }, Ports { etcd_peers: port, ..free }, Ports { apiserver: port, ..free }]
+        {
+            let error = format!("{:#}", ControlPlane::start_on(&programs, ports).await.unwrap_err());
+            assert!(error.contains(PORT_TAKEN), "{ports:?}: {error}");
+        }
+    }
 }

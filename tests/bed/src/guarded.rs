@@ -3,21 +3,30 @@
 
 use std::fs::File;
 use std::io::{BufRead, BufReader};
+use std::os::unix::process::CommandExt;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
 
 /// First prints the child's process id, then waits until the pipe closes or the child ends.
+///
+/// What is to be removed stays while the pipe is open, even if the child has ended: its log tells why.
 const GUARD: &str = r#"
 "$@" </dev/null >>"$GUARD_LOG" 2>&1 &
 child=$!
 echo "$child"
-{ cat >/dev/null; kill -"$GUARD_SIGNAL" "$child" 2>/dev/null; } <&3 &
+{
+    cat >/dev/null
+    kill -"$GUARD_SIGNAL" "$child" 2>/dev/null
+    if [ -n "$GUARD_REMOVES" ]; then
+        while kill -0 "$child" 2>/dev/null; do sleep 0.02; done
+        rm -rf "$GUARD_REMOVES"
+    fi
+} <&3 &
 watcher=$!
 wait "$child"; code=$?
-kill "$watcher" 2>/dev/null
-if [ -n "$GUARD_REMOVES" ]; then rm -rf "$GUARD_REMOVES"; fi
+if [ -z "$GUARD_REMOVES" ]; then kill "$watcher" 2>/dev/null; fi
 exit "$code"
 "#;
 
@@ -49,6 +58,7 @@ pub struct Guarded {
     shell: Child,
     pid: u32,
     log: PathBuf,
+    removes: Option<PathBuf>,
 }
 
 impl Guarded {
@@ -78,13 +88,15 @@ impl Guarded {
         }
         guard.env("GUARD_LOG", log).env("GUARD_SIGNAL", end.signal);
         guard.env("GUARD_REMOVES", end.removes.map(Path::as_os_str).unwrap_or_default());
+        // Ctrl-C on a terminal goes to its whole foreground group; the guards wait for our word instead.
+        guard.process_group(0);
         let mut shell =
             guard.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(output).spawn().context("starting sh")?;
         let stdout = shell.stdout.take().context("sh has no output")?;
         let mut line = String::new();
         BufReader::new(stdout).read_line(&mut line)?;
         let pid = line.trim().parse().with_context(|| format!("starting {:?}", command.get_program()))?;
-        Ok(Self { shell, pid, log: log.to_owned() })
+        Ok(Self { shell, pid, log: log.to_owned(), removes: end.removes.map(Path::to_owned) })
     }
 
     /// The child's process id.
@@ -93,13 +105,18 @@ impl Guarded {
         self.pid
     }
 
+    /// The process id of the shell that guards the child.
+    #[must_use]
+    pub fn guard(&self) -> u32 {
+        self.shell.id()
+    }
+
     /// Sends a signal, such as `TERM` or `KILL`, to the child.
     ///
     /// # Errors
-    /// If `kill` cannot be run.
+    /// If no shell can be started.
     pub fn signal(&self, name: &str) -> anyhow::Result<()> {
-        Command::new("kill").arg(format!("-{name}")).arg(self.pid.to_string()).stderr(Stdio::null()).status()?;
-        Ok(())
+        signal(self.pid, name).map(|_| ())
     }
 
     /// The exit code, if the child has ended; 128 and more for a signal, as shells count.
@@ -122,5 +139,20 @@ impl Drop for Guarded {
         drop(self.shell.stdin.take());
         // It ends by itself now; nothing can be done about one that does not.
         let _ = self.shell.wait();
+        if let Some(folder) = &self.removes {
+            // The guard removes it too, for when we cannot; whoever comes second finds nothing.
+            let _ = std::fs::remove_dir_all(folder);
+        }
     }
+}
+
+/// Sends a signal to a process; false if there is none of this id. Signal `0` only asks whether there is.
+///
+/// # Errors
+/// If no shell can be started.
+pub fn signal(pid: u32, name: &str) -> anyhow::Result<bool> {
+    // By the shell's own kill: not every machine has one as a program.
+    let mut shell = Command::new("sh");
+    shell.args(["-c", r#"kill -"$1" "$2" 2>/dev/null"#, "kill", name]).arg(pid.to_string());
+    Ok(shell.status().context("starting sh")?.success())
 }

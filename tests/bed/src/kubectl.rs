@@ -1,7 +1,7 @@
 //! kubectl, as a user types it.
 
 use std::io::Write;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, ensure};
@@ -14,6 +14,12 @@ pub struct Kubectl {
 }
 
 impl Kubectl {
+    /// The program.
+    #[must_use]
+    pub fn program(&self) -> &Path {
+        &self.program
+    }
+
     /// The kubectl at `program`, with this kubeconfig.
     #[must_use]
     pub fn new(program: PathBuf, kubeconfig: PathBuf) -> Self {
@@ -64,6 +70,9 @@ impl Kubectl {
         let mut child = Command::new(&self.program)
             .args(words)
             .env("KUBECONFIG", &self.kubeconfig)
+            // Nothing is read from or written to the user's home.
+            .env("KUBECACHEDIR", self.kubeconfig.with_extension("cache"))
+            .env("KUBERC", "off")
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

@@ -48,8 +48,17 @@ impl Operator {
     pub async fn start(settings: &OperatorSettings) -> anyhow::Result<Self> {
         let mut command = Command::new(programs::operator()?);
         let listen = settings.listen.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
+        // Neither the user's AWS account nor a proxy has a say here.
+        for (key, _) in std::env::vars_os() {
+            let name = key.to_string_lossy().to_ascii_uppercase();
+            if ["AWS_", "FARGATE_OPERATOR_"].iter().any(|prefix| name.starts_with(prefix)) || name.ends_with("_PROXY") {
+                command.env_remove(&key);
+            }
+        }
         command
             .arg("run")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
             .env("KUBECONFIG", &settings.kubeconfig)
             .env("AWS_ENDPOINT_URL", &settings.aws)
             .env("AWS_ACCESS_KEY_ID", "test")
@@ -86,6 +95,12 @@ impl Operator {
     /// Its process.
     pub fn process(&mut self) -> &mut Guarded {
         &mut self.process
+    }
+
+    /// The ids of its process and of that one's guard.
+    #[must_use]
+    pub fn pids(&self) -> [u32; 2] {
+        [self.process.pid(), self.process.guard()]
     }
 }
 

@@ -12,18 +12,41 @@ pub fn repository() -> PathBuf {
 }
 
 /// The folder with etcd, kube-apiserver, kube-controller-manager and kubectl; built once if there is none, with progress
-/// on standard error.
+/// on standard error. Dropping the future ends the build.
 ///
 /// # Errors
 /// If they cannot be built; the build says how to get what it lacks.
-pub fn control_plane() -> anyhow::Result<PathBuf> {
+pub async fn control_plane() -> anyhow::Result<PathBuf> {
     let build = repository().join("tests/control-plane/build.sh");
-    let output = Command::new(&build)
-        .stderr(Stdio::inherit())
-        .output()
-        .with_context(|| format!("running {}", build.display()))?;
+    let mut command = tokio::process::Command::new(&build);
+    // A group of its own, since the shell ends only when the compiler that it waits for does.
+    command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
+    let child = command.spawn().with_context(|| format!("running {}", build.display()))?;
+    let group = Group(child.id());
+    let output = child.wait_with_output().await?;
+    group.has_ended();
     ensure!(output.status.success(), "building the control plane failed; its messages are above");
     Ok(PathBuf::from(String::from_utf8(output.stdout)?.trim()))
+}
+
+/// A process group that is asked to end when this is dropped.
+struct Group(Option<u32>);
+
+impl Group {
+    fn has_ended(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for Group {
+    fn drop(&mut self) {
+        if let Some(leader) = self.0 {
+            // Nothing can be done about a machine that cannot even start a shell.
+            let _ = Command::new("sh")
+                .args(["-c", r#"kill -TERM -- "-$1" 2>/dev/null"#, "kill", &leader.to_string()])
+                .status();
+        }
+    }
 }
 
 /// The operator's binary: `FARGATE_OPERATOR_BINARY`, or the one built beside the running program.

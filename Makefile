@@ -1,0 +1,29 @@
+# Targets call programs; what each does is said at the top of it.
+
+# Set, so that what was built is found whatever cargo's own configuration says.
+CARGO_TARGET_DIR ?= $(CURDIR)/target
+export CARGO_TARGET_DIR
+bed := $(CARGO_TARGET_DIR)/debug/bed
+
+.PHONY: help demo demo-check up down build test
+
+help: ## Lists the targets
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+demo: build ## Shows what the operator does, step by step, on a bed that then stays up until Ctrl-C
+	@$(bed) demo
+
+demo-check: build ## The same without a person: checks each step, and that nothing is left running
+	@$(bed) demo --check
+
+up: build ## Starts Kubernetes, the EKS simulator and the operator to play with, until Ctrl-C or make down
+	@$(bed) up
+
+down: ## Ends what make up or make demo started here
+	@test ! -x $(bed) || $(bed) down
+
+build: ## Builds all that runs in these: the workspace and, once, the Kubernetes control plane
+	@tests/build.sh
+
+test: ## Runs all checks and tests
+	@tests/run.sh

@@ -1,0 +1,62 @@
+//! `bed demo`: what the operator does, told on a bed of its own. One story for people and for `--check`.
+//!
+//! - [`story`]: the steps.
+//! - [`scene`]: what a step can do and wait for.
+//! - [`claims`]: what must be so, read from the simulator's log.
+//! - [`view`]: what users see meanwhile, line by line.
+//! - [`page`]: how it is written.
+//! - [`leftovers`]: what an ended bed must not leave.
+
+mod claims;
+mod leftovers;
+mod page;
+mod scene;
+mod story;
+mod view;
+
+use std::time::{Duration, Instant};
+
+use anyhow::bail;
+
+use crate::{Stop, up};
+
+/// The objects of the story, in the repository.
+pub(crate) const PROFILES: &str = "tests/bed/src/demo/profiles.yaml";
+
+/// How long people have to read before something happens.
+const PAUSE: Duration = Duration::from_secs(4);
+
+/// Tells the story to people and leaves the bed to them.
+///
+/// # Errors
+/// If the bed does not start, or a claim of the story does not hold.
+pub(crate) async fn show(scale: u16) -> anyhow::Result<()> {
+    up::hold(scale, async |bed| story::tell(bed, PAUSE).await).await
+}
+
+/// Tells the story to nobody, ends the bed and looks for leftovers.
+///
+/// # Errors
+/// If the bed does not start, a claim of the story does not hold, or something is left.
+pub(crate) async fn check(scale: u16) -> anyhow::Result<()> {
+    let began = Instant::now();
+    let mut stop = Stop::caught()?;
+    let mut bed = tokio::select! {
+        begun = up::begin(scale) => begun?,
+        () = stop.asked() => bail!("interrupted"),
+    };
+    let told = tokio::select! {
+        told = async {
+            bed.start_operator().await?;
+            story::tell(&bed, Duration::ZERO).await
+        } => told,
+        () = stop.asked() => Err(anyhow::anyhow!("interrupted")),
+    };
+    let traces = leftovers::Traces::of(&bed);
+    bed.end();
+    let left = traces.none_left().await;
+    told?;
+    left?;
+    println!("demo-check: all of it held, and nothing is left running ({:.0} s)", began.elapsed().as_secs_f64());
+    Ok(())
+}

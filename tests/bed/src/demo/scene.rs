@@ -1,0 +1,143 @@
+//! What a step of the story can do and wait for.
+
+use std::time::Duration;
+
+use anyhow::{Context, bail, ensure};
+use bed::Bed;
+use eks_simulator::Control;
+use kube::api::{Api, DynamicObject};
+use kube::core::GroupVersionKind;
+use kube::discovery::ApiResource;
+use kube::runtime::wait::await_condition;
+
+use super::page::Page;
+use super::view::View;
+
+/// A bed with an audience.
+pub(super) struct Scene<'a> {
+    bed: &'a Bed,
+    page: Page,
+    objects: Api<DynamicObject>,
+    pause: Duration,
+    limit: Duration,
+    checked: usize,
+    _view: View,
+}
+
+impl<'a> Scene<'a> {
+    /// Begins to show what happens on the bed. `pause` is for reading, before each thing that happens.
+    pub(super) fn on(bed: &'a Bed, page: Page, pause: Duration) -> Self {
+        let kind = GroupVersionKind::gvk("fargate-operator.dev", "v1alpha1", "FargateProfile");
+        let objects = Api::all_with(bed.client(), &ApiResource::from_gvk(&kind));
+        // Half an hour of EKS's time is more than any step takes; the rest is for a loaded machine.
+        let limit = Duration::from_secs(60) + Duration::from_secs(1800).div_f64(bed.eks().time_scale());
+        let view = View::of(bed, &page);
+        Self { bed, page, objects, pause, limit, checked: 0, _view: view }
+    }
+
+    /// Begins a step.
+    pub(super) async fn step(&self, title: &str, why: &str) -> anyhow::Result<()> {
+        self.page.step(title, why)?;
+        tokio::time::sleep(self.pause).await;
+        Ok(())
+    }
+
+    /// EKS.
+    pub(super) fn eks(&self) -> Control {
+        self.bed.eks()
+    }
+
+    /// How many claims have held.
+    pub(super) fn checked(&self) -> usize {
+        self.checked
+    }
+
+    /// Runs kubectl, and shows it and what it prints.
+    pub(super) fn kubectl(&self, words: &[&str]) -> anyhow::Result<()> {
+        let shown: Vec<String> = ["kubectl"].iter().chain(words).map(|word| quoted(word)).collect();
+        // Paths are shown as seen from the repository, and used as seen from anywhere.
+        let file = bed::programs::repository().join(super::PROFILES).display().to_string();
+        let words: Vec<&str> = words.iter().map(|word| if *word == super::PROFILES { &file } else { *word }).collect();
+        let run = || tokio::task::block_in_place(|| self.bed.kubectl().words(&words));
+        self.page.command(&shown, run)
+    }
+
+    /// Waits until the present generation of the object is Ready and nothing goes on any more.
+    pub(super) async fn settled(&self, name: &str) -> anyhow::Result<DynamicObject> {
+        let object = self.until(name, "settled", |object| object.is_some_and(is_settled)).await?;
+        object.with_context(|| format!("{name} is there no longer"))
+    }
+
+    /// Waits until the object is gone.
+    pub(super) async fn gone(&self, name: &str) -> anyhow::Result<()> {
+        self.until(name, "gone", |object| object.is_none()).await.map(|_| ())
+    }
+
+    /// Lets what is under way be seen before claims are made about it.
+    pub(super) async fn quiet(&self) {
+        self.page.quiet().await;
+    }
+
+    /// Makes a claim and says that it holds.
+    pub(super) fn claim(&mut self, claim: &str, holds: bool) -> anyhow::Result<()> {
+        if !holds {
+            bail!("this should be so, and is not: {claim}\n{}", self.traces());
+        }
+        self.checked += 1;
+        Ok(self.page.checked(claim)?)
+    }
+
+    async fn until(
+        &self,
+        name: &str,
+        what: &str,
+        condition: impl Fn(Option<&DynamicObject>) -> bool,
+    ) -> anyhow::Result<Option<DynamicObject>> {
+        match tokio::time::timeout(self.limit, await_condition(self.objects.clone(), name, condition)).await {
+            Ok(found) => Ok(found?),
+            Err(_) => {
+                let last = self.objects.get_opt(name).await?;
+                let last = serde_json::to_string_pretty(&last.map(|object| object.data))?;
+                bail!("{name} is not {what} after {:?}:\n{last}\n{}", self.limit, self.traces())
+            }
+        }
+    }
+
+    /// What tells why something went wrong.
+    fn traces(&self) -> String {
+        let log = self.bed.operator_log();
+        let lines: Vec<&str> = log.lines().collect();
+        let profiles = serde_json::to_string_pretty(&self.eks().profiles(bed::bed::CLUSTER)).unwrap_or_default();
+        format!(
+            "\nEKS has: {profiles}\n\nthe operator's log ends:\n{}",
+            lines[lines.len().saturating_sub(30)..].join("\n")
+        )
+    }
+}
+
+/// Name and ARN of the EKS profile that serves an object.
+pub(super) fn serving(object: &DynamicObject) -> anyhow::Result<(String, String)> {
+    let profile = &object.data["status"]["profile"];
+    let text = |field: &str| profile[field].as_str().unwrap_or_default().to_owned();
+    let (name, arn) = (text("name"), text("arn"));
+    ensure!(!name.is_empty() && !arn.is_empty(), "status.profile names no EKS profile: {profile}");
+    Ok((name, arn))
+}
+
+fn is_settled(object: &DynamicObject) -> bool {
+    let status = &object.data["status"];
+    let is = |kind: &str| {
+        let mut conditions = status["conditions"].as_array().into_iter().flatten();
+        conditions.any(|condition| condition["type"] == kind && condition["status"] == "True")
+    };
+    status["observedGeneration"].as_i64() == object.metadata.generation
+        && is("Ready")
+        && !is("Reconciling")
+        && !is("Stalled")
+}
+
+/// As it would be typed.
+fn quoted(word: &str) -> String {
+    let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./=:,".contains(c));
+    if plain { word.to_owned() } else { format!("'{word}'") }
+}

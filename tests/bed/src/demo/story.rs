@@ -1,0 +1,165 @@
+//! The story: what happens, why, and what must be so afterwards.
+
+use std::time::Duration;
+
+use anyhow::Context;
+use bed::Bed;
+use bed::bed::CLUSTER;
+use eks_simulator::{ProfileStatus, Selector};
+
+use super::page::Page;
+use super::scene::{Scene, serving};
+use super::{PROFILES, claims};
+
+const DEFAULT: &str = "fp-default";
+const DEV: &str = "fp-dev";
+/// The EKS tag by which the operator knows what it owns.
+const OWNER: &str = "fargate-operator.dev/owner";
+
+/// Tells it from beginning to end.
+///
+/// # Errors
+/// If something does not come to pass, or is not as claimed; the message carries what tells why.
+pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
+    let page = Page::new(bed.eks());
+    page.paragraph(&format!(
+        "What you see is a real Kubernetes API server, the operator, and a simulator that keeps the rules of EKS: a Fargate \
+         profile takes minutes to create and to delete, only one such operation runs in a cluster at a time, and nothing \
+         of a profile but its tags can be changed. Everything goes {} times as fast as on EKS; the clock on the left is \
+         EKS's.\n\n\
+         kubectl   what `kubectl get fp -w` prints\n\
+         event     what `kubectl events` shows\n\
+         EKS       the profiles that EKS has\n\
+         checked   what has to be so, and is",
+        bed.eks().time_scale()
+    ))?;
+    let mut scene = Scene::on(bed, page.clone(), pause);
+    create(&mut scene).await?;
+    tag(&mut scene).await?;
+    replace(&mut scene).await?;
+    delete(&mut scene).await?;
+    page.paragraph(&format!("\nThat was it. {} things had to be so, and all were.\n", scene.checked()))?;
+    Ok(())
+}
+
+async fn create(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    scene
+        .step(
+            "1. Two profiles at once",
+            "The two profiles of eksctl's documentation. EKS would refuse the second while the first is being created \
+             (409 ResourceInUseException); here it waits for its turn.",
+        )
+        .await?;
+    scene.kubectl(&["apply", "-f", PROFILES])?;
+    let default = scene.settled(DEFAULT).await?;
+    let dev = scene.settled(DEV).await?;
+    scene.quiet().await;
+
+    let eks = scene.eks();
+    let selectors = |name: String| eks.profile(CLUSTER, &name).map(|profile| profile.selectors);
+    let wanted = [selecting("default", &[]), selecting("kube-system", &[])];
+    scene.claim(
+        "fp-default is Ready; its selectors in EKS: namespaces default and kube-system",
+        selectors(serving(&default)?.0).is_some_and(|found| found == wanted),
+    )?;
+    scene.claim(
+        "fp-dev is Ready; its selector in EKS: dev with env=dev and checks=passed",
+        selectors(serving(&dev)?.0)
+            .is_some_and(|found| found == [selecting("dev", &[("env", "dev"), ("checks", "passed")])]),
+    )?;
+    scene.claim("EKS was asked for one after the other", claims::one_at_a_time(&eks.log()))?;
+    never_refused(scene)
+}
+
+async fn tag(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    scene.step("2. A tag", "Tags are the one thing that EKS changes in place. Nothing is replaced.").await?;
+    let before = serving(&scene.settled(DEFAULT).await?)?;
+    let from = seen_so_far(scene);
+    scene.kubectl(&["patch", "fp", DEFAULT, "--type=merge", "-p", r#"{"spec":{"tags":{"team":"payments"}}}"#])?;
+    let after = serving(&scene.settled(DEFAULT).await?)?;
+    scene.quiet().await;
+
+    let eks = scene.eks();
+    let tagged = eks
+        .profile(CLUSTER, &after.0)
+        .is_some_and(|found| found.arn == before.1 && found.tags.get("team").is_some_and(|team| team == "payments"));
+    scene.claim("the same profile, by its ARN, has the tag team=payments", before == after && tagged)?;
+    scene.claim("nothing else happened in EKS", claims::only_tags_changed(&eks.log_since(from)))
+}
+
+async fn replace(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    scene
+        .step(
+            "3. A selector",
+            "EKS cannot change a selector, so the profile has to be replaced. The operator creates the next one first and \
+             deletes the old one when the next one is ACTIVE and nothing runs on the old one any more: pods of \
+             namespace dev have a profile at every moment. While both are there, new pods go to the next one, since EKS \
+             takes the name that sorts first (9998 before 9999).",
+        )
+        .await?;
+    let (old, old_arn) = serving(&scene.settled(DEV).await?)?;
+    let from = seen_so_far(scene);
+    let patch = r#"{"spec":{"selectors":[{"namespace":"dev","labels":{"env":"dev"}}]}}"#;
+    scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", patch])?;
+    let (new, new_arn) = serving(&scene.settled(DEV).await?)?;
+    scene.quiet().await;
+
+    let eks = scene.eks();
+    let found = eks.profile(CLUSTER, &new).context("the profile that serves fp-dev is not in EKS")?;
+    scene.claim(
+        "another profile serves fp-dev, with the new selector and a name sorting first",
+        new < old && found.arn == new_arn && found.selectors == [selecting("dev", &[("env", "dev")])],
+    )?;
+    scene.claim(
+        "first the next one became ACTIVE, then the old one was deleted, and is gone",
+        claims::new_before_old(&eks.log_since(from), &new_arn, &old_arn),
+    )?;
+    let timeline = eks.active_timeline(CLUSTER, OWNER, DEV);
+    scene.claim(
+        "from fp-dev's first ACTIVE profile on, there was no moment without one",
+        timeline.active.len() == 1 && timeline.gaps.is_empty(),
+    )?;
+    never_refused(scene)
+}
+
+async fn delete(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    scene
+        .step(
+            "4. The end of a profile",
+            "A finalizer keeps the object until its profile is gone from EKS; then Kubernetes forgets it.",
+        )
+        .await?;
+    let kept = serving(&scene.settled(DEFAULT).await?)?;
+    scene.kubectl(&["delete", "fp", DEV, "--wait=false"])?;
+    scene.gone(DEV).await?;
+    scene.quiet().await;
+
+    let eks = scene.eks();
+    let left: Vec<_> = eks.profiles(CLUSTER).into_iter().map(|found| (found.name, found.arn, found.status)).collect();
+    scene.claim(
+        "fp-dev is gone from Kubernetes, and EKS has no profile of it",
+        left.iter().all(|one| one.0 == kept.0),
+    )?;
+    scene.claim(
+        "fp-default is served by the same profile as before, ACTIVE",
+        left == [(kept.0, kept.1, ProfileStatus::Active)],
+    )?;
+    never_refused(scene)
+}
+
+fn never_refused(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    let refusals = claims::refusals(&scene.eks().log());
+    anyhow::ensure!(refusals.is_empty(), "EKS answered 409:\n{}", refusals.join("\n"));
+    scene.claim("EKS has never answered 409: nothing was asked for out of turn", true)
+}
+
+fn seen_so_far(scene: &Scene<'_>) -> u64 {
+    scene.eks().log().last().map_or(0, |entry| entry.seq)
+}
+
+fn selecting(namespace: &str, labels: &[(&str, &str)]) -> Selector {
+    Selector {
+        namespace: Some(namespace.to_owned()),
+        labels: labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect(),
+    }
+}

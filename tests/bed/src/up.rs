@@ -1,0 +1,99 @@
+//! `bed up`: a bed that runs until it is stopped.
+
+use std::io::{self, Write};
+
+use anyhow::Context;
+use bed::bed::{CLUSTER, ROLE};
+use bed::{Bed, Options};
+
+use crate::Stop;
+use crate::place::Place;
+
+/// Runs a bed until it is asked to stop.
+///
+/// # Errors
+/// If another bed runs here, or something does not start.
+pub(crate) async fn run(scale: u16) -> anyhow::Result<()> {
+    hold(scale, async |_| Ok(())).await
+}
+
+/// Runs a bed until it is asked to stop: first `story` takes place on it, then people are told how to reach it.
+///
+/// # Errors
+/// If another bed runs here, something does not start, or the story does not go well.
+pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&Bed) -> anyhow::Result<()>) -> anyhow::Result<()> {
+    let mut stop = Stop::caught()?;
+    let place = Place::take()?;
+    let mut bed = tokio::select! {
+        begun = begin(scale) => begun?,
+        () = stop.asked() => return farewell(),
+    };
+    bed.operator_settings().log = place.log();
+    let stays = async {
+        bed.start_operator().await?;
+        story(&bed).await?;
+        invite(&mut bed, &place)?;
+        std::future::pending().await
+    };
+    let outcome = tokio::select! {
+        outcome = stays => outcome,
+        () = stop.asked() => farewell(),
+    };
+    bed.end();
+    outcome
+}
+
+/// Starts control plane and simulator.
+///
+/// # Errors
+/// If something does not start.
+pub(crate) async fn begin(scale: u16) -> anyhow::Result<Bed> {
+    writeln!(
+        io::stdout(),
+        "Starting etcd, kube-apiserver, kube-controller-manager, the EKS simulator, the operator …\n"
+    )?;
+    Bed::without_operator(Options { time_scale: f64::from(scale), ..Options::default() }).await
+}
+
+/// Says how to reach the bed.
+fn invite(bed: &mut Bed, place: &Place) -> anyhow::Result<()> {
+    let region = bed.operator_settings().region.clone();
+    place.furnish(bed, &region)?;
+    let (api, eks) = (bed.control_plane().url().to_owned(), bed.aws().to_owned());
+    let scale = bed.operator_settings().time_scale;
+    let operator = bed.operator()?.address();
+    write!(
+        io::stdout(),
+        "\
+The bed is up, {scale} times as fast as EKS.
+
+  Kubernetes API       {api}
+  EKS and STS          {eks}  (cluster {CLUSTER}, region {region})
+  EKS control and log  {eks}/_simulator
+  operator             http://{operator}/metrics, /healthz, /readyz; log: .bed/operator.log
+  pod execution role   {ROLE}
+
+  export KUBECONFIG=$PWD/.bed/kubeconfig      (or use .bed/kubectl, which has it)
+  . .bed/env                                  (the same, and what AWS tools need:)
+    AWS_ENDPOINT_URL={eks} AWS_REGION={region}
+    AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
+
+To try:
+
+  .bed/kubectl apply -f {}
+  .bed/kubectl get fp -w
+  .bed/kubectl describe fp fp-dev
+  (. .bed/env; aws eks list-fargate-profiles --cluster-name {CLUSTER})
+  curl -s {eks}/_simulator/clusters/{CLUSTER}
+
+Ctrl-C here, or `make down` elsewhere, ends all of it.
+",
+        crate::demo::PROFILES
+    )
+    .context("writing to standard output")
+}
+
+/// Says that the end has begun, on a line of its own after a terminal's `^C`.
+fn farewell() -> anyhow::Result<()> {
+    writeln!(io::stdout(), "\nending all of it …").context("writing to standard output")
+}

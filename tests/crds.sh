@@ -1,0 +1,10 @@
+#!/bin/sh
+# Whether the committed CustomResourceDefinition is the one that the operator's
+# types make. Looks at the operator that tests/build.sh has built.
+set -eu
+cd "$(dirname "$0")/.."
+
+"${CARGO_TARGET_DIR:-target}/debug/fargate-operator" crd | diff -u crds/fargateprofiles.yaml - || {
+    echo 'crds/ is not current: cargo run -- crd >crds/fargateprofiles.yaml' >&2
+    exit 1
+}
