@@ -328,6 +328,24 @@ fn a_profile_that_an_earlier_process_was_about_to_delete_has_not_vanished() {
 }
 
 #[test]
+fn a_replacement_stays_on_record_while_its_old_profile_is_only_doubtful() {
+    let mut snapshot = with(&[owned("web-9998", Active)]);
+    let old = outdated("web-9999", Active);
+    snapshot.status.profiles.push(record(&old));
+    snapshot.absent_since.insert(old.arn.clone(), NOW);
+    snapshot.status.replacement = Some(ReplacementStatus {
+        from: old.name,
+        to: Some("web-9998".into()),
+        phase: Phase::Settling,
+        changes: Vec::new(),
+        started_at: Time(wall()),
+    });
+    assert_eq!(of(&snapshot, &Outcome::Rested).status.replacement, snapshot.status.replacement);
+    snapshot.absent_since.clear();
+    assert_eq!(of(&snapshot, &Outcome::Rested).status.replacement, None);
+}
+
+#[test]
 fn an_operation_is_polled_every_25th_of_its_age() {
     let polled_after = |age: u64| {
         let mut snapshot = with(&[owned("web-9999", Creating)]);
