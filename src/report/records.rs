@@ -119,6 +119,7 @@ fn replacement(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, wall: Ti
         return None;
     }
     let old = snapshot.status.replacement.as_ref();
+    // What is not certain to be gone is still being replaced, and whether it was to go is told when it is certain.
     if picture.doubtful.is_some() {
         return old.cloned();
     }

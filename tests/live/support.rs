@@ -34,10 +34,13 @@ pub fn quick(time_scale: f64) -> Options {
     Options { time_scale, cluster, ..Options::default() }
 }
 
-/// The same with a long quiet time, for tests in which effects come late: it ends when the effect is seen, so that only
-/// an operator that takes quiet time for over too early is fast.
+/// One that is quicker still and has a long quiet time, for tests in which effects come late: quiet time ends when the
+/// effect is seen, so that these tests last no longer than the lateness, and whoever does not wait has long gone on.
 pub fn quiet(time_scale: f64) -> Options {
-    Options { environment: vec![("FARGATE_OPERATOR_QUIET".to_owned(), "10m".to_owned())], ..quick(time_scale) }
+    let cluster =
+        ClusterSettings::named(bed::CLUSTER).creating(Duration::from_secs(20)).deleting(Duration::from_secs(10));
+    let environment = vec![("FARGATE_OPERATOR_QUIET".to_owned(), "10m".to_owned())];
+    Options { time_scale, cluster, environment, ..Options::default() }
 }
 
 /// What tests do with a bed.

@@ -13,9 +13,9 @@ use serde_json::json;
 use crate::oracle::{a_late_call_has_landed, calls, created, served_without_a_gap, story};
 use crate::support::{Use, is, message, observed, profile, quick, quiet, reason, until};
 
-/// Longer than a create and a delete together, so that a planner that does not wait has done both by then; shorter than
-/// the quiet time.
-const LATE: Duration = Duration::from_secs(240);
+/// Much longer than a delete and a create together, so that a planner that does not wait has done both by then; shorter
+/// than the quiet time.
+const LATE: Duration = Duration::from_secs(400);
 
 fn late(operation: Operation, silent: bool) -> Fault {
     Fault::new(Effect::Late { by: LATE, silent }).on([operation]).nth(1)
