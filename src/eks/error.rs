@@ -154,6 +154,9 @@ fn hint(reason: Reason, operation: &str) -> String {
         Reason::LimitExceeded => "; delete profiles that are not needed or raise the quota in Service Quotas".to_owned(),
         Reason::NoCredentials => "; check the IAM role of the operator's service account (IRSA or Pod Identity)".to_owned(),
         Reason::TrustPolicy => "; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread".to_owned(),
+        Reason::InvalidParameter if operation == "CreateFargateProfile" => {
+            "; correct spec.subnets, spec.selectors or spec.podExecutionRoleArn accordingly, and the next try follows at once".to_owned()
+        }
         _ => String::new(),
     }
 }
