@@ -299,12 +299,14 @@ async fn tags_are_changed_in_place_and_those_of_others_stay() {
     use Operation::{CreateFargateProfile, TagResource, UntagResource};
     assert_eq!(operations, [CreateFargateProfile, TagResource, UntagResource]);
 
-    // A tag of ours that somebody changes is put right; the same key removed from the spec goes for good.
+    // What somebody else makes of a tag of the spec is put right; what is taken out of the spec goes.
+    bed.eks().outsider().set_tags("prod", "web-9999", &[("team", "theirs")]).unwrap();
+    let tags = || bed.eks().profile("prod", "web-9999").unwrap().tags;
+    until("the tag is put right", || tags()["team"] == "b").await;
     bed.patch("web", json!({ "spec": { "tags": null } })).await;
+    until("our tags are gone", || !tags().contains_key("team") && !tags().contains_key("owner")).await;
     bed.settled("web").await;
-    until("our tags are gone", || {
-        let tags = bed.eks().profile("prod", "web-9999").unwrap().tags;
-        !tags.contains_key("team") && !tags.contains_key("owner") && tags.contains_key("cost-centre")
-    })
-    .await;
+    assert_eq!(tags()["cost-centre"], "42");
+    assert_eq!(tags()[TAG_OWNER], "web");
+    assert_eq!(bed.eks().profile("prod", "web-9999").unwrap().arn, before.arn);
 }
