@@ -65,7 +65,7 @@ impl Place {
         std::fs::write(path(KUBECTL), kubectl).context("writing .bed/kubectl")?;
         std::fs::set_permissions(path(KUBECTL), std::fs::Permissions::from_mode(0o755))?;
         let environment = format!(
-            "# For a shell: . .bed/env\nexport KUBECONFIG={kubeconfig}\nexport AWS_ENDPOINT_URL={}\nexport AWS_REGION={region}\n\
+            "# For a shell: . .bed/env\nexport KUBECONFIG={kubeconfig}\nexport AWS_ENDPOINT_URL={}\nexport AWS_REGION={region} AWS_DEFAULT_REGION={region}\n\
              export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\nunset AWS_PROFILE AWS_SESSION_TOKEN\n\
              export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1\n",
             bed.aws()
