@@ -16,7 +16,7 @@ pub(super) fn sorts_before(a: &str, b: &str) -> bool {
 
 /// The name for the next profile: the highest free `<stem>-NNNN` that sorts before every owned one, or, where none does,
 /// `0-<stem>-NNNN`.
-pub(super) fn next<'a>(stem: &str, owned: &[&'a str], used: impl Fn(&str) -> bool) -> Option<String> {
+pub(super) fn next(stem: &str, owned: &[&str], used: impl Fn(&str) -> bool) -> Option<String> {
     let fits = |name: &String| !used(name) && owned.iter().all(|other| sorts_before(name, other));
     let counted = |prefix: &str| (0..=TOP).rev().map(|n| format!("{prefix}{stem}-{n:04}")).find(fits);
     counted("").or_else(|| counted("0-"))

@@ -22,7 +22,7 @@ fn eks() -> ClusterSettings {
 fn ratio(bed: &Bed, cluster: &str) -> f64 {
     let log = bed.eks().log();
     let changes = || log.iter().filter(|entry| entry.change().is_some_and(|change| change.cluster == cluster));
-    let (first, last) = (changes().next().unwrap().unscaled, changes().last().unwrap().unscaled);
+    let (first, last) = (changes().next().unwrap().unscaled, changes().next_back().unwrap().unscaled);
     let busy = bed.eks().busy_seconds(cluster);
     let ratio = (last - first) / busy;
     println!("cluster {cluster}: {:.0} s for {busy:.0} s of EKS operations, ratio {ratio:.3}", last - first);
