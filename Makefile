@@ -5,7 +5,7 @@ CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 bed := $(CARGO_TARGET_DIR)/debug/bed
 
-.PHONY: help demo demo-check up down build test
+.PHONY: help demo demo-check up down build test benchmark
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -27,3 +27,6 @@ build: ## Builds all that runs in these: the workspace and, once, the Kubernetes
 
 test: ## Runs all checks and tests
 	@tests/run.sh
+
+benchmark: build ## Measures how much longer the operator takes than EKS itself; wants a machine that does nothing else
+	@cargo test --locked --test live -- --ignored --nocapture benchmark_
