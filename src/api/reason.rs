@@ -5,6 +5,8 @@
 pub enum Reason {
     /// The EKS profile is ACTIVE and equals the spec.
     Active,
+    /// No EKS profile of the object is ACTIVE.
+    NotActive,
     /// The EKS cluster is busy with another operation, of ours or of somebody else.
     WaitingForTurn,
     /// The first EKS profile is being created.

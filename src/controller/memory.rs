@@ -149,7 +149,7 @@ fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
         reason,
         operation: "DescribeFargateProfile",
         code: None,
-        message: profile.complaint(),
+        message: format!("the last try failed: {}", profile.complaint()),
         definite: true,
     }
 }
@@ -175,7 +175,7 @@ mod tests {
         let (create, step) = (Effect::Create(1), decide(&prepared()));
         let mut failed = owned("web-9999", ProfileStatus::CreateFailed);
         let mut waits = Vec::new();
-        for round in 1..=4_u64 {
+        for round in 1..=6_u64 {
             let now = at(round * 10_000);
             memory.note(&step, &Outcome::Done, now, &PACE(), 0.0);
             failed.arn = format!("arn:{round}");
@@ -183,8 +183,8 @@ mod tests {
             memory.learn(&[&failed], false, now + at(305), &PACE(), 0.0);
             waits.push(count(&memory, &create).1 - round * 10_000 - 300);
         }
-        assert_eq!(waits, [5, 10, 20, 40]);
-        assert_eq!(count(&memory, &create).0, 4, "each failed profile counts once");
+        assert_eq!(waits, [5, 10, 20, 40, 80, 160]);
+        assert_eq!(count(&memory, &create).0, 6, "each failed profile counts once");
         assert!(memory.attempts()[&create].is_stalled());
         memory.learn(&[&owned("web-9999", ProfileStatus::Active)], true, at(0), &PACE(), 0.0);
         assert_eq!(count(&memory, &create), (0, 0));

@@ -34,7 +34,7 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
         return Some(Rest::Stalled {
             reason: Reason::NameTaken,
             message: format!(
-                "FargateProfile {winner} has the EKS profile name {} in this cluster already: set another spec.profileName (in a new object, it is immutable) or delete one of the two",
+                "FargateProfile {winner} already has the EKS profile name {} in this cluster: delete one of the two, or delete this one and create it again with another spec.profileName",
                 picture.stem
             ),
         });

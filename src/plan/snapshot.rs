@@ -130,7 +130,8 @@ impl Attempt {
     /// some tries first.
     #[must_use]
     pub fn is_stalled(&self) -> bool {
-        const TRIES: u32 = 4;
+        // With the back-off between them, about two minutes.
+        const TRIES: u32 = 6;
         match self.failure.as_ref().map(|failure| failure.class) {
             Some(Class::Fix) => true,
             Some(Class::Propagation) => self.count >= TRIES,

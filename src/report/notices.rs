@@ -103,7 +103,7 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
         notices.push(Notice {
             severity: Severity::Normal,
             reason: Reason::PodsOnSuperseded,
-            note: format!("EKS profile {name} is superseded and kept while {pods} pods run on it"),
+            note: format!("EKS profile {name} is superseded and kept for the pods on it: {pods}"),
             profile: Some(name.clone()),
         });
     }

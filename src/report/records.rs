@@ -50,7 +50,7 @@ pub(super) fn status(
         applied_tag_keys: applied_tag_keys(snapshot, picture),
         profile: first.map(record),
         profiles,
-        replacement: replacement(snapshot, picture, step, wall),
+        replacement: replacement(snapshot, picture, step, outcome, wall),
         queue: match outcome {
             Outcome::NotOurTurn(blocked) => {
                 Some(QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() })
@@ -114,7 +114,13 @@ fn record(profile: &Profile) -> ProfileRecord {
 }
 
 /// Present from the moment that a change is pending until only the target is left.
-fn replacement(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, wall: Timestamp) -> Option<ReplacementStatus> {
+fn replacement(
+    snapshot: &Snapshot,
+    picture: &Picture<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    wall: Timestamp,
+) -> Option<ReplacementStatus> {
     if snapshot.object.deleting {
         return None;
     }
@@ -125,15 +131,16 @@ fn replacement(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, wall: Ti
     }
     let (from, to, phase) = match picture.target {
         None => {
-            let to = match step {
-                Step::Create { profile, .. } => Some(profile.name.clone()),
-                Step::AddFinalizer
-                | Step::DropFinalizer(_)
-                | Step::Delete { .. }
-                | Step::Tag { .. }
-                | Step::Rest(_) => None,
-            };
-            (picture.foremost?, to, Phase::Pending)
+            let from = picture.foremost?;
+            match outcome {
+                Outcome::Created(next) => (from, Some(next.name.clone()), Phase::Creating),
+                Outcome::Done
+                | Outcome::Rested
+                | Outcome::NotOurTurn(_)
+                | Outcome::Outdated
+                | Outcome::Failed(_)
+                | Outcome::KubernetesFailed(_) => (from, None, Phase::Pending),
+            }
         }
         Some(target) => {
             let going = picture.owned.iter().copied().find(|profile| {

@@ -69,13 +69,13 @@ fn the_first_create_is_reconciling_until_the_profile_is_active() {
     let snapshot = prepared();
     assert_eq!(
         said(&of(&snapshot, &Outcome::Done).status),
-        "Ready=False/Creating Available=False/Creating Reconciling=True/Creating"
+        "Ready=False/Creating Available=False/NotActive Reconciling=True/Creating"
     );
     let waiting = of(&snapshot, &blocked()).status;
-    assert_eq!(said(&waiting), "Ready=False/WaitingForTurn Available=False/Creating Reconciling=True/WaitingForTurn");
+    assert_eq!(said(&waiting), "Ready=False/WaitingForTurn Available=False/NotActive Reconciling=True/WaitingForTurn");
     assert_eq!(waiting.queue.unwrap().blocked_by, "profile other-9999 is DELETING");
     let creating = of(&with(&[owned("web-9999", Creating)]), &Outcome::Rested).status;
-    assert_eq!(said(&creating), "Ready=False/Creating Available=False/Creating Reconciling=True/Creating");
+    assert_eq!(said(&creating), "Ready=False/Creating Available=False/NotActive Reconciling=True/Creating");
     assert_eq!(creating.profile.unwrap().status, "CREATING");
     let ready = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested);
     assert_eq!(said(&ready.status), "Ready=True/Active Available=True/Active");
@@ -86,7 +86,8 @@ fn the_first_create_is_reconciling_until_the_profile_is_active() {
 #[test]
 fn a_replacement_is_available_all_along_and_ready_as_soon_as_the_target_is_active() {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
-    let begun = of(&snapshot, &Outcome::Done).status;
+    assert_eq!(of(&snapshot, &blocked()).status.replacement.unwrap().to, None);
+    let begun = of(&snapshot, &Outcome::Created(owned("web-9998", Creating))).status;
     assert_eq!(said(&begun), "Ready=False/Replacing Available=True/Active Reconciling=True/Replacing");
     let plan = begun.replacement.unwrap();
     assert_eq!((plan.from.as_str(), plan.to.as_deref()), ("web-9999", Some("web-9998")));
@@ -134,20 +135,20 @@ fn a_refused_change_is_stalled_with_eks_words_while_the_old_profile_stays_availa
 #[test]
 fn what_may_pass_by_itself_gets_some_tries_before_it_stalls() {
     let mut snapshot = prepared();
-    tried(&mut snapshot, Effect::Create(1), 3, failure(Class::Propagation, Reason::TrustPolicy));
+    tried(&mut snapshot, Effect::Create(1), 5, failure(Class::Propagation, Reason::TrustPolicy));
     assert_eq!(
         said(&of(&snapshot, &Outcome::Rested).status),
-        "Ready=False/TrustPolicy Available=False/Creating Reconciling=True/TrustPolicy"
+        "Ready=False/TrustPolicy Available=False/NotActive Reconciling=True/TrustPolicy"
     );
-    tried(&mut snapshot, Effect::Create(1), 4, failure(Class::Propagation, Reason::TrustPolicy));
+    tried(&mut snapshot, Effect::Create(1), 6, failure(Class::Propagation, Reason::TrustPolicy));
     assert_eq!(
         said(&of(&snapshot, &Outcome::Rested).status),
-        "Ready=False/TrustPolicy Available=False/Creating Stalled=True/TrustPolicy"
+        "Ready=False/TrustPolicy Available=False/NotActive Stalled=True/TrustPolicy"
     );
     tried(&mut snapshot, Effect::Create(1), 40, failure(Class::Retry, Reason::Throttled));
     assert_eq!(
         said(&of(&snapshot, &Outcome::Rested).status),
-        "Ready=False/Throttled Available=False/Creating Reconciling=True/Throttled"
+        "Ready=False/Throttled Available=False/NotActive Reconciling=True/Throttled"
     );
 }
 
@@ -172,7 +173,7 @@ fn a_deletion_is_reconciling_and_stalls_when_delete_failed_persists() {
         "Ready=False/Deleting Available=True/Active Reconciling=True/Deleting"
     );
     snapshot.profiles[0].status = DeleteFailed;
-    tried(&mut snapshot, Effect::Delete("arn:web-9999".into()), 4, failure(Class::Propagation, Reason::DeleteFailed));
+    tried(&mut snapshot, Effect::Delete("arn:web-9999".into()), 6, failure(Class::Propagation, Reason::DeleteFailed));
     assert_eq!(
         said(&of(&snapshot, &Outcome::Rested).status),
         "Ready=False/Deleting Available=False/Deleting Stalled=True/DeleteFailed"

@@ -109,7 +109,7 @@ fn available(snapshot: &Snapshot, picture: &Picture<'_>) -> Claim {
         None if snapshot.object.deleting => {
             Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"))
         }
-        None => Claim::Is(Truth::False, Cause::new(Reason::Creating, "no EKS profile of this object is ACTIVE")),
+        None => Claim::Is(Truth::False, Cause::new(Reason::NotActive, "no EKS profile of this object is ACTIVE")),
     }
 }
 
@@ -187,7 +187,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
         Step::Rest(Rest::PodsHeld { name, pods }) => busy(
             Reason::PodsOnSuperseded,
             format!(
-                "{pods} pods still run on the superseded EKS profile {name}, which is kept for them: they move when they are restarted"
+                "pods on the superseded EKS profile {name}: {pods}. It is kept for them; they move when they are restarted"
             ),
         ),
         Step::Rest(Rest::PodsUnknown { name, why }) => Situation::Stalled(Cause::new(
