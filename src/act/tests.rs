@@ -276,6 +276,30 @@ fn an_operation_that_is_over_at_the_first_look_ends_the_turn_too() {
 }
 
 #[test]
+fn who_waits_is_woken_even_if_nobody_saw_the_operation_run() {
+    let mut turn = turn();
+    let busy = [profile("x", ProfileStatus::Creating)];
+    for (object, now) in [("a", 0), ("b", 1)] {
+        assert!(take(&mut turn, object, create("n", now), &busy, now).is_err());
+    }
+    let there = [profile("a", ProfileStatus::Active)];
+    take(&mut turn, "a", delete("a", ProfileStatus::Active, 2), &there, 2).unwrap();
+    accepted(&mut turn, "a", None, 2);
+    assert_eq!(turn.learn(&[], at(3), at(3)), Some("b".to_owned()));
+}
+
+#[test]
+fn a_tag_change_says_nothing_of_whether_eks_would_take_a_create() {
+    let mut turn = turn();
+    take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
+    failed(&mut turn, "a", Class::Wait, true, 0).unwrap();
+    take(&mut turn, "b", tag("b", 1), &[], 1).unwrap();
+    accepted(&mut turn, "b", None, 1);
+    turn.learn(&[], at(2), at(2));
+    assert_eq!(take(&mut turn, "a", create("a-1", 2), &[], 2), Err(Retry::At(at(5))));
+}
+
+#[test]
 fn a_turn_is_granted_on_the_newest_look_only_and_not_on_an_old_one() {
     let mut turn = turn();
     turn.learn(&[], at(10), at(11));

@@ -93,6 +93,7 @@ mod tests {
     fn collations_that_disagree_count_as_not_before() {
         assert!(!sorts_before("Web-1", "app-1"), "ASCII says yes, case-insensitive no");
         assert!(!sorts_before("web-10", "web-9"), "ASCII says yes, natural no");
+        assert!(!sorts_before("A-9", "a-10"), "ASCII and natural say yes, case-insensitive no");
         assert!(sorts_before("app", "web"));
     }
 }

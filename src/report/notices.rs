@@ -54,7 +54,7 @@ pub(super) fn of(
         });
     }
     // What EKS shows to have failed is told once, not again as the reason why the object stalls.
-    let told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason && notice.note == stall.note);
+    let told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason);
     let stall: Vec<Notice> = of_stall(&snapshot.status, new).into_iter().filter(|stall| !told(stall)).collect();
     notices.extend(stall);
     notices

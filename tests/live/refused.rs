@@ -93,7 +93,7 @@ async fn a_role_that_never_trusts_fargate_stalls_after_some_tries_and_mends_when
 async fn a_trust_policy_that_spreads_late_is_waited_for_and_never_stalls() {
     let bed = serving(60.0).await;
     let film = film(&bed, "web");
-    bed.eks().set_role(OTHER_ROLE, RoleTrust::TrustedAfter(Duration::from_secs(15)));
+    bed.eks().set_role(OTHER_ROLE, RoleTrust::TrustedAfter(Duration::from_secs(45)));
     bed.patch("web", json!({ "spec": { "podExecutionRoleArn": OTHER_ROLE } })).await;
 
     let object = bed.settled("web").await;
