@@ -211,6 +211,8 @@ async fn client(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
     let file = Kubeconfig::read_from(kubeconfig)?;
     let mut config = kube::Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?;
     config.default_retry = false;
+    // Out of the user's environment; nothing here is behind one.
+    config.proxy_url = None;
     Ok(kube::Client::try_from(config)?)
 }
 
