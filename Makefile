@@ -10,19 +10,19 @@ bed := $(CARGO_TARGET_DIR)/debug/bed
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
-demo: build ## Shows what the operator does, step by step, on a bed that then stays up until Ctrl-C
+demo: build ## Shows what the operator does; then stays up until Ctrl-C
 	@$(bed) demo
 
-demo-check: build ## The same without a person: checks each step, and that nothing is left running
+demo-check: build ## The same for nobody to watch, and checks that nothing is left
 	@$(bed) demo --check
 
-up: build ## Starts Kubernetes, the EKS simulator and the operator to play with, until Ctrl-C or make down
+up: build ## Runs Kubernetes, EKS simulator and operator until Ctrl-C
 	@$(bed) up
 
-down: ## Ends what make up or make demo started here
+down: ## Ends what make up or make demo started in this folder
 	@test ! -x $(bed) || $(bed) down
 
-build: ## Builds all that runs in these: the workspace and, once, the Kubernetes control plane
+build: ## Builds the workspace and, once, the Kubernetes control plane
 	@tests/build.sh
 
 test: ## Runs all checks and tests

@@ -22,6 +22,9 @@ const PORT_TAKEN: &str = "address already in use";
 /// A loaded machine may take this long; a healthy one needs three seconds.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
+/// A look at an API server that is starting takes no longer.
+const LOOK_LIMIT: Duration = Duration::from_secs(2);
+
 /// A running control plane. Dropping it ends it and removes its files.
 #[derive(Debug)]
 pub struct ControlPlane {
@@ -183,15 +186,17 @@ async fn wait_ready(kubeconfig: &Path, etcd: &mut Guarded, apiserver: &mut Guard
     let client = client(kubeconfig).await?;
     let began = Instant::now();
     loop {
-        // The service account of pods needs namespace `default` too, which the API server makes soon after it is ready.
-        let namespaces: kube::Api<k8s_openapi::api::core::v1::Namespace> = kube::Api::all(client.clone());
-        if namespaces.get("kube-system").await.is_ok() && namespaces.get("default").await.is_ok() {
-            return Ok(());
-        }
         for (name, process) in [("etcd", &mut *etcd), ("kube-apiserver", &mut *apiserver)] {
             if let Some(code) = process.ended()? {
                 bail!("{name} ended with {code}:\n{}", tail(&process.log()));
             }
+        }
+        // The service account of pods needs namespace `default` too, which the API server makes soon after it is ready.
+        let namespaces: kube::Api<k8s_openapi::api::core::v1::Namespace> = kube::Api::all(client.clone());
+        let look = async { namespaces.get("kube-system").await.is_ok() && namespaces.get("default").await.is_ok() };
+        // Whoever has the port instead of the API server need not answer at all.
+        if tokio::time::timeout(LOOK_LIMIT, look).await.unwrap_or(false) {
+            return Ok(());
         }
         if began.elapsed() > START_LIMIT {
             bail!("kube-apiserver is not ready after {START_LIMIT:?}:\n{}", tail(&apiserver.log()));
@@ -206,6 +211,8 @@ async fn client(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
     let file = Kubeconfig::read_from(kubeconfig)?;
     let mut config = kube::Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await?;
     config.default_retry = false;
+    // Out of the user's environment; nothing here is behind one.
+    config.proxy_url = None;
     Ok(kube::Client::try_from(config)?)
 }
 

@@ -46,6 +46,14 @@ impl Operator {
     /// # Errors
     /// If it ends or stays silent; the message carries its log.
     pub async fn start(settings: &OperatorSettings) -> anyhow::Result<Self> {
+        match Self::begin(settings).await {
+            // Scaled time limits are short for a loaded machine. As a Deployment would, we try again; once.
+            Err(error) if format!("{error:#}").contains("took too long") => Self::begin(settings).await,
+            result => result,
+        }
+    }
+
+    async fn begin(settings: &OperatorSettings) -> anyhow::Result<Self> {
         let mut command = Command::new(programs::operator()?);
         let listen = settings.listen.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
         // Neither the user's AWS account nor a proxy has a say here.

@@ -48,10 +48,7 @@ pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&Bed) -> anyhow::Re
 /// # Errors
 /// If something does not start.
 pub(crate) async fn begin(scale: u16) -> anyhow::Result<Bed> {
-    writeln!(
-        io::stdout(),
-        "Starting etcd, kube-apiserver, kube-controller-manager, the EKS simulator, the operator …\n"
-    )?;
+    writeln!(io::stdout(), "Starting the Kubernetes control plane, the EKS simulator and the operator …\n")?;
     Bed::without_operator(Options { time_scale: f64::from(scale), ..Options::default() }).await
 }
 
@@ -68,13 +65,14 @@ fn invite(bed: &mut Bed, place: &Place) -> anyhow::Result<()> {
 The bed is up, {scale} times as fast as EKS.
 
   Kubernetes API       {api}
-  EKS and STS          {eks}  (cluster {CLUSTER}, region {region})
+  EKS and STS          {eks} (cluster {CLUSTER}, region {region})
   EKS control and log  {eks}/_simulator
-  operator             http://{operator}/metrics, /healthz, /readyz; log: .bed/operator.log
+  operator             http://{operator}/metrics, /healthz, /readyz
+  its log              .bed/operator.log
   pod execution role   {ROLE}
 
-  export KUBECONFIG=$PWD/.bed/kubeconfig      (or use .bed/kubectl, which has it)
-  . .bed/env                                  (the same, and what AWS tools need:)
+  export KUBECONFIG=$PWD/.bed/kubeconfig     (or use .bed/kubectl, which has it)
+  . .bed/env                                 (the same, and what AWS tools need:)
     AWS_ENDPOINT_URL={eks} AWS_REGION={region}
     AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test
 

@@ -7,20 +7,21 @@ use std::time::{Duration, Instant};
 use eks_simulator::Control;
 
 /// Columns.
-const WIDTH: usize = 96;
+const WIDTH: usize = 80;
 /// Where the text of a line with a time and a source begins.
-const INDENT: usize = 18;
+const INDENT: usize = 15;
 
 /// Standard output, shared by who tells and who shows. Clones write to the same page.
 #[derive(Clone, Debug)]
 pub(super) struct Page {
     eks: Control,
-    began: Duration,
     state: Arc<Mutex<State>>,
 }
 
 #[derive(Debug)]
 struct State {
+    /// When the first command was given.
+    began: Option<Duration>,
     written: Instant,
     heading_due: bool,
     /// While a command runs: what is seen meanwhile, to be shown after what the command prints.
@@ -28,11 +29,10 @@ struct State {
 }
 
 impl Page {
-    /// A page whose clock is EKS's, from now on.
+    /// A page whose clock is EKS's, from the first command on.
     pub(super) fn new(eks: Control) -> Self {
-        let began = eks.now();
-        let state = State { written: Instant::now(), heading_due: true, held: None };
-        Self { eks, began, state: Arc::new(Mutex::new(state)) }
+        let state = State { began: None, written: Instant::now(), heading_due: true, held: None };
+        Self { eks, state: Arc::new(Mutex::new(state)) }
     }
 
     /// A paragraph.
@@ -50,6 +50,7 @@ impl Page {
     /// A command, which `run` carries out, and what it printed.
     pub(super) fn command(&self, words: &[String], run: impl FnOnce() -> anyhow::Result<String>) -> anyhow::Result<()> {
         self.write(&typed(words))?;
+        self.state().began.get_or_insert(self.eks.now());
         self.state().held = Some(Vec::new());
         let output = run();
         let held = self.state().held.take().unwrap_or_default();
@@ -67,9 +68,10 @@ impl Page {
 
     /// A line of one of the sources, at a time of EKS's clock.
     pub(super) fn seen_at(&self, at: Duration, source: &str, text: &str) -> io::Result<()> {
-        let seconds = at.saturating_sub(self.began).as_secs();
+        let began = self.state().began.unwrap_or(at);
+        let seconds = at.saturating_sub(began).as_secs();
         let text = wrapped(text, INDENT);
-        self.show(format!("{:>4}:{:02}  {source:<9}{}", seconds / 60, seconds % 60, text.trim_start()))
+        self.show(format!("{:>2}:{:02} {source:<9}{}", seconds / 60, seconds % 60, text.trim_start()))
     }
 
     /// The same with a heading before it, if there was none in this step.
@@ -84,7 +86,7 @@ impl Page {
     /// A claim that held.
     pub(super) fn checked(&self, claim: &str) -> io::Result<()> {
         let text = wrapped(claim, INDENT);
-        self.write(&format!("{:9}{:<9}{}", "", "checked", text.trim_start()))
+        self.write(&format!("{:6}{:<9}{}", "", "checked", text.trim_start()))
     }
 
     /// Waits until nothing has been written for a moment: the sources have told what they know.
@@ -180,7 +182,7 @@ mod tests {
         let long = format!("a   b {}", ["word"; 20].join(" "));
         let lines: Vec<String> = wrapped(&long, 8).lines().map(str::to_owned).collect();
         assert_eq!(lines.len(), 2);
-        assert!(lines[0].starts_with("        a   b word") && lines[0].len() <= 96, "{lines:?}");
+        assert!(lines[0].starts_with("        a   b word") && lines[0].len() <= WIDTH, "{lines:?}");
         assert!(lines[1].starts_with("        word"), "{lines:?}");
     }
 }

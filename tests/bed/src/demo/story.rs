@@ -38,7 +38,7 @@ pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
     tag(&mut scene).await?;
     replace(&mut scene).await?;
     delete(&mut scene).await?;
-    page.paragraph(&format!("\nThat was it. {} things had to be so, and all were.\n", scene.checked()))?;
+    page.paragraph(&format!("\nThat was it. {} things had to be so, and all were.\n\n", scene.checked()))?;
     Ok(())
 }
 
@@ -59,11 +59,11 @@ async fn create(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     let selectors = |name: String| eks.profile(CLUSTER, &name).map(|profile| profile.selectors);
     let wanted = [selecting("default", &[]), selecting("kube-system", &[])];
     scene.claim(
-        "fp-default is Ready; its selectors in EKS: namespaces default and kube-system",
+        "fp-default is Ready and selects default and kube-system in EKS",
         selectors(serving(&default)?.0).is_some_and(|found| found == wanted),
     )?;
     scene.claim(
-        "fp-dev is Ready; its selector in EKS: dev with env=dev and checks=passed",
+        "fp-dev is Ready and selects dev, env=dev, checks=passed in EKS",
         selectors(serving(&dev)?.0)
             .is_some_and(|found| found == [selecting("dev", &[("env", "dev"), ("checks", "passed")])]),
     )?;
@@ -107,16 +107,16 @@ async fn replace(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     let eks = scene.eks();
     let found = eks.profile(CLUSTER, &new).context("the profile that serves fp-dev is not in EKS")?;
     scene.claim(
-        "another profile serves fp-dev, with the new selector and a name sorting first",
+        "a profile that sorts first serves fp-dev, with the new selector",
         new < old && found.arn == new_arn && found.selectors == [selecting("dev", &[("env", "dev")])],
     )?;
     scene.claim(
-        "first the next one became ACTIVE, then the old one was deleted, and is gone",
+        "the old one was deleted only when the next one was ACTIVE",
         claims::new_before_old(&eks.log_since(from), &new_arn, &old_arn),
     )?;
     let timeline = eks.active_timeline(CLUSTER, OWNER, DEV);
     scene.claim(
-        "from fp-dev's first ACTIVE profile on, there was no moment without one",
+        "from fp-dev's first ACTIVE profile on, no moment was without one",
         timeline.active.len() == 1 && timeline.gaps.is_empty(),
     )?;
     never_refused(scene)
