@@ -93,7 +93,7 @@ async fn create(profile: &NewProfile, snapshot: &Snapshot, hands: &Hands<'_>) ->
 async fn delete(name: &str, arn: &str, snapshot: &Snapshot, hands: &Hands<'_>) -> Outcome {
     let Some(profile) = snapshot.profiles.iter().find(|profile| profile.arn == arn) else { return Outcome::Done };
     let mutation = Mutation::Delete { name: name.to_owned(), arn: arn.to_owned(), before: profile.status.clone() };
-    let cluster = snapshot.spec.cluster_name.as_deref().unwrap_or(&snapshot.defaults.cluster_name);
+    let cluster = snapshot.defaults.cluster_of(&snapshot.spec);
     in_turn(mutation, snapshot, hands, async { hands.eks.delete(cluster, name).await.map(|()| None) }).await
 }
 

@@ -1,6 +1,6 @@
 //! What every pass shares.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
@@ -113,7 +113,8 @@ impl Memories {
 
     /// Drops the memories of objects that are gone.
     fn keep_only(&self, objects: &[Arc<FargateProfile>]) {
-        self.lock().retain(|uid, _| objects.iter().any(|object| object.metadata.uid.as_ref() == Some(uid)));
+        let there: HashSet<&String> = objects.iter().filter_map(|object| object.metadata.uid.as_ref()).collect();
+        self.lock().retain(|uid, _| there.contains(uid));
     }
 
     fn in_back_off(&self, now: Duration) -> usize {

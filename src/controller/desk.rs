@@ -9,7 +9,7 @@ use super::{Clock, Pace};
 use crate::act::Turn;
 use crate::api::{FINALIZER, FargateProfile};
 use crate::eks::Eks;
-use crate::observe::{View, cluster_name};
+use crate::observe::View;
 use crate::plan::Defaults;
 
 /// View and turn of one EKS cluster.
@@ -38,7 +38,7 @@ impl Desks {
         if let Some(desk) = desks.get(cluster) {
             return Arc::clone(desk);
         }
-        let here = || objects.iter().filter(|object| cluster_name(object, defaults) == cluster);
+        let here = || objects.iter().filter(|object| defaults.cluster_of(&object.spec) == cluster);
         let queue = here().filter_map(|object| {
             let queue = object.status.as_ref()?.queue.as_ref()?;
             Some((object.name_any(), queue.since.0))

@@ -135,18 +135,20 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
 
 /// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
 async fn watch_readiness(store: kube::runtime::reflector::Store<FargateProfile>, health: Health, beat: Duration) {
-    let mut known = false;
     loop {
-        if !known && tokio::time::timeout(beat, store.wait_until_ready()).await.is_ok() {
-            known = true;
-            health.open(GATE_OBJECTS);
+        match tokio::time::timeout(beat, store.wait_until_ready()).await {
+            Ok(Ok(())) => break,
+            // The controller has ended.
+            Ok(Err(_)) => return,
+            Err(_) => health.beat(),
         }
+    }
+    health.open(GATE_OBJECTS);
+    loop {
         if store.is_empty() {
             health.beat();
         }
-        if known {
-            tokio::time::sleep(beat).await;
-        }
+        tokio::time::sleep(beat).await;
     }
 }
 

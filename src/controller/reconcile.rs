@@ -13,7 +13,7 @@ use super::memory::Memory;
 use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
 use crate::eks::Failure;
-use crate::observe::{self, Circumstances, Look, cluster_name};
+use crate::observe::{self, Circumstances, Look};
 use crate::plan::{Picture, Rest, Snapshot, Step, plan};
 use crate::report::{Next, Report, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
@@ -48,7 +48,7 @@ pub(super) async fn reconcile(
 /// `Err` is a pass that failed, for the metrics; both say when the next one is due.
 async fn pass(object: &FargateProfile, context: &Context) -> Result<Next, Next> {
     let objects = context.store.state();
-    let desk = context.desks.of(cluster_name(object, &context.defaults), &objects, &context.defaults);
+    let desk = context.desks.of(context.defaults.cluster_of(&object.spec), &objects, &context.defaults);
     let uid = object.uid().unwrap_or_default();
     let mut memory = context.memories.take(&uid, object.metadata.generation.unwrap_or_default());
     let result = through_the_house(object, &objects, &desk, &mut memory, context).await;

@@ -39,12 +39,6 @@ pub struct Circumstances<'a> {
     pub now: Duration,
 }
 
-/// Name of the EKS cluster that an object is for.
-#[must_use]
-pub fn cluster_name<'a>(object: &'a FargateProfile, defaults: &'a Defaults) -> &'a str {
-    object.spec.cluster_name.as_deref().unwrap_or(&defaults.cluster_name)
-}
-
 /// Puts a snapshot together; pods are still missing from it.
 #[must_use]
 pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstances<'_>) -> Snapshot {
@@ -60,7 +54,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         region,
         now,
     } = circumstances;
-    let cluster = cluster_name(object, defaults);
+    let cluster = defaults.cluster_of(&object.spec);
     Snapshot {
         object: Subject {
             name: object.name_any(),
@@ -79,7 +73,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         status_since: look.status_since.clone(),
         rivals: objects
             .iter()
-            .filter(|rival| rival.name_any() != object.name_any() && cluster_name(rival, defaults) == cluster)
+            .filter(|rival| rival.name_any() != object.name_any() && defaults.cluster_of(&rival.spec) == cluster)
             .map(|rival| Rival {
                 name: rival.name_any(),
                 stem: stem(&rival.spec, &rival.name_any()).to_owned(),

@@ -105,7 +105,7 @@ fn open_next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     tags.extend(ownership_tags(snapshot, picture));
     Step::Create {
         profile: NewProfile {
-            cluster: snapshot.spec.cluster_name.clone().unwrap_or_else(|| snapshot.defaults.cluster_name.clone()),
+            cluster: snapshot.defaults.cluster_of(&snapshot.spec).to_owned(),
             name,
             role: role.unwrap_or_default(),
             subnets,

@@ -50,7 +50,7 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
 
 /// The cluster that answers is not the one that the object lives in, or there is none.
 pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Rest> {
-    let cluster_name = snapshot.spec.cluster_name.as_deref().unwrap_or(&snapshot.defaults.cluster_name);
+    let cluster_name = snapshot.defaults.cluster_of(&snapshot.spec);
     let stalled = |reason, message| Some(Rest::Stalled { reason, message });
     match (&snapshot.cluster, &snapshot.status.cluster) {
         (ClusterState::Found(found), Some(recorded)) if found != recorded => stalled(

@@ -80,6 +80,14 @@ pub struct Defaults {
     pub subnets: Option<BTreeSet<String>>,
 }
 
+impl Defaults {
+    /// Name of the EKS cluster that a spec is for.
+    #[must_use]
+    pub fn cluster_of<'a>(&'a self, spec: &'a FargateProfileSpec) -> &'a str {
+        spec.cluster_name.as_deref().unwrap_or(&self.cluster_name)
+    }
+}
+
 /// What became of the question after the EKS cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClusterState {

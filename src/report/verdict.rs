@@ -4,7 +4,7 @@ use super::Cause;
 use crate::act::Outcome;
 use crate::api::{Reason, Truth};
 use crate::eks::{Failure, ProfileStatus};
-use crate::plan::{Attempt, Effect, Picture, Rest, Snapshot, Step};
+use crate::plan::{Effect, Picture, Rest, Snapshot, Step};
 
 /// What the conditions are to say.
 #[derive(Clone, Debug)]
@@ -143,17 +143,13 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Situation> {
         Effect::Create(generation) => *generation == snapshot.object.generation && picture.serving().is_none(),
         Effect::Delete(arn) | Effect::Tag(arn) => picture.owned.iter().any(|profile| profile.arn == *arn),
     };
-    let (_, attempt) = snapshot
-        .attempts
-        .iter()
-        .filter(|(effect, attempt)| attempt.failure.is_some() && concerns(effect))
-        .max_by_key(|(_, attempt)| attempt.is_stalled())?;
-    let cause = tried(attempt)?;
-    Some(if attempt.is_stalled() { Situation::Stalled(cause) } else { Situation::Busy(cause) })
-}
-
-fn tried(attempt: &Attempt) -> Option<Cause> {
-    attempt.failure.as_ref().map(|failure| Cause::new(failure.reason, failure.message.clone()))
+    let failed = snapshot.attempts.iter().filter(|(effect, _)| concerns(effect)).filter_map(|(_, attempt)| {
+        let failure = attempt.failure.as_ref()?;
+        Some((attempt.is_stalled(), failure))
+    });
+    let (stalled, failure) = failed.max_by_key(|(stalled, _)| *stalled)?;
+    let cause = Cause::new(failure.reason, failure.message.clone());
+    Some(if stalled { Situation::Stalled(cause) } else { Situation::Busy(cause) })
 }
 
 /// Work that goes on as it should.
