@@ -21,5 +21,6 @@ mod replacement;
 mod restart;
 mod second_opinion;
 mod support;
+mod sweep;
 mod throughput;
 mod traces;

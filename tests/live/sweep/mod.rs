@@ -1,0 +1,81 @@
+//! A fault at every effect of a whole life, one after the other: whatever happens to whichever effect, every life ends as
+//! the undisturbed one does, leaves nothing behind and touches nothing of anybody else's.
+
+mod life;
+mod stage;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bed::wire::Effect;
+use bed::{CLUSTER, Deed, Refusal};
+use eks_simulator as eks;
+use eks_simulator::{Fault, Operation};
+
+use crate::oracle::story;
+use life::{Life, Strategy};
+use stage::{LATENESS, SCALE, Stage};
+
+/// Lives one undisturbed life, then one for every effect with `deed` done to it.
+async fn sweep(strategy: Strategy, deed: impl Fn(&Stage) -> Deed) {
+    let began = Instant::now();
+    let mut stage = Stage::set().await;
+    let mut number = 1;
+    let mut next = || {
+        number += 1;
+        Life { name: format!("life-{}", number - 1), strategy }
+    };
+    stage.wire.undisturbed();
+    let expected = stage.live(&next()).await;
+    let effects = stage.wire.effects();
+    let mut points = 0;
+    for kind in BTreeSet::from_iter(effects.iter().copied()) {
+        let usual = effects.iter().filter(|effect| **effect == kind).count();
+        // How many writes a status takes depends on the moment: on until a life has no further one.
+        for n in 1.. {
+            let deed = deed(&stage);
+            let what = format!("{kind:?} {n}, {deed:?}");
+            stage.wire.at(kind, n, deed);
+            let ending = stage.live(&next()).await;
+            if !stage.wire.has_struck() {
+                assert!(n > usual || kind == Effect::Status, "{what}: no such effect\n{}", story(&stage.bed));
+                break;
+            }
+            assert_eq!(ending, expected, "{what}\n{}", story(&stage.bed));
+            points += 1;
+        }
+    }
+    println!("{strategy:?}: {points} points of {effects:?} in {:?}", began.elapsed());
+}
+
+/// Looks show for a while what was true before the effect.
+fn stale_looks(stage: &Stage) -> Deed {
+    let control = stage.bed.eks();
+    let fault = Fault::new(eks::Effect::Frozen).on(Operation::LOOKS).cluster(CLUSTER).lasting(LATENESS.mul_f64(SCALE));
+    Deed::First(Arc::new(move || {
+        control.add_fault(fault.clone());
+    }))
+}
+
+macro_rules! sweeps {
+    ($($name:ident: $strategy:ident, $deed:expr;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            sweep(Strategy::$strategy, $deed).await;
+        }
+    )*};
+}
+
+sweeps! {
+    createfirst_killed_before_any_effect: CreateFirst, |_| Deed::KillBefore;
+    createfirst_killed_after_any_effect: CreateFirst, |_| Deed::KillAfter;
+    createfirst_killed_with_any_effect_on_the_wire: CreateFirst, |_| Deed::KillWithLate { by: LATENESS };
+    createfirst_any_reply_lost: CreateFirst, |_| Deed::LoseReply;
+    createfirst_any_effect_cut_and_late: CreateFirst, |_| Deed::Late { by: LATENESS, silent: false };
+    createfirst_any_effect_silently_late: CreateFirst, |_| Deed::Late { by: LATENESS, silent: true };
+    createfirst_any_effect_refused_with_500: CreateFirst, |_| Deed::Refuse(Refusal::ServerError);
+    createfirst_any_effect_turned_away: CreateFirst, |_| Deed::Refuse(Refusal::TurnedAway);
+    createfirst_any_effect_answered_500_all_the_same: CreateFirst, |_| Deed::Belie;
+    createfirst_looks_stale_from_any_effect_on: CreateFirst, stale_looks;
+}
