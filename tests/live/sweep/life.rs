@@ -10,16 +10,26 @@ use serde_json::{Value, json};
 use crate::oracle::{never_too_many, served_without_a_gap, story};
 use crate::support::{Use, profile, until};
 
-/// Whose life.
+/// How a life goes, and whose.
 pub struct Life {
     pub name: String,
     pub strategy: Strategy,
+    pub patience: Patience,
 }
 
 /// `spec.replacement.strategy`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
     CreateFirst,
+}
+
+/// When the object is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// When all has settled.
+    Patient,
+    /// At the moment of the fault, if that comes earlier.
+    Hasty,
 }
 
 /// How things stood whenever they had settled, whatever the object's name.
@@ -42,6 +52,23 @@ struct Stand {
 pub async fn live(life: &Life, bed: &Bed, wire: &Wire) -> Ending {
     let name = life.name.as_str();
     bed.create(&object(life)).await;
+    let stands = match life.patience {
+        Patience::Patient => grow(life, bed).await,
+        Patience::Hasty => tokio::select! {
+            stands = grow(life, bed) => stands,
+            () = wire.strikes() => Vec::new(),
+        },
+    };
+    bed.delete(name).await;
+    bed.gone(name).await;
+    until("nothing is on the wire any more", || !wire.is_late()).await;
+    assert!(owned(bed, name).is_empty(), "an orphan:\n{}", story(bed));
+    Ending { stands }
+}
+
+/// Settles, is changed, and settles again.
+async fn grow(life: &Life, bed: &Bed) -> Vec<Stand> {
+    let name = life.name.as_str();
     let born = stand(bed, name, &bed.settled(name).await, "a");
     bed.patch(name, json!({ "spec": { "selectors": [{ "namespace": "b" }] } })).await;
     let changed = stand(bed, name, &bed.settled(name).await, "b");
@@ -49,11 +76,7 @@ pub async fn live(life: &Life, bed: &Bed, wire: &Wire) -> Ending {
         Strategy::CreateFirst => served_without_a_gap(bed, name),
     }
     never_too_many(bed, name);
-    bed.delete(name).await;
-    bed.gone(name).await;
-    until("nothing is on the wire any more", || !wire.is_late()).await;
-    assert!(owned(bed, name).is_empty(), "an orphan:\n{}", story(bed));
-    Ending { stands: vec![born, changed] }
+    vec![born, changed]
 }
 
 fn object(life: &Life) -> Value {

@@ -14,17 +14,17 @@ use eks_simulator as eks;
 use eks_simulator::{Fault, Operation};
 
 use crate::oracle::story;
-use life::{Life, Strategy};
+use life::{Life, Patience, Strategy};
 use stage::{LATENESS, SCALE, Stage};
 
 /// Lives one undisturbed life, then one for every effect with `deed` done to it.
-async fn sweep(strategy: Strategy, deed: impl Fn(&Stage) -> Deed) {
+async fn sweep(strategy: Strategy, patience: Patience, deed: impl Fn(&Stage) -> Deed) {
     let began = Instant::now();
     let mut stage = Stage::set().await;
     let mut number = 1;
     let mut next = || {
         number += 1;
-        Life { name: format!("life-{}", number - 1), strategy }
+        Life { name: format!("life-{}", number - 1), strategy, patience }
     };
     stage.wire.undisturbed();
     let expected = stage.live(&next()).await;
@@ -41,11 +41,16 @@ async fn sweep(strategy: Strategy, deed: impl Fn(&Stage) -> Deed) {
                 assert!(n > least(kind), "{what}: no such effect\n{}", story(&stage.bed));
                 break;
             }
-            assert_eq!(ending, expected, "{what}\n{}", story(&stage.bed));
+            // Who is deleted in the middle of something stood nowhere.
+            assert!(
+                patience == Patience::Hasty || ending == expected,
+                "{ending:?}\n{expected:?}\n{what}\n{}",
+                story(&stage.bed)
+            );
             points += 1;
         }
     }
-    println!("{strategy:?}: {points} points of {effects:?} in {:?}", began.elapsed());
+    println!("{strategy:?}, {patience:?}: {points} points of {effects:?} in {:?}", began.elapsed());
 }
 
 /// So many effects of a kind has every life.
@@ -67,23 +72,29 @@ fn stale_looks(stage: &Stage) -> Deed {
 }
 
 macro_rules! sweeps {
-    ($($name:ident: $strategy:ident, $deed:expr;)*) => {$(
+    ($($name:ident: $strategy:ident, $patience:ident, $deed:expr;)*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
-            sweep(Strategy::$strategy, $deed).await;
+            sweep(Strategy::$strategy, Patience::$patience, $deed).await;
         }
     )*};
 }
 
 sweeps! {
-    createfirst_killed_before_any_effect: CreateFirst, |_| Deed::KillBefore;
-    createfirst_killed_after_any_effect: CreateFirst, |_| Deed::KillAfter;
-    createfirst_killed_with_any_effect_on_the_wire: CreateFirst, |_| Deed::KillWithLate { by: LATENESS };
-    createfirst_any_reply_lost: CreateFirst, |_| Deed::LoseReply;
-    createfirst_any_effect_cut_and_late: CreateFirst, |_| Deed::Late { by: LATENESS, silent: false };
-    createfirst_any_effect_silently_late: CreateFirst, |_| Deed::Late { by: LATENESS, silent: true };
-    createfirst_any_effect_refused_with_500: CreateFirst, |_| Deed::Refuse(Refusal::ServerError);
-    createfirst_any_effect_turned_away: CreateFirst, |_| Deed::Refuse(Refusal::TurnedAway);
-    createfirst_any_effect_answered_500_all_the_same: CreateFirst, |_| Deed::Belie;
-    createfirst_looks_stale_from_any_effect_on: CreateFirst, stale_looks;
+    createfirst_killed_before_any_effect: CreateFirst, Patient, |_| Deed::KillBefore;
+    createfirst_killed_after_any_effect: CreateFirst, Patient, |_| Deed::KillAfter;
+    createfirst_killed_with_any_effect_on_the_wire: CreateFirst, Patient, |_| Deed::KillWithLate { by: LATENESS };
+    createfirst_any_reply_lost: CreateFirst, Patient, |_| Deed::LoseReply;
+    createfirst_any_effect_cut_and_late: CreateFirst, Patient, |_| Deed::Late { by: LATENESS, silent: false };
+    createfirst_any_effect_silently_late: CreateFirst, Patient, |_| Deed::Late { by: LATENESS, silent: true };
+    createfirst_any_effect_refused_with_500: CreateFirst, Patient, |_| Deed::Refuse(Refusal::ServerError);
+    createfirst_any_effect_turned_away: CreateFirst, Patient, |_| Deed::Refuse(Refusal::TurnedAway);
+    createfirst_any_effect_answered_500_all_the_same: CreateFirst, Patient, |_| Deed::Belie;
+    createfirst_looks_stale_from_any_effect_on: CreateFirst, Patient, stale_looks;
+    createfirst_killed_after_any_effect_and_deleted_meanwhile: CreateFirst, Hasty, |_| Deed::KillAfter;
+    createfirst_killed_with_any_effect_on_the_wire_and_deleted_meanwhile: CreateFirst, Hasty, |_| Deed::KillWithLate { by: LATENESS };
+    createfirst_any_reply_lost_and_deleted_at_once: CreateFirst, Hasty, |_| Deed::LoseReply;
+    createfirst_any_effect_cut_and_late_and_deleted_at_once: CreateFirst, Hasty, |_| Deed::Late { by: LATENESS, silent: false };
+    createfirst_any_effect_silently_late_and_deleted_at_once: CreateFirst, Hasty, |_| Deed::Late { by: LATENESS, silent: true };
+    createfirst_looks_stale_from_any_effect_on_and_deleted_at_once: CreateFirst, Hasty, stale_looks;
 }

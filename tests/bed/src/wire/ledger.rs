@@ -2,11 +2,16 @@
 
 use std::sync::{Mutex, MutexGuard, PoisonError};
 
+use tokio::sync::watch;
+
 use super::{Deed, Effect};
 
 /// Shared by both proxies.
 #[derive(Default)]
-pub(super) struct Ledger(Mutex<Page>);
+pub(super) struct Ledger {
+    page: Mutex<Page>,
+    struck: watch::Sender<bool>,
+}
 
 /// What is to be done to which effect: the n-th of this kind, counted from 1.
 pub(super) struct Order {
@@ -19,7 +24,6 @@ pub(super) struct Order {
 struct Page {
     effects: Vec<Effect>,
     order: Option<Order>,
-    struck: bool,
     late: usize,
 }
 
@@ -28,8 +32,8 @@ impl Ledger {
     pub(super) fn begin(&self, order: Option<Order>) {
         let mut page = self.page();
         page.effects.clear();
-        page.struck = false;
         page.order = order;
+        self.struck.send_replace(false);
     }
 
     /// Counts an effect, and says what is to be done to it.
@@ -38,7 +42,7 @@ impl Ledger {
         page.effects.push(effect);
         let count = page.effects.iter().filter(|other| **other == effect).count();
         let order = page.order.take_if(|order| order.kind == effect && order.n == count)?;
-        page.struck = true;
+        self.struck.send_replace(true);
         Some(order.deed)
     }
 
@@ -47,7 +51,12 @@ impl Ledger {
     }
 
     pub(super) fn has_struck(&self) -> bool {
-        self.page().struck
+        *self.struck.borrow()
+    }
+
+    pub(super) async fn strikes(&self) {
+        // It fails only without a sender, and that is ours.
+        let _ = self.struck.subscribe().wait_for(|struck| *struck).await;
     }
 
     /// A request is held back.
@@ -65,6 +74,6 @@ impl Ledger {
     }
 
     fn page(&self) -> MutexGuard<'_, Page> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.page.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

@@ -68,10 +68,15 @@ impl Wire {
         self.ledger.effects()
     }
 
-    /// Whether the deed has been done.
+    /// Whether the deed has begun.
     #[must_use]
     pub fn has_struck(&self) -> bool {
         self.ledger.has_struck()
+    }
+
+    /// Returns when the deed begins.
+    pub async fn strikes(&self) {
+        self.ledger.strikes().await;
     }
 
     /// Whether a request that is to be forwarded late has not been answered yet.
