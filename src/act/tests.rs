@@ -1,6 +1,6 @@
 //! Turns, told as stories with a clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const PACE: TurnPace = TurnPace { quiet: QUIET, patience: PATIENCE, fresh: Duration::from_secs(20) };
 
 fn turn() -> Turn {
-    Turn::new(PACE, Vec::new(), at(0), None)
+    Turn::new(PACE, Vec::new(), BTreeSet::new(), at(0), None)
 }
 
 fn at(seconds: u64) -> Duration {
@@ -237,7 +237,7 @@ fn the_effect_of_a_tag_change_is_the_tags() {
 #[test]
 fn a_start_that_may_follow_a_crash_begins_in_quiet_time_with_the_old_queue() {
     let queue = vec![("second".to_owned(), wall(20)), ("first".to_owned(), wall(10))];
-    let mut turn = Turn::new(PACE, queue, at(0), Some(QUIET));
+    let mut turn = Turn::new(PACE, queue, BTreeSet::new(), at(0), Some(QUIET));
     turn.learn(&[], at(59), at(61));
     assert!(turn.is_quiet(), "the look began before quiet time was over");
     turn.learn(&[], at(60), at(61));

@@ -3,6 +3,7 @@
 mod conditions;
 mod next;
 mod notices;
+mod progress;
 mod records;
 #[cfg(test)]
 mod tests;
@@ -20,7 +21,7 @@ use crate::plan::{Picture, Snapshot, Step};
 
 pub use next::{Next, Rhythm};
 pub use notices::{Notice, Severity};
-pub use writer::Writer;
+pub use writer::{Writer, Written};
 
 /// What a pass leaves behind.
 #[derive(Clone, Debug)]

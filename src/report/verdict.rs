@@ -2,9 +2,9 @@
 
 use super::Cause;
 use crate::act::Outcome;
-use crate::api::{Reason, Truth};
+use crate::api::{APPROVE_ANNOTATION, Reason, Truth};
 use crate::eks::{Failure, ProfileStatus};
-use crate::plan::{Effect, Picture, Rest, Snapshot, Step};
+use crate::plan::{CreateCause, Effect, Picture, Record, Rest, Snapshot, Step};
 
 /// What the conditions are to say.
 #[derive(Clone, Debug)]
@@ -27,6 +27,8 @@ pub(super) enum Claim {
 /// What is going on, apart from whether the object is ready.
 enum Situation {
     Idle,
+    /// By the wish of a person, a pending change does not begin.
+    Held(Cause),
     Busy(Cause),
     Stalled(Cause),
 }
@@ -38,7 +40,7 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcom
     }
     let situation = situation(snapshot, picture, step, outcome);
     let (reconciling, stalled) = match &situation {
-        Situation::Idle => (None, None),
+        Situation::Idle | Situation::Held(_) => (None, None),
         Situation::Busy(cause) => (Some(cause.clone()), None),
         Situation::Stalled(cause) => (None, Some(cause.clone())),
     };
@@ -89,11 +91,12 @@ fn ready(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> C
             Truth::True,
             Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE and equals the spec", profile.name)),
         ),
-        (None, Situation::Busy(cause) | Situation::Stalled(cause)) => Claim::Is(Truth::False, cause.clone()),
-        (None, Situation::Idle) => Claim::Is(
-            Truth::False,
-            Cause::new(Reason::Suspended, "spec.suspend is set: the pending change begins when it is taken away"),
-        ),
+        (None, Situation::Busy(cause) | Situation::Stalled(cause) | Situation::Held(cause)) => {
+            Claim::Is(Truth::False, cause.clone())
+        }
+        (None, Situation::Idle) => {
+            Claim::Is(Truth::False, Cause::new(Reason::NotActive, "no EKS profile of this object serves the spec"))
+        }
     }
 }
 
@@ -109,6 +112,13 @@ fn available(snapshot: &Snapshot, picture: &Picture<'_>) -> Claim {
         None if snapshot.object.deleting => {
             Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"))
         }
+        None if snapshot.status.previous.is_some() => Claim::Is(
+            Truth::False,
+            Cause::new(
+                Reason::NotActive,
+                "between the old EKS profile and the new one, as replacement.strategy DeleteFirst says",
+            ),
+        ),
         None => Claim::Is(Truth::False, Cause::new(Reason::NotActive, "no EKS profile of this object is ACTIVE")),
     }
 }
@@ -121,8 +131,15 @@ fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &
         Outcome::NotOurTurn(blocked) => return waiting(snapshot, picture, &blocked.by),
         Outcome::Failed(_) | Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Outdated => {}
     }
-    if let Step::Rest(Rest::Stalled { reason, message }) = step {
-        return Situation::Stalled(Cause::new(*reason, message.clone()));
+    match step {
+        Step::Rest(Rest::Stalled { reason, message }) => {
+            return Situation::Stalled(Cause::new(*reason, message.clone()));
+        }
+        Step::Rest(Rest::NoFreeSlot { message, .. }) => {
+            return Situation::Stalled(Cause::new(Reason::NoFreeSlot, message.clone()));
+        }
+        Step::Record(record) => return recorded(picture, record),
+        _ => {}
     }
     if let Some(situation) = trouble(snapshot, picture) {
         return situation;
@@ -140,7 +157,10 @@ fn waiting(snapshot: &Snapshot, picture: &Picture<'_>, by: &str) -> Situation {
 /// An effect of this object that has failed and has not succeeded since.
 fn trouble(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Situation> {
     let concerns = |effect: &Effect| match effect {
-        Effect::Create(generation) => *generation == snapshot.object.generation && picture.serving().is_none(),
+        Effect::Create(generation) => {
+            *generation == snapshot.object.generation && picture.serving().is_none() && !snapshot.generation_failed()
+        }
+        Effect::PutBack => snapshot.status.previous.is_some(),
         Effect::Delete(arn) | Effect::Tag(arn) => picture.owned.iter().any(|profile| profile.arn == *arn),
     };
     let failed = snapshot.attempts.iter().filter(|(effect, _)| concerns(effect)).filter_map(|(_, attempt)| {
@@ -156,23 +176,17 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Situation> {
 fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situation {
     let busy = |reason, message: String| Situation::Busy(Cause::new(reason, message));
     let deleting = snapshot.object.deleting;
+    let in_gap = snapshot.status.previous.is_some();
     match step {
-        Step::AddFinalizer | Step::Rest(Rest::Recording) => {
-            busy(Reason::Creating, "the object is being prepared".to_owned())
-        }
+        Step::AddFinalizer => busy(Reason::Creating, PREPARED.to_owned()),
         Step::DropFinalizer(_) => busy(Reason::Deleting, "no EKS profile is left".to_owned()),
-        Step::Create { profile, replaces: None, .. } => {
-            busy(Reason::Creating, format!("EKS profile {} is being created", profile.name))
-        }
-        Step::Create { profile, replaces: Some(old), .. } => busy(
-            Reason::Replacing,
-            format!("EKS profile {} is being created; {old} serves until it is ACTIVE", profile.name),
-        ),
+        Step::Create { profile, cause, .. } => creating(&profile.name, cause),
+        Step::Record(record) => recorded(picture, record),
         Step::Delete { name, .. } if deleting => busy(Reason::Deleting, format!("EKS profile {name} is being deleted")),
         Step::Delete { name, .. } => busy(Reason::Retiring, format!("EKS profile {name} is being deleted")),
         Step::Tag { name, .. } if deleting => busy(Reason::Deleting, format!("EKS profile {name} is being released")),
         Step::Tag { name, .. } => busy(Reason::Tagging, format!("tags of EKS profile {name} are being changed")),
-        Step::Rest(Rest::UnderWay { name, .. }) => under_way(picture, name, deleting),
+        Step::Rest(Rest::UnderWay { name, .. }) => under_way(snapshot, picture, name),
         Step::Rest(Rest::Doubtful { name }) => busy(
             Reason::AwaitingConfirmation,
             format!("EKS does not show profile {name} any more; looking again before anything is concluded"),
@@ -186,15 +200,25 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
                 "pods on the superseded EKS profile {name}: {pods}. It is kept for them; they move when they are restarted"
             ),
         ),
-        Step::Rest(Rest::PodsUnknown { name, why }) => Situation::Stalled(Cause::new(
+        Step::Rest(Rest::PodsUnknown { name, why, plan }) => Situation::Stalled(Cause::new(
             Reason::PodsUnknown,
             format!(
-                "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, delete it in EKS"
+                "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, {}",
+                approve(snapshot, plan)
             ),
         )),
+        Step::Rest(Rest::AwaitingApproval { plan }) => Situation::Held(Cause::new(
+            Reason::AwaitingApproval,
+            format!("{}: {}", picture.changes.join("; "), approve(snapshot, plan)),
+        )),
+        Step::Rest(Rest::NoFreeSlot { message, .. }) => {
+            Situation::Stalled(Cause::new(Reason::NoFreeSlot, message.clone()))
+        }
         Step::Rest(Rest::BackOff { effect, .. }) => {
             let reason = match effect {
+                Effect::Create(_) if in_gap => Reason::Replacing,
                 Effect::Create(_) => Reason::Creating,
+                Effect::PutBack => Reason::RollingBack,
                 Effect::Delete(_) if deleting => Reason::Deleting,
                 Effect::Delete(_) => Reason::Retiring,
                 Effect::Tag(_) => Reason::Tagging,
@@ -202,18 +226,56 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
             busy(reason, "the last try had no lasting effect; the next one follows".to_owned())
         }
         Step::Rest(Rest::Stalled { reason, message }) => Situation::Stalled(Cause::new(*reason, message.clone())),
-        Step::Rest(Rest::Settled | Rest::Suspended { .. } | Rest::Quiet) => Situation::Idle,
+        Step::Rest(Rest::Suspended { pending: true }) => Situation::Held(Cause::new(
+            Reason::Suspended,
+            "spec.suspend is set: the pending change begins when it is taken away",
+        )),
+        Step::Rest(Rest::Settled | Rest::Suspended { pending: false } | Rest::Quiet) => Situation::Idle,
     }
 }
 
-fn under_way(picture: &Picture<'_>, name: &str, deleting: bool) -> Situation {
+const PREPARED: &str = "the object is being prepared";
+
+/// How a person approves a plan.
+fn approve(snapshot: &Snapshot, plan: &str) -> String {
+    format!(
+        "approve it with kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {} {APPROVE_ANNOTATION}={plan}",
+        snapshot.object.name
+    )
+}
+
+fn creating(name: &str, cause: &CreateCause) -> Situation {
+    let (reason, then) = match cause {
+        CreateCause::First => (Reason::Creating, String::new()),
+        CreateCause::Replace(old) => (Reason::Replacing, format!("; {old} serves until it is ACTIVE")),
+        CreateCause::CloseGap(old) => (Reason::Replacing, format!(" in place of {old}, which is gone")),
+        CreateCause::PutBack => (Reason::RollingBack, " again, as it was before".to_owned()),
+    };
+    Situation::Busy(Cause::new(reason, format!("EKS profile {name} is being created{then}")))
+}
+
+fn recorded(picture: &Picture<'_>, record: &Record) -> Situation {
+    let (reason, message) = match record {
+        Record::Cluster => (Reason::Creating, PREPARED.to_owned()),
+        Record::Previous(previous) => {
+            (Reason::Replacing, format!("EKS profile {} is about to be deleted", previous.name))
+        }
+        Record::Failed(why) => (Reason::RollingBack, why.clone()),
+        Record::Closed => (Reason::Replacing, format!("an EKS profile of {} is ACTIVE again", picture.stem)),
+    };
+    Situation::Busy(Cause::new(reason, message))
+}
+
+fn under_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str) -> Situation {
     let status =
         picture.owned.iter().find(|profile| profile.name == name).map_or("busy", |profile| profile.status.name());
-    let reason = match (deleting, picture.serving().is_some(), picture.owned.len()) {
+    let reason = match (snapshot.object.deleting, snapshot.status.previous.is_some(), picture.serving().is_some()) {
         (true, _, _) => Reason::Deleting,
-        (false, true, _) => Reason::Retiring,
-        (false, false, 0 | 1) => Reason::Creating,
-        (false, false, _) => Reason::Replacing,
+        (false, true, _) if snapshot.generation_failed() => Reason::RollingBack,
+        (false, true, _) => Reason::Replacing,
+        (false, false, true) => Reason::Retiring,
+        (false, false, false) if picture.owned.len() > 1 => Reason::Replacing,
+        (false, false, false) => Reason::Creating,
     };
     Situation::Busy(Cause::new(reason, format!("EKS profile {name} is {status}")))
 }
