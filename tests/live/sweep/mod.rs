@@ -14,8 +14,9 @@ use eks_simulator as eks;
 use eks_simulator::{Fault, Operation};
 
 use crate::oracle::story;
+use crate::pace::{LATENESS, unscaled};
 use life::{Life, Patience, Strategy};
-use stage::{LATENESS, SCALE, Stage};
+use stage::Stage;
 
 /// Lives one undisturbed life, then one for every effect with `deed` done to it.
 async fn sweep(strategy: Strategy, patience: Patience, deed: impl Fn(&Stage) -> Deed) {
@@ -65,7 +66,7 @@ fn least(kind: Effect) -> usize {
 /// Looks show for a while what was true before the effect.
 fn stale_looks(stage: &Stage) -> Deed {
     let control = stage.bed.eks();
-    let fault = Fault::new(eks::Effect::Frozen).on(Operation::LOOKS).cluster(CLUSTER).lasting(LATENESS.mul_f64(SCALE));
+    let fault = Fault::new(eks::Effect::Frozen).on(Operation::LOOKS).cluster(CLUSTER).lasting(unscaled(LATENESS));
     Deed::First(Arc::new(move || {
         control.add_fault(fault.clone());
     }))
