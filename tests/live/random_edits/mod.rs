@@ -68,8 +68,9 @@ async fn rounds(first: u64) {
         println!("round of seed {seed}: repeat with {SEED}={seed}");
         round(seed, &mut bed, &mut wishes).await;
     }
-    let mutations: usize = bed.eks().calls(&Operation::MUTATIONS).len();
-    println!("{ROUNDS} rounds with {mutations} mutations in {:?}", began.elapsed());
+    let mutations = bed.eks().calls(&Operation::MUTATIONS);
+    let faulty = mutations.iter().filter(|call| call.fault.is_some()).count();
+    println!("{ROUNDS} rounds, {faulty} of {} mutations faulty, in {:?}", mutations.len(), began.elapsed());
 }
 
 async fn round(seed: u64, bed: &mut Bed, wishes: &mut BTreeMap<&'static str, Vec<Wish>>) {

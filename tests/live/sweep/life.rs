@@ -21,6 +21,7 @@ pub struct Life {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Strategy {
     CreateFirst,
+    DeleteFirst,
 }
 
 /// When the object is deleted.
@@ -74,15 +75,20 @@ async fn grow(life: &Life, bed: &Bed) -> Vec<Stand> {
     let changed = stand(bed, name, &bed.settled(name).await, "b");
     match life.strategy {
         Strategy::CreateFirst => served_without_a_gap(bed, name),
+        // It has a gap by its nature, and one only.
+        Strategy::DeleteFirst => {
+            let gaps = bed.eks().active_timeline(CLUSTER, TAG_OWNER, name).gaps;
+            assert_eq!(gaps.len(), 1, "{gaps:?}\n{}", story(bed));
+        }
     }
     never_too_many(bed, name);
     vec![born, changed]
 }
 
 fn object(life: &Life) -> Value {
-    match life.strategy {
-        Strategy::CreateFirst => profile(&life.name, "a"),
-    }
+    let mut object = profile(&life.name, "a");
+    object["spec"]["replacement"] = json!({ "strategy": format!("{:?}", life.strategy) });
+    object
 }
 
 /// Exactly one owned profile, ACTIVE and as the spec says.

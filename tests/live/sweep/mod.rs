@@ -73,7 +73,7 @@ fn stale_looks(stage: &Stage) -> Deed {
 }
 
 macro_rules! sweeps {
-    ($($name:ident: $strategy:ident, $patience:ident, $deed:expr;)*) => {$(
+    ($strategy:ident: $($name:ident: $patience:ident, $deed:expr;)*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
             sweep(Strategy::$strategy, Patience::$patience, $deed).await;
@@ -81,21 +81,32 @@ macro_rules! sweeps {
     )*};
 }
 
-sweeps! {
-    createfirst_killed_before_any_effect: CreateFirst, Patient, |_| Deed::KillBefore;
-    createfirst_killed_after_any_effect: CreateFirst, Patient, |_| Deed::KillAfter;
-    createfirst_killed_with_any_effect_on_the_wire: CreateFirst, Patient, |_| Deed::KillWithLate { by: LATENESS };
-    createfirst_any_reply_lost: CreateFirst, Patient, |_| Deed::LoseReply;
-    createfirst_any_effect_cut_and_late: CreateFirst, Patient, |_| Deed::Late { by: LATENESS, silent: false };
-    createfirst_any_effect_silently_late: CreateFirst, Patient, |_| Deed::Late { by: LATENESS, silent: true };
-    createfirst_any_effect_refused_with_500: CreateFirst, Patient, |_| Deed::Refuse(Refusal::ServerError);
-    createfirst_any_effect_turned_away: CreateFirst, Patient, |_| Deed::Refuse(Refusal::TurnedAway);
-    createfirst_any_effect_answered_500_all_the_same: CreateFirst, Patient, |_| Deed::Belie;
-    createfirst_looks_stale_from_any_effect_on: CreateFirst, Patient, stale_looks;
-    createfirst_killed_after_any_effect_and_deleted_meanwhile: CreateFirst, Hasty, |_| Deed::KillAfter;
-    createfirst_killed_with_any_effect_on_the_wire_and_deleted_meanwhile: CreateFirst, Hasty, |_| Deed::KillWithLate { by: LATENESS };
-    createfirst_any_reply_lost_and_deleted_at_once: CreateFirst, Hasty, |_| Deed::LoseReply;
-    createfirst_any_effect_cut_and_late_and_deleted_at_once: CreateFirst, Hasty, |_| Deed::Late { by: LATENESS, silent: false };
-    createfirst_any_effect_silently_late_and_deleted_at_once: CreateFirst, Hasty, |_| Deed::Late { by: LATENESS, silent: true };
-    createfirst_looks_stale_from_any_effect_on_and_deleted_at_once: CreateFirst, Hasty, stale_looks;
+/// The deeds, for the lives of either strategy.
+macro_rules! lives {
+    ($module:ident, $strategy:ident) => {
+        mod $module {
+            use super::*;
+            sweeps! { $strategy:
+                ends_as_ever_when_killed_before_any_effect: Patient, |_| Deed::KillBefore;
+                ends_as_ever_when_killed_after_any_effect: Patient, |_| Deed::KillAfter;
+                ends_as_ever_when_killed_with_any_effect_on_the_wire: Patient, |_| Deed::KillWithLate { by: LATENESS };
+                ends_as_ever_when_any_reply_is_lost: Patient, |_| Deed::LoseReply;
+                ends_as_ever_when_any_effect_is_cut_and_late: Patient, |_| Deed::Late { by: LATENESS, silent: false };
+                ends_as_ever_when_any_effect_is_silently_late: Patient, |_| Deed::Late { by: LATENESS, silent: true };
+                ends_as_ever_when_any_effect_is_refused_with_500: Patient, |_| Deed::Refuse(Refusal::ServerError);
+                ends_as_ever_when_any_effect_is_throttled_or_in_conflict: Patient, |_| Deed::Refuse(Refusal::TurnedAway);
+                ends_as_ever_when_any_effect_takes_place_and_is_answered_500: Patient, |_| Deed::Belie;
+                ends_as_ever_when_looks_are_stale_from_any_effect_on: Patient, stale_looks;
+                leaves_nothing_when_killed_after_any_effect_and_deleted_then: Hasty, |_| Deed::KillAfter;
+                leaves_nothing_when_killed_with_any_effect_on_the_wire_and_deleted_then: Hasty, |_| Deed::KillWithLate { by: LATENESS };
+                leaves_nothing_when_any_reply_is_lost_and_it_is_deleted_then: Hasty, |_| Deed::LoseReply;
+                leaves_nothing_when_any_effect_is_cut_and_late_and_it_is_deleted_then: Hasty, |_| Deed::Late { by: LATENESS, silent: false };
+                leaves_nothing_when_any_effect_is_silently_late_and_it_is_deleted_then: Hasty, |_| Deed::Late { by: LATENESS, silent: true };
+                leaves_nothing_when_looks_are_stale_from_any_effect_on_and_it_is_deleted_then: Hasty, stale_looks;
+            }
+        }
+    };
 }
+
+lives!(a_createfirst_life, CreateFirst);
+lives!(a_deletefirst_life, DeleteFirst);

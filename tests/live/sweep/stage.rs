@@ -39,15 +39,14 @@ impl Stage {
     }
 }
 
-/// Profiles that the operator must not touch, one of them of an operator elsewhere whose object bears a name of ours.
+/// Profiles that the operator must not touch. One is of an operator elsewhere whose object bears a name of ours; it has
+/// failed, which is what owned ones are deleted for before anything else.
 fn strangers(bed: &Bed) -> Vec<Profile> {
-    let tagged = |installation: &str| {
-        ProfileSpec::named("stranger").tagged(TAG_OWNER, "life-1").tagged(TAG_INSTALLATION, installation)
-    };
-    for spec in
-        [ProfileSpec::named("0-first"), ProfileSpec::named("life"), tagged("elsewhere"), ProfileSpec::named("z-last")]
-    {
-        bed.eks().outsider().place_profile(CLUSTER, spec, ProfileStatus::Active).unwrap();
+    let place = |spec, status| bed.eks().outsider().place_profile(CLUSTER, spec, status).unwrap();
+    for name in ["0-first", "life", "z-last"] {
+        place(ProfileSpec::named(name), ProfileStatus::Active);
     }
+    let namesake = ProfileSpec::named("stranger").tagged(TAG_OWNER, "life-1").tagged(TAG_INSTALLATION, "elsewhere");
+    place(namesake, ProfileStatus::CreateFailed);
     bed.eks().profiles(CLUSTER)
 }
