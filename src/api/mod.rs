@@ -16,6 +16,6 @@ pub use spec::{
     Adoption, Approval, DeletionPolicy, FargateProfile, FargateProfileSpec, ProfileSelector, ReplacementSpec, Strategy,
 };
 pub use status::{
-    ClusterRecord, FargateProfileStatus, Phase, PreviousProfile, ProfileHealthIssue, ProfileRecord, QueueStatus,
-    ReplacementStatus, ResolvedDefaults,
+    ClusterRecord, FargateProfileStatus, Phase, PreviousProfile, PreviousSelector, ProfileHealthIssue, ProfileRecord,
+    QueueStatus, ReplacementStatus, ResolvedDefaults,
 };

@@ -45,8 +45,6 @@ pub enum Reason {
     InvalidParameter,
     /// EKS refused the pod execution role's trust policy.
     TrustPolicy,
-    /// An EKS quota is used up.
-    LimitExceeded,
     /// AWS denied the operator a call.
     AccessDenied,
     /// The operator has no valid AWS credentials.

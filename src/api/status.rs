@@ -1,11 +1,11 @@
 //! The status of a `FargateProfile`: what the operator saw, does and waits for.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
-
-use super::spec::ProfileSelector;
 
 /// What the operator saw in EKS, what it does and what it waits for.
 #[derive(KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
@@ -136,7 +136,20 @@ pub struct PreviousProfile {
     /// Its subnets.
     pub subnets: Vec<String>,
     /// Its selectors.
-    pub selectors: Vec<ProfileSelector>,
+    pub selectors: Vec<PreviousSelector>,
+}
+
+/// A selector as EKS had it.
+// Free of the rules for those of a spec: what EKS has taken must go on record whatever it is, and rules on a list without
+// bounds cost more than the API server allows.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviousSelector {
+    /// Namespace of the pods.
+    pub namespace: String,
+    /// Labels that the pod must all have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
 }
 
 /// A replacement of one EKS profile by the next.

@@ -70,7 +70,7 @@ impl Memory {
         }
         if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
             self.attempts.retain(|_, attempt| {
-                attempt.failure.as_ref().is_none_or(|failure| failure.reason != Reason::LimitExceeded)
+                attempt.failure.as_ref().is_none_or(|failure| failure.reason != Reason::NoFreeSlot)
             });
         }
         for profile in &picture.owned {
@@ -139,7 +139,7 @@ impl Memory {
                 attempt.until = now + back_off(attempt.count, pace.back_off_first, pace.back_off_most, jitter);
             }
             (Outcome::Failed(failure), effect) => {
-                if failure.reason == Reason::LimitExceeded {
+                if failure.reason == Reason::NoFreeSlot {
                     self.full_at = Some(profiles);
                 }
                 let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
@@ -275,7 +275,7 @@ mod tests {
     #[test]
     fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
         let mut memory = Memory::new(1);
-        let failure = Failure { class: Class::Fix, reason: Reason::LimitExceeded, ..refused_by_eks() };
+        let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };
         memory.note(&decide(&prepared()), &Outcome::Failed(failure), 1, at(0), &PACE(), 0.0);
         learn(&mut memory, &foreign("another", ProfileStatus::Active), at(1));
         assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (Some(1), 1));

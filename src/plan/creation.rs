@@ -46,7 +46,7 @@ pub(super) fn create(
 /// What EKS said when it refused the create for want of a slot, as long as none has become free.
 fn no_slot(snapshot: &Snapshot, create: &Effect) -> Option<String> {
     let full_at = snapshot.full_at?;
-    let failure = snapshot.attempts.get(create)?.failure.as_ref().filter(|f| f.reason == Reason::LimitExceeded)?;
+    let failure = snapshot.attempts.get(create)?.failure.as_ref().filter(|f| f.reason == Reason::NoFreeSlot)?;
     snapshot.back_off(create)?;
     Some(format!("the EKS cluster has {full_at} Fargate profiles, and no further one: {}", failure.message))
 }

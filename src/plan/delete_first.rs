@@ -3,7 +3,7 @@
 
 use super::step::{CreateCause, Record, Rest, Step};
 use super::{Effect, Picture, Snapshot, approval, create_first, creation, name};
-use crate::api::{PreviousProfile, ProfileSelector, Reason};
+use crate::api::{PreviousProfile, PreviousSelector, Reason};
 use crate::eks::{Profile, ProfileStatus};
 
 /// No target: begin to replace what there is.
@@ -114,10 +114,10 @@ fn failed(snapshot: &Snapshot, serving: &Profile) -> Rest {
 }
 
 fn previous(profile: &Profile) -> PreviousProfile {
-    let selectors = profile.selectors.iter().map(|selector| ProfileSelector {
-        namespace: selector.namespace.clone(),
-        labels: (!selector.labels.is_empty()).then(|| selector.labels.clone()),
-    });
+    let selectors = profile
+        .selectors
+        .iter()
+        .map(|selector| PreviousSelector { namespace: selector.namespace.clone(), labels: selector.labels.clone() });
     PreviousProfile {
         name: profile.name.clone(),
         arn: profile.arn.clone(),

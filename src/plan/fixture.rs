@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::api::{
-    ClusterRecord, FargateProfileSpec, FargateProfileStatus, PreviousProfile, ProfileRecord, ProfileSelector, Reason,
-    ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
+    ClusterRecord, FargateProfileSpec, FargateProfileStatus, PreviousProfile, PreviousSelector, ProfileRecord,
+    ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
 };
 use crate::eks::{Class, Failure, Profile, ProfileStatus, Selector};
 use crate::plan::{Attempt, ClusterState, Defaults, Picture, Snapshot, Step, Subject, plan};
@@ -124,7 +124,7 @@ pub(crate) fn previous(profile: &Profile) -> PreviousProfile {
         selectors: profile
             .selectors
             .iter()
-            .map(|selector| ProfileSelector { namespace: selector.namespace.clone(), labels: None })
+            .map(|selector| PreviousSelector { namespace: selector.namespace.clone(), labels: selector.labels.clone() })
             .collect(),
     }
 }

@@ -49,7 +49,7 @@ fn refusal(snapshot: &Snapshot, picture: &Picture<'_>, previous: &PreviousProfil
     let attempt = snapshot.attempts.get(&Effect::Create(snapshot.object.generation))?;
     let failure = attempt.failure.as_ref().filter(|_| attempt.is_stalled())?;
     // What keeps the one from before from coming back just as well is no fault of the spec.
-    let of_the_spec = !matches!(failure.reason, Reason::LimitExceeded | Reason::NoCredentials);
+    let of_the_spec = !matches!(failure.reason, Reason::NoFreeSlot | Reason::NoCredentials);
     of_the_spec.then(|| failure.message.clone())
 }
 

@@ -57,7 +57,11 @@ impl Wanted {
         Self {
             role: Some(previous.pod_execution_role_arn.clone()),
             subnets: Some(set(&previous.subnets)),
-            selectors: selectors(&previous.selectors),
+            selectors: previous
+                .selectors
+                .iter()
+                .map(|selector| Selector { namespace: selector.namespace.clone(), labels: selector.labels.clone() })
+                .collect(),
             tags,
         }
     }

@@ -5,6 +5,7 @@ mod next;
 mod notices;
 mod progress;
 mod records;
+mod situation;
 #[cfg(test)]
 mod tests;
 mod verdict;

@@ -37,9 +37,9 @@ pub(super) fn status(
     if let Outcome::Created(profile) = outcome {
         profiles.push(record(profile));
     }
-    let failure = match step {
-        Step::Record(Record::Failed(why)) => Some(why.clone()),
-        _ => old.failure.clone().filter(|_| snapshot.generation_failed()),
+    let (failed, failure) = match step {
+        Step::Record(Record::Failed(why)) => (true, Some(why.clone())),
+        _ => (snapshot.generation_failed(), old.failure.clone()),
     };
     let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
     FargateProfileStatus {
@@ -58,8 +58,8 @@ pub(super) fn status(
             Step::Record(Record::Closed) => None,
             _ => old.previous.clone(),
         },
-        failed_generation: failure.is_some().then_some(snapshot.object.generation),
-        failure,
+        failed_generation: failed.then_some(snapshot.object.generation),
+        failure: failure.filter(|_| failed),
         replacement: replacement(snapshot, picture, step, outcome, wall),
         queue: match outcome {
             Outcome::NotOurTurn(blocked) => {

@@ -193,7 +193,7 @@ fn which_refusals_are_the_specs_fault() {
         (failed(Propagation, Reason::TrustPolicy, 5), "back off"),
         (failed(Propagation, Reason::TrustPolicy, 6), "record failed: EKS says no"),
         // What would keep the one from before from coming back just as well.
-        (failed(Fix, Reason::LimitExceeded, 1), "back off"),
+        (failed(Fix, Reason::NoFreeSlot, 1), "back off"),
         (failed(Fix, Reason::NoCredentials, 1), "back off"),
         (failed(Retry, Reason::EksUnavailable, 9), "back off"),
     ] {

@@ -10,7 +10,7 @@ use crate::plan::{Effect, Pods, Rest, Snapshot, Step};
 /// EKS has refused a further profile.
 fn full(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = with(profiles);
-    snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::LimitExceeded, 1));
+    snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::NoFreeSlot, 1));
     snapshot.full_at = Some(profiles.len());
     snapshot.pods = profiles.iter().map(|profile| (profile.name.clone(), Pods::Known(0))).collect();
     snapshot

@@ -1,5 +1,8 @@
 //! The table of conditions: situations and what status says of them.
 
+mod delete_first;
+mod held;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
