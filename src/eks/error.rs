@@ -121,7 +121,7 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
         )
         | (429, _) => (Class::Retry, Reason::Throttled),
         (_, "ResourceNotFoundException" | "NotFoundException") => (Class::Gone, Reason::ClusterNotFound),
-        (_, "ResourceLimitExceededException") => (Class::Fix, Reason::LimitExceeded),
+        (_, "ResourceLimitExceededException") => (Class::Fix, Reason::NoFreeSlot),
         (
             _,
             "ExpiredTokenException"
@@ -151,7 +151,7 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
 fn hint(reason: Reason, operation: &str) -> String {
     match reason {
         Reason::AccessDenied => format!("; allow eks:{operation} (for a create also iam:PassRole and iam:GetRole on the pod execution role) to the operator's IAM role"),
-        Reason::LimitExceeded => "; delete profiles that are not needed or raise the quota in Service Quotas".to_owned(),
+        Reason::NoFreeSlot => "; delete profiles that are not needed or raise the quota in Service Quotas".to_owned(),
         Reason::NoCredentials => "; check the IAM role of the operator's service account (IRSA or Pod Identity)".to_owned(),
         Reason::TrustPolicy => "; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread".to_owned(),
         Reason::InvalidParameter if operation == "CreateFargateProfile" => {
@@ -188,7 +188,7 @@ mod tests {
             (429, "", "", Class::Retry, Reason::Throttled),
             (404, "ResourceNotFoundException", "", Class::Gone, Reason::ClusterNotFound),
             (404, "NotFoundException", "", Class::Gone, Reason::ClusterNotFound),
-            (400, "ResourceLimitExceededException", "", Class::Fix, Reason::LimitExceeded),
+            (400, "ResourceLimitExceededException", "", Class::Fix, Reason::NoFreeSlot),
             (403, "AccessDeniedException", "", Class::Fix, Reason::AccessDenied),
             (403, "ExpiredTokenException", "", Class::Fix, Reason::NoCredentials),
             (
