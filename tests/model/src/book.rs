@@ -7,13 +7,13 @@ use std::time::Duration;
 use fargate_operator::act::Outcome;
 use fargate_operator::api::FargateProfileStatus;
 use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{Picture, Snapshot, Step, plan};
+use fargate_operator::plan::{Picture, Rest, Snapshot, Step, plan};
 use fargate_operator::report::{Rhythm, report};
 
 use crate::config::Config;
 use crate::mutants::Mutant;
 use crate::real;
-use crate::world::{Air, Fail, Memory, Object, Prof, World};
+use crate::world::{Air, Fail, Meaning, Memory, Object, Prof, World};
 
 /// What a pass over an object rests on.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -25,8 +25,8 @@ pub struct Told {
     /// Pods of profiles that have some, now.
     pub pods: Vec<(Rc<str>, u8)>,
     pub blind: bool,
-    /// Which objects exist.
-    pub rivals: Vec<bool>,
+    /// Of each object that exists, whether it is in a gap.
+    pub rivals: Vec<Option<bool>>,
 }
 
 /// What came of a step, in short.
@@ -53,6 +53,8 @@ pub struct Planned {
     pub snapshot: Snapshot,
     pub memory: Memory,
     pub step: Step,
+    /// ARN of the profile that takes new pods.
+    pub foremost: Option<String>,
 }
 
 /// Statuses by number, and the answers so far.
@@ -66,6 +68,8 @@ pub struct Book<'a> {
     waits: HashMap<(Option<Air>, bool, bool, Vec<Prof>), Waits>,
     /// Situations that have been found to be stable.
     pub calm: HashSet<usize>,
+    /// What plans that were shown come to.
+    meanings: HashMap<String, Meaning>,
     /// How often each kind of step was decided on.
     pub steps: BTreeMap<String, usize>,
 }
@@ -81,6 +85,7 @@ impl<'a> Book<'a> {
             reports: HashMap::new(),
             waits: HashMap::new(),
             calm: HashSet::new(),
+            meanings: HashMap::new(),
             steps: BTreeMap::new(),
         };
         // Number 0 is the status of an object that nobody has looked at.
@@ -106,7 +111,7 @@ impl<'a> Book<'a> {
     pub fn wait(&mut self, world: &World, look: &[Prof]) -> Waits {
         let key = (world.air.clone(), world.started, world.quiet_passed, look.to_vec());
         *self.waits.entry(key).or_insert_with(|| {
-            let (mut turn, began) = real::turn(world);
+            let (mut turn, began) = real::turn(world, true);
             turn.learn(&look.iter().map(real::profile).collect::<Vec<_>>(), began, began);
             Waits { awaits: turn.awaited().is_some(), quiet: turn.is_quiet() }
         })
@@ -127,9 +132,10 @@ impl<'a> Book<'a> {
             (mutant.tell)(&mut snapshot);
         }
         let picture = Picture::of(&snapshot);
-        memory.learn(&picture.owned, picture.serving().is_some(), snapshot.object.generation);
+        memory.learn(&snapshot, &picture);
         let foremost_serves = picture.foremost.is_some_and(|profile| profile.status == ProfileStatus::Active);
-        let superseded = picture.superseded().next().filter(|_| foremost_serves).map(|profile| profile.name.clone());
+        let superseded = picture.next_to_go().filter(|_| foremost_serves).map(|profile| profile.name.clone());
+        snapshot.full_at = memory.full_at;
         snapshot.attempts = memory.tries.iter().map(|(effect, it)| (effect.clone(), real::attempt(it))).collect();
         if let Some(name) = superseded {
             let count = told.pods.iter().find(|(on, _)| **on == *name).map_or(0, |(_, count)| *count);
@@ -138,12 +144,22 @@ impl<'a> Book<'a> {
         if let Some(mutant) = self.mutant {
             (mutant.tell_pods)(&mut snapshot);
         }
+        let foremost = Picture::of(&snapshot).foremost.map(|profile| profile.arn.clone());
         let mut step = plan(&snapshot, &Picture::of(&snapshot));
         if let Some(mutant) = self.mutant {
             step = (mutant.step)(&snapshot, step);
         }
+        let picture = Picture::of(&snapshot);
+        if let (Some(plan), Some(from)) = (&picture.plan, picture.foremost) {
+            self.meanings.insert(plan.clone(), Meaning::Change(from.arn.clone(), told.object.spec));
+        }
+        if let Step::Rest(Rest::PodsUnknown { name, plan, .. }) = &step
+            && let Some(old) = snapshot.profiles.iter().find(|profile| profile.name == *name)
+        {
+            self.meanings.insert(plan.clone(), Meaning::Loss(old.arn.clone()));
+        }
         *self.steps.entry(kind_of(&step)).or_default() += 1;
-        let planned = Rc::new(Planned { id: self.plans.len(), snapshot, memory, step });
+        let planned = Rc::new(Planned { id: self.plans.len(), snapshot, memory, step, foremost });
         self.plans.insert(told, Rc::clone(&planned));
         planned
     }
@@ -165,6 +181,11 @@ impl<'a> Book<'a> {
         number
     }
 
+    /// What a plan that was shown comes to.
+    pub fn meaning(&self, plan: &str) -> Option<Meaning> {
+        self.meanings.get(plan).cloned()
+    }
+
     /// Situations in which the planner was asked.
     pub fn situations(&self) -> usize {
         self.plans.len()
@@ -177,10 +198,11 @@ pub fn kind_of(step: &Step) -> String {
     match step {
         Step::AddFinalizer => "AddFinalizer".to_owned(),
         Step::DropFinalizer(cause) => format!("DropFinalizer {cause:?}"),
-        Step::Create { replaces, .. } => format!("Create {}", if replaces.is_some() { "next" } else { "first" }),
+        Step::Create { cause, .. } => format!("Create {}", words(format!("{cause:?}"))),
         Step::Delete { cause, .. } => format!("Delete {cause:?}"),
         Step::Tag { cause, .. } => format!("Tag {cause:?}"),
-        Step::Rest(fargate_operator::plan::Rest::Stalled { reason, .. }) => format!("Rest Stalled {}", reason.name()),
+        Step::Rest(Rest::Stalled { reason, .. }) => format!("Rest Stalled {}", reason.name()),
+        Step::Record(record) => format!("Record {}", words(format!("{record:?}"))),
         Step::Rest(rest) => format!("Rest {}", words(format!("{rest:?}"))),
     }
 }

@@ -3,8 +3,8 @@
 
 use std::rc::Rc;
 
-use crate::invariants::Breach;
-use crate::world::{Call, Fail, Kind, Prof, Status, World, number};
+use crate::invariants::{Breach, judge_delete};
+use crate::world::{Call, Fail, Kind, Prof, Status, Why, World, number};
 
 /// What EKS keeps to.
 #[derive(Clone, Copy)]
@@ -15,12 +15,12 @@ pub struct Rules {
     pub refused: Option<u8>,
 }
 
-/// Carries out a call of the operator. Says which invariant that breaks, if it breaks one.
+/// Carries out a call of the operator, of whose object `on_record` is to be put back. Says which invariant that breaks, if it breaks one.
 pub fn carry_out(
     world: &mut World,
     call: &Call,
     life: u8,
-    rules: Rules,
+    (rules, on_record): (Rules, Option<&str>),
     breach: &mut Option<Breach>,
 ) -> Result<(), Fail> {
     let found = world.find(&call.name);
@@ -43,17 +43,21 @@ pub fn carry_out(
             }
             Ok(())
         }
-        Kind::Delete { .. } => {
+        Kind::Delete { why, .. } => {
             let index = found.ok_or(Fail::Gone)?;
             if is_busy(world) {
                 return Err(Fail::Busy);
             }
-            if let Some(broken) = judge_delete(world, call, &world.profiles[index]) {
+            if let Some(broken) = judge_delete(world, call, &world.profiles[index], *why, on_record) {
                 breach.get_or_insert(broken);
             }
             let profile = &mut world.profiles[index];
             profile.status = Status::Deleting;
             profile.pods = 0;
+            if let Why::Gap(generation) = why {
+                let past = &mut world.pasts[usize::from(call.by)];
+                (past.gap, past.opened_for) = (true, Some(*generation));
+            }
             Ok(())
         }
         Kind::Own { life } | Kind::Release { life } => {
@@ -72,21 +76,6 @@ pub fn carry_out(
     }
 }
 
-fn judge_delete(world: &World, call: &Call, victim: &Prof) -> Option<Breach> {
-    let object = usize::from(call.by);
-    if victim.owner != Some(call.by) {
-        return Some(Breach::new(1, format!("{} deleted, which is not ours", victim.name)));
-    }
-    if world.objects[object].deleting {
-        return None;
-    }
-    let serving = world.profiles.iter().filter(|profile| profile.serves(object)).count();
-    if victim.status == Status::Active && serving == 1 {
-        return Some(Breach::new(2, format!("{} deleted, the last ACTIVE profile of the object", victim.name)));
-    }
-    (victim.pods > 0).then(|| Breach::new(3, format!("{} deleted with {} pods on it", victim.name, victim.pods)))
-}
-
 /// What a create makes.
 pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> Prof {
     let name = Rc::clone(name);
@@ -102,7 +91,12 @@ pub fn add(world: &mut World, profile: Prof) {
 pub fn end(world: &mut World, index: usize, well: bool) {
     let profile = &mut world.profiles[index];
     match (profile.status, well) {
-        (Status::Creating, true) => profile.status = Status::Active,
+        (Status::Creating, true) => {
+            profile.status = Status::Active;
+            if let Some(owner) = profile.owner {
+                world.pasts[usize::from(owner)].gap = false;
+            }
+        }
         (Status::Creating, false) => profile.status = Status::CreateFailed,
         (Status::Deleting, true) => drop(world.profiles.remove(index)),
         (Status::Deleting, false) => profile.status = Status::DeleteFailed,

@@ -1,13 +1,13 @@
 //! The invariants of docs/architecture.md by number. What a call of the operator does to EKS is judged in `eks.rs`, what a
 //! pass claims in `pass.rs`; here is what holds of a state.
 
-use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason, Truth};
-use fargate_operator::plan::{Effect, Rest, Step};
+use fargate_operator::api::{Approval, ConditionType, FargateProfileStatus, Reason, Truth};
+use fargate_operator::plan::{CreateCause, Effect, Record, Rest, Step};
 
-use crate::book::Book;
+use crate::book::{Book, Planned};
 use crate::moves::{Fate, Move};
 use crate::pass::pass;
-use crate::world::{Kind, Prof, Status, World, number};
+use crate::world::{Call, Kind, Meaning, Prof, Status, Why, World, number};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -35,8 +35,74 @@ pub fn name(invariant: u8) -> &'static str {
         8 => "no lies",
         9 => "no storm",
         11 => "bounded",
+        12 => "approval is asked",
         _ => "unknown",
     }
+}
+
+/// 1, 2 and 3: what a delete takes away. `on_record` is the profile that the object's status has for putting back.
+pub fn judge_delete(world: &World, call: &Call, victim: &Prof, why: Why, on_record: Option<&str>) -> Option<Breach> {
+    let object = usize::from(call.by);
+    let past = &world.pasts[object];
+    if victim.owner != Some(call.by) {
+        return Some(Breach::new(1, format!("{} deleted, which is not ours", victim.name)));
+    }
+    if world.objects[object].deleting || world.objects[object].gone {
+        return None;
+    }
+    let serving = world.profiles.iter().filter(|profile| profile.serves(object)).count();
+    match why {
+        Why::Gap(generation) if victim.status == Status::Active => {
+            let name = &victim.name;
+            if on_record != Some(victim.arn().as_str()) {
+                return Some(Breach::new(2, format!("{name} deleted for a gap, and not on record to be put back")));
+            }
+            return (past.opened_for == Some(generation))
+                .then(|| Breach::new(2, format!("{name} deleted: a second gap for one generation")));
+        }
+        Why::Plain | Why::Approved | Why::Gap(_) => {}
+    }
+    if victim.status == Status::Active && serving == 1 {
+        return Some(Breach::new(2, format!("{} deleted, the last ACTIVE profile of the object", victim.name)));
+    }
+    let accepted = why == Why::Approved && past.accepted == Some(Meaning::Loss(victim.arn()));
+    (victim.pods > 0 && !accepted)
+        .then(|| Breach::new(3, format!("{} deleted with {} pods on it", victim.name, victim.pods)))
+}
+
+/// 2: what is to be put back stays on record while the gap is open.
+pub fn no_forgotten_gap(world: &World, book: &Book<'_>) -> Option<Breach> {
+    let open =
+        world.objects.iter().zip(&world.pasts).filter(|(object, past)| past.gap && !object.deleting && !object.gone);
+    open.filter(|(object, _)| book.status(object.status).previous.is_none())
+        .map(|_| Breach::new(2, "a gap is open, and what is to be put back is no longer on record"))
+        .next()
+}
+
+/// 2: nobody is waited for inside a gap, and nobody else creates meanwhile.
+pub fn no_lingering(world: &World, object: usize, step: &Step, sent: Option<&Call>) -> Option<Breach> {
+    if matches!(step, Step::Rest(Rest::Suspended { .. } | Rest::AwaitingApproval { .. })) && world.pasts[object].gap {
+        return Some(Breach::new(2, "a gap is open and waits for a person"));
+    }
+    sent.filter(|call| matches!(call.kind, Kind::Create { .. }))?;
+    let others = (0..world.objects.len()).filter(|other| *other != object);
+    others
+        .filter(|other| world.pasts[*other].gap && world.objects[*other].reserved)
+        .map(|_| Breach::new(2, "another object takes the turn of an open gap"))
+        .next()
+}
+
+/// 3: under Manual nothing begins that was not approved.
+pub fn no_liberty(world: &World, object: usize, planned: &Planned) -> Option<Breach> {
+    let it = &world.objects[object];
+    let begins =
+        matches!(planned.step, Step::Create { cause: CreateCause::Replace(_), .. } | Step::Record(Record::Previous(_)));
+    if !begins || planned.snapshot.spec.approval() == Approval::Automatic {
+        return None;
+    }
+    let change = Meaning::Change(planned.foremost.clone().unwrap_or_default(), it.spec);
+    (world.pasts[object].accepted != Some(change))
+        .then(|| Breach::new(12, "a replacement begins that nobody has approved"))
 }
 
 /// 5: when an object is gone, no owned profile is left, and none comes.
@@ -100,24 +166,31 @@ fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
     match &passed.planned.step {
         Step::Rest(Rest::Settled) => is_as_specified(world, object) && is_ready(&status, it.generation),
         Step::Rest(Rest::Suspended { .. }) => it.suspended,
+        Step::Rest(Rest::AwaitingApproval { .. }) => book.config.manual,
         Step::Rest(Rest::PodsUnknown { .. }) => world.blind && stalled(Reason::PodsUnknown),
+        Step::Rest(Rest::NoFreeSlot { .. }) => stalled(Reason::NoFreeSlot),
         Step::Rest(Rest::BackOff { effect: Effect::Create(_), .. }) => {
-            let full = world.profiles.len() >= book.config.rules.quota && stalled(Reason::LimitExceeded);
-            full || (book.config.rules.refused == Some(it.spec) && stalled(Reason::InvalidParameter))
+            book.config.rules.refused == Some(it.spec) && stalled(Reason::InvalidParameter)
+        }
+        Step::Rest(Rest::Stalled { reason: Reason::ReplacementFailed, .. }) => {
+            it.delete_first && world.owned(object).any(|profile| profile.serves(object))
         }
         Step::Rest(Rest::Stalled { reason: Reason::OwnershipLost, .. }) => {
             let lost = |profile: &Prof| profile.maker == Some(number(object)) && profile.owner.is_none();
             world.profiles.iter().any(lost) && stalled(Reason::OwnershipLost)
         }
         Step::Rest(Rest::Stalled { reason: Reason::NameTaken, .. }) => {
-            (book.config.same_stem || book.config.adopts) && stalled(Reason::NameTaken)
+            let rivalled = book.config.same_stem || book.config.adopts;
+            let squatted = it.delete_first && world.profiles.iter().any(|profile| profile.maker.is_none());
+            (rivalled || squatted) && stalled(Reason::NameTaken)
         }
         Step::Rest(_)
         | Step::AddFinalizer
         | Step::DropFinalizer(_)
         | Step::Create { .. }
         | Step::Delete { .. }
-        | Step::Tag { .. } => false,
+        | Step::Tag { .. }
+        | Step::Record(_) => false,
     }
 }
 

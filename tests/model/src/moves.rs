@@ -1,5 +1,7 @@
 //! What may happen next.
 
+use std::rc::Rc;
+
 use crate::book::Book;
 use crate::eks;
 use crate::invariants::Breach;
@@ -36,6 +38,14 @@ pub enum Move {
     Suspend {
         object: u8,
         on: bool,
+    },
+    /// Of the strategy.
+    Switch {
+        object: u8,
+    },
+    /// Of the plan that status shows.
+    Approve {
+        object: u8,
     },
     Delete {
         object: u8,
@@ -122,6 +132,12 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
             moves.extend(specs.map(|spec| Move::Edit { object: o, spec }));
             if object.suspended || has(Luck::Suspend) {
                 moves.push(Move::Suspend { object: o, on: !object.suspended });
+            }
+            if has(Luck::Switch) {
+                moves.push(Move::Switch { object: o });
+            }
+            if has(Luck::Approve) && shown_plan(world, index, book).is_some() {
+                moves.push(Move::Approve { object: o });
             }
             if has(Luck::Delete) {
                 moves.push(Move::Delete { object: o });
@@ -219,7 +235,9 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             let call = next.wire.take()?;
             let life = free_life(world, book, &call.name);
             // Whatever EKS says to it, nobody hears.
-            eks::carry_out(&mut next, &call, life, book.config.rules, &mut breach).ok();
+            let status = book.status(world.objects[usize::from(call.by)].status);
+            let rules = (book.config.rules, status.previous.as_ref().map(|previous| previous.arn.as_str()));
+            eks::carry_out(&mut next, &call, life, rules, &mut breach).ok();
         }
         Move::Lag => {
             next.lag = Some(world.profiles.clone());
@@ -248,10 +266,11 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             }
             eks::end(&mut next, usize::from(profile), well);
         }
-        Move::Edit { .. } | Move::Suspend { .. } | Move::Delete { .. } => edit(&mut next, mv),
+        Move::Approve { object } => approve(&mut next, usize::from(object), book)?,
+        Move::Edit { .. } | Move::Suspend { .. } | Move::Switch { .. } | Move::Delete { .. } => edit(&mut next, mv),
         Move::Crash => {
             next.left.spend(Luck::Crash);
-            next.crash();
+            next.crash(book);
         }
         Move::OutsiderDeletes { .. } | Move::OutsiderCreates { .. } | Move::TagsStripped { .. } => {
             outsider(&mut next, mv, book);
@@ -294,9 +313,25 @@ fn edit(next: &mut World, mv: Move) {
     match mv {
         Move::Edit { object, spec } => change(object, Some(Luck::Edit), &|it| it.spec = spec),
         Move::Suspend { object, on } => change(object, on.then_some(Luck::Suspend), &|it| it.suspended = on),
+        Move::Switch { object } => change(object, Some(Luck::Switch), &|it| it.delete_first = !it.delete_first),
         Move::Delete { object } => change(object, Some(Luck::Delete), &|it| it.deleting = true),
         _ => {}
     }
+}
+
+fn shown_plan(world: &World, object: usize, book: &Book<'_>) -> Option<Rc<str>> {
+    let status = book.status(world.objects[object].status);
+    let plan = status.replacement.as_ref()?.plan_id.as_deref()?;
+    (world.objects[object].approval.as_deref() != Some(plan)).then(|| Rc::from(plan))
+}
+
+/// A person approves the plan that status shows.
+fn approve(next: &mut World, object: usize, book: &Book<'_>) -> Option<()> {
+    next.left.spend(Luck::Approve);
+    let plan = shown_plan(next, object, book)?;
+    next.pasts[object].accepted = book.meaning(&plan);
+    next.objects[object].approval = Some(plan);
+    Some(())
 }
 
 /// Somebody else does something in EKS.
@@ -312,7 +347,9 @@ fn outsider(next: &mut World, mv: Move, book: &Book<'_>) {
             next.left.spend(Luck::Squatter);
             let taken = |name: &str| next.find(name).is_some();
             let stem = real::object_name(usize::from(object));
-            let name = (0..=9999).rev().map(|n| format!("{stem}-{n:04}")).find(|name| !taken(name)).unwrap_or_default();
+            let exact = next.objects[usize::from(object)].delete_first.then(|| stem.to_owned());
+            let counted = (0..=9999).rev().map(|n| format!("{stem}-{n:04}"));
+            let name = exact.into_iter().chain(counted).find(|name| !taken(name)).unwrap_or_default();
             let life = free_life(next, book, &name);
             let it = eks::profile(&name.into(), life, 0);
             eks::add(next, Prof { status: Status::Active, settled: true, ..it });

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use fargate_operator::api::TAG_OWNER;
 use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{DeleteCause, DropCause, Picture, Pods, Rest, Snapshot, Step};
+use fargate_operator::plan::{CreateCause, DeleteCause, DropCause, Picture, Pods, Rest, Snapshot, Step};
 
 use crate::config::Config;
 use crate::eks::Rules;
@@ -27,6 +27,8 @@ pub struct Mutant {
     pub without_turn: bool,
     /// Absence never counts as certain.
     pub forgets_absence: bool,
+    /// The turn does not know of gaps.
+    pub without_reservation: bool,
     /// Breaches of other invariants are passed over.
     pub only: Option<u8>,
     pub config: Config,
@@ -42,6 +44,7 @@ impl Mutant {
             step: |_, step| step,
             without_turn: false,
             forgets_absence: false,
+            without_reservation: false,
             only: None,
             config: Config { left: Left::of(left), ..Config::mutated() },
         }
@@ -78,7 +81,7 @@ pub fn all() -> Vec<Mutant> {
             |snapshot, step| {
                 let old = |name: &String| snapshot.profiles.iter().find(|profile| profile.name != *name);
                 match &step {
-                    Step::Create { replaces: Some(name), .. } => old(&String::new())
+                    Step::Create { cause: CreateCause::Replace(name), .. } => old(&String::new())
                         .map(|profile| Step::Delete {
                             name: name.clone(),
                             arn: profile.arn.clone(),

@@ -4,14 +4,14 @@ use std::rc::Rc;
 
 use fargate_operator::act::{Outcome, Seen};
 use fargate_operator::api::TAG_OWNER;
-use fargate_operator::plan::{Rest, Step};
+use fargate_operator::plan::{DeleteCause, Record, Rest, Step};
 
 use crate::book::{Book, Came, Planned, Told};
 use crate::eks;
-use crate::invariants::{Breach, is_as_specified, no_lie, one_at_a_time};
+use crate::invariants::{Breach, is_as_specified, no_liberty, no_lie, no_lingering, one_at_a_time};
 use crate::moves::Fate;
 use crate::real;
-use crate::world::{Air, Call, Fail, Kind, Object, Prof, World, arn, number};
+use crate::world::{Air, Call, Fail, Kind, Meaning, Object, Prof, Why, World, arn, number};
 
 /// What a pass comes to.
 pub struct Passed {
@@ -38,14 +38,16 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     if !told_quiet {
         (next.started, next.quiet_passed) = (false, false);
     }
-    let planned = book.plan(told(world, index, look, told_quiet));
+    let planned = book.plan(told(world, index, look, told_quiet, book));
     let quiet = planned.snapshot.quiet;
     let mut breach = None;
     let mut memory = planned.memory.clone();
     let call = call(&planned.step, index, world, look);
-    if call.is_none() && fate != Fate::Fine {
+    let writes = matches!(planned.step, Step::Record(_)) && fate == Fate::Unwritten;
+    if call.is_none() && fate != Fate::Fine && !writes {
         return None;
     }
+    next.objects[index].reserved = needs_the_next_turn(&planned);
     let mut fail = None;
     let mut sent = None;
     let (outcome, came) = match (&planned.step, call) {
@@ -56,7 +58,8 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
             } else {
                 world
             };
-            let (mut turn, began) = real::turn(as_told);
+            let (mut turn, began) = real::turn(as_told, book.mutant.is_none_or(|mutant| !mutant.without_reservation));
+            turn.reserve(real::object_name(index), next.objects[index].reserved, began);
             turn.learn(&shown, began, began);
             let seen = Seen { profiles: &shown, began, installation: real::INSTALLATION };
             let object = real::object_name(index);
@@ -65,7 +68,9 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
                 Err(_) if fate != Fate::Fine => return None,
                 Err(blocked) => (Outcome::NotOurTurn(blocked.clone()), Came::Blocked(blocked.by)),
                 Ok(()) => {
-                    breach = one_at_a_time(world);
+                    breach = one_at_a_time(world)
+                        .or_else(|| no_lingering(world, index, &planned.step, Some(&call)))
+                        .or_else(|| no_liberty(world, index, &planned));
                     sent = Some(call.clone());
                     let life = free_life(world, book, &call.name);
                     let result = send(&mut next, &call, life, fate, book, &mut breach);
@@ -86,10 +91,10 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
                 }
             }
         }
-        (Step::Rest(_), None) => (Outcome::Rested, Came::Rested),
+        (Step::Rest(_) | Step::Record(_), None) => (Outcome::Rested, Came::Rested),
         (_, None) => (Outcome::Done, Came::Done),
     };
-    memory.note(&planned.step, &outcome, fail);
+    memory.note(&planned.step, &outcome, fail, look.len());
     let status = book.report(&planned, &memory, &outcome, came);
     if !quiet {
         memory.forget_gone(&look.iter().map(Prof::arn).collect::<Vec<_>>());
@@ -98,7 +103,7 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     match planned.step {
         Step::AddFinalizer => it.finalizer = true,
         Step::DropFinalizer(_) => *it = Object { gone: true, ..Object::default() },
-        Step::Create { .. } | Step::Delete { .. } | Step::Tag { .. } | Step::Rest(_) => {}
+        Step::Create { .. } | Step::Delete { .. } | Step::Tag { .. } | Step::Record(_) | Step::Rest(_) => {}
     }
     if !it.gone {
         it.memory = memory;
@@ -107,13 +112,23 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
         }
     }
     if fate.dies() {
-        next.crash();
+        next.crash(book);
     }
     let (old, new) = (book.status(world.objects[index].status), book.status(status));
     let breach = breach
+        .or_else(|| no_liberty(world, index, &planned))
+        .or_else(|| no_lingering(world, index, &planned.step, None))
         .or_else(|| no_lie(world, index, look, told_quiet, (&old, &new)))
         .or_else(|| wrongly_settled(world, index, stale, &planned.step));
     Some(Passed { world: next, planned, sent, breach })
+}
+
+/// As `controller::reconcile` has it: the object's gap is open, and it could use a turn.
+fn needs_the_next_turn(planned: &Planned) -> bool {
+    let is_open = planned.snapshot.status.previous.is_some() && !planned.snapshot.object.deleting;
+    is_open
+        && !matches!(planned.step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }))
+        && !matches!(planned.step, Step::Record(Record::Closed))
 }
 
 /// 7, as seen by the planner: what it calls settled is what the last spec says.
@@ -123,7 +138,8 @@ fn wrongly_settled(world: &World, index: usize, stale: bool, step: &Step) -> Opt
         .then(|| Breach::new(7, "called settled, and is not as the last spec says"))
 }
 
-fn told(world: &World, index: usize, look: &[Prof], quiet: bool) -> Told {
+fn told(world: &World, index: usize, look: &[Prof], quiet: bool, book: &Book<'_>) -> Told {
+    let in_gap = |object: &Object| book.status(object.status).previous.is_some() && !object.deleting;
     let pods = world.profiles.iter().filter(|profile| profile.pods > 0);
     Told {
         index: number(index),
@@ -133,7 +149,7 @@ fn told(world: &World, index: usize, look: &[Prof], quiet: bool) -> Told {
         quiet,
         pods: pods.map(|profile| (Rc::clone(&profile.name), profile.pods)).collect(),
         blind: world.blind,
-        rivals: world.objects.iter().map(|object| !object.gone).collect(),
+        rivals: world.objects.iter().map(|object| (!object.gone).then(|| in_gap(object))).collect(),
     }
 }
 
@@ -147,9 +163,14 @@ fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call>
             let name = name.unwrap_or_else(|| Rc::from(profile.name.as_str()));
             Some(Call { by, name, kind: Kind::Create { spec: real::spec_of(&profile.role) } })
         }
-        Step::Delete { arn, .. } => {
+        Step::Delete { arn, cause, .. } => {
             let profile = seen(arn)?;
-            let kind = Kind::Delete { life: profile.life, before: profile.status };
+            let why = match cause {
+                DeleteCause::Leftover | DeleteCause::Superseded | DeleteCause::ObjectDeleted => Why::Plain,
+                DeleteCause::Approved => Why::Approved,
+                DeleteCause::Gap => Why::Gap(world.objects[index].generation),
+            };
+            let kind = Kind::Delete { life: profile.life, before: profile.status, why };
             Some(Call { by, name: Rc::clone(&profile.name), kind })
         }
         Step::Tag { arn, set, .. } => {
@@ -159,7 +180,7 @@ fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call>
             let kind = if own { Kind::Own { life } } else { Kind::Release { life } };
             Some(Call { by, name: Rc::clone(&profile.name), kind })
         }
-        Step::AddFinalizer | Step::DropFinalizer(_) | Step::Rest(_) => None,
+        Step::AddFinalizer | Step::DropFinalizer(_) | Step::Record(_) | Step::Rest(_) => None,
     }
 }
 
@@ -175,11 +196,13 @@ fn send(
     book: &Book<'_>,
     breach: &mut Option<Breach>,
 ) -> Result<(), Fail> {
+    let status = book.status(next.objects[usize::from(call.by)].status);
+    let rules = (book.config.rules, status.previous.as_ref().map(|previous| previous.arn.as_str()));
     match fate {
-        Fate::Fine | Fate::Unwritten | Fate::Dies => eks::carry_out(next, call, life, book.config.rules, breach),
+        Fate::Fine | Fate::Unwritten | Fate::Dies => eks::carry_out(next, call, life, rules, breach),
         Fate::ReplyLost => {
             // Whatever EKS said to it, nobody heard.
-            eks::carry_out(next, call, life, book.config.rules, breach).ok();
+            eks::carry_out(next, call, life, rules, breach).ok();
             Err(Fail::NoAnswer)
         }
         Fate::Lost => Err(Fail::NoAnswer),
@@ -199,6 +222,10 @@ pub fn free_life(world: &World, book: &Book<'_>, name: &str) -> u8 {
         look.into_iter().any(|profile| &*profile.name == name && profile.life == *life)
             || world.objects.iter().any(|object| {
                 book.status(object.status).profiles.iter().any(|record| record.arn == arn) || object.memory.knows(&arn)
+            })
+            || world.pasts.iter().any(|past| match &past.accepted {
+                Some(Meaning::Loss(of) | Meaning::Change(of, _)) => *of == arn,
+                None => false,
             })
             || world.air.iter().any(|air| &*air.call.name == name && (air.life.or(air.call.kind.life()) == Some(*life)))
             || world.wire.iter().any(|call| &*call.name == name && call.kind.life() == Some(*life))

@@ -1,12 +1,12 @@
 //! The model's terms in the operator's types.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use fargate_operator::act::{Flight, Mutation, Turn, TurnPace};
 use fargate_operator::api::{
-    Adoption, ClusterRecord, DeletionPolicy, FargateProfileSpec, FargateProfileStatus, ProfileSelector, Reason,
-    TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
+    Adoption, Approval, ClusterRecord, DeletionPolicy, FargateProfileSpec, FargateProfileStatus, ProfileSelector,
+    Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
 };
 use fargate_operator::eks::{Class, Failure, Profile, ProfileStatus, Selector};
 use fargate_operator::plan::{Attempt, ClusterState, Defaults, Pods, Rival, Snapshot, Subject};
@@ -87,6 +87,10 @@ fn spec(told: &Told, config: &Config) -> FargateProfileSpec {
         suspend: told.object.suspended.then_some(true),
         adoption: config.adopts.then_some(Adoption::IfUnowned),
         deletion_policy: config.retains.then_some(DeletionPolicy::Retain),
+        replacement: Some(ReplacementSpec {
+            strategy: told.object.delete_first.then_some(Strategy::DeleteFirst),
+            approval: config.manual.then_some(Approval::Manual),
+        }),
         profile_name: config.same_stem.then(|| "web".to_owned()),
         ..FargateProfileSpec::default()
     }
@@ -96,7 +100,7 @@ pub fn failure(fail: Fail) -> Failure {
     let (class, reason, definite) = match fail {
         Fail::Busy => (Class::Wait, Reason::WaitingForTurn, true),
         Fail::Gone => (Class::Gone, Reason::ClusterNotFound, true),
-        Fail::Quota => (Class::Fix, Reason::LimitExceeded, true),
+        Fail::Quota => (Class::Fix, Reason::NoFreeSlot, true),
         Fail::Refused => (Class::Fix, Reason::InvalidParameter, true),
         Fail::NoAnswer => (Class::Retry, Reason::EksUnavailable, false),
         Fail::CreateFailed => (Class::Fix, Reason::CreateFailed, true),
@@ -125,6 +129,7 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
             created: created(object),
             deleting: told.object.deleting,
             has_finalizer: told.object.finalizer,
+            approval: told.object.approval.as_deref().map(str::to_owned),
         },
         spec: spec(told, config),
         status: status.clone(),
@@ -135,14 +140,18 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
         status_since: told.look.iter().map(|profile| (profile.arn(), since(profile))).collect(),
         absent_since: BTreeMap::new(),
         rivals: (0..told.rivals.len())
-            .filter(|rival| *rival != object && told.rivals[*rival])
-            .map(|rival| Rival {
+            .filter(|rival| *rival != object)
+            .filter_map(|rival| Some((rival, told.rivals[rival]?)))
+            .map(|(rival, in_gap)| Rival {
+                in_gap,
                 name: object_name(rival).into(),
                 stem: if config.same_stem { "web" } else { object_name(rival) }.into(),
                 created: created(rival),
             })
             .collect(),
         quiet: told.quiet,
+        full_at: told.object.memory.full_at,
+        own_profile: None,
         pods: BTreeMap::new(),
         attempts: told.object.memory.tries.iter().map(|(effect, it)| (effect.clone(), attempt(it))).collect(),
         quiet_time: QUIET,
@@ -161,8 +170,8 @@ pub fn pods(count: u8, blind: bool) -> Pods {
 }
 
 /// The turn of the cluster as the process has it, by sending again what it sent; and when the look begins.
-pub fn turn(world: &World) -> (Turn, Duration) {
-    let mut turn = Turn::new(PACE, Vec::new(), SENT, world.started.then_some(SENT + QUIET));
+pub fn turn(world: &World, reservations: bool) -> (Turn, Duration) {
+    let mut turn = Turn::new(PACE, Vec::new(), BTreeSet::new(), SENT, world.started.then_some(SENT + QUIET));
     if let Some(air) = &world.air {
         let seen = fargate_operator::act::Seen { profiles: &[], began: SENT, installation: INSTALLATION };
         let object = object_name(usize::from(air.call.by));
@@ -173,6 +182,9 @@ pub fn turn(world: &World) -> (Turn, Duration) {
         let result = if air.answered { Ok(made.as_ref()) } else { Err(&lost) };
         turn.answered(object, result, SENT, wall(), |_| Duration::ZERO);
     }
+    for (object, it) in world.objects.iter().enumerate() {
+        turn.reserve(object_name(object), it.reserved && reservations, SENT);
+    }
     (turn, if world.quiet_passed { SENT + QUIET } else { SENT + Duration::from_secs(1) })
 }
 
@@ -182,7 +194,7 @@ pub fn flight(air: &Air, sent: Duration) -> Flight {
     let keys = || ownership(0).into_keys().collect();
     let mutation = match &air.call.kind {
         Kind::Create { .. } => Mutation::Create { name, arn: None },
-        Kind::Delete { life, before } => Mutation::Delete { arn: arn(&name, *life), name, before: status(*before) },
+        Kind::Delete { life, before, .. } => Mutation::Delete { arn: arn(&name, *life), name, before: status(*before) },
         Kind::Own { life } => {
             Mutation::Tag { arn: arn(&name, *life), name, set: ownership(usize::from(air.call.by)), remove: Vec::new() }
         }

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use crate::book::Book;
 use crate::config::Config;
-use crate::invariants::{Breach, is_good, no_orphan, no_storm};
+use crate::invariants::{Breach, is_good, no_forgotten_gap, no_orphan, no_storm};
 use crate::moves::{Move, apply, moves};
 use crate::mutants::Mutant;
 use crate::world::World;
@@ -82,6 +82,7 @@ impl Search<'_> {
             let Some((after, breach)) = apply(world, mv, &mut self.book) else { continue };
             let breach = breach
                 .or_else(|| no_orphan(&after))
+                .or_else(|| no_forgotten_gap(&after, &self.book))
                 .or_else(|| no_storm(world, &mv, &after, &mut self.book))
                 .filter(|breach| only.is_none_or(|only| only == breach.invariant));
             if let Some(breach) = breach {

@@ -5,12 +5,16 @@ use std::rc::Rc;
 
 use fargate_operator::plan::Effect;
 
+use crate::book::Book;
+
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct World {
     /// The profiles in EKS, by name.
     pub profiles: Vec<Prof>,
     pub objects: Vec<Object>,
+    /// What the invariants have to know of the past of each object.
+    pub pasts: Vec<Past>,
     /// The mutation whose effect the process awaits.
     pub air: Option<Air>,
     /// The process has started and is in quiet time for it.
@@ -61,13 +65,38 @@ pub struct Object {
     pub spec: u8,
     pub generation: u8,
     pub suspended: bool,
+    pub delete_first: bool,
+    /// The plan that a person approved last.
+    pub approval: Option<Rc<str>>,
     pub deleting: bool,
     pub finalizer: bool,
     /// No longer in Kubernetes.
     pub gone: bool,
     /// Index of the status in the [`crate::book::Book`].
     pub status: u32,
+    /// The process keeps the turn for this object's gap.
+    pub reserved: bool,
     pub memory: Memory,
+}
+
+/// What has happened to an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Past {
+    /// A DeleteFirst gap is open.
+    pub gap: bool,
+    /// The generation for which the last one was opened.
+    pub opened_for: Option<u8>,
+    /// What a person has approved last.
+    pub accepted: Option<Meaning>,
+}
+
+/// What a plan comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Meaning {
+    /// The pods on the profile of this ARN are lost.
+    Loss(String),
+    /// The profile of this ARN is replaced by one of this spec.
+    Change(String, u8),
 }
 
 /// What `controller::memory` keeps, with times and counts reduced to what decisions read of them.
@@ -78,6 +107,8 @@ pub struct Memory {
     pub counted: BTreeSet<(String, bool)>,
     /// Profiles on record that are out of sight, and whether for longer than quiet time.
     pub absent: BTreeMap<String, bool>,
+    /// EKS had no room when the cluster had so many profiles.
+    pub full_at: Option<usize>,
 }
 
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
@@ -124,9 +155,20 @@ pub struct Call {
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Kind {
     Create { spec: u8 },
-    Delete { life: u8, before: Status },
+    Delete { life: u8, before: Status, why: Why },
     Own { life: u8 },
     Release { life: u8 },
+}
+
+/// Why a profile is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// A leftover, superseded, or its object is deleted.
+    Plain,
+    /// A person has accepted that pods may be lost.
+    Approved,
+    /// DeleteFirst, for this generation.
+    Gap(u8),
 }
 
 /// What happens a bounded number of times.
@@ -150,11 +192,13 @@ pub enum Luck {
     Busy,
     Pod,
     Blind,
+    Switch,
+    Approve,
 }
 
 /// How often each may still happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Left([u8; 18]);
+pub struct Left([u8; 20]);
 
 impl Left {
     pub fn of(these: &[(Luck, u8)]) -> Self {
@@ -223,12 +267,13 @@ impl World {
     }
 
     /// The process ends, and a new one starts.
-    pub fn crash(&mut self) {
+    pub fn crash(&mut self, book: &Book<'_>) {
         self.air = None;
         self.started = self.objects.iter().any(|object| object.finalizer);
         self.quiet_passed = false;
         for object in &mut self.objects {
             object.memory = Memory::default();
+            object.reserved = book.status(object.status).previous.is_some() && !object.deleting;
         }
     }
 }
