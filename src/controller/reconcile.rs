@@ -14,7 +14,7 @@ use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::observe::{self, Circumstances, Look};
-use crate::plan::{Picture, Record, Rest, Snapshot, Step, plan};
+use crate::plan::{Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
 use crate::report::{Next, Report, Written, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
 
@@ -245,14 +245,6 @@ async fn act(
         }
     }
     outcome
-}
-
-/// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass.
-fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
-    let is_open = snapshot.status.previous.is_some() && !snapshot.object.deleting;
-    is_open
-        && !matches!(step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }))
-        && !matches!(step, Step::Record(Record::Closed))
 }
 
 fn lock(desk: &Desk) -> std::sync::MutexGuard<'_, crate::act::Turn> {

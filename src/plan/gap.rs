@@ -23,6 +23,17 @@ pub(super) fn close(snapshot: &Snapshot, picture: &Picture<'_>, previous: &Previ
     living::clear_leftovers(snapshot, picture).unwrap_or_else(|| fill(snapshot, picture, previous))
 }
 
+/// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass.
+/// The delete by which a gap opens is not among what goes first: of many objects that are changed at once, one after the
+/// other has its gap, not all of them at the same time.
+#[must_use]
+pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
+    let is_open = snapshot.status.previous.is_some() && !snapshot.object.deleting;
+    is_open
+        && !matches!(step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }))
+        && !matches!(step, Step::Record(Record::Closed) | Step::Delete { cause: DeleteCause::Gap, .. })
+}
+
 /// The delete by which the gap opens.
 fn delete(snapshot: &Snapshot, profile: &Profile) -> Step {
     let effect = Effect::Delete(profile.arn.clone());

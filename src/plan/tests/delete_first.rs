@@ -7,7 +7,7 @@ use crate::eks::{Profile, ProfileStatus};
 use crate::plan::fixture::{
     NOW, SETTLE, brief, decide, delete_first, failed, foreign, outdated, owned, prepared, previous,
 };
-use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step};
+use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step, needs_the_next_turn};
 
 /// In the gap, with these profiles; `web` was there before, with another selector.
 fn in_gap(profiles: &[Profile]) -> Snapshot {
@@ -228,6 +228,16 @@ fn a_leftover_that_cannot_be_deleted_keeps_its_name_and_is_waited_for() {
     let effect = Effect::Delete("arn:web".into());
     snapshot.attempts.insert(effect, failed(Propagation, Reason::DeleteFailed, 2));
     assert_eq!(brief(&snapshot), "back off");
+}
+
+#[test]
+fn only_an_open_gap_goes_before_others_not_one_that_is_about_to_open() {
+    let claims = |snapshot: &Snapshot| needs_the_next_turn(snapshot, &decide(snapshot));
+    assert!(!claims(&in_gap(&[outdated("web", Active)])), "or all that are changed at once would be without a profile");
+    assert!(claims(&in_gap(&[outdated("web", Deleting)])));
+    assert!(claims(&in_gap(&[])));
+    assert!(!claims(&in_gap(&[owned("web", Active)])), "closed");
+    assert!(!claims(&in_gap(&[foreign("web", Active)])), "a person has to act");
 }
 
 #[test]
