@@ -12,6 +12,7 @@ use crate::book::Book;
 use crate::config::Config;
 use crate::invariants::{is_good, no_forgotten_gap, no_orphan};
 use crate::moves::{Fate, Move, apply, moves};
+use crate::mutants::Mutant;
 use crate::pass::pass;
 use crate::print;
 use crate::world::{Luck, Status, World, number};
@@ -119,8 +120,9 @@ fn case(config: &Config, book: &RefCell<Book<'_>>, choices: &[u16]) -> Result<()
         result = result.and_then(|()| run.go(mv));
     }
     result = result.and_then(|()| run.settle());
-    let (world, trace) = (run.world.clone(), run.trace.clone());
-    let told = |why: &str| TestCaseError::fail(format!("{why}\n{}", print::trace(config, None, &trace)));
+    let (world, trace) = (run.world, run.trace);
+    let mutant = book.mutant;
+    let told = |why: &str| TestCaseError::fail(format!("{why}\n{}", print::trace(config, mutant, &trace)));
     result.map_err(|why| told(&why))?;
 
     // The last spec alone, on an empty cluster.
@@ -133,17 +135,24 @@ fn case(config: &Config, book: &RefCell<Book<'_>>, choices: &[u16]) -> Result<()
     if end(&run.world) == end(&world) { Ok(()) } else { Err(told("the end is not that of the last spec alone")) }
 }
 
-fn check(config: &Config) {
-    let book = RefCell::new(Book::new(config, None));
-    let cases = Cases { cases: 150, failure_persistence: None, max_shrink_iters: 2_000, ..Cases::default() };
+fn check(config: &Config, mutant: Option<&Mutant>) -> Result<(), String> {
+    let book = RefCell::new(Book::new(config, mutant));
+    let cases = Cases { cases: 200, failure_persistence: None, max_shrink_iters: 2_000, ..Cases::default() };
     let choices = prop::collection::vec(any::<u16>(), 0..120);
     let outcome = TestRunner::new(cases).run(&choices, |choices| case(config, &book, &choices));
-    if let Err(error) = outcome {
-        panic!("{}: {error}", config.name);
-    }
+    outcome.map_err(|error| format!("{}: {error}", config.name))
 }
 
 #[test]
 fn edits_among_faults_end_as_the_last_spec_alone_would() {
-    crate::config::of_edits().iter().for_each(check);
+    for config in crate::config::of_edits() {
+        check(&config, None).unwrap();
+    }
+}
+
+#[test]
+fn edits_show_what_does_not_settle() {
+    let config = &crate::config::of_edits()[0];
+    let mutant = crate::mutants::all().into_iter().find(|mutant| mutant.name.starts_with("a superseded")).unwrap();
+    assert!(check(config, Some(&mutant)).unwrap_err().contains("it does not settle"));
 }
