@@ -108,7 +108,7 @@ pub fn all() -> Vec<Config> {
             ..Config::new("quota of 2, approval", &[(Edit, 2), (Pod, 1), (Blind, 1), (Approve, 2)])
         },
         Config::new("outsiders", &[(Edit, 1), (Delete, 1), (Outsider, 1), (Squatter, 1), (Lag, 1)]),
-        Config::new("tags stripped", &[(Edit, 1), (Delete, 1), (Retag, 1), (Strip, 2), (Lag, 1), (Crash, 1)]),
+        Config::new("tags stripped", &[(Edit, 1), (Delete, 1), (Retag, 1), (Strip, 2), (Crash, 1)]),
         Config::new(
             "pods unseen, cluster busy",
             &[(Edit, 1), (Pod, 2), (Blind, 1), (Busy, 1), (Approve, 1), (Delete, 1)],

@@ -44,8 +44,7 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     let mut breach = None;
     let mut memory = planned.memory.clone();
     let call = call(&planned.step, index, world, look);
-    let writes = matches!(planned.step, Step::Record(_)) && fate == Fate::Unwritten;
-    if call.is_none() && fate != Fate::Fine && !writes {
+    if call.is_none() && !matches!(fate, Fate::Fine | Fate::Unwritten) {
         return None;
     }
     next.objects[index].reserved = needs_the_next_turn(&planned.snapshot, &planned.step);
@@ -95,6 +94,9 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     };
     memory.note(&planned.step, &outcome, fail, look.len());
     let status = book.report(&planned, &memory, &outcome, came);
+    if fate == Fate::Unwritten && status == world.objects[index].status {
+        return None;
+    }
     if !quiet {
         memory.forget_gone(&look.iter().map(Prof::arn).collect::<Vec<_>>());
     }

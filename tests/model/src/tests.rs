@@ -125,14 +125,18 @@ fn every_mutant_breaks_the_invariant_it_is_meant_to() {
     let all = on_two_threads(mutants.len(), |index| {
         let mutant = &mutants[index];
         let found = search(&mutant.config, Some(mutant));
+        let sane = search(&mutant.config, None);
         let caught = found.breach.as_ref().map_or("NOT CAUGHT".to_owned(), |(breach, moves)| {
             format!("{} ({}) | {} moves", breach.invariant, name(breach.invariant), moves.len())
         });
         println!("{:<70} | {caught} | {} states", mutant.name, found.states);
-        found
+        (found, sane)
     });
     let mut wrong = Vec::new();
-    for (mutant, found) in mutants.iter().zip(&all) {
+    for (mutant, (found, sane)) in mutants.iter().zip(&all) {
+        if let Some(how) = complaint(&mutant.config, None, sane) {
+            wrong.push(format!("what {} lives in breaks without it: {how}", mutant.name));
+        }
         if found.breach.as_ref().is_none_or(|(breach, _)| breach.invariant != mutant.breaks) {
             let how = complaint(&mutant.config, Some(mutant), found).unwrap_or_default();
             wrong.push(format!("{} should break {}: {how}", mutant.name, mutant.breaks));
