@@ -50,6 +50,10 @@ impl Writer {
         match tokio::time::timeout(self.timeout, call).await {
             Ok(Ok(_)) => Ok(()),
             Ok(Err(kube::Error::Api(answer))) if answer.code == 404 || answer.code == 409 => Ok(()),
+            Ok(Err(kube::Error::Api(answer))) => Err(format!(
+                "writing the status was refused: {}; compare the operator's roles with deploy/rbac",
+                answer.message
+            )),
             Ok(Err(error)) => Err(format!("writing the status failed: {error}")),
             Err(_) => Err("writing the status took too long".to_owned()),
         }
