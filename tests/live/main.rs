@@ -23,3 +23,4 @@ mod second_opinion;
 mod support;
 mod throughput;
 mod traces;
+mod trouble;
