@@ -1,6 +1,7 @@
 //! Carries out one [`Step`]: one effect, in its turn.
 
 mod flight;
+mod queue;
 #[cfg(test)]
 mod tests;
 mod turn;
@@ -15,7 +16,7 @@ use kube::ResourceExt;
 use kube::api::{Api, Patch, PatchParams};
 use serde_json::json;
 
-use crate::api::{FINALIZER, FargateProfile};
+use crate::api::{APPROVE_ANNOTATION, FINALIZER, FargateProfile};
 use crate::eks::{Eks, Failure, NewProfile, Profile};
 use crate::plan::{Snapshot, Step};
 
@@ -81,7 +82,8 @@ pub async fn carry_out(step: &Step, object: &FargateProfile, snapshot: &Snapshot
         Step::Create { profile, .. } => create(profile, snapshot, hands).await,
         Step::Delete { name, arn, .. } => delete(name, arn, snapshot, hands).await,
         Step::Tag { name, arn, set, remove, .. } => tag(name, arn, (set, remove), snapshot, hands).await,
-        Step::Rest(_) => Outcome::Rested,
+        // The report writes it.
+        Step::Record(_) | Step::Rest(_) => Outcome::Rested,
     }
 }
 
@@ -144,7 +146,14 @@ async fn check_current(object: &FargateProfile, hands: &Hands<'_>) -> Result<(),
     let name = object.name_any();
     let here = |it: &FargateProfile| {
         let meta = &it.metadata;
-        (meta.uid.clone(), meta.generation, meta.deletion_timestamp.is_some(), it.finalizers().to_vec())
+        let status = it.status.as_ref();
+        (
+            (meta.uid.clone(), meta.generation, meta.deletion_timestamp.is_some(), it.finalizers().to_vec()),
+            // What was recorded for later must be there still, and an approval must not have been taken back.
+            status.and_then(|status| status.previous.clone()),
+            status.and_then(|status| status.failed_generation),
+            it.annotations().get(APPROVE_ANNOTATION).cloned(),
+        )
     };
     match tokio::time::timeout(hands.timeout, hands.objects.get_opt(&name)).await {
         Ok(Ok(Some(now))) if here(&now) == here(object) => Ok(()),

@@ -1,6 +1,6 @@
 //! Turns, told as stories with a clock.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,7 +15,7 @@ const PATIENCE: Duration = Duration::from_secs(180);
 const PACE: TurnPace = TurnPace { quiet: QUIET, patience: PATIENCE, fresh: Duration::from_secs(20) };
 
 fn turn() -> Turn {
-    Turn::new(PACE, Vec::new(), at(0), None)
+    Turn::new(PACE, Vec::new(), BTreeSet::new(), at(0), None)
 }
 
 fn at(seconds: u64) -> Duration {
@@ -237,7 +237,7 @@ fn the_effect_of_a_tag_change_is_the_tags() {
 #[test]
 fn a_start_that_may_follow_a_crash_begins_in_quiet_time_with_the_old_queue() {
     let queue = vec![("second".to_owned(), wall(20)), ("first".to_owned(), wall(10))];
-    let mut turn = Turn::new(PACE, queue, at(0), Some(QUIET));
+    let mut turn = Turn::new(PACE, queue, BTreeSet::new(), at(0), Some(QUIET));
     turn.learn(&[], at(59), at(61));
     assert!(turn.is_quiet(), "the look began before quiet time was over");
     turn.learn(&[], at(60), at(61));
@@ -309,4 +309,49 @@ fn a_turn_is_granted_on_the_newest_look_only_and_not_on_an_old_one() {
     let stale = turn.take("a", create("a", 31), &on(10), at(31), wall(31)).unwrap_err();
     assert_eq!(stale.retry, Retry::Soon);
     turn.take("a", create("a", 30), &on(10), at(30), wall(30)).unwrap();
+}
+
+/// An object in a gap and two that wait, EKS idle at 10.
+fn with_a_gap() -> Turn {
+    let queue = vec![("first".to_owned(), wall(1)), ("second".to_owned(), wall(2))];
+    let mut turn = Turn::new(PACE, queue, BTreeSet::from(["gap".to_owned()]), at(0), None);
+    turn.learn(&[profile("gap", ProfileStatus::Deleting)], at(5), at(5));
+    turn
+}
+
+#[test]
+fn an_open_gap_comes_before_all_who_wait_and_its_object_is_woken_first() {
+    let mut turn = with_a_gap();
+    assert_eq!(turn.learn(&[], at(10), at(10)), Some("gap".to_owned()), "although it does not wait yet");
+    let blocked = ask(&mut turn, "first", create("f", 10), &[], 10).unwrap_err();
+    assert_eq!(blocked.by, "FargateProfile gap is without an EKS profile and comes first");
+    assert_eq!(blocked.retry, Retry::Woken);
+    assert!(ask(&mut turn, "second", delete("s", ProfileStatus::Active, 10), &[], 10).is_err());
+    take(&mut turn, "gap", create("gap", 10), &[], 10).unwrap();
+}
+
+#[test]
+fn a_gap_that_cannot_use_a_turn_lets_the_others_pass() {
+    let mut turn = with_a_gap();
+    turn.learn(&[], at(10), at(10));
+    assert_eq!(turn.reserve("gap", false, at(10)), Some("first".to_owned()), "who is next is woken");
+    assert_eq!(turn.reserve("gap", false, at(10)), None);
+    take(&mut turn, "first", create("f", 10), &[], 10).unwrap();
+}
+
+#[test]
+fn of_two_gaps_the_one_that_waits_longer_goes_first_and_one_that_does_not_ask_holds_up_nobody() {
+    let mut turn = Turn::new(PACE, Vec::new(), BTreeSet::new(), at(0), None);
+    turn.learn(&[], at(1), at(1));
+    for object in ["a", "b"] {
+        turn.reserve(object, true, at(1));
+    }
+    take(&mut turn, "b", create("b", 2), &[], 2).unwrap();
+}
+
+#[test]
+fn a_tag_change_does_not_wait_for_a_gap() {
+    let mut turn = with_a_gap();
+    turn.learn(&[], at(10), at(10));
+    take(&mut turn, "first", tag("first", 10), &[], 10).unwrap();
 }

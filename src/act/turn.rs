@@ -7,14 +7,15 @@
 //! - At most one mutation of this process is in flight in a cluster, tag changes included: between sending one and seeing
 //!   its effect (or the end of quiet time) none is granted.
 //! - A create or delete is granted only while a look shows no profile CREATING or DELETING.
-//! - Who was served longest ago goes first; who waits longest, among equals.
+//! - While an object is in a gap and able to use a turn, no other gets one.
 
-use std::collections::BTreeMap;
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
 use super::flight::Flight;
+use super::queue::{Queue, Waiter};
 use crate::eks::{Class, Failure, Profile};
 use crate::plan::is_of_installation;
 
@@ -89,8 +90,7 @@ pub struct Turn {
     busy: bool,
     /// The place in the queue of the object whose mutation is in flight.
     taken: Option<Waiter>,
-    waiters: BTreeMap<String, Waiter>,
-    served: BTreeMap<String, Duration>,
+    queue: Queue,
 }
 
 #[derive(Debug)]
@@ -100,17 +100,17 @@ struct Refusal {
     by: String,
 }
 
-#[derive(Debug)]
-struct Waiter {
-    since: Timestamp,
-    asked: Duration,
-}
-
 impl Turn {
-    /// A turn with those in the queue that a previous process left there, in quiet time until `quiet_until`, if given.
+    /// A turn with those in the queue and in a gap that a previous process left there, in quiet time until `quiet_until`,
+    /// if given.
     #[must_use]
-    pub fn new(pace: TurnPace, queue: Vec<(String, Timestamp)>, now: Duration, quiet_until: Option<Duration>) -> Self {
-        let waiters = queue.into_iter().map(|(object, since)| (object, Waiter { since, asked: now })).collect();
+    pub fn new(
+        pace: TurnPace,
+        waiting: Vec<(String, Timestamp)>,
+        gaps: BTreeSet<String>,
+        now: Duration,
+        quiet_until: Option<Duration>,
+    ) -> Self {
         Self {
             pace,
             flight: None,
@@ -119,8 +119,7 @@ impl Turn {
             refused: None,
             busy: false,
             taken: None,
-            waiters,
-            served: BTreeMap::new(),
+            queue: Queue::new(waiting, gaps, now),
         }
     }
 
@@ -149,7 +148,7 @@ impl Turn {
         now: Duration,
         wall: Timestamp,
     ) -> Result<(), Blocked> {
-        let since = self.waiters.get(object).map_or(wall, |waiter| waiter.since);
+        let since = self.queue.since(object).unwrap_or(wall);
         let blocked = |by: String, retry| Err(Blocked { by, since, retry, unforeseen: false });
         if self.is_quiet() {
             return blocked("the effect of the last operation is not visible yet".to_owned(), Retry::Soon);
@@ -158,7 +157,7 @@ impl Turn {
             return blocked("EKS is being looked at again".to_owned(), Retry::Soon);
         }
         if flight.need() == Need::Exclusive {
-            self.waiters.insert(object.to_owned(), Waiter { since, asked: now });
+            self.queue.join(object, since, now);
             if let Some(busy) = seen.profiles.iter().find(|profile| profile.status.is_under_way()) {
                 let retry = if is_of_installation(busy, seen.installation) {
                     Retry::Woken
@@ -170,11 +169,14 @@ impl Turn {
             if let Some(refused) = self.refused.as_ref().filter(|refused| now < refused.until) {
                 return blocked(refused.by.clone(), Retry::At(refused.until));
             }
+            if let Some(first) = self.queue.gap_before(object) {
+                let by = format!("FargateProfile {first} is without an EKS profile and comes first");
+                return blocked(by, Retry::Woken);
+            }
             if let Some(next) = self.next_in_line(now).filter(|next| *next != object) {
                 return blocked(format!("it is the turn of FargateProfile {next}"), Retry::Woken);
             }
-            self.served.insert(object.to_owned(), now);
-            self.taken = self.waiters.remove(object);
+            self.taken = self.queue.serve(object, now);
             self.busy = true;
         } else {
             self.taken = None;
@@ -213,9 +215,7 @@ impl Turn {
                     let by = failure.message.clone();
                     self.refused = Some(Refusal { first, until, by: by.clone() });
                     // It was this object's turn and still is.
-                    self.served.remove(object);
-                    let since = taken.map_or(wall, |waiter| waiter.since);
-                    self.waiters.insert(object.to_owned(), Waiter { since, asked: now });
+                    let since = self.queue.put_back(object, taken, wall, now);
                     return Some(Blocked { by, since, retry: Retry::At(until), unforeseen: true });
                 }
             }
@@ -244,20 +244,26 @@ impl Turn {
 
     /// The object wants no turn, or cannot use one now. Returns the object whose turn has come by that, if any.
     pub fn leave(&mut self, object: &str, now: Duration) -> Option<String> {
-        self.waiters.remove(object);
+        self.queue.leave(object);
+        self.idle_for(now)
+    }
+
+    /// The object is in a gap and able to use a turn, or no longer. Returns the object whose turn has come by that, if any.
+    pub fn reserve(&mut self, object: &str, reserved: bool, now: Duration) -> Option<String> {
+        let changed = self.queue.reserve(object, reserved);
+        if changed && !reserved { self.idle_for(now) } else { None }
+    }
+
+    fn idle_for(&self, now: Duration) -> Option<String> {
         if self.busy || self.flight.is_some() { None } else { self.next_in_line(now).map(str::to_owned) }
     }
 
     fn next_in_line(&self, now: Duration) -> Option<&str> {
-        self.waiters
-            .iter()
-            .filter(|(_, waiter)| now.saturating_sub(waiter.asked) < self.pace.patience)
-            .min_by_key(|(object, waiter)| (self.served.get(*object).copied(), waiter.since, (*object).clone()))
-            .map(|(object, _)| object.as_str())
+        self.queue.next(now, self.pace.patience)
     }
 
     fn waited(&self, object: &str, wall: Timestamp) -> Duration {
-        let since = self.waiters.get(object).map_or(wall, |waiter| waiter.since);
+        let since = self.queue.since(object).unwrap_or(wall);
         Duration::try_from(wall.duration_since(since)).unwrap_or_default()
     }
 }

@@ -12,6 +12,9 @@ pub const FIELD_MANAGER: &str = "fargate-operator";
 /// Prefix of the EKS tags that the operator keeps; users may not set tags under it.
 pub const TAG_PREFIX: &str = "fargate-operator.dev/";
 
+/// Annotation by which a person approves the plan that `status.replacement.planID` names.
+pub const APPROVE_ANNOTATION: &str = "fargate-operator.dev/approve";
+
 /// EKS tag: name of the owning `FargateProfile`. Decides ownership together with [`TAG_INSTALLATION`].
 pub const TAG_OWNER: &str = "fargate-operator.dev/owner";
 

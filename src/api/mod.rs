@@ -12,8 +12,10 @@ pub use condition::{ConditionType, Truth};
 pub use crd::{crd, crd_yaml};
 pub use keys::*;
 pub use reason::Reason;
-pub use spec::{Adoption, DeletionPolicy, FargateProfile, FargateProfileSpec, ProfileSelector};
+pub use spec::{
+    Adoption, Approval, DeletionPolicy, FargateProfile, FargateProfileSpec, ProfileSelector, ReplacementSpec, Strategy,
+};
 pub use status::{
-    ClusterRecord, FargateProfileStatus, Phase, ProfileHealthIssue, ProfileRecord, QueueStatus, ReplacementStatus,
-    ResolvedDefaults,
+    ClusterRecord, FargateProfileStatus, Phase, PreviousProfile, PreviousSelector, ProfileHealthIssue, ProfileRecord,
+    QueueStatus, ReplacementStatus, ResolvedDefaults,
 };

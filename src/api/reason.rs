@@ -25,6 +25,16 @@ pub enum Reason {
     AwaitingConfirmation,
     /// `spec.suspend` is set and a change is pending.
     Suspended,
+    /// A replacement waits until a person approves its plan.
+    AwaitingApproval,
+    /// EKS refused this generation, and the EKS profile from before was put back.
+    ReplacementFailed,
+    /// The EKS profile from before is being put back.
+    RollingBack,
+    /// DeleteFirst would delete the EKS profile that the operator itself runs on.
+    RunsTheOperator,
+    /// The cluster's quota of Fargate profiles is used up.
+    NoFreeSlot,
     /// The object is being deleted.
     Deleting,
     /// EKS could not create the profile; its health issues say why.
@@ -35,8 +45,6 @@ pub enum Reason {
     InvalidParameter,
     /// EKS refused the pod execution role's trust policy.
     TrustPolicy,
-    /// An EKS quota is used up.
-    LimitExceeded,
     /// AWS denied the operator a call.
     AccessDenied,
     /// The operator has no valid AWS credentials.
@@ -65,6 +73,10 @@ pub enum Reason {
     CreateRequested,
     /// Event: the deletion of an EKS profile was asked for.
     DeleteRequested,
+    /// Event: the gap of a DeleteFirst replacement opens.
+    GapOpened,
+    /// Event: the gap of a DeleteFirst replacement is closed.
+    GapClosed,
     /// Event: tags were changed.
     Tagged,
     /// Event: an existing EKS profile was taken over.

@@ -59,8 +59,8 @@ pub struct FargateProfileSpec {
     pub cluster_name: Option<String>,
 
     /// Stem of the EKS profile's name, by default metadata.name. The operator adds a counter (checkout-9999), because a
-    /// replacement needs a second name that sorts first. At most 56 characters, since the whole name becomes a pod label
-    /// value of at most 63. Immutable.
+    /// replacement needs a second name that sorts first; under replacement.strategy DeleteFirst it is the exact name. At
+    /// most 56 characters, since the whole name becomes a pod label value of at most 63. Immutable.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
     #[x_kube(
@@ -105,6 +105,10 @@ pub struct FargateProfileSpec {
     )]
     pub tags: Option<BTreeMap<String, String>>,
 
+    /// How a change of an immutable field is carried out.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub replacement: Option<ReplacementSpec>,
+
     /// What becomes of the EKS profiles when this object is deleted. Delete (default): they are deleted, one by one.
     /// Retain: they stay, without the operator's tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -144,6 +148,42 @@ pub struct ProfileSelector {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
+/// How a change of an immutable field is carried out.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct ReplacementSpec {
+    /// Which of the two EKS profiles is there first. CreateFirst (default): the new one, under a name that sorts before the
+    /// old one's, so that there is no moment without a profile. DeleteFirst: the old one is deleted and the new one then
+    /// created under the same exact name; in between, for minutes, nothing runs on Fargate.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub strategy: Option<Strategy>,
+
+    /// Whether a replacement begins by itself. Automatic (default): yes. Manual: when the annotation
+    /// fargate-operator.dev/approve names the plan in status.replacement.planID.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub approval: Option<Approval>,
+}
+
+/// Which of the two EKS profiles of a replacement is there first.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub enum Strategy {
+    /// The new one is created, then the old one deleted.
+    #[default]
+    CreateFirst,
+    /// The old one is deleted, then the new one created under the same exact name.
+    DeleteFirst,
+}
+
+/// Whether a replacement begins by itself.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub enum Approval {
+    /// It does.
+    #[default]
+    Automatic,
+    /// When a person has approved its plan.
+    Manual,
+}
+
 /// What becomes of the EKS profiles when the object is deleted.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum DeletionPolicy {
@@ -165,6 +205,18 @@ pub enum Adoption {
 }
 
 impl FargateProfileSpec {
+    /// `replacement.strategy` with its default.
+    #[must_use]
+    pub fn strategy(&self) -> Strategy {
+        self.replacement.and_then(|replacement| replacement.strategy).unwrap_or_default()
+    }
+
+    /// `replacement.approval` with its default.
+    #[must_use]
+    pub fn approval(&self) -> Approval {
+        self.replacement.and_then(|replacement| replacement.approval).unwrap_or_default()
+    }
+
     /// `deletionPolicy` with its default.
     #[must_use]
     pub fn deletion_policy(&self) -> DeletionPolicy {

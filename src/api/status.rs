@@ -1,5 +1,7 @@
 //! The status of a `FargateProfile`: what the operator saw, does and waits for.
 
+use std::collections::BTreeMap;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use kube::KubeSchema;
 use schemars::JsonSchema;
@@ -21,7 +23,8 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved: Option<ResolvedDefaults>,
 
-    /// Fields for which the operator's defaults have changed since; they take effect with the next change of the spec.
+    /// Fields for which the operator's defaults have changed since; they take effect with the next change of the spec, or
+    /// when the plan in status.replacement is approved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub defaults_drifted: Vec<String>,
 
@@ -36,6 +39,18 @@ pub struct FargateProfileStatus {
     /// Every EKS profile that this object owns, superseded ones included; the one that takes new pods first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub profiles: Vec<ProfileRecord>,
+
+    /// DeleteFirst only, while its gap is open: the EKS profile that was there before, to be put back if need be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub previous: Option<PreviousProfile>,
+
+    /// DeleteFirst only: the generation that EKS refused while the gap was open. It is not tried again; the next one is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_generation: Option<i64>,
+
+    /// Why it was refused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failure: Option<String>,
 
     /// Present while a replacement is pending, runs or waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -108,6 +123,35 @@ pub struct ProfileHealthIssue {
     pub resource_ids: Vec<String>,
 }
 
+/// All that is needed to put an EKS profile back.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviousProfile {
+    /// Its name in EKS.
+    pub name: String,
+    /// The ARN that it had.
+    pub arn: String,
+    /// Its pod execution role.
+    pub pod_execution_role_arn: String,
+    /// Its subnets.
+    pub subnets: Vec<String>,
+    /// Its selectors.
+    pub selectors: Vec<PreviousSelector>,
+}
+
+/// A selector as EKS had it.
+// Free of the rules for those of a spec: what EKS has taken must go on record whatever it is, and rules on a list without
+// bounds cost more than the API server allows.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct PreviousSelector {
+    /// Namespace of the pods.
+    pub namespace: String,
+    /// Labels that the pod must all have.
+    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    pub labels: BTreeMap<String, String>,
+}
+
 /// A replacement of one EKS profile by the next.
 #[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -119,6 +163,10 @@ pub struct ReplacementStatus {
     pub to: Option<String>,
     /// How far it has come.
     pub phase: Phase,
+    /// Names this plan for its approval: the generation at which it arose, and a hash of what it starts from and what it is
+    /// to come to.
+    #[serde(rename = "planID", default, skip_serializing_if = "Option::is_none")]
+    pub plan_id: Option<String>,
     /// Field by field, what changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
@@ -131,7 +179,9 @@ pub struct ReplacementStatus {
 pub enum Phase {
     /// Nothing has begun: the object is suspended, waits for its turn, or EKS refused the last attempt.
     Pending,
-    /// The next EKS profile is CREATING.
+    /// The annotation fargate-operator.dev/approve does not name the plan yet.
+    AwaitingApproval,
+    /// The next EKS profile is CREATING, or about to be.
     Creating,
     /// It is ACTIVE, and the operator gives the cluster time to learn of it.
     Settling,
@@ -139,6 +189,8 @@ pub enum Phase {
     Draining,
     /// The old EKS profile is being deleted.
     Deleting,
+    /// The new EKS profile failed, and the old one is being put back.
+    RollingBack,
 }
 
 /// Waiting for the turn: EKS carries out one profile operation a cluster at a time.

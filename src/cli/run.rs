@@ -38,6 +38,11 @@ pub(super) struct Args {
     #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_SUBNETS", value_name = "SUBNET,…", value_delimiter = ',', value_parser = subnet)]
     default_subnets: Vec<String>,
 
+    /// The EKS profile that the operator's own pod runs on, if it does: no DeleteFirst replacement deletes it. The
+    /// manifests set it from the pod's label eks.amazonaws.com/fargate-profile.
+    #[arg(long, env = "FARGATE_OPERATOR_OWN_PROFILE", value_name = "NAME")]
+    own_profile: Option<String>,
+
     /// Where /healthz, /readyz and /metrics are served.
     #[arg(long, env = "FARGATE_OPERATOR_LISTEN", value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     listen: SocketAddr,
@@ -148,6 +153,8 @@ async fn operate(args: Args) -> anyhow::Result<()> {
             pod_execution_role_arn: args.default_pod_execution_role_arn,
             subnets: (!args.default_subnets.is_empty()).then(|| args.default_subnets.into_iter().collect()),
         },
+        // The label is empty where the pod is not on Fargate.
+        own_profile: args.own_profile.filter(|name| !name.is_empty()),
         pace,
         metrics,
         health,

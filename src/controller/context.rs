@@ -31,6 +31,7 @@ pub(super) struct Context {
     pub(super) writer: Writer,
     pub(super) wake: UnboundedSender<ObjectRef<FargateProfile>>,
     pub(super) defaults: Defaults,
+    pub(super) own_profile: Option<String>,
     pub(super) installation: String,
     pub(super) pace: Pace,
     pub(super) clock: Clock,

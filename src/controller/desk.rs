@@ -9,7 +9,7 @@ use super::{Clock, Pace};
 use crate::act::Turn;
 use crate::api::{FINALIZER, FargateProfile};
 use crate::eks::Eks;
-use crate::observe::View;
+use crate::observe::{View, is_in_gap};
 use crate::plan::Defaults;
 
 /// View and turn of one EKS cluster.
@@ -43,9 +43,10 @@ impl Desks {
             let queue = object.status.as_ref()?.queue.as_ref()?;
             Some((object.name_any(), queue.since.0))
         });
+        let gaps = here().filter(|object| is_in_gap(object)).map(|object| object.name_any()).collect();
         let mutated_before = here().any(|object| object.finalizers().iter().any(|finalizer| finalizer == FINALIZER));
         let quiet_until = mutated_before.then_some(self.pace.quiet);
-        let turn = Turn::new(self.pace.turn(), queue.collect(), self.clock.now(), quiet_until);
+        let turn = Turn::new(self.pace.turn(), queue.collect(), gaps, self.clock.now(), quiet_until);
         let view = View::new(cluster.to_owned(), Arc::clone(&self.eks), self.clock, self.pace.describe_again);
         let desk = Arc::new(Desk { view, turn: Mutex::new(turn) });
         desks.insert(cluster.to_owned(), Arc::clone(&desk));

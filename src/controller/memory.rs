@@ -9,7 +9,7 @@ use super::backoff::back_off;
 use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
-use crate::plan::{Attempt, Effect, Step};
+use crate::plan::{Attempt, Effect, Picture, Snapshot, Step};
 
 /// The memory of one object.
 #[derive(Clone, Debug)]
@@ -20,6 +20,8 @@ pub(super) struct Memory {
     counted: BTreeSet<(String, u32)>,
     /// Since when a profile on record has not been seen, by ARN.
     absent_since: BTreeMap<String, Duration>,
+    /// EKS refused a create for want of a free slot when the cluster had so many profiles.
+    full_at: Option<usize>,
     /// Looks at EKS that failed, in a row.
     blind: Attempt,
     /// How old the look of the next pass may be.
@@ -33,6 +35,7 @@ impl Memory {
             attempts: BTreeMap::new(),
             counted: BTreeSet::new(),
             absent_since: BTreeMap::new(),
+            full_at: None,
             blind: Attempt::default(),
             look_age: Duration::ZERO,
         }
@@ -51,29 +54,45 @@ impl Memory {
         &self.attempts
     }
 
-    /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries.
-    pub(super) fn learn(&mut self, owned: &[&Profile], serving: bool, now: Duration, pace: &Pace, jitter: f64) {
+    pub(super) fn full_at(&self) -> Option<usize> {
+        self.full_at
+    }
+
+    /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries, and a
+    /// profile less than there were a free slot.
+    pub(super) fn learn(&mut self, snapshot: &Snapshot, picture: &Picture<'_>, pace: &Pace, jitter: f64) {
         self.blind = Attempt::default();
-        if serving {
+        if picture.serving().is_some() {
             self.attempts.remove(&Effect::Create(self.generation));
         }
-        for profile in owned {
+        if snapshot.status.previous.is_none() {
+            self.attempts.remove(&Effect::PutBack);
+        }
+        if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
+            self.attempts.retain(|_, attempt| {
+                attempt.failure.as_ref().is_none_or(|failure| failure.reason != Reason::NoFreeSlot)
+            });
+        }
+        for profile in &picture.owned {
             let (effect, class, reason) = match profile.status {
-                ProfileStatus::CreateFailed => (Effect::Create(self.generation), Class::Fix, Reason::CreateFailed),
+                ProfileStatus::CreateFailed => {
+                    (picture.attempt_behind(snapshot, profile), Class::Fix, Reason::CreateFailed)
+                }
                 ProfileStatus::DeleteFailed => {
-                    (Effect::Delete(profile.arn.clone()), Class::Propagation, Reason::DeleteFailed)
+                    (Some(Effect::Delete(profile.arn.clone())), Class::Propagation, Reason::DeleteFailed)
                 }
                 ProfileStatus::Creating
                 | ProfileStatus::Active
                 | ProfileStatus::Deleting
                 | ProfileStatus::Unknown(_) => continue,
             };
+            let Some(effect) = effect else { continue };
             let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
             if self.counted.insert((profile.arn.clone(), if reason == Reason::CreateFailed { 0 } else { tries })) {
-                self.fail(effect, refused(profile, class, reason), tries.max(1), now, pace, jitter);
+                self.fail(effect, refused(profile, class, reason), tries.max(1), snapshot.now, pace, jitter);
             }
         }
-        self.counted.retain(|(arn, _)| owned.iter().any(|profile| profile.arn == *arn));
+        self.counted.retain(|(arn, _)| picture.owned.iter().any(|profile| profile.arn == *arn));
     }
 
     /// Notes which profiles on record a look does not show.
@@ -92,13 +111,21 @@ impl Memory {
     /// Deletes and tags of profiles that are gone need not be remembered, once their end has been reported.
     pub(super) fn forget_gone(&mut self, profiles: &[Profile]) {
         self.attempts.retain(|effect, _| match effect {
-            Effect::Create(_) => true,
+            Effect::Create(_) | Effect::PutBack => true,
             Effect::Delete(arn) | Effect::Tag(arn) => profiles.iter().any(|profile| profile.arn == *arn),
         });
     }
 
-    /// Notes what came of a step.
-    pub(super) fn note(&mut self, step: &Step, outcome: &Outcome, now: Duration, pace: &Pace, jitter: f64) {
+    /// Notes what came of a step in a cluster of so many profiles.
+    pub(super) fn note(
+        &mut self,
+        step: &Step,
+        outcome: &Outcome,
+        profiles: usize,
+        now: Duration,
+        pace: &Pace,
+        jitter: f64,
+    ) {
         let Some(effect) = step.effect() else { return };
         match (outcome, effect) {
             (Outcome::Done | Outcome::Created(_), Effect::Tag(arn)) => drop(self.attempts.remove(&Effect::Tag(arn))),
@@ -112,6 +139,9 @@ impl Memory {
                 attempt.until = now + back_off(attempt.count, pace.back_off_first, pace.back_off_most, jitter);
             }
             (Outcome::Failed(failure), effect) => {
+                if failure.reason == Reason::NoFreeSlot {
+                    self.full_at = Some(profiles);
+                }
                 let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
                 self.fail(effect, failure.clone(), tries + 1, now, pace, jitter);
             }
@@ -158,7 +188,7 @@ fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::fixture::{decide, owned, prepared};
+    use crate::plan::fixture::{decide, foreign, outdated, owned, prepared, with};
 
     const PACE: fn() -> Pace = Pace::default;
 
@@ -170,6 +200,12 @@ mod tests {
         memory.attempts().get(effect).map_or((0, 0), |attempt| (attempt.count, attempt.until.as_secs()))
     }
 
+    fn learn(memory: &mut Memory, profile: &Profile, now: Duration) {
+        let mut snapshot = with(std::slice::from_ref(profile));
+        snapshot.now = now;
+        memory.learn(&snapshot, &Picture::of(&snapshot), &PACE(), 0.0);
+    }
+
     #[test]
     fn a_create_that_fails_over_and_over_is_tried_ever_more_rarely_and_a_success_ends_that() {
         let mut memory = Memory::new(1);
@@ -178,25 +214,25 @@ mod tests {
         let mut waits = Vec::new();
         for round in 1..=6_u64 {
             let now = at(round * 10_000);
-            memory.note(&step, &Outcome::Done, now, &PACE(), 0.0);
+            memory.note(&step, &Outcome::Done, 1, now, &PACE(), 0.0);
             failed.arn = format!("arn:{round}");
-            memory.learn(&[&failed], false, now + at(300), &PACE(), 0.0);
-            memory.learn(&[&failed], false, now + at(305), &PACE(), 0.0);
+            learn(&mut memory, &failed, now + at(300));
+            learn(&mut memory, &failed, now + at(305));
             waits.push(count(&memory, &create).1 - round * 10_000 - 300);
         }
         assert_eq!(waits, [5, 10, 20, 40, 80, 160]);
         assert_eq!(count(&memory, &create).0, 6, "each failed profile counts once");
         assert!(memory.attempts()[&create].is_stalled());
-        memory.learn(&[&owned("web-9999", ProfileStatus::Active)], true, at(0), &PACE(), 0.0);
+        learn(&mut memory, &owned("web-9999", ProfileStatus::Active), at(0));
         assert_eq!(count(&memory, &create), (0, 0));
     }
 
     #[test]
     fn a_new_generation_is_a_new_start_for_all_but_deletes() {
         let mut memory = Memory::new(1);
-        memory.note(&decide(&prepared()), &Outcome::Done, at(0), &PACE(), 0.0);
+        memory.note(&decide(&prepared()), &Outcome::Done, 1, at(0), &PACE(), 0.0);
         let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
-        memory.note(&delete, &Outcome::Done, at(0), &PACE(), 0.0);
+        memory.note(&delete, &Outcome::Done, 1, at(0), &PACE(), 0.0);
         let tag = Step::Tag {
             name: "a".into(),
             arn: "arn:a".into(),
@@ -205,7 +241,7 @@ mod tests {
             cause: crate::plan::TagCause::Drift,
         };
         let refused = refused(&owned("a", ProfileStatus::Active), Class::Fix, Reason::InvalidParameter);
-        memory.note(&tag, &Outcome::Failed(refused), at(0), &PACE(), 0.0);
+        memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &PACE(), 0.0);
         assert_eq!(memory.attempts().len(), 3);
         memory.meet(2);
         assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
@@ -222,9 +258,9 @@ mod tests {
             Step::Delete { name: "a".into(), arn: stuck.arn.clone(), cause: crate::plan::DeleteCause::ObjectDeleted };
         for (round, wait) in [(1, 5), (2, 10), (3, 20)] {
             let now = at(round * 1000);
-            memory.note(&delete, &Outcome::Done, now, &PACE(), 0.0);
-            memory.learn(&[&stuck], false, now + at(120), &PACE(), 0.0);
-            memory.learn(&[&stuck], false, now + at(121), &PACE(), 0.0);
+            memory.note(&delete, &Outcome::Done, 1, now, &PACE(), 0.0);
+            learn(&mut memory, &stuck, now + at(120));
+            learn(&mut memory, &stuck, now + at(121));
             assert_eq!(count(&memory, &effect), (u32::try_from(round).unwrap(), round * 1000 + 120 + wait));
         }
     }
@@ -238,5 +274,28 @@ mod tests {
         assert_eq!(memory.miss(&records, &[], at(10))[&profile.arn], at(10));
         assert_eq!(memory.miss(&records, &[], at(20))[&profile.arn], at(10));
         assert!(memory.miss(&records, &[profile], at(30)).is_empty());
+    }
+
+    #[test]
+    fn a_profile_that_failed_for_an_earlier_spec_says_nothing_of_this_one() {
+        let mut memory = Memory::new(2);
+        learn(&mut memory, &outdated("web-9999", ProfileStatus::CreateFailed), at(0));
+        assert!(memory.attempts().is_empty());
+    }
+
+    #[test]
+    fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
+        let mut memory = Memory::new(1);
+        let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };
+        memory.note(&decide(&prepared()), &Outcome::Failed(failure), 1, at(0), &PACE(), 0.0);
+        learn(&mut memory, &foreign("another", ProfileStatus::Active), at(1));
+        assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (Some(1), 1));
+        let empty = prepared();
+        memory.learn(&empty, &Picture::of(&empty), &PACE(), 0.0);
+        assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (None, 0));
+    }
+
+    fn refused_by_eks() -> Failure {
+        refused(&owned("web-9999", ProfileStatus::CreateFailed), Class::Fix, Reason::CreateFailed)
     }
 }

@@ -49,6 +49,8 @@ pub struct Setup {
     pub eks: Arc<dyn Eks>,
     /// What fields come to that specs leave out.
     pub defaults: Defaults,
+    /// The EKS profile that the operator's own pod runs on, if it does.
+    pub own_profile: Option<String>,
     /// Intervals.
     pub pace: Pace,
     /// Metrics.
@@ -76,7 +78,7 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`], before anything has been done.
 pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
-    let Setup { client, authorities, eks, defaults, pace, metrics, health } = setup;
+    let Setup { client, authorities, eks, defaults, own_profile, pace, metrics, health } = setup;
     let shutdown = shutdown.shared();
     let installation = tokio::select! {
         installation = tokio::time::timeout(pace.operation_timeout, installation(&client)) => {
@@ -106,6 +108,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         writer: Writer::new(objects, Recorder::new(client, reporter), pace.operation_timeout),
         wake,
         defaults,
+        own_profile,
         installation,
         pace,
         clock,

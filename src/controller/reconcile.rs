@@ -14,8 +14,8 @@ use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::observe::{self, Circumstances, Look};
-use crate::plan::{Picture, Rest, Snapshot, Step, plan};
-use crate::report::{Next, Report, report, report_blind};
+use crate::plan::{Picture, Record, Rest, Snapshot, Step, plan};
+use crate::report::{Next, Report, Written, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
 
 /// The last pass over an object may take so many operation timeouts: looks, one effect, the report.
@@ -92,7 +92,7 @@ async fn through_the_house(
     let picture = Picture::of(&snapshot);
     let step = plan(&snapshot, &picture);
     let outcome = act(&step, object, &snapshot, look.began, desk, context).await;
-    memory.note(&step, &outcome, context.clock.now(), &context.pace, context.jitter());
+    memory.note(&step, &outcome, snapshot.profiles.len(), context.clock.now(), &context.pace, context.jitter());
     log(&step, &outcome);
     if matches!(outcome, Outcome::Outdated) {
         return Some(Ok(Next { after: context.pace.poll_least, look_age: context.pace.resync }));
@@ -111,16 +111,28 @@ async fn through_the_house(
     if !snapshot.quiet {
         memory.forget_gone(&look.profiles);
     }
-    context.writer.notices(object, &notices).await;
     if matches!((&step, &outcome), (Step::DropFinalizer(_), Outcome::Done)) {
+        context.writer.notices(object, &notices).await;
         context.ended(object, wall);
         return None;
     }
     context.measure(object, &status, objects, wall);
-    if let Err(message) = context.writer.status(object, &status).await {
-        tracing::warn!("{message}");
-        return Some(Err(Next { after: context.pace.back_off_first, look_age: next.look_age }));
+    match context.writer.status(object, &status).await {
+        Ok(Written::Done) => {}
+        // A pass over the newer object follows. It says again what is to be said, but for what this one did.
+        Ok(Written::Outdated) => {
+            if outcome.is_done() {
+                context.writer.notices(object, &notices).await;
+            }
+            return Some(Ok(Next { after: context.pace.poll_least, look_age: next.look_age }));
+        }
+        Err(message) => {
+            tracing::warn!("{message}");
+            context.writer.notices(object, &notices).await;
+            return Some(Err(Next { after: context.pace.back_off_first, look_age: next.look_age }));
+        }
     }
+    context.writer.notices(object, &notices).await;
     Some(if matches!(outcome, Outcome::Failed(_) | Outcome::KubernetesFailed(_)) { Err(next) } else { Ok(next) })
 }
 
@@ -168,12 +180,14 @@ async fn observe(
         absent_since: memory.miss(records, &look.profiles, now),
         quiet_time: context.pace.quiet,
         settle: context.pace.settle,
+        full_at: memory.full_at(),
+        own_profile: context.own_profile.as_deref(),
         region: context.eks.region(),
         now,
     };
     let mut snapshot = observe::snapshot(object, &look, circumstances);
-    let picture = Picture::of(&snapshot);
-    memory.learn(&picture.owned, picture.serving().is_some(), now, &context.pace, context.jitter());
+    memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
+    snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());
     snapshot.pods = observe::pods(&snapshot, &look, &context.pods).await;
     Ok((look, snapshot))
@@ -192,9 +206,10 @@ async fn blind(
     let old = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
     let Report { status, notices, next } = report_blind(&old, generation, failure, stalled, retry, wall);
-    context.writer.notices(object, &notices).await;
-    if let Err(message) = context.writer.status(object, &status).await {
-        tracing::warn!("{message}");
+    match context.writer.status(object, &status).await {
+        Ok(Written::Done) => context.writer.notices(object, &notices).await,
+        Ok(Written::Outdated) => {}
+        Err(message) => tracing::warn!("{message}"),
     }
     Err(next)
 }
@@ -216,6 +231,8 @@ async fn act(
         next_try: &|waited| context.pace.rhythm().poll(waited),
         timeout: context.pace.operation_timeout,
     };
+    let woken = lock(desk).reserve(&snapshot.object.name, needs_the_next_turn(snapshot, step), context.clock.now());
+    context.wake(woken);
     let outcome = carry_out(step, object, snapshot, &hands).await;
     match &outcome {
         Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
@@ -228,6 +245,14 @@ async fn act(
         }
     }
     outcome
+}
+
+/// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass.
+fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
+    let is_open = snapshot.status.previous.is_some() && !snapshot.object.deleting;
+    is_open
+        && !matches!(step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }))
+        && !matches!(step, Step::Record(Record::Closed))
 }
 
 fn lock(desk: &Desk) -> std::sync::MutexGuard<'_, crate::act::Turn> {

@@ -131,7 +131,7 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
         )
         | (429, _) => (Class::Retry, Reason::Throttled),
         (_, "ResourceNotFoundException" | "NotFoundException") => (Class::Gone, Reason::ClusterNotFound),
-        (_, "ResourceLimitExceededException") => (Class::Fix, Reason::LimitExceeded),
+        (_, "ResourceLimitExceededException") => (Class::Fix, Reason::NoFreeSlot),
         (
             _,
             "ExpiredTokenException"
@@ -163,7 +163,7 @@ const CREDENTIALS: &str = "check the IAM role of its service account (IRSA, or o
 fn hint(class: Class, reason: Reason, operation: &str, code: &str, text: &str) -> String {
     match (reason, class) {
         (Reason::AccessDenied, _) => access(operation, text),
-        (Reason::LimitExceeded, _) => {
+        (Reason::NoFreeSlot, _) => {
             r#"; delete profiles that are not needed, or have AWS raise the quota "Fargate profiles per cluster""#.to_owned()
         }
         (Reason::NoCredentials, _) if code.contains("Signature") => {
@@ -261,7 +261,7 @@ mod tests {
             (429, "", "", Class::Retry, Reason::Throttled),
             (404, "ResourceNotFoundException", "", Class::Gone, Reason::ClusterNotFound),
             (404, "NotFoundException", "", Class::Gone, Reason::ClusterNotFound),
-            (400, "ResourceLimitExceededException", "", Class::Fix, Reason::LimitExceeded),
+            (400, "ResourceLimitExceededException", "", Class::Fix, Reason::NoFreeSlot),
             (403, "AccessDeniedException", "", Class::Fix, Reason::AccessDenied),
             (403, "ExpiredTokenException", "", Class::Fix, Reason::NoCredentials),
             (

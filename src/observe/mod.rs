@@ -8,7 +8,7 @@ use std::time::Duration;
 
 use kube::ResourceExt;
 
-use crate::api::{ClusterRecord, FINALIZER, FargateProfile};
+use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile};
 use crate::eks::ProfileStatus;
 use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, stem};
 
@@ -33,6 +33,10 @@ pub struct Circumstances<'a> {
     pub quiet_time: Duration,
     /// Settle time.
     pub settle: Duration,
+    /// EKS refused a create for want of a free slot when the cluster had so many profiles.
+    pub full_at: Option<usize>,
+    /// The EKS profile that the operator's own pod runs on.
+    pub own_profile: Option<&'a str>,
     /// Region that the operator works in.
     pub region: &'a str,
     /// Now.
@@ -51,6 +55,8 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         absent_since,
         quiet_time,
         settle,
+        full_at,
+        own_profile,
         region,
         now,
     } = circumstances;
@@ -63,6 +69,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
             created: object.creation_timestamp().map(|time| time.0),
             deleting: object.metadata.deletion_timestamp.is_some(),
             has_finalizer: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
+            approval: object.annotations().get(APPROVE_ANNOTATION).cloned(),
         },
         spec: object.spec.clone(),
         status: object.status.clone().unwrap_or_default(),
@@ -78,6 +85,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
                 name: rival.name_any(),
                 stem: stem(&rival.spec, &rival.name_any()).to_owned(),
                 created: rival.creation_timestamp().map(|time| time.0),
+                in_gap: is_in_gap(rival),
             })
             .collect(),
         quiet,
@@ -86,16 +94,25 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         absent_since,
         quiet_time,
         settle,
+        full_at,
+        // The name alone says nothing in another cluster.
+        own_profile: own_profile.filter(|_| cluster == defaults.cluster_name).map(str::to_owned),
         now,
     }
+}
+
+/// Whether the gap of a DeleteFirst replacement is open, by the object's status.
+#[must_use]
+pub fn is_in_gap(object: &FargateProfile) -> bool {
+    let has_previous = object.status.as_ref().is_some_and(|status| status.previous.is_some());
+    has_previous && object.metadata.deletion_timestamp.is_none()
 }
 
 /// Asks for the pods of the profile that would retire next, if one would.
 pub async fn pods(snapshot: &Snapshot, look: &Look, sight: &PodSight) -> BTreeMap<String, Pods> {
     let picture = Picture::of(snapshot);
     let foremost_serves = picture.foremost.is_some_and(|profile| profile.status == ProfileStatus::Active);
-    let (true, Some(old), Found::Cluster(cluster)) = (foremost_serves, picture.superseded().next(), &look.cluster)
-    else {
+    let (true, Some(old), Found::Cluster(cluster)) = (foremost_serves, picture.next_to_go(), &look.cluster) else {
         return BTreeMap::new();
     };
     BTreeMap::from([(old.name.clone(), sight.on_profile(cluster, &old.name).await)])

@@ -4,18 +4,30 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Wanted;
-use crate::eks::Profile;
+use crate::api::PreviousProfile;
+use crate::eks::{Profile, Selector};
 
 /// The differences in immutable fields, each as a line for people; none means that the profile serves the spec.
 #[must_use]
 pub fn changes(wanted: &Wanted, profile: &Profile) -> Vec<String> {
-    let mut lines = difference("selectors", &profile.selectors, &wanted.selectors);
+    lines(wanted, &profile.role, &profile.subnets, &profile.selectors)
+}
+
+/// The same for a profile that was there before.
+#[must_use]
+pub fn changes_since(wanted: &Wanted, previous: &PreviousProfile) -> Vec<String> {
+    let Wanted { role, subnets, selectors, .. } = Wanted::back(previous, BTreeMap::new());
+    lines(wanted, &role.unwrap_or_default(), &subnets.unwrap_or_default(), &selectors)
+}
+
+fn lines(wanted: &Wanted, role: &str, subnets: &BTreeSet<String>, selectors: &BTreeSet<Selector>) -> Vec<String> {
+    let mut lines = difference("selectors", selectors, &wanted.selectors);
     // Subnets left out mean "whatever EKS chose".
-    if let Some(subnets) = &wanted.subnets {
-        lines.extend(difference("subnets", &profile.subnets, subnets));
+    if let Some(wanted) = &wanted.subnets {
+        lines.extend(difference("subnets", subnets, wanted));
     }
-    if let Some(role) = wanted.role.as_ref().filter(|role| **role != profile.role) {
-        lines.push(format!("podExecutionRoleArn: {} -> {role}", profile.role));
+    if let Some(wanted) = wanted.role.as_ref().filter(|wanted| *wanted != role) {
+        lines.push(format!("podExecutionRoleArn: {role} -> {wanted}"));
     }
     lines
 }

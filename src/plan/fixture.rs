@@ -4,11 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use crate::api::{
-    ClusterRecord, FargateProfileSpec, FargateProfileStatus, ProfileRecord, ProfileSelector, TAG_INSTALLATION,
-    TAG_OWNER, TAG_OWNER_UID,
+    ClusterRecord, FargateProfileSpec, FargateProfileStatus, PreviousProfile, PreviousSelector, ProfileRecord,
+    ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
 };
-use crate::eks::{Profile, ProfileStatus, Selector};
-use crate::plan::{ClusterState, Defaults, Picture, Snapshot, Step, Subject, plan};
+use crate::eks::{Class, Failure, Profile, ProfileStatus, Selector};
+use crate::plan::{Attempt, ClusterState, Defaults, Picture, Snapshot, Step, Subject, plan};
 
 pub(crate) const NOW: Duration = Duration::from_secs(10_000);
 pub(crate) const SETTLE: Duration = Duration::from_secs(30);
@@ -35,6 +35,7 @@ pub(crate) fn prepared() -> Snapshot {
             created: Some("2026-01-01T00:00:00Z".parse().unwrap()),
             deleting: false,
             has_finalizer: true,
+            approval: None,
         },
         spec: selecting(&["web"]),
         status: FargateProfileStatus {
@@ -50,6 +51,8 @@ pub(crate) fn prepared() -> Snapshot {
         absent_since: BTreeMap::new(),
         rivals: Vec::new(),
         quiet: false,
+        full_at: None,
+        own_profile: None,
         pods: BTreeMap::new(),
         attempts: BTreeMap::new(),
         quiet_time: QUIET,
@@ -103,6 +106,42 @@ pub(crate) fn foreign(name: &str, status: ProfileStatus) -> Profile {
     }
 }
 
+/// [`with`] under `strategy: DeleteFirst`.
+pub(crate) fn delete_first(profiles: &[Profile]) -> Snapshot {
+    let mut snapshot = with(profiles);
+    snapshot.spec.replacement =
+        Some(ReplacementSpec { strategy: Some(Strategy::DeleteFirst), ..ReplacementSpec::default() });
+    snapshot
+}
+
+/// A profile as it is put on record before a gap opens.
+pub(crate) fn previous(profile: &Profile) -> PreviousProfile {
+    PreviousProfile {
+        name: profile.name.clone(),
+        arn: profile.arn.clone(),
+        pod_execution_role_arn: profile.role.clone(),
+        subnets: profile.subnets.iter().cloned().collect(),
+        selectors: profile
+            .selectors
+            .iter()
+            .map(|selector| PreviousSelector { namespace: selector.namespace.clone(), labels: selector.labels.clone() })
+            .collect(),
+    }
+}
+
+/// A try that failed for this reason, with the next one due after `NOW`.
+pub(crate) fn failed(class: Class, reason: Reason, count: u32) -> Attempt {
+    let failure = Failure {
+        class,
+        reason,
+        operation: "CreateFargateProfile",
+        code: None,
+        message: "EKS says no".into(),
+        definite: true,
+    };
+    Attempt { count, until: NOW + SETTLE, failure: Some(failure) }
+}
+
 pub(crate) fn record(profile: &Profile) -> ProfileRecord {
     ProfileRecord {
         name: profile.name.clone(),
@@ -122,7 +161,7 @@ pub(crate) fn decide(snapshot: &Snapshot) -> Step {
 
 /// The step in a few words, so that a table reads as one.
 pub(crate) fn brief(snapshot: &Snapshot) -> String {
-    use crate::plan::Rest;
+    use crate::plan::{Record, Rest};
     match decide(snapshot) {
         Step::AddFinalizer => "add finalizer".into(),
         Step::DropFinalizer(cause) => format!("drop finalizer {cause:?}"),
@@ -132,11 +171,16 @@ pub(crate) fn brief(snapshot: &Snapshot) -> String {
         Step::Rest(Rest::Settled) => "settled".into(),
         Step::Rest(Rest::Quiet) => "quiet".into(),
         Step::Rest(Rest::Doubtful { name }) => format!("doubt {name}"),
-        Step::Rest(Rest::Recording) => "record".into(),
+        Step::Record(Record::Cluster) => "record cluster".into(),
+        Step::Record(Record::Previous(previous)) => format!("record previous {}", previous.name),
+        Step::Record(Record::Failed(why)) => format!("record failed: {why}"),
+        Step::Record(Record::Closed) => "record closed".into(),
         Step::Rest(Rest::UnderWay { name, .. }) => format!("await {name}"),
         Step::Rest(Rest::Settling { .. }) => "settling".into(),
         Step::Rest(Rest::PodsHeld { name, pods }) => format!("hold {name} for {pods} pods"),
         Step::Rest(Rest::PodsUnknown { name, .. }) => format!("hold {name} for unknown pods"),
+        Step::Rest(Rest::AwaitingApproval { .. }) => "await approval".into(),
+        Step::Rest(Rest::NoFreeSlot { plan, .. }) => format!("no free slot, approvable={}", plan.is_some()),
         Step::Rest(Rest::Suspended { pending }) => format!("suspended pending={pending}"),
         Step::Rest(Rest::BackOff { .. }) => "back off".into(),
         Step::Rest(Rest::Stalled { reason, .. }) => format!("stalled {}", reason.name()),

@@ -6,13 +6,20 @@
 //!
 //! # Guarantees
 //! - Only profiles that carry our ownership tags are deleted or changed, or one whose adoption was asked for.
-//! - A superseded profile is deleted only while an owned profile that equals the spec is ACTIVE and sorts before it, and
-//!   only when the pods on it are known to be none.
+//! - A superseded profile is deleted only while an owned profile is ACTIVE that sorts before it, and only when the pods on
+//!   it are known to be none or a person has approved its end.
+//! - The only profile is deleted only under DeleteFirst, while it is ACTIVE and on record to be put back.
 //! - Nothing is derived in quiet time.
 
+mod approval;
+mod create_first;
+mod creation;
+mod delete_first;
 mod drift;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod gap;
+mod keep;
 mod leaving;
 mod living;
 mod name;
@@ -25,11 +32,12 @@ mod step;
 mod tests;
 mod wanted;
 
-pub use drift::{changes, tag_drift};
+pub use drift::{changes, changes_since, tag_drift};
+pub use gap::refusal;
 pub use ownership::{is_of_installation, is_owned};
-pub use picture::Picture;
+pub use picture::{Drift, Picture};
 pub use snapshot::{Attempt, ClusterState, Defaults, Effect, Pods, Rival, Snapshot, Subject};
-pub use step::{DeleteCause, DropCause, Rest, Step, TagCause};
+pub use step::{CreateCause, DeleteCause, DropCause, Record, Rest, Step, TagCause};
 pub use wanted::{Wanted, stem};
 
 /// The one thing to do next.

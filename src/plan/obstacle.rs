@@ -41,7 +41,8 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
             ),
         });
     }
-    if picture.wanted.role.is_none() {
+    // Inside a gap the profile from before comes back.
+    if picture.wanted.role.is_none() && snapshot.status.previous.is_none() {
         return Some(Rest::Stalled {
             reason: Reason::DefaultMissing,
             message: "spec.podExecutionRoleArn is left out and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn".to_owned(),
@@ -95,13 +96,13 @@ pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Rest> {
 
 /// Another object with the same stem that comes first: tags on what exists win, else the older object.
 fn name_taken_by<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> Option<&'a str> {
-    if !picture.owned.is_empty() {
+    if !picture.owned.is_empty() || snapshot.status.previous.is_some() {
         return None;
     }
     let me = (snapshot.object.created, &snapshot.object.name);
     snapshot.rivals.iter().find_map(|rival| {
         let owns = snapshot.profiles.iter().any(|profile| is_owned(profile, &rival.name, &snapshot.installation));
-        let comes_first = owns || (rival.created, &rival.name) < me;
+        let comes_first = owns || rival.in_gap || (rival.created, &rival.name) < me;
         (rival.stem == picture.stem && comes_first).then_some(rival.name.as_str())
     })
 }

@@ -2,7 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use sha2::{Digest, Sha256};
+
+use super::approval::{Matter, is_approved, plan_id};
 use super::{Effect, Snapshot, Wanted, changes, name, ownership, stem};
+use crate::api::{PreviousProfile, TAG_SPEC_HASH};
 use crate::eks::{Profile, ProfileStatus};
 
 /// The derived facts that decision and report share.
@@ -25,13 +29,25 @@ pub struct Picture<'a> {
     pub target: Option<&'a Profile>,
     /// Differences between the foremost profile and the spec.
     pub changes: Vec<String>,
+    /// The plan that would replace the foremost profile, if it differs.
+    pub plan: Option<String>,
+    /// The operator's defaults come to something else now than when the spec was last changed.
+    pub drift: Option<Drift>,
+}
+
+/// A change of the operator's defaults that waits for the next change of the spec, or for approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// The fields concerned.
+    pub fields: Vec<String>,
+    /// The plan that would follow, and what it would change; none inside a gap.
+    pub plan: Option<(String, Vec<String>)>,
 }
 
 impl<'a> Picture<'a> {
     /// Derives the facts.
     #[must_use]
     pub fn of(snapshot: &'a Snapshot) -> Self {
-        let wanted = Wanted::of(snapshot);
         let is_ours = |profile: &Profile| ownership::is_owned(profile, &snapshot.object.name, &snapshot.installation);
         let mut owned: Vec<&Profile> = snapshot.profiles.iter().filter(|profile| is_ours(profile)).collect();
         owned.sort_by(|a, b| a.name.cmp(&b.name));
@@ -39,8 +55,10 @@ impl<'a> Picture<'a> {
         let lost = snapshot.profiles.iter().filter(|profile| recorded(profile) && !is_ours(profile)).collect();
         let doubtful = doubtful(snapshot);
         let foremost = foremost(&owned);
+        let (wanted, drift) = wanted(snapshot, foremost);
         let changes = foremost.map(|profile| changes(&wanted, profile)).unwrap_or_default();
         let target = foremost.filter(|_| changes.is_empty());
+        let plan = foremost.filter(|_| target.is_none()).map(|from| plan_id(snapshot, from, &wanted, Matter::Replace));
         Self {
             wanted,
             stem: stem(&snapshot.spec, &snapshot.object.name),
@@ -50,6 +68,8 @@ impl<'a> Picture<'a> {
             foremost,
             target,
             changes,
+            plan,
+            drift,
         }
     }
 
@@ -69,6 +89,26 @@ impl<'a> Picture<'a> {
             .filter(move |profile| profile.status.is_live() && Some(profile.arn.as_str()) != foremost)
     }
 
+    /// The superseded profile that goes next. One that the spec went back to is the last to be given up.
+    #[must_use]
+    pub fn next_to_go(&self) -> Option<&'a Profile> {
+        self.superseded().min_by_key(|profile| self.target.is_none() && changes(&self.wanted, profile).is_empty())
+    }
+
+    /// The effect of this object that a failed profile of it came from; none if that was for an earlier spec.
+    #[must_use]
+    pub fn attempt_behind(&self, snapshot: &Snapshot, failed: &Profile) -> Option<Effect> {
+        let put_back = |previous: &PreviousProfile| {
+            let back = Wanted::back(previous, BTreeMap::new());
+            changes(&back, failed).is_empty().then_some(Effect::PutBack)
+        };
+        if changes(&self.wanted, failed).is_empty() {
+            Some(Effect::Create(snapshot.object.generation))
+        } else {
+            snapshot.status.previous.as_ref().and_then(put_back)
+        }
+    }
+
     /// Tags that the target is to carry: the user's and those of ownership.
     #[must_use]
     pub fn tags(&self, snapshot: &Snapshot) -> BTreeMap<String, String> {
@@ -76,6 +116,33 @@ impl<'a> Picture<'a> {
         tags.extend(ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation));
         tags
     }
+
+    /// Ownership, and a hash of the spec for people who look at the profile in AWS.
+    pub(super) fn ownership_tags(&self, snapshot: &Snapshot) -> BTreeMap<String, String> {
+        let Wanted { role, subnets, selectors, .. } = &self.wanted;
+        let digest = Sha256::digest(format!("{role:?} {subnets:?} {selectors:?}"));
+        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mut tags = ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation);
+        tags.insert(TAG_SPEC_HASH.to_owned(), hash);
+        tags
+    }
+}
+
+/// What the spec asks for, and how the defaults of now would change that.
+fn wanted(snapshot: &Snapshot, foremost: Option<&Profile>) -> (Wanted, Option<Drift>) {
+    let (before, afresh) = (Wanted::as_before(snapshot), Wanted::afresh(snapshot));
+    let fields = before.differing_from(&afresh);
+    let Some(foremost) = foremost.filter(|_| !fields.is_empty()) else {
+        let drift = (!fields.is_empty()).then_some(Drift { fields, plan: None });
+        return (before, drift);
+    };
+    let lines = changes(&afresh, foremost);
+    let plan = plan_id(snapshot, foremost, &afresh, Matter::Replace);
+    // What changes nothing needs nobody's approval.
+    if lines.is_empty() || is_approved(snapshot, &plan) {
+        return (afresh, None);
+    }
+    (before, Some(Drift { fields, plan: Some((plan, lines)) }))
 }
 
 fn doubtful(snapshot: &Snapshot) -> Option<&str> {

@@ -33,6 +33,10 @@ pub struct Snapshot {
     pub rivals: Vec<Rival>,
     /// A mutation's effect is not yet visible, or may still come: nothing may be derived.
     pub quiet: bool,
+    /// EKS refused a create for want of a free slot when the cluster had so many profiles, and it has had no fewer since.
+    pub full_at: Option<usize>,
+    /// The EKS profile that the operator's own pod runs on, in its own cluster.
+    pub own_profile: Option<String>,
     /// Pods on owned profiles, by profile name, as far as it was asked for.
     pub pods: BTreeMap<String, Pods>,
     /// Effects tried before, without success so far.
@@ -46,6 +50,12 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
+    /// Whether EKS refused this generation in a gap, so that it is not tried again.
+    #[must_use]
+    pub fn generation_failed(&self) -> bool {
+        self.status.failed_generation == Some(self.object.generation)
+    }
+
     /// Until when an effect waits, if it does.
     pub(super) fn back_off(&self, effect: &Effect) -> Option<Duration> {
         self.attempts.get(effect).map(|attempt| attempt.until).filter(|until| *until > self.now)
@@ -67,6 +77,8 @@ pub struct Subject {
     pub deleting: bool,
     /// Our finalizer is on it.
     pub has_finalizer: bool,
+    /// The plan that a person approved last.
+    pub approval: Option<String>,
 }
 
 /// What fields come to that the spec leaves out.
@@ -111,6 +123,8 @@ pub struct Rival {
     pub stem: String,
     /// metadata.creationTimestamp.
     pub created: Option<Timestamp>,
+    /// It is in the gap of a DeleteFirst replacement: it owns its name although no EKS profile bears it.
+    pub in_gap: bool,
 }
 
 /// What is known of the pods on a profile.
@@ -153,6 +167,8 @@ impl Attempt {
 pub enum Effect {
     /// Creating a profile for this generation.
     Create(i64),
+    /// Putting the previous profile back.
+    PutBack,
     /// Deleting the profile of this ARN.
     Delete(String),
     /// Changing tags of the profile of this ARN.

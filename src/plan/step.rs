@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use super::{Effect, Snapshot};
-use crate::api::Reason;
+use crate::api::{PreviousProfile, Reason};
 use crate::eks::{NewProfile, Profile};
 
 /// The one thing that a pass does.
@@ -18,10 +18,10 @@ pub enum Step {
     Create {
         /// What to create.
         profile: NewProfile,
-        /// The profile that it is to replace.
-        replaces: Option<String>,
+        /// Why.
+        cause: CreateCause,
         /// For the back-off.
-        generation: i64,
+        effect: Effect,
     },
     /// Delete an EKS profile.
     Delete {
@@ -45,6 +45,8 @@ pub enum Step {
         /// Why.
         cause: TagCause,
     },
+    /// Write something into status that EKS cannot show, and see it back before going on. The report writes it.
+    Record(Record),
     /// Nothing, for this reason.
     Rest(Rest),
 }
@@ -83,7 +85,7 @@ impl Step {
         match self {
             Self::Create { profile, .. } => Some(&profile.name),
             Self::Delete { name, .. } | Self::Tag { name, .. } => Some(name),
-            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Rest(_) => None,
+            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Record(_) | Self::Rest(_) => None,
         }
     }
 
@@ -91,7 +93,9 @@ impl Step {
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Create { .. } | Self::Delete { .. } | Self::Tag { .. } | Self::DropFinalizer(_) => true,
+            Self::Create { .. } | Self::Delete { .. } | Self::Tag { .. } | Self::DropFinalizer(_) | Self::Record(_) => {
+                true
+            }
             Self::AddFinalizer | Self::Rest(_) => false,
         }
     }
@@ -100,12 +104,38 @@ impl Step {
     #[must_use]
     pub fn effect(&self) -> Option<Effect> {
         match self {
-            Self::Create { generation, .. } => Some(Effect::Create(*generation)),
+            Self::Create { effect, .. } => Some(effect.clone()),
             Self::Delete { arn, .. } => Some(Effect::Delete(arn.clone())),
             Self::Tag { arn, .. } => Some(Effect::Tag(arn.clone())),
-            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Rest(_) => None,
+            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Record(_) | Self::Rest(_) => None,
         }
     }
+}
+
+/// What is written into status before the next step.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Record {
+    /// The cluster that the object lives in.
+    Cluster,
+    /// The profile to put back if need be. From now on the gap of a DeleteFirst replacement is open.
+    Previous(PreviousProfile),
+    /// EKS refused this generation inside the gap, for this reason.
+    Failed(String),
+    /// A profile is ACTIVE: the gap is closed.
+    Closed,
+}
+
+/// Why a profile is created.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CreateCause {
+    /// There is none.
+    First,
+    /// It is to replace this one, which serves until it is ACTIVE.
+    Replace(String),
+    /// It is to close the gap that was opened by deleting this one.
+    CloseGap(String),
+    /// The new one failed inside the gap, and the one from before comes back.
+    PutBack,
 }
 
 /// Why the finalizer may go.
@@ -122,8 +152,12 @@ pub enum DropCause {
 pub enum DeleteCause {
     /// It is CREATE_FAILED or DELETE_FAILED.
     Leftover,
-    /// Another one serves the spec and nothing runs on this one.
+    /// Another one takes every new pod and nothing runs on this one.
     Superseded,
+    /// Another one takes every new pod, and a person has approved the end of this one.
+    Approved,
+    /// DeleteFirst: it is put back should the next one fail.
+    Gap,
     /// The object is being deleted.
     ObjectDeleted,
 }
@@ -152,8 +186,6 @@ pub enum Rest {
         /// Name of the profile.
         name: String,
     },
-    /// The cluster the object lives in is noted in status first.
-    Recording,
     /// EKS works on this profile of ours.
     UnderWay {
         /// Name of the profile.
@@ -179,6 +211,20 @@ pub enum Rest {
         name: String,
         /// Why it is not known.
         why: String,
+        /// The plan that a person may approve.
+        plan: String,
+    },
+    /// The cluster's quota of profiles is used up.
+    NoFreeSlot {
+        /// What, why and the way out.
+        message: String,
+        /// The plan that a person may approve, if giving up a profile of this object would help.
+        plan: Option<String>,
+    },
+    /// The plan waits for a person's approval.
+    AwaitingApproval {
+        /// Its id.
+        plan: String,
     },
     /// `spec.suspend`.
     Suspended {

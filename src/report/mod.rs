@@ -3,7 +3,9 @@
 mod conditions;
 mod next;
 mod notices;
+mod progress;
 mod records;
+mod situation;
 #[cfg(test)]
 mod tests;
 mod verdict;
@@ -20,7 +22,7 @@ use crate::plan::{Picture, Snapshot, Step};
 
 pub use next::{Next, Rhythm};
 pub use notices::{Notice, Severity};
-pub use writer::Writer;
+pub use writer::{Writer, Written};
 
 /// What a pass leaves behind.
 #[derive(Clone, Debug)]

@@ -54,8 +54,8 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
         (Outcome::Failed(_) | Outcome::Outdated | Outcome::KubernetesFailed(_), _) => poll(rhythm.poll_least),
         (Outcome::Done, Step::AddFinalizer) => soon,
         (Outcome::Done | Outcome::Created(_), _) => Next { after: Duration::ZERO, look_age: rhythm.resync },
+        (Outcome::Rested, Step::Record(_)) => soon,
         (Outcome::Rested, Step::Rest(rest)) => match rest {
-            Rest::Recording => soon,
             Rest::Quiet | Rest::Doubtful { .. } => poll(rhythm.poll_least),
             Rest::UnderWay { arn, .. } => {
                 let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);
@@ -63,9 +63,13 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
             }
             Rest::Settling { until } | Rest::BackOff { until, .. } => at(*until),
             Rest::PodsHeld { .. } => Next { after: rhythm.poll_least * 3, look_age: rhythm.resync },
-            Rest::Settled | Rest::Suspended { .. } | Rest::PodsUnknown { .. } | Rest::Stalled { .. } => {
-                poll(rhythm.resync)
-            }
+            // A slot that becomes free is seen by a look, not told by anybody.
+            Rest::NoFreeSlot { .. } => poll(rhythm.wait),
+            Rest::Settled
+            | Rest::Suspended { .. }
+            | Rest::AwaitingApproval { .. }
+            | Rest::PodsUnknown { .. }
+            | Rest::Stalled { .. } => poll(rhythm.resync),
         },
         (Outcome::Rested, _) => poll(rhythm.resync),
     }

@@ -4,7 +4,7 @@ use super::conditions::{find, is_true};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{DeleteCause, DropCause, Effect, Picture, Rest, Snapshot, Step, TagCause};
+use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, Picture, Record, Rest, Snapshot, Step, TagCause};
 
 /// An event to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -15,8 +15,7 @@ pub struct Notice {
     pub reason: Reason,
     /// Its text.
     pub note: String,
-    /// The EKS profile that it is about. Kubernetes folds events that agree in all but the text; this keeps those of
-    /// different profiles apart.
+    /// The EKS profile that it is about.
     pub profile: Option<String>,
 }
 
@@ -39,6 +38,9 @@ pub(super) fn of(
     let mut notices = seen(snapshot, picture, step);
     if outcome.is_done() {
         notices.extend(done(snapshot, picture, step));
+    }
+    if let Step::Record(record) = step {
+        notices.extend(recorded(snapshot, picture, record));
     }
     let was_ready = is_true(&snapshot.status.conditions, ConditionType::Ready);
     if let Some(ready) = find(&new.conditions, ConditionType::Ready)
@@ -130,21 +132,61 @@ fn failed(profile: &Profile) -> Notice {
     Notice { severity: Severity::Warning, reason, note: profile.complaint(), profile: Some(profile.name.clone()) }
 }
 
+/// What was put on record.
+fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Option<Notice> {
+    let (severity, reason, note, profile) = match record {
+        Record::Cluster => return None,
+        Record::Previous(previous) => (
+            Severity::Normal,
+            Reason::GapOpened,
+            format!(
+                "replacing EKS profile {} by {}, the old one first (replacement.strategy DeleteFirst): no new pod gets onto Fargate by it until the new one is ACTIVE: {}",
+                previous.name,
+                picture.stem,
+                picture.changes.join("; ")
+            ),
+            Some(previous.name.clone()),
+        ),
+        Record::Failed(why) => {
+            let previous = snapshot.status.previous.as_ref().map(|previous| previous.name.clone());
+            (
+                Severity::Warning,
+                Reason::RollingBack,
+                format!(
+                    "generation {} cannot be had ({why}); EKS profile {} is put back as it was",
+                    snapshot.object.generation,
+                    previous.as_deref().unwrap_or(picture.stem)
+                ),
+                previous,
+            )
+        }
+        Record::Closed => {
+            let active = picture.owned.iter().find(|profile| profile.status == ProfileStatus::Active)?;
+            let note = format!("EKS profile {} is ACTIVE", active.name);
+            (Severity::Normal, Reason::GapClosed, note, Some(active.name.clone()))
+        }
+    };
+    Some(Notice { severity, reason, note, profile })
+}
+
 /// What the step did.
 fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notice> {
     let (reason, note, profile) = match step {
-        Step::Create { profile, replaces: None, .. } => {
-            (Reason::CreateRequested, format!("asked EKS to create profile {}", profile.name), Some(&profile.name))
+        Step::Create { profile, cause, .. } => {
+            let why = match cause {
+                CreateCause::First => String::new(),
+                CreateCause::Replace(old) => format!(" to replace {old}: {}", picture.changes.join("; ")),
+                CreateCause::CloseGap(old) => format!(" in place of {old}, which is gone"),
+                CreateCause::PutBack => " again, as it was before".to_owned(),
+            };
+            (Reason::CreateRequested, format!("asked EKS to create profile {}{why}", profile.name), Some(&profile.name))
         }
-        Step::Create { profile, replaces: Some(old), .. } => (
-            Reason::CreateRequested,
-            format!("asked EKS to create profile {} to replace {old}: {}", profile.name, picture.changes.join("; ")),
-            Some(&profile.name),
-        ),
         Step::Delete { name, cause, .. } => {
             let why = match cause {
                 DeleteCause::Leftover => "it had failed",
                 DeleteCause::Superseded => "another one serves and nothing runs on it",
+                DeleteCause::Approved => "another one serves, and the end of this one was approved",
+                DeleteCause::Gap => "the new one follows when it is gone, as replacement.strategy DeleteFirst says",
                 DeleteCause::ObjectDeleted => "the object is being deleted",
             };
             (Reason::DeleteRequested, format!("asked EKS to delete profile {name}: {why}"), Some(name))
@@ -173,7 +215,9 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
                 None,
             )
         }
-        Step::DropFinalizer(DropCause::ProfilesGone) | Step::AddFinalizer | Step::Rest(_) => return None,
+        Step::DropFinalizer(DropCause::ProfilesGone) | Step::AddFinalizer | Step::Record(_) | Step::Rest(_) => {
+            return None;
+        }
     };
     Some(Notice { severity: Severity::Normal, reason, note, profile: profile.cloned() })
 }

@@ -4,12 +4,11 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::conditions::seconds;
+use super::progress::replacement;
 use crate::act::Outcome;
-use crate::api::{
-    FargateProfileStatus, Phase, ProfileHealthIssue, ProfileRecord, QueueStatus, ReplacementStatus, ResolvedDefaults,
-};
-use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{ClusterState, Picture, Rest, Snapshot, Step, changes};
+use crate::api::{FargateProfileStatus, ProfileHealthIssue, ProfileRecord, QueueStatus, ResolvedDefaults};
+use crate::eks::Profile;
+use crate::plan::{ClusterState, Picture, Record, Snapshot, Step};
 
 /// The status without its conditions.
 pub(super) fn status(
@@ -38,6 +37,10 @@ pub(super) fn status(
     if let Outcome::Created(profile) = outcome {
         profiles.push(record(profile));
     }
+    let (failed, failure) = match step {
+        Step::Record(Record::Failed(why)) => (true, Some(why.clone())),
+        _ => (snapshot.generation_failed(), old.failure.clone()),
+    };
     let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
     FargateProfileStatus {
         observed_generation: Some(snapshot.object.generation),
@@ -46,10 +49,17 @@ pub(super) fn status(
             pod_execution_role_arn: picture.wanted.role.clone(),
             subnets: picture.wanted.subnets.as_ref().map(|subnets| subnets.iter().cloned().collect()),
         }),
-        defaults_drifted: picture.wanted.drifted.clone(),
+        defaults_drifted: picture.drift.as_ref().map(|drift| drift.fields.clone()).unwrap_or_default(),
         applied_tag_keys: applied_tag_keys(snapshot, picture),
         profile: first.map(record),
         profiles,
+        previous: match step {
+            Step::Record(Record::Previous(previous)) => Some(previous.clone()),
+            Step::Record(Record::Closed) => None,
+            _ => old.previous.clone(),
+        },
+        failed_generation: failed.then_some(snapshot.object.generation),
+        failure: failure.filter(|_| failed),
         replacement: replacement(snapshot, picture, step, outcome, wall),
         queue: match outcome {
             Outcome::NotOurTurn(blocked) => {
@@ -110,62 +120,5 @@ fn record(profile: &Profile) -> ProfileRecord {
                 resource_ids: issue.resource_ids.clone(),
             })
             .collect(),
-    }
-}
-
-/// Present from the moment that a change is pending until only the target is left.
-fn replacement(
-    snapshot: &Snapshot,
-    picture: &Picture<'_>,
-    step: &Step,
-    outcome: &Outcome,
-    wall: Timestamp,
-) -> Option<ReplacementStatus> {
-    if snapshot.object.deleting {
-        return None;
-    }
-    let old = snapshot.status.replacement.as_ref();
-    // What is not certain to be gone is still being replaced, and whether it was to go is told when it is certain.
-    if picture.doubtful.is_some() {
-        return old.cloned();
-    }
-    let (from, to, phase) = match picture.target {
-        None => {
-            let from = picture.foremost?;
-            match outcome {
-                Outcome::Created(next) => (from, Some(next.name.clone()), Phase::Creating),
-                Outcome::Done
-                | Outcome::Rested
-                | Outcome::NotOurTurn(_)
-                | Outcome::Outdated
-                | Outcome::Failed(_)
-                | Outcome::KubernetesFailed(_) => (from, None, Phase::Pending),
-            }
-        }
-        Some(target) => {
-            let going = picture.owned.iter().copied().find(|profile| {
-                profile.arn != target.arn
-                    && matches!(profile.status, ProfileStatus::Deleting | ProfileStatus::DeleteFailed)
-            });
-            let from = picture.superseded().next().or(going)?;
-            (from, Some(target.name.clone()), phase(target, step))
-        }
-    };
-    let same = old.filter(|old| old.from == from.name);
-    Some(ReplacementStatus {
-        from: from.name.clone(),
-        to,
-        phase,
-        changes: changes(&picture.wanted, from),
-        started_at: same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone()),
-    })
-}
-
-fn phase(target: &Profile, step: &Step) -> Phase {
-    match step {
-        Step::Rest(Rest::PodsHeld { .. } | Rest::PodsUnknown { .. }) => Phase::Draining,
-        _ if target.status == ProfileStatus::Creating => Phase::Creating,
-        Step::Rest(Rest::Settling { .. }) => Phase::Settling,
-        _ => Phase::Deleting,
     }
 }

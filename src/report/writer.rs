@@ -15,6 +15,15 @@ use crate::api::{FIELD_MANAGER, FargateProfile, FargateProfileStatus};
 /// Kubernetes cuts notes at 1 kB.
 const NOTE_BYTES: usize = 1000;
 
+/// What became of a status.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Written {
+    /// It is there.
+    Done,
+    /// The object has changed since it was observed; nothing was written.
+    Outdated,
+}
+
 /// Writes what a pass reports.
 pub struct Writer {
     objects: Api<FargateProfile>,
@@ -29,27 +38,33 @@ impl Writer {
         Self { objects, recorder, timeout }
     }
 
-    /// Applies the status, if it differs from the one that was observed.
+    /// Applies the status, if it differs from the one that was observed, to the object as it was observed: what one pass has
+    /// put on record, another one that did not see it must not take off.
     ///
     /// # Errors
     /// What Kubernetes answered. An object that is gone meanwhile is no error.
-    pub async fn status(&self, object: &FargateProfile, status: &FargateProfileStatus) -> Result<(), String> {
+    pub async fn status(&self, object: &FargateProfile, status: &FargateProfileStatus) -> Result<Written, String> {
         if object.status.as_ref() == Some(status) {
-            return Ok(());
+            return Ok(Written::Done);
         }
         let body = Patch::Apply(json!({
             "apiVersion": FargateProfile::api_version(&()),
             "kind": FargateProfile::kind(&()),
             // The uid keeps the write from an object recreated under the same name.
-            "metadata": { "name": object.name_any(), "uid": object.uid() },
+            "metadata": {
+                "name": object.name_any(),
+                "uid": object.uid(),
+                "resourceVersion": object.resource_version(),
+            },
             "status": status,
         }));
         let name = object.name_any();
         let params = PatchParams::apply(FIELD_MANAGER).force();
         let call = self.objects.patch_status(&name, &params, &body);
         match tokio::time::timeout(self.timeout, call).await {
-            Ok(Ok(_)) => Ok(()),
-            Ok(Err(kube::Error::Api(answer))) if answer.code == 404 || answer.code == 409 => Ok(()),
+            Ok(Ok(_)) => Ok(Written::Done),
+            Ok(Err(kube::Error::Api(answer))) if answer.code == 404 => Ok(Written::Done),
+            Ok(Err(kube::Error::Api(answer))) if answer.code == 409 => Ok(Written::Outdated),
             Ok(Err(kube::Error::Api(answer))) => Err(format!(
                 "writing the status was refused: {}; compare the operator's roles with deploy/rbac",
                 answer.message
@@ -71,9 +86,12 @@ impl Writer {
                 reason: notice.reason.name().to_owned(),
                 note: Some(shortened(&notice.note)),
                 action: "Reconcile".to_owned(),
-                secondary: notice.profile.as_ref().map(|name| ObjectReference {
+                // Kubernetes folds events that agree in all but the text. What is told of another profile, or of another
+                // generation, is another event.
+                secondary: Some(ObjectReference {
                     kind: Some("EKSFargateProfile".to_owned()),
-                    name: Some(name.clone()),
+                    name: notice.profile.clone(),
+                    uid: object.metadata.generation.map(|generation| format!("generation-{generation}")),
                     ..ObjectReference::default()
                 }),
             };

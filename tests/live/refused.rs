@@ -156,8 +156,8 @@ async fn a_full_quota_is_named_and_passes_when_somebody_makes_room() {
     bed.settled("web").await;
     bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
 
-    let object = stalled(&bed, "LimitExceeded").await;
-    shows_the_refusal(&object, "LimitExceeded", "has reached its limit of 2 Fargate profiles");
+    let object = stalled(&bed, "NoFreeSlot").await;
+    shows_the_refusal(&object, "NoFreeSlot", "has reached its limit of 2 Fargate profiles");
     bed.eks().outsider().vanish_profile(CLUSTER, "other").unwrap();
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9998"]);

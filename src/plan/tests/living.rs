@@ -6,9 +6,9 @@ use std::time::Duration;
 use crate::api::{Adoption, ClusterRecord, ResolvedDefaults, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::plan::fixture::{
-    NOW, QUIET, SETTLE, brief, cluster, decide, foreign, outdated, owned, prepared, record, selecting, with,
+    NOW, QUIET, ROLE, SETTLE, brief, cluster, decide, foreign, outdated, owned, prepared, record, selecting, with,
 };
-use crate::plan::{Attempt, ClusterState, Effect, Picture, Pods, Rival, Step};
+use crate::plan::{Attempt, ClusterState, CreateCause, Effect, Picture, Pods, Rival, Step};
 
 #[test]
 fn the_finalizer_comes_first_then_the_cluster_is_recorded_then_the_profile_is_created() {
@@ -17,7 +17,7 @@ fn the_finalizer_comes_first_then_the_cluster_is_recorded_then_the_profile_is_cr
     snapshot.status.cluster = None;
     assert_eq!(brief(&snapshot), "add finalizer");
     snapshot.object.has_finalizer = true;
-    assert_eq!(brief(&snapshot), "record");
+    assert_eq!(brief(&snapshot), "record cluster");
     snapshot.status.cluster = Some(cluster());
     assert_eq!(brief(&snapshot), "create web-9999");
 }
@@ -26,8 +26,8 @@ fn the_finalizer_comes_first_then_the_cluster_is_recorded_then_the_profile_is_cr
 fn a_create_carries_the_spec_the_users_tags_and_those_of_ownership() {
     let mut snapshot = prepared();
     snapshot.spec.tags = Some(BTreeMap::from([("team".to_owned(), "payments".to_owned())]));
-    let Step::Create { profile, replaces, .. } = decide(&snapshot) else { panic!("{}", brief(&snapshot)) };
-    assert_eq!(replaces, None);
+    let Step::Create { profile, cause, .. } = decide(&snapshot) else { panic!("{}", brief(&snapshot)) };
+    assert_eq!(cause, CreateCause::First);
     assert_eq!((profile.cluster.as_str(), profile.subnets), ("prod", None));
     for (key, value) in
         [(TAG_OWNER, "web"), (TAG_OWNER_UID, "uid"), (TAG_INSTALLATION, "installation"), ("team", "payments")]
@@ -229,8 +229,12 @@ fn an_adopted_bare_name_is_replaced_by_one_that_sorts_before_it() {
 #[test]
 fn of_two_objects_with_one_stem_the_owner_wins_and_else_the_older() {
     let mut snapshot = prepared();
-    let rival =
-        |created: &str| Rival { name: "other".into(), stem: "web".into(), created: Some(created.parse().unwrap()) };
+    let rival = |created: &str| Rival {
+        name: "other".into(),
+        stem: "web".into(),
+        created: Some(created.parse().unwrap()),
+        in_gap: false,
+    };
     snapshot.rivals = vec![rival("2025-01-01T00:00:00Z")];
     assert_eq!(brief(&snapshot), "stalled NameTaken");
     snapshot.rivals = vec![rival("2027-01-01T00:00:00Z")];
@@ -255,7 +259,16 @@ fn defaults_fill_in_and_what_they_came_to_stays_until_the_spec_changes() {
         Some(ResolvedDefaults { pod_execution_role_arn: before.pod_execution_role_arn, subnets: None });
     snapshot.defaults.pod_execution_role_arn = Some("arn:aws:iam::111122223333:role/another".into());
     assert_eq!(brief(&snapshot), "settled");
-    assert_eq!(Picture::of(&snapshot).wanted.drifted, ["podExecutionRoleArn"]);
+    let drift = Picture::of(&snapshot).drift.unwrap();
+    assert_eq!(drift.fields, ["podExecutionRoleArn"]);
+    let (plan, changes) = drift.plan.unwrap();
+    assert_eq!(changes, [format!("podExecutionRoleArn: {ROLE} -> arn:aws:iam::111122223333:role/another")]);
+
+    // Approved, they come into force at once; so they do with the next change of the spec.
+    snapshot.object.approval = Some(plan);
+    assert_eq!(brief(&snapshot), "create web-9998");
+    snapshot.object.approval = None;
+    assert_eq!(brief(&snapshot), "settled");
     snapshot.object.generation = 2;
     assert_eq!(brief(&snapshot), "create web-9998");
 }

@@ -2,9 +2,10 @@
 
 use proptest::prelude::*;
 
+use crate::api;
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::fixture::{decide, foreign, outdated, owned, with};
-use crate::plan::{DeleteCause, Pods, Snapshot, Step, is_owned};
+use crate::plan::fixture::{self, decide, foreign, outdated, owned, previous, with};
+use crate::plan::{DeleteCause, Pods, Record, Snapshot, Step, is_owned};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
     prop::sample::select(vec![
@@ -33,6 +34,9 @@ prop_compose! {
         deleting: bool,
         suspend: bool,
         has_finalizer: bool,
+        delete_first: bool,
+        gap: bool,
+        failed: bool,
     ) -> Snapshot {
         let mut unique: Vec<Profile> = Vec::new();
         for profile in profiles {
@@ -45,6 +49,13 @@ prop_compose! {
         snapshot.object.deleting = deleting;
         snapshot.object.has_finalizer = has_finalizer;
         snapshot.spec.suspend = Some(suspend);
+        if delete_first {
+            snapshot.spec.replacement = fixture::delete_first(&[]).spec.replacement;
+        }
+        if gap {
+            snapshot.status.previous = Some(previous(&outdated("web", ProfileStatus::Active)));
+        }
+        snapshot.status.failed_generation = failed.then_some(snapshot.object.generation);
         snapshot
     }
 }
@@ -66,6 +77,11 @@ proptest! {
                     });
                     prop_assert!(kept, "gap");
                     prop_assert_eq!(snapshot.pods.get(&victim.name), Some(&Pods::Known(0)), "lost pod");
+                } else if cause == DeleteCause::Gap {
+                    prop_assert_eq!(snapshot.status.previous.as_ref().map(|previous| previous.arn.as_str()), Some(arn.as_str()));
+                    prop_assert_eq!(&victim.status, &ProfileStatus::Active, "only an ACTIVE one is put back");
+                    prop_assert_eq!(snapshot.spec.strategy(), api::Strategy::DeleteFirst);
+                    prop_assert!(!snapshot.generation_failed(), "endless outages");
                 } else if !snapshot.object.deleting {
                     prop_assert!(!victim.status.is_live(), "a live profile is no leftover");
                 }
@@ -73,7 +89,8 @@ proptest! {
             Step::Tag { arn, .. } => prop_assert!(is_owned(find(&arn), "web", crate::plan::fixture::INSTALLATION)),
             Step::Create { profile, .. } => {
                 prop_assert!(!snapshot.object.deleting && snapshot.object.has_finalizer);
-                prop_assert!(snapshot.spec.suspend == Some(false));
+                let in_gap = snapshot.status.previous.is_some();
+                prop_assert!(snapshot.spec.suspend == Some(false) || in_gap);
                 prop_assert!(snapshot.profiles.iter().all(|other| other.name != profile.name), "name in use");
                 let live = snapshot.profiles.iter()
                     .filter(|other| is_owned(other, "web", crate::plan::fixture::INSTALLATION) && other.status.is_live());
@@ -86,7 +103,16 @@ proptest! {
                 prop_assert!(snapshot.object.deleting);
                 prop_assert!(!snapshot.profiles.iter().any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION)));
             }
-            Step::AddFinalizer | Step::Rest(_) => {}
+            Step::Record(Record::Previous(previous)) => {
+                prop_assert!(!snapshot.object.deleting && snapshot.spec.suspend == Some(false));
+                prop_assert_eq!(&find(&previous.arn).status, &ProfileStatus::Active, "only an ACTIVE one is put back");
+            }
+            Step::Record(Record::Closed) => {
+                let active = snapshot.profiles.iter()
+                    .any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION) && profile.status == ProfileStatus::Active);
+                prop_assert!(active, "nothing closes the gap");
+            }
+            Step::AddFinalizer | Step::Record(Record::Cluster | Record::Failed(_)) | Step::Rest(_) => {}
         }
     }
 }

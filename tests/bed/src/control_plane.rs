@@ -211,7 +211,8 @@ async fn wait_ready(kubeconfig: &Path, etcd: &mut Guarded, apiserver: &mut Guard
     }
 }
 
-async fn client(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
+/// A client by this kubeconfig.
+pub(crate) async fn client(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
     // An error only says that somebody has installed it before us.
     let _ = rustls::crypto::aws_lc_rs::default_provider().install_default();
     let file = Kubeconfig::read_from(kubeconfig)?;

@@ -7,6 +7,7 @@
 //! - [`operator`]: the operator's own binary.
 //! - [`bed`]: all of it together, with a pool of control planes for tests.
 //! - [`kubectl`] and [`aws`]: the command lines, as a user types them.
+//! - [`wire`]: proxies between the operator and its two APIs, and what they do to its effects.
 //! - [`moto`]: an EKS of somebody else's making.
 
 #![forbid(unsafe_code)]
@@ -20,6 +21,7 @@ pub mod kubectl;
 pub mod moto;
 pub mod operator;
 pub mod programs;
+pub mod wire;
 
 pub use aws::Aws;
 pub use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};
@@ -27,3 +29,4 @@ pub use control_plane::ControlPlane;
 pub use kubectl::Kubectl;
 pub use moto::Moto;
 pub use operator::{Operator, OperatorSettings};
+pub use wire::{Deed, Refusal, Wire};

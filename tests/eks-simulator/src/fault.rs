@@ -44,11 +44,25 @@ pub struct Fault {
     /// How long after the order it works; absent means for ever.
     #[serde(default, with = "crate::seconds::option")]
     pub lasts: Option<Duration>,
+    /// Which part of the calls it could befall it does befall, drawn for each; 1 is every one.
+    #[serde(default = "certain")]
+    pub probability: f64,
+    /// Seed of that draw, so that the same calls meet the same faults.
+    #[serde(default = "seed")]
+    pub seed: u64,
     /// What happens.
     pub effect: Effect,
 }
 
 fn one() -> u64 {
+    1
+}
+
+fn certain() -> f64 {
+    1.0
+}
+
+fn seed() -> u64 {
     1
 }
 
@@ -63,6 +77,8 @@ impl Fault {
             from_nth: 1,
             times: None,
             lasts: None,
+            probability: certain(),
+            seed: seed(),
             effect,
         }
     }
@@ -106,6 +122,20 @@ impl Fault {
     #[must_use]
     pub fn lasting(mut self, unscaled: Duration) -> Self {
         self.lasts = Some(unscaled);
+        self
+    }
+
+    /// On this part of the calls, by chance: 0.1 is every tenth.
+    #[must_use]
+    pub fn probability(mut self, probability: f64) -> Self {
+        self.probability = probability;
+        self
+    }
+
+    /// Another run of chance.
+    #[must_use]
+    pub fn seed(mut self, seed: u64) -> Self {
+        self.seed = seed;
         self
     }
 }

@@ -1,7 +1,7 @@
 //! How many and how long: quotas of profiles, selectors and labels, names and tags.
 
 use eks_simulator::{Control, NameCharacters, Operation, ProfileSpec, ProfileStatus};
-use fargate_operator::api::Reason::{InvalidParameter, LimitExceeded};
+use fargate_operator::api::Reason::{InvalidParameter, NoFreeSlot};
 use serde_json::{Map, Value, json};
 
 use super::refused_by_eks::invalid;
@@ -29,14 +29,14 @@ fn quotas() -> [Row; 6] {
     let web = json!({ "namespace": "web" });
     let labels = |labels: Value| json!({ "selectors": [{ "namespace": "web", "labels": labels }] });
     [
-        row("the quota of profiles is used up before the first one", "full", stalled(LimitExceeded, full("full")))
+        row("the quota of profiles is used up before the first one", "full", stalled(NoFreeSlot, full("full")))
             .cluster(|cluster| cluster.quotas.profiles = 2)
             .given([eks(|eks, cluster| outsiders(eks, cluster, 2))])
             .mended([eks(|eks, cluster| eks.change_cluster(cluster, |c| c.quotas.profiles = 3).unwrap())]),
         row(
             "the quota of profiles leaves no room for a successor",
             "nearly-full",
-            stalled_beside("nearly-full-9999", LimitExceeded, full("nearly-full")),
+            stalled_beside("nearly-full-9999", NoFreeSlot, full("nearly-full")),
         )
         .cluster(|cluster| cluster.quotas.profiles = 2)
         .given([eks(|eks, cluster| outsiders(eks, cluster, 1))])

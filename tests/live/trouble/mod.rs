@@ -100,7 +100,7 @@ fn every_reason_to_stall_has_a_row() {
         R::DeleteFailed,
         R::EksUnavailable,
         R::InvalidParameter,
-        R::LimitExceeded,
+        R::NoFreeSlot,
         R::NameTaken,
         R::NamesUsedUp,
         R::NoCredentials,

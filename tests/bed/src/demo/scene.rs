@@ -68,6 +68,12 @@ impl<'a> Scene<'a> {
         object.with_context(|| format!("{name} is there no longer"))
     }
 
+    /// Waits until the object is stalled, and returns the reason and the message.
+    pub(super) async fn stalled(&self, name: &str) -> anyhow::Result<(String, String)> {
+        let object = self.until(name, "stalled", |object| object.is_some_and(|it| stall(it).is_some())).await?;
+        object.as_ref().and_then(stall).with_context(|| format!("{name} is there no longer"))
+    }
+
     /// Waits until the object is gone.
     pub(super) async fn gone(&self, name: &str) -> anyhow::Result<()> {
         self.until(name, "gone", |object| object.is_none()).await.map(|_| ())
@@ -134,6 +140,15 @@ fn is_settled(object: &DynamicObject) -> bool {
         && is("Ready")
         && !is("Reconciling")
         && !is("Stalled")
+}
+
+/// Reason and message of `Stalled` for the present generation.
+fn stall(object: &DynamicObject) -> Option<(String, String)> {
+    let status = &object.data["status"];
+    let stalled = status["conditions"].as_array()?.iter().find(|condition| condition["type"] == "Stalled")?;
+    let text = |field: &str| stalled[field].as_str().unwrap_or_default().to_owned();
+    let is_current = status["observedGeneration"].as_i64() == object.metadata.generation;
+    is_current.then(|| (text("reason"), text("message")))
 }
 
 /// As it would be typed.

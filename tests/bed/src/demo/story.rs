@@ -37,6 +37,7 @@ pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
     create(&mut scene).await?;
     tag(&mut scene).await?;
     replace(&mut scene).await?;
+    refuse(&mut scene).await?;
     delete(&mut scene).await?;
     page.paragraph(&format!("\nThat was it. {} things had to be so, and all were.\n\n", scene.checked()))?;
     Ok(())
@@ -122,10 +123,43 @@ async fn replace(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     never_refused(scene)
 }
 
+async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    scene
+        .step(
+            "4. A change that EKS refuses",
+            "A subnet without a private route is no place for Fargate, and EKS says so only when it is asked to create the \
+             profile. Since the next one comes first, the old one serves on as if nothing had happened; the operator \
+             repeats EKS's words, tries again ever more rarely, and takes the next edit at once.",
+        )
+        .await?;
+    let before = serving(&scene.settled(DEV).await?)?;
+    let from = seen_so_far(scene);
+    let public = scene.eks().cluster_settings(CLUSTER).context("the cluster has no settings")?.public_subnets;
+    let public = public.first().context("the cluster has no public subnet")?;
+    let patch = format!(r#"{{"spec":{{"subnets":["{public}"]}}}}"#);
+    scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", &patch])?;
+    let (reason, message) = scene.stalled(DEV).await?;
+    scene.kubectl(&["wait", "fp", DEV, "--for=condition=Available", "--timeout=1s"])?;
+    scene.quiet().await;
+    scene.claim(
+        &format!("Stalled is True with the reason {reason}, and names the subnet"),
+        reason == "InvalidParameter" && message.contains(public.as_str()),
+    )?;
+
+    scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", r#"{"spec":{"subnets":null}}"#])?;
+    let after = serving(&scene.settled(DEV).await?)?;
+    scene.quiet().await;
+    scene.claim(
+        "taken back, fp-dev is Ready again; its profile is the one from before, and was ACTIVE all along",
+        before == after && claims::only_tags_changed(&scene.eks().log_since(from)),
+    )?;
+    never_refused(scene)
+}
+
 async fn delete(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene
         .step(
-            "4. The end of a profile",
+            "5. The end of a profile",
             "A finalizer keeps the object until its profile is gone from EKS; then Kubernetes forgets it.",
         )
         .await?;

@@ -23,6 +23,11 @@ impl Chance {
         format!("{:032X}", self.0.u128(..))
     }
 
+    /// Whether something of this probability happens.
+    pub(crate) fn comes_true(&mut self, probability: f64) -> bool {
+        self.0.f64() < probability
+    }
+
     /// A duration within the fraction `spread` around `middle`.
     pub(crate) fn around(&mut self, middle: Duration, spread: f64) -> Duration {
         if spread <= 0.0 {

@@ -1,6 +1,11 @@
 //! The faults on order and which of them befalls a call.
 
-use crate::{Effect, Fault, FaultId, clock::Time, http::call::Call, world::past::Moment};
+use crate::{
+    Effect, Fault, FaultId,
+    clock::Time,
+    http::call::Call,
+    world::{chance::Chance, past::Moment},
+};
 
 struct Ordered {
     id: FaultId,
@@ -9,6 +14,7 @@ struct Ordered {
     moment: Moment,
     seen: u64,
     befell: u64,
+    chance: Chance,
 }
 
 impl Ordered {
@@ -43,7 +49,8 @@ pub(crate) struct OrderedFaults {
 impl OrderedFaults {
     pub(crate) fn order(&mut self, fault: Fault, now: Time, moment: Moment) -> FaultId {
         self.last += 1;
-        self.faults.push(Ordered { id: self.last, fault, at: now, moment, seen: 0, befell: 0 });
+        let chance = Chance::new(fault.seed);
+        self.faults.push(Ordered { id: self.last, fault, at: now, moment, seen: 0, befell: 0, chance });
         self.last
     }
 
@@ -75,7 +82,9 @@ impl OrderedFaults {
                 continue;
             }
             ordered.seen += 1;
-            if befallen.is_none() && ordered.seen >= ordered.fault.from_nth {
+            // Drawn for each call, so that one fault's luck does not hang on another's.
+            let drawn = ordered.chance.comes_true(ordered.fault.probability);
+            if befallen.is_none() && drawn && ordered.seen >= ordered.fault.from_nth {
                 ordered.befell += 1;
                 befallen = Some(Befallen { effect: ordered.fault.effect.clone(), ordered_at: ordered.moment });
             }

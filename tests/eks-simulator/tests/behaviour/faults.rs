@@ -107,6 +107,24 @@ async fn of_several_faults_each_counts_and_the_first_ordered_befalls_before_the_
 }
 
 #[tokio::test]
+async fn a_fault_of_some_probability_befalls_that_part_of_the_calls_and_the_same_ones_with_the_same_seed() {
+    let mut runs = Vec::new();
+    for seed in [7, 7, 8] {
+        let (eks, caller) = standing().await;
+        eks.add_fault(Fault::new(Effect::Throttled).probability(0.1).seed(seed));
+        let mut statuses = Vec::new();
+        for _ in 0..300 {
+            statuses.push(caller.get("/clusters").await.status);
+        }
+        let befallen = statuses.iter().filter(|status| **status == 429).count();
+        assert!((15..=45).contains(&befallen), "{befallen} of 300");
+        runs.push(statuses);
+    }
+    assert_eq!(runs[0], runs[1]);
+    assert_ne!(runs[0], runs[2]);
+}
+
+#[tokio::test]
 async fn a_fault_can_be_taken_away() {
     let (eks, caller) = standing().await;
     let id = eks.add_fault(Fault::new(Effect::Throttled));

@@ -1,5 +1,8 @@
 //! The table of conditions: situations and what status says of them.
 
+mod delete_first;
+mod held;
+
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -319,6 +322,7 @@ fn a_profile_that_an_earlier_process_was_about_to_delete_has_not_vanished() {
             from: old.name.clone(),
             to: Some("web-9998".into()),
             phase,
+            plan_id: None,
             changes: Vec::new(),
             started_at: Time(wall()),
         });

@@ -1,0 +1,127 @@
+//! DeleteFirst, for people who must keep the exact name. Between the old profile and the new one there is none, so that
+//! everything is asked before that gap opens.
+
+use super::step::{CreateCause, Record, Rest, Step};
+use super::{Effect, Picture, Snapshot, approval, create_first, creation, name};
+use crate::api::{PreviousProfile, PreviousSelector, Reason};
+use crate::eks::Profile;
+
+/// No target: begin to replace what there is.
+pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    let Some(foremost) = picture.foremost else {
+        return if picture.superseded().next().is_none() {
+            first(snapshot, picture)
+        } else {
+            Step::Rest(create_first::undecided(picture))
+        };
+    };
+    if snapshot.generation_failed() {
+        return Step::Rest(failed(snapshot, foremost));
+    }
+    if let Some(step) = approval::awaited(snapshot, picture.plan.as_deref()) {
+        return step;
+    }
+    if exact_name_is_free_and_first(snapshot, picture) {
+        return match creation::room(snapshot, picture, foremost) {
+            None => {
+                let cause = CreateCause::Replace(foremost.name.clone());
+                creation::wanted(snapshot, picture, picture.stem.to_owned(), cause)
+            }
+            Some(Err(rest)) => Step::Rest(rest),
+            Some(Ok(last)) => create_first::fold(snapshot, picture, foremost, last),
+        };
+    }
+    if let Some(last) = picture.next_to_go() {
+        return create_first::fold(snapshot, picture, foremost, last);
+    }
+    if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
+        return Step::under_way(busy);
+    }
+    match obstacle(snapshot, picture, foremost) {
+        Some(rest) => Step::Rest(rest),
+        None => Step::Record(Record::Previous(previous(foremost))),
+    }
+}
+
+/// Whether the gap that is on record may still open: nothing of what was asked before has changed.
+pub(super) fn may_open(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> bool {
+    use crate::api::Strategy;
+    picture.target.is_none()
+        && snapshot.spec.strategy() == Strategy::DeleteFirst
+        && !snapshot.spec.is_suspended()
+        && !snapshot.generation_failed()
+        && picture.wanted.role.is_some()
+        && picture.next_to_go().is_none()
+        && approval::awaited(snapshot, picture.plan.as_deref()).is_none()
+        && obstacle(snapshot, picture, sole).is_none()
+}
+
+/// Who has the exact name, if it is not this profile.
+pub(super) fn in_the_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str) -> Option<Rest> {
+    let taken = snapshot.profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name))?;
+    let effect = Effect::Delete(taken.arn.clone());
+    let is_ours = picture.owned.iter().any(|profile| profile.arn == taken.arn);
+    Some(match snapshot.back_off(&effect).filter(|_| is_ours) {
+        Some(until) => Rest::BackOff { effect, until },
+        None if is_ours => Rest::UnderWay { name: taken.name.clone(), arn: taken.arn.clone() },
+        None => Rest::Stalled {
+            reason: Reason::NameTaken,
+            message: format!(
+                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it there, set adoption: IfUnowned if it is to be taken over, or set replacement.strategy: CreateFirst",
+                taken.name,
+                taken.status.name()
+            ),
+        },
+    })
+}
+
+/// What keeps the gap from opening.
+fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> Option<Rest> {
+    if snapshot.own_profile.as_deref() == Some(sole.name.as_str()) {
+        return Some(Rest::Stalled {
+            reason: Reason::RunsTheOperator,
+            message: format!(
+                "the operator itself runs on EKS profile {}, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
+                sole.name
+            ),
+        });
+    }
+    if sole.name.eq_ignore_ascii_case(picture.stem) { None } else { in_the_way(snapshot, picture, picture.stem) }
+}
+
+fn first(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    match in_the_way(snapshot, picture, picture.stem) {
+        Some(rest) => Step::Rest(rest),
+        None => creation::wanted(snapshot, picture, picture.stem.to_owned(), CreateCause::First),
+    }
+}
+
+fn exact_name_is_free_and_first(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
+    let is_free = !snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(picture.stem));
+    is_free && picture.owned.iter().all(|profile| name::sorts_before(picture.stem, &profile.name))
+}
+
+fn failed(snapshot: &Snapshot, serving: &Profile) -> Rest {
+    let why = snapshot.status.failure.as_deref().unwrap_or("its reason was not recorded");
+    Rest::Stalled {
+        reason: Reason::ReplacementFailed,
+        message: format!(
+            "EKS refused generation {}, and EKS profile {} was put back and serves: {why}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
+            snapshot.object.generation, serving.name
+        ),
+    }
+}
+
+fn previous(profile: &Profile) -> PreviousProfile {
+    let selectors = profile
+        .selectors
+        .iter()
+        .map(|selector| PreviousSelector { namespace: selector.namespace.clone(), labels: selector.labels.clone() });
+    PreviousProfile {
+        name: profile.name.clone(),
+        arn: profile.arn.clone(),
+        pod_execution_role_arn: profile.role.clone(),
+        subnets: profile.subnets.iter().cloned().collect(),
+        selectors: selectors.collect(),
+    }
+}

@@ -1,0 +1,63 @@
+//! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
+
+use super::approval::{Matter, is_approved, plan_id};
+use super::step::{DeleteCause, Rest, Step, TagCause};
+use super::{Effect, Picture, Pods, Snapshot, tag_drift};
+use crate::eks::Profile;
+
+pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended: bool) -> Step {
+    let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, target);
+    let tags_differ = !set.is_empty() || !remove.is_empty();
+    let superseded = picture.next_to_go();
+    if suspended {
+        return Step::Rest(Rest::Suspended { pending: tags_differ || superseded.is_some() });
+    }
+    // Tags that cannot be changed at the moment keep nothing else from going on.
+    let tags = tags_differ.then(|| Step::tag(snapshot, target, set, remove, TagCause::Drift));
+    if let Some(step @ Step::Tag { .. }) = tags {
+        return step;
+    }
+    if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
+        return Step::under_way(going);
+    }
+    if let Some(old) = superseded {
+        return settling(snapshot, target).unwrap_or_else(|| retire(snapshot, picture, target, old));
+    }
+    if let Some(back_off) = tags {
+        return back_off;
+    }
+    let waiting = picture.owned.iter().find_map(|profile| {
+        let effect = Effect::Delete(profile.arn.clone());
+        snapshot.back_off(&effect).map(|until| Rest::BackOff { effect, until })
+    });
+    Step::Rest(waiting.unwrap_or(Rest::Settled))
+}
+
+/// The time that an ACTIVE profile is given before pods are expected to land on it.
+pub(super) fn settling(snapshot: &Snapshot, foremost: &Profile) -> Option<Step> {
+    let since = snapshot.status_since.get(&foremost.arn).copied().unwrap_or(snapshot.now);
+    let until = since + snapshot.settle;
+    (snapshot.now < until).then_some(Step::Rest(Rest::Settling { until }))
+}
+
+/// A superseded profile goes when nothing runs on it. Pods that cannot be seen are not "none": then a person decides.
+pub(super) fn retire(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profile, old: &Profile) -> Step {
+    let effect = Effect::Delete(old.arn.clone());
+    if let Some(until) = snapshot.back_off(&effect) {
+        return Step::Rest(Rest::BackOff { effect, until });
+    }
+    let unknown = |why: &str| {
+        let plan = plan_id(snapshot, foremost, &picture.wanted, Matter::LosePods(old));
+        if is_approved(snapshot, &plan) {
+            Step::delete(old, DeleteCause::Approved)
+        } else {
+            Step::Rest(Rest::PodsUnknown { name: old.name.clone(), why: why.to_owned(), plan })
+        }
+    };
+    match snapshot.pods.get(&old.name) {
+        Some(Pods::Known(0)) => Step::delete(old, DeleteCause::Superseded),
+        Some(Pods::Known(pods)) => Step::Rest(Rest::PodsHeld { name: old.name.clone(), pods: *pods }),
+        Some(Pods::Unknown(why)) => unknown(why),
+        None => unknown("they were not asked for"),
+    }
+}

@@ -1,0 +1,108 @@
+//! Approval: which beginnings wait for a person, and what an approval is worth.
+
+use crate::api::{Approval, Phase, ReplacementSpec, ReplacementStatus, Strategy};
+use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
+use crate::plan::fixture::{brief, decide, outdated, owned, with};
+use crate::plan::{Picture, Pods, Rest, Snapshot, Step};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+fn manual(mut snapshot: Snapshot, strategy: Strategy) -> Snapshot {
+    snapshot.spec.replacement = Some(ReplacementSpec { strategy: Some(strategy), approval: Some(Approval::Manual) });
+    snapshot
+}
+
+fn plan_of(snapshot: &Snapshot) -> String {
+    match decide(snapshot) {
+        Step::Rest(
+            Rest::AwaitingApproval { plan }
+            | Rest::PodsUnknown { plan, .. }
+            | Rest::NoFreeSlot { plan: Some(plan), .. },
+        ) => plan,
+        other => panic!("{other:?}"),
+    }
+}
+
+/// What status shows of the plan.
+fn shown(snapshot: &mut Snapshot, plan: &str) {
+    snapshot.status.replacement = Some(ReplacementStatus {
+        from: "web-9999".into(),
+        to: None,
+        phase: Phase::AwaitingApproval,
+        plan_id: Some(plan.to_owned()),
+        changes: Vec::new(),
+        started_at: Time("2026-01-01T00:00:00Z".parse().unwrap()),
+    });
+}
+
+#[test]
+fn a_manual_replacement_begins_when_its_plan_is_approved() {
+    for (strategy, begins) in [(Strategy::CreateFirst, "create web-9998"), (Strategy::DeleteFirst, "create web")] {
+        let mut snapshot = manual(with(&[outdated("web-9999", Active)]), strategy);
+        assert_eq!(brief(&snapshot), "await approval");
+        snapshot.object.approval = Some(plan_of(&snapshot));
+        assert_eq!(brief(&snapshot), begins);
+        snapshot.object.approval = Some("1-00000000".into());
+        assert_eq!(brief(&snapshot), "await approval");
+    }
+    let mut snapshot = manual(with(&[outdated("web", Active)]), Strategy::DeleteFirst);
+    assert_eq!(brief(&snapshot), "await approval");
+    snapshot.object.approval = Some(plan_of(&snapshot));
+    assert_eq!(brief(&snapshot), "record previous web");
+}
+
+#[test]
+fn what_has_nothing_to_lose_or_has_begun_is_not_asked_about() {
+    let begun = [outdated("web-9999", Active), owned("web-9998", Creating)];
+    assert_eq!(brief(&manual(with(&[]), Strategy::CreateFirst)), "create web-9999");
+    assert_eq!(brief(&manual(with(&begun), Strategy::CreateFirst)), "await web-9998");
+    let mut serving = manual(with(&[outdated("web-9999", Active), owned("web-9998", Active)]), Strategy::CreateFirst);
+    serving.pods.insert("web-9999".into(), Pods::Known(0));
+    assert_eq!(brief(&serving), "delete web-9999 Superseded");
+    let leftover = [outdated("web-9999", Active), owned("web-9998", CreateFailed)];
+    assert_eq!(brief(&manual(with(&leftover), Strategy::CreateFirst)), "delete web-9998 Leftover");
+}
+
+#[test]
+fn a_plan_keeps_its_id_through_edits_that_leave_it_as_it_is() {
+    let mut snapshot = manual(with(&[outdated("web-9999", Active)]), Strategy::CreateFirst);
+    let plan = plan_of(&snapshot);
+    assert!(plan.starts_with("1-"), "{plan}");
+    shown(&mut snapshot, &plan);
+    snapshot.object.generation = 2;
+    snapshot.spec.tags = Some([("team".to_owned(), "a".to_owned())].into());
+    assert_eq!(plan_of(&snapshot), plan);
+    snapshot.profiles[0].arn = "arn:another".into();
+    assert!(plan_of(&snapshot).starts_with("2-"), "it starts from another profile");
+}
+
+#[test]
+fn an_old_approval_does_not_approve_the_same_change_later() {
+    let mut snapshot = manual(with(&[outdated("web-9999", Active)]), Strategy::CreateFirst);
+    snapshot.object.approval = Some(plan_of(&snapshot));
+    assert_eq!(brief(&snapshot), "create web-9998");
+    // Weeks later, the plan of then is no longer shown.
+    snapshot.object.generation = 7;
+    snapshot.status.replacement = None;
+    assert_eq!(brief(&snapshot), "await approval");
+}
+
+#[test]
+fn an_approval_is_for_one_plan_and_no_other() {
+    let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
+    let lose_pods = plan_of(&snapshot);
+    let replace = Picture::of(&with(&[outdated("web-9999", Active)])).plan.unwrap();
+    assert_ne!(lose_pods, replace);
+    snapshot.object.approval = Some(replace);
+    assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
+    snapshot.object.approval = Some(lose_pods);
+    assert_eq!(brief(&snapshot), "delete web-9999 Approved");
+}
+
+#[test]
+fn suspension_outweighs_an_approval() {
+    let mut snapshot = manual(with(&[outdated("web-9999", Active)]), Strategy::CreateFirst);
+    snapshot.object.approval = Some(plan_of(&snapshot));
+    snapshot.spec.suspend = Some(true);
+    assert_eq!(brief(&snapshot), "suspended pending=true");
+}

@@ -1,0 +1,269 @@
+//! An object under DeleteFirst, before, in and after the gap. `web` is the exact name.
+
+use crate::api::{Reason, ReplacementSpec, Strategy};
+use crate::eks::Class::{Fix, Propagation, Retry};
+use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
+use crate::eks::{Profile, ProfileStatus};
+use crate::plan::fixture::{
+    NOW, SETTLE, brief, decide, delete_first, failed, foreign, outdated, owned, prepared, previous,
+};
+use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step};
+
+/// In the gap, with these profiles; `web` was there before, with another selector.
+fn in_gap(profiles: &[Profile]) -> Snapshot {
+    let mut snapshot = delete_first(profiles);
+    snapshot.status.previous = Some(previous(&outdated("web", Active)));
+    snapshot
+}
+
+/// The same after EKS refused this generation.
+fn rolling_back(profiles: &[Profile]) -> Snapshot {
+    let mut snapshot = in_gap(profiles);
+    snapshot.status.failed_generation = Some(1);
+    snapshot
+}
+
+fn stalled(snapshot: &Snapshot) -> String {
+    match decide(snapshot) {
+        Step::Rest(Rest::Stalled { message, .. }) => message,
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn the_first_profile_has_the_exact_name_and_waits_for_whoever_has_it() {
+    assert_eq!(brief(&delete_first(&[])), "create web");
+    assert_eq!(brief(&delete_first(&[foreign("Web", Active)])), "stalled NameTaken");
+    assert_eq!(brief(&delete_first(&[owned("web", Deleting)])), "await web");
+    assert_eq!(brief(&delete_first(&[owned("web", CreateFailed)])), "delete web Leftover");
+}
+
+#[test]
+fn a_change_records_what_is_there_and_deletes_it_only_when_that_is_seen() {
+    let mut snapshot = delete_first(&[outdated("web", Active)]);
+    let Step::Record(crate::plan::Record::Previous(recorded)) = decide(&snapshot) else {
+        panic!("{}", brief(&snapshot))
+    };
+    assert_eq!(recorded, previous(&outdated("web", Active)));
+    snapshot.status.previous = Some(recorded);
+    assert_eq!(brief(&snapshot), "delete web Gap");
+    let effect = Effect::Delete("arn:web".into());
+    snapshot.attempts.insert(effect, Attempt { until: NOW + SETTLE, ..Attempt::default() });
+    assert_eq!(brief(&snapshot), "back off");
+}
+
+#[test]
+fn a_name_alone_is_never_a_reason_to_replace() {
+    assert_eq!(brief(&delete_first(&[owned("web-9999", Active)])), "settled");
+    assert_eq!(brief(&delete_first(&[owned("0-web-9999", Active)])), "settled");
+}
+
+#[test]
+fn a_sole_profile_under_another_name_is_replaced_create_first_where_the_exact_name_sorts_before() {
+    let snapshot = delete_first(&[outdated("web-9999", Active)]);
+    let Step::Create { profile, cause, .. } = decide(&snapshot) else { panic!("{}", brief(&snapshot)) };
+    assert_eq!((profile.name.as_str(), cause), ("web", CreateCause::Replace("web-9999".into())));
+    // Taken, or not first: only a gap remains, and for that the name must be free.
+    assert_eq!(brief(&delete_first(&[outdated("web-9999", Active), foreign("web", Active)])), "stalled NameTaken");
+    assert_eq!(brief(&delete_first(&[outdated("0-web-9999", Active)])), "record previous 0-web-9999");
+    assert_eq!(brief(&delete_first(&[outdated("0-web-9999", Active), foreign("web", Active)])), "stalled NameTaken");
+}
+
+#[test]
+fn several_live_profiles_come_down_to_one_first_and_lose_no_pod() {
+    let mut snapshot = delete_first(&[outdated("web", Active), outdated("0-web-9999", Active)]);
+    assert_eq!(brief(&snapshot), "hold web for unknown pods");
+    snapshot.pods.insert("web".into(), Pods::Known(2));
+    assert_eq!(brief(&snapshot), "hold web for 2 pods");
+    snapshot.pods.insert("web".into(), Pods::Known(0));
+    assert_eq!(brief(&snapshot), "delete web Superseded");
+}
+
+#[test]
+fn only_an_active_profile_is_put_on_record() {
+    for status in [Creating, Deleting] {
+        assert_eq!(brief(&delete_first(&[outdated("web", status)])), "await web");
+    }
+    assert_eq!(brief(&delete_first(&[outdated("web", CreateFailed)])), "delete web Leftover");
+    assert_eq!(
+        brief(&delete_first(&[outdated("web-1", DeleteFailed), outdated("web", Active)])),
+        "delete web-1 Leftover"
+    );
+}
+
+#[test]
+fn the_gap_is_closed_by_what_the_spec_asks_for_now() {
+    for (profiles, expected) in [
+        (vec![outdated("web", Deleting)], "await web"),
+        (vec![], "create web"),
+        (vec![owned("web", Creating)], "await web"),
+        (vec![owned("web", Active)], "record closed"),
+        (vec![outdated("web", DeleteFailed)], "delete web Leftover"),
+        // An edit in the gap: what is on its way for an earlier spec is awaited, what failed for it says nothing.
+        (vec![Profile { arn: "arn:other".into(), ..outdated("web", Creating) }], "await web"),
+        (vec![Profile { arn: "arn:other".into(), ..outdated("web", Active) }], "record closed"),
+        (vec![Profile { arn: "arn:other".into(), ..outdated("web", CreateFailed) }], "delete web Leftover"),
+        (vec![foreign("web", Active)], "stalled NameTaken"),
+    ] {
+        assert_eq!(brief(&in_gap(&profiles)), expected, "{profiles:?}");
+    }
+    let Step::Create { cause, .. } = decide(&in_gap(&[])) else { panic!("{}", brief(&in_gap(&[]))) };
+    assert_eq!(cause, CreateCause::CloseGap("web".into()));
+}
+
+#[test]
+fn strategy_suspension_and_approval_wait_until_the_gap_is_closed() {
+    let mut snapshot = in_gap(&[]);
+    snapshot.spec.suspend = Some(true);
+    snapshot.spec.replacement =
+        Some(ReplacementSpec { strategy: Some(Strategy::CreateFirst), approval: Some(crate::api::Approval::Manual) });
+    assert_eq!(brief(&snapshot), "create web");
+}
+
+#[test]
+fn before_the_delete_everything_may_still_call_the_gap_off() {
+    let recorded = || in_gap(&[outdated("web", Active)]);
+    assert_eq!(brief(&recorded()), "delete web Gap");
+    let mut suspended = recorded();
+    suspended.spec.suspend = Some(true);
+    let mut switched = recorded();
+    switched.spec.replacement = None;
+    let mut reverted = recorded();
+    reverted.spec = delete_first(&[]).spec;
+    reverted.profiles = vec![owned("web", Active)];
+    let mut unapproved = recorded();
+    unapproved.spec.replacement.as_mut().unwrap().approval = Some(crate::api::Approval::Manual);
+    let mut own = recorded();
+    own.own_profile = Some("web".into());
+    let mut without_role = recorded();
+    without_role.defaults.pod_execution_role_arn = None;
+    for snapshot in [suspended, switched, reverted, unapproved, own, without_role] {
+        assert_eq!(brief(&snapshot), "record closed", "{snapshot:?}");
+    }
+}
+
+#[test]
+fn a_refused_generation_is_recorded_its_leftover_deleted_and_what_was_there_put_back() {
+    let leftover = owned("web", CreateFailed);
+    assert!(
+        brief(&in_gap(std::slice::from_ref(&leftover))).starts_with("record failed: EKS profile web is CREATE_FAILED")
+    );
+    assert_eq!(brief(&rolling_back(&[leftover])), "delete web Leftover");
+    let Step::Create { profile, cause, effect } = decide(&rolling_back(&[])) else {
+        panic!("{}", brief(&rolling_back(&[])))
+    };
+    let before = outdated("web", Active);
+    assert_eq!((profile.name, profile.role, profile.selectors), (before.name, before.role, before.selectors));
+    assert_eq!(profile.subnets, Some(before.subnets));
+    assert_eq!((cause, effect), (CreateCause::PutBack, Effect::PutBack));
+    assert_eq!(brief(&rolling_back(&[outdated("web", Creating)])), "await web");
+    assert_eq!(brief(&rolling_back(&[outdated("web", Active)])), "record closed");
+}
+
+#[test]
+fn what_is_put_back_and_fails_is_tried_again() {
+    assert_eq!(brief(&rolling_back(&[outdated("web", CreateFailed)])), "delete web Leftover");
+    let mut snapshot = rolling_back(&[]);
+    snapshot.attempts.insert(Effect::PutBack, failed(Fix, Reason::CreateFailed, 3));
+    assert_eq!(brief(&snapshot), "back off");
+}
+
+#[test]
+fn a_failed_generation_is_not_tried_again_and_the_next_one_is() {
+    let mut snapshot = delete_first(&[outdated("web", Active)]);
+    snapshot.status.failed_generation = Some(1);
+    snapshot.status.failure = Some("EKS says no".into());
+    let message = stalled(&snapshot);
+    assert!(message.contains("generation 1") && message.contains("EKS says no"), "{message}");
+    snapshot.object.generation = 2;
+    assert_eq!(brief(&snapshot), "record previous web");
+
+    let mut edited = rolling_back(&[]);
+    edited.object.generation = 2;
+    let Step::Create { cause, .. } = decide(&edited) else { panic!("{}", brief(&edited)) };
+    assert_eq!(cause, CreateCause::CloseGap("web".into()), "also from inside the gap");
+}
+
+#[test]
+fn which_refusals_are_the_specs_fault() {
+    for (attempt, expected) in [
+        (failed(Fix, Reason::InvalidParameter, 1), "record failed: EKS says no"),
+        (failed(Fix, Reason::AccessDenied, 1), "record failed: EKS says no"),
+        (failed(Fix, Reason::CreateFailed, 1), "record failed: EKS says no"),
+        (failed(Propagation, Reason::TrustPolicy, 5), "back off"),
+        (failed(Propagation, Reason::TrustPolicy, 6), "record failed: EKS says no"),
+        // What would keep the one from before from coming back just as well.
+        (failed(Fix, Reason::NoFreeSlot, 1), "back off"),
+        (failed(Fix, Reason::NoCredentials, 1), "back off"),
+        (failed(Retry, Reason::EksUnavailable, 9), "back off"),
+    ] {
+        let mut snapshot = in_gap(&[]);
+        snapshot.attempts.insert(Effect::Create(1), attempt.clone());
+        assert_eq!(brief(&snapshot), expected, "{attempt:?}");
+    }
+}
+
+#[test]
+fn a_spec_that_went_back_to_what_was_there_is_tried_until_it_is_there() {
+    let mut snapshot = in_gap(&[]);
+    snapshot.status.previous = Some(previous(&owned("web", Active)));
+    snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::CreateFailed, 1));
+    assert_eq!(brief(&snapshot), "back off");
+    snapshot.attempts.clear();
+    snapshot.profiles = vec![owned("web", CreateFailed)];
+    assert_eq!(brief(&snapshot), "delete web Leftover");
+}
+
+#[test]
+fn a_role_taken_away_in_the_gap_brings_back_what_was_there() {
+    let mut snapshot = in_gap(&[]);
+    snapshot.defaults.pod_execution_role_arn = None;
+    let Step::Create { cause, .. } = decide(&snapshot) else { panic!("{}", brief(&snapshot)) };
+    assert_eq!(cause, CreateCause::PutBack);
+}
+
+#[test]
+fn a_leftover_that_cannot_be_deleted_keeps_its_name_and_is_waited_for() {
+    let mut snapshot = in_gap(&[outdated("web", DeleteFailed)]);
+    let effect = Effect::Delete("arn:web".into());
+    snapshot.attempts.insert(effect, failed(Propagation, Reason::DeleteFailed, 2));
+    assert_eq!(brief(&snapshot), "back off");
+}
+
+#[test]
+fn the_operator_opens_no_gap_under_itself() {
+    let mut snapshot = delete_first(&[outdated("web", Active)]);
+    snapshot.own_profile = Some("web".into());
+    assert_eq!(brief(&snapshot), "stalled RunsTheOperator");
+    snapshot.own_profile = Some("another".into());
+    assert_eq!(brief(&snapshot), "record previous web");
+}
+
+#[test]
+fn in_a_gap_an_object_keeps_its_name_against_older_ones() {
+    let rival = Rival {
+        name: "other".into(),
+        stem: "web".into(),
+        created: Some("2020-01-01T00:00:00Z".parse().unwrap()),
+        in_gap: false,
+    };
+    let mut snapshot = in_gap(&[]);
+    snapshot.rivals = vec![rival.clone()];
+    assert_eq!(brief(&snapshot), "create web");
+
+    let mut waiting = prepared();
+    waiting.rivals = vec![Rival { created: Some("2030-01-01T00:00:00Z".parse().unwrap()), in_gap: true, ..rival }];
+    assert_eq!(brief(&waiting), "stalled NameTaken");
+}
+
+#[test]
+fn the_strategy_may_change_between_replacements() {
+    let back = |profiles: &[(&str, ProfileStatus)]| {
+        let profiles: Vec<Profile> = profiles.iter().map(|(name, status)| outdated(name, status.clone())).collect();
+        let mut snapshot = delete_first(&profiles);
+        snapshot.spec.replacement = None;
+        brief(&snapshot)
+    };
+    assert_eq!(back(&[("web", Active)]), "create 0-web-9999");
+    assert_eq!(back(&[("web-9999", Active)]), "create web-9998");
+}

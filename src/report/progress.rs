@@ -1,0 +1,121 @@
+//! How far a replacement has come, as `status.replacement` tells it.
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::conditions::seconds;
+use crate::act::Outcome;
+use crate::api::{Phase, PreviousProfile, ReplacementStatus};
+use crate::eks::{Profile, ProfileStatus};
+use crate::plan::{Picture, Record, Rest, Snapshot, Step, changes, changes_since};
+
+/// Present from the moment that a change is pending until only the target is left.
+pub(super) fn replacement(
+    snapshot: &Snapshot,
+    picture: &Picture<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    wall: Timestamp,
+) -> Option<ReplacementStatus> {
+    if snapshot.object.deleting {
+        return None;
+    }
+    let old = snapshot.status.replacement.as_ref();
+    // What is not certain to be gone is still being replaced, and whether it was to go is told when it is certain.
+    if picture.doubtful.is_some() {
+        return old.cloned();
+    }
+    let Told { from, to, phase, changes, plan } = gap(snapshot, picture, step)
+        .or_else(|| pending(picture, step, outcome))
+        .or_else(|| going_on(picture, step))
+        .or_else(|| drifted(picture))?;
+    let same = old.filter(|old| old.from == from);
+    let plan_id = asked_for(step).or(plan).or_else(|| same.and_then(|old| old.plan_id.clone()));
+    let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
+    Some(ReplacementStatus { from, to, phase, plan_id, changes, started_at })
+}
+
+struct Told {
+    from: String,
+    to: Option<String>,
+    phase: Phase,
+    changes: Vec<String>,
+    plan: Option<String>,
+}
+
+/// DeleteFirst, between the old profile and the new one.
+fn gap(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Told> {
+    let told = |previous: &PreviousProfile| {
+        let back = snapshot.generation_failed() || matches!(step, Step::Record(Record::Failed(_)));
+        let is_there = picture.owned.iter().any(|profile| profile.arn == previous.arn);
+        Told {
+            from: previous.name.clone(),
+            to: Some(if back { previous.name.clone() } else { picture.stem.to_owned() }),
+            phase: match (back, is_there) {
+                (true, _) => Phase::RollingBack,
+                (false, true) => Phase::Deleting,
+                (false, false) => Phase::Creating,
+            },
+            changes: changes_since(&picture.wanted, previous),
+            plan: picture.plan.clone(),
+        }
+    };
+    match step {
+        Step::Record(Record::Previous(previous)) => Some(told(previous)),
+        Step::Record(Record::Closed) => None,
+        _ => snapshot.status.previous.as_ref().map(told),
+    }
+}
+
+/// No profile equals the spec yet.
+fn pending(picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Told> {
+    let from = picture.foremost.filter(|_| picture.target.is_none())?;
+    let (to, phase) = match (outcome, step) {
+        (Outcome::Created(next), _) => (Some(next.name.clone()), Phase::Creating),
+        (_, Step::Rest(Rest::AwaitingApproval { .. })) => (None, Phase::AwaitingApproval),
+        _ => (None, Phase::Pending),
+    };
+    let (changes, plan) = (picture.changes.clone(), picture.plan.clone());
+    Some(Told { from: from.name.clone(), to, phase, changes, plan })
+}
+
+/// The target is there, and a profile that it supersedes.
+fn going_on(picture: &Picture<'_>, step: &Step) -> Option<Told> {
+    let target = picture.target?;
+    let going = picture.owned.iter().copied().find(|profile| {
+        profile.arn != target.arn && matches!(profile.status, ProfileStatus::Deleting | ProfileStatus::DeleteFailed)
+    });
+    let from = picture.next_to_go().or(going)?;
+    Some(Told {
+        from: from.name.clone(),
+        to: Some(target.name.clone()),
+        phase: phase(target, step),
+        changes: changes(&picture.wanted, from),
+        plan: None,
+    })
+}
+
+/// Only the operator's defaults have changed.
+fn drifted(picture: &Picture<'_>) -> Option<Told> {
+    let (plan, changes) = picture.drift.clone()?.plan?;
+    let from = picture.foremost?.name.clone();
+    Some(Told { from, to: None, phase: Phase::AwaitingApproval, changes, plan: Some(plan) })
+}
+
+/// The plan whose approval the step waits for.
+fn asked_for(step: &Step) -> Option<String> {
+    match step {
+        Step::Rest(Rest::AwaitingApproval { plan } | Rest::PodsUnknown { plan, .. }) => Some(plan.clone()),
+        Step::Rest(Rest::NoFreeSlot { plan, .. }) => plan.clone(),
+        _ => None,
+    }
+}
+
+fn phase(target: &Profile, step: &Step) -> Phase {
+    match step {
+        Step::Rest(Rest::PodsHeld { .. } | Rest::PodsUnknown { .. }) => Phase::Draining,
+        _ if target.status == ProfileStatus::Creating => Phase::Creating,
+        Step::Rest(Rest::Settling { .. }) => Phase::Settling,
+        _ => Phase::Deleting,
+    }
+}

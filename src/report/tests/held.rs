@@ -1,0 +1,84 @@
+//! What status says of a change that waits for a person or for a slot.
+
+use super::{failure, of, said, tried};
+use crate::act::Outcome;
+use crate::api::{Approval, Phase, Reason, ReplacementSpec};
+use crate::eks::Class;
+use crate::eks::ProfileStatus::Active;
+use crate::plan::fixture::{outdated, owned, with};
+use crate::plan::{Effect, Pods, Snapshot};
+
+fn manual() -> Snapshot {
+    let mut snapshot = with(&[outdated("web-9999", Active)]);
+    snapshot.spec.replacement =
+        Some(ReplacementSpec { approval: Some(Approval::Manual), ..ReplacementSpec::default() });
+    snapshot
+}
+
+#[test]
+fn a_plan_is_shown_with_its_id_and_how_to_approve_it() {
+    let status = of(&manual(), &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=False/AwaitingApproval Available=True/Active");
+    let replacement = status.replacement.unwrap();
+    let plan = replacement.plan_id.unwrap();
+    assert_eq!(replacement.phase, Phase::AwaitingApproval);
+    assert_eq!(replacement.changes, ["selectors: + web", "selectors: - old"]);
+    assert_eq!(
+        status.conditions[0].message,
+        format!(
+            "selectors: + web; selectors: - old: approve it with kubectl annotate --overwrite fargateprofiles.fargate-operator.dev web fargate-operator.dev/approve={plan}"
+        )
+    );
+}
+
+#[test]
+fn a_suspended_change_shows_its_plan_too() {
+    let mut snapshot = manual();
+    snapshot.spec.suspend = Some(true);
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=False/Suspended Available=True/Active");
+    assert_eq!(status.replacement.unwrap().phase, Phase::Pending);
+}
+
+#[test]
+fn unknown_pods_are_shown_with_the_plan_that_gives_them_up() {
+    let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
+    let plan = status.replacement.unwrap().plan_id.unwrap();
+    assert!(status.conditions[2].message.contains(&plan), "{}", status.conditions[2].message);
+}
+
+#[test]
+fn a_drift_of_the_defaults_is_shown_as_a_plan_while_the_object_stays_ready() {
+    let mut snapshot = with(&[owned("web-9999", Active)]);
+    snapshot.status = of(&snapshot, &Outcome::Rested).status;
+    snapshot.defaults.pod_execution_role_arn = Some("arn:aws:iam::111122223333:role/another".into());
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=True/Active Available=True/Active");
+    assert_eq!(status.defaults_drifted, ["podExecutionRoleArn"]);
+    let replacement = status.replacement.clone().unwrap();
+    assert_eq!((replacement.phase, replacement.changes.len()), (Phase::AwaitingApproval, 1));
+    assert_eq!(status.resolved, snapshot.status.resolved);
+
+    snapshot.object.approval = replacement.plan_id;
+    let approved = of(&snapshot, &Outcome::Created(owned("web-9998", Active))).status;
+    assert_eq!(approved.defaults_drifted, [""; 0]);
+    assert_eq!(approved.resolved.unwrap().pod_execution_role_arn, snapshot.defaults.pod_execution_role_arn);
+}
+
+#[test]
+fn want_of_a_slot_is_stalled_and_making_room_is_not() {
+    let mut snapshot = with(&[outdated("web-9999", Active)]);
+    snapshot.full_at = Some(1);
+    tried(&mut snapshot, Effect::Create(1), 1, failure(Class::Fix, Reason::NoFreeSlot));
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=False/NoFreeSlot Available=True/Active Stalled=True/NoFreeSlot");
+
+    snapshot.profiles.push(outdated("web-9998", Active));
+    snapshot.status_since.insert("arn:web-9998".into(), std::time::Duration::ZERO);
+    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    let status = of(&snapshot, &Outcome::Done).status;
+    assert_eq!(said(&status), "Ready=False/Retiring Available=True/Active Reconciling=True/Retiring");
+}

@@ -1,0 +1,87 @@
+//! What lies between the operator and its two APIs: proxies on loopback that count the operator's effects and do one
+//! thing at the n-th of a kind. Only the operator's own traffic goes through them, and it knows nothing of it.
+//!
+//! - [`effect`]: which requests are effects.
+//! - [`deed`]: what can be done to one.
+//! - `ledger`: the count, and what is to be done when.
+//! - `proxy`: carries requests, and carries out deeds.
+//! - [`keeper`]: owns the operator's process, kills it at a word of the wire, and starts it again.
+
+mod deed;
+mod effect;
+mod keeper;
+mod ledger;
+mod proxy;
+
+use std::sync::Arc;
+
+use tokio::sync::mpsc;
+use tokio::task::JoinSet;
+
+pub use deed::{Deed, Refusal};
+pub use effect::Effect;
+pub use keeper::Keeper;
+
+use crate::operator::OperatorSettings;
+use ledger::{Ledger, Order};
+use proxy::{Proxy, Upstream};
+
+/// The two proxies. They end when this is dropped.
+pub struct Wire {
+    ledger: Arc<Ledger>,
+    _tasks: JoinSet<()>,
+}
+
+impl Wire {
+    /// Puts proxies before the two APIs of an operator that is started with `settings`. Returns its keeper, too.
+    ///
+    /// Towards the operator both speak plain HTTP. Its kubeconfig keeps the certificate authority, by which it knows
+    /// the cluster that it runs in.
+    ///
+    /// # Errors
+    /// If a port cannot be had or the kubeconfig cannot be read or written.
+    pub async fn lay(settings: &OperatorSettings) -> anyhow::Result<(Self, Keeper)> {
+        let (kill, kills) = mpsc::unbounded_channel();
+        let ledger = Arc::new(Ledger::default());
+        let mut tasks = JoinSet::new();
+        let proxy = |upstream| Proxy::new(upstream, Arc::clone(&ledger), kill.clone());
+        let kubernetes = proxy(Upstream::kubernetes(&settings.kubeconfig).await?).listen(&mut tasks).await?;
+        let eks = proxy(Upstream::eks(&settings.aws)).listen(&mut tasks).await?;
+        let kubeconfig = proxy::kubeconfig_through(&settings.kubeconfig, &kubernetes)?;
+        let settings = OperatorSettings { kubeconfig, aws: eks, ..settings.clone() };
+        Ok((Self { ledger, _tasks: tasks }, Keeper::new(settings, kills)))
+    }
+
+    /// Counts from anew, and does `deed` to the n-th effect of this kind from now on, counted from 1.
+    pub fn at(&self, kind: Effect, n: usize, deed: Deed) {
+        self.ledger.begin(Some(Order { kind, n, deed }));
+    }
+
+    /// Counts from anew and does nothing.
+    pub fn undisturbed(&self) {
+        self.ledger.begin(None);
+    }
+
+    /// The effects so far, in order.
+    #[must_use]
+    pub fn effects(&self) -> Vec<Effect> {
+        self.ledger.effects()
+    }
+
+    /// Whether the deed has begun.
+    #[must_use]
+    pub fn has_struck(&self) -> bool {
+        self.ledger.has_struck()
+    }
+
+    /// Returns when the deed begins.
+    pub async fn strikes(&self) {
+        self.ledger.strikes().await;
+    }
+
+    /// Whether a request that is to be forwarded late has not been answered yet.
+    #[must_use]
+    pub fn is_late(&self) -> bool {
+        self.ledger.is_late()
+    }
+}

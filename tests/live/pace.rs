@@ -1,0 +1,30 @@
+//! The pace of tests that live many lives: as fast as a machine with other work to do can keep it up.
+
+use std::time::Duration;
+
+use bed::{CLUSTER, Options};
+use eks_simulator::ClusterSettings;
+
+/// How many times as fast as EKS.
+pub const SCALE: f64 = 300.0;
+/// The operator's time limit for a call, real: it does not scale below two seconds.
+const TIMEOUT: Duration = Duration::from_secs(1);
+/// Its quiet time, real: the time limit, and more than a loaded machine is late by.
+const QUIET: Duration = Duration::from_millis(1500);
+/// How late calls and looks may be, real, so that quiet time covers them.
+pub const LATENESS: Duration = Duration::from_millis(400);
+
+/// What is so long in reality, in the time of EKS and the operator.
+pub fn unscaled(real: Duration) -> Duration {
+    real.mul_f64(SCALE)
+}
+
+/// A bed of this pace.
+pub fn swift() -> Options {
+    let cluster = ClusterSettings::named(CLUSTER).creating(Duration::from_secs(20)).deleting(Duration::from_secs(10));
+    let environment = vec![
+        ("FARGATE_OPERATOR_OPERATION_TIMEOUT".to_owned(), format!("{}ms", TIMEOUT.as_millis())),
+        ("FARGATE_OPERATOR_QUIET".to_owned(), format!("{}ms", unscaled(QUIET).as_millis())),
+    ];
+    Options { time_scale: SCALE, cluster, environment, ..Options::default() }
+}

@@ -1,0 +1,125 @@
+//! A life: an object is created, changed and deleted, and every time it settles before it goes on.
+
+use std::collections::BTreeMap;
+
+use bed::{Bed, CLUSTER, Wire};
+use eks_simulator::{Profile, ProfileStatus};
+use fargate_operator::api::{FargateProfile, TAG_OWNER, TAG_OWNER_UID};
+use serde_json::{Value, json};
+
+use crate::oracle::{never_too_many, served_without_a_gap, story};
+use crate::support::{Use, profile, until};
+
+/// How a life goes, and whose.
+pub struct Life {
+    pub name: String,
+    pub strategy: Strategy,
+    pub patience: Patience,
+}
+
+/// `spec.replacement.strategy`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Strategy {
+    CreateFirst,
+    DeleteFirst,
+}
+
+/// When the object is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Patience {
+    /// When all has settled.
+    Patient,
+    /// At the moment of the fault, if that comes earlier.
+    Hasty,
+}
+
+/// How things stood whenever they had settled, whatever the object's name.
+#[derive(Debug, PartialEq)]
+pub struct Ending {
+    stands: Vec<Stand>,
+}
+
+#[derive(Debug, PartialEq)]
+struct Stand {
+    profile: String,
+    selectors: Vec<String>,
+    role: String,
+    subnets: Vec<String>,
+    tags: BTreeMap<String, String>,
+    conditions: Vec<(String, String, String)>,
+}
+
+/// Lives it. All effects are the operator's own.
+pub async fn live(life: &Life, bed: &Bed, wire: &Wire) -> Ending {
+    let name = life.name.as_str();
+    bed.create(&object(life)).await;
+    let stands = match life.patience {
+        Patience::Patient => grow(life, bed).await,
+        Patience::Hasty => tokio::select! {
+            stands = grow(life, bed) => stands,
+            () = wire.strikes() => Vec::new(),
+        },
+    };
+    bed.delete(name).await;
+    bed.gone(name).await;
+    until("nothing is on the wire any more", || !wire.is_late()).await;
+    assert!(owned(bed, name).is_empty(), "an orphan:\n{}", story(bed));
+    Ending { stands }
+}
+
+/// Settles, is changed, and settles again.
+async fn grow(life: &Life, bed: &Bed) -> Vec<Stand> {
+    let name = life.name.as_str();
+    let born = stand(bed, name, &bed.settled(name).await, "a");
+    bed.patch(name, json!({ "spec": { "selectors": [{ "namespace": "b" }] } })).await;
+    let changed = stand(bed, name, &bed.settled(name).await, "b");
+    match life.strategy {
+        Strategy::CreateFirst => served_without_a_gap(bed, name),
+        // It has a gap by its nature, and one only.
+        Strategy::DeleteFirst => {
+            let gaps = bed.eks().active_timeline(CLUSTER, TAG_OWNER, name).gaps;
+            assert_eq!(gaps.len(), 1, "{gaps:?}\n{}", story(bed));
+        }
+    }
+    never_too_many(bed, name);
+    vec![born, changed]
+}
+
+fn object(life: &Life) -> Value {
+    let mut object = profile(&life.name, "a");
+    object["spec"]["replacement"] = json!({ "strategy": format!("{:?}", life.strategy) });
+    object
+}
+
+/// Exactly one owned profile, ACTIVE and as the spec says.
+fn stand(bed: &Bed, name: &str, object: &FargateProfile, namespace: &str) -> Stand {
+    let owned: [Profile; 1] = owned(bed, name)
+        .try_into()
+        .unwrap_or_else(|owned| panic!("settled with other than one profile: {owned:?}\n{}", story(bed)));
+    let [profile] = owned;
+    assert_eq!(profile.status, ProfileStatus::Active, "{}", story(bed));
+    let selectors: Vec<_> = profile.selectors.iter().filter_map(|selector| selector.namespace.clone()).collect();
+    assert_eq!(selectors, [namespace], "{}", story(bed));
+    let status = object.status.clone().unwrap();
+    assert_eq!(status.profiles.len(), 1, "{status:?}");
+    assert_eq!(status.profile.unwrap().name, profile.name);
+    // Who it is for differs from life to life.
+    let tags = profile.tags.into_iter().filter(|(key, _)| ![TAG_OWNER, TAG_OWNER_UID].contains(&key.as_str()));
+    Stand {
+        profile: profile.name.trim_start_matches(name).to_owned(),
+        selectors,
+        role: profile.pod_execution_role_arn,
+        subnets: profile.subnets,
+        tags: tags.collect(),
+        conditions: status.conditions.into_iter().map(|it| (it.type_, it.status, it.reason)).collect(),
+    }
+}
+
+fn owned(bed: &Bed, name: &str) -> Vec<Profile> {
+    let mut all = bed.eks().profiles(CLUSTER);
+    all.retain(|profile| {
+        profile.origin == eks_simulator::log::Origin::Call
+            && profile.tags.get(TAG_OWNER).is_some_and(|owner| owner == name)
+    });
+    all
+}

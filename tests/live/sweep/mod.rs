@@ -1,0 +1,112 @@
+//! A fault at every effect of a whole life, one after the other: whatever happens to whichever effect, every life ends as
+//! the undisturbed one does, leaves nothing behind and touches nothing of anybody else's.
+
+mod life;
+mod stage;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+use std::time::Instant;
+
+use bed::wire::Effect;
+use bed::{CLUSTER, Deed, Refusal};
+use eks_simulator as eks;
+use eks_simulator::{Fault, Operation};
+
+use crate::oracle::story;
+use crate::pace::{LATENESS, unscaled};
+use life::{Life, Patience, Strategy};
+use stage::Stage;
+
+/// Lives one undisturbed life, then one for every effect with `deed` done to it.
+async fn sweep(strategy: Strategy, patience: Patience, deed: impl Fn(&Stage) -> Deed) {
+    let began = Instant::now();
+    let mut stage = Stage::set().await;
+    let mut number = 1;
+    let mut next = || {
+        number += 1;
+        Life { name: format!("life-{}", number - 1), strategy, patience }
+    };
+    stage.wire.undisturbed();
+    let expected = stage.live(&next()).await;
+    let effects = stage.wire.effects();
+    let mut points = 0;
+    for kind in BTreeSet::from_iter(effects.iter().copied()) {
+        // How many writes it takes depends on the moment: on until a life has no further one.
+        for n in 1.. {
+            let deed = deed(&stage);
+            let what = format!("{kind:?} {n}, {deed:?}");
+            stage.wire.at(kind, n, deed);
+            let ending = stage.live(&next()).await;
+            if !stage.wire.has_struck() {
+                assert!(n > least(kind), "{what}: no such effect\n{}", story(&stage.bed));
+                break;
+            }
+            // Who is deleted in the middle of something stood nowhere.
+            assert!(
+                patience == Patience::Hasty || ending == expected,
+                "{ending:?}\n{expected:?}\n{what}\n{}",
+                story(&stage.bed)
+            );
+            points += 1;
+        }
+    }
+    println!("{strategy:?}, {patience:?}: {points} points of {effects:?} in {:?}", began.elapsed());
+}
+
+/// So many effects of a kind has every life.
+fn least(kind: Effect) -> usize {
+    match kind {
+        Effect::Create | Effect::Delete | Effect::Finalizer => 2,
+        Effect::Status => 4,
+        Effect::Tag | Effect::Untag => 0,
+    }
+}
+
+/// Looks show for a while what was true before the effect.
+fn stale_looks(stage: &Stage) -> Deed {
+    let control = stage.bed.eks();
+    let fault = Fault::new(eks::Effect::Frozen).on(Operation::LOOKS).cluster(CLUSTER).lasting(unscaled(LATENESS));
+    Deed::First(Arc::new(move || {
+        control.add_fault(fault.clone());
+    }))
+}
+
+macro_rules! sweeps {
+    ($strategy:ident: $($name:ident: $patience:ident, $deed:expr;)*) => {$(
+        #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+        async fn $name() {
+            sweep(Strategy::$strategy, Patience::$patience, $deed).await;
+        }
+    )*};
+}
+
+/// The deeds, for the lives of either strategy.
+macro_rules! lives {
+    ($module:ident, $strategy:ident) => {
+        mod $module {
+            use super::*;
+            sweeps! { $strategy:
+                ends_as_ever_when_killed_before_any_effect: Patient, |_| Deed::KillBefore;
+                ends_as_ever_when_killed_after_any_effect: Patient, |_| Deed::KillAfter;
+                ends_as_ever_when_killed_with_any_effect_on_the_wire: Patient, |_| Deed::KillWithLate { by: LATENESS };
+                ends_as_ever_when_any_reply_is_lost: Patient, |_| Deed::LoseReply;
+                ends_as_ever_when_any_effect_is_cut_and_late: Patient, |_| Deed::Late { by: LATENESS, silent: false };
+                ends_as_ever_when_any_effect_is_silently_late: Patient, |_| Deed::Late { by: LATENESS, silent: true };
+                ends_as_ever_when_any_effect_is_refused_with_500: Patient, |_| Deed::Refuse(Refusal::ServerError);
+                ends_as_ever_when_any_effect_is_throttled_or_in_conflict: Patient, |_| Deed::Refuse(Refusal::TurnedAway);
+                ends_as_ever_when_any_effect_takes_place_and_is_answered_500: Patient, |_| Deed::Belie;
+                ends_as_ever_when_looks_are_stale_from_any_effect_on: Patient, stale_looks;
+                leaves_nothing_when_killed_after_any_effect_and_deleted_then: Hasty, |_| Deed::KillAfter;
+                leaves_nothing_when_killed_with_any_effect_on_the_wire_and_deleted_then: Hasty, |_| Deed::KillWithLate { by: LATENESS };
+                leaves_nothing_when_any_reply_is_lost_and_it_is_deleted_then: Hasty, |_| Deed::LoseReply;
+                leaves_nothing_when_any_effect_is_cut_and_late_and_it_is_deleted_then: Hasty, |_| Deed::Late { by: LATENESS, silent: false };
+                leaves_nothing_when_any_effect_is_silently_late_and_it_is_deleted_then: Hasty, |_| Deed::Late { by: LATENESS, silent: true };
+                leaves_nothing_when_looks_are_stale_from_any_effect_on_and_it_is_deleted_then: Hasty, stale_looks;
+            }
+        }
+    };
+}
+
+lives!(a_createfirst_life, CreateFirst);
+lives!(a_deletefirst_life, DeleteFirst);
