@@ -45,10 +45,11 @@ pub(super) fn create(
 
 /// What EKS said when it refused the create for want of a slot, as long as none has become free.
 fn no_slot(snapshot: &Snapshot, create: &Effect) -> Option<String> {
-    let full_at = snapshot.full_at?;
+    snapshot.full_at?;
     let failure = snapshot.attempts.get(create)?.failure.as_ref().filter(|f| f.reason == Reason::NoFreeSlot)?;
     snapshot.back_off(create)?;
-    Some(format!("the EKS cluster has {full_at} Fargate profiles, and no further one: {}", failure.message))
+    // To the letter what the refusal itself was told as, so that a try in between changes nothing.
+    Some(failure.message.clone())
 }
 
 /// Whether a profile of this object has to go before the next one can be created: the one that has to, or the reason why
@@ -70,7 +71,7 @@ pub(super) fn room<'a>(
         return Some(Ok(last));
     }
     let message = format!(
-        "the spec went back to what EKS profile {} is, but {} takes the new pods, and there is no free slot for a profile that sorts before it: {}. Free a slot, or approve plan {plan}, which deletes {} once no pod is on it",
+        "the spec went back to what EKS profile {} is, but {} takes the new pods, and there is no free slot for a profile that sorts before it: {}. Free a slot, or approve that {} is deleted once no pod is on it",
         last.name,
         foremost.name,
         message.unwrap_or_else(|| format!("this object has {MOST_LIVE} live EKS profiles, the most that it may have")),

@@ -67,7 +67,7 @@ pub(super) fn in_the_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str)
         None => Rest::Stalled {
             reason: Reason::NameTaken,
             message: format!(
-                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it there, set adoption: IfUnowned if it is to be taken over, or set replacement.strategy: CreateFirst",
+                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS, set spec.adoption: IfUnowned if it is to be taken over, or set spec.replacement.strategy: CreateFirst",
                 taken.name,
                 taken.status.name()
             ),
@@ -81,7 +81,7 @@ fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> Optio
         return Some(Rest::Stalled {
             reason: Reason::RunsTheOperator,
             message: format!(
-                "the operator itself runs on EKS profile {}, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
+                "the operator itself runs on EKS profile {}, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set spec.replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
                 sole.name
             ),
         });

@@ -97,16 +97,21 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
         Step::Rest(Rest::PodsUnknown { name, why, plan }) => Situation::Stalled(Cause::new(
             Reason::PodsUnknown,
             format!(
-                "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, {}",
+                "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, approve its deletion: {}",
                 approve(snapshot, plan)
             ),
         )),
         Step::Rest(Rest::AwaitingApproval { plan }) => Situation::Held(Cause::new(
             Reason::AwaitingApproval,
-            format!("{}: {}", picture.changes.join("; "), approve(snapshot, plan)),
+            format!(
+                "the replacement waits to be approved ({}): {}",
+                picture.changes.join("; "),
+                approve(snapshot, plan)
+            ),
         )),
-        Step::Rest(Rest::NoFreeSlot { message, .. }) => {
-            Situation::Stalled(Cause::new(Reason::NoFreeSlot, message.clone()))
+        Step::Rest(Rest::NoFreeSlot { message, plan }) => {
+            let way_out = plan.as_ref().map(|plan| format!(": {}", approve(snapshot, plan))).unwrap_or_default();
+            Situation::Stalled(Cause::new(Reason::NoFreeSlot, format!("{message}{way_out}")))
         }
         Step::Rest(Rest::BackOff { effect, .. }) => {
             let reason = match effect {
@@ -133,7 +138,7 @@ const PREPARED: &str = "the object is being prepared";
 /// How a person approves a plan.
 fn approve(snapshot: &Snapshot, plan: &str) -> String {
     format!(
-        "approve it with kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {} {APPROVE_ANNOTATION}={plan}",
+        "kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {} {APPROVE_ANNOTATION}={plan}",
         snapshot.object.name
     )
 }

@@ -26,7 +26,7 @@ fn a_plan_is_shown_with_its_id_and_how_to_approve_it() {
     assert_eq!(
         status.conditions[0].message,
         format!(
-            "selectors: + web; selectors: - old: approve it with kubectl annotate --overwrite fargateprofiles.fargate-operator.dev web fargate-operator.dev/approve={plan}"
+            "the replacement waits to be approved (selectors: + web; selectors: - old): kubectl annotate --overwrite fargateprofiles.fargate-operator.dev web fargate-operator.dev/approve={plan}"
         )
     );
 }
