@@ -7,12 +7,14 @@ use bed::{Bed, CLUSTER};
 use eks_simulator::{ClusterSettings, Effect, Fault, Identity, Operation};
 use fargate_operator::api::FINALIZER;
 use fargate_operator::api::Reason::{
-    ClusterMismatch, ClusterNotFound, DefaultMissing, EksUnavailable, InvalidParameter, NoCredentials,
+    ClusterMismatch, ClusterNotFound, DefaultMissing, EksUnavailable, InvalidParameter, NoCredentials, RunsTheOperator,
 };
 use kube::ResourceExt;
+use serde_json::json;
 
 use super::play::{quick, shows};
-use super::shown::{Shown, blind, blind_and_stalled, conditions, deleting_but_stalled, stalled};
+use super::refusal::with;
+use super::shown::{Shown, blind, blind_and_stalled, conditions, deleting_but_stalled, stalled, stalled_beside};
 use super::situation::{Row, row};
 use crate::support::{Use, profile, until};
 
@@ -84,6 +86,18 @@ fn public_default_subnet(subnet: &str) -> Row {
     )
 }
 
+fn under_its_own_feet() -> Row {
+    row(
+        "DeleteFirst would take the profile that the operator runs on",
+        "own",
+        stalled_beside(
+            "own",
+            RunsTheOperator,
+            "the operator itself runs on EKS profile own, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set spec.replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
+        ),
+    )
+}
+
 const TWENTY_MINUTES: Duration = Duration::from_secs(1200);
 const NO_KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
 const OPERATORS_ROLE: &str = "arn:aws:iam::111122223333:role/fargate-operator";
@@ -127,6 +141,7 @@ pub fn rows() -> Vec<Row> {
         no_own_cluster(),
         no_default_role(),
         public_default_subnet(subnet),
+        under_its_own_feet(),
         wrong_region(),
         wrong_account_at_deletion(),
     ]
@@ -189,6 +204,15 @@ async fn an_operator_whose_defaults_are_wrong_says_so_and_goes_on_when_they_are_
     for row in [no_own_cluster(), no_default_role(), row] {
         bed.settled(name(&row)).await;
     }
+
+    restart(&mut bed, &[("FARGATE_OPERATOR_OWN_PROFILE", "own")]).await;
+    let row = under_its_own_feet();
+    bed.create(&with(row.name, json!({ "replacement": { "strategy": "DeleteFirst" } }))).await;
+    bed.settled(row.name).await;
+    let jobs = json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } });
+    shows(&bed, &row, async || bed.patch(row.name, jobs).await).await;
+    bed.patch(row.name, json!({ "spec": { "replacement": { "strategy": "CreateFirst" } } })).await;
+    bed.settled(row.name).await;
 }
 
 #[tokio::test]

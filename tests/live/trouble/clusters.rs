@@ -33,14 +33,12 @@ pub fn rows() -> Vec<Row> {
             ready_but_stalled(
                 "out-of-sight-9998",
                 PodsUnknown,
-                "the superseded EKS profile out-of-sight-9999 is kept, since nobody knows what runs on it: the operator does not run in EKS cluster out-of-sight and cannot see its pods. When no pod needs it any more, delete it in EKS",
+                "the superseded EKS profile out-of-sight-9999 is kept, since nobody knows what runs on it: the operator does not run in EKS cluster out-of-sight and cannot see its pods. When no pod needs it any more, approve its deletion: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev out-of-sight fargate-operator.dev/approve=<plan>",
             ),
         )
         .cluster(|cluster| cluster.certificate_authority = String::new())
         .when([Deed::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
-        .mended([eks(|eks, cluster| {
-            eks.outsider().delete_profile(cluster, "out-of-sight-9999").unwrap();
-        })]),
+        .mended([Deed::Approve]),
         row("the cluster is deleted under a profile", "deleted", stalled(ClusterNotFound, missing("deleted")))
             .lost([gone()])
             .mended([Deed::Delete("deleted")]),

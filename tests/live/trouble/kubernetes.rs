@@ -100,7 +100,7 @@ pub fn no_pods() -> Row {
         ready_but_stalled(
             "web-9998",
             PodsUnknown,
-            r#"the superseded EKS profile web-9999 is kept, since nobody knows what runs on it: listing pods was refused: pods is forbidden: User "system:serviceaccount:fargate-operator:fargate-operator" cannot list resource "pods" in API group "" at the cluster scope; compare the operator's roles with deploy/rbac. When no pod needs it any more, delete it in EKS"#,
+            r#"the superseded EKS profile web-9999 is kept, since nobody knows what runs on it: listing pods was refused: pods is forbidden: User "system:serviceaccount:fargate-operator:fargate-operator" cannot list resource "pods" in API group "" at the cluster scope; compare the operator's roles with deploy/rbac. When no pod needs it any more, approve its deletion: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev web fargate-operator.dev/approve=<plan>"#,
         ),
     )
 }

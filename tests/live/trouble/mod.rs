@@ -9,6 +9,7 @@ mod changes;
 mod clusters;
 mod denied;
 mod failures;
+mod gaps;
 mod kubernetes;
 mod limits;
 mod names;
@@ -47,6 +48,7 @@ fn situations() -> Vec<(&'static str, Vec<situation::Row>)> {
         ("limits", limits::rows()),
         ("denied", denied::rows()),
         ("failures", failures::rows()),
+        ("holds and gaps", gaps::rows()),
         ("owners", owners::rows()),
         ("clusters", clusters::rows().into_iter().chain([clusters::whose_account()]).collect()),
         ("bad days", bad_days::rows()),
@@ -106,6 +108,8 @@ fn every_reason_to_stall_has_a_row() {
         R::NoCredentials,
         R::OwnershipLost,
         R::PodsUnknown,
+        R::ReplacementFailed,
+        R::RunsTheOperator,
         R::TooManyProfiles,
         R::TrustPolicy,
     ];
@@ -139,6 +143,11 @@ async fn every_call_that_is_denied_names_the_permission_that_is_missing() {
 #[tokio::test]
 async fn every_health_code_comes_with_a_way_out() {
     played(failures::rows().into_iter().chain(clusters::rows()).collect()).await;
+}
+
+#[tokio::test]
+async fn what_a_person_holds_back_and_what_a_gap_meets_is_told_with_the_way_out() {
+    played(gaps::rows()).await;
 }
 
 #[tokio::test]

@@ -102,7 +102,7 @@ fn names() -> [Row; 5] {
             stalled_beside(
                 "Zrowd-1",
                 TooManyProfiles,
-                "this object owns 3 live EKS profiles (Zrowd-1, Zrowd-2, crowd-9999), and collations disagree on which of them takes new pods: delete those that are not needed",
+                "this object owns 3 live EKS profiles (crowd-9999, Zrowd-2, Zrowd-1), and collations disagree on which of them takes new pods: delete those that are not needed",
             ),
         )
         .when([does("crowd-9999", |eks, cluster, name| {

@@ -4,7 +4,7 @@ use std::time::{Duration, Instant};
 
 use bed::{Bed, CLUSTER, Options};
 use eks_simulator::{ClusterSettings, FaultId, Operation, Profile, ProfileStatus};
-use fargate_operator::api::{ConditionType, FargateProfile, TAG_OWNER};
+use fargate_operator::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, TAG_OWNER};
 use futures::future::join_all;
 use kube::runtime::wait::await_condition;
 use serde_json::json;
@@ -13,7 +13,7 @@ use super::refusal::with;
 use super::shown::conditions;
 use super::situation::{Deed, Row};
 use crate::film::{Film, film};
-use crate::support::{LIMIT, Use, is, observed, until_async};
+use crate::support::{LIMIT, Use, is, observed, until, until_async};
 
 /// An EKS that creates in a minute and deletes in half of one, three hundred times as fast.
 pub fn quick() -> Options {
@@ -105,6 +105,18 @@ async fn carry_out(deeds: &[Deed], row: &Row, bed: &Bed, faults: &mut Vec<FaultI
                 bed.settled(name).await;
             }
             Deed::Delete(name) => bed.delete(name).await,
+            Deed::Approve => {
+                let status = bed.profiles().get(row.name).await.unwrap().status;
+                let plan = status.and_then(|status| status.replacement?.plan_id).unwrap();
+                bed.patch(row.name, json!({ "metadata": { "annotations": { (APPROVE_ANNOTATION): plan } } })).await;
+            }
+            Deed::Pod(name, profile) => bed.pod(name, profile).await,
+            Deed::NoPod(name) => bed.remove_pod(name).await,
+            Deed::Active(name) => {
+                let is_active =
+                    || bed.eks().profile(row.name, name).is_some_and(|found| found.status == ProfileStatus::Active);
+                until(&format!("{name} is ACTIVE"), is_active).await;
+            }
             Deed::Finalizers(finalizers) => {
                 bed.patch(row.name, json!({ "metadata": { "finalizers": finalizers } })).await;
             }
@@ -136,12 +148,14 @@ async fn wait(
     }
 }
 
-/// Waits for the state that the row tells of, after the first so many; it may last for a moment only.
+/// Waits for the state that the row tells of, after the first so many.
 async fn shown(row: &Row, film: &Film, before: usize) -> Result<FargateProfile, String> {
     let began = Instant::now();
     loop {
         let states = film.states();
-        if let Some(found) = states.iter().skip(before).find(|state| row.shows.fits(state)) {
+        // What waits for a person lasts; what goes on may be over.
+        let first = if row.shows.lasts() { states.len().saturating_sub(1).max(before) } else { before };
+        if let Some(found) = states.iter().skip(first).find(|state| row.shows.fits(state)) {
             return Ok(found.clone());
         }
         if began.elapsed() > LIMIT {

@@ -29,6 +29,16 @@ pub fn ready_but_stalled(profile: &str, reason: Reason, message: impl AsRef<str>
     Shown(vec![ready(profile), available(profile), format!("Stalled=True {}", cause(reason, message.as_ref()))])
 }
 
+/// A first profile that a person holds back.
+pub fn held(reason: Reason, message: impl AsRef<str>) -> Shown {
+    Shown(vec![format!("Ready=False {}", cause(reason, message.as_ref())), NO_PROFILE.to_owned()])
+}
+
+/// A change that a person holds back while this profile serves the old spec.
+pub fn held_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Shown {
+    Shown(vec![format!("Ready=False {}", cause(reason, message.as_ref())), available(profile)])
+}
+
 /// A first profile that is not there yet.
 pub fn busy(reason: Reason, message: impl AsRef<str>) -> Shown {
     let cause = cause(reason, message.as_ref());
@@ -104,6 +114,11 @@ impl Shown {
     pub fn stall(&self) -> Option<&str> {
         let line = self.0.iter().find_map(|line| line.strip_prefix("Stalled=True "))?;
         line.split_once(':').map(|(reason, _)| reason)
+    }
+
+    /// Whether this stays so until a person does something.
+    pub fn lasts(&self) -> bool {
+        !self.0.iter().any(|line| line.starts_with("Reconciling="))
     }
 
     /// Whether some profile of the object serves.

@@ -42,6 +42,14 @@ pub enum Deed {
     Another(&'static str, Value),
     /// The object of this name is deleted.
     Delete(&'static str),
+    /// The plan in the object's status is approved.
+    Approve,
+    /// A pod of this name runs on this EKS profile.
+    Pod(&'static str, &'static str),
+    /// The pod of this name goes.
+    NoPod(&'static str),
+    /// This EKS profile is ACTIVE before anything else happens.
+    Active(&'static str),
     /// The object gets finalizers: the operator's, as out of a backup, or none.
     Finalizers(&'static [&'static str]),
 }
