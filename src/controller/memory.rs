@@ -46,7 +46,7 @@ impl Memory {
         if generation != self.generation {
             self.generation = generation;
             self.blind.until = Duration::ZERO;
-            self.attempts.retain(|effect, _| !matches!(effect, Effect::Create(_)));
+            self.attempts.retain(|effect, _| matches!(effect, Effect::Delete(_)));
         }
     }
 
@@ -174,12 +174,13 @@ impl Memory {
 
 /// A failure that EKS tells by the profile's status instead of by an error.
 fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
+    let at_once = if reason == Reason::CreateFailed { ", and at once when the spec changes" } else { "" };
     Failure {
         class,
         reason,
         operation: "DescribeFargateProfile",
         code: None,
-        message: format!("the last try failed: {}", profile.complaint()),
+        message: format!("the last try failed: {}. It is tried again ever more rarely{at_once}", profile.complaint()),
         definite: true,
     }
 }
@@ -227,11 +228,21 @@ mod tests {
     }
 
     #[test]
-    fn a_new_generation_is_a_new_start_for_creates_alone() {
+    fn a_new_generation_is_a_new_start_for_all_but_deletes() {
         let mut memory = Memory::new(1);
         memory.note(&decide(&prepared()), &Outcome::Done, 1, at(0), &PACE(), 0.0);
         let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
         memory.note(&delete, &Outcome::Done, 1, at(0), &PACE(), 0.0);
+        let tag = Step::Tag {
+            name: "a".into(),
+            arn: "arn:a".into(),
+            set: BTreeMap::new(),
+            remove: vec!["team".into()],
+            cause: crate::plan::TagCause::Drift,
+        };
+        let refused = refused(&owned("a", ProfileStatus::Active), Class::Fix, Reason::InvalidParameter);
+        memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &PACE(), 0.0);
+        assert_eq!(memory.attempts().len(), 3);
         memory.meet(2);
         assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
         memory.forget_gone(&[]);

@@ -60,7 +60,7 @@ fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
         return Step::Rest(Rest::Stalled {
             reason: Reason::NameTaken,
             message: format!(
-                "EKS profile {} is managed by somebody else ({}) and is not adopted: remove it there first, or set adoption: Never",
+                "EKS profile {} is managed by somebody else ({}) and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it",
                 found.name,
                 managed.join(", ")
             ),
@@ -75,7 +75,10 @@ fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
         ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed => {
             return Step::Rest(Rest::Stalled {
                 reason: Reason::NameTaken,
-                message: format!("{}. It is not adopted: delete it in EKS, or set adoption: Never", found.complaint()),
+                message: format!(
+                    "{}. It is not adopted: delete it in EKS, or set spec.adoption: Never, and the operator creates its own beside it",
+                    found.complaint()
+                ),
             });
         }
     }

@@ -35,3 +35,4 @@ mod traces_gap;
 mod traces_names;
 mod traces_slots;
 mod two_objects;
+mod trouble;
