@@ -4,7 +4,7 @@
 use super::step::{CreateCause, Record, Rest, Step};
 use super::{Effect, Picture, Snapshot, approval, create_first, creation, name};
 use crate::api::{PreviousProfile, PreviousSelector, Reason};
-use crate::eks::{Profile, ProfileStatus};
+use crate::eks::Profile;
 
 /// No target: begin to replace what there is.
 pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
@@ -67,7 +67,7 @@ pub(super) fn in_the_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str)
         None => Rest::Stalled {
             reason: Reason::NameTaken,
             message: format!(
-                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete or rename it there, set adoption: IfUnowned if it is to be taken over, or set replacement.strategy: CreateFirst",
+                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it there, set adoption: IfUnowned if it is to be taken over, or set replacement.strategy: CreateFirst",
                 taken.name,
                 taken.status.name()
             ),
@@ -103,11 +103,10 @@ fn exact_name_is_free_and_first(snapshot: &Snapshot, picture: &Picture<'_>) -> b
 
 fn failed(snapshot: &Snapshot, serving: &Profile) -> Rest {
     let why = snapshot.status.failure.as_deref().unwrap_or("its reason was not recorded");
-    let is = if serving.status == ProfileStatus::Active { "serves" } else { serving.status.name() };
     Rest::Stalled {
         reason: Reason::ReplacementFailed,
         message: format!(
-            "generation {} could not be had, and EKS profile {}, which {is}, was put back: {why}. It is not tried again, since every try is an outage: change the spec (when only the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
+            "EKS refused generation {}, and EKS profile {} was put back and serves: {why}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
             snapshot.object.generation, serving.name
         ),
     }

@@ -17,9 +17,7 @@ pub(super) fn close(snapshot: &Snapshot, picture: &Picture<'_>, previous: &Previ
             Step::Record(Record::Closed)
         };
     }
-    if !snapshot.generation_failed()
-        && let Some(why) = refusal(snapshot, picture, previous)
-    {
+    if let Some(why) = refusal(snapshot, picture) {
         return Step::Record(Record::Failed(why));
     }
     living::clear_leftovers(snapshot, picture).unwrap_or_else(|| fill(snapshot, picture, previous))
@@ -34,8 +32,11 @@ fn delete(snapshot: &Snapshot, profile: &Profile) -> Step {
     }
 }
 
-/// Why EKS cannot have what the spec asks for. A spec that went back to what was there before has no other to fall back on.
-fn refusal(snapshot: &Snapshot, picture: &Picture<'_>, previous: &PreviousProfile) -> Option<String> {
+/// Inside a gap, why EKS cannot have what the spec asks for, so that what was there before comes back. A spec that went back
+/// to just that has nothing else to fall back on.
+#[must_use]
+pub fn refusal(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
+    let previous = snapshot.status.previous.as_ref().filter(|_| !snapshot.generation_failed())?;
     if changes_since(&picture.wanted, previous).is_empty() {
         return None;
     }

@@ -33,6 +33,7 @@ mod tests;
 mod wanted;
 
 pub use drift::{changes, changes_since, tag_drift};
+pub use gap::refusal;
 pub use ownership::{is_of_installation, is_owned};
 pub use picture::{Drift, Picture};
 pub use snapshot::{Attempt, ClusterState, Defaults, Effect, Pods, Rival, Snapshot, Subject};

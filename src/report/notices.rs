@@ -15,8 +15,7 @@ pub struct Notice {
     pub reason: Reason,
     /// Its text.
     pub note: String,
-    /// The EKS profile that it is about. Kubernetes folds events that agree in all but the text; this keeps those of
-    /// different profiles apart.
+    /// The EKS profile that it is about.
     pub profile: Option<String>,
 }
 

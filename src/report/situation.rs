@@ -4,7 +4,7 @@ use super::Cause;
 use crate::act::Outcome;
 use crate::api::{APPROVE_ANNOTATION, Reason};
 use crate::eks::Failure;
-use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Rest, Snapshot, Step};
+use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Rest, Snapshot, Step, refusal};
 
 /// What is going on.
 pub(super) enum Situation {
@@ -26,6 +26,9 @@ pub(super) fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step,
         }
         Outcome::NotOurTurn(blocked) => return waiting(snapshot, picture, step, &blocked.by),
         Outcome::Failed(_) | Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Outdated => {}
+    }
+    if let Some(why) = refusal(snapshot, picture) {
+        return Situation::Busy(Cause::new(Reason::RollingBack, why));
     }
     // What these say is newer, or weighs more, than how an effect failed.
     let said = matches!(step, Step::Record(_) | Step::Rest(Rest::Stalled { .. } | Rest::NoFreeSlot { .. }));

@@ -82,9 +82,12 @@ impl Writer {
                 reason: notice.reason.name().to_owned(),
                 note: Some(shortened(&notice.note)),
                 action: "Reconcile".to_owned(),
-                secondary: notice.profile.as_ref().map(|name| ObjectReference {
+                // Kubernetes folds events that agree in all but the text. What is told of another profile, or of another
+                // generation, is another event.
+                secondary: Some(ObjectReference {
                     kind: Some("EKSFargateProfile".to_owned()),
-                    name: Some(name.clone()),
+                    name: notice.profile.clone(),
+                    uid: object.metadata.generation.map(|generation| format!("generation-{generation}")),
                     ..ObjectReference::default()
                 }),
             };
