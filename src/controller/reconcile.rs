@@ -74,6 +74,7 @@ async fn through_the_house(
     if let Some(after) = memory.blind_for(context.clock.now()) {
         return Some(Ok(Next { after, look_age: Duration::ZERO }));
     }
+    lock(desk).keep_gaps(|gap| objects.iter().any(|object| object.metadata.name.as_deref() == Some(gap)));
     let mut observed = observe(object, objects, desk, memory, Closeness::Glance(memory.look_age), context).await;
     if let Ok((_, snapshot)) = &observed {
         let picture = Picture::of(snapshot);

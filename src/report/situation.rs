@@ -2,7 +2,7 @@
 
 use super::Cause;
 use crate::act::Outcome;
-use crate::api::{APPROVE_ANNOTATION, Reason};
+use crate::api::{APPROVE_ANNOTATION, Reason, Strategy};
 use crate::eks::Failure;
 use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Rest, Snapshot, Step, refusal};
 
@@ -45,13 +45,16 @@ fn waiting(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, by: &str) ->
 /// An effect of this object that has failed and has not succeeded since.
 fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Situation> {
     let is_create = matches!(step, Step::Create { .. });
+    // Beside what serves, a generation that was refused in a gap is tried again.
+    let in_gap = snapshot.status.previous.is_some();
+    let given_up = snapshot.generation_failed() && (in_gap || snapshot.spec.strategy() == Strategy::DeleteFirst);
     let concerns = |effect: &Effect, failure: &Failure| match effect {
         // While room is made for the next profile, nothing is stuck.
         Effect::Create(_) if failure.reason == Reason::NoFreeSlot && !is_create => false,
         Effect::Create(generation) => {
-            *generation == snapshot.object.generation && picture.serving().is_none() && !snapshot.generation_failed()
+            *generation == snapshot.object.generation && picture.serving().is_none() && !given_up
         }
-        Effect::PutBack => snapshot.status.previous.is_some(),
+        Effect::PutBack => in_gap,
         Effect::Delete(arn) | Effect::Tag(arn) => picture.owned.iter().any(|profile| profile.arn == *arn),
     };
     let failed = snapshot.attempts.iter().filter_map(|(effect, attempt)| {

@@ -82,3 +82,26 @@ fn want_of_a_slot_is_stalled_and_making_room_is_not() {
     let status = of(&snapshot, &Outcome::Done).status;
     assert_eq!(said(&status), "Ready=False/Retiring Available=True/Active Reconciling=True/Retiring");
 }
+
+#[test]
+fn pods_that_hold_what_makes_room_are_told_of_once() {
+    let mut snapshot =
+        with(&[outdated("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)]);
+    snapshot.status_since.insert("arn:web-9997".into(), snapshot.now);
+    snapshot.pods.insert("web-9999".into(), Pods::Known(1));
+    snapshot.status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(snapshot.status.replacement.as_ref().unwrap().phase, Phase::Pending);
+    snapshot.status_since.insert("arn:web-9997".into(), std::time::Duration::ZERO);
+    let mut told = 0;
+    for _ in 0..3 {
+        let report = of(&snapshot, &Outcome::Rested);
+        assert_eq!(
+            said(&report.status),
+            "Ready=False/PodsOnSuperseded Available=True/Active Reconciling=True/PodsOnSuperseded"
+        );
+        assert_eq!(report.status.replacement.as_ref().unwrap().phase, Phase::Draining);
+        told += report.notices.iter().filter(|notice| notice.reason == Reason::PodsOnSuperseded).count();
+        snapshot.status = report.status;
+    }
+    assert_eq!(told, 1);
+}

@@ -35,7 +35,7 @@ pub(super) enum Upstream {
     /// By the operator's own kubeconfig.
     Kubernetes(kube::Client),
     /// At this URL.
-    Eks(Client<HttpConnector, Full<Bytes>>, String),
+    Eks(Box<Client<HttpConnector, Full<Bytes>>>, String),
 }
 
 impl Upstream {
@@ -45,7 +45,7 @@ impl Upstream {
 
     pub(super) fn eks(url: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self::Eks(client, url.trim_end_matches('/').to_owned())
+        Self::Eks(Box::new(client), url.trim_end_matches('/').to_owned())
     }
 
     fn effect(&self, request: &Request<Bytes>) -> Option<Effect> {
