@@ -9,7 +9,7 @@ use super::backoff::back_off;
 use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
-use crate::plan::{Attempt, Effect, Picture, Snapshot, Step};
+use crate::plan::{Attempt, Effect, Picture, Snapshot, Step, tag_drift};
 
 /// The memory of one object.
 #[derive(Clone, Debug)]
@@ -68,6 +68,9 @@ impl Memory {
         if snapshot.status.previous.is_none() {
             self.attempts.remove(&Effect::PutBack);
         }
+        if !snapshot.quiet && !snapshot.object.deleting {
+            self.forget_unwanted(snapshot, picture);
+        }
         if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
             self.attempts.retain(|_, attempt| {
                 attempt.failure.as_ref().is_none_or(|failure| failure.reason != Reason::NoFreeSlot)
@@ -93,6 +96,22 @@ impl Memory {
             }
         }
         self.counted.retain(|(arn, _)| picture.owned.iter().any(|profile| profile.arn == *arn));
+    }
+
+    /// A failed delete of what serves the spec again, and a failed change of tags that are as they should be, are nobody's
+    /// trouble any more. Not in quiet time, in which they may still take effect.
+    fn forget_unwanted(&mut self, snapshot: &Snapshot, picture: &Picture<'_>) {
+        let Some(serving) = picture.serving() else { return };
+        let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, serving);
+        let tagged = set.is_empty() && remove.is_empty();
+        self.attempts.retain(|effect, attempt| {
+            let unwanted = match effect {
+                Effect::Create(_) | Effect::PutBack => false,
+                Effect::Delete(arn) => *arn == serving.arn,
+                Effect::Tag(arn) => *arn != serving.arn || tagged,
+            };
+            !unwanted || attempt.failure.is_none()
+        });
     }
 
     /// Notes which profiles on record a look does not show.
@@ -293,6 +312,39 @@ mod tests {
         let empty = prepared();
         memory.learn(&empty, &Picture::of(&empty), &PACE(), 0.0);
         assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (None, 0));
+    }
+
+    #[test]
+    fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
+        let profile = owned("web-9999", ProfileStatus::Active);
+        let arn = profile.arn.clone();
+        let trouble = |failed: Step| {
+            let mut memory = Memory::new(1);
+            memory.note(&failed, &Outcome::Failed(refused_by_eks()), 1, at(0), &PACE(), 0.0);
+            let mut seen = with(std::slice::from_ref(&profile));
+            seen.quiet = true;
+            memory.learn(&seen, &Picture::of(&seen), &PACE(), 0.0);
+            let in_quiet_time = memory.attempts().len();
+            seen.quiet = false;
+            memory.learn(&seen, &Picture::of(&seen), &PACE(), 0.0);
+            (in_quiet_time, memory.attempts().len())
+        };
+        let cause = crate::plan::DeleteCause::Superseded;
+        assert_eq!(trouble(Step::Delete { name: "web-9999".into(), arn: arn.clone(), cause }), (1, 0));
+        let tag = |arn: String| Step::Tag {
+            name: "web-9999".into(),
+            arn,
+            set: BTreeMap::new(),
+            remove: Vec::new(),
+            cause: crate::plan::TagCause::Drift,
+        };
+        assert_eq!(trouble(tag(arn)), (1, 0));
+        let other = Step::Delete {
+            name: "web-9998".into(),
+            arn: "arn:other".into(),
+            cause: crate::plan::DeleteCause::Superseded,
+        };
+        assert_eq!(trouble(other), (1, 1));
     }
 
     fn refused_by_eks() -> Failure {
