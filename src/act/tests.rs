@@ -365,3 +365,11 @@ fn a_tag_change_does_not_wait_for_a_gap() {
     turn.learn(&[], at(10), at(10));
     take(&mut turn, "first", tag("first", 10), &[], 10).unwrap();
 }
+
+#[test]
+fn who_leaves_does_not_wake_itself() {
+    let mut turn = with_a_gap();
+    turn.learn(&[], at(10), at(10));
+    assert_eq!(turn.leave("gap", at(10)), None);
+    assert_eq!(turn.leave("first", at(10)), Some("gap".to_owned()));
+}

@@ -245,7 +245,7 @@ impl Turn {
     /// The object wants no turn, or cannot use one now. Returns the object whose turn has come by that, if any.
     pub fn leave(&mut self, object: &str, now: Duration) -> Option<String> {
         self.queue.leave(object);
-        self.idle_for(now)
+        self.idle_for(now).filter(|next| next != object)
     }
 
     /// The object is in a gap and able to use a turn, or no longer. Returns the object whose turn has come by that, if any.

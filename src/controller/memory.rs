@@ -10,6 +10,7 @@ use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
 use crate::plan::{Attempt, Effect, Picture, Snapshot, Step, tag_drift};
+use crate::report::record;
 
 /// The memory of one object.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Memory {
     counted: BTreeSet<(String, u32)>,
     /// Since when a profile on record has not been seen, by ARN.
     absent_since: BTreeMap<String, Duration>,
+    /// A profile that was created, until it stands in status.
+    created: Option<ProfileRecord>,
     /// EKS refused a create for want of a free slot when the cluster had so many profiles.
     full_at: Option<usize>,
     /// Looks at EKS that failed, in a row.
@@ -35,6 +38,7 @@ impl Memory {
             attempts: BTreeMap::new(),
             counted: BTreeSet::new(),
             absent_since: BTreeMap::new(),
+            created: None,
             full_at: None,
             blind: Attempt::default(),
             look_age: Duration::ZERO,
@@ -114,6 +118,14 @@ impl Memory {
         });
     }
 
+    /// Adds to the records of a status the profile that was created and did not get there: a write that was in conflict must
+    /// not make it a stranger.
+    pub(super) fn recall(&self, records: &mut Vec<ProfileRecord>) {
+        let missing = self.created.iter().filter(|created| !records.iter().any(|record| record.arn == created.arn));
+        let missing: Vec<ProfileRecord> = missing.cloned().collect();
+        records.extend(missing);
+    }
+
     /// Notes which profiles on record a look does not show.
     pub(super) fn miss(
         &mut self,
@@ -127,8 +139,10 @@ impl Memory {
         self.absent_since.clone()
     }
 
-    /// Deletes and tags of profiles that are gone need not be remembered, once their end has been reported.
+    /// What was created is in status, and deletes and tags of profiles that are gone need not be remembered, once that has
+    /// been reported.
     pub(super) fn forget_gone(&mut self, profiles: &[Profile]) {
+        self.created = None;
         self.attempts.retain(|effect, _| match effect {
             Effect::Create(_) | Effect::PutBack => true,
             Effect::Delete(arn) | Effect::Tag(arn) => profiles.iter().any(|profile| profile.arn == *arn),
@@ -146,6 +160,9 @@ impl Memory {
         jitter: f64,
     ) {
         let Some(effect) = step.effect() else { return };
+        if let Outcome::Created(profile) = outcome {
+            self.created = Some(record(profile));
+        }
         match (outcome, effect) {
             (Outcome::Done | Outcome::Created(_), Effect::Tag(arn)) => drop(self.attempts.remove(&Effect::Tag(arn))),
             // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again

@@ -103,6 +103,6 @@ fn name_taken_by<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> Option<&'
     snapshot.rivals.iter().find_map(|rival| {
         let owns = snapshot.profiles.iter().any(|profile| is_owned(profile, &rival.name, &snapshot.installation));
         let comes_first = owns || rival.in_gap || (rival.created, &rival.name) < me;
-        (rival.stem == picture.stem && comes_first).then_some(rival.name.as_str())
+        (rival.stem.eq_ignore_ascii_case(picture.stem) && comes_first).then_some(rival.name.as_str())
     })
 }

@@ -2,7 +2,7 @@
 
 use super::Cause;
 use crate::act::Outcome;
-use crate::api::{APPROVE_ANNOTATION, Reason, Strategy};
+use crate::api::{APPROVE_ANNOTATION, Reason};
 use crate::eks::Failure;
 use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Rest, Snapshot, Step, refusal};
 
@@ -31,7 +31,17 @@ pub(super) fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step,
         return Situation::Busy(Cause::new(Reason::RollingBack, why));
     }
     // What these say is newer, or weighs more, than how an effect failed.
-    let said = matches!(step, Step::Record(_) | Step::Rest(Rest::Stalled { .. } | Rest::NoFreeSlot { .. }));
+    let said = matches!(
+        step,
+        Step::Record(_)
+            | Step::Rest(
+                Rest::Stalled { .. }
+                    | Rest::NoFreeSlot { .. }
+                    | Rest::AwaitingApproval { .. }
+                    | Rest::PodsUnknown { .. }
+                    | Rest::Suspended { .. }
+            )
+    );
     trouble(snapshot, picture, step).filter(|_| !said).unwrap_or_else(|| going_on(snapshot, picture, step))
 }
 
@@ -45,9 +55,9 @@ fn waiting(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, by: &str) ->
 /// An effect of this object that has failed and has not succeeded since.
 fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Situation> {
     let is_create = matches!(step, Step::Create { .. });
-    // Beside what serves, a generation that was refused in a gap is tried again.
+    // Outside the gap in which it was refused, a generation is tried again where that costs no outage.
     let in_gap = snapshot.status.previous.is_some();
-    let given_up = snapshot.generation_failed() && (in_gap || snapshot.spec.strategy() == Strategy::DeleteFirst);
+    let given_up = snapshot.generation_failed() && in_gap;
     let concerns = |effect: &Effect, failure: &Failure| match effect {
         // While room is made for the next profile, nothing is stuck.
         Effect::Create(_) if failure.reason == Reason::NoFreeSlot && !is_create => false,

@@ -108,3 +108,13 @@ fn nothing_is_forgotten_in_quiet_time() {
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!((status.previous, status.failed_generation), (snapshot.status.previous, Some(1)));
 }
+
+#[test]
+fn who_is_deleted_in_the_gap_rolls_nothing_back() {
+    let mut snapshot = delete_first(&[next(CreateFailed)]);
+    in_gap(&mut snapshot);
+    snapshot.object.deleting = true;
+    tried(&mut snapshot, Effect::Delete("arn:next".into()), 1, failure(Class::Fix, Reason::AccessDenied));
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=False/Deleting Available=False/Deleting Stalled=True/AccessDenied");
+}

@@ -90,7 +90,7 @@ fn pods_that_hold_what_makes_room_are_told_of_once() {
     snapshot.status_since.insert("arn:web-9997".into(), snapshot.now);
     snapshot.pods.insert("web-9999".into(), Pods::Known(1));
     snapshot.status = of(&snapshot, &Outcome::Rested).status;
-    assert_eq!(snapshot.status.replacement.as_ref().unwrap().phase, Phase::Pending);
+    assert_eq!(snapshot.status.replacement.as_ref().unwrap().phase, Phase::Settling);
     snapshot.status_since.insert("arn:web-9997".into(), std::time::Duration::ZERO);
     let mut told = 0;
     for _ in 0..3 {
@@ -104,4 +104,16 @@ fn pods_that_hold_what_makes_room_are_told_of_once() {
         snapshot.status = report.status;
     }
     assert_eq!(told, 1);
+}
+
+#[test]
+fn an_old_failure_does_not_hide_what_is_waited_for_now() {
+    let retry = || failure(Class::Retry, Reason::Throttled);
+    let mut awaiting = manual();
+    tried(&mut awaiting, Effect::Create(1), 1, retry());
+    assert_eq!(said(&of(&awaiting, &Outcome::Rested).status), "Ready=False/AwaitingApproval Available=True/Active");
+    let mut suspended = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    suspended.spec.suspend = Some(true);
+    tried(&mut suspended, Effect::Delete("arn:web-9999".into()), 1, retry());
+    assert_eq!(said(&of(&suspended, &Outcome::Rested).status), "Ready=True/Active Available=True/Active");
 }
