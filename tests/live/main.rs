@@ -34,5 +34,5 @@ mod traces;
 mod traces_gap;
 mod traces_names;
 mod traces_slots;
-mod two_objects;
 mod trouble;
+mod two_objects;
