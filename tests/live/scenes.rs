@@ -19,8 +19,8 @@ use crate::support::{Use, is, observed, profile, reason, until};
 /// What a subnet that EKS refuses comes to.
 pub const REFUSED: &str = "is not a private subnet";
 
-/// Longer than a delete and a create of `quiet` together, shorter than its quiet time.
-const LATE: Duration = Duration::from_secs(240);
+/// Longer than a delete and a create of `quiet` together and a call's time limit, shorter than its quiet time.
+const LATE: Duration = Duration::from_secs(400);
 
 /// An object with the strategy `DeleteFirst`.
 pub fn delete_first(name: &str, namespace: &str) -> Value {
