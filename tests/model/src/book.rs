@@ -11,7 +11,7 @@ use fargate_operator::plan::{Picture, Rest, Snapshot, Step, plan};
 use fargate_operator::report::{Rhythm, report};
 
 use crate::config::Config;
-use crate::mutants::Mutant;
+use crate::mutants::{Flaw, Mutant};
 use crate::real;
 use crate::world::{Air, Fail, Meaning, Memory, Object, Prof, World};
 
@@ -179,6 +179,11 @@ impl<'a> Book<'a> {
         let number = self.number(new);
         self.reports.insert(key, number);
         number
+    }
+
+    /// Whether the mutant has this flaw.
+    pub fn has(&self, flaw: Flaw) -> bool {
+        self.mutant.is_some_and(|mutant| mutant.flaws.contains(&flaw))
     }
 
     /// What a plan that was shown comes to.

@@ -4,7 +4,7 @@ use crate::eks::Rules;
 use crate::world::{Left, Luck, Object, World};
 use Luck::{
     Approve, Blind, Busy, Crash, CreateFails, Delete, DeleteFails, Edit, Lag, Late, Lost, Outsider, Pod, Refused,
-    ReplyLost, Squatter, Strip, Suspend, Switch, Unwritten,
+    ReplyLost, Retag, Squatter, Strip, Suspend, Switch, Unwritten,
 };
 
 /// A configuration.
@@ -16,6 +16,8 @@ pub struct Config {
     pub rules: Rules,
     pub adopts: bool,
     pub retains: bool,
+    /// A look may show less than an earlier one did.
+    pub looks_go_back: bool,
     /// Approval: Manual.
     pub manual: bool,
     /// The strategy at first.
@@ -36,6 +38,7 @@ impl Config {
             rules: Rules { quota: 100, refused: None },
             adopts: false,
             retains: false,
+            looks_go_back: false,
             manual: false,
             delete_first: false,
             same_stem: false,
@@ -105,7 +108,7 @@ pub fn all() -> Vec<Config> {
             ..Config::new("quota of 2, approval", &[(Edit, 2), (Pod, 1), (Blind, 1), (Approve, 2)])
         },
         Config::new("outsiders", &[(Edit, 1), (Delete, 1), (Outsider, 1), (Squatter, 1), (Lag, 1)]),
-        Config::new("tags stripped", &[(Edit, 1), (Delete, 1), (Strip, 3), (Lag, 1), (Crash, 1)]),
+        Config::new("tags stripped", &[(Edit, 1), (Delete, 1), (Retag, 1), (Strip, 2), (Lag, 1), (Crash, 1)]),
         Config::new(
             "pods unseen, cluster busy",
             &[(Edit, 1), (Pod, 2), (Blind, 1), (Busy, 1), (Approve, 1), (Delete, 1)],
@@ -130,25 +133,51 @@ pub fn all() -> Vec<Config> {
         Config { retains: true, ..Config::new("retain", &[(Edit, 1), (Delete, 1), (Late, 1), (Lag, 1), (Crash, 1)]) },
         delete_first("DeleteFirst, calls", &[(Edit, 2), (Delete, 1), (Late, 1), (ReplyLost, 1), (Lag, 1), (Pod, 1)]),
         delete_first("DeleteFirst, crashes", &[(Edit, 2), (Crash, 2), (Late, 1), (Lag, 1), (Unwritten, 1)]),
-        Config {
-            specs: 3,
-            ..delete_first("DeleteFirst, EKS fails", &[(Edit, 2), (CreateFails, 2), (DeleteFails, 1), (Crash, 1)])
-        },
+        Config { specs: 3, ..delete_first("DeleteFirst, EKS fails", &[(Edit, 2), (CreateFails, 2), (DeleteFails, 1)]) },
         Config {
             rules: refusing_b,
             specs: 3,
-            ..delete_first("DeleteFirst, EKS refuses B", &[(Edit, 3), (Late, 1), (Crash, 1), (Unwritten, 1)])
+            ..delete_first("DeleteFirst, EKS refuses B", &[(Edit, 2), (Late, 1), (Crash, 1), (Unwritten, 1)])
         },
         Config {
             manual: true,
             ..delete_first("DeleteFirst, approval", &[(Edit, 2), (Approve, 2), (Suspend, 1), (CreateFails, 1)])
         },
-        delete_first("strategy switched", &[(Edit, 2), (Switch, 2), (Pod, 1), (Late, 1), (CreateFails, 1)]),
+        delete_first("strategy switched", &[(Edit, 2), (Switch, 1), (Pod, 1), (Late, 1), (CreateFails, 1)]),
         delete_first("DeleteFirst, outsiders", &[(Edit, 1), (Delete, 1), (Outsider, 1), (Squatter, 1), (Lag, 1)]),
         Config {
             objects: 2,
             rules: quota(2),
-            ..delete_first("DeleteFirst, two objects, quota", &[(Edit, 2), (CreateFails, 1), (Switch, 1)])
+            ..delete_first("DeleteFirst, two objects, quota", &[(Edit, 2), (CreateFails, 1)])
         },
+        Config { looks_go_back: true, ..Config::new("looks that go back", &[(Edit, 1), (Delete, 1), (Lag, 2)]) },
+    ]
+}
+
+/// What generated sequences of edits live in.
+pub fn of_edits() -> Vec<Config> {
+    let left = [
+        (Edit, 12),
+        (Suspend, 3),
+        (Switch, 3),
+        (Crash, 3),
+        (Lost, 2),
+        (ReplyLost, 2),
+        (Late, 3),
+        (Refused, 2),
+        (Unwritten, 2),
+        (Lag, 3),
+        (CreateFails, 2),
+        (DeleteFails, 2),
+        (Busy, 2),
+        (Pod, 4),
+        (Blind, 1),
+        (Approve, 3),
+    ];
+    let two = |name| Config { objects: 2, specs: 3, ..Config::new(name, &left) };
+    vec![
+        two("edits under CreateFirst"),
+        Config { delete_first: true, ..two("edits under DeleteFirst") },
+        Config { manual: true, rules: Rules { quota: 5, refused: None }, ..two("edits under approval, few slots") },
     ]
 }

@@ -60,11 +60,13 @@ pub fn carry_out(
             }
             Ok(())
         }
-        Kind::Own { life } | Kind::Release { life } => {
+        Kind::Own { life } | Kind::Tidy { life } | Kind::Release { life } => {
             let index = found.filter(|index| world.profiles[*index].life == *life).ok_or(Fail::Gone)?;
             let releases = matches!(call.kind, Kind::Release { .. });
             let profile = &mut world.profiles[index];
-            if profile.owner != if releases { Some(call.by) } else { None } {
+            profile.untidy = false;
+            let adopts = matches!(call.kind, Kind::Own { .. });
+            if profile.owner != if adopts { None } else { Some(call.by) } {
                 breach.get_or_insert(Breach::new(1, format!("tags of {} changed, which is not ours", profile.name)));
             }
             profile.owner = (!releases).then_some(call.by);
@@ -79,7 +81,17 @@ pub fn carry_out(
 /// What a create makes.
 pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> Prof {
     let name = Rc::clone(name);
-    Prof { name, life, owner: None, maker: None, spec, status: Status::Creating, settled: false, pods: 0 }
+    Prof {
+        name,
+        life,
+        owner: None,
+        untidy: false,
+        maker: None,
+        spec,
+        status: Status::Creating,
+        settled: false,
+        pods: 0,
+    }
 }
 
 pub fn add(world: &mut World, profile: Prof) {

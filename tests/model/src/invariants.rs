@@ -1,7 +1,7 @@
 //! The invariants of docs/architecture.md by number. What a call of the operator does to EKS is judged in `eks.rs`, what a
 //! pass claims in `pass.rs`; here is what holds of a state.
 
-use fargate_operator::api::{Approval, ConditionType, FargateProfileStatus, Reason, Truth};
+use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason, Truth};
 use fargate_operator::plan::{CreateCause, Effect, Record, Rest, Step};
 
 use crate::book::{Book, Planned};
@@ -84,7 +84,8 @@ pub fn no_lingering(world: &World, object: usize, step: &Step, sent: Option<&Cal
     if matches!(step, Step::Rest(Rest::Suspended { .. } | Rest::AwaitingApproval { .. })) && world.pasts[object].gap {
         return Some(Breach::new(2, "a gap is open and waits for a person"));
     }
-    sent.filter(|call| matches!(call.kind, Kind::Create { .. }))?;
+    let begins = |call: &&Call| matches!(call.kind, Kind::Create { .. } | Kind::Delete { why: Why::Gap(_), .. });
+    sent.filter(begins).filter(|_| !world.pasts[object].gap)?;
     let others = (0..world.objects.len()).filter(|other| *other != object);
     others
         .filter(|other| world.pasts[*other].gap && world.objects[*other].reserved)
@@ -92,12 +93,20 @@ pub fn no_lingering(world: &World, object: usize, step: &Step, sent: Option<&Cal
         .next()
 }
 
-/// 3: under Manual nothing begins that was not approved.
-pub fn no_liberty(world: &World, object: usize, planned: &Planned) -> Option<Breach> {
+/// 2: only what is ACTIVE is put on record to be put back.
+pub fn no_bad_record(look: &[Prof], step: &Step) -> Option<Breach> {
+    let Step::Record(Record::Previous(previous)) = step else { return None };
+    let is_active = |profile: &Prof| profile.arn() == previous.arn && profile.status == Status::Active;
+    (!look.iter().any(is_active))
+        .then(|| Breach::new(2, format!("{} is to be put back, and never served", previous.name)))
+}
+
+/// 12: under Manual nothing begins that was not approved.
+pub fn no_liberty(world: &World, object: usize, planned: &Planned, manual: bool) -> Option<Breach> {
     let it = &world.objects[object];
     let begins =
         matches!(planned.step, Step::Create { cause: CreateCause::Replace(_), .. } | Step::Record(Record::Previous(_)));
-    if !begins || planned.snapshot.spec.approval() == Approval::Automatic {
+    if !begins || !manual {
         return None;
     }
     let change = Meaning::Change(planned.foremost.clone().unwrap_or_default(), it.spec);
@@ -205,6 +214,9 @@ pub fn is_as_specified(world: &World, object: usize) -> bool {
 pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -> Option<Breach> {
     let Move::Pass { object, stale: false, fate: Fate::Fine } = mv else { return None };
     let object = usize::from(*object);
+    if is_as_specified(before, object) && is_calm(before) && after.air.is_some() && before.air.is_none() {
+        return Some(Breach::new(9, "EKS is as the spec says, and a mutation is sent all the same"));
+    }
     if before.objects[object].gone || after.objects[object].gone || after.air.is_some() || after.air != before.air {
         return None;
     }
@@ -224,13 +236,18 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -
     )
 }
 
+fn is_calm(world: &World) -> bool {
+    let settles = |profile: &Prof| !profile.status.is_under_way() && !profile.untidy;
+    world.profiles.iter().all(settles) && world.objects.iter().all(|object| !object.deleting)
+}
+
 /// 4: nothing is sent while something else of ours may still be on the wire.
 pub fn one_at_a_time(world: &World) -> Option<Breach> {
     let call = world.wire.as_ref()?;
     let what = match call.kind {
         Kind::Create { .. } => "Create",
         Kind::Delete { .. } => "Delete",
-        Kind::Own { .. } | Kind::Release { .. } => "Tag",
+        Kind::Own { .. } | Kind::Tidy { .. } | Kind::Release { .. } => "Tag",
     };
     Some(Breach::new(4, format!("a mutation is sent while {what}({}) may still be on the wire", call.name)))
 }

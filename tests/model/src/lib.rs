@@ -5,6 +5,7 @@
 
 mod book;
 mod config;
+mod edits;
 mod eks;
 mod invariants;
 mod memory;

@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::book::Book;
 use crate::eks;
 use crate::invariants::Breach;
+use crate::mutants::Flaw;
 use crate::pass::{free_life, pass};
 use crate::real;
 use crate::world::{Luck, Object, Prof, Status, World, number};
@@ -58,6 +59,9 @@ pub enum Move {
         object: u8,
     },
     TagsStripped {
+        profile: u8,
+    },
+    TagsChanged {
         profile: u8,
     },
     Busy {
@@ -210,6 +214,9 @@ fn profile_moves(world: &World, moves: &mut Vec<Move>) {
         if is_calm && it.owner.is_some() && has(Luck::Strip) {
             moves.push(Move::TagsStripped { profile });
         }
+        if is_calm && it.owner.is_some() && !it.untidy && has(Luck::Retag) {
+            moves.push(Move::TagsChanged { profile });
+        }
     }
     if is_calm && has(Luck::Squatter) {
         moves.push(Move::OutsiderCreates { object: 0 });
@@ -246,7 +253,7 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
         Move::QuietPasses => {
             next.lag = None;
             next.quiet_passed = next.air.is_some() || next.started;
-            if book.mutant.is_some_and(|mutant| mutant.forgets_absence) {
+            if book.has(Flaw::Absence) {
                 return Some((next, None));
             }
             next.objects.iter_mut().flat_map(|object| object.memory.absent.values_mut()).for_each(|long| *long = true);
@@ -264,6 +271,12 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
                 let creates = world.profiles[usize::from(profile)].status == Status::Creating;
                 next.left.spend(if creates { Luck::CreateFails } else { Luck::DeleteFails });
             }
+            // EKS's operations take longer than its view of itself lags: what began after the look has not ended yet.
+            let it = &world.profiles[usize::from(profile)];
+            let is_in = |lag: &Vec<Prof>| lag.iter().any(|seen| seen.arn() == it.arn() && seen.status == it.status);
+            if book.config.looks_go_back && !world.lag.as_ref().is_some_and(is_in) {
+                next.lag = None;
+            }
             eks::end(&mut next, usize::from(profile), well);
         }
         Move::Approve { object } => approve(&mut next, usize::from(object), book)?,
@@ -272,7 +285,10 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             next.left.spend(Luck::Crash);
             next.crash(book);
         }
-        Move::OutsiderDeletes { .. } | Move::OutsiderCreates { .. } | Move::TagsStripped { .. } => {
+        Move::OutsiderDeletes { .. }
+        | Move::OutsiderCreates { .. }
+        | Move::TagsStripped { .. }
+        | Move::TagsChanged { .. } => {
             outsider(&mut next, mv, book);
         }
         Move::Busy { on } => {
@@ -353,6 +369,10 @@ fn outsider(next: &mut World, mv: Move, book: &Book<'_>) {
             let life = free_life(next, book, &name);
             let it = eks::profile(&name.into(), life, 0);
             eks::add(next, Prof { status: Status::Active, settled: true, ..it });
+        }
+        Move::TagsChanged { profile } => {
+            next.left.spend(Luck::Retag);
+            next.profiles[usize::from(profile)].untidy = true;
         }
         Move::TagsStripped { profile } => {
             next.left.spend(Luck::Strip);

@@ -4,12 +4,13 @@ use std::rc::Rc;
 
 use fargate_operator::act::{Outcome, Seen};
 use fargate_operator::api::TAG_OWNER;
-use fargate_operator::plan::{DeleteCause, Record, Rest, Step};
+use fargate_operator::plan::{DeleteCause, Rest, Step, needs_the_next_turn};
 
 use crate::book::{Book, Came, Planned, Told};
 use crate::eks;
-use crate::invariants::{Breach, is_as_specified, no_liberty, no_lie, no_lingering, one_at_a_time};
+use crate::invariants::{Breach, is_as_specified, no_bad_record, no_liberty, no_lie, no_lingering, one_at_a_time};
 use crate::moves::Fate;
+use crate::mutants::Flaw;
 use crate::real;
 use crate::world::{Air, Call, Fail, Kind, Meaning, Object, Prof, Why, World, arn, number};
 
@@ -26,7 +27,7 @@ pub struct Passed {
 pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Book<'_>) -> Option<Passed> {
     let look = if stale { world.lag.as_ref()? } else { &world.profiles };
     let mut next = world.clone();
-    if !stale {
+    if !stale && !book.config.looks_go_back {
         // The looks of a process do not go back: what one has shown, later ones know of.
         next.lag = None;
     }
@@ -47,18 +48,15 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     if call.is_none() && fate != Fate::Fine && !writes {
         return None;
     }
-    next.objects[index].reserved = needs_the_next_turn(&planned);
+    next.objects[index].reserved = needs_the_next_turn(&planned.snapshot, &planned.step);
     let mut fail = None;
     let mut sent = None;
     let (outcome, came) = match (&planned.step, call) {
         (_, Some(call)) => {
             let shown: Vec<_> = look.iter().map(real::profile).collect();
-            let as_told = if book.mutant.is_some_and(|mutant| mutant.without_turn) {
-                &World { air: None, started: false, ..world.clone() }
-            } else {
-                world
-            };
-            let (mut turn, began) = real::turn(as_told, book.mutant.is_none_or(|mutant| !mutant.without_reservation));
+            let as_told =
+                if book.has(Flaw::Turn) { &World { air: None, started: false, ..world.clone() } } else { world };
+            let (mut turn, began) = real::turn(as_told, !book.has(Flaw::Reservation));
             turn.reserve(real::object_name(index), next.objects[index].reserved, began);
             turn.learn(&shown, began, began);
             let seen = Seen { profiles: &shown, began, installation: real::INSTALLATION };
@@ -70,8 +68,9 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
                 Ok(()) => {
                     breach = one_at_a_time(world)
                         .or_else(|| no_lingering(world, index, &planned.step, Some(&call)))
-                        .or_else(|| no_liberty(world, index, &planned));
+                        .or_else(|| no_liberty(world, index, &planned, book.config.manual));
                     sent = Some(call.clone());
+                    next.started = false;
                     let life = free_life(world, book, &call.name);
                     let result = send(&mut next, &call, life, fate, book, &mut breach);
                     let made = matches!(call.kind, Kind::Create { .. })
@@ -116,19 +115,12 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     }
     let (old, new) = (book.status(world.objects[index].status), book.status(status));
     let breach = breach
-        .or_else(|| no_liberty(world, index, &planned))
+        .or_else(|| no_liberty(world, index, &planned, book.config.manual))
         .or_else(|| no_lingering(world, index, &planned.step, None))
+        .or_else(|| no_bad_record(look, &planned.step))
         .or_else(|| no_lie(world, index, look, told_quiet, (&old, &new)))
         .or_else(|| wrongly_settled(world, index, stale, &planned.step));
     Some(Passed { world: next, planned, sent, breach })
-}
-
-/// As `controller::reconcile` has it: the object's gap is open, and it could use a turn.
-fn needs_the_next_turn(planned: &Planned) -> bool {
-    let is_open = planned.snapshot.status.previous.is_some() && !planned.snapshot.object.deleting;
-    is_open
-        && !matches!(planned.step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }))
-        && !matches!(planned.step, Step::Record(Record::Closed))
 }
 
 /// 7, as seen by the planner: what it calls settled is what the last spec says.
@@ -175,9 +167,12 @@ fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call>
         }
         Step::Tag { arn, set, .. } => {
             let profile = seen(arn)?;
-            let own = set.contains_key(TAG_OWNER);
             let life = profile.life;
-            let kind = if own { Kind::Own { life } } else { Kind::Release { life } };
+            let kind = match (set.contains_key(TAG_OWNER), set.is_empty()) {
+                (true, _) => Kind::Own { life },
+                (false, false) => Kind::Tidy { life },
+                (false, true) => Kind::Release { life },
+            };
             Some(Call { by, name: Rc::clone(&profile.name), kind })
         }
         Step::AddFinalizer | Step::DropFinalizer(_) | Step::Record(_) | Step::Rest(_) => None,

@@ -64,6 +64,7 @@ fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
         Move::OutsiderDeletes { profile } => format!("an outsider deletes {}", name(profile)),
         Move::OutsiderCreates { .. } => "an outsider creates a profile of the next name".to_owned(),
         Move::TagsStripped { profile } => format!("an outsider strips the tags of {}", name(profile)),
+        Move::TagsChanged { profile } => format!("an outsider changes a tag of {}", name(profile)),
         Move::Busy { on } => format!("a cluster update {}", if on { "begins" } else { "ends" }),
         Move::PodLands { profile, .. } => format!("a pod lands on {}", name(profile)),
         Move::PodLeaves { profile } => format!("a pod leaves {}", name(profile)),

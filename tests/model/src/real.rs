@@ -17,6 +17,7 @@ use crate::config::Config;
 use crate::world::{Air, Fail, Kind, Prof, Status, Try, World, arn, number};
 
 pub const INSTALLATION: &str = "installation";
+pub const UID_TAG: &str = TAG_OWNER_UID;
 pub const QUIET: Duration = Duration::from_secs(60);
 const SETTLE: Duration = Duration::from_secs(30);
 /// The moment at which every pass takes place. Time is told by what is before it and what after it.
@@ -61,6 +62,14 @@ pub fn ownership(object: usize) -> BTreeMap<String, String> {
         .into()
 }
 
+fn tags(profile: &Prof) -> BTreeMap<String, String> {
+    let mut tags = profile.owner.map(|owner| ownership(usize::from(owner))).unwrap_or_default();
+    if profile.untidy {
+        tags.insert(TAG_OWNER_UID.to_owned(), "somebody".to_owned());
+    }
+    tags
+}
+
 pub fn profile(profile: &Prof) -> Profile {
     Profile {
         name: profile.name.to_string(),
@@ -69,7 +78,7 @@ pub fn profile(profile: &Prof) -> Profile {
         role: role(profile.spec),
         subnets: ["subnet-1".to_owned()].into(),
         selectors: [Selector { namespace: "web".into(), labels: BTreeMap::new() }].into(),
-        tags: profile.owner.map(|owner| ownership(usize::from(owner))).unwrap_or_default(),
+        tags: tags(profile),
         issues: Vec::new(),
         created_at: None,
     }
@@ -195,7 +204,7 @@ pub fn flight(air: &Air, sent: Duration) -> Flight {
     let mutation = match &air.call.kind {
         Kind::Create { .. } => Mutation::Create { name, arn: None },
         Kind::Delete { life, before, .. } => Mutation::Delete { arn: arn(&name, *life), name, before: status(*before) },
-        Kind::Own { life } => {
+        Kind::Own { life } | Kind::Tidy { life } => {
             Mutation::Tag { arn: arn(&name, *life), name, set: ownership(usize::from(air.call.by)), remove: Vec::new() }
         }
         Kind::Release { life } => Mutation::Tag { arn: arn(&name, *life), name, set: BTreeMap::new(), remove: keys() },

@@ -6,6 +6,7 @@ use std::rc::Rc;
 use fargate_operator::plan::Effect;
 
 use crate::book::Book;
+use crate::mutants::Flaw;
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -41,6 +42,8 @@ pub struct Prof {
     pub life: u8,
     /// The object that its tags name.
     pub owner: Option<u8>,
+    /// Another one of its tags is not as it should be.
+    pub untidy: bool,
     /// The object that it was created for.
     pub maker: Option<u8>,
     pub spec: u8,
@@ -157,6 +160,7 @@ pub enum Kind {
     Create { spec: u8 },
     Delete { life: u8, before: Status, why: Why },
     Own { life: u8 },
+    Tidy { life: u8 },
     Release { life: u8 },
 }
 
@@ -194,11 +198,12 @@ pub enum Luck {
     Blind,
     Switch,
     Approve,
+    Retag,
 }
 
 /// How often each may still happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Left([u8; 20]);
+pub struct Left([u8; 21]);
 
 impl Left {
     pub fn of(these: &[(Luck, u8)]) -> Self {
@@ -211,6 +216,10 @@ impl Left {
 
     pub fn has(&self, luck: Luck) -> bool {
         self.0[luck as usize] > 0
+    }
+
+    pub fn grant(&mut self, luck: Luck) {
+        self.0[luck as usize] += 1;
     }
 
     pub fn spend(&mut self, luck: Luck) {
@@ -243,7 +252,9 @@ impl Kind {
     pub fn life(&self) -> Option<u8> {
         match self {
             Self::Create { .. } => None,
-            Self::Delete { life, .. } | Self::Own { life } | Self::Release { life } => Some(*life),
+            Self::Delete { life, .. } | Self::Own { life } | Self::Tidy { life } | Self::Release { life } => {
+                Some(*life)
+            }
         }
     }
 }
@@ -269,7 +280,7 @@ impl World {
     /// The process ends, and a new one starts.
     pub fn crash(&mut self, book: &Book<'_>) {
         self.air = None;
-        self.started = self.objects.iter().any(|object| object.finalizer);
+        self.started = self.objects.iter().any(|object| object.finalizer) && !book.has(Flaw::QuietStart);
         self.quiet_passed = false;
         for object in &mut self.objects {
             object.memory = Memory::default();
