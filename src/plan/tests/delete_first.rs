@@ -231,16 +231,6 @@ fn a_leftover_that_cannot_be_deleted_keeps_its_name_and_is_waited_for() {
 }
 
 #[test]
-fn only_an_open_gap_goes_before_others_not_one_that_is_about_to_open() {
-    let claims = |snapshot: &Snapshot| needs_the_next_turn(snapshot, &decide(snapshot));
-    assert!(!claims(&in_gap(&[outdated("web", Active)])), "or all that are changed at once would be without a profile");
-    assert!(claims(&in_gap(&[outdated("web", Deleting)])));
-    assert!(claims(&in_gap(&[])));
-    assert!(!claims(&in_gap(&[owned("web", Active)])), "closed");
-    assert!(!claims(&in_gap(&[foreign("web", Active)])), "a person has to act");
-}
-
-#[test]
 fn the_operator_opens_no_gap_under_itself() {
     let mut snapshot = delete_first(&[outdated("web", Active)]);
     snapshot.own_profile = Some("web".into());
