@@ -9,7 +9,8 @@ use super::backoff::back_off;
 use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
-use crate::plan::{Attempt, Effect, Picture, Snapshot, Step};
+use crate::plan::{Attempt, Effect, Picture, Snapshot, Step, tag_drift};
+use crate::report::record;
 
 /// The memory of one object.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Memory {
     counted: BTreeSet<(String, u32)>,
     /// Since when a profile on record has not been seen, by ARN.
     absent_since: BTreeMap<String, Duration>,
+    /// A profile that was created, until it stands in status.
+    created: Option<ProfileRecord>,
     /// EKS refused a create for want of a free slot when the cluster had so many profiles.
     full_at: Option<usize>,
     /// Looks at EKS that failed, in a row.
@@ -35,6 +38,7 @@ impl Memory {
             attempts: BTreeMap::new(),
             counted: BTreeSet::new(),
             absent_since: BTreeMap::new(),
+            created: None,
             full_at: None,
             blind: Attempt::default(),
             look_age: Duration::ZERO,
@@ -46,7 +50,7 @@ impl Memory {
         if generation != self.generation {
             self.generation = generation;
             self.blind.until = Duration::ZERO;
-            self.attempts.retain(|effect, _| !matches!(effect, Effect::Create(_)));
+            self.attempts.retain(|effect, _| matches!(effect, Effect::Delete(_)));
         }
     }
 
@@ -67,6 +71,9 @@ impl Memory {
         }
         if snapshot.status.previous.is_none() {
             self.attempts.remove(&Effect::PutBack);
+        }
+        if !snapshot.quiet && !snapshot.object.deleting {
+            self.forget_unwanted(snapshot, picture);
         }
         if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
             self.attempts.retain(|_, attempt| {
@@ -95,6 +102,30 @@ impl Memory {
         self.counted.retain(|(arn, _)| picture.owned.iter().any(|profile| profile.arn == *arn));
     }
 
+    /// A failed delete of what serves the spec again, and a failed change of tags that are as they should be, are nobody's
+    /// trouble any more. Not in quiet time, in which they may still take effect.
+    fn forget_unwanted(&mut self, snapshot: &Snapshot, picture: &Picture<'_>) {
+        let Some(serving) = picture.serving() else { return };
+        let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, serving);
+        let tagged = set.is_empty() && remove.is_empty();
+        self.attempts.retain(|effect, attempt| {
+            let unwanted = match effect {
+                Effect::Create(_) | Effect::PutBack => false,
+                Effect::Delete(arn) => *arn == serving.arn,
+                Effect::Tag(arn) => *arn != serving.arn || tagged,
+            };
+            !unwanted || attempt.failure.is_none()
+        });
+    }
+
+    /// Adds to the records of a status the profile that was created and did not get there: a write that was in conflict must
+    /// not make it a stranger.
+    pub(super) fn recall(&self, records: &mut Vec<ProfileRecord>) {
+        let missing = self.created.iter().filter(|created| !records.iter().any(|record| record.arn == created.arn));
+        let missing: Vec<ProfileRecord> = missing.cloned().collect();
+        records.extend(missing);
+    }
+
     /// Notes which profiles on record a look does not show.
     pub(super) fn miss(
         &mut self,
@@ -108,8 +139,10 @@ impl Memory {
         self.absent_since.clone()
     }
 
-    /// Deletes and tags of profiles that are gone need not be remembered, once their end has been reported.
+    /// What was created is in status, and deletes and tags of profiles that are gone need not be remembered, once that has
+    /// been reported.
     pub(super) fn forget_gone(&mut self, profiles: &[Profile]) {
+        self.created = None;
         self.attempts.retain(|effect, _| match effect {
             Effect::Create(_) | Effect::PutBack => true,
             Effect::Delete(arn) | Effect::Tag(arn) => profiles.iter().any(|profile| profile.arn == *arn),
@@ -127,6 +160,9 @@ impl Memory {
         jitter: f64,
     ) {
         let Some(effect) = step.effect() else { return };
+        if let Outcome::Created(profile) = outcome {
+            self.created = Some(record(profile));
+        }
         match (outcome, effect) {
             (Outcome::Done | Outcome::Created(_), Effect::Tag(arn)) => drop(self.attempts.remove(&Effect::Tag(arn))),
             // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again
@@ -174,12 +210,13 @@ impl Memory {
 
 /// A failure that EKS tells by the profile's status instead of by an error.
 fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
+    let at_once = if reason == Reason::CreateFailed { ", and at once when the spec changes" } else { "" };
     Failure {
         class,
         reason,
         operation: "DescribeFargateProfile",
         code: None,
-        message: format!("the last try failed: {}", profile.complaint()),
+        message: format!("the last try failed: {}. It is tried again ever more rarely{at_once}", profile.complaint()),
         definite: true,
     }
 }
@@ -227,11 +264,21 @@ mod tests {
     }
 
     #[test]
-    fn a_new_generation_is_a_new_start_for_creates_alone() {
+    fn a_new_generation_is_a_new_start_for_all_but_deletes() {
         let mut memory = Memory::new(1);
         memory.note(&decide(&prepared()), &Outcome::Done, 1, at(0), &PACE(), 0.0);
         let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
         memory.note(&delete, &Outcome::Done, 1, at(0), &PACE(), 0.0);
+        let tag = Step::Tag {
+            name: "a".into(),
+            arn: "arn:a".into(),
+            set: BTreeMap::new(),
+            remove: vec!["team".into()],
+            cause: crate::plan::TagCause::Drift,
+        };
+        let refused = refused(&owned("a", ProfileStatus::Active), Class::Fix, Reason::InvalidParameter);
+        memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &PACE(), 0.0);
+        assert_eq!(memory.attempts().len(), 3);
         memory.meet(2);
         assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
         memory.forget_gone(&[]);
@@ -282,6 +329,39 @@ mod tests {
         let empty = prepared();
         memory.learn(&empty, &Picture::of(&empty), &PACE(), 0.0);
         assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (None, 0));
+    }
+
+    #[test]
+    fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
+        let profile = owned("web-9999", ProfileStatus::Active);
+        let arn = profile.arn.clone();
+        let trouble = |failed: Step| {
+            let mut memory = Memory::new(1);
+            memory.note(&failed, &Outcome::Failed(refused_by_eks()), 1, at(0), &PACE(), 0.0);
+            let mut seen = with(std::slice::from_ref(&profile));
+            seen.quiet = true;
+            memory.learn(&seen, &Picture::of(&seen), &PACE(), 0.0);
+            let in_quiet_time = memory.attempts().len();
+            seen.quiet = false;
+            memory.learn(&seen, &Picture::of(&seen), &PACE(), 0.0);
+            (in_quiet_time, memory.attempts().len())
+        };
+        let cause = crate::plan::DeleteCause::Superseded;
+        assert_eq!(trouble(Step::Delete { name: "web-9999".into(), arn: arn.clone(), cause }), (1, 0));
+        let tag = |arn: String| Step::Tag {
+            name: "web-9999".into(),
+            arn,
+            set: BTreeMap::new(),
+            remove: Vec::new(),
+            cause: crate::plan::TagCause::Drift,
+        };
+        assert_eq!(trouble(tag(arn)), (1, 0));
+        let other = Step::Delete {
+            name: "web-9998".into(),
+            arn: "arn:other".into(),
+            cause: crate::plan::DeleteCause::Superseded,
+        };
+        assert_eq!(trouble(other), (1, 1));
     }
 
     fn refused_by_eks() -> Failure {

@@ -26,6 +26,7 @@ mod name;
 mod obstacle;
 mod ownership;
 mod picture;
+mod room;
 mod snapshot;
 mod step;
 #[cfg(test)]

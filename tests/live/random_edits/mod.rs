@@ -1,5 +1,5 @@
-//! Objects of one cluster are edited at random moments while every tenth call to EKS goes wrong. When that is over, all
-//! settle: one profile each, as the last spec says.
+//! Objects of one cluster are edited at random moments while every tenth call to EKS and more goes wrong and the operator is
+//! killed now and then. When that is over, all settle: one profile each, as the last spec says.
 
 mod wish;
 
@@ -7,6 +7,7 @@ use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use bed::{Bed, CLUSTER};
+use eks_simulator::log::Entry;
 use eks_simulator::{Effect, Fault, Operation, Profile, ProfileStatus};
 use fargate_operator::api::{ConditionType, TAG_OWNER};
 use fastrand::Rng;
@@ -19,14 +20,18 @@ use wish::Wish;
 const OBJECTS: [&str; 5] = ["alpha", "beta", "gamma", "delta", "epsilon"];
 const EDITS: usize = 20;
 const ROUNDS: u64 = 10;
-/// The part of the calls that go wrong.
-const FAULTY: f64 = 0.1;
+/// The part of the looks that go wrong.
+const FAULTY_LOOKS: f64 = 0.1;
+/// The same of creates, deletes and tag changes, of which there are few.
+const FAULTY_MUTATIONS: f64 = 0.25;
 /// Between two edits there is no more than this, real; a profile takes as long from CREATING to ACTIVE and longer.
-const MOMENT: Duration = Duration::from_millis(200);
+const MOMENT: Duration = Duration::from_millis(400);
+/// One in so many edits finds the operator killed and started again.
+const KILLS: u8 = 40;
 /// Repeats the rounds from this seed on, in place of those of the test.
 const SEED: &str = "RANDOM_EDITS_SEED";
 
-/// All that can befall a call, each as likely as any other.
+/// All that can befall a call, each as likely as any other; each draws for itself.
 fn faults(seed: u64) -> Vec<Fault> {
     let late = |silent| Effect::Late { by: unscaled(LATENESS), silent };
     let everywhere = [
@@ -40,12 +45,19 @@ fn faults(seed: u64) -> Vec<Fault> {
         late(false),
         late(true),
     ];
-    let on_mutations = Fault::new(Effect::UpdateInProgress).on(Operation::MUTATIONS);
-    let on_looks = Fault::new(Effect::Stale { by: unscaled(LATENESS) }).on(Operation::LOOKS);
-    let faults: Vec<Fault> = everywhere.map(Fault::new).into_iter().chain([on_mutations, on_looks]).collect();
-    // Each draws for itself; one call meets one of the last two.
-    let each = FAULTY / (faults.len() as f64 - 1.0);
-    (0..).zip(faults).map(|(n, fault)| fault.probability(each).seed(seed * 100 + n)).collect()
+    let among = |part: f64, operations: &[Operation], effects: Vec<Effect>| {
+        let each = part / effects.len() as f64;
+        let fault = move |effect| Fault::new(effect).probability(each);
+        effects.into_iter().map(fault).map(|fault| fault.on(operations.iter().copied())).collect::<Vec<_>>()
+    };
+    let mut on_looks = everywhere.to_vec();
+    on_looks.push(Effect::Stale { by: unscaled(LATENESS) });
+    let mut on_mutations = everywhere.to_vec();
+    on_mutations.push(Effect::UpdateInProgress);
+    let mut faults = among(FAULTY_LOOKS, &Operation::LOOKS, on_looks);
+    faults.extend(among(FAULTY_MUTATIONS, &Operation::MUTATIONS, on_mutations));
+    let mut seeds = Rng::with_seed(seed);
+    faults.into_iter().map(|fault| fault.seed(seeds.u64(..))).collect()
 }
 
 /// Lives through the rounds whose seeds begin with this one.
@@ -63,22 +75,28 @@ async fn rounds(first: u64) {
     for name in OBJECTS {
         bed.settled(name).await;
     }
+    let mut all = (0, 0);
     for seed in first..first + ROUNDS {
         // Shown when the round fails.
         println!("round of seed {seed}: repeat with {SEED}={seed}");
-        round(seed, &mut bed, &mut wishes).await;
+        let (faulty, calls) = round(seed, &mut bed, &mut wishes).await;
+        println!("{faulty} of {calls} calls went wrong, so far in {:?}", began.elapsed());
+        all = (all.0 + faulty, all.1 + calls);
     }
-    let mutations = bed.eks().calls(&Operation::MUTATIONS);
-    let faulty = mutations.iter().filter(|call| call.fault.is_some()).count();
-    println!("{ROUNDS} rounds, {faulty} of {} mutations faulty, in {:?}", mutations.len(), began.elapsed());
+    assert!(all.0 * 20 >= all.1, "only {} of {} calls went wrong", all.0, all.1);
 }
 
-async fn round(seed: u64, bed: &mut Bed, wishes: &mut BTreeMap<&'static str, Vec<Wish>>) {
+async fn round(seed: u64, bed: &mut Bed, wishes: &mut BTreeMap<&'static str, Vec<Wish>>) -> (usize, usize) {
     let mut chance = Rng::with_seed(seed);
+    let before = bed.eks().log().len();
     bed.eks().set_faults(faults(seed));
     for _ in 0..EDITS {
         // A moment at random is no condition to wait for.
         tokio::time::sleep(MOMENT.mul_f64(chance.f64())).await;
+        if chance.u8(..KILLS) == 0 {
+            bed.kill_operator().unwrap();
+            bed.start_operator().await.unwrap();
+        }
         let name = OBJECTS[chance.usize(..OBJECTS.len())];
         let past = wishes.get_mut(name).unwrap();
         let last = past.last().unwrap();
@@ -88,6 +106,9 @@ async fn round(seed: u64, bed: &mut Bed, wishes: &mut BTreeMap<&'static str, Vec
         past.push(next);
     }
     bed.eks().set_faults([]);
+    let log = bed.eks().log().split_off(before);
+    let calls: Vec<_> = log.iter().filter_map(Entry::call).collect();
+    let faulty = calls.iter().filter(|call| call.fault.is_some()).count();
     for (name, past) in wishes.iter_mut() {
         let resumed = past.last().unwrap().resumed();
         bed.patch(name, resumed.patch()).await;
@@ -99,6 +120,7 @@ async fn round(seed: u64, bed: &mut Bed, wishes: &mut BTreeMap<&'static str, Vec
     for (name, past) in wishes.iter() {
         has_what_was_wished(bed, name, past).await;
     }
+    (faulty, calls.len())
 }
 
 /// Exactly one profile, ACTIVE, as the last wish says, and Ready.

@@ -42,7 +42,8 @@ impl Wish {
 
     /// Another one, which differs in one thing.
     pub fn edited(&self, chance: &mut Rng, bed: &Bed) -> Self {
-        let mut wish = self.clone();
+        // Most of the time somebody must be at work.
+        let mut wish = if chance.bool() { self.resumed() } else { self.clone() };
         match chance.u8(..16) {
             0..6 => {
                 let some = chance.usize(1..=2);
@@ -58,9 +59,9 @@ impl Wish {
             10..12 => {
                 wish.tags.insert(pick(chance, &TAGS), pick(chance, &TAG_VALUES));
             }
-            12..14 => wish.suspend = !wish.suspend,
-            14 => wish.strategy = pick(chance, &[None, Some("CreateFirst"), Some("DeleteFirst")]),
-            _ => wish.approval = pick(chance, &[None, Some("Manual")]),
+            12 => wish.suspend = true,
+            13 => wish.approval = Some("Manual"),
+            _ => wish.strategy = pick(chance, &[None, Some("CreateFirst"), Some("DeleteFirst")]),
         }
         wish
     }

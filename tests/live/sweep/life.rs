@@ -67,10 +67,12 @@ pub async fn live(life: &Life, bed: &Bed, wire: &Wire) -> Ending {
     Ending { stands }
 }
 
-/// Settles, is changed, and settles again.
+/// Settles, has its tags and then its selectors changed, and settles each time.
 async fn grow(life: &Life, bed: &Bed) -> Vec<Stand> {
     let name = life.name.as_str();
     let born = stand(bed, name, &bed.settled(name).await, "a");
+    bed.patch(name, json!({ "spec": { "tags": { "team": "web" } } })).await;
+    let tagged = stand(bed, name, &bed.settled(name).await, "a");
     bed.patch(name, json!({ "spec": { "selectors": [{ "namespace": "b" }] } })).await;
     let changed = stand(bed, name, &bed.settled(name).await, "b");
     match life.strategy {
@@ -82,7 +84,7 @@ async fn grow(life: &Life, bed: &Bed) -> Vec<Stand> {
         }
     }
     never_too_many(bed, name);
-    vec![born, changed]
+    vec![born, tagged, changed]
 }
 
 fn object(life: &Life) -> Value {

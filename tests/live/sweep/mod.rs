@@ -59,7 +59,8 @@ fn least(kind: Effect) -> usize {
     match kind {
         Effect::Create | Effect::Delete | Effect::Finalizer => 2,
         Effect::Status => 4,
-        Effect::Tag | Effect::Untag => 0,
+        Effect::Tag => 1,
+        Effect::Untag => 0,
     }
 }
 

@@ -11,9 +11,9 @@ pub enum Deed {
     KillBefore,
     /// The request takes effect, and the operator dies before the answer reaches it.
     KillAfter,
-    /// The operator dies with the request on the wire, which arrives so much later.
+    /// The operator dies with the request on the wire. It arrives when the next operator has been at work for a while.
     KillWithLate {
-        /// How much later.
+        /// How long the next one has been asking.
         by: Duration,
     },
     /// The request takes effect; in place of the answer, the connection closes.

@@ -12,6 +12,8 @@ mod effect;
 mod keeper;
 mod ledger;
 mod proxy;
+#[cfg(test)]
+mod tests;
 
 use std::sync::Arc;
 

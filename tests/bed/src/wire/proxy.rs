@@ -4,7 +4,6 @@ use std::io;
 use std::net::Ipv4Addr;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
-use std::time::Duration;
 
 use anyhow::Context;
 use http::{Request, Response, StatusCode, Uri, header};
@@ -19,7 +18,7 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use kube::config::Kubeconfig;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::{mpsc, oneshot, watch};
 use tokio::task::JoinSet;
 
 use super::keeper::Kill;
@@ -35,7 +34,7 @@ pub(super) enum Upstream {
     /// By the operator's own kubeconfig.
     Kubernetes(kube::Client),
     /// At this URL.
-    Eks(Client<HttpConnector, Full<Bytes>>, String),
+    Eks(Box<Client<HttpConnector, Full<Bytes>>>, String),
 }
 
 impl Upstream {
@@ -45,7 +44,7 @@ impl Upstream {
 
     pub(super) fn eks(url: &str) -> Self {
         let client = Client::builder(TokioExecutor::new()).build_http();
-        Self::Eks(client, url.trim_end_matches('/').to_owned())
+        Self::Eks(Box::new(client), url.trim_end_matches('/').to_owned())
     }
 
     fn effect(&self, request: &Request<Bytes>) -> Option<Effect> {
@@ -102,11 +101,13 @@ pub(super) struct Proxy {
     upstream: Upstream,
     ledger: Arc<Ledger>,
     kill: mpsc::UnboundedSender<Kill>,
+    /// How many requests have come.
+    come: Arc<watch::Sender<u64>>,
 }
 
 impl Proxy {
     pub(super) fn new(upstream: Upstream, ledger: Arc<Ledger>, kill: mpsc::UnboundedSender<Kill>) -> Self {
-        Self { upstream, ledger, kill }
+        Self { upstream, ledger, kill, come: Arc::default() }
     }
 
     /// Serves until `tasks` is dropped. Returns its URL.
@@ -130,6 +131,7 @@ impl Proxy {
 
     /// An error makes hyper close the connection without a reply.
     async fn carry(self, request: Request<Incoming>) -> io::Result<Response<Body>> {
+        self.come.send_modify(|come| *come += 1);
         let (mut parts, body) = request.into_parts();
         // The client of the API behind names that one.
         parts.headers.remove(header::HOST);
@@ -148,12 +150,18 @@ impl Proxy {
                 self.kill().await;
             }
             Deed::KillWithLate { by } => {
-                self.hold(request, by);
-                self.kill().await;
+                let proxy = self.clone();
+                self.hold(request, async move {
+                    proxy.kill().await;
+                    // Nobody knows how long a start takes: the lateness counts from the next operator's first request.
+                    let _ = proxy.come.subscribe().changed().await;
+                    tokio::time::sleep(by).await;
+                });
+                std::future::pending::<()>().await;
             }
             Deed::LoseReply => self.arrive(request).await,
             Deed::Late { by, silent } => {
-                self.hold(request, by);
+                self.hold(request, tokio::time::sleep(by));
                 if silent {
                     std::future::pending::<()>().await;
                 }
@@ -177,11 +185,12 @@ impl Proxy {
         let _ = tokio::spawn(async move { drop(upstream.send(request).await) }).await;
     }
 
-    fn hold(&self, request: Request<Bytes>, by: Duration) {
+    /// Forwards a request after a while, whose answer nobody gets.
+    fn hold(&self, request: Request<Bytes>, until: impl Future<Output = ()> + Send + 'static) {
         self.ledger.hold();
         let proxy = self.clone();
         tokio::spawn(async move {
-            tokio::time::sleep(by).await;
+            until.await;
             proxy.arrive(request).await;
             proxy.ledger.landed();
         });
