@@ -125,8 +125,9 @@ impl<'a> Book<'a> {
         let status = self.status(told.object.status);
         let mut memory = told.object.memory.clone();
         let seen: Vec<String> = told.look.iter().map(Prof::arn).collect();
-        memory.miss(status.profiles.iter().map(|record| &record.arn), &seen);
         let mut snapshot = real::snapshot(&told, &status, self.config);
+        memory.recall(&mut snapshot.status.profiles);
+        memory.miss(snapshot.status.profiles.iter().map(|record| &record.arn), &seen);
         snapshot.absent_since = memory.absent.iter().map(|(arn, long)| (arn.clone(), real::absent(*long))).collect();
         if let Some(mutant) = self.mutant {
             (mutant.tell)(&mut snapshot);
@@ -186,9 +187,10 @@ impl<'a> Book<'a> {
         self.mutant.is_some_and(|mutant| mutant.flaws.contains(&flaw))
     }
 
-    /// What a plan that was shown comes to.
-    pub fn meaning(&self, plan: &str) -> Option<Meaning> {
-        self.meanings.get(plan).cloned()
+    /// What a plan that was shown comes to: it and, as their ids begin alike, the one that it adds something to.
+    pub fn meanings(&self, plan: &str) -> Vec<Meaning> {
+        let ends = plan.match_indices('-').map(|(at, _)| at).chain([plan.len()]);
+        ends.filter_map(|end| self.meanings.get(&plan[..end]).cloned()).collect()
     }
 
     /// Situations in which the planner was asked.

@@ -8,14 +8,16 @@ use fargate_operator::plan::{Rest, Step};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, TestCaseError, TestRunner};
 
+use crate::apply::apply;
 use crate::book::Book;
 use crate::config::Config;
 use crate::invariants::{is_good, no_forgotten_gap, no_orphan};
-use crate::moves::{Fate, Move, apply, moves};
+use crate::luck::Luck;
+use crate::moves::{Fate, Move, moves};
 use crate::mutants::Mutant;
 use crate::pass::pass;
 use crate::print;
-use crate::world::{Luck, Status, World, number};
+use crate::world::{Status, World, number};
 
 /// Rounds of a fair run, after which it must have settled.
 const ROUNDS: usize = 60;

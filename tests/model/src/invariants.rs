@@ -65,7 +65,7 @@ pub fn judge_delete(world: &World, call: &Call, victim: &Prof, why: Why, on_reco
     if victim.status == Status::Active && serving == 1 {
         return Some(Breach::new(2, format!("{} deleted, the last ACTIVE profile of the object", victim.name)));
     }
-    let accepted = why == Why::Approved && past.accepted == Some(Meaning::Loss(victim.arn()));
+    let accepted = why == Why::Approved && past.accepted.contains(&Meaning::Loss(victim.arn()));
     (victim.pods > 0 && !accepted)
         .then(|| Breach::new(3, format!("{} deleted with {} pods on it", victim.name, victim.pods)))
 }
@@ -110,7 +110,7 @@ pub fn no_liberty(world: &World, object: usize, planned: &Planned, manual: bool)
         return None;
     }
     let change = Meaning::Change(planned.foremost.clone().unwrap_or_default(), it.spec);
-    (world.pasts[object].accepted != Some(change))
+    (!world.pasts[object].accepted.contains(&change))
         .then(|| Breach::new(12, "a replacement begins that nobody has approved"))
 }
 
@@ -131,8 +131,9 @@ pub fn no_lie(
     (old, new): (&FargateProfileStatus, &FargateProfileStatus),
 ) -> Option<Breach> {
     if quiet {
-        return (!old.conditions.is_empty() && old != new)
-            .then(|| Breach::new(8, "something is claimed in quiet time"));
+        // A profile that was created is put on record as soon as may be.
+        let claimed = FargateProfileStatus { profiles: old.profiles.clone(), ..new.clone() } != *old;
+        return (claimed && !old.conditions.is_empty()).then(|| Breach::new(8, "something is claimed in quiet time"));
     }
     let it = &world.objects[object];
     let is_active = |profile: &Prof| profile.serves(object) && profile.spec == it.spec;

@@ -3,11 +3,13 @@
 // All of it is test code, and tests may end with a panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod apply;
 mod book;
 mod config;
 mod edits;
 mod eks;
 mod invariants;
+mod luck;
 mod memory;
 mod moves;
 mod mutants;

@@ -1,10 +1,13 @@
 //! What the process remembers of an object: `controller::memory` with times and counts reduced to what decisions read.
 
 use fargate_operator::act::Outcome;
+use fargate_operator::api::ProfileRecord;
 use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{Effect, Picture, Snapshot, Step};
+use fargate_operator::plan::{Effect, Picture, Snapshot, Step, tag_drift};
+use fargate_operator::report::record;
 
-use crate::world::{Fail, Memory, Try};
+use crate::world::{self, Fail, Memory, Try};
+use crate::{eks, real};
 
 impl Memory {
     /// Learns from what a look shows.
@@ -14,6 +17,9 @@ impl Memory {
         }
         if snapshot.status.previous.is_none() {
             self.tries.remove(&Effect::PutBack);
+        }
+        if !snapshot.quiet && !snapshot.object.deleting {
+            self.forget_unwanted(snapshot, picture);
         }
         if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
             self.tries.retain(|_, it| it.failed != Some(Fail::Quota));
@@ -33,6 +39,30 @@ impl Memory {
             }
         }
         self.counted.retain(|(arn, _)| picture.owned.iter().any(|profile| profile.arn == *arn));
+    }
+
+    /// A failed delete of what serves the spec again, and a failed change of tags that are as they should be.
+    fn forget_unwanted(&mut self, snapshot: &Snapshot, picture: &Picture<'_>) {
+        let Some(serving) = picture.serving() else { return };
+        let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, serving);
+        let tagged = set.is_empty() && remove.is_empty();
+        self.tries.retain(|effect, it| {
+            let unwanted = match effect {
+                Effect::Create(_) | Effect::PutBack => false,
+                Effect::Delete(arn) => *arn == serving.arn,
+                Effect::Tag(arn) => *arn != serving.arn || tagged,
+            };
+            !unwanted || it.failed.is_none()
+        });
+    }
+
+    /// Adds to the records of a status the profile that was created and did not get there.
+    pub fn recall(&self, records: &mut Vec<ProfileRecord>) {
+        let Some((name, life, spec)) = &self.created else { return };
+        let created = record(&real::profile(&eks::profile(name, *life, *spec)));
+        if records.iter().all(|record| record.arn != created.arn) {
+            records.push(created);
+        }
     }
 
     /// Notes which profiles on record a look does not show.
@@ -66,6 +96,7 @@ impl Memory {
 
     /// Forgets what was tried on profiles that are gone.
     pub fn forget_gone(&mut self, seen: &[String]) {
+        self.created = None;
         self.tries.retain(|effect, _| match effect {
             Effect::Create(_) | Effect::PutBack => true,
             Effect::Delete(arn) | Effect::Tag(arn) => seen.contains(arn),
@@ -75,11 +106,14 @@ impl Memory {
     /// Whether the profile is remembered for anything.
     pub fn knows(&self, arn: &str) -> bool {
         let is_it = |effect: &Effect| matches!(effect, Effect::Delete(of) | Effect::Tag(of) if of == arn);
-        self.tries.keys().any(is_it) || self.absent.contains_key(arn) || self.counted.iter().any(|(of, _)| of == arn)
+        self.tries.keys().any(is_it)
+            || self.absent.contains_key(arn)
+            || self.created.iter().any(|(name, life, _)| world::arn(name, *life) == arn)
+            || self.counted.iter().any(|(of, _)| of == arn)
     }
 
     /// A new generation is a new start.
     pub fn meet(&mut self) {
-        self.tries.retain(|effect, _| !matches!(effect, Effect::Create(_)));
+        self.tries.retain(|effect, _| matches!(effect, Effect::Delete(_)));
     }
 }

@@ -4,11 +4,8 @@ use std::rc::Rc;
 
 use crate::book::Book;
 use crate::eks;
-use crate::invariants::Breach;
-use crate::mutants::Flaw;
-use crate::pass::{free_life, pass};
-use crate::real;
-use crate::world::{Luck, Object, Prof, Status, World, number};
+use crate::luck::Luck;
+use crate::world::{Status, World, number};
 
 /// One thing that happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -104,7 +101,8 @@ impl Fate {
         matches!(self, Self::Dies | Self::DiesLate)
     }
 
-    fn costs(self) -> &'static [Luck] {
+    /// What it takes of the luck that is left.
+    pub fn costs(self) -> &'static [Luck] {
         match self {
             Self::Fine => &[],
             Self::Lost => &[Luck::Lost],
@@ -227,157 +225,9 @@ fn is_any_absent(world: &World) -> bool {
     world.objects.iter().any(|object| object.memory.absent.values().any(|long| !long))
 }
 
-/// The state after a move, and the invariant that it breaks, if it does.
-pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Option<Breach>)> {
-    if let Move::Pass { object, stale, fate } = mv {
-        let mut passed = pass(world, usize::from(object), stale, fate, book)?;
-        fate.costs().iter().for_each(|luck| passed.world.left.spend(*luck));
-        return Some((passed.world, passed.breach));
-    }
-    let mut next = world.clone();
-    let mut breach = None;
-    match mv {
-        Move::Pass { .. } => {}
-        Move::Land => {
-            let call = next.wire.take()?;
-            let life = free_life(world, book, &call.name);
-            // Whatever EKS says to it, nobody hears.
-            let status = book.status(world.objects[usize::from(call.by)].status);
-            let rules = (book.config.rules, status.previous.as_ref().map(|previous| previous.arn.as_str()));
-            eks::carry_out(&mut next, &call, life, rules, &mut breach).ok();
-        }
-        Move::Lag => {
-            next.lag = Some(world.profiles.clone());
-            next.left.spend(Luck::Lag);
-        }
-        Move::QuietPasses => {
-            next.lag = None;
-            next.quiet_passed = next.air.is_some() || next.started;
-            if book.has(Flaw::Absence) {
-                return Some((next, None));
-            }
-            next.objects.iter_mut().flat_map(|object| object.memory.absent.values_mut()).for_each(|long| *long = true);
-        }
-        Move::SettlePasses => next
-            .profiles
-            .iter_mut()
-            .filter(|profile| profile.status == Status::Active)
-            .for_each(|profile| profile.settled = true),
-        Move::BackOffPasses { object } => {
-            next.objects[usize::from(object)].memory.tries.values_mut().for_each(|it| it.waits = false);
-        }
-        Move::Ends { profile, well } => {
-            if !well {
-                let creates = world.profiles[usize::from(profile)].status == Status::Creating;
-                next.left.spend(if creates { Luck::CreateFails } else { Luck::DeleteFails });
-            }
-            // EKS's operations take longer than its view of itself lags: what began after the look has not ended yet.
-            let it = &world.profiles[usize::from(profile)];
-            let is_in = |lag: &Vec<Prof>| lag.iter().any(|seen| seen.arn() == it.arn() && seen.status == it.status);
-            if book.config.looks_go_back && !world.lag.as_ref().is_some_and(is_in) {
-                next.lag = None;
-            }
-            eks::end(&mut next, usize::from(profile), well);
-        }
-        Move::Approve { object } => approve(&mut next, usize::from(object), book)?,
-        Move::Edit { .. } | Move::Suspend { .. } | Move::Switch { .. } | Move::Delete { .. } => edit(&mut next, mv),
-        Move::Crash => {
-            next.left.spend(Luck::Crash);
-            next.crash(book);
-        }
-        Move::OutsiderDeletes { .. }
-        | Move::OutsiderCreates { .. }
-        | Move::TagsStripped { .. }
-        | Move::TagsChanged { .. } => {
-            outsider(&mut next, mv, book);
-        }
-        Move::Busy { on } => {
-            next.busy = on;
-            if on {
-                next.left.spend(Luck::Busy);
-            }
-        }
-        Move::PodLands { profile, .. } => {
-            next.left.spend(Luck::Pod);
-            next.profiles[usize::from(profile)].pods += 1;
-        }
-        Move::PodLeaves { profile } => next.profiles[usize::from(profile)].pods -= 1,
-        Move::Blind { on } => {
-            next.blind = on;
-            if on {
-                next.left.spend(Luck::Blind);
-            }
-        }
-    }
-    Some((next, breach))
-}
-
-/// A user changes an object.
-fn edit(next: &mut World, mv: Move) {
-    let mut change = |object: u8, luck: Option<Luck>, change: &dyn Fn(&mut Object)| {
-        let it = &mut next.objects[usize::from(object)];
-        change(it);
-        it.generation += 1;
-        it.memory.meet();
-        if !it.finalizer && it.deleting {
-            *it = Object { gone: true, ..Object::default() };
-        }
-        if let Some(luck) = luck {
-            next.left.spend(luck);
-        }
-    };
-    match mv {
-        Move::Edit { object, spec } => change(object, Some(Luck::Edit), &|it| it.spec = spec),
-        Move::Suspend { object, on } => change(object, on.then_some(Luck::Suspend), &|it| it.suspended = on),
-        Move::Switch { object } => change(object, Some(Luck::Switch), &|it| it.delete_first = !it.delete_first),
-        Move::Delete { object } => change(object, Some(Luck::Delete), &|it| it.deleting = true),
-        _ => {}
-    }
-}
-
-fn shown_plan(world: &World, object: usize, book: &Book<'_>) -> Option<Rc<str>> {
+/// The plan that status shows, if it is not approved yet.
+pub fn shown_plan(world: &World, object: usize, book: &Book<'_>) -> Option<Rc<str>> {
     let status = book.status(world.objects[object].status);
     let plan = status.replacement.as_ref()?.plan_id.as_deref()?;
     (world.objects[object].approval.as_deref() != Some(plan)).then(|| Rc::from(plan))
-}
-
-/// A person approves the plan that status shows.
-fn approve(next: &mut World, object: usize, book: &Book<'_>) -> Option<()> {
-    next.left.spend(Luck::Approve);
-    let plan = shown_plan(next, object, book)?;
-    next.pasts[object].accepted = book.meaning(&plan);
-    next.objects[object].approval = Some(plan);
-    Some(())
-}
-
-/// Somebody else does something in EKS.
-fn outsider(next: &mut World, mv: Move, book: &Book<'_>) {
-    match mv {
-        Move::OutsiderDeletes { profile } => {
-            next.left.spend(Luck::Outsider);
-            let it = &mut next.profiles[usize::from(profile)];
-            (it.status, it.pods) = (Status::Deleting, 0);
-        }
-        // Under the name that the object's next profile would have.
-        Move::OutsiderCreates { object } => {
-            next.left.spend(Luck::Squatter);
-            let taken = |name: &str| next.find(name).is_some();
-            let stem = real::object_name(usize::from(object));
-            let exact = next.objects[usize::from(object)].delete_first.then(|| stem.to_owned());
-            let counted = (0..=9999).rev().map(|n| format!("{stem}-{n:04}"));
-            let name = exact.into_iter().chain(counted).find(|name| !taken(name)).unwrap_or_default();
-            let life = free_life(next, book, &name);
-            let it = eks::profile(&name.into(), life, 0);
-            eks::add(next, Prof { status: Status::Active, settled: true, ..it });
-        }
-        Move::TagsChanged { profile } => {
-            next.left.spend(Luck::Retag);
-            next.profiles[usize::from(profile)].untidy = true;
-        }
-        Move::TagsStripped { profile } => {
-            next.left.spend(Luck::Strip);
-            next.profiles[usize::from(profile)].owner = None;
-        }
-        _ => {}
-    }
 }

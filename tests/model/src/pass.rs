@@ -47,7 +47,10 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     if call.is_none() && !matches!(fate, Fate::Fine | Fate::Unwritten) {
         return None;
     }
-    next.objects[index].reserved = needs_the_next_turn(&planned.snapshot, &planned.step);
+    // In quiet time nothing is known of the gap.
+    if !quiet {
+        next.objects[index].reserved = needs_the_next_turn(&planned.snapshot, &planned.step);
+    }
     let mut fail = None;
     let mut sent = None;
     let (outcome, came) = match (&planned.step, call) {
@@ -93,11 +96,14 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
         (_, None) => (Outcome::Done, Came::Done),
     };
     memory.note(&planned.step, &outcome, fail, look.len());
+    if let (Outcome::Created(_), Some(call)) = (&outcome, &sent) {
+        memory.created = next.find(&call.name).map(|at| (Rc::clone(&call.name), next.profiles[at].life, spec_of(call)));
+    }
     let status = book.report(&planned, &memory, &outcome, came);
     if fate == Fate::Unwritten && status == world.objects[index].status {
         return None;
     }
-    if !quiet {
+    if !quiet && fate != Fate::Unwritten {
         memory.forget_gone(&look.iter().map(Prof::arn).collect::<Vec<_>>());
     }
     let it = &mut next.objects[index];
@@ -220,9 +226,8 @@ pub fn free_life(world: &World, book: &Book<'_>, name: &str) -> u8 {
             || world.objects.iter().any(|object| {
                 book.status(object.status).profiles.iter().any(|record| record.arn == arn) || object.memory.knows(&arn)
             })
-            || world.pasts.iter().any(|past| match &past.accepted {
-                Some(Meaning::Loss(of) | Meaning::Change(of, _)) => *of == arn,
-                None => false,
+            || world.pasts.iter().flat_map(|past| &past.accepted).any(|accepted| match accepted {
+                Meaning::Loss(of) | Meaning::Change(of, _) => *of == arn,
             })
             || world.air.iter().any(|air| &*air.call.name == name && (air.life.or(air.call.kind.life()) == Some(*life)))
             || world.wire.iter().any(|call| &*call.name == name && call.kind.life() == Some(*life))

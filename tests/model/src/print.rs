@@ -1,8 +1,9 @@
 //! States, traces and tables for people.
 
+use crate::apply::apply;
 use crate::book::{Book, kind_of};
 use crate::config::Config;
-use crate::moves::{Fate, Move, apply};
+use crate::moves::{Fate, Move};
 use crate::mutants::Mutant;
 use crate::pass::pass;
 use crate::real::{object_name, spec_name};

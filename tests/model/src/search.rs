@@ -5,10 +5,11 @@ use std::collections::HashMap;
 use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
+use crate::apply::apply;
 use crate::book::Book;
 use crate::config::Config;
 use crate::invariants::{Breach, is_good, no_forgotten_gap, no_orphan, no_storm};
-use crate::moves::{Move, apply, moves};
+use crate::moves::{Move, moves};
 use crate::mutants::Mutant;
 use crate::world::World;
 

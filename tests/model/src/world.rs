@@ -6,6 +6,7 @@ use std::rc::Rc;
 use fargate_operator::plan::Effect;
 
 use crate::book::Book;
+use crate::luck::Left;
 use crate::mutants::Flaw;
 
 /// Everything there is.
@@ -90,7 +91,7 @@ pub struct Past {
     /// The generation for which the last one was opened.
     pub opened_for: Option<u8>,
     /// What a person has approved last.
-    pub accepted: Option<Meaning>,
+    pub accepted: Vec<Meaning>,
 }
 
 /// What a plan comes to.
@@ -110,6 +111,8 @@ pub struct Memory {
     pub counted: BTreeSet<(String, bool)>,
     /// Profiles on record that are out of sight, and whether for longer than quiet time.
     pub absent: BTreeMap<String, bool>,
+    /// A profile that was created, until it stands in status: its name, incarnation and spec.
+    pub created: Option<(Rc<str>, u8, u8)>,
     /// EKS had no room when the cluster had so many profiles.
     pub full_at: Option<usize>,
 }
@@ -173,58 +176,6 @@ pub enum Why {
     Approved,
     /// DeleteFirst, for this generation.
     Gap(u8),
-}
-
-/// What happens a bounded number of times.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Luck {
-    Edit,
-    Suspend,
-    Delete,
-    Crash,
-    Lost,
-    ReplyLost,
-    Late,
-    Refused,
-    Unwritten,
-    Lag,
-    CreateFails,
-    DeleteFails,
-    Outsider,
-    Squatter,
-    Strip,
-    Busy,
-    Pod,
-    Blind,
-    Switch,
-    Approve,
-    Retag,
-}
-
-/// How often each may still happen.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Left([u8; 21]);
-
-impl Left {
-    pub fn of(these: &[(Luck, u8)]) -> Self {
-        let mut left = Self::default();
-        for (luck, times) in these {
-            left.0[*luck as usize] = *times;
-        }
-        left
-    }
-
-    pub fn has(&self, luck: Luck) -> bool {
-        self.0[luck as usize] > 0
-    }
-
-    pub fn grant(&mut self, luck: Luck) {
-        self.0[luck as usize] += 1;
-    }
-
-    pub fn spend(&mut self, luck: Luck) {
-        self.0[luck as usize] -= 1;
-    }
 }
 
 impl Status {

@@ -1,0 +1,53 @@
+//! What may happen only so often, so that the states of a configuration can all be visited.
+
+/// What happens a bounded number of times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Luck {
+    Edit,
+    Suspend,
+    Delete,
+    Crash,
+    Lost,
+    ReplyLost,
+    Late,
+    Refused,
+    Unwritten,
+    Lag,
+    CreateFails,
+    DeleteFails,
+    Outsider,
+    Squatter,
+    Strip,
+    Busy,
+    Pod,
+    Blind,
+    Switch,
+    Approve,
+    Retag,
+}
+
+/// How often each may still happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Left([u8; 21]);
+
+impl Left {
+    pub fn of(these: &[(Luck, u8)]) -> Self {
+        let mut left = Self::default();
+        for (luck, times) in these {
+            left.0[*luck as usize] = *times;
+        }
+        left
+    }
+
+    pub fn has(&self, luck: Luck) -> bool {
+        self.0[luck as usize] > 0
+    }
+
+    pub fn grant(&mut self, luck: Luck) {
+        self.0[luck as usize] += 1;
+    }
+
+    pub fn spend(&mut self, luck: Luck) {
+        self.0[luck as usize] -= 1;
+    }
+}
