@@ -1,7 +1,7 @@
 //! DeleteFirst, for people who must keep the exact name: one gap a change, as short as EKS allows, told of all the while.
 
 use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};
-use eks_simulator::ProfileStatus;
+use eks_simulator::{Outcome, ProfileStatus};
 use fargate_operator::api::ConditionType::{Available, Ready, Reconciling, Stalled};
 use fargate_operator::api::Phase;
 use serde_json::json;
@@ -170,4 +170,16 @@ async fn several_profiles_come_down_to_one_before_the_gap_opens() {
     bed.settled("web").await;
     assert_eq!(namespace(&bed, "web"), "d");
     assert_eq!(gaps(&bed, "web").len(), 1, "{}", story(&bed));
+}
+
+#[tokio::test]
+async fn a_delete_that_fails_in_the_gap_is_tried_again_and_the_gap_closed() {
+    let bed = Bed::start(quick(120.0)).await.unwrap();
+    serving(&bed, &delete_first("web", "a")).await;
+    bed.eks().next_deletion(CLUSTER, "web", Outcome::fail("InternalFailure", "stuck")).unwrap();
+    bed.patch("web", selecting("b")).await;
+    bed.settled("web").await;
+    let states = ["DELETING", "DELETE_FAILED", "DELETING", "gone", "CREATING", "ACTIVE"];
+    assert_eq!(lives(&bed, "web")[2..], states.map(|state| format!("web {state}")), "{}", story(&bed));
+    assert_eq!(namespace(&bed, "web"), "b");
 }

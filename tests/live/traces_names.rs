@@ -161,6 +161,8 @@ async fn of_two_objects_that_would_adopt_one_profile_the_tag_decides_whose_it_is
     let bed = Bed::start(quick(60.0)).await.unwrap();
     let found = ProfileSpec::named("shared").selecting("shared", &[]);
     let arn = bed.eks().outsider().place_profile(CLUSTER, found, ProfileStatus::Active).unwrap().arn;
+    // Long enough ago for a stale look to show it.
+    bed.eks().advance(Duration::from_secs(60));
     bed.eks().add_fault(Fault::new(Effect::Stale { by: Duration::from_secs(20) }));
     for name in ["zz", "aa"] {
         let mut object = profile(name, "shared");

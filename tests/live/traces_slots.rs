@@ -59,8 +59,7 @@ async fn trace_8_a_revert_with_pods_on_both_and_no_free_slot_waits_for_a_person_
     // web-9999 is what the spec went back to, but web-9998 takes the new pods.
     let object = bed
         .wait("web", "asking a person", |object| {
-            reason(object, Stalled).as_deref() == Some("NoFreeSlot")
-                && message(object, Stalled).contains("approve plan")
+            reason(object, Stalled).as_deref() == Some("NoFreeSlot") && message(object, Stalled).contains("/approve=")
         })
         .await;
     assert!(is(&object, Available) && !is(&object, Ready));
