@@ -69,6 +69,11 @@ impl Queue {
         if reserved { self.gaps.insert(object.to_owned()) } else { self.gaps.remove(object) }
     }
 
+    /// Forgets the gaps of objects that are no longer there.
+    pub(super) fn keep_gaps(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.gaps.retain(|object| is_there(object));
+    }
+
     /// Another object whose gap has to be closed before this one has a turn.
     pub(super) fn gap_before(&self, object: &str) -> Option<&str> {
         if self.gaps.contains(object) { None } else { self.gaps.first().map(String::as_str) }

@@ -340,6 +340,16 @@ fn a_gap_that_cannot_use_a_turn_lets_the_others_pass() {
 }
 
 #[test]
+fn the_gap_of_an_object_that_is_gone_holds_up_nobody() {
+    let mut turn = with_a_gap();
+    turn.learn(&[], at(10), at(10));
+    turn.keep_gaps(|object| object == "gap");
+    assert!(ask(&mut turn, "first", create("f", 10), &[], 10).is_err());
+    turn.keep_gaps(|object| object != "gap");
+    take(&mut turn, "first", create("f", 10), &[], 10).unwrap();
+}
+
+#[test]
 fn of_two_gaps_the_one_that_waits_longer_goes_first_and_one_that_does_not_ask_holds_up_nobody() {
     let mut turn = Turn::new(PACE, Vec::new(), BTreeSet::new(), at(0), None);
     turn.learn(&[], at(1), at(1));
@@ -354,4 +364,12 @@ fn a_tag_change_does_not_wait_for_a_gap() {
     let mut turn = with_a_gap();
     turn.learn(&[], at(10), at(10));
     take(&mut turn, "first", tag("first", 10), &[], 10).unwrap();
+}
+
+#[test]
+fn who_leaves_does_not_wake_itself() {
+    let mut turn = with_a_gap();
+    turn.learn(&[], at(10), at(10));
+    assert_eq!(turn.leave("gap", at(10)), None);
+    assert_eq!(turn.leave("first", at(10)), Some("gap".to_owned()));
 }

@@ -245,13 +245,18 @@ impl Turn {
     /// The object wants no turn, or cannot use one now. Returns the object whose turn has come by that, if any.
     pub fn leave(&mut self, object: &str, now: Duration) -> Option<String> {
         self.queue.leave(object);
-        self.idle_for(now)
+        self.idle_for(now).filter(|next| next != object)
     }
 
     /// The object is in a gap and able to use a turn, or no longer. Returns the object whose turn has come by that, if any.
     pub fn reserve(&mut self, object: &str, reserved: bool, now: Duration) -> Option<String> {
         let changed = self.queue.reserve(object, reserved);
         if changed && !reserved { self.idle_for(now) } else { None }
+    }
+
+    /// Forgets the gaps of objects that are no longer there: whoever took the finalizer off one has ended its gap.
+    pub fn keep_gaps(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.queue.keep_gaps(is_there);
     }
 
     fn idle_for(&self, now: Duration) -> Option<String> {

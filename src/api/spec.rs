@@ -55,7 +55,7 @@ pub struct FargateProfileSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9A-Za-z][0-9A-Za-z_-]*$')")
-        .message(Message::Expression("'spec.clusterName \"' + self + '\" is no EKS cluster name: letters, digits, - and _, beginning with a letter or digit'".into())))]
+        .message(Message::Expression("'spec.clusterName \"' + self + '\" is no EKS cluster name: write the name alone, not the ARN: letters, digits, - and _, beginning with a letter or digit'".into())))]
     pub cluster_name: Option<String>,
 
     /// Stem of the EKS profile's name, by default metadata.name. The operator adds a counter (checkout-9999), because a

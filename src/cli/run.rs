@@ -129,9 +129,12 @@ async fn operate(args: Args) -> anyhow::Result<()> {
         stop.send_replace(true);
     });
 
-    let mut config = kube::Config::infer()
-        .await
-        .context("finding the Kubernetes API server: neither in a cluster nor a usable kubeconfig")?;
+    // Its text has its causes in it already.
+    let mut config = kube::Config::infer().await.map_err(|error| {
+        anyhow::anyhow!(
+            "neither in a cluster nor a usable kubeconfig, so that there is no Kubernetes API server: {error}"
+        )
+    })?;
     // kube's own retries would hide for minutes what a pass reports at once.
     config.default_retry = false;
     let authorities = config.root_cert.clone().unwrap_or_default();

@@ -10,6 +10,7 @@ use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
 use crate::plan::{Attempt, Effect, Picture, Snapshot, Step, tag_drift};
+use crate::report::record;
 
 /// The memory of one object.
 #[derive(Clone, Debug)]
@@ -20,6 +21,8 @@ pub(super) struct Memory {
     counted: BTreeSet<(String, u32)>,
     /// Since when a profile on record has not been seen, by ARN.
     absent_since: BTreeMap<String, Duration>,
+    /// A profile that was created, until it stands in status.
+    created: Option<ProfileRecord>,
     /// EKS refused a create for want of a free slot when the cluster had so many profiles.
     full_at: Option<usize>,
     /// Looks at EKS that failed, in a row.
@@ -35,6 +38,7 @@ impl Memory {
             attempts: BTreeMap::new(),
             counted: BTreeSet::new(),
             absent_since: BTreeMap::new(),
+            created: None,
             full_at: None,
             blind: Attempt::default(),
             look_age: Duration::ZERO,
@@ -46,7 +50,7 @@ impl Memory {
         if generation != self.generation {
             self.generation = generation;
             self.blind.until = Duration::ZERO;
-            self.attempts.retain(|effect, _| !matches!(effect, Effect::Create(_)));
+            self.attempts.retain(|effect, _| matches!(effect, Effect::Delete(_)));
         }
     }
 
@@ -114,6 +118,14 @@ impl Memory {
         });
     }
 
+    /// Adds to the records of a status the profile that was created and did not get there: a write that was in conflict must
+    /// not make it a stranger.
+    pub(super) fn recall(&self, records: &mut Vec<ProfileRecord>) {
+        let missing = self.created.iter().filter(|created| !records.iter().any(|record| record.arn == created.arn));
+        let missing: Vec<ProfileRecord> = missing.cloned().collect();
+        records.extend(missing);
+    }
+
     /// Notes which profiles on record a look does not show.
     pub(super) fn miss(
         &mut self,
@@ -127,8 +139,10 @@ impl Memory {
         self.absent_since.clone()
     }
 
-    /// Deletes and tags of profiles that are gone need not be remembered, once their end has been reported.
+    /// What was created is in status, and deletes and tags of profiles that are gone need not be remembered, once that has
+    /// been reported.
     pub(super) fn forget_gone(&mut self, profiles: &[Profile]) {
+        self.created = None;
         self.attempts.retain(|effect, _| match effect {
             Effect::Create(_) | Effect::PutBack => true,
             Effect::Delete(arn) | Effect::Tag(arn) => profiles.iter().any(|profile| profile.arn == *arn),
@@ -146,6 +160,9 @@ impl Memory {
         jitter: f64,
     ) {
         let Some(effect) = step.effect() else { return };
+        if let Outcome::Created(profile) = outcome {
+            self.created = Some(record(profile));
+        }
         match (outcome, effect) {
             (Outcome::Done | Outcome::Created(_), Effect::Tag(arn)) => drop(self.attempts.remove(&Effect::Tag(arn))),
             // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again
@@ -193,12 +210,13 @@ impl Memory {
 
 /// A failure that EKS tells by the profile's status instead of by an error.
 fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
+    let at_once = if reason == Reason::CreateFailed { ", and at once when the spec changes" } else { "" };
     Failure {
         class,
         reason,
         operation: "DescribeFargateProfile",
         code: None,
-        message: format!("the last try failed: {}", profile.complaint()),
+        message: format!("the last try failed: {}. It is tried again ever more rarely{at_once}", profile.complaint()),
         definite: true,
     }
 }
@@ -246,11 +264,21 @@ mod tests {
     }
 
     #[test]
-    fn a_new_generation_is_a_new_start_for_creates_alone() {
+    fn a_new_generation_is_a_new_start_for_all_but_deletes() {
         let mut memory = Memory::new(1);
         memory.note(&decide(&prepared()), &Outcome::Done, 1, at(0), &PACE(), 0.0);
         let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
         memory.note(&delete, &Outcome::Done, 1, at(0), &PACE(), 0.0);
+        let tag = Step::Tag {
+            name: "a".into(),
+            arn: "arn:a".into(),
+            set: BTreeMap::new(),
+            remove: vec!["team".into()],
+            cause: crate::plan::TagCause::Drift,
+        };
+        let refused = refused(&owned("a", ProfileStatus::Active), Class::Fix, Reason::InvalidParameter);
+        memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &PACE(), 0.0);
+        assert_eq!(memory.attempts().len(), 3);
         memory.meet(2);
         assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
         memory.forget_gone(&[]);

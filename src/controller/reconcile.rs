@@ -14,7 +14,7 @@ use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::observe::{self, Circumstances, Look};
-use crate::plan::{Picture, Record, Rest, Snapshot, Step, plan};
+use crate::plan::{Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
 use crate::report::{Next, Report, Written, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
 
@@ -74,6 +74,7 @@ async fn through_the_house(
     if let Some(after) = memory.blind_for(context.clock.now()) {
         return Some(Ok(Next { after, look_age: Duration::ZERO }));
     }
+    lock(desk).keep_gaps(|gap| objects.iter().any(|object| object.metadata.name.as_deref() == Some(gap)));
     let mut observed = observe(object, objects, desk, memory, Closeness::Glance(memory.look_age), context).await;
     if let Ok((_, snapshot)) = &observed {
         let picture = Picture::of(snapshot);
@@ -85,7 +86,7 @@ async fn through_the_house(
             observed = observe(object, objects, desk, memory, Closeness::Before(concerned), context).await;
         }
     }
-    let (look, snapshot) = match observed {
+    let (look, mut snapshot) = match observed {
         Ok(observed) => observed,
         Err(failure) => return Some(blind(object, &failure, memory, wall, context).await),
     };
@@ -99,7 +100,7 @@ async fn through_the_house(
     }
 
     // What was just tried belongs to what is reported.
-    let snapshot = Snapshot { attempts: memory.attempts().clone(), ..snapshot.clone() };
+    snapshot.attempts.clone_from(memory.attempts());
     let picture = Picture::of(&snapshot);
     let Report { status, notices, mut next } =
         report(&snapshot, &picture, &step, &outcome, &context.pace.rhythm(), wall);
@@ -108,9 +109,6 @@ async fn through_the_house(
     {
         next.after = attempt.until.saturating_sub(context.clock.now());
     }
-    if !snapshot.quiet {
-        memory.forget_gone(&look.profiles);
-    }
     if matches!((&step, &outcome), (Step::DropFinalizer(_), Outcome::Done)) {
         context.writer.notices(object, &notices).await;
         context.ended(object, wall);
@@ -118,7 +116,11 @@ async fn through_the_house(
     }
     context.measure(object, &status, objects, wall);
     match context.writer.status(object, &status).await {
-        Ok(Written::Done) => {}
+        Ok(Written::Done) => {
+            if !snapshot.quiet {
+                memory.forget_gone(&look.profiles);
+            }
+        }
         // A pass over the newer object follows. It says again what is to be said, but for what this one did.
         Ok(Written::Outdated) => {
             if outcome.is_done() {
@@ -170,14 +172,15 @@ async fn observe(
         (turn.is_quiet(), woken)
     };
     context.wake(woken);
-    let records = object.status.as_ref().map_or(&[][..], |status| &status.profiles);
+    let mut records = object.status.as_ref().map(|status| status.profiles.clone()).unwrap_or_default();
+    memory.recall(&mut records);
     let circumstances = Circumstances {
         defaults: &context.defaults,
         installation: &context.installation,
         objects,
         quiet,
         attempts: memory.attempts().clone(),
-        absent_since: memory.miss(records, &look.profiles, now),
+        absent_since: memory.miss(&records, &look.profiles, now),
         quiet_time: context.pace.quiet,
         settle: context.pace.settle,
         full_at: memory.full_at(),
@@ -186,6 +189,7 @@ async fn observe(
         now,
     };
     let mut snapshot = observe::snapshot(object, &look, circumstances);
+    snapshot.status.profiles = records;
     memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
     snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());
@@ -231,8 +235,12 @@ async fn act(
         next_try: &|waited| context.pace.rhythm().poll(waited),
         timeout: context.pace.operation_timeout,
     };
-    let woken = lock(desk).reserve(&snapshot.object.name, needs_the_next_turn(snapshot, step), context.clock.now());
-    context.wake(woken);
+    // In quiet time nothing is known of the gap.
+    if !snapshot.quiet {
+        let reserved = needs_the_next_turn(snapshot, step);
+        let woken = lock(desk).reserve(&snapshot.object.name, reserved, context.clock.now());
+        context.wake(woken);
+    }
     let outcome = carry_out(step, object, snapshot, &hands).await;
     match &outcome {
         Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
@@ -245,14 +253,6 @@ async fn act(
         }
     }
     outcome
-}
-
-/// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass.
-fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
-    let is_open = snapshot.status.previous.is_some() && !snapshot.object.deleting;
-    is_open
-        && !matches!(step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }))
-        && !matches!(step, Step::Record(Record::Closed))
 }
 
 fn lock(desk: &Desk) -> std::sync::MutexGuard<'_, crate::act::Turn> {

@@ -62,12 +62,19 @@ impl Failure {
             {
                 Self::unsent(operation, &chain(error))
             }
-            _ => Self {
+            unanswered => Self {
                 class: Class::Retry,
                 reason: Reason::EksUnavailable,
                 operation,
                 code: None,
-                message: format!("no answer from AWS: {}", chain(error)),
+                message: format!(
+                    "no answer from AWS{}; it is tried again by itself. If it stays so, the operator may lack a way to AWS (NAT gateway or VPC endpoint)",
+                    match unanswered {
+                        // Which of the SDK's two time limits ends first is chance; a text that changes would be written again and again.
+                        SdkError::TimeoutError(_) => " within --operation-timeout".to_owned(),
+                        other => format!(": {}", chain(other)),
+                    }
+                ),
                 definite: false,
             },
         }
@@ -77,16 +84,19 @@ impl Failure {
     fn unsent(operation: &'static str, detail: &str) -> Self {
         let credentials = ["credential", "identity"].iter().any(|word| detail.to_lowercase().contains(word));
         let (class, reason, message) = if credentials {
-            (
-                // The service that hands them out may be out of reach for a moment.
-                Class::Propagation,
-                Reason::NoCredentials,
-                format!(
-                    "the operator has no valid AWS credentials ({detail}): check the IAM role of its service account (IRSA or Pod Identity)"
-                ),
-            )
+            let message = if detail.contains("no credentials found in chain") {
+                "the operator has no AWS credentials at all: give its service account an IAM role (IRSA, or on EC2 nodes also Pod Identity)".to_owned()
+            } else {
+                format!("the operator has no valid AWS credentials ({detail}): {CREDENTIALS}")
+            };
+            // The service that hands them out may be out of reach for a moment.
+            (Class::Propagation, Reason::NoCredentials, message)
         } else {
-            (Class::Retry, Reason::EksUnavailable, format!("the request to AWS could not be sent: {detail}"))
+            (
+                Class::Retry,
+                Reason::EksUnavailable,
+                format!("the request to AWS could not be sent: {detail}; it is tried again by itself"),
+            )
         };
         Self { class, reason, operation, code: None, message, definite: credentials }
     }
@@ -95,7 +105,7 @@ impl Failure {
     fn answered(operation: &'static str, status: u16, code: Option<&str>, message: Option<&str>) -> Self {
         let text = message.unwrap_or("no message");
         let (class, reason) = classify(status, code.unwrap_or_default(), text);
-        let hint = hint(reason, operation);
+        let hint = hint(class, reason, operation, code.unwrap_or_default(), text);
         Self {
             class,
             reason,
@@ -147,32 +157,95 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
     }
 }
 
+const CREDENTIALS: &str = "check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)";
+
 /// The way out, where EKS's own message does not tell it.
-fn hint(reason: Reason, operation: &str) -> String {
-    match reason {
-        Reason::AccessDenied => format!("; allow eks:{operation} (for a create also iam:PassRole and iam:GetRole on the pod execution role) to the operator's IAM role"),
-        Reason::NoFreeSlot => "; delete profiles that are not needed or raise the quota in Service Quotas".to_owned(),
-        Reason::NoCredentials => "; check the IAM role of the operator's service account (IRSA or Pod Identity)".to_owned(),
-        Reason::TrustPolicy => "; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread".to_owned(),
-        Reason::InvalidParameter if operation == "CreateFargateProfile" => {
-            "; correct spec.subnets, spec.selectors or spec.podExecutionRoleArn accordingly, and the next try follows at once".to_owned()
+fn hint(class: Class, reason: Reason, operation: &str, code: &str, text: &str) -> String {
+    match (reason, class) {
+        (Reason::AccessDenied, _) => access(operation, text),
+        (Reason::NoFreeSlot, _) => {
+            r#"; delete profiles that are not needed, or have AWS raise the quota "Fargate profiles per cluster""#.to_owned()
         }
+        (Reason::NoCredentials, _) if code.contains("Signature") => {
+            "; check the clock of the operator's node and the operator's AWS credentials".to_owned()
+        }
+        (Reason::NoCredentials, _) => format!("; the operator has no valid AWS credentials: {CREDENTIALS}"),
+        (Reason::TrustPolicy, _) => "; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread".to_owned(),
+        (Reason::InvalidParameter, Class::Propagation) => "; it is tried again by itself, but the cluster has to get into another state for that: look at it in EKS".to_owned(),
+        (Reason::InvalidParameter, _) => match operation {
+            "CreateFargateProfile" => format!("; {}, and the next try follows at once", field(text)),
+            "TagResource" | "UntagResource" => "; correct spec.tags".to_owned(),
+            _ => String::new(),
+        },
+        (_, Class::Retry | Class::Propagation) => "; it is tried again by itself".to_owned(),
         _ => String::new(),
     }
 }
 
-/// An error and its causes in one line, each said once.
+/// Whom to allow what. AWS names the action that it misses, which may be another than the operation's own.
+fn access(operation: &str, text: &str) -> String {
+    if text.contains("explicit deny") {
+        return "; no Allow outweighs an explicit deny: have that policy changed".to_owned();
+    }
+    if text.contains("Cross-account") {
+        return "; the pod execution role must be of the cluster's own account: correct spec.podExecutionRoleArn"
+            .to_owned();
+    }
+    let service = if operation == "GetCallerIdentity" { "sts" } else { "eks" };
+    let mut words = text.split([' ', '"', '\'', '.', ',']);
+    let action = words.find(|word| is_action(word)).map_or_else(|| format!("{service}:{operation}"), str::to_owned);
+    format!("; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)")
+}
+
+/// Whether a word is of the form `iam:PassRole`.
+fn is_action(word: &str) -> bool {
+    word.split_once(':').is_some_and(|(service, action)| {
+        service.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+            && action.starts_with(|c: char| c.is_ascii_uppercase())
+            && action.chars().all(|c| c.is_ascii_alphanumeric())
+    })
+}
+
+/// The field that EKS complains of in a create.
+fn field(text: &str) -> &'static str {
+    let lower = text.to_lowercase();
+    let names = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word));
+    if names(&["zone"]) {
+        "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) subnets of other Availability Zones"
+    } else if names(&["subnet", "subnets"]) {
+        "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway"
+    } else if names(&["selectors", "selector", "label", "labels"]) {
+        "correct spec.selectors; how many selectors and labels there may be is a quota that AWS can raise"
+    } else if names(&["role"]) {
+        "correct spec.podExecutionRoleArn (or, where it is left out, the operator's --default-pod-execution-role-arn)"
+    } else if names(&["tag", "tags"]) {
+        "correct spec.tags"
+    } else if names(&["name"]) {
+        "delete this object and create it again with another spec.profileName"
+    } else {
+        "correct the spec accordingly"
+    }
+}
+
+/// An error and its causes in one line, each said once, and without what differs each time: a condition whose text
+/// changes is written again.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next = Some(error);
     while let Some(cause) = next {
-        let text = cause.to_string();
+        let text = cause.to_string().split_whitespace().collect::<Vec<_>>().join(" ");
         if !parts.contains(&text) {
             parts.push(text);
         }
         next = cause.source();
     }
-    parts.join(": ")
+    let text = parts.join(": ");
+    let Some((before, (_, after))) =
+        text.split_once(", aws_request_id: \"").and_then(|(before, rest)| Some((before, rest.split_once('"')?)))
+    else {
+        return text;
+    };
+    format!("{before}{after}")
 }
 
 #[cfg(test)]

@@ -29,10 +29,10 @@ pub struct Profile {
 }
 
 impl Profile {
-    /// Name, status and health issues in a sentence.
+    /// Name, status and health issues in a sentence, with the way out where we know one.
     #[must_use]
     pub fn complaint(&self) -> String {
-        let issues: Vec<String> = self.issues.iter().map(ToString::to_string).collect();
+        let issues: Vec<String> = self.issues.iter().map(|issue| format!("{issue}{}", issue.way_out())).collect();
         let detail = if issues.is_empty() { "EKS names no cause".to_owned() } else { issues.join("; ") };
         format!("EKS profile {} is {}: {detail}", self.name, self.status.name())
     }
@@ -125,6 +125,25 @@ pub struct HealthIssue {
     pub message: String,
     /// The AWS resources concerned.
     pub resource_ids: Vec<String>,
+}
+
+impl HealthIssue {
+    /// What to do about it, by EKS's code. EKS documents no more than the codes.
+    fn way_out(&self) -> &'static str {
+        match self.code.as_str() {
+            "PodExecutionRoleAlreadyInUse" => {
+                "; name in spec.podExecutionRoleArn a role that no node group of the cluster uses"
+            }
+            "AccessDenied" => {
+                "; check that the pod execution role trusts eks-fargate-pods.amazonaws.com, has the policy AmazonEKSFargatePodExecutionRolePolicy, and stands in the cluster's aws-auth or access entries"
+            }
+            "ClusterUnreachable" => {
+                "; EKS has to reach the cluster's API server: check the cluster's health, security groups and endpoint access"
+            }
+            "InternalFailure" => "; an error inside EKS: if it stays, ask AWS Support",
+            _ => "",
+        }
+    }
 }
 
 impl std::fmt::Display for HealthIssue {

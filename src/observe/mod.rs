@@ -101,7 +101,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
     }
 }
 
-/// Whether the gap of a DeleteFirst replacement is open, by the object's status.
+/// Whether the gap of a DeleteFirst replacement is open or about to be, by the object's status.
 #[must_use]
 pub fn is_in_gap(object: &FargateProfile) -> bool {
     let has_previous = object.status.as_ref().is_some_and(|status| status.previous.is_some());

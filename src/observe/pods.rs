@@ -40,6 +40,10 @@ impl PodSight {
             .fields("status.phase!=Succeeded,status.phase!=Failed");
         match tokio::time::timeout(self.timeout, pods.list(&running)).await {
             Ok(Ok(list)) => Pods::Known(list.items.len()),
+            Ok(Err(kube::Error::Api(refusal))) => Pods::Unknown(format!(
+                "listing pods was refused: {}; compare the operator's roles with deploy/rbac",
+                refusal.message
+            )),
             Ok(Err(error)) => Pods::Unknown(format!("listing pods failed: {error}")),
             Err(_) => Pods::Unknown("listing pods took too long".to_owned()),
         }

@@ -2,49 +2,57 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Rest, Snapshot, Step, Wanted};
+use super::{Rest, Snapshot, Wanted};
 use crate::api::Approval;
 use crate::eks::Profile;
 
-/// What is to be approved.
+/// What is to be approved besides the replacement itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Matter<'a> {
-    /// Replacing the profile that takes new pods.
-    Replace,
-    /// Deleting this profile although nobody knows what runs on it.
-    LosePods(&'a Profile),
+pub(super) enum Extra<'a> {
     /// Giving up this profile, which the spec went back to, for the slot that it holds.
     GiveUp(&'a Profile),
+    /// Deleting this profile although nobody knows what runs on it, for this reason.
+    LosePods(&'a Profile, &'a str),
 }
 
-/// The id of a plan: the generation at which it arose, and a hash of what it starts from and what it comes to. An id that
-/// never comes again is approved only once.
-pub(super) fn plan_id(snapshot: &Snapshot, from: &Profile, wanted: &Wanted, matter: Matter<'_>) -> String {
+/// The id of the plan that replaces `from` by `wanted`: the generation at which it arose, and a hash of both. An id that never
+/// comes again is approved only once.
+pub(super) fn plan_id(snapshot: &Snapshot, from: &Profile, wanted: &Wanted) -> String {
     let Wanted { role, subnets, selectors, .. } = wanted;
-    let matter = match matter {
-        Matter::Replace => "replace".to_owned(),
-        Matter::LosePods(profile) => format!("lose the pods of {}", profile.arn),
-        Matter::GiveUp(profile) => format!("give up {}", profile.arn),
-    };
-    let digest = Sha256::digest(format!("{matter} {} {role:?} {subnets:?} {selectors:?}", from.arn));
-    let hash: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let hash = hash(&format!("{} {role:?} {subnets:?} {selectors:?}", from.arn));
     let shown = snapshot.status.replacement.as_ref().and_then(|replacement| replacement.plan_id.as_deref());
-    match shown.and_then(|id| id.split_once('-')) {
+    let mut parts = shown.unwrap_or_default().split('-');
+    match (parts.next(), parts.next()) {
         // It arose earlier: an edit that leaves it as it is leaves its approval, too.
-        Some((generation, same)) if same == hash => format!("{generation}-{same}"),
-        Some(_) | None => format!("{}-{hash}", snapshot.object.generation),
+        (Some(generation), Some(same)) if same == hash => format!("{generation}-{same}"),
+        _ => format!("{}-{hash}", snapshot.object.generation),
     }
 }
 
+/// The id of the same plan with more to approve. Who approves that approves the plan.
+pub(super) fn with_extra(plan: &str, extra: Extra<'_>) -> String {
+    let matter = match extra {
+        Extra::GiveUp(profile) => format!("give up {}", profile.arn),
+        Extra::LosePods(profile, why) => format!("lose the pods of {}: {why}", profile.arn),
+    };
+    format!("{plan}-{}", hash(&matter))
+}
+
+/// Whether this plan, or this one and more, was approved.
 pub(super) fn is_approved(snapshot: &Snapshot, plan: &str) -> bool {
-    snapshot.object.approval.as_deref() == Some(plan)
+    let rest = snapshot.object.approval.as_deref().and_then(|approval| approval.strip_prefix(plan));
+    rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
 }
 
 /// What keeps a replacement from beginning, if it is still to be approved.
-pub(super) fn awaited(snapshot: &Snapshot, plan: Option<&str>) -> Option<Step> {
+pub(super) fn awaited(snapshot: &Snapshot, plan: Option<&str>) -> Option<Rest> {
     let plan = plan.filter(|plan| !is_approved(snapshot, plan))?;
     match snapshot.spec.approval() {
         Approval::Automatic => None,
-        Approval::Manual => Some(Step::Rest(Rest::AwaitingApproval { plan: plan.to_owned() })),
+        Approval::Manual => Some(Rest::AwaitingApproval { plan: plan.to_owned() }),
     }
+}
+
+fn hash(text: &str) -> String {
+    Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
 }

@@ -1,55 +1,29 @@
 //! CreateFirst: the next profile is created beside those that serve, under a name that sorts before theirs.
 
 use super::step::{CreateCause, Rest, Step};
-use super::{Picture, Snapshot, approval, creation, keep, name};
+use super::{Picture, Snapshot, approval, creation, name, room};
 use crate::api::Reason;
-use crate::eks::{Profile, ProfileStatus};
 
 /// No target: create the next profile.
 pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
-    if let Some(step) = approval::awaited(snapshot, picture.plan.as_deref()) {
-        return step;
+    if let Some(rest) = approval::awaited(snapshot, picture.plan.as_deref()) {
+        return Step::Rest(rest);
     }
-    let Some(foremost) = picture.foremost else {
-        return if picture.superseded().next().is_none() {
-            open_next(snapshot, picture, CreateCause::First)
-        } else {
-            Step::Rest(undecided(picture))
-        };
-    };
-    match creation::room(snapshot, picture, foremost) {
-        None => open_next(snapshot, picture, CreateCause::Replace(foremost.name.clone())),
-        Some(Err(rest)) => Step::Rest(rest),
-        Some(Ok(last)) => fold(snapshot, picture, foremost, last),
-    }
-}
-
-/// Retires a profile into the one that takes the new pods, although that one does not serve the spec.
-pub(super) fn fold(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profile, last: &Profile) -> Step {
-    if foremost.status != ProfileStatus::Active {
-        return Step::under_way(foremost);
-    }
-    if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
-        return Step::under_way(going);
-    }
-    keep::settling(snapshot, foremost).unwrap_or_else(|| keep::retire(snapshot, picture, foremost, last))
-}
-
-/// There are live profiles, and no telling which of them takes new pods.
-pub(super) fn undecided(picture: &Picture<'_>) -> Rest {
-    Rest::Stalled {
-        reason: Reason::TooManyProfiles,
-        message: format!(
-            "this object owns {} live EKS profiles ({}), and collations disagree on which of them takes new pods: delete those that are not needed",
-            picture.superseded().count(),
-            picture.superseded().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", ")
-        ),
+    match picture.foremost {
+        Some(foremost) => room::make(snapshot, picture, foremost)
+            .unwrap_or_else(|| open_next(snapshot, picture, CreateCause::Replace(foremost.name.clone()))),
+        None if picture.superseded().next().is_none() => open_next(snapshot, picture, CreateCause::First),
+        None => Step::Rest(room::undecided(picture)),
     }
 }
 
 fn open_next(snapshot: &Snapshot, picture: &Picture<'_>, cause: CreateCause) -> Step {
     let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
-    let used = |name: &str| snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(name));
+    let profiles = snapshot.profiles.iter().map(|profile| profile.name.as_str());
+    // In its gap an object needs its name although no profile bears it.
+    let kept = snapshot.rivals.iter().filter(|rival| rival.in_gap).map(|rival| rival.stem.as_str());
+    let taken: Vec<&str> = profiles.chain(kept).collect();
+    let used = |name: &str| taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
     match name::next(picture.stem, &owned, used) {
         Some(name) => creation::wanted(snapshot, picture, name, cause),
         None => Step::Rest(Rest::Stalled {

@@ -2,8 +2,8 @@
 //! everything is asked before that gap opens.
 
 use super::step::{CreateCause, Record, Rest, Step};
-use super::{Effect, Picture, Snapshot, approval, create_first, creation, name};
-use crate::api::{PreviousProfile, PreviousSelector, Reason};
+use super::{Effect, Picture, Snapshot, approval, creation, gap, name, room};
+use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
 use crate::eks::Profile;
 
 /// No target: begin to replace what there is.
@@ -12,27 +12,23 @@ pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
         return if picture.superseded().next().is_none() {
             first(snapshot, picture)
         } else {
-            Step::Rest(create_first::undecided(picture))
+            Step::Rest(room::undecided(picture))
         };
     };
     if snapshot.generation_failed() {
-        return Step::Rest(failed(snapshot, foremost));
+        return Step::Rest(gap::failed(snapshot, foremost));
     }
-    if let Some(step) = approval::awaited(snapshot, picture.plan.as_deref()) {
-        return step;
+    if let Some(rest) = approval::awaited(snapshot, picture.plan.as_deref()) {
+        return Step::Rest(rest);
     }
     if exact_name_is_free_and_first(snapshot, picture) {
-        return match creation::room(snapshot, picture, foremost) {
-            None => {
-                let cause = CreateCause::Replace(foremost.name.clone());
-                creation::wanted(snapshot, picture, picture.stem.to_owned(), cause)
-            }
-            Some(Err(rest)) => Step::Rest(rest),
-            Some(Ok(last)) => create_first::fold(snapshot, picture, foremost, last),
-        };
+        let cause = CreateCause::Replace(foremost.name.clone());
+        return room::make(snapshot, picture, foremost)
+            .unwrap_or_else(|| creation::wanted(snapshot, picture, picture.stem.to_owned(), cause));
     }
     if let Some(last) = picture.next_to_go() {
-        return create_first::fold(snapshot, picture, foremost, last);
+        let plan = picture.plan.as_deref().unwrap_or_default();
+        return room::fold(snapshot, picture, foremost, plan, last);
     }
     if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
@@ -43,9 +39,8 @@ pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     }
 }
 
-/// Whether the gap that is on record may still open: nothing of what was asked before has changed.
+/// Whether the gap that is on record may still open: the next pass would ask for it again.
 pub(super) fn may_open(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> bool {
-    use crate::api::Strategy;
     picture.target.is_none()
         && snapshot.spec.strategy() == Strategy::DeleteFirst
         && !snapshot.spec.is_suspended()
@@ -56,8 +51,8 @@ pub(super) fn may_open(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profil
         && obstacle(snapshot, picture, sole).is_none()
 }
 
-/// Who has the exact name, if it is not this profile.
-pub(super) fn in_the_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str) -> Option<Rest> {
+/// What the exact name waits for, if a profile has it. `way_out` is what a person can do besides deleting a foreign one.
+pub(super) fn in_the_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str, way_out: &str) -> Option<Rest> {
     let taken = snapshot.profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name))?;
     let effect = Effect::Delete(taken.arn.clone());
     let is_ours = picture.owned.iter().any(|profile| profile.arn == taken.arn);
@@ -67,7 +62,7 @@ pub(super) fn in_the_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str)
         None => Rest::Stalled {
             reason: Reason::NameTaken,
             message: format!(
-                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it there, set adoption: IfUnowned if it is to be taken over, or set replacement.strategy: CreateFirst",
+                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS{way_out}",
                 taken.name,
                 taken.status.name()
             ),
@@ -81,16 +76,20 @@ fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> Optio
         return Some(Rest::Stalled {
             reason: Reason::RunsTheOperator,
             message: format!(
-                "the operator itself runs on EKS profile {}, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
+                "the operator itself runs on EKS profile {}, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set spec.replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
                 sole.name
             ),
         });
     }
-    if sole.name.eq_ignore_ascii_case(picture.stem) { None } else { in_the_way(snapshot, picture, picture.stem) }
+    let way_out = ", or set spec.replacement.strategy: CreateFirst";
+    let keeps_its_name = sole.name.eq_ignore_ascii_case(picture.stem);
+    if keeps_its_name { None } else { in_the_way(snapshot, picture, picture.stem, way_out) }
 }
 
 fn first(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
-    match in_the_way(snapshot, picture, picture.stem) {
+    let way_out =
+        ", set spec.adoption: IfUnowned if it is to be taken over, or set spec.replacement.strategy: CreateFirst";
+    match in_the_way(snapshot, picture, picture.stem, way_out) {
         Some(rest) => Step::Rest(rest),
         None => creation::wanted(snapshot, picture, picture.stem.to_owned(), CreateCause::First),
     }
@@ -99,17 +98,6 @@ fn first(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
 fn exact_name_is_free_and_first(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
     let is_free = !snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(picture.stem));
     is_free && picture.owned.iter().all(|profile| name::sorts_before(picture.stem, &profile.name))
-}
-
-fn failed(snapshot: &Snapshot, serving: &Profile) -> Rest {
-    let why = snapshot.status.failure.as_deref().unwrap_or("its reason was not recorded");
-    Rest::Stalled {
-        reason: Reason::ReplacementFailed,
-        message: format!(
-            "EKS refused generation {}, and EKS profile {} was put back and serves: {why}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
-            snapshot.object.generation, serving.name
-        ),
-    }
 }
 
 fn previous(profile: &Profile) -> PreviousProfile {

@@ -2,7 +2,7 @@
 //! meanwhile, it is closed first.
 
 use super::step::{CreateCause, DeleteCause, Record, Rest, Step};
-use super::{Effect, Picture, Snapshot, Wanted, changes, changes_since, creation, delete_first, living};
+use super::{Effect, Picture, Snapshot, Wanted, changes, changes_since, creation, delete_first, is_owned, living};
 use crate::api::{PreviousProfile, Reason};
 use crate::eks::{Profile, ProfileStatus};
 
@@ -12,7 +12,7 @@ pub(super) fn close(snapshot: &Snapshot, picture: &Picture<'_>, previous: &Previ
     }
     if let Some(active) = picture.owned.iter().find(|profile| profile.status == ProfileStatus::Active) {
         return if active.arn == previous.arn && delete_first::may_open(snapshot, picture, active) {
-            delete(snapshot, active)
+            Step::delete(snapshot, active, DeleteCause::Gap)
         } else {
             Step::Record(Record::Closed)
         };
@@ -23,12 +23,28 @@ pub(super) fn close(snapshot: &Snapshot, picture: &Picture<'_>, previous: &Previ
     living::clear_leftovers(snapshot, picture).unwrap_or_else(|| fill(snapshot, picture, previous))
 }
 
-/// The delete by which the gap opens.
-fn delete(snapshot: &Snapshot, profile: &Profile) -> Step {
-    let effect = Effect::Delete(profile.arn.clone());
-    match snapshot.back_off(&effect) {
-        Some(until) => Step::Rest(Rest::BackOff { effect, until }),
-        None => Step::delete(profile, DeleteCause::Gap),
+/// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass. As
+/// long as a profile is ACTIVE there is no gap yet: of many objects that are changed at once, one after the other has its
+/// own, not all of them at the same time.
+#[must_use]
+pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
+    let serves = |profile: &Profile| {
+        profile.status == ProfileStatus::Active && is_owned(profile, &snapshot.object.name, &snapshot.installation)
+    };
+    let waits = matches!(step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }));
+    snapshot.status.previous.is_some() && !snapshot.object.deleting && !snapshot.profiles.iter().any(serves) && !waits
+}
+
+/// This generation was refused in a gap, and what was there before is back.
+pub(super) fn failed(snapshot: &Snapshot, back: &Profile) -> Rest {
+    Rest::Stalled {
+        reason: Reason::ReplacementFailed,
+        message: format!(
+            "EKS refused generation {}, and EKS profile {} was put back: {}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
+            snapshot.object.generation,
+            back.name,
+            snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
+        ),
     }
 }
 
@@ -36,7 +52,8 @@ fn delete(snapshot: &Snapshot, profile: &Profile) -> Step {
 /// to just that has nothing else to fall back on.
 #[must_use]
 pub fn refusal(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
-    let previous = snapshot.status.previous.as_ref().filter(|_| !snapshot.generation_failed())?;
+    let is_open = !snapshot.generation_failed() && !snapshot.object.deleting;
+    let previous = snapshot.status.previous.as_ref().filter(|_| is_open)?;
     if changes_since(&picture.wanted, previous).is_empty() {
         return None;
     }
@@ -58,13 +75,16 @@ pub fn refusal(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
 fn fill(snapshot: &Snapshot, picture: &Picture<'_>, previous: &PreviousProfile) -> Step {
     let put_back = snapshot.generation_failed() || picture.wanted.role.is_none();
     let name = if put_back { &previous.name } else { picture.stem };
-    if let Some(rest) = delete_first::in_the_way(snapshot, picture, name) {
+    if let Some(rest) = delete_first::in_the_way(snapshot, picture, name, "") {
         return Step::Rest(rest);
     }
+    let before = Wanted::back(previous, picture.wanted.tags.clone());
     if put_back {
-        let wanted = Wanted::back(previous, picture.wanted.tags.clone());
-        creation::create(snapshot, picture, name.to_owned(), wanted, CreateCause::PutBack, Effect::PutBack)
-    } else {
-        creation::wanted(snapshot, picture, name.to_owned(), CreateCause::CloseGap(previous.name.clone()))
+        return creation::create(snapshot, name.to_owned(), before, CreateCause::PutBack, Effect::PutBack);
     }
+    // A spec that went back to what was there gets just that: of subnets that it leaves out, EKS might choose others.
+    let went_back = changes_since(&picture.wanted, previous).is_empty();
+    let wanted = if went_back { before } else { picture.wanted.clone() };
+    let effect = Effect::Create(snapshot.object.generation);
+    creation::create(snapshot, name.to_owned(), wanted, CreateCause::CloseGap(previous.name.clone()), effect)
 }

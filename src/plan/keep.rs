@@ -1,6 +1,6 @@
 //! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
 
-use super::approval::{Matter, is_approved, plan_id};
+use super::approval::{Extra, is_approved, plan_id, with_extra};
 use super::step::{DeleteCause, Rest, Step, TagCause};
 use super::{Effect, Picture, Pods, Snapshot, tag_drift};
 use crate::eks::Profile;
@@ -21,7 +21,8 @@ pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile,
         return Step::under_way(going);
     }
     if let Some(old) = superseded {
-        return settling(snapshot, target).unwrap_or_else(|| retire(snapshot, picture, target, old));
+        let plan = plan_id(snapshot, target, &picture.wanted);
+        return settling(snapshot, target).unwrap_or_else(|| retire(snapshot, &plan, old));
     }
     if let Some(back_off) = tags {
         return back_off;
@@ -40,22 +41,19 @@ pub(super) fn settling(snapshot: &Snapshot, foremost: &Profile) -> Option<Step> 
     (snapshot.now < until).then_some(Step::Rest(Rest::Settling { until }))
 }
 
-/// A superseded profile goes when nothing runs on it. Pods that cannot be seen are not "none": then a person decides.
-pub(super) fn retire(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profile, old: &Profile) -> Step {
-    let effect = Effect::Delete(old.arn.clone());
-    if let Some(until) = snapshot.back_off(&effect) {
-        return Step::Rest(Rest::BackOff { effect, until });
-    }
+/// A superseded profile goes when nothing runs on it. Pods that cannot be seen are not "none": then a person decides, who
+/// approves `plan` and the loss of the pods.
+pub(super) fn retire(snapshot: &Snapshot, plan: &str, old: &Profile) -> Step {
     let unknown = |why: &str| {
-        let plan = plan_id(snapshot, foremost, &picture.wanted, Matter::LosePods(old));
+        let plan = with_extra(plan, Extra::LosePods(old, why));
         if is_approved(snapshot, &plan) {
-            Step::delete(old, DeleteCause::Approved)
+            Step::delete(snapshot, old, DeleteCause::Approved)
         } else {
             Step::Rest(Rest::PodsUnknown { name: old.name.clone(), why: why.to_owned(), plan })
         }
     };
     match snapshot.pods.get(&old.name) {
-        Some(Pods::Known(0)) => Step::delete(old, DeleteCause::Superseded),
+        Some(Pods::Known(0)) => Step::delete(snapshot, old, DeleteCause::Superseded),
         Some(Pods::Known(pods)) => Step::Rest(Rest::PodsHeld { name: old.name.clone(), pods: *pods }),
         Some(Pods::Unknown(why)) => unknown(why),
         None => unknown("they were not asked for"),

@@ -2,7 +2,7 @@
 
 use super::obstacle::wrong_cluster;
 use super::step::{DeleteCause, DropCause, Rest, Step, TagCause};
-use super::{ClusterState, Effect, Picture, Snapshot};
+use super::{ClusterState, Picture, Snapshot};
 use crate::api::{DeletionPolicy, TAG_PREFIX};
 
 pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
@@ -47,15 +47,9 @@ fn remove(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
-    let mut waiting = None;
-    for profile in picture.owned.iter().rev() {
-        let effect = Effect::Delete(profile.arn.clone());
-        match snapshot.back_off(&effect) {
-            None => return Step::delete(profile, DeleteCause::ObjectDeleted),
-            Some(until) => waiting = Some(Rest::BackOff { effect, until }),
-        }
-    }
-    Step::Rest(waiting.unwrap_or(Rest::Settled))
+    let steps = picture.owned.iter().rev().map(|profile| Step::delete(snapshot, profile, DeleteCause::ObjectDeleted));
+    // One in back-off blocks nothing.
+    steps.min_by_key(|step| !matches!(step, Step::Delete { .. })).unwrap_or(Step::Rest(Rest::Settled))
 }
 
 /// Retain: our tags go, the profiles stay.

@@ -1,7 +1,7 @@
 //! Decisions for an object that is to have an EKS profile.
 
 use super::step::{DeleteCause, Record, Rest, Step, TagCause};
-use super::{Effect, Picture, Snapshot, create_first, delete_first, gap, keep, obstacle, ownership};
+use super::{Picture, Snapshot, create_first, delete_first, gap, keep, obstacle, ownership};
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
 
@@ -11,7 +11,7 @@ pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     }
     let suspended = snapshot.spec.is_suspended();
     if !snapshot.object.has_finalizer {
-        return if suspended && picture.owned.is_empty() {
+        return if suspended && picture.owned.is_empty() && snapshot.status.previous.is_none() {
             Step::Rest(Rest::Suspended { pending: true })
         } else {
             Step::AddFinalizer
@@ -46,12 +46,11 @@ pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
 
 /// Owned failed profiles go first; one in back-off blocks nothing.
 pub(super) fn clear_leftovers(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Step> {
-    picture
-        .owned
-        .iter()
-        .filter(|profile| matches!(profile.status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed))
-        .find(|profile| snapshot.back_off(&Effect::Delete(profile.arn.clone())).is_none())
-        .map(|profile| Step::delete(profile, DeleteCause::Leftover))
+    let failed = |status: &ProfileStatus| matches!(status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed);
+    let leftovers = picture.owned.iter().filter(|profile| failed(&profile.status));
+    leftovers
+        .map(|profile| Step::delete(snapshot, profile, DeleteCause::Leftover))
+        .find(|step| matches!(step, Step::Delete { .. }))
 }
 
 fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
@@ -60,7 +59,7 @@ fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
         return Step::Rest(Rest::Stalled {
             reason: Reason::NameTaken,
             message: format!(
-                "EKS profile {} is managed by somebody else ({}) and is not adopted: remove it there first, or set adoption: Never",
+                "EKS profile {} is managed by somebody else ({}) and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it",
                 found.name,
                 managed.join(", ")
             ),
@@ -75,9 +74,12 @@ fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
         ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed => {
             return Step::Rest(Rest::Stalled {
                 reason: Reason::NameTaken,
-                message: format!("{}. It is not adopted: delete it in EKS, or set adoption: Never", found.complaint()),
+                message: format!(
+                    "{}. It is not adopted: delete it in EKS, or set spec.adoption: Never, and the operator creates its own beside it",
+                    found.complaint()
+                ),
             });
         }
     }
-    Step::tag(snapshot, found, picture.ownership_tags(snapshot), Vec::new(), TagCause::Adopt)
+    Step::tag(snapshot, found, Picture::ownership_tags(snapshot, &picture.wanted), Vec::new(), TagCause::Adopt)
 }

@@ -26,6 +26,7 @@ mod name;
 mod obstacle;
 mod ownership;
 mod picture;
+mod room;
 mod snapshot;
 mod step;
 #[cfg(test)]
@@ -33,7 +34,7 @@ mod tests;
 mod wanted;
 
 pub use drift::{changes, changes_since, tag_drift};
-pub use gap::refusal;
+pub use gap::{needs_the_next_turn, refusal};
 pub use ownership::{is_of_installation, is_owned};
 pub use picture::{Drift, Picture};
 pub use snapshot::{Attempt, ClusterState, Defaults, Effect, Pods, Rival, Snapshot, Subject};

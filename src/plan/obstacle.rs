@@ -19,14 +19,15 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
         return Some(Rest::Stalled {
             reason: Reason::OwnershipLost,
             message: format!(
-                "EKS profile {} ({}) is recorded as this object's but no longer carries the operator's tags, so it is not touched and nothing is created beside it. Restore the tags {}, or delete the profile in EKS",
+                "EKS profile {} ({}) is recorded as this object's but no longer carries the operator's tags, so it is not touched and nothing is created beside it. Restore its tags (aws eks tag-resource --resource-arn {} --tags {}), or delete the profile in EKS",
                 lost.name,
+                lost.arn,
                 lost.arn,
                 ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation)
                     .iter()
                     .map(|(key, value)| format!("{key}={value}"))
                     .collect::<Vec<_>>()
-                    .join(", "),
+                    .join(","),
             ),
         });
     }
@@ -34,8 +35,9 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
         return Some(Rest::Stalled {
             reason: Reason::NameTaken,
             message: format!(
-                "FargateProfile {winner} already has the EKS profile name {} in this cluster: delete one of the two, or delete this one and create it again with another spec.profileName",
-                picture.stem
+                "FargateProfile {winner} already has the EKS profile name {} in cluster {}: delete one of the two, or delete this one and create it again with another spec.profileName",
+                picture.stem,
+                snapshot.defaults.cluster_of(&snapshot.spec)
             ),
         });
     }
@@ -43,7 +45,7 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Rest> {
     if picture.wanted.role.is_none() && snapshot.status.previous.is_none() {
         return Some(Rest::Stalled {
             reason: Reason::DefaultMissing,
-            message: "spec.podExecutionRoleArn is left out and the operator has no default: set it here, or start the operator with --default-pod-execution-role-arn".to_owned(),
+            message: "spec.podExecutionRoleArn is left out and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn".to_owned(),
         });
     }
     None
@@ -76,11 +78,16 @@ pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Rest> {
         (ClusterState::Missing { region, account }, _) => stalled(
             Reason::ClusterNotFound,
             format!(
-                "no EKS cluster {cluster_name} in account {account}, region {region}: check spec.clusterName and the operator's --cluster-name and --region, or {}",
-                if snapshot.object.deleting {
-                    "give the object up by removing its finalizer fargate-operator.dev/profiles"
+                "there is no EKS cluster {cluster_name} in account {account}, region {region}: correct the operator's {}, or {}",
+                if snapshot.spec.cluster_name.is_some() {
+                    "--region or credentials"
                 } else {
-                    "delete this object"
+                    "--cluster-name, --region or credentials"
+                },
+                match (snapshot.object.deleting, snapshot.spec.cluster_name.is_some()) {
+                    (true, _) => "give the object up by removing its finalizer fargate-operator.dev/profiles",
+                    (false, true) => "delete this object and create it again with another spec.clusterName",
+                    (false, false) => "delete this object",
                 }
             ),
         ),
@@ -96,6 +103,6 @@ fn name_taken_by<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> Option<&'
     snapshot.rivals.iter().find_map(|rival| {
         let owns = snapshot.profiles.iter().any(|profile| is_owned(profile, &rival.name, &snapshot.installation));
         let comes_first = owns || rival.in_gap || (rival.created, &rival.name) < me;
-        (rival.stem == picture.stem && comes_first).then_some(rival.name.as_str())
+        (rival.stem.eq_ignore_ascii_case(picture.stem) && comes_first).then_some(rival.name.as_str())
     })
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest, Sha256};
 
-use super::approval::{Matter, is_approved, plan_id};
+use super::approval::{is_approved, plan_id};
 use super::{Effect, Snapshot, Wanted, changes, name, ownership, stem};
 use crate::api::{PreviousProfile, TAG_SPEC_HASH};
 use crate::eks::{Profile, ProfileStatus};
@@ -58,7 +58,7 @@ impl<'a> Picture<'a> {
         let (wanted, drift) = wanted(snapshot, foremost);
         let changes = foremost.map(|profile| changes(&wanted, profile)).unwrap_or_default();
         let target = foremost.filter(|_| changes.is_empty());
-        let plan = foremost.filter(|_| target.is_none()).map(|from| plan_id(snapshot, from, &wanted, Matter::Replace));
+        let plan = foremost.filter(|_| target.is_none()).map(|from| plan_id(snapshot, from, &wanted));
         Self {
             wanted,
             stem: stem(&snapshot.spec, &snapshot.object.name),
@@ -117,9 +117,9 @@ impl<'a> Picture<'a> {
         tags
     }
 
-    /// Ownership, and a hash of the spec for people who look at the profile in AWS.
-    pub(super) fn ownership_tags(&self, snapshot: &Snapshot) -> BTreeMap<String, String> {
-        let Wanted { role, subnets, selectors, .. } = &self.wanted;
+    /// Ownership, and a hash of what the profile is for people who look at it in AWS.
+    pub(super) fn ownership_tags(snapshot: &Snapshot, wanted: &Wanted) -> BTreeMap<String, String> {
+        let Wanted { role, subnets, selectors, .. } = wanted;
         let digest = Sha256::digest(format!("{role:?} {subnets:?} {selectors:?}"));
         let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
         let mut tags = ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation);
@@ -137,7 +137,7 @@ fn wanted(snapshot: &Snapshot, foremost: Option<&Profile>) -> (Wanted, Option<Dr
         return (before, drift);
     };
     let lines = changes(&afresh, foremost);
-    let plan = plan_id(snapshot, foremost, &afresh, Matter::Replace);
+    let plan = plan_id(snapshot, foremost, &afresh);
     // What changes nothing needs nobody's approval.
     if lines.is_empty() || is_approved(snapshot, &plan) {
         return (afresh, None);

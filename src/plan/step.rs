@@ -57,8 +57,12 @@ impl Step {
         Self::Rest(Rest::UnderWay { name: profile.name.clone(), arn: profile.arn.clone() })
     }
 
-    /// Deletes a profile.
-    pub(super) fn delete(profile: &Profile, cause: DeleteCause) -> Self {
+    /// Deletes a profile, unless that is in back-off.
+    pub(super) fn delete(snapshot: &Snapshot, profile: &Profile, cause: DeleteCause) -> Self {
+        let effect = Effect::Delete(profile.arn.clone());
+        if let Some(until) = snapshot.back_off(&effect) {
+            return Self::Rest(Rest::BackOff { effect, until });
+        }
         Self::Delete { name: profile.name.clone(), arn: profile.arn.clone(), cause }
     }
 

@@ -22,6 +22,7 @@ use crate::plan::{Picture, Snapshot, Step};
 
 pub use next::{Next, Rhythm};
 pub use notices::{Notice, Severity};
+pub use records::record;
 pub use writer::{Writer, Written};
 
 /// What a pass leaves behind.

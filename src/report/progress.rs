@@ -73,6 +73,10 @@ fn pending(picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Told
     let (to, phase) = match (outcome, step) {
         (Outcome::Created(next), _) => (Some(next.name.clone()), Phase::Creating),
         (_, Step::Rest(Rest::AwaitingApproval { .. })) => (None, Phase::AwaitingApproval),
+        // Room is made for the next one.
+        (_, Step::Rest(Rest::PodsHeld { .. } | Rest::PodsUnknown { .. })) => (None, Phase::Draining),
+        (_, Step::Rest(Rest::Settling { .. })) => (None, Phase::Settling),
+        (_, Step::Delete { .. }) => (None, Phase::Deleting),
         _ => (None, Phase::Pending),
     };
     let (changes, plan) = (picture.changes.clone(), picture.plan.clone());

@@ -105,7 +105,9 @@ fn applied_tag_keys(snapshot: &Snapshot, picture: &Picture<'_>) -> Vec<String> {
     keys
 }
 
-fn record(profile: &Profile) -> ProfileRecord {
+/// A profile as status tells of it.
+#[must_use]
+pub fn record(profile: &Profile) -> ProfileRecord {
     ProfileRecord {
         name: profile.name.clone(),
         arn: profile.arn.clone(),

@@ -31,7 +31,17 @@ pub(super) fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step,
         return Situation::Busy(Cause::new(Reason::RollingBack, why));
     }
     // What these say is newer, or weighs more, than how an effect failed.
-    let said = matches!(step, Step::Record(_) | Step::Rest(Rest::Stalled { .. } | Rest::NoFreeSlot { .. }));
+    let said = matches!(
+        step,
+        Step::Record(_)
+            | Step::Rest(
+                Rest::Stalled { .. }
+                    | Rest::NoFreeSlot { .. }
+                    | Rest::AwaitingApproval { .. }
+                    | Rest::PodsUnknown { .. }
+                    | Rest::Suspended { .. }
+            )
+    );
     trouble(snapshot, picture, step).filter(|_| !said).unwrap_or_else(|| going_on(snapshot, picture, step))
 }
 
@@ -45,13 +55,16 @@ fn waiting(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, by: &str) ->
 /// An effect of this object that has failed and has not succeeded since.
 fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Situation> {
     let is_create = matches!(step, Step::Create { .. });
+    // Outside the gap in which it was refused, a generation is tried again where that costs no outage.
+    let in_gap = snapshot.status.previous.is_some();
+    let given_up = snapshot.generation_failed() && in_gap;
     let concerns = |effect: &Effect, failure: &Failure| match effect {
         // While room is made for the next profile, nothing is stuck.
         Effect::Create(_) if failure.reason == Reason::NoFreeSlot && !is_create => false,
         Effect::Create(generation) => {
-            *generation == snapshot.object.generation && picture.serving().is_none() && !snapshot.generation_failed()
+            *generation == snapshot.object.generation && picture.serving().is_none() && !given_up
         }
-        Effect::PutBack => snapshot.status.previous.is_some(),
+        Effect::PutBack => in_gap,
         Effect::Delete(arn) | Effect::Tag(arn) => picture.owned.iter().any(|profile| profile.arn == *arn),
     };
     let failed = snapshot.attempts.iter().filter_map(|(effect, attempt)| {
@@ -97,16 +110,21 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
         Step::Rest(Rest::PodsUnknown { name, why, plan }) => Situation::Stalled(Cause::new(
             Reason::PodsUnknown,
             format!(
-                "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, {}",
+                "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, approve its deletion: {}",
                 approve(snapshot, plan)
             ),
         )),
         Step::Rest(Rest::AwaitingApproval { plan }) => Situation::Held(Cause::new(
             Reason::AwaitingApproval,
-            format!("{}: {}", picture.changes.join("; "), approve(snapshot, plan)),
+            format!(
+                "the replacement waits to be approved ({}): {}",
+                picture.changes.join("; "),
+                approve(snapshot, plan)
+            ),
         )),
-        Step::Rest(Rest::NoFreeSlot { message, .. }) => {
-            Situation::Stalled(Cause::new(Reason::NoFreeSlot, message.clone()))
+        Step::Rest(Rest::NoFreeSlot { message, plan }) => {
+            let way_out = plan.as_ref().map(|plan| format!(": {}", approve(snapshot, plan))).unwrap_or_default();
+            Situation::Stalled(Cause::new(Reason::NoFreeSlot, format!("{message}{way_out}")))
         }
         Step::Rest(Rest::BackOff { effect, .. }) => {
             let reason = match effect {
@@ -133,7 +151,7 @@ const PREPARED: &str = "the object is being prepared";
 /// How a person approves a plan.
 fn approve(snapshot: &Snapshot, plan: &str) -> String {
     format!(
-        "approve it with kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {} {APPROVE_ANNOTATION}={plan}",
+        "kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {} {APPROVE_ANNOTATION}={plan}",
         snapshot.object.name
     )
 }

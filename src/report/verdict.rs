@@ -38,7 +38,7 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcom
     };
     Some(Verdict {
         ready: ready(snapshot, picture, &situation),
-        available: available(snapshot, picture),
+        available: available(snapshot, picture, &situation),
         reconciling,
         stalled,
     })
@@ -92,7 +92,13 @@ fn ready(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> C
     }
 }
 
-fn available(snapshot: &Snapshot, picture: &Picture<'_>) -> Claim {
+fn available(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> Claim {
+    // What another cluster has, or has not, says nothing of this object's profiles.
+    if let Situation::Stalled(cause) = situation
+        && cause.reason == Reason::ClusterMismatch
+    {
+        return Claim::Keep(cause.clone());
+    }
     if picture.doubtful.is_some() {
         return Claim::Keep(Cause::new(Reason::AwaitingConfirmation, "an EKS profile of this object is out of sight"));
     }

@@ -65,6 +65,10 @@ impl Writer {
             Ok(Ok(_)) => Ok(Written::Done),
             Ok(Err(kube::Error::Api(answer))) if answer.code == 404 => Ok(Written::Done),
             Ok(Err(kube::Error::Api(answer))) if answer.code == 409 => Ok(Written::Outdated),
+            Ok(Err(kube::Error::Api(answer))) => Err(format!(
+                "writing the status was refused: {}; compare the operator's roles with deploy/rbac",
+                answer.message
+            )),
             Ok(Err(error)) => Err(format!("writing the status failed: {error}")),
             Err(_) => Err("writing the status took too long".to_owned()),
         }

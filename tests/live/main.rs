@@ -7,8 +7,12 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod api;
+mod approval;
 mod aws_cli;
 mod calm;
+mod delete_first;
+mod delete_first_refused;
+mod edit_on_edit;
 mod film;
 mod first_profiles;
 mod oracle;
@@ -21,8 +25,14 @@ mod random_edits;
 mod refused;
 mod replacement;
 mod restart;
+mod scenes;
 mod second_opinion;
 mod support;
 mod sweep;
 mod throughput;
 mod traces;
+mod traces_gap;
+mod traces_names;
+mod traces_slots;
+mod trouble;
+mod two_objects;

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use bed::{Bed, CLUSTER};
+use eks_simulator::analysis::Span;
 use eks_simulator::log::{Entry, Origin, ProfileChange};
 use eks_simulator::{Operation, ProfileStatus};
 use fargate_operator::api::TAG_OWNER;
@@ -34,6 +35,19 @@ pub fn retired_behind_a_successor(bed: &Bed, owner: &str) {
         }
         states.insert(change.arn.clone(), change);
     }
+}
+
+/// The moments without an ACTIVE profile after there was one; only those that have ended.
+pub fn gaps(bed: &Bed, owner: &str) -> Vec<Span> {
+    let timeline = bed.eks().active_timeline(CLUSTER, TAG_OWNER, owner);
+    let end = timeline.active.last().map_or(0.0, |active| active.to);
+    timeline.gaps.into_iter().filter(|gap| gap.to <= end).collect()
+}
+
+/// What became of the object's profiles, in order: `web ACTIVE`, `web gone`.
+pub fn lives(bed: &Bed, owner: &str) -> Vec<String> {
+    let states = changes(bed, owner).into_iter().filter(|change| change.from != change.to);
+    states.map(|change| format!("{} {}", change.profile, change.to.map_or("gone", ProfileStatus::as_str))).collect()
 }
 
 /// Never more than three live profiles at once.

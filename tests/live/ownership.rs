@@ -118,7 +118,7 @@ async fn what_somebody_manages_is_not_taken_over() {
         let object = bed.wait(name, "refused", |object| stalled(object, "NameTaken")).await;
         let message = stall(&object);
         assert!(message.contains(&format!("{key}={value}")), "{message}");
-        assert!(message.contains("or set adoption: Never"), "{message}");
+        assert!(message.contains("or set spec.adoption: Never"), "{message}");
         assert_eq!(reason(&object, ConditionType::Ready).as_deref(), Some("NameTaken"));
 
         // Not even when the object goes.

@@ -4,16 +4,12 @@ use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};
 use eks_simulator::{Operation, ProfileStatus};
 use fargate_operator::api::ConditionType::{Available, Ready, Reconciling, Stalled};
 use fargate_operator::api::Phase;
-use serde_json::{Value, json};
+use serde_json::json;
 
 use crate::film::film;
 use crate::oracle::{calls, created, never_too_many, reached, served_without_a_gap};
+use crate::scenes::{namespace, selecting};
 use crate::support::{Use, is, message, observed, profile, quick, quiet, reason, until};
-
-/// Patches of the spec that each ask for another EKS profile.
-fn selecting(namespace: &str) -> Value {
-    json!({ "spec": { "selectors": [{ "namespace": namespace }] } })
-}
 
 #[tokio::test]
 async fn changes_of_selectors_subnets_and_role_replace_the_profile_without_a_moment_without_one() {
@@ -179,8 +175,4 @@ async fn edits_while_pods_hold_pile_up_three_profiles_and_no_fourth() {
     assert_eq!(namespace(&bed, "web-9996"), "d");
     never_too_many(&bed, "web");
     served_without_a_gap(&bed, "web");
-}
-
-fn namespace(bed: &Bed, name: &str) -> String {
-    bed.eks().profile(CLUSTER, name).unwrap().selectors[0].namespace.clone().unwrap()
 }

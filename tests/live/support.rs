@@ -166,21 +166,25 @@ impl Use for Bed {
     }
 
     async fn warnings(&self, object: &FargateProfile) -> Vec<String> {
-        let events: Api<Event> = Api::all(self.client());
-        let all = events.list(&ListParams::default()).await.unwrap();
-        let of_object = |event: &&Event| {
-            event.type_.as_deref() == Some("Warning")
-                && event.regarding.as_ref().and_then(|object| object.uid.clone()) == object.uid()
-        };
+        let all = events(self, object).await;
+        let is_warning = |event: &&Event| event.type_.as_deref() == Some("Warning");
         let text = |event: &Event| {
             format!("{}: {}", event.reason.clone().unwrap_or_default(), event.note.clone().unwrap_or_default())
         };
-        all.iter().filter(of_object).map(text).collect()
+        all.iter().filter(is_warning).map(text).collect()
     }
 
     fn names(&self) -> Vec<String> {
         self.eks().profiles(bed::CLUSTER).into_iter().map(|profile| profile.name).collect()
     }
+}
+
+/// The object's events.
+pub async fn events(bed: &Bed, object: &FargateProfile) -> Vec<Event> {
+    let events: Api<Event> = Api::all(bed.client());
+    let mut all = events.list(&ListParams::default()).await.unwrap().items;
+    all.retain(|event| event.regarding.as_ref().and_then(|object| object.uid.clone()) == object.uid());
+    all
 }
 
 /// Waits until `condition`, which asks somebody, holds.

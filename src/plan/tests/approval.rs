@@ -1,9 +1,10 @@
 //! Approval: which beginnings wait for a person, and what an approval is worth.
 
-use crate::api::{Approval, Phase, ReplacementSpec, ReplacementStatus, Strategy};
+use crate::api::{Approval, Phase, Reason, ReplacementSpec, ReplacementStatus, Strategy};
+use crate::eks::Class::Fix;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
-use crate::plan::fixture::{brief, decide, outdated, owned, with};
-use crate::plan::{Picture, Pods, Rest, Snapshot, Step};
+use crate::plan::fixture::{brief, decide, failed, outdated, owned, with};
+use crate::plan::{Effect, Picture, Pods, Rest, Snapshot, Step};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 fn manual(mut snapshot: Snapshot, strategy: Strategy) -> Snapshot {
@@ -105,4 +106,42 @@ fn suspension_outweighs_an_approval() {
     snapshot.object.approval = Some(plan_of(&snapshot));
     snapshot.spec.suspend = Some(true);
     assert_eq!(brief(&snapshot), "suspended pending=true");
+}
+
+/// Manual, full, and the spec went back to the sort-last profile.
+fn full_and_reverted() -> Snapshot {
+    let profiles = [owned("web-9999", Active), outdated("web-9998", Active)];
+    let mut snapshot = manual(with(&profiles), Strategy::CreateFirst);
+    snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::NoFreeSlot, 1));
+    snapshot.full_at = Some(2);
+    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    snapshot
+}
+
+#[test]
+fn who_approves_more_approves_the_plan_too() {
+    let mut snapshot = full_and_reverted();
+    let replace = plan_of(&snapshot);
+    snapshot.object.approval = Some(replace.clone());
+    let give_up = plan_of(&snapshot);
+    assert!(give_up.starts_with(&replace) && give_up != replace, "{replace} {give_up}");
+    snapshot.object.approval = Some(give_up.clone());
+    assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
+
+    // With nobody seeing the pods, that is the third thing, and all three fit into one approval.
+    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
+    let lose_pods = plan_of(&snapshot);
+    snapshot.object.approval = Some(lose_pods.clone());
+    assert_eq!(brief(&snapshot), "delete web-9999 Approved");
+    // Not for another reason of not knowing.
+    snapshot.pods.insert("web-9999".into(), Pods::Unknown("took too long".into()));
+    assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
+
+    // When it is gone, the plan itself is still approved, also after an edit that changes nothing of it.
+    shown(&mut snapshot, &lose_pods);
+    snapshot.object.approval = Some(lose_pods);
+    snapshot.profiles.remove(0);
+    snapshot.attempts.clear();
+    snapshot.object.generation = 2;
+    assert_eq!(brief(&snapshot), "create web-9997");
 }

@@ -7,7 +7,7 @@ use crate::eks::{Profile, ProfileStatus};
 use crate::plan::fixture::{
     NOW, SETTLE, brief, decide, delete_first, failed, foreign, outdated, owned, prepared, previous,
 };
-use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step};
+use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step, needs_the_next_turn};
 
 /// In the gap, with these profiles; `web` was there before, with another selector.
 fn in_gap(profiles: &[Profile]) -> Snapshot {
@@ -266,4 +266,50 @@ fn the_strategy_may_change_between_replacements() {
     };
     assert_eq!(back(&[("web", Active)]), "create 0-web-9999");
     assert_eq!(back(&[("web-9999", Active)]), "create web-9998");
+}
+
+#[test]
+fn a_spec_that_went_back_but_leaves_the_subnets_out_gets_those_that_were_there() {
+    let mut snapshot = in_gap(&[]);
+    snapshot.status.previous = Some(previous(&owned("web", Active)));
+    assert_eq!(snapshot.spec.subnets, None);
+    let Step::Create { profile, cause, .. } = decide(&snapshot) else { panic!("{}", brief(&snapshot)) };
+    assert_eq!((profile.subnets, cause), (Some(owned("web", Active).subnets), CreateCause::CloseGap("web".into())));
+}
+
+#[test]
+fn a_name_that_differs_in_case_alone_is_taken_and_nobody_takes_the_name_of_an_object_in_its_gap() {
+    let created = Some("2020-01-01T00:00:00Z".parse().unwrap());
+    let mut snapshot = delete_first(&[]);
+    snapshot.rivals = vec![Rival { name: "other".into(), stem: "WEB".into(), created, in_gap: true }];
+    assert_eq!(brief(&snapshot), "stalled NameTaken");
+    let mut beside = prepared();
+    beside.rivals = vec![Rival { name: "other".into(), stem: "web-9999".into(), created, in_gap: true }];
+    assert_eq!(brief(&beside), "create web-9998");
+}
+
+#[test]
+fn a_gap_comes_first_only_while_nothing_serves_and_it_could_use_a_turn() {
+    let first = |snapshot: &Snapshot| needs_the_next_turn(snapshot, &decide(snapshot));
+    assert!(first(&in_gap(&[])));
+    assert!(first(&in_gap(&[outdated("web", Deleting)])));
+    assert!(first(&rolling_back(&[])));
+    assert!(!first(&in_gap(&[outdated("web", Active)])), "the delete that opens it waits like any other");
+    assert!(!first(&in_gap(&[owned("web", Active)])), "it is closed");
+    assert!(!first(&in_gap(&[foreign("web", Active)])), "a person has to act");
+    assert!(!first(&delete_first(&[])));
+    let mut leaving = in_gap(&[]);
+    leaving.object.deleting = true;
+    assert!(!first(&leaving));
+    let mut waiting = in_gap(&[]);
+    waiting.attempts.insert(Effect::Create(1), failed(Retry, Reason::EksUnavailable, 1));
+    assert!(!first(&waiting), "in back-off");
+}
+
+#[test]
+fn a_finalizer_taken_away_in_the_gap_comes_back_although_the_object_is_suspended() {
+    let mut snapshot = in_gap(&[]);
+    snapshot.spec.suspend = Some(true);
+    snapshot.object.has_finalizer = false;
+    assert_eq!(brief(&snapshot), "add finalizer");
 }

@@ -48,7 +48,7 @@ fn what_the_spec_went_back_to_is_given_up_only_on_approval() {
     let Step::Rest(Rest::NoFreeSlot { message, plan: Some(plan) }) = decide(&snapshot) else {
         panic!("{}", brief(&snapshot))
     };
-    assert!(message.contains("web-9999") && message.contains(&plan), "{message}");
+    assert!(message.contains("web-9999"), "{message}");
     snapshot.object.approval = Some(plan);
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
     snapshot.pods.insert("web-9999".into(), Pods::Known(1));

@@ -88,6 +88,12 @@ fn a_refused_generation_is_told_with_its_reason_until_the_next_one() {
     assert_eq!(said(&stalled), "Ready=False/ReplacementFailed Available=True/Active Stalled=True/ReplacementFailed");
     assert!(stalled.conditions[0].message.contains("EKS profile web is CREATE_FAILED"), "{:?}", stalled.conditions[0]);
     assert_eq!((stalled.failed_generation, stalled.failure.is_some()), (Some(1), true));
+    // With the other strategy it is tried again, beside what serves.
+    let mut switched = served.clone();
+    switched.spec.replacement = None;
+    tried(&mut switched, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
+    let refused = of(&switched, &Outcome::Rested).status;
+    assert_eq!(said(&refused), "Ready=False/InvalidParameter Available=True/Active Stalled=True/InvalidParameter");
     served.object.generation = 2;
     let next = of(&served, &Outcome::Rested).status;
     assert_eq!((next.failed_generation, next.failure), (None, None));
@@ -101,4 +107,14 @@ fn nothing_is_forgotten_in_quiet_time() {
     snapshot.quiet = true;
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!((status.previous, status.failed_generation), (snapshot.status.previous, Some(1)));
+}
+
+#[test]
+fn who_is_deleted_in_the_gap_rolls_nothing_back() {
+    let mut snapshot = delete_first(&[next(CreateFailed)]);
+    in_gap(&mut snapshot);
+    snapshot.object.deleting = true;
+    tried(&mut snapshot, Effect::Delete("arn:next".into()), 1, failure(Class::Fix, Reason::AccessDenied));
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=False/Deleting Available=False/Deleting Stalled=True/AccessDenied");
 }

@@ -26,7 +26,7 @@ fn a_plan_is_shown_with_its_id_and_how_to_approve_it() {
     assert_eq!(
         status.conditions[0].message,
         format!(
-            "selectors: + web; selectors: - old: approve it with kubectl annotate --overwrite fargateprofiles.fargate-operator.dev web fargate-operator.dev/approve={plan}"
+            "the replacement waits to be approved (selectors: + web; selectors: - old): kubectl annotate --overwrite fargateprofiles.fargate-operator.dev web fargate-operator.dev/approve={plan}"
         )
     );
 }
@@ -81,4 +81,39 @@ fn want_of_a_slot_is_stalled_and_making_room_is_not() {
     snapshot.pods.insert("web-9999".into(), Pods::Known(0));
     let status = of(&snapshot, &Outcome::Done).status;
     assert_eq!(said(&status), "Ready=False/Retiring Available=True/Active Reconciling=True/Retiring");
+}
+
+#[test]
+fn pods_that_hold_what_makes_room_are_told_of_once() {
+    let mut snapshot =
+        with(&[outdated("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)]);
+    snapshot.status_since.insert("arn:web-9997".into(), snapshot.now);
+    snapshot.pods.insert("web-9999".into(), Pods::Known(1));
+    snapshot.status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(snapshot.status.replacement.as_ref().unwrap().phase, Phase::Settling);
+    snapshot.status_since.insert("arn:web-9997".into(), std::time::Duration::ZERO);
+    let mut told = 0;
+    for _ in 0..3 {
+        let report = of(&snapshot, &Outcome::Rested);
+        assert_eq!(
+            said(&report.status),
+            "Ready=False/PodsOnSuperseded Available=True/Active Reconciling=True/PodsOnSuperseded"
+        );
+        assert_eq!(report.status.replacement.as_ref().unwrap().phase, Phase::Draining);
+        told += report.notices.iter().filter(|notice| notice.reason == Reason::PodsOnSuperseded).count();
+        snapshot.status = report.status;
+    }
+    assert_eq!(told, 1);
+}
+
+#[test]
+fn an_old_failure_does_not_hide_what_is_waited_for_now() {
+    let retry = || failure(Class::Retry, Reason::Throttled);
+    let mut awaiting = manual();
+    tried(&mut awaiting, Effect::Create(1), 1, retry());
+    assert_eq!(said(&of(&awaiting, &Outcome::Rested).status), "Ready=False/AwaitingApproval Available=True/Active");
+    let mut suspended = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    suspended.spec.suspend = Some(true);
+    tried(&mut suspended, Effect::Delete("arn:web-9999".into()), 1, retry());
+    assert_eq!(said(&of(&suspended, &Outcome::Rested).status), "Ready=True/Active Available=True/Active");
 }

@@ -284,7 +284,10 @@ fn events_tell_what_was_asked_what_failed_and_what_went_away() {
     snapshot.status.profiles[0].status = "CREATING".into();
     let report = of(&snapshot, &Outcome::Done);
     assert_eq!(reasons(&report), [Reason::CreateFailed, Reason::DeleteRequested]);
-    assert_eq!(report.notices[0].note, "EKS profile web-9999 is CREATE_FAILED: AccessDenied: no (subnet-1)");
+    assert_eq!(
+        report.notices[0].note,
+        "EKS profile web-9999 is CREATE_FAILED: AccessDenied: no (subnet-1); check that the pod execution role trusts eks-fargate-pods.amazonaws.com, has the policy AmazonEKSFargatePodExecutionRolePolicy, and stands in the cluster's aws-auth or access entries"
+    );
     let complaint = Failure { message: report.notices[0].note.clone(), ..failure(Class::Fix, Reason::CreateFailed) };
     tried(&mut snapshot, Effect::Create(1), 1, complaint);
     let report = of(&snapshot, &Outcome::Done);

@@ -157,6 +157,12 @@ impl ControlPlane {
         [&self.controller_manager, &self.apiserver, &self.etcd].into_iter().flat_map(|one| [one.pid(), one.guard()])
     }
 
+    /// The id of the API server's process, for tests that have it stand still.
+    #[must_use]
+    pub fn api_server(&self) -> u32 {
+        self.apiserver.pid()
+    }
+
     /// Where the control plane keeps its files, logs included, as long as it runs.
     #[must_use]
     pub fn folder(&self) -> &Path {

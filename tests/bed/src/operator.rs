@@ -118,8 +118,11 @@ async fn address(process: &mut Guarded, log: &Path, from: u64) -> anyhow::Result
     loop {
         let text = std::fs::read_to_string(log).unwrap_or_default();
         let new = text.get(usize::try_from(from)?..).unwrap_or_default();
-        let addresses = new.lines().filter_map(|line| serde_json::from_str::<serde_json::Value>(line).ok());
-        if let Some(address) = addresses.filter_map(|line| line["address"].as_str()?.parse().ok()).next() {
+        let lines: Vec<serde_json::Value> = new.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
+        let address = lines.iter().filter_map(|line| line["address"].as_str()?.parse().ok()).next();
+        // It still has to read from Kubernetes then, and ends if that takes too long.
+        let has_begun = lines.iter().any(|line| line["message"] == "starting") || began.elapsed() > LIMIT;
+        if let Some(address) = address.filter(|_| has_begun) {
             return Ok(address);
         }
         if let Some(code) = process.ended()? {

@@ -1,0 +1,59 @@
+//! Room for the next profile: what has to go before it can be created.
+
+use super::approval::{Extra, is_approved, plan_id, with_extra};
+use super::step::{Rest, Step};
+use super::{Effect, Picture, Snapshot, changes, creation, keep};
+use crate::api::Reason;
+use crate::eks::{Profile, ProfileStatus};
+
+/// At most so many live profiles an object (see docs/architecture.md, invariant 11).
+const MOST_LIVE: usize = 3;
+
+/// What is to be done before the next profile can be created, if anything: with as many as there may be, or without a free
+/// slot in the cluster, the sort-last one goes first.
+pub(super) fn make(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profile) -> Option<Step> {
+    let refused = creation::no_slot(snapshot, &Effect::Create(snapshot.object.generation));
+    let is_full = picture.owned.iter().filter(|profile| profile.status.is_live()).count() >= MOST_LIVE;
+    if refused.is_none() && !is_full {
+        return None;
+    }
+    let last = picture.next_to_go()?;
+    let plan = plan_id(snapshot, foremost, &picture.wanted);
+    let give_up = with_extra(&plan, Extra::GiveUp(last));
+    let went_back = changes(&picture.wanted, last).is_empty();
+    if !went_back || is_approved(snapshot, &give_up) {
+        let plan = if went_back { &give_up } else { &plan };
+        return Some(fold(snapshot, picture, foremost, plan, last));
+    }
+    let message = format!(
+        "the spec went back to what EKS profile {} is, but {} takes the new pods, and there is no free slot for a profile that sorts before it: {}. Free a slot, or approve that {} is deleted once no pod is on it",
+        last.name,
+        foremost.name,
+        refused.unwrap_or_else(|| format!("this object has {MOST_LIVE} live EKS profiles, the most that it may have")),
+        last.name
+    );
+    Some(Step::Rest(Rest::NoFreeSlot { message, plan: Some(give_up) }))
+}
+
+/// Retires a profile into the one that takes the new pods, although that one does not serve the spec.
+pub(super) fn fold(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profile, plan: &str, last: &Profile) -> Step {
+    if foremost.status != ProfileStatus::Active {
+        return Step::under_way(foremost);
+    }
+    if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
+        return Step::under_way(going);
+    }
+    keep::settling(snapshot, foremost).unwrap_or_else(|| keep::retire(snapshot, plan, last))
+}
+
+/// There are live profiles, and no telling which of them takes new pods.
+pub(super) fn undecided(picture: &Picture<'_>) -> Rest {
+    Rest::Stalled {
+        reason: Reason::TooManyProfiles,
+        message: format!(
+            "this object owns {} live EKS profiles ({}), and collations disagree on which of them takes new pods: delete those that are not needed",
+            picture.superseded().count(),
+            picture.superseded().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}

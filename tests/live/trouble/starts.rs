@@ -1,0 +1,113 @@
+//! An operator that cannot start: what the person who installs it reads on the terminal.
+
+use std::net::TcpListener;
+use std::process::Command;
+
+use bed::programs;
+
+/// One row of the table: bad settings.
+pub struct Start {
+    /// A sentence.
+    pub situation: &'static str,
+    /// The settings besides those that are needed.
+    pub settings: Vec<String>,
+    /// All that is said, but for the pointer to `--help`.
+    pub says: String,
+}
+
+fn start(situation: &'static str, settings: &[&str], says: impl Into<String>) -> Start {
+    Start { situation, settings: settings.iter().map(|word| (*word).to_owned()).collect(), says: says.into() }
+}
+
+pub fn rows() -> Vec<Start> {
+    let invalid =
+        |value: &str, setting: &str, rule: &str| format!("error: invalid value '{value}' for '{setting}': {rule}");
+    vec![
+        start(
+            "the cluster is named by its ARN",
+            &["--cluster-name", "arn:aws:eks:eu-central-1:111122223333:cluster/prod"],
+            invalid(
+                "arn:aws:eks:eu-central-1:111122223333:cluster/prod",
+                "--cluster-name <NAME>",
+                "an EKS cluster name has 1 to 100 letters, digits, - and _, and begins with a letter or digit",
+            ),
+        ),
+        start(
+            "the region is empty",
+            &["--region="],
+            "error: a value is required for '--region <REGION>' but none was supplied",
+        ),
+        start(
+            "the default role has a path",
+            &["--default-pod-execution-role-arn", "arn:aws:iam::111122223333:role/team/pods"],
+            invalid(
+                "arn:aws:iam::111122223333:role/team/pods",
+                "--default-pod-execution-role-arn <ARN>",
+                "write arn:aws:iam::ACCOUNT:role/NAME; EKS refuses roles with a path",
+            ),
+        ),
+        start(
+            "a default subnet is a name",
+            &["--default-subnets", "subnet-0a1b2c3d,private-b"],
+            invalid("private-b", "--default-subnets <SUBNET,…>", "write ids such as subnet-0a1b2c3d4e5f67890"),
+        ),
+        start(
+            "an interval has no unit",
+            &["--settle", "30"],
+            invalid(
+                "30",
+                "--settle <DURATION>",
+                r#"failed to parse input in the "friendly" duration format: expected to find unit designator suffix (e.g., `years` or `secs`) after parsing integer; write for example 30s, 2m or 1h"#,
+            ),
+        ),
+        start(
+            "an interval is nothing",
+            &["--resync", "0s"],
+            invalid("0s", "--resync <DURATION>", "must be longer than nothing"),
+        ),
+        start(
+            "the quiet time is shorter than a call may take",
+            &["--quiet", "10s"],
+            "fargate-operator: --quiet (10s) must be longer than --operation-timeout (30s): a call may take effect as long as it is under way",
+        ),
+        start(
+            "there is no Kubernetes",
+            &[],
+            r#"fargate-operator: neither in a cluster nor a usable kubeconfig, so that there is no Kubernetes API server: failed to infer config: in-cluster: (failed to read an incluster environment variable: environment variable not found), kubeconfig: (failed to read kubeconfig from '"/nonexistent/.kube/config"': No such file or directory (os error 2))"#,
+        ),
+    ]
+}
+
+/// Somebody else listens where the operator is to listen.
+fn taken(address: &str) -> Start {
+    let says = format!("fargate-operator: listening on --listen {address}: Address already in use (os error 98)");
+    start("the address to listen on is taken", &["--listen", address], says)
+}
+
+fn said(row: &Start) -> String {
+    let needed = [("--cluster-name", "prod"), ("--region", "eu-central-1"), ("--listen", "127.0.0.1:0")];
+    let mut command = Command::new(programs::operator().unwrap());
+    command.env_clear().env("HOME", "/nonexistent").env("FARGATE_OPERATOR_LOG", "off").arg("run");
+    for (setting, value) in needed {
+        if !row.settings.iter().any(|word| word.starts_with(setting)) {
+            command.args([setting, value]);
+        }
+    }
+    let output = command.args(&row.settings).output().unwrap();
+    assert!(!output.status.success(), "{}", row.situation);
+    String::from_utf8(output.stderr).unwrap().replace("\n\nFor more information, try '--help'.", "").trim().to_owned()
+}
+
+#[test]
+fn an_operator_with_bad_settings_ends_at_once_and_says_why() {
+    let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+    let taken = taken(&listener.local_addr().unwrap().to_string());
+    let wrong: Vec<String> = rows()
+        .iter()
+        .chain([&taken])
+        .map(|row| (row, said(row)))
+        .filter(|(row, said)| *said != row.says)
+        .map(|(row, said)| format!("{}:\n   is: {said}\n  not: {}", row.situation, row.says))
+        .collect();
+    assert!(wrong.is_empty(), "\n{}", wrong.join("\n"));
+}

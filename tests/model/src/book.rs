@@ -1,0 +1,213 @@
+//! The real planner and the real report, asked once for each situation: both are pure, so that their answers are kept.
+
+use std::collections::{BTreeMap, HashMap, HashSet};
+use std::rc::Rc;
+use std::time::Duration;
+
+use fargate_operator::act::Outcome;
+use fargate_operator::api::FargateProfileStatus;
+use fargate_operator::eks::ProfileStatus;
+use fargate_operator::plan::{Picture, Rest, Snapshot, Step, plan};
+use fargate_operator::report::{Rhythm, report};
+
+use crate::config::Config;
+use crate::mutants::{Flaw, Mutant};
+use crate::real;
+use crate::world::{Air, Fail, Meaning, Memory, Object, Prof, World};
+
+/// What a pass over an object rests on.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Told {
+    pub index: u8,
+    pub object: Object,
+    pub look: Vec<Prof>,
+    pub quiet: bool,
+    /// Pods of profiles that have some, now.
+    pub pods: Vec<(Rc<str>, u8)>,
+    pub blind: bool,
+    /// Of each object that exists, whether it is in a gap.
+    pub rivals: Vec<Option<bool>>,
+}
+
+/// What came of a step, in short.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub enum Came {
+    Rested,
+    Done,
+    Created(Rc<str>, u8),
+    Blocked(String),
+    Failed(Fail),
+}
+
+/// What the turn makes of a look.
+#[derive(Clone, Copy)]
+pub struct Waits {
+    /// A mutation is still awaited.
+    pub awaits: bool,
+    pub quiet: bool,
+}
+
+/// What the planner makes of it.
+pub struct Planned {
+    pub id: usize,
+    pub snapshot: Snapshot,
+    pub memory: Memory,
+    pub step: Step,
+    /// ARN of the profile that takes new pods.
+    pub foremost: Option<String>,
+}
+
+/// Statuses by number, and the answers so far.
+pub struct Book<'a> {
+    pub config: &'a Config,
+    pub mutant: Option<&'a Mutant>,
+    statuses: Vec<Rc<FargateProfileStatus>>,
+    numbers: HashMap<String, u32>,
+    plans: HashMap<Told, Rc<Planned>>,
+    reports: HashMap<(usize, Came), u32>,
+    waits: HashMap<(Option<Air>, bool, bool, Vec<Prof>), Waits>,
+    /// Situations that have been found to be stable.
+    pub calm: HashSet<usize>,
+    /// What plans that were shown come to.
+    meanings: HashMap<String, Meaning>,
+    /// How often each kind of step was decided on.
+    pub steps: BTreeMap<String, usize>,
+}
+
+impl<'a> Book<'a> {
+    pub fn new(config: &'a Config, mutant: Option<&'a Mutant>) -> Self {
+        let mut book = Self {
+            config,
+            mutant,
+            statuses: Vec::new(),
+            numbers: HashMap::new(),
+            plans: HashMap::new(),
+            reports: HashMap::new(),
+            waits: HashMap::new(),
+            calm: HashSet::new(),
+            meanings: HashMap::new(),
+            steps: BTreeMap::new(),
+        };
+        // Number 0 is the status of an object that nobody has looked at.
+        book.number(FargateProfileStatus::default());
+        book
+    }
+
+    pub fn status(&self, number: u32) -> Rc<FargateProfileStatus> {
+        Rc::clone(&self.statuses[number as usize])
+    }
+
+    fn number(&mut self, status: FargateProfileStatus) -> u32 {
+        let key = serde_json::to_string(&status).expect("a status is JSON");
+        let next = u32::try_from(self.statuses.len()).expect("fewer than 2^32 statuses");
+        let statuses = &mut self.statuses;
+        *self.numbers.entry(key).or_insert_with(|| {
+            statuses.push(Rc::new(status));
+            next
+        })
+    }
+
+    /// What the turn makes of a look.
+    pub fn wait(&mut self, world: &World, look: &[Prof]) -> Waits {
+        let key = (world.air.clone(), world.started, world.quiet_passed, look.to_vec());
+        *self.waits.entry(key).or_insert_with(|| {
+            let (mut turn, began) = real::turn(world, true);
+            turn.learn(&look.iter().map(real::profile).collect::<Vec<_>>(), began, began);
+            Waits { awaits: turn.awaited().is_some(), quiet: turn.is_quiet() }
+        })
+    }
+
+    /// Observes as `controller::reconcile` does, and plans.
+    pub fn plan(&mut self, told: Told) -> Rc<Planned> {
+        if let Some(planned) = self.plans.get(&told) {
+            return Rc::clone(planned);
+        }
+        let status = self.status(told.object.status);
+        let mut memory = told.object.memory.clone();
+        let seen: Vec<String> = told.look.iter().map(Prof::arn).collect();
+        memory.miss(status.profiles.iter().map(|record| &record.arn), &seen);
+        let mut snapshot = real::snapshot(&told, &status, self.config);
+        snapshot.absent_since = memory.absent.iter().map(|(arn, long)| (arn.clone(), real::absent(*long))).collect();
+        if let Some(mutant) = self.mutant {
+            (mutant.tell)(&mut snapshot);
+        }
+        let picture = Picture::of(&snapshot);
+        memory.learn(&snapshot, &picture);
+        let foremost_serves = picture.foremost.is_some_and(|profile| profile.status == ProfileStatus::Active);
+        let superseded = picture.next_to_go().filter(|_| foremost_serves).map(|profile| profile.name.clone());
+        snapshot.full_at = memory.full_at;
+        snapshot.attempts = memory.tries.iter().map(|(effect, it)| (effect.clone(), real::attempt(it))).collect();
+        if let Some(name) = superseded {
+            let count = told.pods.iter().find(|(on, _)| **on == *name).map_or(0, |(_, count)| *count);
+            snapshot.pods = BTreeMap::from([(name, real::pods(count, told.blind))]);
+        }
+        if let Some(mutant) = self.mutant {
+            (mutant.tell_pods)(&mut snapshot);
+        }
+        let foremost = Picture::of(&snapshot).foremost.map(|profile| profile.arn.clone());
+        let mut step = plan(&snapshot, &Picture::of(&snapshot));
+        if let Some(mutant) = self.mutant {
+            step = (mutant.step)(&snapshot, step);
+        }
+        let picture = Picture::of(&snapshot);
+        if let (Some(plan), Some(from)) = (&picture.plan, picture.foremost) {
+            self.meanings.insert(plan.clone(), Meaning::Change(from.arn.clone(), told.object.spec));
+        }
+        if let Step::Rest(Rest::PodsUnknown { name, plan, .. }) = &step
+            && let Some(old) = snapshot.profiles.iter().find(|profile| profile.name == *name)
+        {
+            self.meanings.insert(plan.clone(), Meaning::Loss(old.arn.clone()));
+        }
+        *self.steps.entry(kind_of(&step)).or_default() += 1;
+        let planned = Rc::new(Planned { id: self.plans.len(), snapshot, memory, step, foremost });
+        self.plans.insert(told, Rc::clone(&planned));
+        planned
+    }
+
+    /// Number of the status that the pass leaves behind.
+    pub fn report(&mut self, planned: &Planned, memory: &Memory, outcome: &Outcome, came: Came) -> u32 {
+        let key = (planned.id, came);
+        if let Some(number) = self.reports.get(&key) {
+            return *number;
+        }
+        let attempts = memory.tries.iter().map(|(effect, it)| (effect.clone(), real::attempt(it))).collect();
+        let snapshot = Snapshot { attempts, ..planned.snapshot.clone() };
+        let picture = Picture::of(&snapshot);
+        let beat = Duration::from_secs(5);
+        let rhythm = Rhythm { poll_least: beat, poll_most: beat, resync: beat, wait: beat };
+        let new = report(&snapshot, &picture, &planned.step, outcome, &rhythm, real::wall()).status;
+        let number = self.number(new);
+        self.reports.insert(key, number);
+        number
+    }
+
+    /// Whether the mutant has this flaw.
+    pub fn has(&self, flaw: Flaw) -> bool {
+        self.mutant.is_some_and(|mutant| mutant.flaws.contains(&flaw))
+    }
+
+    /// What a plan that was shown comes to.
+    pub fn meaning(&self, plan: &str) -> Option<Meaning> {
+        self.meanings.get(plan).cloned()
+    }
+
+    /// Situations in which the planner was asked.
+    pub fn situations(&self) -> usize {
+        self.plans.len()
+    }
+}
+
+/// The variant of a step, with its cause or rest.
+pub fn kind_of(step: &Step) -> String {
+    let words = |text: String| text.split([' ', '{', '(']).find(|word| !word.is_empty()).unwrap_or_default().to_owned();
+    match step {
+        Step::AddFinalizer => "AddFinalizer".to_owned(),
+        Step::DropFinalizer(cause) => format!("DropFinalizer {cause:?}"),
+        Step::Create { cause, .. } => format!("Create {}", words(format!("{cause:?}"))),
+        Step::Delete { cause, .. } => format!("Delete {cause:?}"),
+        Step::Tag { cause, .. } => format!("Tag {cause:?}"),
+        Step::Rest(Rest::Stalled { reason, .. }) => format!("Rest Stalled {}", reason.name()),
+        Step::Record(record) => format!("Record {}", words(format!("{record:?}"))),
+        Step::Rest(rest) => format!("Rest {}", words(format!("{rest:?}"))),
+    }
+}

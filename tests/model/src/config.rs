@@ -1,0 +1,183 @@
+//! The configurations: each lets some things happen a bounded number of times, so that its states can all be visited.
+
+use crate::eks::Rules;
+use crate::world::{Left, Luck, Object, World};
+use Luck::{
+    Approve, Blind, Busy, Crash, CreateFails, Delete, DeleteFails, Edit, Lag, Late, Lost, Outsider, Pod, Refused,
+    ReplyLost, Retag, Squatter, Strip, Suspend, Switch, Unwritten,
+};
+
+/// A configuration.
+pub struct Config {
+    pub name: &'static str,
+    pub objects: usize,
+    /// Specs A, B, … that edits choose from.
+    pub specs: u8,
+    pub rules: Rules,
+    pub adopts: bool,
+    pub retains: bool,
+    /// A look may show less than an earlier one did.
+    pub looks_go_back: bool,
+    /// Approval: Manual.
+    pub manual: bool,
+    /// The strategy at first.
+    pub delete_first: bool,
+    /// Both objects want the same EKS names.
+    pub same_stem: bool,
+    /// A profile of this name exists already, of nobody.
+    pub there: Option<&'static str>,
+    pub left: Left,
+}
+
+impl Config {
+    fn new(name: &'static str, left: &[(Luck, u8)]) -> Self {
+        Self {
+            name,
+            objects: 1,
+            specs: 2,
+            rules: Rules { quota: 100, refused: None },
+            adopts: false,
+            retains: false,
+            looks_go_back: false,
+            manual: false,
+            delete_first: false,
+            same_stem: false,
+            there: None,
+            left: Left::of(left),
+        }
+    }
+
+    /// What mutants live in.
+    pub fn mutated() -> Self {
+        Self::new("mutated", &[])
+    }
+
+    /// The beginning: objects just created, nothing in EKS.
+    pub fn start(&self) -> World {
+        let object = Object { generation: 1, delete_first: self.delete_first, ..Object::default() };
+        let mut world = World {
+            profiles: Vec::new(),
+            objects: vec![object; self.objects],
+            pasts: vec![crate::world::Past::default(); self.objects],
+            air: None,
+            started: false,
+            quiet_passed: false,
+            wire: None,
+            lag: None,
+            busy: false,
+            blind: false,
+            left: self.left,
+        };
+        if let Some(name) = self.there {
+            let there = crate::eks::profile(&name.into(), 0, 0);
+            crate::eks::add(
+                &mut world,
+                crate::world::Prof { status: crate::world::Status::Active, settled: true, ..there },
+            );
+        }
+        world
+    }
+}
+
+/// All configurations.
+pub fn all() -> Vec<Config> {
+    let quota = |quota| Rules { quota, refused: None };
+    let refusing_b = Rules { quota: 100, refused: Some(1) };
+    let delete_first = |name, left| Config { delete_first: true, ..Config::new(name, left) };
+    vec![
+        Config::new(
+            "calls: lost, refused, late",
+            &[(Edit, 1), (Delete, 1), (Lost, 1), (ReplyLost, 1), (Late, 1), (Refused, 1), (Lag, 1)],
+        ),
+        Config::new("crashes", &[(Edit, 1), (Delete, 1), (Crash, 2), (Late, 1), (Lag, 1), (Unwritten, 1)]),
+        Config { specs: 3, ..Config::new("edits, pods", &[(Edit, 3), (Pod, 2)]) },
+        Config {
+            specs: 3,
+            ..Config::new("edits, calls", &[(Edit, 2), (Delete, 1), (Late, 1), (ReplyLost, 1), (Lag, 1)])
+        },
+        Config::new("suspended", &[(Edit, 2), (Suspend, 1), (Delete, 1), (Pod, 1), (Late, 1)]),
+        Config::new("EKS fails", &[(Edit, 1), (Delete, 1), (CreateFails, 1), (DeleteFails, 1), (Late, 1), (Lag, 1)]),
+        Config { rules: refusing_b, ..Config::new("EKS refuses B", &[(Edit, 2), (Delete, 1), (Late, 1), (Pod, 1)]) },
+        Config {
+            rules: quota(2),
+            specs: 3,
+            ..Config::new("quota of 2", &[(Edit, 2), (Pod, 1), (CreateFails, 1), (Late, 1)])
+        },
+        Config {
+            rules: quota(2),
+            ..Config::new("quota of 2, approval", &[(Edit, 2), (Pod, 1), (Blind, 1), (Approve, 2)])
+        },
+        Config::new("outsiders", &[(Edit, 1), (Delete, 1), (Outsider, 1), (Squatter, 1), (Lag, 1)]),
+        Config::new("tags stripped", &[(Edit, 1), (Delete, 1), (Retag, 1), (Strip, 2), (Lag, 1), (Crash, 1)]),
+        Config::new(
+            "pods unseen, cluster busy",
+            &[(Edit, 1), (Pod, 2), (Blind, 1), (Busy, 1), (Approve, 1), (Delete, 1)],
+        ),
+        Config { manual: true, specs: 3, ..Config::new("approval", &[(Edit, 3), (Approve, 2), (Lag, 1), (Late, 1)]) },
+        Config { objects: 2, ..Config::new("two objects", &[(Edit, 1), (Delete, 1), (Late, 1)]) },
+        Config {
+            objects: 2,
+            ..Config::new("two objects, crash", &[(Delete, 1), (Late, 1), (Crash, 1), (ReplyLost, 1)])
+        },
+        Config { objects: 2, rules: quota(3), ..Config::new("two objects, one free slot", &[(Edit, 2), (Pod, 1)]) },
+        Config {
+            objects: 2,
+            same_stem: true,
+            ..Config::new("two objects, one name", &[(Edit, 1), (Delete, 2), (Lag, 1)])
+        },
+        Config {
+            adopts: true,
+            there: Some("web"),
+            ..Config::new("adoption", &[(Edit, 1), (Delete, 1), (Pod, 1), (Late, 1), (Lag, 1)])
+        },
+        Config { retains: true, ..Config::new("retain", &[(Edit, 1), (Delete, 1), (Late, 1), (Lag, 1), (Crash, 1)]) },
+        delete_first("DeleteFirst, calls", &[(Edit, 2), (Delete, 1), (Late, 1), (ReplyLost, 1), (Lag, 1), (Pod, 1)]),
+        delete_first("DeleteFirst, crashes", &[(Edit, 2), (Crash, 2), (Late, 1), (Lag, 1), (Unwritten, 1)]),
+        Config { specs: 3, ..delete_first("DeleteFirst, EKS fails", &[(Edit, 2), (CreateFails, 2), (DeleteFails, 1)]) },
+        Config {
+            rules: refusing_b,
+            specs: 3,
+            ..delete_first("DeleteFirst, EKS refuses B", &[(Edit, 2), (Late, 1), (Crash, 1), (Unwritten, 1)])
+        },
+        Config {
+            manual: true,
+            ..delete_first("DeleteFirst, approval", &[(Edit, 2), (Approve, 2), (Suspend, 1), (CreateFails, 1)])
+        },
+        delete_first("strategy switched", &[(Edit, 2), (Switch, 1), (Pod, 1), (Late, 1), (CreateFails, 1)]),
+        delete_first("DeleteFirst, outsiders", &[(Edit, 1), (Delete, 1), (Outsider, 1), (Squatter, 1), (Lag, 1)]),
+        Config {
+            objects: 2,
+            rules: quota(2),
+            ..delete_first("DeleteFirst, two objects, quota", &[(Edit, 2), (CreateFails, 1)])
+        },
+        Config { looks_go_back: true, ..Config::new("looks that go back", &[(Edit, 1), (Delete, 1), (Lag, 2)]) },
+    ]
+}
+
+/// What generated sequences of edits live in.
+pub fn of_edits() -> Vec<Config> {
+    let left = [
+        (Edit, 12),
+        (Suspend, 3),
+        (Switch, 3),
+        (Crash, 3),
+        (Lost, 2),
+        (ReplyLost, 2),
+        (Late, 3),
+        (Refused, 2),
+        (Unwritten, 2),
+        (Lag, 3),
+        (CreateFails, 2),
+        (DeleteFails, 2),
+        (Busy, 2),
+        (Pod, 4),
+        (Blind, 1),
+        (Approve, 3),
+    ];
+    let two = |name| Config { objects: 2, specs: 3, ..Config::new(name, &left) };
+    vec![
+        two("edits under CreateFirst"),
+        Config { delete_first: true, ..two("edits under DeleteFirst") },
+        Config { manual: true, rules: Rules { quota: 5, refused: None }, ..two("edits under approval, few slots") },
+    ]
+}

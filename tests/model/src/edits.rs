@@ -1,0 +1,158 @@
+//! Generated sequences of edits among faults: however they interleave, the end is what the last spec alone, applied to an
+//! empty cluster, would have come to.
+
+use std::cell::RefCell;
+
+use fargate_operator::api::Reason;
+use fargate_operator::plan::{Rest, Step};
+use proptest::prelude::*;
+use proptest::test_runner::{Config as Cases, TestCaseError, TestRunner};
+
+use crate::book::Book;
+use crate::config::Config;
+use crate::invariants::{is_good, no_forgotten_gap, no_orphan};
+use crate::moves::{Fate, Move, apply, moves};
+use crate::mutants::Mutant;
+use crate::pass::pass;
+use crate::print;
+use crate::world::{Luck, Status, World, number};
+
+/// Rounds of a fair run, after which it must have settled.
+const ROUNDS: usize = 60;
+
+/// What of a state does not depend on how it was reached: for each object that is left, its profiles.
+fn end(world: &World) -> Vec<Vec<(u8, Status)>> {
+    let profiles = |object| world.owned(object).map(|profile| (profile.spec, profile.status)).collect();
+    (0..world.objects.len()).map(profiles).collect()
+}
+
+struct Run<'a, 'b> {
+    book: &'a mut Book<'b>,
+    world: World,
+    trace: Vec<Move>,
+}
+
+impl Run<'_, '_> {
+    fn go(&mut self, mv: Move) -> Result<(), String> {
+        let Some((next, breach)) = apply(&self.world, mv, self.book) else { return Ok(()) };
+        self.trace.push(mv);
+        let breach = breach.or_else(|| no_orphan(&next)).or_else(|| no_forgotten_gap(&next, self.book));
+        self.world = next;
+        breach.map_or(Ok(()), |breach| Err(format!("invariant {}: {}", breach.invariant, breach.what)))
+    }
+
+    /// No more edits and faults, and everybody has a turn: what waits for a person gets one.
+    fn settle(&mut self) -> Result<(), String> {
+        for _ in 0..ROUNDS {
+            if is_good(&self.world, self.book) && !self.wants_a_person()? {
+                return Ok(());
+            }
+            self.round()?;
+        }
+        Err("it does not settle".to_owned())
+    }
+
+    fn round(&mut self) -> Result<(), String> {
+        if self.world.wire.is_some() {
+            self.go(Move::Land)?;
+        }
+        for mv in [Move::Busy { on: false }, Move::Blind { on: false }] {
+            if matches!(mv, Move::Busy { .. }) && self.world.busy
+                || matches!(mv, Move::Blind { .. }) && self.world.blind
+            {
+                self.go(mv)?;
+            }
+        }
+        while let Some(at) = self.world.profiles.iter().position(|profile| profile.pods > 0) {
+            self.go(Move::PodLeaves { profile: number(at) })?;
+        }
+        while let Some(at) = self.world.profiles.iter().position(|profile| profile.status.is_under_way()) {
+            self.go(Move::Ends { profile: number(at), well: true })?;
+        }
+        self.go(Move::SettlePasses)?;
+        self.go(Move::QuietPasses)?;
+        for object in 0..self.world.objects.len() {
+            if !self.world.objects[object].gone {
+                self.go(Move::BackOffPasses { object: number(object) })?;
+                self.go(Move::Pass { object: number(object), stale: false, fate: Fate::Fine })?;
+            }
+        }
+        Ok(())
+    }
+
+    /// Does what a person does about an object that waits for one. Says whether it had to.
+    fn wants_a_person(&mut self) -> Result<bool, String> {
+        let mut did = false;
+        for object in 0..self.world.objects.len() {
+            if self.world.objects[object].gone {
+                continue;
+            }
+            let index = number(object);
+            let Some(passed) = pass(&self.world, object, false, Fate::Fine, self.book) else { continue };
+            let moves: &[Move] = match &passed.planned.step {
+                Step::Rest(Rest::Suspended { .. }) => &[Move::Suspend { object: index, on: false }],
+                Step::Rest(Rest::AwaitingApproval { .. } | Rest::NoFreeSlot { .. }) => {
+                    &[Move::Approve { object: index }]
+                }
+                Step::Rest(Rest::Stalled { reason: Reason::ReplacementFailed, .. }) => {
+                    &[Move::Suspend { object: index, on: true }, Move::Suspend { object: index, on: false }]
+                }
+                _ => &[],
+            };
+            for mv in moves {
+                self.world.left.grant(Luck::Suspend);
+                self.world.left.grant(Luck::Approve);
+                self.go(*mv)?;
+                did = true;
+            }
+        }
+        Ok(did)
+    }
+}
+
+fn case(config: &Config, book: &RefCell<Book<'_>>, choices: &[u16]) -> Result<(), TestCaseError> {
+    let book = &mut *book.borrow_mut();
+    let mut run = Run { book, world: config.start(), trace: Vec::new() };
+    let mut result = Ok(());
+    for choice in choices {
+        let possible = moves(&run.world, run.book);
+        let mv = possible[usize::from(*choice) % possible.len()];
+        result = result.and_then(|()| run.go(mv));
+    }
+    result = result.and_then(|()| run.settle());
+    let (world, trace) = (run.world, run.trace);
+    let mutant = book.mutant;
+    let told = |why: &str| TestCaseError::fail(format!("{why}\n{}", print::trace(config, mutant, &trace)));
+    result.map_err(|why| told(&why))?;
+
+    // The last spec alone, on an empty cluster.
+    let mut alone = config.start();
+    for (object, it) in alone.objects.iter_mut().zip(&world.objects) {
+        (object.spec, object.gone) = (it.spec, it.gone);
+    }
+    let mut run = Run { book, world: alone, trace: Vec::new() };
+    run.settle().map_err(|why| told(&format!("alone: {why}")))?;
+    if end(&run.world) == end(&world) { Ok(()) } else { Err(told("the end is not that of the last spec alone")) }
+}
+
+fn check(config: &Config, mutant: Option<&Mutant>) -> Result<(), String> {
+    let book = RefCell::new(Book::new(config, mutant));
+    let cases = Cases { cases: 200, failure_persistence: None, max_shrink_iters: 2_000, ..Cases::default() };
+    let choices = prop::collection::vec(any::<u16>(), 0..120);
+    let outcome = TestRunner::new(cases).run(&choices, |choices| case(config, &book, &choices));
+    outcome.map_err(|error| format!("{}: {error}", config.name))
+}
+
+#[test]
+fn edits_among_faults_end_as_the_last_spec_alone_would() {
+    for config in crate::config::of_edits() {
+        check(&config, None).unwrap();
+    }
+}
+
+#[test]
+fn edits_show_what_does_not_settle() {
+    let config = &crate::config::of_edits()[0];
+    let mutant = crate::mutants::all().into_iter().find(|mutant| mutant.name.starts_with("a superseded")).unwrap();
+    assert!(check(config, Some(&mutant)).unwrap_err().contains("it does not settle"));
+}

@@ -1,0 +1,137 @@
+//! EKS: one profile operation at a time, calls by name, statuses that end one way or another. What a call of the operator
+//! does is judged here, at the moment at which it takes effect.
+
+use std::rc::Rc;
+
+use crate::invariants::{Breach, judge_delete};
+use crate::world::{Call, Fail, Kind, Prof, Status, Why, World, number};
+
+/// What EKS keeps to.
+#[derive(Clone, Copy)]
+pub struct Rules {
+    /// So many profiles may be in the cluster.
+    pub quota: usize,
+    /// The spec that EKS refuses at once.
+    pub refused: Option<u8>,
+}
+
+/// Carries out a call of the operator, of whose object `on_record` is to be put back. Says which invariant that breaks, if it breaks one.
+pub fn carry_out(
+    world: &mut World,
+    call: &Call,
+    life: u8,
+    (rules, on_record): (Rules, Option<&str>),
+    breach: &mut Option<Breach>,
+) -> Result<(), Fail> {
+    let found = world.find(&call.name);
+    match &call.kind {
+        Kind::Create { spec } => {
+            if is_busy(world) || found.is_some() {
+                return Err(Fail::Busy);
+            }
+            if world.profiles.len() >= rules.quota {
+                return Err(Fail::Quota);
+            }
+            if rules.refused == Some(*spec) {
+                return Err(Fail::Refused);
+            }
+            let owner = Some(call.by);
+            add(world, Prof { owner, maker: owner, ..profile(&call.name, life, *spec) });
+            let live = world.profiles.iter().filter(|p| p.maker == Some(call.by) && p.status.is_live()).count();
+            if live > 3 {
+                breach.get_or_insert(Breach::new(11, format!("{live} live profiles of one object")));
+            }
+            Ok(())
+        }
+        Kind::Delete { why, .. } => {
+            let index = found.ok_or(Fail::Gone)?;
+            if is_busy(world) {
+                return Err(Fail::Busy);
+            }
+            if let Some(broken) = judge_delete(world, call, &world.profiles[index], *why, on_record) {
+                breach.get_or_insert(broken);
+            }
+            let profile = &mut world.profiles[index];
+            profile.status = Status::Deleting;
+            profile.pods = 0;
+            if let Why::Gap(generation) = why {
+                let past = &mut world.pasts[usize::from(call.by)];
+                (past.gap, past.opened_for) = (true, Some(*generation));
+            }
+            Ok(())
+        }
+        Kind::Own { life } | Kind::Tidy { life } | Kind::Release { life } => {
+            let index = found.filter(|index| world.profiles[*index].life == *life).ok_or(Fail::Gone)?;
+            let releases = matches!(call.kind, Kind::Release { .. });
+            let profile = &mut world.profiles[index];
+            profile.untidy = false;
+            let adopts = matches!(call.kind, Kind::Own { .. });
+            if profile.owner != if adopts { None } else { Some(call.by) } {
+                breach.get_or_insert(Breach::new(1, format!("tags of {} changed, which is not ours", profile.name)));
+            }
+            profile.owner = (!releases).then_some(call.by);
+            if releases {
+                profile.maker = None;
+            }
+            Ok(())
+        }
+    }
+}
+
+/// What a create makes.
+pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> Prof {
+    let name = Rc::clone(name);
+    Prof {
+        name,
+        life,
+        owner: None,
+        untidy: false,
+        maker: None,
+        spec,
+        status: Status::Creating,
+        settled: false,
+        pods: 0,
+    }
+}
+
+pub fn add(world: &mut World, profile: Prof) {
+    world.profiles.push(profile);
+    world.profiles.sort_by(|a, b| a.name.cmp(&b.name));
+}
+
+/// An operation ends.
+pub fn end(world: &mut World, index: usize, well: bool) {
+    let profile = &mut world.profiles[index];
+    match (profile.status, well) {
+        (Status::Creating, true) => {
+            profile.status = Status::Active;
+            if let Some(owner) = profile.owner {
+                world.pasts[usize::from(owner)].gap = false;
+            }
+        }
+        (Status::Creating, false) => profile.status = Status::CreateFailed,
+        (Status::Deleting, true) => drop(world.profiles.remove(index)),
+        (Status::Deleting, false) => profile.status = Status::DeleteFailed,
+        (Status::Active | Status::CreateFailed | Status::DeleteFailed, _) => {}
+    }
+}
+
+/// Where a new pod of the object may land: on the sort-first ACTIVE profile that the webhook knows, or already on one
+/// before it.
+pub fn landings(world: &World, object: usize) -> Vec<usize> {
+    let mut landings = Vec::new();
+    for (index, profile) in world.profiles.iter().enumerate() {
+        let is_candidate = profile.maker == Some(number(object)) && profile.status == Status::Active;
+        if is_candidate {
+            landings.push(index);
+            if profile.settled {
+                break;
+            }
+        }
+    }
+    landings
+}
+
+fn is_busy(world: &World) -> bool {
+    world.busy || world.profiles.iter().any(|profile| profile.status.is_under_way())
+}

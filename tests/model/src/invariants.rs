@@ -1,0 +1,253 @@
+//! The invariants of docs/architecture.md by number. What a call of the operator does to EKS is judged in `eks.rs`, what a
+//! pass claims in `pass.rs`; here is what holds of a state.
+
+use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason, Truth};
+use fargate_operator::plan::{CreateCause, Effect, Record, Rest, Step};
+
+use crate::book::{Book, Planned};
+use crate::moves::{Fate, Move};
+use crate::pass::pass;
+use crate::world::{Call, Kind, Meaning, Prof, Status, Why, World, number};
+
+/// An invariant that does not hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Breach {
+    pub invariant: u8,
+    pub what: String,
+}
+
+impl Breach {
+    pub fn new(invariant: u8, what: impl Into<String>) -> Self {
+        Self { invariant, what: what.into() }
+    }
+}
+
+/// Names of the invariants.
+pub fn name(invariant: u8) -> &'static str {
+    match invariant {
+        1 => "nothing foreign",
+        2 => "no gap",
+        3 => "no lost pod",
+        4 => "one at a time",
+        5 => "no orphan",
+        6 => "it settles",
+        7 => "the last spec wins",
+        8 => "no lies",
+        9 => "no storm",
+        11 => "bounded",
+        12 => "approval is asked",
+        _ => "unknown",
+    }
+}
+
+/// 1, 2 and 3: what a delete takes away. `on_record` is the profile that the object's status has for putting back.
+pub fn judge_delete(world: &World, call: &Call, victim: &Prof, why: Why, on_record: Option<&str>) -> Option<Breach> {
+    let object = usize::from(call.by);
+    let past = &world.pasts[object];
+    if victim.owner != Some(call.by) {
+        return Some(Breach::new(1, format!("{} deleted, which is not ours", victim.name)));
+    }
+    if world.objects[object].deleting || world.objects[object].gone {
+        return None;
+    }
+    let serving = world.profiles.iter().filter(|profile| profile.serves(object)).count();
+    match why {
+        Why::Gap(generation) if victim.status == Status::Active => {
+            let name = &victim.name;
+            if on_record != Some(victim.arn().as_str()) {
+                return Some(Breach::new(2, format!("{name} deleted for a gap, and not on record to be put back")));
+            }
+            return (past.opened_for == Some(generation))
+                .then(|| Breach::new(2, format!("{name} deleted: a second gap for one generation")));
+        }
+        Why::Plain | Why::Approved | Why::Gap(_) => {}
+    }
+    if victim.status == Status::Active && serving == 1 {
+        return Some(Breach::new(2, format!("{} deleted, the last ACTIVE profile of the object", victim.name)));
+    }
+    let accepted = why == Why::Approved && past.accepted == Some(Meaning::Loss(victim.arn()));
+    (victim.pods > 0 && !accepted)
+        .then(|| Breach::new(3, format!("{} deleted with {} pods on it", victim.name, victim.pods)))
+}
+
+/// 2: what is to be put back stays on record while the gap is open.
+pub fn no_forgotten_gap(world: &World, book: &Book<'_>) -> Option<Breach> {
+    let open =
+        world.objects.iter().zip(&world.pasts).filter(|(object, past)| past.gap && !object.deleting && !object.gone);
+    open.filter(|(object, _)| book.status(object.status).previous.is_none())
+        .map(|_| Breach::new(2, "a gap is open, and what is to be put back is no longer on record"))
+        .next()
+}
+
+/// 2: nobody is waited for inside a gap, and nobody else creates meanwhile.
+pub fn no_lingering(world: &World, object: usize, step: &Step, sent: Option<&Call>) -> Option<Breach> {
+    if matches!(step, Step::Rest(Rest::Suspended { .. } | Rest::AwaitingApproval { .. })) && world.pasts[object].gap {
+        return Some(Breach::new(2, "a gap is open and waits for a person"));
+    }
+    let begins = |call: &&Call| matches!(call.kind, Kind::Create { .. } | Kind::Delete { why: Why::Gap(_), .. });
+    sent.filter(begins).filter(|_| !world.pasts[object].gap)?;
+    let others = (0..world.objects.len()).filter(|other| *other != object);
+    others
+        .filter(|other| world.pasts[*other].gap && world.objects[*other].reserved)
+        .map(|_| Breach::new(2, "another object takes the turn of an open gap"))
+        .next()
+}
+
+/// 2: only what is ACTIVE is put on record to be put back.
+pub fn no_bad_record(look: &[Prof], step: &Step) -> Option<Breach> {
+    let Step::Record(Record::Previous(previous)) = step else { return None };
+    let is_active = |profile: &Prof| profile.arn() == previous.arn && profile.status == Status::Active;
+    (!look.iter().any(is_active))
+        .then(|| Breach::new(2, format!("{} is to be put back, and never served", previous.name)))
+}
+
+/// 12: under Manual nothing begins that was not approved.
+pub fn no_liberty(world: &World, object: usize, planned: &Planned, manual: bool) -> Option<Breach> {
+    let it = &world.objects[object];
+    let begins =
+        matches!(planned.step, Step::Create { cause: CreateCause::Replace(_), .. } | Step::Record(Record::Previous(_)));
+    if !begins || !manual {
+        return None;
+    }
+    let change = Meaning::Change(planned.foremost.clone().unwrap_or_default(), it.spec);
+    (world.pasts[object].accepted != Some(change))
+        .then(|| Breach::new(12, "a replacement begins that nobody has approved"))
+}
+
+/// 5: when an object is gone, no owned profile is left, and none comes.
+pub fn no_orphan(world: &World) -> Option<Breach> {
+    let gone = world.objects.iter().enumerate().filter(|(_, object)| object.gone);
+    gone.filter_map(|(object, _)| world.owned(object).next())
+        .map(|left| Breach::new(5, format!("{} is left of an object that is gone", left.name)))
+        .next()
+}
+
+/// 8: `Ready=True` stands only for a generation whose profile was ACTIVE at the look; nothing is claimed in quiet time.
+pub fn no_lie(
+    world: &World,
+    object: usize,
+    look: &[Prof],
+    quiet: bool,
+    (old, new): (&FargateProfileStatus, &FargateProfileStatus),
+) -> Option<Breach> {
+    if quiet {
+        return (!old.conditions.is_empty() && old != new)
+            .then(|| Breach::new(8, "something is claimed in quiet time"));
+    }
+    let it = &world.objects[object];
+    let is_active = |profile: &Prof| profile.serves(object) && profile.spec == it.spec;
+    let lies = is_ready(new, it.generation) && !is_ready(old, it.generation) && !look.iter().any(is_active);
+    lies.then(|| Breach::new(8, format!("Ready=True for generation {}, of which nothing is ACTIVE", it.generation)))
+}
+
+fn condition(status: &FargateProfileStatus, kind: ConditionType) -> Option<(&str, Option<i64>)> {
+    let found = status.conditions.iter().find(|condition| condition.type_ == kind.name())?;
+    (found.status == Truth::True.name()).then_some((found.reason.as_str(), found.observed_generation))
+}
+
+fn is_ready(status: &FargateProfileStatus, generation: u8) -> bool {
+    condition(status, ConditionType::Ready).is_some_and(|(_, of)| of == Some(i64::from(generation)))
+}
+
+/// 6 and 7: everything is as the last spec wants it, or is held by something that is shown. Passes change nothing more.
+pub fn is_good(world: &World, book: &mut Book<'_>) -> bool {
+    world.wire.is_none()
+        && world.air.is_none()
+        && !world.started
+        && (0..world.objects.len()).all(|object| is_settled(world, object, book))
+}
+
+fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
+    let it = &world.objects[object];
+    if it.gone {
+        return true;
+    }
+    if it.deleting {
+        return false;
+    }
+    let Some(passed) = pass(world, object, false, Fate::Fine, book) else { return false };
+    if passed.breach.is_some() || passed.world.objects != world.objects {
+        return false;
+    }
+    let status = book.status(it.status);
+    let stalled =
+        |reason: Reason| condition(&status, ConditionType::Stalled).is_some_and(|(shown, _)| shown == reason.name());
+    match &passed.planned.step {
+        Step::Rest(Rest::Settled) => is_as_specified(world, object) && is_ready(&status, it.generation),
+        Step::Rest(Rest::Suspended { .. }) => it.suspended,
+        Step::Rest(Rest::AwaitingApproval { .. }) => book.config.manual,
+        Step::Rest(Rest::PodsUnknown { .. }) => world.blind && stalled(Reason::PodsUnknown),
+        Step::Rest(Rest::NoFreeSlot { .. }) => stalled(Reason::NoFreeSlot),
+        Step::Rest(Rest::BackOff { effect: Effect::Create(_), .. }) => {
+            book.config.rules.refused == Some(it.spec) && stalled(Reason::InvalidParameter)
+        }
+        Step::Rest(Rest::Stalled { reason: Reason::ReplacementFailed, .. }) => {
+            it.delete_first && world.owned(object).any(|profile| profile.serves(object))
+        }
+        Step::Rest(Rest::Stalled { reason: Reason::OwnershipLost, .. }) => {
+            let lost = |profile: &Prof| profile.maker == Some(number(object)) && profile.owner.is_none();
+            world.profiles.iter().any(lost) && stalled(Reason::OwnershipLost)
+        }
+        Step::Rest(Rest::Stalled { reason: Reason::NameTaken, .. }) => {
+            let rivalled = book.config.same_stem || book.config.adopts;
+            let squatted = it.delete_first && world.profiles.iter().any(|profile| profile.maker.is_none());
+            (rivalled || squatted) && stalled(Reason::NameTaken)
+        }
+        Step::Rest(_)
+        | Step::AddFinalizer
+        | Step::DropFinalizer(_)
+        | Step::Create { .. }
+        | Step::Delete { .. }
+        | Step::Tag { .. }
+        | Step::Record(_) => false,
+    }
+}
+
+/// Exactly one owned profile, ACTIVE, equal to the last spec.
+pub fn is_as_specified(world: &World, object: usize) -> bool {
+    let mut owned = world.owned(object);
+    let spec = world.objects[object].spec;
+    matches!((owned.next(), owned.next()), (Some(one), None) if one.status == Status::Active && one.spec == spec)
+}
+
+/// 9: a pass that rests, made twice, changes nothing the second time.
+pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -> Option<Breach> {
+    let Move::Pass { object, stale: false, fate: Fate::Fine } = mv else { return None };
+    let object = usize::from(*object);
+    if is_as_specified(before, object) && is_calm(before) && after.air.is_some() && before.air.is_none() {
+        return Some(Breach::new(9, "EKS is as the spec says, and a mutation is sent all the same"));
+    }
+    if before.objects[object].gone || after.objects[object].gone || after.air.is_some() || after.air != before.air {
+        return None;
+    }
+    let again = pass(after, object, false, Fate::Fine, book)?;
+    if !book.calm.insert(again.planned.id) {
+        return None;
+    }
+    let twice = pass(&again.world, object, false, Fate::Fine, book)?;
+    let rests = |step: &Step| matches!(step, Step::Rest(_));
+    (rests(&again.planned.step) && (!rests(&twice.planned.step) || twice.world.objects != again.world.objects)).then(
+        || {
+            Breach::new(
+                9,
+                format!("resting ({:?}) ends without a cause, or writes again and again", again.planned.step),
+            )
+        },
+    )
+}
+
+fn is_calm(world: &World) -> bool {
+    let settles = |profile: &Prof| !profile.status.is_under_way() && !profile.untidy;
+    world.profiles.iter().all(settles) && world.objects.iter().all(|object| !object.deleting)
+}
+
+/// 4: nothing is sent while something else of ours may still be on the wire.
+pub fn one_at_a_time(world: &World) -> Option<Breach> {
+    let call = world.wire.as_ref()?;
+    let what = match call.kind {
+        Kind::Create { .. } => "Create",
+        Kind::Delete { .. } => "Delete",
+        Kind::Own { .. } | Kind::Tidy { .. } | Kind::Release { .. } => "Tag",
+    };
+    Some(Breach::new(4, format!("a mutation is sent while {what}({}) may still be on the wire", call.name)))
+}

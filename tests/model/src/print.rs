@@ -1,0 +1,97 @@
+//! States, traces and tables for people.
+
+use crate::book::{Book, kind_of};
+use crate::config::Config;
+use crate::moves::{Fate, Move, apply};
+use crate::mutants::Mutant;
+use crate::pass::pass;
+use crate::real::{object_name, spec_name};
+use crate::world::{Prof, Status, World};
+
+/// The moves one a line, each with what EKS holds afterwards.
+pub fn trace(config: &Config, mutant: Option<&Mutant>, moves: &[Move]) -> String {
+    let mut book = Book::new(config, mutant);
+    let mut world = config.start();
+    let mut lines = Vec::new();
+    for (number, mv) in moves.iter().enumerate() {
+        let what = describe(&world, *mv, &mut book);
+        if let Some((next, _)) = apply(&world, *mv, &mut book) {
+            world = next;
+        }
+        lines.push(format!("{:>3}. {what:<70} {}", number + 1, eks(&world)));
+    }
+    lines.join("\n")
+}
+
+fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
+    let name = |profile: u8| world.profiles.get(usize::from(profile)).map_or("?", |profile| &profile.name);
+    let object = |object: u8| object_name(usize::from(object));
+    match mv {
+        Move::Pass { object: index, stale, fate } => {
+            let step = pass(world, usize::from(index), stale, fate, book).map(|passed| {
+                let about = passed.planned.step.profile().unwrap_or_default().to_owned();
+                let sent =
+                    if passed.planned.step.effect().is_some() && passed.sent.is_none() { ", not its turn" } else { "" };
+                format!("{} {about}{sent}", kind_of(&passed.planned.step))
+            });
+            let look = if stale { " on the look that lags" } else { "" };
+            let fate = match fate {
+                Fate::Fine => "",
+                Fate::Lost => ": lost on the way",
+                Fate::ReplyLost => ": done, the reply is lost",
+                Fate::Late => ": no answer, still on the wire",
+                Fate::Refused => ": refused",
+                Fate::Unwritten => ": done, the status is not written",
+                Fate::Dies => ": done, and the process is killed",
+                Fate::DiesLate => ": still on the wire, and the process is killed",
+            };
+            format!("pass over {}{look}: {}{fate}", object(index), step.unwrap_or_default().trim_end())
+        }
+        Move::Land => "the call on the wire reaches EKS".to_owned(),
+        Move::Lag => "from here a look lags".to_owned(),
+        Move::QuietPasses => "quiet time passes".to_owned(),
+        Move::SettlePasses => "the settle time passes".to_owned(),
+        Move::BackOffPasses { object: index } => format!("the back-off of {} passes", object(index)),
+        Move::Ends { profile, well } => {
+            format!("EKS ends its work on {}, {}", name(profile), if well { "well" } else { "badly" })
+        }
+        Move::Edit { object: index, spec } => format!("{} is edited to {}", object(index), spec_name(spec)),
+        Move::Suspend { object: index, on } => format!("suspend of {}: {on}", object(index)),
+        Move::Switch { object: index } => format!("the strategy of {} is switched", object(index)),
+        Move::Approve { object: index } => format!("the plan shown of {} is approved", object(index)),
+        Move::Delete { object: index } => format!("{} is deleted in Kubernetes", object(index)),
+        Move::Crash => "the process is killed, a new one starts".to_owned(),
+        Move::OutsiderDeletes { profile } => format!("an outsider deletes {}", name(profile)),
+        Move::OutsiderCreates { .. } => "an outsider creates a profile of the next name".to_owned(),
+        Move::TagsStripped { profile } => format!("an outsider strips the tags of {}", name(profile)),
+        Move::TagsChanged { profile } => format!("an outsider changes a tag of {}", name(profile)),
+        Move::Busy { on } => format!("a cluster update {}", if on { "begins" } else { "ends" }),
+        Move::PodLands { profile, .. } => format!("a pod lands on {}", name(profile)),
+        Move::PodLeaves { profile } => format!("a pod leaves {}", name(profile)),
+        Move::Blind { on } => format!("pods can {} be seen", if on { "no longer" } else { "again" }),
+    }
+}
+
+/// What EKS holds, and what is still on its way there.
+pub fn eks(world: &World) -> String {
+    let mut parts: Vec<String> = world.profiles.iter().map(profile).collect();
+    parts.extend(world.wire.iter().map(|call| format!("wire: {:?} {}", call.kind, call.name)));
+    parts.extend(world.air.iter().map(|air| format!("awaiting {}", air.call.name)));
+    if world.started {
+        parts.push("quiet start".to_owned());
+    }
+    if parts.is_empty() { "(nothing)".to_owned() } else { parts.join(" | ") }
+}
+
+fn profile(it: &Prof) -> String {
+    let status = match it.status {
+        Status::Creating => "CREATING",
+        Status::Active => "ACTIVE",
+        Status::Deleting => "DELETING",
+        Status::CreateFailed => "CREATE_FAILED",
+        Status::DeleteFailed => "DELETE_FAILED",
+    };
+    let owner = it.owner.map_or(" (not ours)".to_owned(), |_| String::new());
+    let pods = if it.pods > 0 { format!(", pods {}", it.pods) } else { String::new() };
+    format!("{}={} {status}{owner}{pods}", it.name, spec_name(it.spec))
+}

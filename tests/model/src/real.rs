@@ -1,0 +1,213 @@
+//! The model's terms in the operator's types.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use fargate_operator::act::{Flight, Mutation, Turn, TurnPace};
+use fargate_operator::api::{
+    Adoption, Approval, ClusterRecord, DeletionPolicy, FargateProfileSpec, FargateProfileStatus, ProfileSelector,
+    Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
+};
+use fargate_operator::eks::{Class, Failure, Profile, ProfileStatus, Selector};
+use fargate_operator::plan::{Attempt, ClusterState, Defaults, Pods, Rival, Snapshot, Subject};
+use jiff::Timestamp;
+
+use crate::book::Told;
+use crate::config::Config;
+use crate::world::{Air, Fail, Kind, Prof, Status, Try, World, arn, number};
+
+pub const INSTALLATION: &str = "installation";
+pub const UID_TAG: &str = TAG_OWNER_UID;
+pub const QUIET: Duration = Duration::from_secs(60);
+const SETTLE: Duration = Duration::from_secs(30);
+/// The moment at which every pass takes place. Time is told by what is before it and what after it.
+const NOW: Duration = Duration::from_secs(100_000);
+const SENT: Duration = Duration::from_secs(99_000);
+const PACE: TurnPace = TurnPace { quiet: QUIET, patience: Duration::from_secs(180), fresh: Duration::from_secs(20) };
+
+pub fn wall() -> Timestamp {
+    Timestamp::UNIX_EPOCH
+}
+
+pub fn object_name(object: usize) -> &'static str {
+    ["web", "api"][object]
+}
+
+pub fn spec_name(spec: u8) -> char {
+    char::from(b'A' + spec)
+}
+
+fn role(spec: u8) -> String {
+    format!("role/{}", spec_name(spec))
+}
+
+fn cluster() -> ClusterRecord {
+    ClusterRecord { name: "prod".into(), region: "r".into(), account_id: "1".into(), arn: "arn:cluster/prod".into() }
+}
+
+fn status(status: Status) -> ProfileStatus {
+    match status {
+        Status::Creating => ProfileStatus::Creating,
+        Status::Active => ProfileStatus::Active,
+        Status::Deleting => ProfileStatus::Deleting,
+        Status::CreateFailed => ProfileStatus::CreateFailed,
+        Status::DeleteFailed => ProfileStatus::DeleteFailed,
+    }
+}
+
+pub fn ownership(object: usize) -> BTreeMap<String, String> {
+    let name = object_name(object);
+    [(TAG_OWNER, name), (TAG_OWNER_UID, name), (TAG_INSTALLATION, INSTALLATION)]
+        .map(|(key, value)| (key.to_owned(), value.to_owned()))
+        .into()
+}
+
+fn tags(profile: &Prof) -> BTreeMap<String, String> {
+    let mut tags = profile.owner.map(|owner| ownership(usize::from(owner))).unwrap_or_default();
+    if profile.untidy {
+        tags.insert(TAG_OWNER_UID.to_owned(), "somebody".to_owned());
+    }
+    tags
+}
+
+pub fn profile(profile: &Prof) -> Profile {
+    Profile {
+        name: profile.name.to_string(),
+        arn: profile.arn(),
+        status: status(profile.status),
+        role: role(profile.spec),
+        subnets: ["subnet-1".to_owned()].into(),
+        selectors: [Selector { namespace: "web".into(), labels: BTreeMap::new() }].into(),
+        tags: tags(profile),
+        issues: Vec::new(),
+        created_at: None,
+    }
+}
+
+/// The spec that a role stands for.
+pub fn spec_of(role: &str) -> u8 {
+    role.bytes().last().unwrap_or(b'A') - b'A'
+}
+
+fn spec(told: &Told, config: &Config) -> FargateProfileSpec {
+    FargateProfileSpec {
+        selectors: vec![ProfileSelector { namespace: "web".into(), labels: None }],
+        pod_execution_role_arn: Some(role(told.object.spec)),
+        suspend: told.object.suspended.then_some(true),
+        adoption: config.adopts.then_some(Adoption::IfUnowned),
+        deletion_policy: config.retains.then_some(DeletionPolicy::Retain),
+        replacement: Some(ReplacementSpec {
+            strategy: told.object.delete_first.then_some(Strategy::DeleteFirst),
+            approval: config.manual.then_some(Approval::Manual),
+        }),
+        profile_name: config.same_stem.then(|| "web".to_owned()),
+        ..FargateProfileSpec::default()
+    }
+}
+
+pub fn failure(fail: Fail) -> Failure {
+    let (class, reason, definite) = match fail {
+        Fail::Busy => (Class::Wait, Reason::WaitingForTurn, true),
+        Fail::Gone => (Class::Gone, Reason::ClusterNotFound, true),
+        Fail::Quota => (Class::Fix, Reason::NoFreeSlot, true),
+        Fail::Refused => (Class::Fix, Reason::InvalidParameter, true),
+        Fail::NoAnswer => (Class::Retry, Reason::EksUnavailable, false),
+        Fail::CreateFailed => (Class::Fix, Reason::CreateFailed, true),
+        Fail::DeleteFailed => (Class::Propagation, Reason::DeleteFailed, true),
+    };
+    Failure { class, reason, operation: "Model", code: None, message: format!("{fail:?}"), definite }
+}
+
+pub fn attempt(it: &Try) -> Attempt {
+    let until = if it.waits { NOW + QUIET } else { Duration::ZERO };
+    Attempt { count: 1, until, failure: it.failed.map(failure) }
+}
+
+/// What the planner is told.
+pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> Snapshot {
+    let long_ago = Duration::ZERO;
+    let just_now = NOW;
+    let since = |profile: &Prof| if profile.settled { long_ago } else { just_now };
+    let object = usize::from(told.index);
+    let created = |object: usize| Timestamp::from_second(i64::from(number(object))).ok();
+    Snapshot {
+        object: Subject {
+            name: object_name(object).into(),
+            uid: object_name(object).into(),
+            generation: i64::from(told.object.generation),
+            created: created(object),
+            deleting: told.object.deleting,
+            has_finalizer: told.object.finalizer,
+            approval: told.object.approval.as_deref().map(str::to_owned),
+        },
+        spec: spec(told, config),
+        status: status.clone(),
+        defaults: Defaults { cluster_name: "prod".into(), pod_execution_role_arn: None, subnets: None },
+        installation: INSTALLATION.into(),
+        cluster: ClusterState::Found(cluster()),
+        profiles: told.look.iter().map(profile).collect(),
+        status_since: told.look.iter().map(|profile| (profile.arn(), since(profile))).collect(),
+        absent_since: BTreeMap::new(),
+        rivals: (0..told.rivals.len())
+            .filter(|rival| *rival != object)
+            .filter_map(|rival| Some((rival, told.rivals[rival]?)))
+            .map(|(rival, in_gap)| Rival {
+                in_gap,
+                name: object_name(rival).into(),
+                stem: if config.same_stem { "web" } else { object_name(rival) }.into(),
+                created: created(rival),
+            })
+            .collect(),
+        quiet: told.quiet,
+        full_at: told.object.memory.full_at,
+        own_profile: None,
+        pods: BTreeMap::new(),
+        attempts: told.object.memory.tries.iter().map(|(effect, it)| (effect.clone(), attempt(it))).collect(),
+        quiet_time: QUIET,
+        settle: SETTLE,
+        now: NOW,
+    }
+}
+
+/// Since when a profile is out of sight.
+pub fn absent(long: bool) -> Duration {
+    if long { Duration::ZERO } else { NOW }
+}
+
+pub fn pods(count: u8, blind: bool) -> Pods {
+    if blind { Pods::Unknown("nobody sees them".into()) } else { Pods::Known(usize::from(count)) }
+}
+
+/// The turn of the cluster as the process has it, by sending again what it sent; and when the look begins.
+pub fn turn(world: &World, reservations: bool) -> (Turn, Duration) {
+    let mut turn = Turn::new(PACE, Vec::new(), BTreeSet::new(), SENT, world.started.then_some(SENT + QUIET));
+    if let Some(air) = &world.air {
+        let seen = fargate_operator::act::Seen { profiles: &[], began: SENT, installation: INSTALLATION };
+        let object = object_name(usize::from(air.call.by));
+        let taken = turn.take(object, flight(air, SENT), &seen, SENT, wall());
+        assert!(taken.is_ok(), "a turn that was granted is granted again");
+        let made = air.life.map(|life| profile(&crate::eks::profile(&air.call.name, life, 0)));
+        let lost = failure(Fail::NoAnswer);
+        let result = if air.answered { Ok(made.as_ref()) } else { Err(&lost) };
+        turn.answered(object, result, SENT, wall(), |_| Duration::ZERO);
+    }
+    for (object, it) in world.objects.iter().enumerate() {
+        turn.reserve(object_name(object), it.reserved && reservations, SENT);
+    }
+    (turn, if world.quiet_passed { SENT + QUIET } else { SENT + Duration::from_secs(1) })
+}
+
+/// The flight of a call.
+pub fn flight(air: &Air, sent: Duration) -> Flight {
+    let name = air.call.name.to_string();
+    let keys = || ownership(0).into_keys().collect();
+    let mutation = match &air.call.kind {
+        Kind::Create { .. } => Mutation::Create { name, arn: None },
+        Kind::Delete { life, before, .. } => Mutation::Delete { arn: arn(&name, *life), name, before: status(*before) },
+        Kind::Own { life } | Kind::Tidy { life } => {
+            Mutation::Tag { arn: arn(&name, *life), name, set: ownership(usize::from(air.call.by)), remove: Vec::new() }
+        }
+        Kind::Release { life } => Mutation::Tag { arn: arn(&name, *life), name, set: BTreeMap::new(), remove: keys() },
+    };
+    Flight::new(mutation, sent)
+}

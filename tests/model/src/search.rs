@@ -1,0 +1,145 @@
+//! Breadth-first search, so that the first trace to a breach is a shortest one; then backwards from the good states, so
+//! that states from which none can be reached are found.
+
+use std::collections::HashMap;
+use std::hash::{DefaultHasher, Hash, Hasher};
+use std::time::{Duration, Instant};
+
+use crate::book::Book;
+use crate::config::Config;
+use crate::invariants::{Breach, is_good, no_forgotten_gap, no_orphan, no_storm};
+use crate::moves::{Move, apply, moves};
+use crate::mutants::Mutant;
+use crate::world::World;
+
+/// What a search came to.
+pub struct Found {
+    pub states: usize,
+    pub depth: usize,
+    pub situations: usize,
+    pub took: Duration,
+    pub steps: std::collections::BTreeMap<String, usize>,
+    pub breach: Option<(Breach, Vec<Move>)>,
+}
+
+struct Search<'a> {
+    book: Book<'a>,
+    numbers: HashMap<u128, u32>,
+    came_by: Vec<(u32, Move)>,
+    /// For each step from one state to another: where to, where from.
+    edges: Vec<(u32, u32)>,
+    good: Vec<u32>,
+}
+
+/// More states than a configuration is to have.
+const MOST: usize = 400_000;
+
+/// Visits every state of a configuration, or all up to the first breach.
+pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
+    let began = Instant::now();
+    let mut search = Search {
+        book: Book::new(config, mutant),
+        numbers: HashMap::new(),
+        came_by: vec![(0, Move::Crash)],
+        edges: Vec::new(),
+        good: Vec::new(),
+    };
+    let start = config.start();
+    search.numbers.insert(print_of(&start), 0);
+    let mut level = vec![(0, start)];
+    let mut depth = 0;
+    let mut breach = None;
+    while !level.is_empty() && breach.is_none() {
+        assert!(search.came_by.len() < MOST, "{}: more than {MOST} states at depth {depth}", config.name);
+        let mut next = Vec::new();
+        for (number, world) in &level {
+            breach = search.visit(*number, world, &mut next);
+            if breach.is_some() {
+                break;
+            }
+        }
+        depth += 1;
+        level = next;
+    }
+    let breach = breach.or_else(|| search.dead_end());
+    Found {
+        states: search.came_by.len(),
+        depth,
+        situations: search.book.situations(),
+        took: began.elapsed(),
+        steps: search.book.steps,
+        breach,
+    }
+}
+
+impl Search<'_> {
+    fn visit(&mut self, number: u32, world: &World, next: &mut Vec<(u32, World)>) -> Option<(Breach, Vec<Move>)> {
+        if is_good(world, &mut self.book) {
+            self.good.push(number);
+        }
+        let only = self.book.mutant.and_then(|mutant| mutant.only);
+        for mv in moves(world, &self.book) {
+            let Some((after, breach)) = apply(world, mv, &mut self.book) else { continue };
+            let breach = breach
+                .or_else(|| no_orphan(&after))
+                .or_else(|| no_forgotten_gap(&after, &self.book))
+                .or_else(|| no_storm(world, &mv, &after, &mut self.book))
+                .filter(|breach| only.is_none_or(|only| only == breach.invariant));
+            if let Some(breach) = breach {
+                let mut trace = self.trace(number);
+                trace.push(mv);
+                return Some((breach, trace));
+            }
+            let fresh = u32::try_from(self.came_by.len()).expect("fewer than 2^32 states");
+            let to = *self.numbers.entry(print_of(&after)).or_insert(fresh);
+            if to == fresh {
+                self.came_by.push((number, mv));
+                next.push((fresh, after));
+            }
+            if to != number {
+                self.edges.push((to, number));
+            }
+        }
+        None
+    }
+
+    /// The moves that lead to a state.
+    fn trace(&self, mut number: u32) -> Vec<Move> {
+        let mut moves = Vec::new();
+        while number != 0 {
+            let (before, mv) = self.came_by[number as usize];
+            moves.push(mv);
+            number = before;
+        }
+        moves.reverse();
+        moves
+    }
+
+    /// 6: from every state a good one can be reached.
+    fn dead_end(&mut self) -> Option<(Breach, Vec<Move>)> {
+        let mut hopeful = vec![false; self.came_by.len()];
+        self.edges.sort_unstable();
+        let mut queue = std::mem::take(&mut self.good);
+        queue.iter().for_each(|good| hopeful[*good as usize] = true);
+        while let Some(to) = queue.pop() {
+            let first = self.edges.partition_point(|(other, _)| *other < to);
+            for (_, from) in self.edges[first..].iter().take_while(|(other, _)| *other == to) {
+                if !std::mem::replace(&mut hopeful[*from as usize], true) {
+                    queue.push(*from);
+                }
+            }
+        }
+        let lost = hopeful.iter().position(|hopeful| !hopeful)?;
+        let what = "from here on, nothing leads to what the last spec says";
+        Some((Breach::new(6, what), self.trace(u32::try_from(lost).ok()?)))
+    }
+}
+
+/// 128 bits of a state; that two of some million states agree in them is out of the question.
+fn print_of(world: &World) -> u128 {
+    let mut one = DefaultHasher::new();
+    world.hash(&mut one);
+    let first = one.finish();
+    0x5bd1_e995_u32.hash(&mut one);
+    (u128::from(first) << 64) | u128::from(one.finish())
+}

@@ -1,0 +1,142 @@
+//! The invariants hold in every state of every configuration, and every mutant breaks the one it is meant to.
+
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicUsize, Ordering};
+
+use crate::config::{self, Config};
+use crate::invariants::name;
+use crate::mutants::{self, Mutant};
+use crate::print;
+use crate::search::{Found, search};
+
+/// Runs `work` for the numbers up to `count`, on two threads.
+fn on_two_threads<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
+    let next = AtomicUsize::new(0);
+    let results = Mutex::new(Vec::new());
+    std::thread::scope(|scope| {
+        for _ in 0..2 {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    if index >= count {
+                        break;
+                    }
+                    let result = work(index);
+                    results.lock().unwrap().push((index, result));
+                }
+            });
+        }
+    });
+    let mut results = results.into_inner().unwrap();
+    results.sort_by_key(|(index, _)| *index);
+    results.into_iter().map(|(_, result)| result).collect()
+}
+
+fn complaint(config: &Config, mutant: Option<&Mutant>, found: &Found) -> Option<String> {
+    let (breach, moves) = found.breach.as_ref()?;
+    Some(format!(
+        "{}: invariant {} ({}): {}\n{}",
+        config.name,
+        breach.invariant,
+        name(breach.invariant),
+        breach.what,
+        print::trace(config, mutant, moves)
+    ))
+}
+
+/// What must be decided on in some configuration, lest the model prove nothing of it. Left out is what a cluster that is
+/// gone or another one, defaults and names that have run out come to.
+const STEPS: [&str; 32] = [
+    "AddFinalizer",
+    "Create CloseGap",
+    "Create First",
+    "Create PutBack",
+    "Create Replace",
+    "Delete Approved",
+    "Delete Gap",
+    "Delete Leftover",
+    "Delete ObjectDeleted",
+    "Delete Superseded",
+    "DropFinalizer ProfilesGone",
+    "Record Closed",
+    "Record Cluster",
+    "Record Failed",
+    "Record Previous",
+    "Rest AwaitingApproval",
+    "Rest BackOff",
+    "Rest Doubtful",
+    "Rest NoFreeSlot",
+    "Rest PodsHeld",
+    "Rest PodsUnknown",
+    "Rest Quiet",
+    "Rest Settled",
+    "Rest Settling",
+    "Rest Stalled NameTaken",
+    "Rest Stalled OwnershipLost",
+    "Rest Stalled ReplacementFailed",
+    "Rest Suspended",
+    "Rest UnderWay",
+    "Tag Adopt",
+    "Tag Drift",
+    "Tag Release",
+];
+
+/// `MODEL=words` runs only the configurations and mutants whose name has the words.
+fn is_asked_for(name: &str) -> bool {
+    std::env::var("MODEL").map_or(true, |words| name.contains(&words))
+}
+
+#[test]
+fn the_invariants_hold_in_every_state() {
+    let configs: Vec<Config> = config::all().into_iter().filter(|config| is_asked_for(config.name)).collect();
+    let all = on_two_threads(configs.len(), |index| {
+        let found = search(&configs[index], None);
+        let config = &configs[index];
+        println!(
+            "{:<32} | {:>8} states | {:>6} situations | depth {:>3} | {:>5.1} s",
+            config.name,
+            found.states,
+            found.situations,
+            found.depth,
+            found.took.as_secs_f64()
+        );
+        if let Some(complaint) = complaint(config, None, &found) {
+            println!("{complaint}");
+        }
+        found
+    });
+    let states: usize = all.iter().map(|found| found.states).sum();
+    println!("{states} states in all");
+    let mut steps = std::collections::BTreeMap::<&String, usize>::new();
+    for (step, times) in all.iter().flat_map(|found| &found.steps) {
+        *steps.entry(step).or_default() += times;
+    }
+    println!("steps decided on: {steps:#?}");
+    let never: Vec<&&str> = STEPS.iter().filter(|step| !steps.contains_key(&(**step).to_owned())).collect();
+    let complaints: Vec<String> =
+        configs.iter().zip(&all).filter_map(|(config, found)| complaint(config, None, found)).collect();
+    assert!(complaints.is_empty(), "{}", complaints.join("\n\n"));
+    assert!(never.is_empty() || std::env::var("MODEL").is_ok(), "never decided on: {never:?}");
+}
+
+#[test]
+fn every_mutant_breaks_the_invariant_it_is_meant_to() {
+    let mutants: Vec<Mutant> = mutants::all().into_iter().filter(|mutant| is_asked_for(mutant.name)).collect();
+    let all = on_two_threads(mutants.len(), |index| {
+        let mutant = &mutants[index];
+        let found = search(&mutant.config, Some(mutant));
+        let caught = found.breach.as_ref().map_or("NOT CAUGHT".to_owned(), |(breach, moves)| {
+            format!("{} ({}) | {} moves", breach.invariant, name(breach.invariant), moves.len())
+        });
+        println!("{:<70} | {caught} | {} states", mutant.name, found.states);
+        found
+    });
+    let mut wrong = Vec::new();
+    for (mutant, found) in mutants.iter().zip(&all) {
+        if found.breach.as_ref().is_none_or(|(breach, _)| breach.invariant != mutant.breaks) {
+            let how = complaint(&mutant.config, Some(mutant), found).unwrap_or_default();
+            wrong.push(format!("{} should break {}: {how}", mutant.name, mutant.breaks));
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n\n"));
+}

@@ -1,0 +1,290 @@
+//! A state of the model: EKS, the objects, the operator's process and the faults that may still happen.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
+use fargate_operator::plan::Effect;
+
+use crate::book::Book;
+use crate::mutants::Flaw;
+
+/// Everything there is.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct World {
+    /// The profiles in EKS, by name.
+    pub profiles: Vec<Prof>,
+    pub objects: Vec<Object>,
+    /// What the invariants have to know of the past of each object.
+    pub pasts: Vec<Past>,
+    /// The mutation whose effect the process awaits.
+    pub air: Option<Air>,
+    /// The process has started and is in quiet time for it.
+    pub started: bool,
+    /// Quiet time has passed since `air` or `started`.
+    pub quiet_passed: bool,
+    /// A call that EKS has not yet seen.
+    pub wire: Option<Call>,
+    /// What a look that lags shows.
+    pub lag: Option<Vec<Prof>>,
+    /// The cluster is being updated, which no look shows.
+    pub busy: bool,
+    /// Pods cannot be seen.
+    pub blind: bool,
+    /// How often each thing may still happen.
+    pub left: Left,
+}
+
+/// An EKS profile.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Prof {
+    pub name: Rc<str>,
+    /// Tells the incarnations of a name apart.
+    pub life: u8,
+    /// The object that its tags name.
+    pub owner: Option<u8>,
+    /// Another one of its tags is not as it should be.
+    pub untidy: bool,
+    /// The object that it was created for.
+    pub maker: Option<u8>,
+    pub spec: u8,
+    pub status: Status,
+    /// ACTIVE for the settle time: the webhook knows it.
+    pub settled: bool,
+    pub pods: u8,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Status {
+    Creating,
+    Active,
+    Deleting,
+    CreateFailed,
+    DeleteFailed,
+}
+
+/// A `FargateProfile` object, with what the process remembers of it.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Object {
+    pub spec: u8,
+    pub generation: u8,
+    pub suspended: bool,
+    pub delete_first: bool,
+    /// The plan that a person approved last.
+    pub approval: Option<Rc<str>>,
+    pub deleting: bool,
+    pub finalizer: bool,
+    /// No longer in Kubernetes.
+    pub gone: bool,
+    /// Index of the status in the [`crate::book::Book`].
+    pub status: u32,
+    /// The process keeps the turn for this object's gap.
+    pub reserved: bool,
+    pub memory: Memory,
+}
+
+/// What has happened to an object.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Past {
+    /// A DeleteFirst gap is open.
+    pub gap: bool,
+    /// The generation for which the last one was opened.
+    pub opened_for: Option<u8>,
+    /// What a person has approved last.
+    pub accepted: Option<Meaning>,
+}
+
+/// What a plan comes to.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Meaning {
+    /// The pods on the profile of this ARN are lost.
+    Loss(String),
+    /// The profile of this ARN is replaced by one of this spec.
+    Change(String, u8),
+}
+
+/// What `controller::memory` keeps, with times and counts reduced to what decisions read of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Memory {
+    pub tries: BTreeMap<Effect, Try>,
+    /// Failed profiles that have been counted.
+    pub counted: BTreeSet<(String, bool)>,
+    /// Profiles on record that are out of sight, and whether for longer than quiet time.
+    pub absent: BTreeMap<String, bool>,
+    /// EKS had no room when the cluster had so many profiles.
+    pub full_at: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Try {
+    pub waits: bool,
+    pub failed: Option<Fail>,
+}
+
+/// How a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fail {
+    /// 409.
+    Busy,
+    /// 404.
+    Gone,
+    /// EKS has no room for it.
+    Quota,
+    /// EKS refuses the spec.
+    Refused,
+    /// Nobody knows.
+    NoAnswer,
+    /// Told by the profile's status.
+    CreateFailed,
+    DeleteFailed,
+}
+
+/// A mutation that the process has sent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Air {
+    pub call: Call,
+    /// EKS said yes; for a create, with this incarnation.
+    pub answered: bool,
+    pub life: Option<u8>,
+}
+
+/// A mutation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Call {
+    pub by: u8,
+    pub name: Rc<str>,
+    pub kind: Kind,
+}
+
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub enum Kind {
+    Create { spec: u8 },
+    Delete { life: u8, before: Status, why: Why },
+    Own { life: u8 },
+    Tidy { life: u8 },
+    Release { life: u8 },
+}
+
+/// Why a profile is deleted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Why {
+    /// A leftover, superseded, or its object is deleted.
+    Plain,
+    /// A person has accepted that pods may be lost.
+    Approved,
+    /// DeleteFirst, for this generation.
+    Gap(u8),
+}
+
+/// What happens a bounded number of times.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Luck {
+    Edit,
+    Suspend,
+    Delete,
+    Crash,
+    Lost,
+    ReplyLost,
+    Late,
+    Refused,
+    Unwritten,
+    Lag,
+    CreateFails,
+    DeleteFails,
+    Outsider,
+    Squatter,
+    Strip,
+    Busy,
+    Pod,
+    Blind,
+    Switch,
+    Approve,
+    Retag,
+}
+
+/// How often each may still happen.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Left([u8; 21]);
+
+impl Left {
+    pub fn of(these: &[(Luck, u8)]) -> Self {
+        let mut left = Self::default();
+        for (luck, times) in these {
+            left.0[*luck as usize] = *times;
+        }
+        left
+    }
+
+    pub fn has(&self, luck: Luck) -> bool {
+        self.0[luck as usize] > 0
+    }
+
+    pub fn grant(&mut self, luck: Luck) {
+        self.0[luck as usize] += 1;
+    }
+
+    pub fn spend(&mut self, luck: Luck) {
+        self.0[luck as usize] -= 1;
+    }
+}
+
+impl Status {
+    pub fn is_live(self) -> bool {
+        matches!(self, Self::Creating | Self::Active)
+    }
+
+    pub fn is_under_way(self) -> bool {
+        matches!(self, Self::Creating | Self::Deleting)
+    }
+}
+
+impl Prof {
+    pub fn arn(&self) -> String {
+        arn(&self.name, self.life)
+    }
+
+    pub fn serves(&self, object: usize) -> bool {
+        self.owner == Some(number(object)) && self.status == Status::Active
+    }
+}
+
+impl Kind {
+    /// The incarnation that the call means.
+    pub fn life(&self) -> Option<u8> {
+        match self {
+            Self::Create { .. } => None,
+            Self::Delete { life, .. } | Self::Own { life } | Self::Tidy { life } | Self::Release { life } => {
+                Some(*life)
+            }
+        }
+    }
+}
+
+pub fn arn(name: &str, life: u8) -> String {
+    format!("arn:{name}/{life}")
+}
+
+/// An object's index as the state keeps it.
+pub fn number(object: usize) -> u8 {
+    u8::try_from(object).unwrap_or(u8::MAX)
+}
+
+impl World {
+    pub fn find(&self, name: &str) -> Option<usize> {
+        self.profiles.iter().position(|profile| &*profile.name == name)
+    }
+
+    pub fn owned(&self, object: usize) -> impl Iterator<Item = &Prof> {
+        self.profiles.iter().filter(move |profile| profile.owner == Some(number(object)))
+    }
+
+    /// The process ends, and a new one starts.
+    pub fn crash(&mut self, book: &Book<'_>) {
+        self.air = None;
+        self.started = self.objects.iter().any(|object| object.finalizer) && !book.has(Flaw::QuietStart);
+        self.quiet_passed = false;
+        for object in &mut self.objects {
+            object.memory = Memory::default();
+            object.reserved = book.status(object.status).previous.is_some() && !object.deleting;
+        }
+    }
+}
