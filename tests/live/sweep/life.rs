@@ -76,11 +76,11 @@ pub async fn live(life: &Life, bed: &Bed, wire: &Wire) -> Ending {
 /// When the last of the object's profiles was gone, in milliseconds since the epoch.
 fn last_gone(bed: &Bed, name: &str) -> Option<f64> {
     let log = bed.eks().log();
-    let gone = log.iter().filter(|entry| {
+    let mut gone = log.iter().filter(|entry| {
         let change = entry.change().filter(|change| change.to.is_none());
         change.is_some_and(|change| change.tags.get(TAG_OWNER).is_some_and(|owner| owner == name))
     });
-    gone.last().map(|entry| entry.at_ms)
+    gone.next_back().map(|entry| entry.at_ms)
 }
 
 /// Settles, has its tags and then its selectors changed, and settles each time.
