@@ -14,6 +14,9 @@ const QUIET: Duration = Duration::from_millis(1500);
 /// How late calls and looks may be, real, so that quiet time covers them.
 pub const LATENESS: Duration = Duration::from_millis(400);
 
+/// How long a profile is CREATING, unscaled.
+pub const CREATING: Duration = Duration::from_secs(20);
+
 /// What is so long in reality, in the time of EKS and the operator.
 pub fn unscaled(real: Duration) -> Duration {
     real.mul_f64(SCALE)
@@ -21,7 +24,7 @@ pub fn unscaled(real: Duration) -> Duration {
 
 /// A bed of this pace.
 pub fn swift() -> Options {
-    let cluster = ClusterSettings::named(CLUSTER).creating(Duration::from_secs(20)).deleting(Duration::from_secs(10));
+    let cluster = ClusterSettings::named(CLUSTER).creating(CREATING).deleting(Duration::from_secs(10));
     let environment = vec![
         ("FARGATE_OPERATOR_OPERATION_TIMEOUT".to_owned(), format!("{}ms", TIMEOUT.as_millis())),
         ("FARGATE_OPERATOR_QUIET".to_owned(), format!("{}ms", unscaled(QUIET).as_millis())),

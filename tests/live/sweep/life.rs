@@ -1,7 +1,9 @@
 //! A life: an object is created, changed and deleted, and every time it settles before it goes on.
 
 use std::collections::BTreeMap;
+use std::time::UNIX_EPOCH;
 
+use bed::wire::Effect;
 use bed::{Bed, CLUSTER, Wire};
 use eks_simulator::{Profile, ProfileStatus};
 use fargate_operator::api::{FargateProfile, TAG_OWNER, TAG_OWNER_UID};
@@ -64,7 +66,21 @@ pub async fn live(life: &Life, bed: &Bed, wire: &Wire) -> Ending {
     bed.gone(name).await;
     until("nothing is on the wire any more", || !wire.is_late()).await;
     assert!(owned(bed, name).is_empty(), "an orphan:\n{}", story(bed));
+    if let (Some(profiles), Some(finalizer)) = (last_gone(bed, name), wire.last(Effect::Finalizer)) {
+        let finalizer = finalizer.duration_since(UNIX_EPOCH).unwrap().as_secs_f64() * 1000.0;
+        assert!(profiles <= finalizer, "the finalizer went {} ms too early\n{}", profiles - finalizer, story(bed));
+    }
     Ending { stands }
+}
+
+/// When the last of the object's profiles was gone, in milliseconds since the epoch.
+fn last_gone(bed: &Bed, name: &str) -> Option<f64> {
+    let log = bed.eks().log();
+    let mut gone = log.iter().filter(|entry| {
+        let change = entry.change().filter(|change| change.to.is_none());
+        change.is_some_and(|change| change.tags.get(TAG_OWNER).is_some_and(|owner| owner == name))
+    });
+    gone.next_back().map(|entry| entry.at_ms)
 }
 
 /// Settles, has its tags and then its selectors changed, and settles each time.

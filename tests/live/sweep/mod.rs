@@ -14,7 +14,7 @@ use eks_simulator as eks;
 use eks_simulator::{Fault, Operation};
 
 use crate::oracle::story;
-use crate::pace::{LATENESS, unscaled};
+use crate::pace::{CREATING, LATENESS, unscaled};
 use life::{Life, Patience, Strategy};
 use stage::Stage;
 
@@ -65,9 +65,19 @@ fn least(kind: Effect) -> usize {
 }
 
 /// Looks show for a while what was true before the effect.
-fn stale_looks(stage: &Stage) -> Deed {
+fn frozen_looks(stage: &Stage) -> Deed {
+    faulty_looks(stage, eks::Effect::Frozen)
+}
+
+/// Looks show for a while what was true some time before, also of what has been seen already. Not from before a profile
+/// that is being deleted came to be: that it is gone would be believed.
+fn old_looks(stage: &Stage) -> Deed {
+    faulty_looks(stage, eks::Effect::Stale { by: CREATING.mul_f64(0.75) })
+}
+
+fn faulty_looks(stage: &Stage, effect: eks::Effect) -> Deed {
     let control = stage.bed.eks();
-    let fault = Fault::new(eks::Effect::Frozen).on(Operation::LOOKS).cluster(CLUSTER).lasting(unscaled(LATENESS));
+    let fault = Fault::new(effect).on(Operation::LOOKS).cluster(CLUSTER).lasting(unscaled(LATENESS));
     Deed::First(Arc::new(move || {
         control.add_fault(fault.clone());
     }))
@@ -97,13 +107,15 @@ macro_rules! lives {
                 ends_as_ever_when_any_effect_is_refused_with_500: Patient, |_| Deed::Refuse(Refusal::ServerError);
                 ends_as_ever_when_any_effect_is_throttled_or_in_conflict: Patient, |_| Deed::Refuse(Refusal::TurnedAway);
                 ends_as_ever_when_any_effect_takes_place_and_is_answered_500: Patient, |_| Deed::Belie;
-                ends_as_ever_when_looks_are_stale_from_any_effect_on: Patient, stale_looks;
+                ends_as_ever_when_looks_stand_still_from_any_effect_on: Patient, frozen_looks;
+                ends_as_ever_when_looks_are_old_from_any_effect_on: Patient, old_looks;
                 leaves_nothing_when_killed_after_any_effect_and_deleted_then: Hasty, |_| Deed::KillAfter;
                 leaves_nothing_when_killed_with_any_effect_on_the_wire_and_deleted_then: Hasty, |_| Deed::KillWithLate { by: LATENESS };
                 leaves_nothing_when_any_reply_is_lost_and_it_is_deleted_then: Hasty, |_| Deed::LoseReply;
                 leaves_nothing_when_any_effect_is_cut_and_late_and_it_is_deleted_then: Hasty, |_| Deed::Late { by: LATENESS, silent: false };
                 leaves_nothing_when_any_effect_is_silently_late_and_it_is_deleted_then: Hasty, |_| Deed::Late { by: LATENESS, silent: true };
-                leaves_nothing_when_looks_are_stale_from_any_effect_on_and_it_is_deleted_then: Hasty, stale_looks;
+                leaves_nothing_when_looks_stand_still_from_any_effect_on_and_it_is_deleted_then: Hasty, frozen_looks;
+                leaves_nothing_when_looks_are_old_from_any_effect_on_and_it_is_deleted_then: Hasty, old_looks;
             }
         }
     };

@@ -7,6 +7,9 @@ use tokio::sync::{mpsc, oneshot};
 
 use crate::operator::{Operator, OperatorSettings};
 
+/// Scaled time limits are short for a loaded machine: who finds the API server too slow is started again.
+const TOO_SLOW: &str = "took too long";
+
 /// Asks for the operator's death; answered when it is dead.
 pub(super) type Kill = oneshot::Sender<()>;
 
@@ -29,7 +32,11 @@ impl Keeper {
     pub async fn keep(&mut self) -> anyhow::Result<std::convert::Infallible> {
         loop {
             if self.operator.is_none() {
-                self.operator = Some(Operator::start(&self.settings).await?);
+                match Operator::start(&self.settings).await {
+                    Ok(operator) => self.operator = Some(operator),
+                    Err(error) if format!("{error:#}").contains(TOO_SLOW) => continue,
+                    Err(error) => return Err(error),
+                }
             }
             match tokio::time::timeout(Duration::from_millis(50), self.kills.recv()).await {
                 Ok(Some(kill)) => {
@@ -43,13 +50,13 @@ impl Keeper {
         }
     }
 
-    /// Scaled time limits are short for a loaded machine: who found the API server too slow is started again.
+    /// Who has ended for want of time is started again; whoever ended otherwise is reported.
     fn look_after(&mut self) -> anyhow::Result<()> {
         let Some(operator) = &mut self.operator else { return Ok(()) };
         if let Some(code) = operator.process().ended()? {
             let log = operator.log();
             let last = log.lines().last().unwrap_or_default();
-            if !last.contains("took too long") {
+            if !last.contains(TOO_SLOW) {
                 bail!("the operator ended by itself with {code}: {last}");
             }
             self.operator = None;

@@ -1,6 +1,8 @@
 //! The count of effects, and what is to be done to which.
 
+use std::collections::BTreeMap;
 use std::sync::{Mutex, MutexGuard, PoisonError};
+use std::time::SystemTime;
 
 use tokio::sync::watch;
 
@@ -23,6 +25,7 @@ pub(super) struct Order {
 #[derive(Default)]
 struct Page {
     effects: Vec<Effect>,
+    last: BTreeMap<Effect, SystemTime>,
     order: Option<Order>,
     late: usize,
 }
@@ -32,6 +35,7 @@ impl Ledger {
     pub(super) fn begin(&self, order: Option<Order>) {
         let mut page = self.page();
         page.effects.clear();
+        page.last.clear();
         page.order = order;
         self.struck.send_replace(false);
     }
@@ -40,6 +44,7 @@ impl Ledger {
     pub(super) fn count(&self, effect: Effect) -> Option<Deed> {
         let mut page = self.page();
         page.effects.push(effect);
+        page.last.insert(effect, SystemTime::now());
         let count = page.effects.iter().filter(|other| **other == effect).count();
         let order = page.order.take_if(|order| order.kind == effect && order.n == count)?;
         self.struck.send_replace(true);
@@ -48,6 +53,10 @@ impl Ledger {
 
     pub(super) fn effects(&self) -> Vec<Effect> {
         self.page().effects.clone()
+    }
+
+    pub(super) fn last(&self, kind: Effect) -> Option<SystemTime> {
+        self.page().last.get(&kind).copied()
     }
 
     pub(super) fn has_struck(&self) -> bool {

@@ -16,6 +16,7 @@ mod proxy;
 mod tests;
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
@@ -68,6 +69,12 @@ impl Wire {
     #[must_use]
     pub fn effects(&self) -> Vec<Effect> {
         self.ledger.effects()
+    }
+
+    /// When the operator last asked for an effect of this kind.
+    #[must_use]
+    pub fn last(&self, kind: Effect) -> Option<SystemTime> {
+        self.ledger.last(kind)
     }
 
     /// Whether the deed has begun.
