@@ -61,6 +61,8 @@ pub enum Reason {
     OwnershipLost,
     /// No EKS cluster of that name.
     ClusterNotFound,
+    /// The EKS cluster is in a state in which it takes no profile: being created, being deleted, or failed.
+    ClusterNotActive,
     /// The account or region is not the one that this object lives in.
     ClusterMismatch,
     /// No further EKS profile may be opened beside those that there are.

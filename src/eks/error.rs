@@ -5,6 +5,7 @@
 use aws_sdk_eks::config::http::HttpResponse;
 use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
 
+use super::advice::{CREDENTIALS, advice};
 use crate::api::Reason;
 
 /// What follows from an error.
@@ -105,7 +106,7 @@ impl Failure {
     fn answered(operation: &'static str, status: u16, code: Option<&str>, message: Option<&str>) -> Self {
         let text = message.unwrap_or("no message");
         let (class, reason) = classify(status, code.unwrap_or_default(), text);
-        let hint = hint(class, reason, operation, code.unwrap_or_default(), text);
+        let hint = advice(class, reason, operation, code.unwrap_or_default(), text);
         Self {
             class,
             reason,
@@ -150,80 +151,10 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
             (Class::Fix, Reason::InvalidParameter)
         }
         // "Invalid given the state of the cluster", such as one that is still CREATING: it may pass without a person.
-        (_, "InvalidRequestException") => (Class::Propagation, Reason::InvalidParameter),
+        (_, "InvalidRequestException") => (Class::Propagation, Reason::ClusterNotActive),
         (_, "ClientException") => (Class::Fix, Reason::AccessDenied),
         (400..=499, _) => (Class::Fix, Reason::InvalidParameter),
         _ => (Class::Retry, Reason::EksUnavailable),
-    }
-}
-
-const CREDENTIALS: &str = "check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)";
-
-/// The way out, where EKS's own message does not tell it.
-fn hint(class: Class, reason: Reason, operation: &str, code: &str, text: &str) -> String {
-    match (reason, class) {
-        (Reason::AccessDenied, _) => access(operation, text),
-        (Reason::NoFreeSlot, _) => {
-            r#"; delete profiles that are not needed, or have AWS raise the quota "Fargate profiles per cluster""#.to_owned()
-        }
-        (Reason::NoCredentials, _) if code.contains("Signature") => {
-            "; check the clock of the operator's node and the operator's AWS credentials".to_owned()
-        }
-        (Reason::NoCredentials, _) => format!("; the operator has no valid AWS credentials: {CREDENTIALS}"),
-        (Reason::TrustPolicy, _) => "; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread".to_owned(),
-        (Reason::InvalidParameter, Class::Propagation) => "; it is tried again by itself, but the cluster has to get into another state for that: look at it in EKS".to_owned(),
-        (Reason::InvalidParameter, _) => match operation {
-            "CreateFargateProfile" => format!("; {}, and the next try follows at once", field(text)),
-            "TagResource" | "UntagResource" => "; correct spec.tags".to_owned(),
-            _ => String::new(),
-        },
-        (_, Class::Retry | Class::Propagation) => "; it is tried again by itself".to_owned(),
-        _ => String::new(),
-    }
-}
-
-/// Whom to allow what. AWS names the action that it misses, which may be another than the operation's own.
-fn access(operation: &str, text: &str) -> String {
-    if text.contains("explicit deny") {
-        return "; no Allow outweighs an explicit deny: have that policy changed".to_owned();
-    }
-    if text.contains("Cross-account") {
-        return "; the pod execution role must be of the cluster's own account: correct spec.podExecutionRoleArn"
-            .to_owned();
-    }
-    let service = if operation == "GetCallerIdentity" { "sts" } else { "eks" };
-    let mut words = text.split([' ', '"', '\'', '.', ',']);
-    let action = words.find(|word| is_action(word)).map_or_else(|| format!("{service}:{operation}"), str::to_owned);
-    format!("; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)")
-}
-
-/// Whether a word is of the form `iam:PassRole`.
-fn is_action(word: &str) -> bool {
-    word.split_once(':').is_some_and(|(service, action)| {
-        service.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
-            && action.starts_with(|c: char| c.is_ascii_uppercase())
-            && action.chars().all(|c| c.is_ascii_alphanumeric())
-    })
-}
-
-/// The field that EKS complains of in a create.
-fn field(text: &str) -> &'static str {
-    let lower = text.to_lowercase();
-    let names = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word));
-    if names(&["zone"]) {
-        "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) subnets of other Availability Zones"
-    } else if names(&["subnet", "subnets"]) {
-        "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway"
-    } else if names(&["selectors", "selector", "label", "labels"]) {
-        "correct spec.selectors; how many selectors and labels there may be is a quota that AWS can raise"
-    } else if names(&["role"]) {
-        "correct spec.podExecutionRoleArn (or, where it is left out, the operator's --default-pod-execution-role-arn)"
-    } else if names(&["tag", "tags"]) {
-        "correct spec.tags"
-    } else if names(&["name"]) {
-        "delete this object and create it again with another spec.profileName"
-    } else {
-        "correct the spec accordingly"
     }
 }
 
@@ -278,7 +209,7 @@ mod tests {
                 Class::Propagation,
                 Reason::TrustPolicy,
             ),
-            (400, "InvalidRequestException", "", Class::Propagation, Reason::InvalidParameter),
+            (400, "InvalidRequestException", "", Class::Propagation, Reason::ClusterNotActive),
             (400, "BadRequestException", "", Class::Fix, Reason::InvalidParameter),
             (500, "ServerException", "", Class::Retry, Reason::EksUnavailable),
             (503, "ServiceUnavailableException", "", Class::Retry, Reason::EksUnavailable),
@@ -294,12 +225,5 @@ mod tests {
         let definite = |status| Failure::answered("CreateFargateProfile", status, Some("X"), None).definite;
         assert!(definite(400) && definite(409) && definite(429));
         assert!(!definite(500) && !definite(503));
-    }
-
-    #[test]
-    fn a_denied_call_names_the_permission_that_is_missing() {
-        let failure =
-            Failure::answered("DeleteFargateProfile", 403, Some("AccessDeniedException"), Some("not authorized"));
-        assert!(failure.message.contains("allow eks:DeleteFargateProfile"), "{}", failure.message);
     }
 }

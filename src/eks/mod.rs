@@ -1,5 +1,6 @@
-//! The port to EKS: a small trait in our own types, the SDK client behind it, and one file that classifies errors.
+//! The port to EKS: a small trait in our own types, the SDK client behind it, one file that classifies errors, and one that knows the way out.
 
+mod advice;
 mod client;
 mod cluster;
 mod error;

@@ -40,7 +40,7 @@ pub(super) fn failed(snapshot: &Snapshot, back: &Profile) -> Rest {
     Rest::Stalled {
         reason: Reason::ReplacementFailed,
         message: format!(
-            "EKS refused generation {}, and EKS profile {} was put back: {}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
+            "EKS refused generation {}, and EKS profile {} was put back and serves: {}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
             snapshot.object.generation,
             back.name,
             snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")

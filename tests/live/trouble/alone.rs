@@ -80,7 +80,7 @@ fn public_default_subnet(subnet: &str) -> Row {
         stalled(
             InvalidParameter,
             format!(
-                "EKS answered InvalidParameterException: Subnet {subnet} provided in Fargate Profile is not a private subnet; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway, and the next try follows at once"
+                "EKS answered InvalidParameterException: Subnet {subnet} provided in Fargate Profile is not a private subnet; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway"
             ),
         ),
     )

@@ -4,7 +4,7 @@
 use std::time::Duration;
 
 use eks_simulator::{Effect, Fault, Operation, Outcome, ProfileSpec, RoleTrust, Visibility};
-use fargate_operator::api::Reason::{EksUnavailable, InvalidParameter, Throttled, TrustPolicy, WaitingForTurn};
+use fargate_operator::api::Reason::{ClusterNotActive, EksUnavailable, Throttled, TrustPolicy, WaitingForTurn};
 use serde_json::json;
 
 use super::shown::{blind, busy, busy_beside, ready_but_busy};
@@ -134,7 +134,7 @@ fn creates() -> [Row; 6] {
                 code: Some("InvalidRequestException".to_owned()),
                 message: "Cluster '{cluster}' is not in ACTIVE status".to_owned(),
             },
-            InvalidParameter,
+            ClusterNotActive,
             "EKS answered InvalidRequestException: Cluster 'new-cluster' is not in ACTIVE status; it is tried again by itself, but the cluster has to get into another state for that: look at it in EKS".to_owned(),
         ),
         row(

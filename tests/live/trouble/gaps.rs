@@ -106,7 +106,7 @@ fn refusals() -> [Row; 5] {
             put_back(
                 "refused-gap",
                 &format!(
-                    "EKS answered InvalidParameterException: Subnet {public} provided in Fargate Profile is not a private subnet; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway, and the next try follows at once"
+                    "EKS answered InvalidParameterException: Subnet {public} provided in Fargate Profile is not a private subnet; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway"
                 ),
             ),
         )
@@ -159,7 +159,7 @@ fn refusals() -> [Row; 5] {
             stalled_beside(
                 "late-exact-9999",
                 NameTaken,
-                "EKS profile late-exact (ACTIVE) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS, set spec.adoption: IfUnowned if it is to be taken over, or set spec.replacement.strategy: CreateFirst",
+                "EKS profile late-exact (ACTIVE) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS, or set spec.replacement.strategy: CreateFirst",
             ),
         )
         .given([eks(|eks, cluster| {

@@ -8,7 +8,8 @@ use super::refused_by_eks::invalid;
 use super::shown::{ready_but_stalled, stalled, stalled_beside};
 use super::situation::{Deed, Row, eks, error, row};
 
-const SELECTORS: &str = "correct spec.selectors; how many selectors and labels there may be is a quota that AWS can raise, and the next try follows at once";
+const SELECTORS: &str =
+    "correct spec.selectors; how many selectors and labels there may be is a quota that AWS can raise";
 
 pub fn rows() -> Vec<Row> {
     quotas().into_iter().chain(names_and_tags()).collect()
@@ -85,7 +86,7 @@ fn names_and_tags() -> [Row; 3] {
                 InvalidParameter,
                 invalid(
                     "The Fargate profile name '9-lives-9999' contains characters that are not allowed",
-                    "delete this object and create it again with another spec.profileName, and the next try follows at once",
+                    "delete this object and create it again with another spec.profileName",
                 ),
             ),
         )
@@ -118,10 +119,15 @@ fn names_and_tags() -> [Row; 3] {
             "unheard-of",
             stalled(
                 InvalidParameter,
-                "EKS answered UnheardOfException: Profiles need a permit since today; correct the spec accordingly, and the next try follows at once",
+                "EKS answered UnheardOfException: Profiles need a permit since today; correct the spec accordingly",
             ),
         )
-        .given([error(400, "UnheardOfException", "Profiles need a permit since today", Operation::CreateFargateProfile)])
+        .given([error(
+            400,
+            "UnheardOfException",
+            "Profiles need a permit since today",
+            Operation::CreateFargateProfile,
+        )])
         .mended([Deed::Calm]),
     ]
 }

@@ -2,15 +2,16 @@
 
 use bed::{OTHER_ROLE, ROLE};
 use eks_simulator::{ClusterSettings, Effect, Operation, RoleTrust};
-use fargate_operator::api::Reason::{AccessDenied, EksUnavailable, InvalidParameter, TrustPolicy};
+use fargate_operator::api::Reason::{AccessDenied, ClusterNotActive, EksUnavailable, InvalidParameter, TrustPolicy};
 use serde_json::{Value, json};
 
 use super::shown::{stalled, stalled_beside};
 use super::situation::{Deed, Row, eks, error, fault, row};
 
 const CREATE: Operation = Operation::CreateFargateProfile;
-const SUBNETS: &str = "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway, and the next try follows at once";
-const ROLES: &str = "correct spec.podExecutionRoleArn (or, where it is left out, the operator's --default-pod-execution-role-arn), and the next try follows at once";
+const SUBNETS: &str = "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway";
+const ROLES: &str =
+    "correct spec.podExecutionRoleArn (or, where it is left out, the operator's --default-pod-execution-role-arn)";
 
 pub fn invalid(text: &str, hint: &str) -> String {
     format!("EKS answered InvalidParameterException: {text}; {hint}")
@@ -84,7 +85,7 @@ fn subnets() -> [Row; 5] {
             "no-fargate-zone",
             stalled(
                 InvalidParameter,
-                "EKS answered UnsupportedAvailabilityZoneException: Fargate Profile creation for the Availability Zone use1-az3 for Subnet subnet-0123456789abcdef0 is not supported; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) subnets of other Availability Zones, and the next try follows at once",
+                "EKS answered UnsupportedAvailabilityZoneException: Fargate Profile creation for the Availability Zone use1-az3 for Subnet subnet-0123456789abcdef0 is not supported; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) subnets of other Availability Zones",
             ),
         )
         .given([error(
@@ -168,7 +169,7 @@ fn roles() -> [Row; 5] {
 fn states() -> [Row; 2] {
     const NOT_ACTIVE: &str = "EKS answered InvalidRequestException: Cluster 'asleep' is not in ACTIVE status; it is tried again by itself, but the cluster has to get into another state for that: look at it in EKS";
     [
-        row("the cluster has failed", "asleep", stalled(InvalidParameter, NOT_ACTIVE))
+        row("the cluster has failed", "asleep", stalled(ClusterNotActive, NOT_ACTIVE))
             .given([error(400, "InvalidRequestException", "Cluster 'asleep' is not in ACTIVE status", CREATE)])
             .mended([Deed::Calm]),
         row(

@@ -1,0 +1,143 @@
+//! What an object's memory keeps, and for how long.
+
+use super::*;
+use crate::plan::fixture::{decide, foreign, outdated, owned, prepared, with};
+
+const PACE: fn() -> Pace = Pace::default;
+
+fn at(seconds: u64) -> Duration {
+    Duration::from_secs(seconds)
+}
+
+fn count(memory: &Memory, effect: &Effect) -> (u32, u64) {
+    memory.attempts().get(effect).map_or((0, 0), |attempt| (attempt.count, attempt.until.as_secs()))
+}
+
+fn learn(memory: &mut Memory, profile: &Profile, now: Duration) {
+    let mut snapshot = with(std::slice::from_ref(profile));
+    snapshot.now = now;
+    memory.learn(&snapshot, &Picture::of(&snapshot), &PACE(), 0.0);
+}
+
+#[test]
+fn a_create_that_fails_over_and_over_is_tried_ever_more_rarely_and_a_success_ends_that() {
+    let mut memory = Memory::new(1);
+    let (create, step) = (Effect::Create(1), decide(&prepared()));
+    let mut failed = owned("web-9999", ProfileStatus::CreateFailed);
+    let mut waits = Vec::new();
+    for round in 1..=6_u64 {
+        let now = at(round * 10_000);
+        memory.note(&step, &Outcome::Done, 1, now, &PACE(), 0.0);
+        failed.arn = format!("arn:{round}");
+        learn(&mut memory, &failed, now + at(300));
+        learn(&mut memory, &failed, now + at(305));
+        waits.push(count(&memory, &create).1 - round * 10_000 - 300);
+    }
+    assert_eq!(waits, [5, 10, 20, 40, 80, 160]);
+    assert_eq!(count(&memory, &create).0, 6, "each failed profile counts once");
+    assert!(memory.attempts()[&create].is_stalled());
+    learn(&mut memory, &owned("web-9999", ProfileStatus::Active), at(0));
+    assert_eq!(count(&memory, &create), (0, 0));
+}
+
+#[test]
+fn a_new_generation_is_a_new_start_for_all_but_deletes() {
+    let mut memory = Memory::new(1);
+    memory.note(&decide(&prepared()), &Outcome::Done, 1, at(0), &PACE(), 0.0);
+    let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
+    memory.note(&delete, &Outcome::Done, 1, at(0), &PACE(), 0.0);
+    let tag = Step::Tag {
+        name: "a".into(),
+        arn: "arn:a".into(),
+        set: BTreeMap::new(),
+        remove: vec!["team".into()],
+        cause: crate::plan::TagCause::Drift,
+    };
+    let refused = refused(&owned("a", ProfileStatus::Active), Class::Fix, Reason::InvalidParameter);
+    memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &PACE(), 0.0);
+    assert_eq!(memory.attempts().len(), 3);
+    memory.meet(2);
+    assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
+    memory.forget_gone(&[]);
+    assert!(memory.attempts().is_empty());
+}
+
+#[test]
+fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
+    let mut memory = Memory::new(1);
+    let stuck = owned("a", ProfileStatus::DeleteFailed);
+    let effect = Effect::Delete(stuck.arn.clone());
+    let delete =
+        Step::Delete { name: "a".into(), arn: stuck.arn.clone(), cause: crate::plan::DeleteCause::ObjectDeleted };
+    for (round, wait) in [(1, 5), (2, 10), (3, 20)] {
+        let now = at(round * 1000);
+        memory.note(&delete, &Outcome::Done, 1, now, &PACE(), 0.0);
+        learn(&mut memory, &stuck, now + at(120));
+        learn(&mut memory, &stuck, now + at(121));
+        assert_eq!(count(&memory, &effect), (u32::try_from(round).unwrap(), round * 1000 + 120 + wait));
+    }
+}
+
+#[test]
+fn a_profile_on_record_is_missed_from_the_first_look_that_does_not_show_it() {
+    let mut memory = Memory::new(1);
+    let profile = owned("a", ProfileStatus::Active);
+    let records = [crate::plan::fixture::record(&profile)];
+    assert!(memory.miss(&records, std::slice::from_ref(&profile), at(0)).is_empty());
+    assert_eq!(memory.miss(&records, &[], at(10))[&profile.arn], at(10));
+    assert_eq!(memory.miss(&records, &[], at(20))[&profile.arn], at(10));
+    assert!(memory.miss(&records, &[profile], at(30)).is_empty());
+}
+
+#[test]
+fn a_profile_that_failed_for_an_earlier_spec_says_nothing_of_this_one() {
+    let mut memory = Memory::new(2);
+    learn(&mut memory, &outdated("web-9999", ProfileStatus::CreateFailed), at(0));
+    assert!(memory.attempts().is_empty());
+}
+
+#[test]
+fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
+    let mut memory = Memory::new(1);
+    let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };
+    memory.note(&decide(&prepared()), &Outcome::Failed(failure), 1, at(0), &PACE(), 0.0);
+    learn(&mut memory, &foreign("another", ProfileStatus::Active), at(1));
+    assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (Some(1), 1));
+    let empty = prepared();
+    memory.learn(&empty, &Picture::of(&empty), &PACE(), 0.0);
+    assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (None, 0));
+}
+
+#[test]
+fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
+    let profile = owned("web-9999", ProfileStatus::Active);
+    let arn = profile.arn.clone();
+    let trouble = |failed: Step| {
+        let mut memory = Memory::new(1);
+        memory.note(&failed, &Outcome::Failed(refused_by_eks()), 1, at(0), &PACE(), 0.0);
+        let mut seen = with(std::slice::from_ref(&profile));
+        seen.quiet = true;
+        memory.learn(&seen, &Picture::of(&seen), &PACE(), 0.0);
+        let in_quiet_time = memory.attempts().len();
+        seen.quiet = false;
+        memory.learn(&seen, &Picture::of(&seen), &PACE(), 0.0);
+        (in_quiet_time, memory.attempts().len())
+    };
+    let cause = crate::plan::DeleteCause::Superseded;
+    assert_eq!(trouble(Step::Delete { name: "web-9999".into(), arn: arn.clone(), cause }), (1, 0));
+    let tag = |arn: String| Step::Tag {
+        name: "web-9999".into(),
+        arn,
+        set: BTreeMap::new(),
+        remove: Vec::new(),
+        cause: crate::plan::TagCause::Drift,
+    };
+    assert_eq!(trouble(tag(arn)), (1, 0));
+    let other =
+        Step::Delete { name: "web-9998".into(), arn: "arn:other".into(), cause: crate::plan::DeleteCause::Superseded };
+    assert_eq!(trouble(other), (1, 1));
+}
+
+fn refused_by_eks() -> Failure {
+    refused(&owned("web-9999", ProfileStatus::CreateFailed), Class::Fix, Reason::CreateFailed)
+}
