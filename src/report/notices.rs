@@ -135,18 +135,7 @@ fn failed(profile: &Profile) -> Notice {
 /// What was put on record.
 fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Option<Notice> {
     let (severity, reason, note, profile) = match record {
-        Record::Cluster => return None,
-        Record::Previous(previous) => (
-            Severity::Normal,
-            Reason::GapOpened,
-            format!(
-                "replacing EKS profile {} by {}, the old one first (replacement.strategy DeleteFirst): no new pod gets onto Fargate by it until the new one is ACTIVE: {}",
-                previous.name,
-                picture.stem,
-                picture.changes.join("; ")
-            ),
-            Some(previous.name.clone()),
-        ),
+        Record::Cluster | Record::Previous(_) => return None,
         Record::Failed(why) => {
             let previous = snapshot.status.previous.as_ref().map(|previous| previous.name.clone());
             (
@@ -161,7 +150,12 @@ fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Opti
             )
         }
         Record::Closed => {
-            let active = picture.owned.iter().find(|profile| profile.status == ProfileStatus::Active)?;
+            // What was called off before the old one was deleted was no gap.
+            let is_new = |profile: &Profile| {
+                snapshot.status.previous.as_ref().is_none_or(|previous| previous.arn != profile.arn)
+            };
+            let active =
+                picture.owned.iter().find(|profile| profile.status == ProfileStatus::Active && is_new(profile))?;
             let note = format!("EKS profile {} is ACTIVE", active.name);
             (Severity::Normal, Reason::GapClosed, note, Some(active.name.clone()))
         }
@@ -182,14 +176,18 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
             (Reason::CreateRequested, format!("asked EKS to create profile {}{why}", profile.name), Some(&profile.name))
         }
         Step::Delete { name, cause, .. } => {
-            let why = match cause {
-                DeleteCause::Leftover => "it had failed",
-                DeleteCause::Superseded => "another one serves and nothing runs on it",
-                DeleteCause::Approved => "another one serves, and the end of this one was approved",
-                DeleteCause::Gap => "the new one follows when it is gone, as replacement.strategy DeleteFirst says",
-                DeleteCause::ObjectDeleted => "the object is being deleted",
+            let asked = |why: &str| (Reason::DeleteRequested, why.to_owned());
+            let (reason, why) = match cause {
+                DeleteCause::Leftover => asked("it had failed"),
+                DeleteCause::Superseded => asked("another one serves and nothing runs on it"),
+                DeleteCause::Approved => asked("another one serves, and the end of this one was approved"),
+                DeleteCause::ObjectDeleted => asked("the object is being deleted"),
+                DeleteCause::Gap => {
+                    let (next, changes) = (picture.stem, picture.changes.join("; "));
+                    (Reason::GapOpened, format!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}"))
+                }
             };
-            (Reason::DeleteRequested, format!("asked EKS to delete profile {name}: {why}"), Some(name))
+            (reason, format!("asked EKS to delete profile {name}: {why}"), Some(name))
         }
         Step::Tag { name, cause, set, remove, .. } => match cause {
             TagCause::Adopt => (Reason::Adopted, format!("took over EKS profile {name}"), Some(name)),

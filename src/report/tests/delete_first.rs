@@ -29,8 +29,15 @@ fn a_gap_is_told_from_its_opening_to_its_end() {
     assert_eq!(said(&opening.status), "Ready=False/Replacing Available=True/Active Reconciling=True/Replacing");
     assert_eq!(opening.status.previous, Some(previous(&outdated("web", Active))));
     assert_eq!(phase(&opening.status), (Phase::Deleting, Some("web")));
-    let reasons: Vec<Reason> = opening.notices.iter().map(|notice| notice.reason).collect();
-    assert_eq!(reasons, [Reason::GapOpened]);
+    assert_eq!(opening.notices, [], "nothing has happened yet");
+    let mut recorded = delete_first(&[outdated("web", Active)]);
+    in_gap(&mut recorded);
+    let reasons = |snapshot: &Snapshot, outcome| -> Vec<Reason> {
+        of(snapshot, outcome).notices.iter().map(|notice| notice.reason).collect()
+    };
+    assert_eq!(reasons(&recorded, &Outcome::Done), [Reason::GapOpened]);
+    recorded.spec.suspend = Some(true);
+    assert_eq!(reasons(&recorded, &Outcome::Rested), [], "called off");
 
     for (profiles, outcome, expected) in [
         (vec![outdated("web", Active)], Outcome::Done, Phase::Deleting),
