@@ -109,9 +109,7 @@ macro_rules! lives {
                 ends_as_ever_when_any_effect_takes_place_and_is_answered_500: Patient, |_| Deed::Belie;
                 ends_as_ever_when_looks_stand_still_from_any_effect_on: Patient, frozen_looks;
                 ends_as_ever_when_looks_are_old_from_any_effect_on: Patient, old_looks;
-                leaves_nothing_when_killed_after_any_effect_and_deleted_then: Hasty, |_| Deed::KillAfter;
                 leaves_nothing_when_killed_with_any_effect_on_the_wire_and_deleted_then: Hasty, |_| Deed::KillWithLate { by: LATENESS };
-                leaves_nothing_when_any_reply_is_lost_and_it_is_deleted_then: Hasty, |_| Deed::LoseReply;
                 leaves_nothing_when_any_effect_is_cut_and_late_and_it_is_deleted_then: Hasty, |_| Deed::Late { by: LATENESS, silent: false };
                 leaves_nothing_when_any_effect_is_silently_late_and_it_is_deleted_then: Hasty, |_| Deed::Late { by: LATENESS, silent: true };
                 leaves_nothing_when_looks_stand_still_from_any_effect_on_and_it_is_deleted_then: Hasty, frozen_looks;
