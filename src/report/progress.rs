@@ -30,7 +30,10 @@ pub(super) fn replacement(
         .or_else(|| going_on(picture, step))
         .or_else(|| drifted(picture))?;
     let same = old.filter(|old| old.from == from);
-    let plan_id = asked_for(step).or(plan).or_else(|| same.and_then(|old| old.plan_id.clone()));
+    // What a plan needs besides stays shown while its create is tried again: to approve that approves the plan.
+    let shown = same.and_then(|old| old.plan_id.clone());
+    let more = |plan: &String| shown.clone().filter(|shown| shown.starts_with(plan.as_str())).unwrap_or(plan.clone());
+    let plan_id = asked_for(step).or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
     let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
     Some(ReplacementStatus { from, to, phase, plan_id, changes, started_at })
 }
