@@ -117,3 +117,18 @@ fn an_old_failure_does_not_hide_what_is_waited_for_now() {
     tried(&mut suspended, Effect::Delete("arn:web-9999".into()), 1, retry());
     assert_eq!(said(&of(&suspended, &Outcome::Rested).status), "Ready=True/Active Available=True/Active");
 }
+
+#[test]
+fn the_plan_that_needs_more_stays_shown_while_its_create_is_tried_again() {
+    let mut snapshot = with(&[owned("web-9999", Active), outdated("web-9998", Active)]);
+    snapshot.full_at = Some(2);
+    tried(&mut snapshot, Effect::Create(1), 1, failure(Class::Fix, Reason::NoFreeSlot));
+    snapshot.status = of(&snapshot, &Outcome::Rested).status;
+    let shown = |snapshot: &Snapshot| snapshot.status.replacement.as_ref().unwrap().plan_id.clone().unwrap();
+    let give_up = shown(&snapshot);
+    assert_eq!(give_up.split('-').count(), 3, "{give_up}");
+    snapshot.attempts.get_mut(&Effect::Create(1)).unwrap().until = snapshot.now;
+    let refused = failure(Class::Fix, Reason::NoFreeSlot);
+    snapshot.status = of(&snapshot, &Outcome::Failed(refused)).status;
+    assert_eq!(shown(&snapshot), give_up);
+}
