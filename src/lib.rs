@@ -12,6 +12,7 @@
 //! - [`eks`]: the port to EKS, in our own types.
 //! - [`controller`]: wiring, the loop, back-off.
 //! - [`observe`]: gathers a [`plan::Snapshot`].
+//! - [`placement`]: which pods an EKS profile takes, and whether they can run there.
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
 //! - [`act`]: carries out that step, in its turn.
 //! - [`report`]: what happened becomes status, events and the time of the next pass.
@@ -26,6 +27,7 @@ pub mod cli;
 pub mod controller;
 pub mod eks;
 pub mod observe;
+pub mod placement;
 pub mod plan;
 pub mod report;
 pub mod telemetry;

@@ -29,3 +29,12 @@ pub const TAG_SPEC_HASH: &str = "fargate-operator.dev/spec-hash";
 
 /// Label that EKS puts on every pod it places on Fargate; its value is the profile's name.
 pub const POD_PROFILE_LABEL: &str = "eks.amazonaws.com/fargate-profile";
+
+/// Annotation on a pod: it is not to be evicted (`"true"`).
+pub const DO_NOT_DISRUPT_ANNOTATION: &str = "fargate-operator.dev/do-not-disrupt";
+
+/// Karpenter's annotation of the same meaning, honoured as well.
+pub const KARPENTER_DO_NOT_DISRUPT_ANNOTATION: &str = "karpenter.sh/do-not-disrupt";
+
+/// Annotation or label on a pod; with the value `ec2` it keeps the pod off Fargate.
+pub const COMPUTE_TYPE_KEY: &str = "eks.amazonaws.com/compute-type";

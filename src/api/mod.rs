@@ -4,18 +4,20 @@
 mod condition;
 mod crd;
 mod keys;
+mod pods;
 mod reason;
+mod replacement;
 mod spec;
 mod status;
 
 pub use condition::{ConditionType, Truth};
 pub use crd::{crd, crd_yaml};
 pub use keys::*;
+pub use pods::{DrainRecord, EvictedPod, MovingPods, PodCounts};
 pub use reason::Reason;
-pub use spec::{
-    Adoption, Approval, DeletionPolicy, FargateProfile, FargateProfileSpec, ProfileSelector, ReplacementSpec, Strategy,
-};
+pub use replacement::{Approval, DrainSpec, OnTimeout, OnUnhealthy, ReplacementSpec, Strategy};
+pub use spec::{Adoption, DeletionPolicy, FargateProfile, FargateProfileSpec, PendingPods, ProfileSelector};
 pub use status::{
-    ClusterRecord, FargateProfileStatus, Phase, PreviousProfile, PreviousSelector, ProfileHealthIssue, ProfileRecord,
-    QueueStatus, ReplacementStatus, ResolvedDefaults,
+    ClusterRecord, FailedBy, FargateProfileStatus, Phase, PreviousProfile, PreviousSelector, ProfileHealthIssue,
+    ProfileRecord, QueueStatus, ReplacementStatus, ResolvedDefaults,
 };

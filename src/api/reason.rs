@@ -15,8 +15,24 @@ pub enum Reason {
     Replacing,
     /// The new EKS profile serves; the old one goes.
     Retiring,
-    /// Pods still run on a superseded EKS profile.
+    /// Pods are moved from a superseded EKS profile.
+    Draining,
+    /// Pods that are not moved, such as those of Jobs, still run on a superseded EKS profile.
     PodsOnSuperseded,
+    /// The time for moving pods is over, and some are left.
+    DrainHeld,
+    /// An evicted pod came back to the superseded EKS profile.
+    DrainBounced,
+    /// Pods on a superseded EKS profile would find no other profile.
+    PodsWithoutProfile,
+    /// Pods did not become Ready on the new EKS profile.
+    ReplacementUnhealthy,
+    /// A pod cannot be evicted: by its disruption budget, or since it is not whole.
+    EvictionBlocked,
+    /// Kubernetes refuses an eviction for good.
+    EvictionRefused,
+    /// The template of a pod names the EKS profile by label.
+    PodPinned,
     /// The operator cannot see the pods of a superseded EKS profile.
     PodsUnknown,
     /// Tags are being changed in place.
@@ -71,6 +87,10 @@ pub enum Reason {
     NamesUsedUp,
     /// The operator cannot read or write the Kubernetes API as it needs to.
     KubernetesUnavailable,
+    /// Event: a pod was evicted, to be made again under another EKS profile.
+    Evicted,
+    /// Event: a pod that had been pending since before its EKS profile was there was evicted.
+    Recreated,
     /// Event: an EKS profile was asked for.
     CreateRequested,
     /// Event: the deletion of an EKS profile was asked for.

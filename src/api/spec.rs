@@ -2,12 +2,18 @@
 //! server (schema and CEL), so that `kubectl apply --dry-run=server` and GitOps dry runs report them.
 
 use std::collections::BTreeMap;
+use std::time::Duration;
 
+use jiff::SignedDuration;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::replacement::{Approval, DrainSpec, OnTimeout, OnUnhealthy, ReplacementSpec, Strategy};
 use super::status::FargateProfileStatus;
+
+/// How long draining may take where the spec does not say.
+const DRAIN_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// An EKS Fargate profile that the operator creates, keeps and, when an immutable field changes, replaces without a gap.
 #[derive(CustomResource, KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
@@ -29,6 +35,7 @@ use super::status::FargateProfileStatus;
     printcolumn(name = "Profile", type_ = "string", json_path = ".status.profile.name", description = "The EKS profile that serves the spec"),
     printcolumn(name = "Status", type_ = "string", json_path = ".status.profile.status", description = "Its status in EKS"),
     printcolumn(name = "Cluster", type_ = "string", json_path = ".status.cluster.name"),
+    printcolumn(name = "Pods", type_ = "string", json_path = ".status.pods.summary", description = "Of the pods that it is for, those that run on Fargate"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
     printcolumn(name = "Available", type_ = "string", json_path = ".status.conditions[?(@.type==\"Available\")].status", priority = 1),
     printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1),
@@ -109,6 +116,12 @@ pub struct FargateProfileSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<ReplacementSpec>,
 
+    /// What becomes of pods that wait, unscheduled, since before the EKS profile was there: on Fargate a pod gets its profile
+    /// when it is made, never later. Recreate (default): those that a controller makes again are evicted once. Ignore: they
+    /// are left alone.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pending_pods: Option<PendingPods>,
+
     /// What becomes of the EKS profiles when this object is deleted. Delete (default): they are deleted, one by one.
     /// Retain: they stay, without the operator's tags.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,40 +161,14 @@ pub struct ProfileSelector {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
-/// How a change of an immutable field is carried out.
+/// What becomes of pods that have been pending since before their EKS profile was there.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-#[serde(rename_all = "camelCase")]
-pub struct ReplacementSpec {
-    /// Which of the two EKS profiles is there first. CreateFirst (default): the new one, under a name that sorts before the
-    /// old one's, so that there is no moment without a profile. DeleteFirst: the old one is deleted and the new one then
-    /// created under the same exact name; in between, for minutes, nothing runs on Fargate.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub strategy: Option<Strategy>,
-
-    /// Whether a replacement begins by itself. Automatic (default): yes. Manual: when the annotation
-    /// fargate-operator.dev/approve names the plan in status.replacement.planID.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub approval: Option<Approval>,
-}
-
-/// Which of the two EKS profiles of a replacement is there first.
-#[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-pub enum Strategy {
-    /// The new one is created, then the old one deleted.
+pub enum PendingPods {
+    /// They are evicted once, and their controllers make them again.
     #[default]
-    CreateFirst,
-    /// The old one is deleted, then the new one created under the same exact name.
-    DeleteFirst,
-}
-
-/// Whether a replacement begins by itself.
-#[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
-pub enum Approval {
-    /// It does.
-    #[default]
-    Automatic,
-    /// When a person has approved its plan.
-    Manual,
+    Recreate,
+    /// They are left alone.
+    Ignore,
 }
 
 /// What becomes of the EKS profiles when the object is deleted.
@@ -208,13 +195,40 @@ impl FargateProfileSpec {
     /// `replacement.strategy` with its default.
     #[must_use]
     pub fn strategy(&self) -> Strategy {
-        self.replacement.and_then(|replacement| replacement.strategy).unwrap_or_default()
+        self.replacement.as_ref().and_then(|replacement| replacement.strategy).unwrap_or_default()
     }
 
     /// `replacement.approval` with its default.
     #[must_use]
     pub fn approval(&self) -> Approval {
-        self.replacement.and_then(|replacement| replacement.approval).unwrap_or_default()
+        self.replacement.as_ref().and_then(|replacement| replacement.approval).unwrap_or_default()
+    }
+
+    /// `replacement.drain.timeout` with its default.
+    #[must_use]
+    pub fn drain_timeout(&self) -> Duration {
+        let written = self.drain().and_then(|drain| drain.timeout.as_deref());
+        // What the schema lets pass can be read; the default is for objects from before the schema had it.
+        let read = written.and_then(|text| text.parse::<SignedDuration>().ok());
+        read.and_then(|timeout| Duration::try_from(timeout).ok()).unwrap_or(DRAIN_TIMEOUT)
+    }
+
+    /// `replacement.drain.onTimeout` with its default.
+    #[must_use]
+    pub fn on_timeout(&self) -> OnTimeout {
+        self.drain().and_then(|drain| drain.on_timeout).unwrap_or_default()
+    }
+
+    /// `replacement.drain.onUnhealthy` with its default.
+    #[must_use]
+    pub fn on_unhealthy(&self) -> OnUnhealthy {
+        self.drain().and_then(|drain| drain.on_unhealthy).unwrap_or_default()
+    }
+
+    /// `pendingPods` with its default.
+    #[must_use]
+    pub fn pending_pods(&self) -> PendingPods {
+        self.pending_pods.unwrap_or_default()
     }
 
     /// `deletionPolicy` with its default.
@@ -233,6 +247,10 @@ impl FargateProfileSpec {
     #[must_use]
     pub fn is_suspended(&self) -> bool {
         self.suspend.unwrap_or_default()
+    }
+
+    fn drain(&self) -> Option<&DrainSpec> {
+        self.replacement.as_ref()?.drain.as_ref()
     }
 }
 

@@ -7,6 +7,8 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::pods::{DrainRecord, MovingPods, PodCounts};
+
 /// What the operator saw in EKS, what it does and what it waits for.
 #[derive(KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
@@ -44,7 +46,8 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub previous: Option<PreviousProfile>,
 
-    /// DeleteFirst only: the generation that EKS refused while the gap was open. It is not tried again; the next one is.
+    /// A generation that was refused: by EKS in the gap of a DeleteFirst replacement, or by pods that did not become Ready on
+    /// its EKS profile. It is not tried again; the next one is.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_generation: Option<i64>,
 
@@ -52,9 +55,17 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 
+    /// Who refused it: EKS, or Pods, which did not become Ready.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub failed_by: Option<FailedBy>,
+
     /// Present while a replacement is pending, runs or waits.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<ReplacementStatus>,
+
+    /// The pods that this object's EKS profiles are for, as far as they can be seen.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pods: Option<PodCounts>,
 
     /// Present while the object waits for its turn in the EKS cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -105,9 +116,26 @@ pub struct ProfileRecord {
     /// When EKS created it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Time>,
+    /// Since when it has been seen ACTIVE.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub active_since: Option<Time>,
     /// What EKS finds wrong with it.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub health_issues: Vec<ProfileHealthIssue>,
+    /// Present while its pods are moved to another EKS profile.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub drain: Option<DrainRecord>,
+}
+
+/// Who refused a generation.
+#[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+pub enum FailedBy {
+    /// EKS did.
+    #[default]
+    #[serde(rename = "EKS")]
+    Eks,
+    /// Pods did not become Ready.
+    Pods,
 }
 
 /// One of EKS's `health.issues`.
@@ -170,6 +198,9 @@ pub struct ReplacementStatus {
     /// Field by field, what changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    /// The pods of the EKS profile that is replaced.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pods: Option<MovingPods>,
     /// Since when it is pending.
     pub started_at: Time,
 }
@@ -185,7 +216,9 @@ pub enum Phase {
     Creating,
     /// It is ACTIVE, and the operator gives the cluster time to learn of it.
     Settling,
-    /// The old EKS profile still has pods, or the operator cannot see whether it has.
+    /// The first pod was moved, and the others wait until it is Ready.
+    Probing,
+    /// Pods are moved from the old EKS profile, or hold it, or the operator cannot see whether it has any.
     Draining,
     /// The old EKS profile is being deleted.
     Deleting,

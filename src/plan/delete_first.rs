@@ -2,9 +2,10 @@
 //! everything is asked before that gap opens.
 
 use super::step::{CreateCause, Record, Rest, Step};
-use super::{Effect, Picture, Snapshot, approval, creation, gap, name, room};
+use super::{Effect, Picture, Snapshot, approval, creation, gap, room};
 use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
 use crate::eks::Profile;
+use crate::placement::sorts_before;
 
 /// No target: begin to replace what there is.
 pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
@@ -97,7 +98,7 @@ fn first(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
 
 fn exact_name_is_free_and_first(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
     let is_free = !snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(picture.stem));
-    is_free && picture.owned.iter().all(|profile| name::sorts_before(picture.stem, &profile.name))
+    is_free && picture.owned.iter().all(|profile| sorts_before(picture.stem, &profile.name))
 }
 
 fn previous(profile: &Profile) -> PreviousProfile {

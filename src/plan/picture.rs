@@ -5,9 +5,10 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::approval::{is_approved, plan_id};
-use super::{Effect, Snapshot, Wanted, changes, name, ownership, stem};
+use super::{Effect, Snapshot, Wanted, changes, ownership, stem};
 use crate::api::{PreviousProfile, TAG_SPEC_HASH};
 use crate::eks::{Profile, ProfileStatus};
+use crate::placement::sorts_before;
 
 /// The derived facts that decision and report share.
 #[derive(Debug)]
@@ -166,6 +167,6 @@ fn doubtful(snapshot: &Snapshot) -> Option<&str> {
 fn foremost<'a>(owned: &[&'a Profile]) -> Option<&'a Profile> {
     let live: Vec<&Profile> = owned.iter().copied().filter(|profile| profile.status.is_live()).collect();
     live.iter().copied().find(|candidate| {
-        live.iter().all(|other| other.arn == candidate.arn || name::sorts_before(&candidate.name, &other.name))
+        live.iter().all(|other| other.arn == candidate.arn || sorts_before(&candidate.name, &other.name))
     })
 }

@@ -35,7 +35,7 @@ pub(super) fn replacement(
     let more = |plan: &String| shown.clone().filter(|shown| shown.starts_with(plan.as_str())).unwrap_or(plan.clone());
     let plan_id = asked_for(step).or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
     let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
-    Some(ReplacementStatus { from, to, phase, plan_id, changes, started_at })
+    Some(ReplacementStatus { from, to, phase, plan_id, changes, pods: None, started_at })
 }
 
 struct Told {

@@ -60,6 +60,8 @@ pub(super) fn status(
         },
         failed_generation: failed.then_some(snapshot.object.generation),
         failure: failure.filter(|_| failed),
+        failed_by: None,
+        pods: None,
         replacement: replacement(snapshot, picture, step, outcome, wall),
         queue: match outcome {
             Outcome::NotOurTurn(blocked) => {
@@ -113,6 +115,8 @@ pub fn record(profile: &Profile) -> ProfileRecord {
         arn: profile.arn.clone(),
         status: profile.status.name().to_owned(),
         created_at: profile.created_at.map(Time),
+        active_since: None,
+        drain: None,
         health_issues: profile
             .issues
             .iter()

@@ -1,0 +1,67 @@
+//! What status tells of pods.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use schemars::JsonSchema;
+use serde::{Deserialize, Serialize};
+
+/// The drain of a superseded EKS profile. Its time runs from the first moment that pods could have been moved.
+#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct DrainRecord {
+    /// Since when.
+    pub since: Time,
+    /// How many pods were on the profile then.
+    pub total: u32,
+    /// The pod that was evicted last, or is about to be.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub evicting: Option<EvictedPod>,
+}
+
+/// A pod that was evicted, or is about to be.
+#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[serde(rename_all = "camelCase")]
+pub struct EvictedPod {
+    /// Namespace and name.
+    pub pod: String,
+    /// metadata.uid.
+    pub uid: String,
+    /// uid of its controller.
+    #[serde(rename = "controllerUID")]
+    pub controller_uid: String,
+    /// When.
+    pub at: Time,
+    /// How many pods that can move are left on the profile without it. One more shows that a pod has come back.
+    pub left: u32,
+}
+
+/// Pods, counted. Those of DaemonSets are not Fargate's at all.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct PodCounts {
+    /// Those that the EKS profile is for: the sum of the next three.
+    pub matching: u32,
+    /// Those that have a node on Fargate.
+    pub on_fargate: u32,
+    /// Those that have none yet.
+    pub pending: u32,
+    /// Those on other nodes; they come to Fargate when they are restarted.
+    pub elsewhere: u32,
+    /// How many of the pending ones can never run on Fargate.
+    pub unsupported: u32,
+    /// onFargate/matching.
+    pub summary: String,
+}
+
+/// Pods of an EKS profile that is replaced, counted.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct MovingPods {
+    /// Those that are to move, moved ones included.
+    pub to_move: u32,
+    /// Those of them that have left it.
+    pub moved: u32,
+    /// Those that no EKS profile would take afterwards.
+    pub losing_fargate: u32,
+    /// Those whose template names the old EKS profile by label.
+    pub pinned: u32,
+}

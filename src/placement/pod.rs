@@ -1,0 +1,101 @@
+//! What is known of a pod: no more than placement asks for.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+
+use crate::api::POD_PROFILE_LABEL;
+
+/// A pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Pod {
+    /// metadata.namespace.
+    pub namespace: String,
+    /// metadata.name.
+    pub name: String,
+    /// metadata.uid.
+    pub uid: String,
+    /// metadata.resourceVersion.
+    pub resource_version: String,
+    /// metadata.labels.
+    pub labels: BTreeMap<String, String>,
+    /// metadata.creationTimestamp.
+    pub created: Timestamp,
+    /// metadata.deletionTimestamp is set: it is ending.
+    pub terminating: bool,
+    /// Its controller.
+    pub controller: Option<Controller>,
+    /// status.phase.
+    pub phase: PodPhase,
+    /// The condition Ready is true.
+    pub ready: bool,
+    /// spec.schedulerName.
+    pub scheduler: String,
+    /// spec.nodeName.
+    pub node: Option<String>,
+    /// Since when the condition PodScheduled has been false; from its creation on if there is none yet.
+    pub unscheduled_since: Option<Timestamp>,
+    /// An annotation asks that it is not disrupted.
+    pub do_not_disrupt: bool,
+    /// `eks.amazonaws.com/compute-type: ec2`: it is not to run on Fargate.
+    pub wants_ec2: bool,
+    /// It carries scheduling gates.
+    pub gated: bool,
+    /// status.nominatedNodeName is set.
+    pub nominated: bool,
+    /// Why it can never run on Fargate, field by field.
+    pub unfit: Vec<String>,
+    /// What keeps it from running, in the words of its scheduler or kubelet.
+    pub trouble: Option<String>,
+}
+
+/// The controller of a pod, by its owner reference.
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Controller {
+    /// apiVersion.
+    pub api_version: String,
+    /// kind.
+    pub kind: String,
+    /// name.
+    pub name: String,
+    /// uid.
+    pub uid: String,
+}
+
+/// Phase of a pod.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum PodPhase {
+    /// Not all of its containers have been started.
+    #[default]
+    Pending,
+    /// It runs.
+    Running,
+    /// Succeeded or Failed.
+    Ended,
+}
+
+impl Pod {
+    /// The EKS profile that took it, by its label.
+    #[must_use]
+    pub fn profile(&self) -> Option<&str> {
+        self.labels.get(POD_PROFILE_LABEL).map(String::as_str)
+    }
+
+    /// It has not ended.
+    #[must_use]
+    pub fn is_live(&self) -> bool {
+        self.phase != PodPhase::Ended
+    }
+
+    /// `namespace/name`.
+    #[must_use]
+    pub fn path(&self) -> String {
+        format!("{}/{}", self.namespace, self.name)
+    }
+
+    /// It serves the names of the cluster: CoreDNS, by the label that it has on every cluster.
+    #[must_use]
+    pub fn serves_dns(&self) -> bool {
+        self.namespace == "kube-system" && self.labels.get("k8s-app").is_some_and(|app| app == "kube-dns")
+    }
+}
