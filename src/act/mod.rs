@@ -1,6 +1,8 @@
 //! Carries out one [`Step`]: one effect, in its turn.
 
+mod evict;
 mod flight;
+mod owner;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -12,8 +14,8 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
-use kube::ResourceExt;
 use kube::api::{Api, Patch, PatchParams};
+use kube::{Client, ResourceExt};
 use serde_json::json;
 
 use crate::api::{APPROVE_ANNOTATION, FINALIZER, FargateProfile};
@@ -34,7 +36,7 @@ pub enum Outcome {
     Rested,
     /// The EKS cluster is busy. Not an error.
     NotOurTurn(Blocked),
-    /// AWS refused or did not answer.
+    /// AWS, or the Eviction API, refused or did not answer.
     Failed(Failure),
     /// The object has changed since it was observed; a pass over the newer one follows.
     Outdated,
@@ -52,6 +54,8 @@ impl Outcome {
 
 /// What carrying out a step needs.
 pub struct Hands<'a> {
+    /// Kubernetes.
+    pub client: &'a Client,
     /// The objects.
     pub objects: &'a Api<FargateProfile>,
     /// EKS.
@@ -68,7 +72,7 @@ pub struct Hands<'a> {
     pub timeout: Duration,
 }
 
-/// Carries out the step. A mutation of EKS is sent only for the object as it is at this moment: a watch may lag, and an
+/// Carries out the step. A mutation of EKS, or an eviction, is sent only for the object as it is at this moment: a watch may lag, and an
 /// object that is gone has nobody left to delete what is created for it.
 pub async fn carry_out(step: &Step, object: &FargateProfile, snapshot: &Snapshot, hands: &Hands<'_>) -> Outcome {
     if step.effect().is_some()
@@ -82,6 +86,7 @@ pub async fn carry_out(step: &Step, object: &FargateProfile, snapshot: &Snapshot
         Step::Create { profile, .. } => create(profile, snapshot, hands).await,
         Step::Delete { name, arn, .. } => delete(name, arn, snapshot, hands).await,
         Step::Tag { name, arn, set, remove, .. } => tag(name, arn, (set, remove), snapshot, hands).await,
+        Step::Evict(eviction) => evict::evict(eviction, hands.client, hands.timeout).await,
         // The report writes it.
         Step::Record(_) | Step::Rest(_) => Outcome::Rested,
     }

@@ -5,7 +5,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 /// The drain of a superseded EKS profile. Its time runs from the first moment that pods could have been moved.
-#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct DrainRecord {
     /// Since when.
@@ -18,7 +18,7 @@ pub struct DrainRecord {
 }
 
 /// A pod that was evicted, or is about to be.
-#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq)]
+#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct EvictedPod {
     /// Namespace and name.
@@ -28,6 +28,8 @@ pub struct EvictedPod {
     /// uid of its controller.
     #[serde(rename = "controllerUID")]
     pub controller_uid: String,
+    /// The EKS profile that is to take its replacement.
+    pub to: String,
     /// When.
     pub at: Time,
     /// How many pods that can move are left on the profile without it. One more shows that a pod has come back.

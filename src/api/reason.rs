@@ -17,6 +17,8 @@ pub enum Reason {
     Retiring,
     /// Pods are moved from a superseded EKS profile.
     Draining,
+    /// Pods older than their EKS profile are evicted, to be made again.
+    Recreating,
     /// Pods that are not moved, such as those of Jobs, still run on a superseded EKS profile.
     PodsOnSuperseded,
     /// The time for moving pods is over, and some are left.

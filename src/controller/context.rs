@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use futures::channel::mpsc::UnboundedSender;
 use jiff::Timestamp;
+use kube::Client;
 use kube::api::Api;
 use kube::runtime::reflector::{ObjectRef, Store};
 
@@ -22,6 +23,7 @@ use crate::telemetry::metrics::{Metrics, ObjectCounts};
 
 /// What every pass shares.
 pub(super) struct Context {
+    pub(super) client: Client,
     pub(super) objects: Api<FargateProfile>,
     pub(super) store: Store<FargateProfile>,
     pub(super) eks: Arc<dyn Eks>,

@@ -9,7 +9,7 @@ use super::backoff::back_off;
 use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
-use crate::plan::{Attempt, Effect, Picture, Snapshot, Step, tag_drift};
+use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Step, tag_drift};
 use crate::report::record;
 
 /// The memory of one object.
@@ -27,6 +27,8 @@ pub(super) struct Memory {
     full_at: Option<usize>,
     /// Looks at EKS that failed, in a row.
     blind: Attempt,
+    /// Pods are not counted anew before then.
+    count_again: Duration,
     /// How old the look of the next pass may be.
     pub(super) look_age: Duration,
 }
@@ -41,8 +43,18 @@ impl Memory {
             created: None,
             full_at: None,
             blind: Attempt::default(),
+            count_again: Duration::ZERO,
             look_age: Duration::ZERO,
         }
+    }
+
+    pub(super) fn counts_due(&self, now: Duration) -> bool {
+        now >= self.count_again
+    }
+
+    /// The count of pods has gone into status.
+    pub(super) fn counted(&mut self, again: Duration) {
+        self.count_again = again;
     }
 
     /// A new generation is a new start.
@@ -80,6 +92,10 @@ impl Memory {
                 attempt.failure.as_ref().is_none_or(|failure| failure.reason != Reason::NoFreeSlot)
             });
         }
+        if let Pods::Known(pods) = &snapshot.pods {
+            let is_there = |uid: &String| pods.iter().any(|pod| pod.controller.as_ref().is_some_and(|c| c.uid == *uid));
+            self.attempts.retain(|effect, _| !matches!(effect, Effect::Evict(uid) if !is_there(uid)));
+        }
         for profile in &picture.owned {
             let (effect, class, reason) = match profile.status {
                 ProfileStatus::CreateFailed => {
@@ -110,7 +126,7 @@ impl Memory {
         let tagged = set.is_empty() && remove.is_empty();
         self.attempts.retain(|effect, attempt| {
             let unwanted = match effect {
-                Effect::Create(_) | Effect::PutBack => false,
+                Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => false,
                 Effect::Delete(arn) => *arn == serving.arn,
                 Effect::Tag(arn) => *arn != serving.arn || tagged,
             };
@@ -144,7 +160,7 @@ impl Memory {
     pub(super) fn forget_gone(&mut self, profiles: &[Profile]) {
         self.created = None;
         self.attempts.retain(|effect, _| match effect {
-            Effect::Create(_) | Effect::PutBack => true,
+            Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => true,
             Effect::Delete(arn) | Effect::Tag(arn) => profiles.iter().any(|profile| profile.arn == *arn),
         });
     }
@@ -164,7 +180,9 @@ impl Memory {
             self.created = Some(record(profile));
         }
         match (outcome, effect) {
-            (Outcome::Done | Outcome::Created(_), Effect::Tag(arn)) => drop(self.attempts.remove(&Effect::Tag(arn))),
+            (Outcome::Done | Outcome::Created(_), effect @ (Effect::Tag(_) | Effect::Evict(_))) => {
+                self.attempts.remove(&effect);
+            }
             // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again
             // and again, by whomever, is not repeated without pause.
             (Outcome::Done | Outcome::Created(_), effect) => {

@@ -99,6 +99,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
     metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
     tokio::spawn(watch_readiness(store.clone(), health.clone(), pace.resync));
     let context = Context {
+        client: client.clone(),
         objects: objects.clone(),
         store,
         desks: Desks::new(Arc::clone(&eks), clock, pace),

@@ -14,6 +14,12 @@ pub struct Pace {
     pub quiet: Duration,
     /// How long a profile is ACTIVE before pods are expected to land on it.
     pub settle: Duration,
+    /// How long a pod that was moved may take to become Ready.
+    pub progress: Duration,
+    /// How long a pod is unscheduled before it counts as pending.
+    pub pending_after: Duration,
+    /// Between two writes of a status in which nothing but the count of pods has changed.
+    pub count_again: Duration,
     /// Between looks at an object that is settled.
     pub resync: Duration,
     /// Between two Describes of a profile whose name stays listed.
@@ -34,13 +40,18 @@ pub struct Pace {
     pub back_off_stalled: Duration,
     /// Between passes over an object that waits for something which will wake it.
     pub wait: Duration,
+    /// How many times as fast as EKS all this is, for the intervals that objects bring along.
+    pub scale: f64,
 }
 
 impl Default for Pace {
     fn default() -> Self {
         Self {
             quiet: Duration::from_secs(60),
-            settle: Duration::from_secs(30),
+            settle: Duration::from_secs(90),
+            progress: Duration::from_secs(600),
+            pending_after: Duration::from_secs(60),
+            count_again: Duration::from_secs(30),
             resync: Duration::from_secs(120),
             describe_again: Duration::from_secs(600),
             operation_timeout: Duration::from_secs(30),
@@ -51,6 +62,7 @@ impl Default for Pace {
             back_off_most: Duration::from_secs(300),
             back_off_stalled: Duration::from_secs(1800),
             wait: Duration::from_secs(60),
+            scale: 1.0,
         }
     }
 }
@@ -67,6 +79,9 @@ impl Pace {
         Self {
             quiet: faster(self.quiet).max(operation_timeout),
             settle: faster(self.settle),
+            progress: faster(self.progress),
+            pending_after: faster(self.pending_after),
+            count_again: faster(self.count_again),
             resync: faster(self.resync),
             describe_again: faster(self.describe_again),
             operation_timeout,
@@ -77,13 +92,25 @@ impl Pace {
             back_off_most: faster(self.back_off_most),
             back_off_stalled: faster(self.back_off_stalled),
             wait: faster(self.wait),
+            scale: self.scale * scale,
         }
+    }
+
+    /// An interval that an object brings along, in this pace.
+    #[must_use]
+    pub fn scaled_down(&self, interval: Duration) -> Duration {
+        interval.div_f64(self.scale)
     }
 
     /// Longest back-off after this failure.
     #[must_use]
     pub fn longest(&self, failure: &Failure) -> Duration {
-        if failure.class == Class::Fix { self.back_off_stalled } else { self.back_off_most }
+        match failure.class {
+            Class::Fix => self.back_off_stalled,
+            // A budget that lets a pod go does not say so.
+            Class::Wait => self.poll_most,
+            Class::Retry | Class::Propagation | Class::Gone => self.back_off_most,
+        }
     }
 
     /// The intervals of passes.

@@ -15,7 +15,7 @@ use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::observe::{self, Circumstances, Look};
 use crate::plan::{Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
-use crate::report::{Next, Report, Written, report, report_blind};
+use crate::report::{Next, Report, Written, report, report_blind, seconds};
 use crate::telemetry::metrics::ReconcileResult;
 
 /// The last pass over an object may take so many operation timeouts: looks, one effect, the report.
@@ -70,12 +70,14 @@ async fn through_the_house(
     memory: &mut Memory,
     context: &Context,
 ) -> Option<Result<Next, Next>> {
-    let wall = Timestamp::now();
+    // In full seconds, as Kubernetes keeps time.
+    let wall = seconds(Timestamp::now());
     if let Some(after) = memory.blind_for(context.clock.now()) {
         return Some(Ok(Next { after, look_age: Duration::ZERO }));
     }
     lock(desk).keep_gaps(|gap| objects.iter().any(|object| object.metadata.name.as_deref() == Some(gap)));
-    let mut observed = observe(object, objects, desk, memory, Closeness::Glance(memory.look_age), context).await;
+    let glance = Closeness::Glance(memory.look_age);
+    let mut observed = observe(object, objects, desk, memory, glance, wall, context).await;
     if let Ok((_, snapshot)) = &observed {
         let picture = Picture::of(snapshot);
         let step = plan(snapshot, &picture);
@@ -83,7 +85,7 @@ async fn through_the_house(
             let owned = picture.owned.iter().map(|profile| profile.name.as_str());
             let recorded = snapshot.status.profiles.iter().map(|record| record.name.as_str());
             let concerned = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
-            observed = observe(object, objects, desk, memory, Closeness::Before(concerned), context).await;
+            observed = observe(object, objects, desk, memory, Closeness::Before(concerned), wall, context).await;
         }
     }
     let (look, mut snapshot) = match observed {
@@ -113,6 +115,9 @@ async fn through_the_house(
         context.writer.notices(object, &notices).await;
         context.ended(object, wall);
         return None;
+    }
+    if status.pods != snapshot.status.pods {
+        memory.counted(context.clock.now() + context.pace.count_again);
     }
     context.measure(object, &status, objects, wall);
     match context.writer.status(object, &status).await {
@@ -153,11 +158,12 @@ async fn observe(
     desk: &Desk,
     memory: &mut Memory,
     closeness: Closeness,
+    wall: Timestamp,
     context: &Context,
 ) -> Result<(Arc<Look>, Snapshot), Failure> {
-    let (age, mut closely) = match closeness {
-        Closeness::Glance(age) => (age, Vec::new()),
-        Closeness::Before(owned) => (context.pace.fresh, owned),
+    let (age, mut closely, afresh) = match closeness {
+        Closeness::Glance(age) => (age, Vec::new(), false),
+        Closeness::Before(owned) => (context.pace.fresh, owned, true),
     };
     let mut not_before = context.clock.now().saturating_sub(age);
     if let Some(flight) = lock(desk).awaited() {
@@ -181,19 +187,20 @@ async fn observe(
         quiet,
         attempts: memory.attempts().clone(),
         absent_since: memory.miss(&records, &look.profiles, now),
-        quiet_time: context.pace.quiet,
-        settle: context.pace.settle,
+        pace: &context.pace,
         full_at: memory.full_at(),
         own_profile: context.own_profile.as_deref(),
         region: context.eks.region(),
+        counts_due: memory.counts_due(now),
         now,
+        wall,
     };
     let mut snapshot = observe::snapshot(object, &look, circumstances);
     snapshot.status.profiles = records;
+    observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
     memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
     snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());
-    snapshot.pods = observe::pods(&snapshot, &look, &context.pods).await;
     Ok((look, snapshot))
 }
 
@@ -227,6 +234,7 @@ async fn act(
     context: &Context,
 ) -> Outcome {
     let hands = Hands {
+        client: &context.client,
         objects: &context.objects,
         eks: context.eks.as_ref(),
         turn: &desk.turn,

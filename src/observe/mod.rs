@@ -6,10 +6,11 @@ mod pods;
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile};
-use crate::eks::ProfileStatus;
+use crate::controller::Pace;
 use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, stem};
 
 pub use look::{Found, Look, View};
@@ -29,18 +30,20 @@ pub struct Circumstances<'a> {
     pub attempts: BTreeMap<Effect, Attempt>,
     /// By ARN, since when a profile on record has not been seen.
     pub absent_since: BTreeMap<String, Duration>,
-    /// Quiet time.
-    pub quiet_time: Duration,
-    /// Settle time.
-    pub settle: Duration,
+    /// The other intervals.
+    pub pace: &'a Pace,
     /// EKS refused a create for want of a free slot when the cluster had so many profiles.
     pub full_at: Option<usize>,
     /// The EKS profile that the operator's own pod runs on.
     pub own_profile: Option<&'a str>,
     /// Region that the operator works in.
     pub region: &'a str,
+    /// It is time to tell again how many pods there are.
+    pub counts_due: bool,
     /// Now.
     pub now: Duration,
+    /// Now, by the wall clock.
+    pub wall: Timestamp,
 }
 
 /// Puts a snapshot together; pods are still missing from it.
@@ -53,12 +56,13 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         quiet,
         attempts,
         absent_since,
-        quiet_time,
-        settle,
+        pace,
         full_at,
         own_profile,
         region,
+        counts_due,
         now,
+        wall,
     } = circumstances;
     let cluster = defaults.cluster_of(&object.spec);
     Snapshot {
@@ -89,15 +93,21 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
             })
             .collect(),
         quiet,
-        pods: BTreeMap::new(),
+        pods: Pods::Unknown("they were not asked for".to_owned()),
+        elsewhere: None,
+        counts_due,
         attempts,
         absent_since,
-        quiet_time,
-        settle,
+        quiet_time: pace.quiet,
+        settle: pace.settle,
+        drain_timeout: pace.scaled_down(object.spec.drain_timeout()),
+        progress: pace.progress,
+        pending_after: pace.pending_after,
         full_at,
         // The name alone says nothing in another cluster.
         own_profile: own_profile.filter(|_| cluster == defaults.cluster_name).map(str::to_owned),
         now,
+        wall,
     }
 }
 
@@ -108,14 +118,18 @@ pub fn is_in_gap(object: &FargateProfile) -> bool {
     has_previous && object.metadata.deletion_timestamp.is_none()
 }
 
-/// Asks for the pods of the profile that would retire next, if one would.
-pub async fn pods(snapshot: &Snapshot, look: &Look, sight: &PodSight) -> BTreeMap<String, Pods> {
+/// Asks for the pods that have to do with Fargate. Before an effect, those on profiles of the object are asked for afresh:
+/// nothing that cannot be taken back rests on a watch that may lag.
+pub async fn pods(snapshot: &mut Snapshot, look: &Look, sight: &PodSight, afresh: bool) {
+    let Found::Cluster(cluster) = &look.cluster else { return };
     let picture = Picture::of(snapshot);
-    let foremost_serves = picture.foremost.is_some_and(|profile| profile.status == ProfileStatus::Active);
-    let (true, Some(old), Found::Cluster(cluster)) = (foremost_serves, picture.next_to_go(), &look.cluster) else {
-        return BTreeMap::new();
+    let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
+    let pods = if afresh { sight.fresh(cluster, &owned).await } else { sight.all(cluster).await };
+    let elsewhere = match picture.serving() {
+        Some(target) if matches!(pods, Pods::Known(_)) => sight.elsewhere(cluster, &target.selectors).await,
+        Some(_) | None => None,
     };
-    BTreeMap::from([(old.name.clone(), sight.on_profile(cluster, &old.name).await)])
+    (snapshot.pods, snapshot.elsewhere) = (pods, elsewhere);
 }
 
 fn cluster_state(found: &Found, region: &str) -> ClusterState {

@@ -25,28 +25,24 @@ impl PodSight {
         Self { client, authorities, timeout }
     }
 
-    /// The pods on a profile that have not ended. That `cluster` is the one the operator lives in is verified by its
-    /// certificate authority, never by its name: no pods in a wrong cluster are not "no pods".
-    pub async fn on_profile(&self, cluster: &Cluster, profile: &str) -> Pods {
-        if !self.is_own(cluster) {
-            return Pods::Unknown(format!(
-                "the operator does not run in EKS cluster {} and cannot see its pods",
-                cluster.name
-            ));
-        }
-        let pods: Api<PartialObjectMeta<Pod>> = Api::all(self.client.clone());
-        let running = ListParams::default()
-            .labels(&format!("{POD_PROFILE_LABEL}={profile}"))
-            .fields("status.phase!=Succeeded,status.phase!=Failed");
-        match tokio::time::timeout(self.timeout, pods.list(&running)).await {
-            Ok(Ok(list)) => Pods::Known(list.items.len()),
-            Ok(Err(kube::Error::Api(refusal))) => Pods::Unknown(format!(
-                "listing pods was refused: {}; compare the operator's roles with deploy/rbac",
-                refusal.message
-            )),
-            Ok(Err(error)) => Pods::Unknown(format!("listing pods failed: {error}")),
-            Err(_) => Pods::Unknown("listing pods took too long".to_owned()),
-        }
+    /// STUB
+    pub async fn all(&self, cluster: &Cluster) -> Pods {
+        let _ = self.is_own(cluster);
+        Pods::Unknown("stub".into())
+    }
+
+    /// STUB
+    pub async fn fresh(&self, cluster: &Cluster, _profiles: &[&str]) -> Pods {
+        self.all(cluster).await
+    }
+
+    /// STUB
+    pub async fn elsewhere(
+        &self,
+        _cluster: &Cluster,
+        _selectors: &std::collections::BTreeSet<crate::eks::Selector>,
+    ) -> Option<u32> {
+        None
     }
 
     fn is_own(&self, cluster: &Cluster) -> bool {

@@ -1,7 +1,7 @@
 //! CreateFirst: the next profile is created beside those that serve, under a name that sorts before theirs.
 
-use super::step::{CreateCause, Rest, Step};
-use super::{Picture, Snapshot, approval, creation, name, room};
+use super::step::{CreateCause, Step};
+use super::{Picture, Rest, Snapshot, approval, creation, name, room};
 use crate::api::Reason;
 
 /// No target: create the next profile.

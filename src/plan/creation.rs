@@ -1,7 +1,7 @@
 //! Creates, and what keeps one waiting.
 
-use super::step::{CreateCause, Rest, Step};
-use super::{Effect, Picture, Snapshot, Wanted};
+use super::step::{CreateCause, Step};
+use super::{Effect, Picture, Rest, Snapshot, Wanted};
 use crate::api::Reason;
 use crate::eks::NewProfile;
 

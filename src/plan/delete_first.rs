@@ -1,8 +1,8 @@
 //! DeleteFirst, for people who must keep the exact name. Between the old profile and the new one there is none, so that
 //! everything is asked before that gap opens.
 
-use super::step::{CreateCause, Record, Rest, Step};
-use super::{Effect, Picture, Snapshot, approval, creation, gap, room};
+use super::step::{CreateCause, Record, Step};
+use super::{Effect, Picture, Rest, Snapshot, approval, creation, gap, room};
 use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
 use crate::eks::Profile;
 use crate::placement::sorts_before;

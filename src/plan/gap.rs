@@ -1,8 +1,10 @@
 //! The gap of a DeleteFirst replacement: from `status.previous` on record until a profile is ACTIVE. Whatever is edited
 //! meanwhile, it is closed first.
 
-use super::step::{CreateCause, DeleteCause, Record, Rest, Step};
-use super::{Effect, Picture, Snapshot, Wanted, changes, changes_since, creation, delete_first, is_owned, living};
+use super::step::{CreateCause, DeleteCause, Record, Step};
+use super::{
+    Effect, Picture, Rest, Snapshot, Wanted, changes, changes_since, creation, delete_first, is_owned, living,
+};
 use crate::api::{PreviousProfile, Reason};
 use crate::eks::{Profile, ProfileStatus};
 

@@ -1,8 +1,8 @@
-//! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
+//! The target is ACTIVE: its tags are kept as the spec says, the superseded profiles go, and pods older than it get it.
 
-use super::approval::{Extra, is_approved, plan_id, with_extra};
-use super::step::{DeleteCause, Rest, Step, TagCause};
-use super::{Effect, Picture, Pods, Snapshot, tag_drift};
+use super::approval::plan_id;
+use super::step::{Step, TagCause};
+use super::{Effect, Picture, Rest, Snapshot, drain, pending, tag_drift};
 use crate::eks::Profile;
 
 pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended: bool) -> Step {
@@ -20,9 +20,15 @@ pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile,
     if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(going);
     }
+    if snapshot.generation_unhealthy() {
+        return drain::roll_back(snapshot, picture, target);
+    }
     if let Some(old) = superseded {
         let plan = plan_id(snapshot, target, &picture.wanted);
-        return settling(snapshot, target).unwrap_or_else(|| retire(snapshot, &plan, old));
+        return settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, picture, &plan, old));
+    }
+    if let Some(step) = pending::recreate(snapshot, picture) {
+        return step;
     }
     if let Some(back_off) = tags {
         return back_off;
@@ -39,23 +45,4 @@ pub(super) fn settling(snapshot: &Snapshot, foremost: &Profile) -> Option<Step> 
     let since = snapshot.status_since.get(&foremost.arn).copied().unwrap_or(snapshot.now);
     let until = since + snapshot.settle;
     (snapshot.now < until).then_some(Step::Rest(Rest::Settling { until }))
-}
-
-/// A superseded profile goes when nothing runs on it. Pods that cannot be seen are not "none": then a person decides, who
-/// approves `plan` and the loss of the pods.
-pub(super) fn retire(snapshot: &Snapshot, plan: &str, old: &Profile) -> Step {
-    let unknown = |why: &str| {
-        let plan = with_extra(plan, Extra::LosePods(old, why));
-        if is_approved(snapshot, &plan) {
-            Step::delete(snapshot, old, DeleteCause::Approved)
-        } else {
-            Step::Rest(Rest::PodsUnknown { name: old.name.clone(), why: why.to_owned(), plan })
-        }
-    };
-    match snapshot.pods.get(&old.name) {
-        Some(Pods::Known(0)) => Step::delete(snapshot, old, DeleteCause::Superseded),
-        Some(Pods::Known(pods)) => Step::Rest(Rest::PodsHeld { name: old.name.clone(), pods: *pods }),
-        Some(Pods::Unknown(why)) => unknown(why),
-        None => unknown("they were not asked for"),
-    }
 }

@@ -1,8 +1,9 @@
 //! Decisions for an object that is being deleted.
 
+use super::approval::plan_id;
 use super::obstacle::wrong_cluster;
-use super::step::{DeleteCause, DropCause, Rest, Step, TagCause};
-use super::{ClusterState, Picture, Snapshot};
+use super::step::{DropCause, Step, TagCause};
+use super::{ClusterState, Picture, Rest, Snapshot, drain};
 use crate::api::{DeletionPolicy, TAG_PREFIX};
 
 pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
@@ -47,9 +48,16 @@ fn remove(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
-    let steps = picture.owned.iter().rev().map(|profile| Step::delete(snapshot, profile, DeleteCause::ObjectDeleted));
-    // One in back-off blocks nothing.
-    steps.min_by_key(|step| !matches!(step, Step::Delete { .. })).unwrap_or(Step::Rest(Rest::Settled))
+    let mut waiting = Step::Rest(Rest::Settled);
+    for profile in picture.owned.iter().rev() {
+        let plan = plan_id(snapshot, profile, &picture.wanted);
+        match drain::leave(snapshot, picture, &plan, profile) {
+            // One in back-off blocks nothing.
+            back_off @ Step::Rest(Rest::BackOff { .. }) => waiting = back_off,
+            step => return step,
+        }
+    }
+    waiting
 }
 
 /// Retain: our tags go, the profiles stay.

@@ -1,7 +1,7 @@
 //! Decisions for an object that is to have an EKS profile.
 
-use super::step::{DeleteCause, Record, Rest, Step, TagCause};
-use super::{Picture, Snapshot, create_first, delete_first, gap, keep, obstacle, ownership};
+use super::step::{DeleteCause, Record, Step, TagCause};
+use super::{Picture, Rest, Snapshot, create_first, delete_first, drain, gap, keep, obstacle, ownership, room};
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
 
@@ -35,12 +35,22 @@ pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     }
     match picture.target {
         None if suspended => Step::Rest(Rest::Suspended { pending: true }),
+        None if snapshot.generation_unhealthy() && picture.foremost.is_some() => rolled_back(snapshot, picture),
         None => match snapshot.spec.strategy() {
             Strategy::CreateFirst => create_first::begin(snapshot, picture),
             Strategy::DeleteFirst => delete_first::begin(snapshot, picture),
         },
         Some(target) if target.status == ProfileStatus::Creating => Step::under_way(target),
         Some(target) => keep::keep(snapshot, picture, target, suspended),
+    }
+}
+
+/// The pods refused this generation, and a profile from before serves; what is beside it goes as ever.
+fn rolled_back(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+    let Some(serving) = picture.foremost else { return Step::Rest(Rest::Settled) };
+    match picture.next_to_go() {
+        Some(last) => room::fold(snapshot, picture, serving, picture.plan.as_deref().unwrap_or_default(), last),
+        None => Step::Rest(drain::refused(snapshot, &serving.name)),
     }
 }
 

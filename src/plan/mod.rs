@@ -7,7 +7,9 @@
 //! # Guarantees
 //! - Only profiles that carry our ownership tags are deleted or changed, or one whose adoption was asked for.
 //! - A superseded profile is deleted only while an owned profile is ACTIVE that sorts before it, and only when the pods on
-//!   it are known to be none or a person has approved its end.
+//!   it are known to be none, the time for moving them is over under `onTimeout: Proceed`, or a person has approved its
+//!   end.
+//! - A pod is evicted only for a profile that takes it before its own one does.
 //! - The only profile is deleted only under DeleteFirst, while it is ACTIVE and on record to be put back.
 //! - Nothing is derived in quiet time.
 
@@ -15,6 +17,7 @@ mod approval;
 mod create_first;
 mod creation;
 mod delete_first;
+mod drain;
 mod drift;
 #[cfg(test)]
 pub(crate) mod fixture;
@@ -25,7 +28,9 @@ mod living;
 mod name;
 mod obstacle;
 mod ownership;
+mod pending;
 mod picture;
+mod rest;
 mod room;
 mod snapshot;
 mod step;
@@ -33,12 +38,14 @@ mod step;
 mod tests;
 mod wanted;
 
+pub use drain::{Drain, Forecast, Hold, Stage, forecast};
 pub use drift::{changes, changes_since, tag_drift};
 pub use gap::{needs_the_next_turn, refusal};
 pub use ownership::{is_of_installation, is_owned};
 pub use picture::{Drift, Picture};
+pub use rest::Rest;
 pub use snapshot::{Attempt, ClusterState, Defaults, Effect, Pods, Rival, Snapshot, Subject};
-pub use step::{CreateCause, DeleteCause, DropCause, Record, Rest, Step, TagCause};
+pub use step::{CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Record, Step, TagCause};
 pub use wanted::{Wanted, stem};
 
 /// The one thing to do next.

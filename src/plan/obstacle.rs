@@ -1,7 +1,6 @@
 //! What keeps an object from being worked on at all.
 
-use super::step::Rest;
-use super::{ClusterState, Picture, Snapshot, is_owned, ownership};
+use super::{ClusterState, Picture, Rest, Snapshot, is_owned, ownership};
 use crate::api::Reason;
 
 /// What must be mended or awaited before anything is derived.

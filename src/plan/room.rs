@@ -1,8 +1,7 @@
 //! Room for the next profile: what has to go before it can be created.
 
 use super::approval::{Extra, is_approved, plan_id, with_extra};
-use super::step::{Rest, Step};
-use super::{Effect, Picture, Snapshot, changes, creation, keep};
+use super::{Effect, Picture, Rest, Snapshot, Step, changes, creation, drain, keep};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 
@@ -43,7 +42,7 @@ pub(super) fn fold(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profil
     if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(going);
     }
-    keep::settling(snapshot, foremost).unwrap_or_else(|| keep::retire(snapshot, plan, last))
+    keep::settling(snapshot, foremost).unwrap_or_else(|| drain::retire(snapshot, picture, plan, last))
 }
 
 /// There are live profiles, and no telling which of them takes new pods.

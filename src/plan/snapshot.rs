@@ -1,12 +1,14 @@
 //! All that a decision rests on.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::api::{ClusterRecord, FargateProfileSpec, FargateProfileStatus};
+use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, ProfileRecord};
 use crate::eks::{Class, Failure, Profile};
+use crate::placement::Pod;
 
 /// What is known of one object, its EKS cluster and its rivals at one moment.
 #[derive(Clone, Debug)]
@@ -37,23 +39,53 @@ pub struct Snapshot {
     pub full_at: Option<usize>,
     /// The EKS profile that the operator's own pod runs on, in its own cluster.
     pub own_profile: Option<String>,
-    /// Pods on owned profiles, by profile name, as far as it was asked for.
-    pub pods: BTreeMap<String, Pods>,
+    /// The pods of the cluster that have to do with Fargate.
+    pub pods: Pods,
+    /// How many pods run elsewhere that the spec's selectors match, if that is known.
+    pub elsewhere: Option<u32>,
+    /// It is time to tell again how many pods there are.
+    pub counts_due: bool,
     /// Effects tried before, without success so far.
     pub attempts: BTreeMap<Effect, Attempt>,
     /// How long a profile must have been absent, without our doing, to count as gone.
     pub quiet_time: Duration,
     /// How long an ACTIVE profile is left alone before pods are expected to land on it.
     pub settle: Duration,
+    /// How long a drain may take.
+    pub drain_timeout: Duration,
+    /// How long a pod may take to become Ready on another profile.
+    pub progress: Duration,
+    /// How long a pod is unscheduled before it counts as pending.
+    pub pending_after: Duration,
     /// Now, by the process's own monotonic clock.
     pub now: Duration,
+    /// Now, by the wall clock: only for comparison with what status and pods say.
+    pub wall: Timestamp,
 }
 
 impl Snapshot {
-    /// Whether EKS refused this generation in a gap, so that it is not tried again.
+    /// Whether EKS refused this generation in a gap, or pods refused it, so that it is not tried again.
     #[must_use]
     pub fn generation_failed(&self) -> bool {
         self.status.failed_generation == Some(self.object.generation)
+    }
+
+    /// Whether pods did not become Ready on the profile of this generation.
+    #[must_use]
+    pub fn generation_unhealthy(&self) -> bool {
+        self.generation_failed() && self.status.failed_by == Some(FailedBy::Pods)
+    }
+
+    /// What status has on record of the profile of this ARN.
+    #[must_use]
+    pub fn record_of(&self, arn: &str) -> Option<&ProfileRecord> {
+        self.status.profiles.iter().find(|record| record.arn == arn)
+    }
+
+    /// How long ago that was, by the wall clock.
+    #[must_use]
+    pub fn since(&self, time: Timestamp) -> Duration {
+        Duration::try_from(self.wall.duration_since(time)).unwrap_or_default()
     }
 
     /// Until when an effect waits, if it does.
@@ -127,11 +159,11 @@ pub struct Rival {
     pub in_gap: bool,
 }
 
-/// What is known of the pods on a profile.
+/// What is known of the pods of a cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Pods {
-    /// So many that have not ended, by a fresh list.
-    Known(usize),
+    /// These carry the label of an EKS profile, or wait unscheduled.
+    Known(Vec<Arc<Pod>>),
     /// They cannot be seen, for this reason. Never to be taken for none.
     Unknown(String),
 }
@@ -173,4 +205,6 @@ pub enum Effect {
     Delete(String),
     /// Changing tags of the profile of this ARN.
     Tag(String),
+    /// Evicting a pod of the controller of this uid.
+    Evict(String),
 }

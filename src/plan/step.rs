@@ -1,11 +1,11 @@
 //! What a pass may do. Every effect is one variant; everything else is a [`Rest`].
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use super::{Effect, Snapshot};
-use crate::api::{PreviousProfile, Reason};
+use super::{Effect, Rest, Snapshot};
+use crate::api::{DrainRecord, PreviousProfile};
 use crate::eks::{NewProfile, Profile};
+use crate::placement::Controller;
 
 /// The one thing that a pass does.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -45,6 +45,8 @@ pub enum Step {
         /// Why.
         cause: TagCause,
     },
+    /// Evict a pod, so that its controller makes it again under another profile.
+    Evict(Eviction),
     /// Write something into status that EKS cannot show, and see it back before going on. The report writes it.
     Record(Record),
     /// Nothing, for this reason.
@@ -89,7 +91,7 @@ impl Step {
         match self {
             Self::Create { profile, .. } => Some(&profile.name),
             Self::Delete { name, .. } | Self::Tag { name, .. } => Some(name),
-            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Record(_) | Self::Rest(_) => None,
+            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Evict(_) | Self::Record(_) | Self::Rest(_) => None,
         }
     }
 
@@ -97,20 +99,24 @@ impl Step {
     #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
-            Self::Create { .. } | Self::Delete { .. } | Self::Tag { .. } | Self::DropFinalizer(_) | Self::Record(_) => {
-                true
-            }
+            Self::Create { .. }
+            | Self::Delete { .. }
+            | Self::Tag { .. }
+            | Self::Evict(_)
+            | Self::DropFinalizer(_)
+            | Self::Record(_) => true,
             Self::AddFinalizer | Self::Rest(_) => false,
         }
     }
 
-    /// The effect on EKS that the step is, for the back-off.
+    /// The effect that the step is, for the back-off.
     #[must_use]
     pub fn effect(&self) -> Option<Effect> {
         match self {
             Self::Create { effect, .. } => Some(effect.clone()),
             Self::Delete { arn, .. } => Some(Effect::Delete(arn.clone())),
             Self::Tag { arn, .. } => Some(Effect::Tag(arn.clone())),
+            Self::Evict(eviction) => Some(Effect::Evict(eviction.controller.uid.clone())),
             Self::AddFinalizer | Self::DropFinalizer(_) | Self::Record(_) | Self::Rest(_) => None,
         }
     }
@@ -127,6 +133,46 @@ pub enum Record {
     Failed(String),
     /// A profile is ACTIVE: the gap is closed.
     Closed,
+    /// How far the drain of the profile of this ARN has come. Before a pod is evicted, so that its replacement is known for
+    /// what it is wherever it turns up, and whoever looks.
+    Drain {
+        /// The superseded profile.
+        arn: String,
+        /// What goes on record.
+        drain: DrainRecord,
+    },
+    /// Pods did not become Ready on the profile of this generation, for this reason.
+    Unhealthy(String),
+    /// After all, they did, or there is nothing to go back to.
+    Recovered,
+}
+
+/// A pod to be evicted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Eviction {
+    /// metadata.namespace.
+    pub namespace: String,
+    /// metadata.name.
+    pub name: String,
+    /// metadata.uid, a precondition.
+    pub uid: String,
+    /// metadata.resourceVersion, a precondition.
+    pub resource_version: String,
+    /// The controller that makes it again.
+    pub controller: Controller,
+    /// The profile that is to take its replacement.
+    pub to: String,
+    /// Why.
+    pub cause: EvictCause,
+}
+
+/// Why a pod is evicted.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum EvictCause {
+    /// This superseded profile, which it is on, is to go.
+    Move(String),
+    /// It has waited unscheduled since before its profile was there.
+    Pending,
 }
 
 /// Why a profile is created.
@@ -160,6 +206,10 @@ pub enum DeleteCause {
     Superseded,
     /// Another one takes every new pod, and a person has approved the end of this one.
     Approved,
+    /// Another one takes every new pod, and the time for moving those on this one is over (`onTimeout: Proceed`).
+    TimedOut,
+    /// Pods did not become Ready on it, and the one from before serves.
+    Unhealthy,
     /// DeleteFirst: it is put back should the next one fail.
     Gap,
     /// The object is being deleted.
@@ -175,78 +225,4 @@ pub enum TagCause {
     Adopt,
     /// The profile is released (`deletionPolicy: Retain`).
     Release,
-}
-
-/// Why nothing is to be done now.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Rest {
-    /// All is as the spec wants it.
-    Settled,
-    /// Quiet time.
-    Quiet,
-    /// A profile on record is not seen although nobody here deleted it. A look that lags shows the same, so that it is
-    /// looked again before anything is concluded.
-    Doubtful {
-        /// Name of the profile.
-        name: String,
-    },
-    /// EKS works on this profile of ours.
-    UnderWay {
-        /// Name of the profile.
-        name: String,
-        /// Its ARN.
-        arn: String,
-    },
-    /// The target is ACTIVE; the cluster gets time to learn of it.
-    Settling {
-        /// Until then.
-        until: Duration,
-    },
-    /// Pods still run on a superseded profile.
-    PodsHeld {
-        /// The superseded profile.
-        name: String,
-        /// How many pods.
-        pods: usize,
-    },
-    /// Nobody knows what runs on a superseded profile.
-    PodsUnknown {
-        /// The superseded profile.
-        name: String,
-        /// Why it is not known.
-        why: String,
-        /// The plan that a person may approve.
-        plan: String,
-    },
-    /// The cluster's quota of profiles is used up.
-    NoFreeSlot {
-        /// What, why and the way out.
-        message: String,
-        /// The plan that a person may approve, if giving up a profile of this object would help.
-        plan: Option<String>,
-    },
-    /// The plan waits for a person's approval.
-    AwaitingApproval {
-        /// Its id.
-        plan: String,
-    },
-    /// `spec.suspend`.
-    Suspended {
-        /// A change is pending.
-        pending: bool,
-    },
-    /// The effect failed before and is tried again later.
-    BackOff {
-        /// Which effect.
-        effect: Effect,
-        /// Until then.
-        until: Duration,
-    },
-    /// A person has to act.
-    Stalled {
-        /// The reason in conditions.
-        reason: Reason,
-        /// What, why and the way out.
-        message: String,
-    },
 }

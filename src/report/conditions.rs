@@ -60,6 +60,7 @@ fn condition(
 }
 
 /// Kubernetes' times have whole seconds; finer ones would make every status differ from what was read back.
-pub(super) fn seconds(wall: Timestamp) -> Timestamp {
+#[must_use]
+pub fn seconds(wall: Timestamp) -> Timestamp {
     Timestamp::from_second(wall.as_second()).unwrap_or(wall)
 }

@@ -1,6 +1,8 @@
 //! What happened becomes status, events and the time of the next pass. Pure, but for the writer.
 
 mod conditions;
+mod counts;
+mod draining;
 mod next;
 mod notices;
 mod progress;
@@ -20,8 +22,9 @@ use crate::api::{FargateProfileStatus, Reason};
 use crate::eks::Failure;
 use crate::plan::{Picture, Snapshot, Step};
 
+pub use conditions::seconds;
 pub use next::{Next, Rhythm};
-pub use notices::{Notice, Severity};
+pub use notices::{About, Notice, Severity};
 pub use records::record;
 pub use writer::{Writer, Written};
 

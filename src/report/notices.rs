@@ -4,7 +4,10 @@ use super::conditions::{find, is_true};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, Picture, Record, Rest, Snapshot, Step, TagCause};
+use crate::plan::{
+    CreateCause, DeleteCause, DropCause, Effect, EvictCause, Eviction, Picture, Pods, Record, Rest, Snapshot, Step,
+    TagCause,
+};
 
 /// An event to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -17,6 +20,24 @@ pub struct Notice {
     pub note: String,
     /// The EKS profile that it is about.
     pub profile: Option<String>,
+    /// The Kubernetes object that it is about.
+    pub about: About,
+}
+
+/// The Kubernetes object that an event is about.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum About {
+    /// The `FargateProfile`.
+    Object,
+    /// A pod.
+    Pod {
+        /// metadata.namespace.
+        namespace: String,
+        /// metadata.name.
+        name: String,
+        /// metadata.uid.
+        uid: String,
+    },
 }
 
 /// Type of an event.
@@ -53,6 +74,7 @@ pub(super) fn of(
             reason: Reason::Active,
             note: ready.message.clone(),
             profile,
+            about: About::Object,
         });
     }
     // What EKS shows to have failed is told once, not again as the reason why the object stalls.
@@ -68,7 +90,7 @@ pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -
     find(&new.conditions, ConditionType::Stalled)
         .filter(|stalled| before != Some(stalled.reason.as_str()))
         .and_then(|stalled| Some((Reason::from_name(&stalled.reason)?, stalled.message.clone())))
-        .map(|(reason, note)| Notice { severity: Severity::Warning, reason, note, profile: None })
+        .map(|(reason, note)| Notice { severity: Severity::Warning, reason, note, profile: None, about: About::Object })
         .into_iter()
         .collect()
 }
@@ -92,21 +114,25 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
             );
             (Severity::Warning, Reason::ProfileVanished, note)
         };
-        notices.push(Notice { severity, reason, note, profile: Some(record.name.clone()) });
+        notices.push(Notice { severity, reason, note, profile: Some(record.name.clone()), about: About::Object });
     }
     let failures = picture.owned.iter().filter(|profile| {
         matches!(profile.status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed)
             && !snapshot.status.profiles.iter().any(|r| r.arn == profile.arn && r.status == profile.status.name())
     });
     notices.extend(failures.map(|profile| failed(profile)));
-    if let Step::Rest(Rest::PodsHeld { name, pods }) = step
-        && snapshot.status.replacement.as_ref().is_some_and(|old| old.phase != Phase::Draining)
+    let began = |phase: Phase| !matches!(phase, Phase::Draining | Phase::Probing);
+    if let Step::Record(Record::Drain { arn, drain }) = step
+        && snapshot.status.replacement.as_ref().is_none_or(|old| began(old.phase))
+        && let Some(old) = picture.owned.iter().find(|profile| profile.arn == *arn)
+        && drain.total > 0
     {
         notices.push(Notice {
             severity: Severity::Normal,
-            reason: Reason::PodsOnSuperseded,
-            note: format!("EKS profile {name} is superseded and kept for the pods on it: {pods}"),
-            profile: Some(name.clone()),
+            reason: Reason::Draining,
+            note: format!("EKS profile {} is superseded; pods to be moved from it: {}", old.name, drain.total),
+            profile: Some(old.name.clone()),
+            about: About::Object,
         });
     }
     notices
@@ -129,13 +155,19 @@ fn was_to_go(snapshot: &Snapshot, record: &ProfileRecord) -> bool {
 fn failed(profile: &Profile) -> Notice {
     let reason =
         if profile.status == ProfileStatus::CreateFailed { Reason::CreateFailed } else { Reason::DeleteFailed };
-    Notice { severity: Severity::Warning, reason, note: profile.complaint(), profile: Some(profile.name.clone()) }
+    Notice {
+        severity: Severity::Warning,
+        reason,
+        note: profile.complaint(),
+        profile: Some(profile.name.clone()),
+        about: About::Object,
+    }
 }
 
 /// What was put on record.
 fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Option<Notice> {
     let (severity, reason, note, profile) = match record {
-        Record::Cluster | Record::Previous(_) => return None,
+        Record::Cluster | Record::Previous(_) | Record::Drain { .. } | Record::Recovered => return None,
         Record::Failed(why) => {
             let previous = snapshot.status.previous.as_ref().map(|previous| previous.name.clone());
             (
@@ -149,6 +181,16 @@ fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Opti
                 previous,
             )
         }
+        Record::Unhealthy(why) => {
+            let target = picture.target.map(|target| target.name.clone());
+            let next = "the new EKS profile is deleted, and the old one serves on";
+            (
+                Severity::Warning,
+                Reason::RollingBack,
+                format!("generation {} is taken back: {why}; {next}", snapshot.object.generation),
+                target,
+            )
+        }
         Record::Closed => {
             // What was called off before the old one was deleted was no gap.
             let is_new = |profile: &Profile| {
@@ -160,7 +202,7 @@ fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Opti
             (Severity::Normal, Reason::GapClosed, note, Some(active.name.clone()))
         }
     };
-    Some(Notice { severity, reason, note, profile })
+    Some(Notice { severity, reason, note, profile, about: About::Object })
 }
 
 /// What the step did.
@@ -181,7 +223,9 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
                 DeleteCause::Leftover => asked("it had failed"),
                 DeleteCause::Superseded => asked("another one serves and nothing runs on it"),
                 DeleteCause::Approved => asked("another one serves, and the end of this one was approved"),
-                DeleteCause::ObjectDeleted => asked("the object is being deleted"),
+                DeleteCause::TimedOut => asked("another one serves, and replacement.drain.timeout is over"),
+                DeleteCause::Unhealthy => asked("pods did not become Ready on it"),
+                DeleteCause::ObjectDeleted => asked(&format!("the object is being deleted{}", ended(snapshot, name))),
                 DeleteCause::Gap => {
                     let (next, changes) = (picture.stem, picture.changes.join("; "));
                     (Reason::GapOpened, format!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}"))
@@ -189,6 +233,7 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
             };
             (reason, format!("asked EKS to delete profile {name}: {why}"), Some(name))
         }
+        Step::Evict(eviction) => return Some(evicted(eviction)),
         Step::Tag { name, cause, set, remove, .. } => match cause {
             TagCause::Adopt => (Reason::Adopted, format!("took over EKS profile {name}"), Some(name)),
             TagCause::Release => {
@@ -217,5 +262,36 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
             return None;
         }
     };
-    Some(Notice { severity: Severity::Normal, reason, note, profile: profile.cloned() })
+    Some(Notice { severity: Severity::Normal, reason, note, profile: profile.cloned(), about: About::Object })
+}
+
+/// How many pods end with a profile.
+fn ended(snapshot: &Snapshot, name: &str) -> String {
+    let Pods::Known(pods) = &snapshot.pods else { return String::new() };
+    let here = pods.iter().filter(|pod| pod.is_live() && pod.profile() == Some(name)).count();
+    if here == 0 { String::new() } else { format!("; pods on it, which end with it: {here}") }
+}
+
+fn evicted(eviction: &Eviction) -> Notice {
+    let (reason, why) = match &eviction.cause {
+        EvictCause::Move(from) => {
+            let to = &eviction.to;
+            (Reason::Evicted, format!("evicted from EKS profile {from}, which is to go, to be made again on {to}"))
+        }
+        EvictCause::Pending => {
+            let note = format!(
+                "evicted to be made again: it had waited since before EKS profile {} was there, and Fargate gives a pod its profile only when it is made",
+                eviction.to
+            );
+            (Reason::Recreated, note)
+        }
+    };
+    let Eviction { namespace, name, uid, .. } = eviction.clone();
+    Notice {
+        severity: Severity::Normal,
+        reason,
+        note: why,
+        profile: Some(eviction.to.clone()),
+        about: About::Pod { namespace, name, uid },
+    }
 }

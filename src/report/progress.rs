@@ -5,9 +5,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::conditions::seconds;
 use crate::act::Outcome;
-use crate::api::{Phase, PreviousProfile, ReplacementStatus};
+use crate::api::{MovingPods, Phase, PreviousProfile, ReplacementStatus};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{Picture, Record, Rest, Snapshot, Step, changes, changes_since};
+use crate::plan::{
+    DeleteCause, Drain, Forecast, Picture, Record, Rest, Snapshot, Stage, Step, changes, changes_since, forecast,
+};
 
 /// Present from the moment that a change is pending until only the target is left.
 pub(super) fn replacement(
@@ -35,7 +37,8 @@ pub(super) fn replacement(
     let more = |plan: &String| shown.clone().filter(|shown| shown.starts_with(plan.as_str())).unwrap_or(plan.clone());
     let plan_id = asked_for(step).or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
     let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
-    Some(ReplacementStatus { from, to, phase, plan_id, changes, pods: None, started_at })
+    let pods = forecast(snapshot, picture, &from).map(moving);
+    Some(ReplacementStatus { from, to, phase, plan_id, changes, pods, started_at })
 }
 
 struct Told {
@@ -77,7 +80,10 @@ fn pending(picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Told
         (Outcome::Created(next), _) => (Some(next.name.clone()), Phase::Creating),
         (_, Step::Rest(Rest::AwaitingApproval { .. })) => (None, Phase::AwaitingApproval),
         // Room is made for the next one.
-        (_, Step::Rest(Rest::PodsHeld { .. } | Rest::PodsUnknown { .. })) => (None, Phase::Draining),
+        (_, Step::Rest(Rest::PodsUnknown { .. }) | Step::Evict(_) | Step::Record(Record::Drain { .. })) => {
+            (None, Phase::Draining)
+        }
+        (_, Step::Rest(Rest::Draining(drain))) => (None, stage(drain)),
         (_, Step::Rest(Rest::Settling { .. })) => (None, Phase::Settling),
         (_, Step::Delete { .. }) => (None, Phase::Deleting),
         _ => (None, Phase::Pending),
@@ -120,9 +126,26 @@ fn asked_for(step: &Step) -> Option<String> {
 
 fn phase(target: &Profile, step: &Step) -> Phase {
     match step {
-        Step::Rest(Rest::PodsHeld { .. } | Rest::PodsUnknown { .. }) => Phase::Draining,
+        Step::Rest(Rest::PodsUnknown { .. }) | Step::Evict(_) | Step::Record(Record::Drain { .. }) => Phase::Draining,
+        Step::Rest(Rest::Draining(drain)) => stage(drain),
+        Step::Record(Record::Unhealthy(_)) => Phase::RollingBack,
+        Step::Delete { cause: DeleteCause::Unhealthy, .. } => Phase::RollingBack,
         _ if target.status == ProfileStatus::Creating => Phase::Creating,
         Step::Rest(Rest::Settling { .. }) => Phase::Settling,
         _ => Phase::Deleting,
+    }
+}
+
+fn stage(drain: &Drain) -> Phase {
+    if matches!(drain.stage, Stage::Probing(_)) { Phase::Probing } else { Phase::Draining }
+}
+
+fn moving(forecast: Forecast) -> MovingPods {
+    let count = |pods: usize| u32::try_from(pods).unwrap_or(u32::MAX);
+    MovingPods {
+        to_move: count(forecast.to_move + forecast.moved),
+        moved: count(forecast.moved),
+        losing_fargate: count(forecast.losing),
+        pinned: count(forecast.pinned),
     }
 }

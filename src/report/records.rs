@@ -4,10 +4,11 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::conditions::seconds;
+use super::counts::counts;
 use super::progress::replacement;
 use crate::act::Outcome;
-use crate::api::{FargateProfileStatus, ProfileHealthIssue, ProfileRecord, QueueStatus, ResolvedDefaults};
-use crate::eks::Profile;
+use crate::api::{FailedBy, FargateProfileStatus, ProfileHealthIssue, ProfileRecord, QueueStatus, ResolvedDefaults};
+use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{ClusterState, Picture, Record, Snapshot, Step};
 
 /// The status without its conditions.
@@ -30,16 +31,19 @@ pub(super) fn status(
         return FargateProfileStatus { observed_generation: Some(generation), ..unseen(old, generation) };
     }
     // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
-    let mut profiles: Vec<ProfileRecord> = picture.owned.iter().map(|profile| record(profile)).collect();
-    profiles.extend(picture.lost.iter().map(|profile| record(profile)));
+    let owned = picture.owned.iter().chain(&picture.lost);
+    let mut profiles: Vec<ProfileRecord> = owned.map(|profile| kept(snapshot, picture, step, profile, wall)).collect();
     profiles.extend(doubtful(snapshot, picture).cloned());
     // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
     if let Outcome::Created(profile) = outcome {
         profiles.push(record(profile));
     }
-    let (failed, failure) = match step {
-        Step::Record(Record::Failed(why)) => (true, Some(why.clone())),
-        _ => (snapshot.generation_failed(), old.failure.clone()),
+    let (failure, failed_by) = match step {
+        Step::Record(Record::Failed(why)) => (Some(why.clone()), Some(FailedBy::Eks)),
+        Step::Record(Record::Unhealthy(why)) => (Some(why.clone()), Some(FailedBy::Pods)),
+        Step::Record(Record::Recovered) => (None, None),
+        _ if snapshot.generation_failed() => (old.failure.clone(), old.failed_by),
+        _ => (None, None),
     };
     let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
     FargateProfileStatus {
@@ -58,10 +62,10 @@ pub(super) fn status(
             Step::Record(Record::Closed) => None,
             _ => old.previous.clone(),
         },
-        failed_generation: failed.then_some(snapshot.object.generation),
-        failure: failure.filter(|_| failed),
-        failed_by: None,
-        pods: None,
+        failed_generation: failure.is_some().then_some(snapshot.object.generation),
+        failure,
+        failed_by,
+        pods: counts(snapshot, picture),
         replacement: replacement(snapshot, picture, step, outcome, wall),
         queue: match outcome {
             Outcome::NotOurTurn(blocked) => {
@@ -105,6 +109,20 @@ fn applied_tag_keys(snapshot: &Snapshot, picture: &Picture<'_>) -> Vec<String> {
     keys.sort();
     keys.dedup();
     keys
+}
+
+/// A profile as status tells of it, with what only status knows of it.
+fn kept(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, profile: &Profile, wall: Timestamp) -> ProfileRecord {
+    let old = snapshot.record_of(&profile.arn);
+    let since = || old.and_then(|old| old.active_since.clone()).unwrap_or_else(|| Time(seconds(wall)));
+    // What takes new pods again is not on its way out any more.
+    let stays = !snapshot.object.deleting && picture.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
+    let drain = match step {
+        Step::Record(Record::Drain { arn, drain }) if *arn == profile.arn => Some(drain.clone()),
+        _ => old.and_then(|old| old.drain.clone()).filter(|_| !stays),
+    };
+    let active_since = (profile.status == ProfileStatus::Active).then(since);
+    ProfileRecord { active_since, drain, ..record(profile) }
 }
 
 /// A profile as status tells of it.

@@ -1,10 +1,10 @@
 //! What is going on with an object, apart from whether it is ready.
 
-use super::Cause;
+use super::{Cause, draining};
 use crate::act::Outcome;
 use crate::api::{APPROVE_ANNOTATION, Reason};
 use crate::eks::Failure;
-use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Rest, Snapshot, Step, refusal};
+use crate::plan::{CreateCause, DeleteCause, Effect, EvictCause, Picture, Record, Rest, Snapshot, Step, refusal};
 
 /// What is going on.
 pub(super) enum Situation {
@@ -39,6 +39,7 @@ pub(super) fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step,
                     | Rest::NoFreeSlot { .. }
                     | Rest::AwaitingApproval { .. }
                     | Rest::PodsUnknown { .. }
+                    | Rest::Draining(_)
                     | Rest::Suspended { .. }
             )
     );
@@ -65,6 +66,8 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Si
             *generation == snapshot.object.generation && picture.serving().is_none() && !given_up
         }
         Effect::PutBack => in_gap,
+        // A drain tells of each pod itself.
+        Effect::Evict(_) => false,
         Effect::Delete(arn) | Effect::Tag(arn) => picture.owned.iter().any(|profile| profile.arn == *arn),
     };
     let failed = snapshot.attempts.iter().filter_map(|(effect, attempt)| {
@@ -90,6 +93,10 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
         Step::Delete { name, cause: DeleteCause::Gap, .. } => {
             busy(Reason::Replacing, format!("EKS profile {name} is being deleted; the new one follows"))
         }
+        Step::Delete { name, cause: DeleteCause::Unhealthy, .. } => busy(
+            Reason::RollingBack,
+            format!("EKS profile {name} is being deleted, since pods did not become Ready on it"),
+        ),
         Step::Delete { name, .. } => busy(Reason::Retiring, format!("EKS profile {name} is being deleted")),
         Step::Tag { name, .. } if deleting => busy(Reason::Deleting, format!("EKS profile {name} is being released")),
         Step::Tag { name, .. } => busy(Reason::Tagging, format!("tags of EKS profile {name} are being changed")),
@@ -101,12 +108,11 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
         Step::Rest(Rest::Settling { .. }) => {
             busy(Reason::Retiring, "the new EKS profile is ACTIVE; the cluster gets time to learn of it".to_owned())
         }
-        Step::Rest(Rest::PodsHeld { name, pods }) => busy(
-            Reason::PodsOnSuperseded,
-            format!(
-                "pods on the superseded EKS profile {name}: {pods}. It is kept for them; they move when they are restarted"
-            ),
+        Step::Evict(eviction) => busy(
+            if matches!(eviction.cause, EvictCause::Move(_)) { Reason::Draining } else { Reason::Recreating },
+            format!("pod {}/{} is being evicted, for EKS profile {}", eviction.namespace, eviction.name, eviction.to),
         ),
+        Step::Rest(Rest::Draining(drain)) => draining::situation(snapshot, drain),
         Step::Rest(Rest::PodsUnknown { name, why, plan }) => Situation::Stalled(Cause::new(
             Reason::PodsUnknown,
             format!(
@@ -134,6 +140,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
                 Effect::Delete(_) if deleting => Reason::Deleting,
                 Effect::Delete(_) => Reason::Retiring,
                 Effect::Tag(_) => Reason::Tagging,
+                Effect::Evict(_) => Reason::Draining,
             };
             busy(reason, "the last try had no lasting effect; the next one follows".to_owned())
         }
@@ -149,7 +156,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
 const PREPARED: &str = "the object is being prepared";
 
 /// How a person approves a plan.
-fn approve(snapshot: &Snapshot, plan: &str) -> String {
+pub(super) fn approve(snapshot: &Snapshot, plan: &str) -> String {
     format!(
         "kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {} {APPROVE_ANNOTATION}={plan}",
         snapshot.object.name
@@ -174,6 +181,15 @@ fn recorded(picture: &Picture<'_>, record: &Record) -> Situation {
         }
         Record::Failed(why) => (Reason::RollingBack, why.clone()),
         Record::Closed => (Reason::Replacing, format!("an EKS profile of {} is ACTIVE again", picture.stem)),
+        Record::Drain { drain, .. } => (
+            Reason::Draining,
+            match &drain.evicting {
+                Some(evicted) => format!("pod {} is about to be evicted, for EKS profile {}", evicted.pod, evicted.to),
+                None => "pods are about to be moved to the new EKS profile".to_owned(),
+            },
+        ),
+        Record::Unhealthy(why) => (Reason::RollingBack, why.clone()),
+        Record::Recovered => (Reason::Retiring, "the new EKS profile stays".to_owned()),
     };
     Situation::Busy(Cause::new(reason, message))
 }

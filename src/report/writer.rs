@@ -9,7 +9,7 @@ use kube::core::Resource;
 use kube::runtime::events::{Event, EventType, Recorder};
 use serde_json::json;
 
-use super::{Notice, Severity};
+use super::{About, Notice, Severity};
 use crate::api::{FIELD_MANAGER, FargateProfile, FargateProfileStatus};
 
 /// Kubernetes cuts notes at 1 kB.
@@ -76,8 +76,18 @@ impl Writer {
 
     /// Publishes events. A failure is logged and changes nothing.
     pub async fn notices(&self, object: &FargateProfile, notices: &[Notice]) {
-        let regarding = object.object_ref(&());
         for notice in notices {
+            let regarding = match &notice.about {
+                About::Object => object.object_ref(&()),
+                About::Pod { namespace, name, uid } => ObjectReference {
+                    api_version: Some("v1".to_owned()),
+                    kind: Some("Pod".to_owned()),
+                    namespace: Some(namespace.clone()),
+                    name: Some(name.clone()),
+                    uid: Some(uid.clone()),
+                    ..ObjectReference::default()
+                },
+            };
             let event = Event {
                 type_: match notice.severity {
                     Severity::Normal => EventType::Normal,

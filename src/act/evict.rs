@@ -1,0 +1,81 @@
+//! Evicts a pod, by the Eviction API alone: it keeps disruption budgets, and needs no right to delete pods.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::Pod;
+use kube::Client;
+use kube::api::{Api, DeleteParams, EvictParams, Preconditions};
+use kube::core::Status;
+
+use super::{Outcome, owner};
+use crate::api::Reason;
+use crate::eks::{Class, Failure};
+use crate::plan::Eviction;
+
+/// Name of the call, for failures.
+const OPERATION: &str = "Evict";
+
+/// Evicts the pod, if it is the one that was observed, and its controller is as whole as it can be and makes it again
+/// where it should go.
+pub(super) async fn evict(eviction: &Eviction, client: &Client, timeout: Duration) -> Outcome {
+    let check = owner::check(eviction, client);
+    match tokio::time::timeout(timeout, check).await {
+        Ok(Ok(())) => {}
+        Ok(Err(failure)) => return Outcome::Failed(failure),
+        Err(_) => {
+            let what = format!("reading {} {}", eviction.controller.kind, eviction.controller.name);
+            return Outcome::KubernetesFailed(format!("{what} took too long"));
+        }
+    }
+    let pods: Api<Pod> = Api::namespaced(client.clone(), &eviction.namespace);
+    let observed =
+        Preconditions { uid: Some(eviction.uid.clone()), resource_version: Some(eviction.resource_version.clone()) };
+    let params =
+        EvictParams { delete_options: Some(DeleteParams::default().preconditions(observed)), ..EvictParams::default() };
+    match tokio::time::timeout(timeout, pods.evict(&eviction.name, &params)).await {
+        Ok(Ok(_)) => Outcome::Done,
+        Ok(Err(kube::Error::Api(answer))) => answered(&answer, eviction),
+        Ok(Err(error)) => Outcome::KubernetesFailed(format!("evicting a pod failed: {error}")),
+        Err(_) => Outcome::KubernetesFailed("evicting a pod took too long".to_owned()),
+    }
+}
+
+fn answered(answer: &Status, eviction: &Eviction) -> Outcome {
+    let causes = answer.details.iter().flat_map(|details| &details.causes).map(|cause| cause.message.as_str());
+    let causes: Vec<&str> = causes.filter(|cause| !cause.is_empty()).collect();
+    match answer.code {
+        404 => Outcome::Done,
+        409 => Outcome::Outdated,
+        // The budget's name is in the cause, not in the message.
+        429 if !causes.is_empty() => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&causes.join("; "))),
+        429 => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&answer.message)),
+        403 => failed(
+            Class::Fix,
+            Reason::EvictionRefused,
+            format!("{}; compare the operator's roles with deploy/rbac", answer.message),
+        ),
+        // The Eviction API answers 500 to a pod with several budgets (Kubernetes, registry/core/pod/storage/eviction.go).
+        500 if answer.message.contains("more than one PodDisruptionBudget") => failed(
+            Class::Fix,
+            Reason::EvictionRefused,
+            format!(
+                "{} Leave one of the budgets that select pod {}/{}",
+                answer.message, eviction.namespace, eviction.name
+            ),
+        ),
+        _ => failed(Class::Retry, Reason::EvictionBlocked, lower_first(&answer.message)),
+    }
+}
+
+fn failed(class: Class, reason: Reason, message: String) -> Outcome {
+    Outcome::Failed(failure(class, reason, message))
+}
+
+pub(super) fn failure(class: Class, reason: Reason, message: String) -> Failure {
+    Failure { class, reason, operation: OPERATION, code: None, message, definite: true }
+}
+
+fn lower_first(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_lowercase().chain(chars).collect()).unwrap_or_default()
+}

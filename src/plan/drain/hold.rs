@@ -1,0 +1,93 @@
+//! What a drain waits for, pod by pod.
+
+/// A drain at which nothing can be done just now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drain {
+    /// The profile that is to go.
+    pub name: String,
+    /// What is waited for.
+    pub stage: Stage,
+    /// What holds each pod that is left, by its path.
+    pub held: Vec<(String, Hold)>,
+    /// The time for it is over.
+    pub overdue: bool,
+}
+
+/// What a drain waits for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Stage {
+    /// The first pod was evicted; its replacement is to become Ready on this profile.
+    Probing(String),
+    /// The pods that are left.
+    Pods,
+    /// This pod came back to the profile that is to go, although this one should have taken it.
+    Bounced(String, String),
+    /// Only pods are left that no other profile takes; a person may approve this plan.
+    Losing(String),
+    /// This pod does not become Ready, and nothing is Ready beside it, for this reason.
+    Unhealthy(String),
+}
+
+/// What holds a pod on a profile that is to go.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Hold {
+    /// It is ending.
+    Ending,
+    /// Another pod of its controller is on its way.
+    Moving,
+    /// It waits until the first one moved is Ready.
+    Probe,
+    /// Its eviction was refused for now, with this text.
+    Blocked(String),
+    /// Its eviction was refused for good, with this text.
+    Refused(String),
+    /// Nobody makes it again.
+    Bare,
+    /// It belongs to a Job, which ends.
+    Job,
+    /// It belongs to this kind of controller, which may not make it again.
+    Controller(String),
+    /// It asks not to be disrupted.
+    DoNotDisrupt,
+    /// Its template names the profile by label.
+    Pinned,
+    /// No other profile takes it.
+    NoProfile,
+    /// This profile takes it only once its own is gone.
+    Behind(String),
+}
+
+impl Hold {
+    /// Nothing but the pod's own end is waited for.
+    #[must_use]
+    pub fn is_waited_for(&self) -> bool {
+        match self {
+            Self::Bare | Self::Job | Self::Controller(_) | Self::DoNotDisrupt => true,
+            Self::Pinned | Self::NoProfile | Self::Behind(_) => true,
+            Self::Ending | Self::Moving | Self::Probe | Self::Blocked(_) | Self::Refused(_) => false,
+        }
+    }
+
+    /// No other profile takes the pod as it is.
+    #[must_use]
+    pub fn is_losing(&self) -> bool {
+        match self {
+            Self::Pinned | Self::NoProfile | Self::Behind(_) => true,
+            Self::Ending
+            | Self::Moving
+            | Self::Probe
+            | Self::Blocked(_)
+            | Self::Refused(_)
+            | Self::Bare
+            | Self::Job
+            | Self::Controller(_)
+            | Self::DoNotDisrupt => false,
+        }
+    }
+
+    /// Kubernetes will not let it be evicted until a person mends something.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self, Self::Refused(_))
+    }
+}

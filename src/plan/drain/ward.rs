@@ -1,0 +1,123 @@
+//! The pods on a profile that is to go, and where each would go.
+
+use super::hold::Hold;
+use crate::api::Reason;
+use crate::eks::{Profile, ProfileStatus};
+use crate::placement::{Pod, Taker, taker};
+use crate::plan::{Effect, Snapshot};
+
+/// Kinds of controllers that make a pod again, elsewhere if need be, and lose nothing by it.
+const REPLACING: [&str; 3] = ["ReplicaSet", "StatefulSet", "ReplicationController"];
+
+/// The pods on a profile that is to go.
+#[derive(Debug)]
+pub(in crate::plan) struct Ward<'a> {
+    /// The profile that is to go.
+    pub(in crate::plan) old: &'a Profile,
+    /// Its pods that have not ended.
+    pub(super) inmates: Vec<Inmate<'a>>,
+}
+
+/// A pod on a profile that is to go.
+#[derive(Debug)]
+pub(super) struct Inmate<'a> {
+    pub(super) pod: &'a Pod,
+    pub(super) standing: Standing,
+}
+
+/// Where a pod stands.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Standing {
+    /// It is ending.
+    Ending,
+    /// Evicted, it is made again and taken by this profile.
+    Movable(String),
+    /// Made again it would be taken by another profile, but it is not to be evicted.
+    Kept(Hold),
+    /// No other profile takes it as long as its own is there.
+    Losing(Hold),
+}
+
+impl<'a> Ward<'a> {
+    /// The pods on `old`, of `pods`, with `others` to take them.
+    pub(in crate::plan) fn of(
+        snapshot: &Snapshot,
+        pods: &'a [std::sync::Arc<Pod>],
+        old: &'a Profile,
+        others: &[&Profile],
+    ) -> Self {
+        let here = |pod: &&Pod| pod.is_live() && pod.profile() == Some(old.name.as_str());
+        let pods = pods.iter().map(AsRef::as_ref).filter(here);
+        let inmates = pods.map(|pod| Inmate { pod, standing: standing(snapshot, pod, old, others) }).collect();
+        Self { old, inmates }
+    }
+
+    /// Whether nothing is on the profile.
+    pub(in crate::plan) fn is_empty(&self) -> bool {
+        self.inmates.is_empty()
+    }
+
+    /// Pods that another profile would take if they were made again, those included that are not to be evicted.
+    pub(super) fn convertible(&self) -> impl Iterator<Item = &Inmate<'a>> {
+        self.inmates.iter().filter(|inmate| matches!(inmate.standing, Standing::Movable(_) | Standing::Kept(_)))
+    }
+
+    /// How many pods no other profile takes.
+    pub(in crate::plan) fn losing(&self) -> usize {
+        self.inmates.iter().filter(|inmate| matches!(inmate.standing, Standing::Losing(_))).count()
+    }
+
+    /// How many of those name the profile in their template.
+    pub(in crate::plan) fn pinned(&self) -> usize {
+        self.inmates.iter().filter(|inmate| inmate.standing == Standing::Losing(Hold::Pinned)).count()
+    }
+
+    /// How many pods have yet to leave for another profile.
+    pub(in crate::plan) fn to_move(&self) -> usize {
+        self.convertible().count()
+    }
+}
+
+fn standing(snapshot: &Snapshot, pod: &Pod, old: &Profile, others: &[&Profile]) -> Standing {
+    if pod.terminating {
+        return Standing::Ending;
+    }
+    if let Some(controller) = &pod.controller
+        && is_pinned(snapshot, &controller.uid)
+    {
+        return Standing::Losing(Hold::Pinned);
+    }
+    let next = match taker(others.iter().copied().chain([old]), pod, None) {
+        Taker::Profile(next) if next.arn != old.arn => next.name.clone(),
+        Taker::Profile(_) | Taker::Nobody | Taker::Undecided(_) => {
+            return Standing::Losing(match taker(others.iter().copied(), pod, None) {
+                Taker::Profile(behind) => Hold::Behind(behind.name.clone()),
+                Taker::Undecided(behind) => {
+                    Hold::Behind(behind.iter().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(" or "))
+                }
+                Taker::Nobody => Hold::NoProfile,
+            });
+        }
+    };
+    match &pod.controller {
+        None => Standing::Kept(Hold::Bare),
+        Some(_) if pod.do_not_disrupt => Standing::Kept(Hold::DoNotDisrupt),
+        Some(controller) if controller.kind == "Job" => Standing::Kept(Hold::Job),
+        Some(controller) if !REPLACING.contains(&controller.kind.as_str()) => {
+            Standing::Kept(Hold::Controller(controller.kind.clone()))
+        }
+        Some(_) => Standing::Movable(next),
+    }
+}
+
+/// Whether an eviction was called off since the template names a profile that is to go.
+fn is_pinned(snapshot: &Snapshot, controller: &str) -> bool {
+    let attempt = snapshot.attempts.get(&Effect::Evict(controller.to_owned()));
+    attempt.and_then(|attempt| attempt.failure.as_ref()).is_some_and(|failure| failure.reason == Reason::PodPinned)
+}
+
+/// The profiles of the cluster that take pods now, but for one.
+pub(in crate::plan) fn others_active<'a>(snapshot: &'a Snapshot, old: &Profile) -> Vec<&'a Profile> {
+    let takes = |profile: &&Profile| profile.status == ProfileStatus::Active && profile.arn != old.arn;
+    snapshot.profiles.iter().filter(takes).collect()
+}

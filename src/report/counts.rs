@@ -1,0 +1,38 @@
+//! The pods that an object's EKS profiles are for, counted.
+
+use crate::api::PodCounts;
+use crate::eks::{Profile, ProfileStatus};
+use crate::placement::{Pod, Taker, taker};
+use crate::plan::{Picture, Pods, Snapshot};
+
+/// None if they cannot be seen, or while none of the profiles takes pods.
+pub(super) fn counts(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<PodCounts> {
+    let Pods::Known(pods) = &snapshot.pods else { return None };
+    let is_active = |profile: &&Profile| profile.status == ProfileStatus::Active;
+    let active: Vec<&Profile> = snapshot.profiles.iter().filter(is_active).collect();
+    picture.foremost.filter(is_active)?;
+    let is_ours = |name: &str| picture.owned.iter().any(|profile| profile.name == name);
+    let concerns = |pod: &&Pod| match pod.profile() {
+        Some(profile) => is_ours(profile),
+        None => match taker(active.iter().copied(), pod, None) {
+            Taker::Profile(profile) => is_ours(&profile.name),
+            Taker::Nobody | Taker::Undecided(_) => false,
+        },
+    };
+    let (mut on_fargate, mut pending, mut unsupported) = (0, 0, 0);
+    for pod in pods.iter().map(AsRef::as_ref).filter(|pod| pod.is_live()).filter(concerns) {
+        match pod.node {
+            Some(_) => on_fargate += 1,
+            None => {
+                pending += 1;
+                unsupported += u32::from(!pod.unfit.is_empty());
+            }
+        }
+    }
+    let elsewhere = snapshot.elsewhere.unwrap_or_default();
+    let matching = on_fargate + pending + elsewhere;
+    let summary = format!("{on_fargate}/{matching}");
+    let now = PodCounts { matching, on_fargate, pending, elsewhere, unsupported, summary };
+    // Pods come and go all the time; a status that followed each of them would never come to rest.
+    Some(snapshot.status.pods.clone().filter(|_| !snapshot.counts_due).unwrap_or(now))
+}
