@@ -13,7 +13,7 @@ use crate::eks::ProfileStatus;
 use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, stem};
 
 pub use look::{Found, Look, View};
-pub use pods::PodSight;
+pub use pods::{Changes, PodSight, Seen, SightPace};
 
 /// The parts of a snapshot that no look shows.
 pub struct Circumstances<'a> {
