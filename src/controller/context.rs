@@ -29,7 +29,7 @@ pub(super) struct Context {
     pub(super) eks: Arc<dyn Eks>,
     pub(super) desks: Desks,
     pub(super) memories: Memories,
-    pub(super) pods: PodSight,
+    pub(super) pods: Arc<PodSight>,
     pub(super) writer: Writer,
     pub(super) wake: UnboundedSender<ObjectRef<FargateProfile>>,
     pub(super) defaults: Defaults,

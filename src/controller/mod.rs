@@ -12,11 +12,13 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
+use futures::channel::mpsc::UnboundedSender;
 use futures::{FutureExt, StreamExt};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::Api;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::events::{Recorder, Reporter};
+use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher;
 use kube::{Client, ResourceExt};
 
@@ -24,7 +26,7 @@ use self::context::{Context, Memories};
 use self::desk::Desks;
 use crate::api::FargateProfile;
 use crate::eks::Eks;
-use crate::observe::PodSight;
+use crate::observe::{PodSight, SightPace};
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
@@ -97,7 +99,14 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         .graceful_shutdown_on(shutdown);
     let store = controller.store();
     metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
-    tokio::spawn(watch_readiness(store.clone(), health.clone(), pace.resync));
+    let sight = SightPace {
+        timeout: pace.operation_timeout,
+        count_again: pace.scaled_down(SightPace::default().count_again),
+        ..SightPace::default()
+    };
+    let pods = Arc::new(PodSight::paced(client.clone(), authorities, sight));
+    tokio::spawn(watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), pace.resync));
+    tokio::spawn(follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), pace.poll_least));
     let context = Context {
         client: client.clone(),
         objects: objects.clone(),
@@ -105,7 +114,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         desks: Desks::new(Arc::clone(&eks), clock, pace),
         eks,
         memories: Memories::default(),
-        pods: PodSight::new(client.clone(), authorities, pace.operation_timeout),
+        pods,
         writer: Writer::new(objects, Recorder::new(client, reporter), pace.operation_timeout),
         wake,
         defaults,
@@ -137,8 +146,34 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
     reconcile::reconcile(object, context).instrument(span).await
 }
 
+/// Has the objects reconciled whose pods have come, gone or changed while these are being moved.
+async fn follow_pods(
+    pods: Arc<PodSight>,
+    store: Store<FargateProfile>,
+    wake: UnboundedSender<ObjectRef<FargateProfile>>,
+    gather: Duration,
+) {
+    loop {
+        let news = pods.changes().await;
+        let concerned = |object: &Arc<FargateProfile>| {
+            let moving = object.status.as_ref().is_some_and(|status| status.replacement.is_some());
+            let records = object.status.iter().flat_map(|status| &status.profiles);
+            let mut names = records.map(|record| &record.name);
+            (moving || object.metadata.deletion_timestamp.is_some())
+                && (news.everything || names.any(|name| news.profiles.contains(name)))
+        };
+        for object in store.state().iter().filter(|object| concerned(object)) {
+            if wake.unbounded_send(ObjectRef::new(&object.name_any())).is_err() {
+                // The controller has ended.
+                return;
+            }
+        }
+        tokio::time::sleep(gather).await;
+    }
+}
+
 /// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
-async fn watch_readiness(store: kube::runtime::reflector::Store<FargateProfile>, health: Health, beat: Duration) {
+async fn watch_readiness(store: Store<FargateProfile>, health: Health, pods: Arc<PodSight>, beat: Duration) {
     loop {
         match tokio::time::timeout(beat, store.wait_until_ready()).await {
             Ok(Ok(())) => break,
@@ -150,6 +185,7 @@ async fn watch_readiness(store: kube::runtime::reflector::Store<FargateProfile>,
     health.open(GATE_OBJECTS);
     loop {
         if store.is_empty() {
+            pods.keep(false);
             health.beat();
         }
         tokio::time::sleep(beat).await;

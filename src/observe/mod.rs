@@ -14,7 +14,7 @@ use crate::controller::Pace;
 use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, stem};
 
 pub use look::{Found, Look, View};
-pub use pods::PodSight;
+pub use pods::{Changes, PodSight, SightPace};
 
 /// The parts of a snapshot that no look shows.
 pub struct Circumstances<'a> {

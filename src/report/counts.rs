@@ -2,7 +2,7 @@
 
 use crate::api::PodCounts;
 use crate::eks::{Profile, ProfileStatus};
-use crate::placement::{Pod, Taker, taker};
+use crate::placement::{Place, Pod, Taker, taker};
 use crate::plan::{Picture, Pods, Snapshot};
 
 /// None if they cannot be seen, or while none of the profiles takes pods.
@@ -20,13 +20,15 @@ pub(super) fn counts(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<PodCo
         },
     };
     let (mut on_fargate, mut pending, mut unsupported) = (0, 0, 0);
-    for pod in pods.iter().map(AsRef::as_ref).filter(|pod| pod.is_live()).filter(concerns) {
-        match pod.node {
-            Some(_) => on_fargate += 1,
-            None => {
+    for pod in pods.iter().map(AsRef::as_ref).filter(concerns) {
+        match pod.place() {
+            Place::Fargate => on_fargate += 1,
+            Place::Pending => {
                 pending += 1;
                 unsupported += u32::from(!pod.unfit.is_empty());
             }
+            // Those that only bear the label are counted with the others elsewhere, if at all.
+            Place::Elsewhere | Place::Uncounted => {}
         }
     }
     let elsewhere = snapshot.elsewhere.unwrap_or_default();

@@ -3,7 +3,7 @@
 use super::hold::Hold;
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
-use crate::placement::{Pod, Taker, taker};
+use crate::placement::{Place, Pod, Taker, taker};
 use crate::plan::{Effect, Snapshot};
 
 /// Kinds of controllers that make a pod again, elsewhere if need be, and lose nothing by it.
@@ -46,7 +46,10 @@ impl<'a> Ward<'a> {
         old: &'a Profile,
         others: &[&Profile],
     ) -> Self {
-        let here = |pod: &&Pod| pod.is_live() && pod.profile() == Some(old.name.as_str());
+        // The label alone does not put a pod there: anybody can write it.
+        let here = |pod: &&Pod| {
+            pod.profile() == Some(old.name.as_str()) && matches!(pod.place(), Place::Fargate | Place::Pending)
+        };
         let pods = pods.iter().map(AsRef::as_ref).filter(here);
         let inmates = pods.map(|pod| Inmate { pod, standing: standing(snapshot, pod, old, others) }).collect();
         Self { old, inmates }

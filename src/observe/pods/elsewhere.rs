@@ -1,0 +1,104 @@
+//! How many pods run elsewhere that selectors match: those that would come to Fargate when they are restarted.
+//!
+//! They are counted by metadata-only lists, page by page, and nothing but the count is kept.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use kube::api::ListParams;
+use tokio::sync::Mutex as AsyncMutex;
+
+use super::list::{self, Part};
+use super::manifest::MetaOnly;
+use super::{PodSight, own};
+use crate::eks::{Cluster, Selector};
+use crate::placement::{Pod, matches};
+
+/// Counts by selectors.
+#[derive(Default)]
+pub(super) struct Counts(Mutex<BTreeMap<BTreeSet<Selector>, Slot>>);
+
+/// Locked while it is counted, so that nobody counts the same at the same time.
+type Slot = Arc<AsyncMutex<Option<Counted>>>;
+
+#[derive(Clone, Copy)]
+struct Counted {
+    pods: Option<u32>,
+    at: Instant,
+}
+
+impl PodSight {
+    /// How many pods run, without the label of an EKS profile, that the selectors match: not those of DaemonSets, nor those that
+    /// ask for EC2. Whether Fargate could run them is not asked, since their metadata does not tell. `None` if they cannot be
+    /// counted, or not within the time limit. Counted anew when the last count is older than
+    /// [`SightPace::count_again`](super::SightPace::count_again).
+    pub async fn elsewhere(&self, cluster: &Cluster, selectors: &BTreeSet<Selector>) -> Option<u32> {
+        if !own::is_own(&self.authorities, cluster) {
+            return None;
+        }
+        let slot = self.counts.slot(selectors, self.pace.count_again);
+        let mut counted = tokio::time::timeout(self.pace.timeout, slot.lock()).await.ok()?;
+        if let Some(last) = *counted
+            && last.at.elapsed() < self.good_for(last.pods)
+        {
+            return last.pods;
+        }
+        let pods = match tokio::time::timeout(self.pace.timeout, self.count(selectors)).await {
+            Ok(Ok(pods)) => Some(pods),
+            Ok(Err(why)) => {
+                tracing::debug!(%why, "pods elsewhere cannot be counted");
+                None
+            }
+            Err(_) => None,
+        };
+        *counted = Some(Counted { pods, at: Instant::now() });
+        pods
+    }
+
+    fn good_for(&self, pods: Option<u32>) -> Duration {
+        // What could not be counted is tried again as other failures are.
+        if pods.is_some() { self.pace.count_again } else { self.pace.retry_most }
+    }
+
+    async fn count(&self, selectors: &BTreeSet<Selector>) -> Result<u32, String> {
+        let mut pods = 0;
+        for namespace in namespaces(selectors) {
+            let params = ListParams::default().labels(super::WAITING.labels).fields("status.phase=Running");
+            let take = |item: MetaOnly| {
+                let pod = item.metadata.into_pod();
+                if counts(&pod) && selectors.iter().any(|selector| matches(selector, &pod)) {
+                    pods += 1;
+                }
+            };
+            let path = list::path(namespace);
+            list::each(&self.client, (&path, Part::Metadata), params, self.pace.timeout, take).await?;
+        }
+        Ok(pods)
+    }
+}
+
+impl Counts {
+    fn slot(&self, selectors: &BTreeSet<Selector>, good_for: Duration) -> Slot {
+        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        // Forgets what nobody asks for any more.
+        slots.retain(|of, slot| {
+            of == selectors
+                || slot.try_lock().map_or(true, |counted| counted.is_some_and(|last| last.at.elapsed() < good_for * 2))
+        });
+        Arc::clone(slots.entry(selectors.clone()).or_default())
+    }
+}
+
+fn counts(pod: &Pod) -> bool {
+    !pod.is_of_daemon_set() && !pod.wants_ec2 && !pod.terminating
+}
+
+/// The namespaces to look at; `None` stands for all of them.
+fn namespaces(selectors: &BTreeSet<Selector>) -> BTreeSet<Option<&str>> {
+    let names: BTreeSet<&str> = selectors.iter().map(|selector| selector.namespace.as_str()).collect();
+    if names.iter().any(|name| name.contains(['*', '?'])) {
+        return BTreeSet::from([None]);
+    }
+    names.into_iter().map(Some).collect()
+}

@@ -1,0 +1,200 @@
+//! Pods of the cluster that the operator runs in.
+//!
+//! Two watches see, over all namespaces, the pods that Fargate has taken and those that nobody has taken yet; what runs
+//! elsewhere is counted now and then and not kept. A pod is kept as [`Pod`], a fraction of its manifest.
+//!
+//! # Guarantees
+//! - Unknown is never taken for none: pods of another cluster, a list or watch that was refused or failed, and a first list that
+//!   is not there in time are [`Pods::Unknown`].
+//! - Known is never older than [`SightPace::bound`]: the API server ends each watch after [`SightPace::watch`], whoever is silent
+//!   for the time limit longer counts as lost, and so does what has not been heard of for the bound, whatever the reason.
+//!
+//! # Caveats
+//! A watch lags behind. Nothing irrevocable may rest on [`PodSight::all`]; [`PodSight::fresh`] is for that.
+
+mod changes;
+mod elsewhere;
+mod list;
+mod manifest;
+mod own;
+mod pace;
+mod store;
+mod trouble;
+mod watch;
+
+use std::collections::BTreeMap;
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::{Duration, Instant};
+
+use kube::Client;
+use kube::api::ListParams;
+use tokio::sync::watch::{Receiver, Sender};
+use tokio::task::AbortHandle;
+
+use self::changes::Board;
+use self::elsewhere::Counts;
+use self::list::Part;
+use self::manifest::Manifest;
+use self::store::Store;
+use self::watch::{Selection, Watch};
+use crate::api::POD_PROFILE_LABEL;
+use crate::eks::Cluster;
+use crate::placement::Pod;
+use crate::plan::Pods;
+
+pub use changes::Changes;
+pub use pace::SightPace;
+
+
+/// Pods that have not ended. Those that have run nowhere, and may stay for long.
+const LIVE: &str = "status.phase!=Succeeded,status.phase!=Failed";
+
+/// Those that Fargate has taken.
+const TAKEN: Selection = Selection { labels: POD_PROFILE_LABEL, fields: LIVE };
+
+/// Those that wait for a node and that Fargate has not taken.
+const WAITING: Selection =
+    Selection { labels: "!eks.amazonaws.com/fargate-profile", fields: "status.phase=Pending,spec.nodeName=" };
+
+/// Pods of the operator's own cluster.
+pub struct PodSight {
+    client: Client,
+    /// Certificate authorities by which the operator trusts its own API server, DER.
+    authorities: Vec<Vec<u8>>,
+    pace: SightPace,
+    watches: Mutex<Option<Watches>>,
+    board: Arc<Board>,
+    counts: Counts,
+}
+
+/// The two watches, while they run.
+struct Watches {
+    taken: Running,
+    waiting: Running,
+}
+
+struct Running {
+    store: Receiver<Store>,
+    task: AbortHandle,
+}
+
+impl Drop for Running {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+impl PodSight {
+    /// Sees pods through `client`, whose API server is trusted by `authorities`. A call, and the first list, may take
+    /// `timeout`.
+    #[must_use]
+    pub fn new(client: Client, authorities: Vec<Vec<u8>>, timeout: Duration) -> Self {
+        Self::paced(client, authorities, SightPace { timeout, ..SightPace::default() })
+    }
+
+    /// As [`PodSight::new`], with every interval given.
+    #[must_use]
+    pub fn paced(client: Client, authorities: Vec<Vec<u8>>, pace: SightPace) -> Self {
+        let (watches, board, counts) = (Mutex::default(), Arc::default(), Counts::default());
+        Self { client, authorities, pace, watches, board, counts }
+    }
+
+    /// Starts to watch pods if somebody needs them, and stops and forgets if nobody does. Changes nothing if that is so
+    /// already. For an async context: it starts tasks.
+    pub fn keep(&self, needed: bool) {
+        let mut watches = self.lock();
+        match (&*watches, needed) {
+            (None, true) => *watches = Some(Watches { taken: self.start(TAKEN), waiting: self.start(WAITING) }),
+            (Some(_), false) => *watches = None,
+            (Some(_), true) | (None, false) => {}
+        }
+    }
+
+    /// The pods that Fargate has taken and those that wait for a node, by the watches. Waits for the first list, for the time
+    /// limit at most. Known for the operator's own cluster only, and only while [`PodSight::keep`] has them watched.
+    pub async fn all(&self, cluster: &Cluster) -> Pods {
+        if !own::is_own(&self.authorities, cluster) {
+            return Pods::Unknown(own::foreign(cluster));
+        }
+        match self.watched().await {
+            Ok(pods) => Pods::Known(pods),
+            Err(why) => Pods::Unknown(why),
+        }
+    }
+
+    /// As [`PodSight::all`], with the pods of these EKS profiles as a list shows them that begins now.
+    pub async fn fresh(&self, cluster: &Cluster, profiles: &[&str]) -> Pods {
+        if !own::is_own(&self.authorities, cluster) {
+            return Pods::Unknown(own::foreign(cluster));
+        }
+        match self.with_listed(profiles).await {
+            Ok(pods) => Pods::Known(pods),
+            Err(why) => Pods::Unknown(why),
+        }
+    }
+
+    /// Waits until a pod that is watched has come, gone or changed in anything that placement asks for, or until pods have
+    /// become known or unknown, and tells whose since the last call. For one caller: each piece of news is told once. News come
+    /// as they happen; a crowd of them is gathered by waiting a little before the next call.
+    pub async fn changes(&self) -> Changes {
+        self.board.take().await
+    }
+
+    fn start(&self, selection: Selection) -> Running {
+        let store = Sender::new(Store::default());
+        let receiver = store.subscribe();
+        let (client, board) = (self.client.clone(), Arc::clone(&self.board));
+        let watch = Watch { client, selection, pace: self.pace, store, board };
+        Running { store: receiver, task: tokio::spawn(watch.run()).abort_handle() }
+    }
+
+    async fn watched(&self) -> Result<Vec<Arc<Pod>>, String> {
+        let stores = self.lock().as_ref().map(|watches| (watches.taken.store.clone(), watches.waiting.store.clone()));
+        let (mut taken, mut waiting) = stores.ok_or("pods are not watched")?;
+        let started = async {
+            for store in [&mut taken, &mut waiting] {
+                // An error says that the watch has been stopped meanwhile; what it knew last is judged below.
+                let _ = store.wait_for(|store| !store.is_starting()).await;
+            }
+        };
+        // Whichever is late says so below.
+        let _ = tokio::time::timeout(self.pace.timeout, started).await;
+        let (taken, waiting, now) = (taken.borrow(), waiting.borrow(), Instant::now());
+        let taken = taken.pods(now, self.pace.bound())?;
+        let waiting = waiting.pods(now, self.pace.bound())?;
+        // One that was taken a moment ago may still be in the store of those that wait.
+        let waiting = waiting.iter().filter(|(uid, _)| !taken.contains_key(*uid)).map(|(_, pod)| pod);
+        Ok(taken.values().chain(waiting).map(Arc::clone).collect())
+    }
+
+    async fn with_listed(&self, profiles: &[&str]) -> Result<Vec<Arc<Pod>>, String> {
+        let mut pods = self.watched().await?;
+        let profiles: Vec<&str> = profiles.iter().copied().filter(|name| is_label_value(name)).collect();
+        if profiles.is_empty() {
+            return Ok(pods);
+        }
+        let mut listed: BTreeMap<String, Arc<Pod>> = BTreeMap::new();
+        let params =
+            ListParams::default().labels(&format!("{POD_PROFILE_LABEL} in ({})", profiles.join(","))).fields(LIVE);
+        let take = |manifest: Manifest| {
+            let pod: Pod = manifest.into();
+            listed.insert(pod.uid.clone(), Arc::new(pod));
+        };
+        let path = list::path(None);
+        list::each(&self.client, (&path, Part::Whole), params, self.pace.timeout, take).await?;
+        pods.retain(|pod| pod.profile().is_none_or(|name| !profiles.contains(&name)) && !listed.contains_key(&pod.uid));
+        pods.extend(listed.into_values());
+        Ok(pods)
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Watches>> {
+        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Whether a pod can carry this name as a label's value: EKS accepts names that are longer, and the API server refuses to
+/// select by them.
+fn is_label_value(name: &str) -> bool {
+    let edges = [name.chars().next(), name.chars().next_back()];
+    name.len() <= 63 && edges.into_iter().all(|edge| edge.is_some_and(|c| c.is_ascii_alphanumeric()))
+}

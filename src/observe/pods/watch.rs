@@ -1,0 +1,155 @@
+//! One watch: a list, then what changes, into a [`Store`].
+//!
+//! kube's `watcher` is not used: after an error it goes on where it was without a word, so that a silent watch in order cannot
+//! be told from one that hangs, and its lists and the start of its watches have no time limit. Here every call has one, and
+//! after whatever goes wrong there is a new list.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use futures::TryStreamExt;
+use kube::Client;
+use kube::api::{ListParams, WatchEvent, WatchParams};
+use kube::core::Request;
+use tokio::sync::watch;
+
+use super::changes::Board;
+use super::list::{self, Part};
+use super::manifest::Manifest;
+use super::store::Store;
+use super::{SightPace, trouble};
+use crate::placement::Pod;
+
+/// What one watch sees.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Selection {
+    pub(super) labels: &'static str,
+    pub(super) fields: &'static str,
+}
+
+/// A watch and what it writes to.
+pub(super) struct Watch {
+    pub(super) client: Client,
+    pub(super) selection: Selection,
+    pub(super) pace: SightPace,
+    pub(super) store: watch::Sender<Store>,
+    pub(super) board: Arc<Board>,
+}
+
+impl Watch {
+    /// Keeps the store in sync until it is aborted.
+    pub(super) async fn run(self) {
+        let mut pause = self.pace.retry_least;
+        loop {
+            let began = Instant::now();
+            let why = self.follow().await;
+            // One that got anywhere starts the back-off anew.
+            if began.elapsed() > self.pace.retry_most {
+                pause = self.pace.retry_least;
+            }
+            tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, "pods are out of sight");
+            self.store.send_modify(|store| store.lose(why));
+            self.board.everything();
+            tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
+            pause = (pause * 2).min(self.pace.retry_most);
+        }
+    }
+
+    /// Lists and follows what changes, until something goes wrong that a new list does not mend; returns what. What was
+    /// known stays known while that list is made: connections break and versions expire in a healthy cluster too.
+    async fn follow(&self) -> String {
+        loop {
+            let mut version = match self.list().await {
+                Ok(version) => version,
+                Err(why) => return why,
+            };
+            let listed = Instant::now();
+            let why = loop {
+                // The API server ends every watch after a while, which shows that it is there.
+                match self.watch(version).await {
+                    Ok(later) => version = later,
+                    Err(why) => break why,
+                }
+            };
+            if listed.elapsed() < self.pace.retry_most {
+                return why;
+            }
+            tracing::debug!(labels = self.selection.labels, %why, "listing pods anew");
+        }
+    }
+
+    async fn list(&self) -> Result<String, String> {
+        let params = ListParams::default().labels(self.selection.labels).fields(self.selection.fields);
+        let mut pods: Vec<Pod> = Vec::new();
+        let take = |manifest: Manifest| pods.push(manifest.into());
+        let began = Instant::now();
+        let path = list::path(None);
+        let version = list::each(&self.client, (&path, Part::Whole), params, self.pace.timeout, take).await?;
+        let mut changed = Vec::new();
+        // What was listed is as old as the beginning of the list.
+        self.store.send_modify(|store| changed = store.replace(pods, began));
+        self.board.everything();
+        self.board.pods(changed.iter().map(AsRef::as_ref));
+        Ok(version)
+    }
+
+    /// Follows until the API server ends the watch. Returns the resourceVersion to go on from.
+    async fn watch(&self, mut version: String) -> Result<String, String> {
+        let failed = |error: &kube::Error| trouble::failed("watching", error);
+        let params = WatchParams {
+            label_selector: Some(self.selection.labels.to_owned()),
+            field_selector: Some(self.selection.fields.to_owned()),
+            timeout: Some(u32::try_from(self.pace.watch.as_secs()).unwrap_or(u32::MAX).max(1)),
+            bookmarks: true,
+            send_initial_events: false,
+        };
+        let request = Request::new(list::path(None)).watch(&params, &version);
+        let request = request.map_err(|error| format!("watching pods failed: {error}"))?;
+        let began = Instant::now();
+        let start = tokio::time::timeout(self.pace.timeout, self.client.request_events::<Manifest>(request)).await;
+        let events = start.map_err(|_| trouble::too_long("watching"))?.map_err(|error| failed(&error))?;
+        // It shows no more than that the API server is there; but whatever happened up to now is on its way.
+        self.store.send_modify(|store| store.heard(Instant::now()));
+        let mut events = std::pin::pin!(events);
+        let patience = self.pace.silence();
+        loop {
+            let event = tokio::time::timeout(patience, events.try_next()).await;
+            let event = event.map_err(|_| trouble::too_long("watching"))?.map_err(|error| failed(&error))?;
+            let Some(event) = event else { break };
+            self.take(event, &mut version)?;
+        }
+        // Somebody in between who ends every watch at once is not asked again at once.
+        tokio::time::sleep(self.pace.retry_least.saturating_sub(began.elapsed())).await;
+        Ok(version)
+    }
+
+    fn take(&self, event: WatchEvent<Manifest>, version: &mut String) -> Result<(), String> {
+        let now = Instant::now();
+        let mut changed = None;
+        match event {
+            WatchEvent::Added(manifest) | WatchEvent::Modified(manifest) => {
+                version.clone_from(&manifest.metadata.resource_version);
+                let pod = manifest.into();
+                self.store.send_modify(|store| changed = store.apply(pod, now));
+            }
+            WatchEvent::Deleted(manifest) => {
+                version.clone_from(&manifest.metadata.resource_version);
+                self.store.send_modify(|store| changed = store.remove(&manifest.metadata.uid, now));
+            }
+            WatchEvent::Bookmark(bookmark) => {
+                version.clone_from(&bookmark.metadata.resource_version);
+                self.store.send_modify(|store| store.heard(now));
+            }
+            WatchEvent::Error(answer) => return Err(trouble::failed("watching", &kube::Error::Api(answer))),
+        }
+        self.board.pods(changed.as_deref());
+        Ok(())
+    }
+}
+
+impl SightPace {
+    /// The API server is silent no longer than this while a watch is in order: it ends each after [`SightPace::watch`].
+    pub(super) fn silence(&self) -> Duration {
+        self.watch.max(Duration::from_secs(1)) + self.timeout
+    }
+}

@@ -1,0 +1,165 @@
+//! Why a pod can never run on Fargate.
+//!
+//! The rules are those of the EKS user guide ("Simplify compute management with AWS Fargate", considerations, and "Understand
+//! Fargate Pod configuration details") and of the fargate-scheduler's own words, `Pod not supported on Fargate: …`
+//! (aws/containers-roadmap 1517, pachyderm/pachyderm 4522). Only rules are here that a pod itself shows to be broken:
+//!
+//! - What a persistentVolumeClaim leads to (EFS works, EBS and FSx for Lustre do not) stands in the volume, not in the pod.
+//!   Such a pod counts as fit.
+//! - Pods of DaemonSets are a class of their own: Fargate's webhook leaves them alone (see
+//!   [`Pod::is_of_daemon_set`](super::Pod::is_of_daemon_set)).
+//! - hostPID, hostIPC and added capabilities are not judged: nothing that AWS has written tells what EKS does with them.
+
+use super::quantity;
+use super::spec::{Container, Expression, NodeSelectorTerm, PodSpec, Volume};
+
+/// vCPUs of the largest Fargate size (EKS user guide, Fargate Pod configuration).
+const MOST_CPU: f64 = 16.0;
+/// Memory of the largest Fargate size in bytes (the same page). That AWS's GB are GiB is the reading that refuses less.
+const MOST_MEMORY: f64 = 120.0 * GIB;
+/// What Fargate adds to the memory of each pod for its own components (the same page).
+const ADDED_MEMORY: f64 = 256.0 * GIB / 1024.0;
+const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// Labels of nodes that tell of their architecture; the second is what old manifests use.
+const ARCH: [&str; 2] = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
+/// Labels of nodes that tell of their operating system.
+const OS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
+
+/// Everything in the spec that Fargate does not support: field and rule, for people. Empty for a pod that may run there.
+#[must_use]
+pub fn unfit(spec: &PodSpec) -> Vec<String> {
+    let mut reasons = Vec::new();
+    if spec.host_network {
+        reasons.push("hostNetwork: Fargate has no host network for pods".to_owned());
+    }
+    if spec.os.as_ref().is_some_and(|os| os.name == "windows") {
+        reasons.push("os.name windows: Fargate on EKS runs Linux".to_owned());
+    }
+    reasons.extend(node_selector(spec));
+    reasons.extend(affinity(spec));
+    reasons.extend(containers(spec).filter_map(privileged));
+    reasons.extend(containers(spec).filter_map(host_port));
+    reasons.extend(containers(spec).filter_map(accelerator));
+    reasons.extend(size(spec));
+    reasons.extend(spec.volumes.iter().filter_map(volume));
+    reasons
+}
+
+fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+    spec.init_containers.iter().chain(&spec.containers)
+}
+
+fn node_selector(spec: &PodSpec) -> Option<String> {
+    let foreign = |(key, value): &(&String, &String)| fargate_has(key).is_some_and(|ours| value.as_str() != ours);
+    let (key, value) = spec.node_selector.iter().find(foreign)?;
+    Some(format!("nodeSelector {key}={value}: Fargate on EKS runs Linux on amd64"))
+}
+
+/// What the required node affinity leaves is no Fargate node if each of its terms, of which one has to match, rules them out.
+fn affinity(spec: &PodSpec) -> Option<String> {
+    let required = spec.affinity.as_ref()?.node_affinity.as_ref()?;
+    let terms = &required.required_during_scheduling_ignored_during_execution.as_ref()?.node_selector_terms;
+    let ruled_out: Vec<&Expression> = terms.iter().filter_map(ruling_out).collect();
+    let first = ruled_out.first().filter(|_| ruled_out.len() == terms.len())?;
+    let (key, operator, values) = (&first.key, &first.operator, first.values.join(","));
+    Some(format!("affinity.nodeAffinity requires {key} {operator} {values}: Fargate on EKS runs Linux on amd64"))
+}
+
+/// The expression of the term that no Fargate node meets.
+fn ruling_out(term: &NodeSelectorTerm) -> Option<&Expression> {
+    term.match_expressions.iter().find(|expression| {
+        let Some(ours) = fargate_has(&expression.key) else { return false };
+        let named = expression.values.iter().any(|value| value == ours);
+        match expression.operator.as_str() {
+            "In" => !named,
+            "NotIn" => named,
+            "DoesNotExist" => true,
+            _ => false,
+        }
+    })
+}
+
+/// What Fargate nodes have for this label, if it is one of those that tell of architecture and operating system.
+fn fargate_has(key: &str) -> Option<&'static str> {
+    if ARCH.contains(&key) {
+        Some("amd64")
+    } else if OS.contains(&key) {
+        Some("linux")
+    } else {
+        None
+    }
+}
+
+fn privileged(container: &Container) -> Option<String> {
+    let is = container.security_context.as_ref().is_some_and(|context| context.privileged);
+    is.then(|| {
+        format!("container {}: securityContext.privileged: Fargate runs no privileged containers", container.name)
+    })
+}
+
+fn host_port(container: &Container) -> Option<String> {
+    let port = container.ports.iter().find(|port| port.host_port != 0 || !port.host_ip.is_empty())?;
+    let field =
+        if port.host_port == 0 { format!("hostIP {}", port.host_ip) } else { format!("hostPort {}", port.host_port) };
+    Some(format!("container {}: {field}: Fargate binds no port of a host", container.name))
+}
+
+/// GPUs, and what Inferentia and Trainium are called by their device plugin.
+fn accelerator(container: &Container) -> Option<String> {
+    let is = |name: &&String| {
+        let (domain, rest) = name.split_once('/').unwrap_or_default();
+        domain == "nvidia.com" || domain.starts_with("gpu.") || rest.starts_with("gpu") || rest.starts_with("neuron")
+    };
+    let resources = container.resources.as_ref()?;
+    let name = resources.limits.keys().chain(resources.requests.keys()).find(is)?;
+    Some(format!("container {}: resources {name}: Fargate has no GPU and no Inferentia", container.name))
+}
+
+/// Requests that no Fargate size holds: those of the containers that run together, or of one that runs before them.
+fn size(spec: &PodSpec) -> Vec<String> {
+    let mut reasons = Vec::new();
+    let cpu = request(spec, "cpu");
+    if cpu > MOST_CPU {
+        reasons.push(format!("requests.cpu {cpu} in all: the largest Fargate size has {MOST_CPU} vCPU"));
+    }
+    let memory = request(spec, "memory");
+    if memory + ADDED_MEMORY > MOST_MEMORY {
+        reasons.push(format!(
+            "requests.memory {:.1} GiB in all: the largest Fargate size has 120 GB, 256 MB of which go to Fargate itself",
+            memory / GIB
+        ));
+    }
+    reasons
+}
+
+fn request(spec: &PodSpec, resource: &str) -> f64 {
+    let of = |container: &Container| {
+        let resources = container.resources.as_ref();
+        let found = resources.and_then(|all| all.requests.get(resource).or_else(|| all.limits.get(resource)));
+        found.and_then(|text| quantity::value(text)).unwrap_or(0.0)
+    };
+    let stays = |container: &&Container| container.restart_policy.as_deref() == Some("Always");
+    let together: f64 = spec.containers.iter().chain(spec.init_containers.iter().filter(stays)).map(of).sum();
+    spec.init_containers.iter().map(of).fold(together, f64::max)
+}
+
+fn volume(volume: &Volume) -> Option<String> {
+    let rule = if volume.host_path.is_some() {
+        "hostPath: Fargate has no host to mount from"
+    } else if volume.aws_elastic_block_store.is_some() {
+        "awsElasticBlockStore: Fargate mounts no EBS volumes"
+    } else if volume.ephemeral.is_some() {
+        "ephemeral: Fargate has no dynamic provisioning of volumes"
+    } else {
+        match volume.csi.as_ref()?.driver.as_str() {
+            "ebs.csi.aws.com" => "csi.driver ebs.csi.aws.com: Fargate mounts no EBS volumes",
+            "fsx.csi.aws.com" => "csi.driver fsx.csi.aws.com: Fargate mounts no FSx for Lustre",
+            _ => return None,
+        }
+    };
+    Some(format!("volume {}: {rule}", volume.name))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,91 @@
+//! Where a pod is.
+
+use super::Pod;
+
+/// The scheduler that puts pods on Fargate; EKS's webhook names it in the pods it takes.
+const FARGATE_SCHEDULER: &str = "fargate-scheduler";
+
+/// How the names of Fargate's nodes begin: `fargate-ip-…`, or `fargate-…` in a VPC without DNS hostnames (eksctl 2984).
+const FARGATE_NODE: &str = "fargate-";
+
+/// Where a pod is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Place {
+    /// It has a node on Fargate.
+    Fargate,
+    /// It has another node.
+    Elsewhere,
+    /// It has no node yet.
+    Pending,
+    /// Nowhere: it has ended, or is a DaemonSet's and so not Fargate's at all.
+    Uncounted,
+}
+
+impl Pod {
+    /// Where it is.
+    #[must_use]
+    pub fn place(&self) -> Place {
+        match &self.node {
+            _ if self.is_of_daemon_set() || !self.is_live() => Place::Uncounted,
+            None => Place::Pending,
+            // The label alone does not tell: anybody can write it, and the pod may have slipped past the webhook.
+            Some(node)
+                if node.starts_with(FARGATE_NODE)
+                    || self.profile().is_some() && self.scheduler == FARGATE_SCHEDULER =>
+            {
+                Place::Fargate
+            }
+            Some(_) => Place::Elsewhere,
+        }
+    }
+
+    /// A DaemonSet controls it: EKS's webhook leaves it alone, and Fargate would not run it.
+    #[must_use]
+    pub fn is_of_daemon_set(&self) -> bool {
+        self.controller
+            .as_ref()
+            .is_some_and(|controller| controller.kind == "DaemonSet" && controller.api_version.starts_with("apps/"))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::{Controller, PodPhase};
+    use super::*;
+    use crate::api::POD_PROFILE_LABEL;
+
+    fn pod(node: &str, scheduler: &str, profile: Option<&str>) -> Pod {
+        let node = (!node.is_empty()).then(|| node.to_owned());
+        let labels = profile.map(|name| (POD_PROFILE_LABEL.to_owned(), name.to_owned())).into_iter().collect();
+        Pod { node, labels, scheduler: scheduler.to_owned(), ..Pod::default() }
+    }
+
+    #[test]
+    fn a_pod_is_where_its_node_is() {
+        for (node, scheduler, profile, place) in [
+            ("fargate-ip-10-0-0-1.ec2.internal", "fargate-scheduler", Some("web"), Place::Fargate),
+            ("fargate-10.0.0.1", "fargate-scheduler", Some("web"), Place::Fargate),
+            ("custom-name", "fargate-scheduler", Some("web"), Place::Fargate),
+            ("ip-10-0-0-1.ec2.internal", "default-scheduler", Some("web"), Place::Elsewhere),
+            ("ip-10-0-0-1.ec2.internal", "default-scheduler", None, Place::Elsewhere),
+            ("", "fargate-scheduler", Some("web"), Place::Pending),
+            ("", "default-scheduler", None, Place::Pending),
+        ] {
+            assert_eq!(pod(node, scheduler, profile).place(), place, "{node} {scheduler} {profile:?}");
+        }
+    }
+
+    #[test]
+    fn pods_of_daemon_sets_and_pods_that_have_ended_count_nowhere() {
+        let controller = |api_version: &str, kind: &str| {
+            Some(Controller { api_version: api_version.to_owned(), kind: kind.to_owned(), ..Controller::default() })
+        };
+        for node in ["", "fargate-ip-10-0-0-1", "ip-10-0-0-1"] {
+            let of_set = Pod { controller: controller("apps/v1", "DaemonSet"), ..pod(node, "", None) };
+            assert_eq!(of_set.place(), Place::Uncounted);
+            let other = Pod { controller: controller("example.com/v1", "DaemonSet"), ..pod(node, "", None) };
+            assert_ne!(other.place(), Place::Uncounted);
+            assert_eq!(Pod { phase: PodPhase::Ended, ..pod(node, "", None) }.place(), Place::Uncounted);
+        }
+    }
+}
