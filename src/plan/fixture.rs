@@ -1,14 +1,20 @@
 //! A snapshot that is settled, and the ways in which a test makes it otherwise.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 use std::time::Duration;
 
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
 use crate::api::{
-    ClusterRecord, FargateProfileSpec, FargateProfileStatus, PreviousProfile, PreviousSelector, ProfileRecord,
-    ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
+    ClusterRecord, DrainRecord, FargateProfileSpec, FargateProfileStatus, POD_PROFILE_LABEL, PreviousProfile,
+    PreviousSelector, ProfileRecord, ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER,
+    TAG_OWNER_UID,
 };
 use crate::eks::{Class, Failure, Profile, ProfileStatus, Selector};
-use crate::plan::{Attempt, ClusterState, Defaults, Picture, Snapshot, Step, Subject, plan};
+use crate::placement::{Controller, Pod, PodPhase};
+use crate::plan::{Attempt, ClusterState, Defaults, Picture, Pods, Snapshot, Step, Subject, plan};
 
 pub(crate) const NOW: Duration = Duration::from_secs(10_000);
 pub(crate) const SETTLE: Duration = Duration::from_secs(30);
@@ -53,11 +59,67 @@ pub(crate) fn prepared() -> Snapshot {
         quiet: false,
         full_at: None,
         own_profile: None,
-        pods: BTreeMap::new(),
+        pods: Pods::Known(Vec::new()),
+        elsewhere: None,
+        counts_due: true,
         attempts: BTreeMap::new(),
         quiet_time: QUIET,
         settle: SETTLE,
+        drain_timeout: Duration::from_secs(1800),
+        progress: Duration::from_secs(600),
+        pending_after: Duration::from_secs(60),
         now: NOW,
+        wall: wall(0),
+    }
+}
+
+/// The wall clock so many seconds after a moment that all tests share.
+pub(crate) fn wall(seconds: i64) -> Timestamp {
+    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+}
+
+/// So many pods on a profile that nobody makes again.
+pub(crate) fn bare(profile: &str, pods: usize) -> Pods {
+    Pods::Known((0..pods).map(|n| Arc::new(on(profile, "web", &format!("bare-{n}")))).collect())
+}
+
+/// A Ready pod on a profile.
+pub(crate) fn on(profile: &str, namespace: &str, name: &str) -> Pod {
+    Pod {
+        namespace: namespace.into(),
+        name: name.into(),
+        uid: format!("uid-{name}"),
+        resource_version: "1".into(),
+        labels: [(POD_PROFILE_LABEL.to_owned(), profile.to_owned())].into(),
+        created: wall(-3600),
+        phase: PodPhase::Running,
+        ready: true,
+        scheduler: "fargate-scheduler".into(),
+        node: Some(format!("fargate-{name}")),
+        ..Pod::default()
+    }
+}
+
+/// [`on`], of a ReplicaSet.
+pub(crate) fn replica(profile: &str, replica_set: &str, n: usize) -> Pod {
+    let controller = Controller {
+        api_version: "apps/v1".into(),
+        kind: "ReplicaSet".into(),
+        name: replica_set.into(),
+        uid: format!("uid-{replica_set}"),
+    };
+    Pod { controller: Some(controller), ..on(profile, "web", &format!("{replica_set}-{n}")) }
+}
+
+pub(crate) fn known(pods: &[Pod]) -> Pods {
+    Pods::Known(pods.iter().cloned().map(Arc::new).collect())
+}
+
+/// The drain of this profile has begun, so many seconds ago.
+pub(crate) fn draining(snapshot: &mut Snapshot, profile: &str, seconds: i64) {
+    let drain = DrainRecord { since: Time(wall(-seconds)), total: 1, evicting: None };
+    for record in snapshot.status.profiles.iter_mut().filter(|record| record.name == profile) {
+        record.drain = Some(drain.clone());
     }
 }
 
@@ -175,9 +237,16 @@ pub(crate) fn brief(snapshot: &Snapshot) -> String {
         Step::Record(Record::Previous(previous)) => format!("record previous {}", previous.name),
         Step::Record(Record::Failed(why)) => format!("record failed: {why}"),
         Step::Record(Record::Closed) => "record closed".into(),
+        Step::Record(Record::Drain { arn, drain }) => match drain.evicting {
+            None => format!("record drain of {arn}"),
+            Some(evicted) => format!("record eviction of {}", evicted.pod),
+        },
+        Step::Record(Record::Unhealthy(why)) => format!("record unhealthy: {why}"),
+        Step::Record(Record::Recovered) => "record recovered".into(),
         Step::Rest(Rest::UnderWay { name, .. }) => format!("await {name}"),
         Step::Rest(Rest::Settling { .. }) => "settling".into(),
-        Step::Rest(Rest::PodsHeld { name, pods }) => format!("hold {name} for {pods} pods"),
+        Step::Evict(eviction) => format!("evict {} for {}", eviction.name, eviction.to),
+        Step::Rest(Rest::Draining(drain)) => format!("hold {} for {} pods", drain.name, drain.held.len()),
         Step::Rest(Rest::PodsUnknown { name, .. }) => format!("hold {name} for unknown pods"),
         Step::Rest(Rest::AwaitingApproval { .. }) => "await approval".into(),
         Step::Rest(Rest::NoFreeSlot { plan, .. }) => format!("no free slot, approvable={}", plan.is_some()),

@@ -38,12 +38,12 @@ pub(super) fn status(
     if let Outcome::Created(profile) = outcome {
         profiles.push(record(profile));
     }
-    let (failure, failed_by) = match step {
-        Step::Record(Record::Failed(why)) => (Some(why.clone()), Some(FailedBy::Eks)),
-        Step::Record(Record::Unhealthy(why)) => (Some(why.clone()), Some(FailedBy::Pods)),
-        Step::Record(Record::Recovered) => (None, None),
-        _ if snapshot.generation_failed() => (old.failure.clone(), old.failed_by),
-        _ => (None, None),
+    let (failed, failure, failed_by) = match step {
+        Step::Record(Record::Failed(why)) => (true, Some(why.clone()), Some(FailedBy::Eks)),
+        Step::Record(Record::Unhealthy(why)) => (true, Some(why.clone()), Some(FailedBy::Pods)),
+        Step::Record(Record::Recovered) => (false, None, None),
+        _ if snapshot.generation_failed() => (true, old.failure.clone(), old.failed_by),
+        _ => (false, None, None),
     };
     let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
     FargateProfileStatus {
@@ -62,7 +62,7 @@ pub(super) fn status(
             Step::Record(Record::Closed) => None,
             _ => old.previous.clone(),
         },
-        failed_generation: failure.is_some().then_some(snapshot.object.generation),
+        failed_generation: failed.then_some(snapshot.object.generation),
         failure,
         failed_by,
         pods: counts(snapshot, picture),

@@ -45,7 +45,6 @@ use crate::plan::Pods;
 pub use changes::Changes;
 pub use pace::SightPace;
 
-
 /// Pods that have not ended. Those that have run nowhere, and may stay for long.
 const LIVE: &str = "status.phase!=Succeeded,status.phase!=Failed";
 

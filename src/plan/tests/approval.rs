@@ -3,12 +3,16 @@
 use crate::api::{Approval, Phase, Reason, ReplacementSpec, ReplacementStatus, Strategy};
 use crate::eks::Class::Fix;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
-use crate::plan::fixture::{brief, decide, failed, outdated, owned, with};
+use crate::plan::fixture::{brief, decide, draining, failed, outdated, owned, with};
 use crate::plan::{Effect, Picture, Pods, Rest, Snapshot, Step};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 fn manual(mut snapshot: Snapshot, strategy: Strategy) -> Snapshot {
-    snapshot.spec.replacement = Some(ReplacementSpec { strategy: Some(strategy), approval: Some(Approval::Manual) });
+    snapshot.spec.replacement = Some(ReplacementSpec {
+        strategy: Some(strategy),
+        approval: Some(Approval::Manual),
+        ..ReplacementSpec::default()
+    });
     snapshot
 }
 
@@ -31,6 +35,7 @@ fn shown(snapshot: &mut Snapshot, plan: &str) {
         phase: Phase::AwaitingApproval,
         plan_id: Some(plan.to_owned()),
         changes: Vec::new(),
+        pods: None,
         started_at: Time("2026-01-01T00:00:00Z".parse().unwrap()),
     });
 }
@@ -57,7 +62,7 @@ fn what_has_nothing_to_lose_or_has_begun_is_not_asked_about() {
     assert_eq!(brief(&manual(with(&[]), Strategy::CreateFirst)), "create web-9999");
     assert_eq!(brief(&manual(with(&begun), Strategy::CreateFirst)), "await web-9998");
     let mut serving = manual(with(&[outdated("web-9999", Active), owned("web-9998", Active)]), Strategy::CreateFirst);
-    serving.pods.insert("web-9999".into(), Pods::Known(0));
+    serving.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&serving), "delete web-9999 Superseded");
     let leftover = [outdated("web-9999", Active), owned("web-9998", CreateFailed)];
     assert_eq!(brief(&manual(with(&leftover), Strategy::CreateFirst)), "delete web-9998 Leftover");
@@ -90,7 +95,8 @@ fn an_old_approval_does_not_approve_the_same_change_later() {
 #[test]
 fn an_approval_is_for_one_plan_and_no_other() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
-    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.pods = Pods::Unknown("no permission".into());
     let lose_pods = plan_of(&snapshot);
     let replace = Picture::of(&with(&[outdated("web-9999", Active)])).plan.unwrap();
     assert_ne!(lose_pods, replace);
@@ -114,7 +120,8 @@ fn full_and_reverted() -> Snapshot {
     let mut snapshot = manual(with(&profiles), Strategy::CreateFirst);
     snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::NoFreeSlot, 1));
     snapshot.full_at = Some(2);
-    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    snapshot.pods = Pods::Known(Vec::new());
+    draining(&mut snapshot, "web-9999", 60);
     snapshot
 }
 
@@ -129,12 +136,12 @@ fn who_approves_more_approves_the_plan_too() {
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
 
     // With nobody seeing the pods, that is the third thing, and all three fit into one approval.
-    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
+    snapshot.pods = Pods::Unknown("no permission".into());
     let lose_pods = plan_of(&snapshot);
     snapshot.object.approval = Some(lose_pods.clone());
     assert_eq!(brief(&snapshot), "delete web-9999 Approved");
     // Not for another reason of not knowing.
-    snapshot.pods.insert("web-9999".into(), Pods::Unknown("took too long".into()));
+    snapshot.pods = Pods::Unknown("took too long".into());
     assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
 
     // When it is gone, the plan itself is still approved, also after an edit that changes nothing of it.

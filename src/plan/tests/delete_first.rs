@@ -5,7 +5,7 @@ use crate::eks::Class::{Fix, Propagation, Retry};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::fixture::{
-    NOW, SETTLE, brief, decide, delete_first, failed, foreign, outdated, owned, prepared, previous,
+    NOW, SETTLE, bare, brief, decide, delete_first, draining, failed, foreign, outdated, owned, prepared, previous,
 };
 use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step, needs_the_next_turn};
 
@@ -72,10 +72,12 @@ fn a_sole_profile_under_another_name_is_replaced_create_first_where_the_exact_na
 #[test]
 fn several_live_profiles_come_down_to_one_first_and_lose_no_pod() {
     let mut snapshot = delete_first(&[outdated("web", Active), outdated("0-web-9999", Active)]);
+    draining(&mut snapshot, "web", 60);
+    snapshot.pods = Pods::Unknown("no permission".into());
     assert_eq!(brief(&snapshot), "hold web for unknown pods");
-    snapshot.pods.insert("web".into(), Pods::Known(2));
+    snapshot.pods = bare("web", 2);
     assert_eq!(brief(&snapshot), "hold web for 2 pods");
-    snapshot.pods.insert("web".into(), Pods::Known(0));
+    snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "delete web Superseded");
 }
 
@@ -115,8 +117,11 @@ fn the_gap_is_closed_by_what_the_spec_asks_for_now() {
 fn strategy_suspension_and_approval_wait_until_the_gap_is_closed() {
     let mut snapshot = in_gap(&[]);
     snapshot.spec.suspend = Some(true);
-    snapshot.spec.replacement =
-        Some(ReplacementSpec { strategy: Some(Strategy::CreateFirst), approval: Some(crate::api::Approval::Manual) });
+    snapshot.spec.replacement = Some(ReplacementSpec {
+        strategy: Some(Strategy::CreateFirst),
+        approval: Some(crate::api::Approval::Manual),
+        ..ReplacementSpec::default()
+    });
     assert_eq!(brief(&snapshot), "create web");
 }
 

@@ -6,7 +6,8 @@ use std::time::Duration;
 use crate::api::{Adoption, ClusterRecord, ResolvedDefaults, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::plan::fixture::{
-    NOW, QUIET, ROLE, SETTLE, brief, cluster, decide, foreign, outdated, owned, prepared, record, selecting, with,
+    NOW, QUIET, ROLE, SETTLE, bare, brief, cluster, decide, draining, foreign, outdated, owned, prepared, record,
+    selecting, with,
 };
 use crate::plan::{Attempt, ClusterState, CreateCause, Effect, Picture, Pods, Rival, Step};
 
@@ -70,12 +71,17 @@ fn the_old_profile_goes_after_the_settle_time_and_only_when_nothing_is_known_to_
     snapshot.status_since.insert("arn:web-9998".into(), NOW - SETTLE / 2);
     assert_eq!(brief(&snapshot), "settling");
     snapshot.status_since.insert("arn:web-9998".into(), NOW - SETTLE);
-    assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
-    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
-    assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
-    snapshot.pods.insert("web-9999".into(), Pods::Known(2));
-    assert_eq!(brief(&snapshot), "hold web-9999 for 2 pods");
-    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    for (pods, hold) in [
+        (Pods::Unknown("no permission".into()), "hold web-9999 for unknown pods"),
+        (bare("web-9999", 2), "hold web-9999 for 2 pods"),
+    ] {
+        let mut snapshot = snapshot.clone();
+        snapshot.pods = pods;
+        assert_eq!(brief(&snapshot), "record drain of arn:web-9999", "its time begins");
+        draining(&mut snapshot, "web-9999", 60);
+        assert_eq!(brief(&snapshot), hold);
+    }
+    snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
 }
 
@@ -83,7 +89,7 @@ fn the_old_profile_goes_after_the_settle_time_and_only_when_nothing_is_known_to_
 fn only_the_profile_that_sorts_first_can_be_the_target() {
     // Trace 4: the spec is back at what 9999 has, but 9998 takes every new pod.
     let mut snapshot = with(&[owned("web-9999", Active), outdated("web-9998", Active)]);
-    snapshot.pods.insert("web-9998".into(), Pods::Known(0));
+    snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "create web-9997");
 }
 
@@ -91,7 +97,7 @@ fn only_the_profile_that_sorts_first_can_be_the_target() {
 fn superseded_profiles_retire_from_the_one_that_sorts_last() {
     let profiles = [outdated("web-9999", Active), outdated("web-9998", Active), owned("web-9997", Active)];
     let mut snapshot = with(&profiles);
-    snapshot.pods = BTreeMap::from([("web-9999".into(), Pods::Known(0)), ("web-9998".into(), Pods::Known(0))]);
+    snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
 }
 
@@ -99,9 +105,10 @@ fn superseded_profiles_retire_from_the_one_that_sorts_last() {
 fn with_three_live_profiles_none_is_added_but_the_last_one_makes_room() {
     let profiles = [outdated("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)];
     let mut snapshot = with(&profiles);
-    snapshot.pods = BTreeMap::from([("web-9999".into(), Pods::Known(1))]);
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.pods = bare("web-9999", 1);
     assert_eq!(brief(&snapshot), "hold web-9999 for 1 pods");
-    snapshot.pods = BTreeMap::from([("web-9999".into(), Pods::Known(0))]);
+    snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
     snapshot.profiles[2].status = Creating;
     assert_eq!(brief(&snapshot), "await web-9997");
@@ -293,7 +300,7 @@ fn a_superseded_profile_on_its_way_out_is_awaited() {
 fn making_room_waits_for_the_settle_time_and_gives_up_what_the_spec_went_back_to_last() {
     let profiles = [owned("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)];
     let mut snapshot = with(&profiles);
-    snapshot.pods = BTreeMap::from([("web-9998".into(), Pods::Known(0)), ("web-9999".into(), Pods::Known(0))]);
+    snapshot.pods = Pods::Known(Vec::new());
     snapshot.status_since.insert("arn:web-9997".into(), NOW);
     assert_eq!(brief(&snapshot), "settling");
     snapshot.status_since.insert("arn:web-9997".into(), Duration::ZERO);
@@ -304,7 +311,7 @@ fn making_room_waits_for_the_settle_time_and_gives_up_what_the_spec_went_back_to
 fn tags_that_cannot_be_changed_at_the_moment_keep_the_old_profile_from_nothing() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
     snapshot.object.uid = "restored".into();
-    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "tag web-9998 Drift");
     snapshot.attempts.insert(Effect::Tag("arn:web-9998".into()), Attempt { until: NOW + SETTLE, ..Attempt::default() });
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");

@@ -2,7 +2,9 @@
 
 mod approval;
 mod delete_first;
+mod drain;
 mod leaving;
 mod living;
+mod pending;
 mod random;
 mod slots;

@@ -1,10 +1,13 @@
 //! What holds in every situation, over situations that nobody thought of.
 
+use std::sync::Arc;
+
 use proptest::prelude::*;
 
-use crate::api;
+use crate::api::{self, POD_PROFILE_LABEL};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::fixture::{self, decide, foreign, outdated, owned, previous, with};
+use crate::placement::{Controller, Pod, matches, sorts_before};
+use crate::plan::fixture::{self, decide, draining, foreign, on, outdated, owned, previous, with};
 use crate::plan::{DeleteCause, Pods, Record, Snapshot, Step, is_owned};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
@@ -27,10 +30,32 @@ fn profile() -> impl Strategy<Value = Profile> {
     })
 }
 
+/// A pod in a namespace that some of the profiles select, of a ReplicaSet, of a Job or of nobody.
+fn pod() -> impl Strategy<Value = Pod> {
+    let kinds = prop::sample::select(vec![Some("ReplicaSet"), Some("ReplicaSet"), Some("Job"), None]);
+    (prop::sample::select(vec!["web", "old"]), kinds, 0..1000_u32, any::<bool>(), any::<bool>()).prop_map(
+        |(namespace, kind, n, ready, terminating)| {
+            let controller = kind.map(|kind| Controller {
+                kind: kind.into(),
+                uid: format!("{kind}-{}", n % 3),
+                ..Controller::default()
+            });
+            Pod { controller, ready, terminating, ..on("", namespace, &format!("pod-{n}")) }
+        },
+    )
+}
+
+fn settled_on(pod: Pod, profile: &str) -> Arc<Pod> {
+    let labels = [(POD_PROFILE_LABEL.to_owned(), profile.to_owned())].into();
+    Arc::new(Pod { labels, uid: format!("{profile}/{}", pod.uid), ..pod })
+}
+
 prop_compose! {
     fn situation()(
         profiles in prop::collection::vec(profile(), 0..6),
-        pods in prop::collection::vec(prop_oneof![Just(Pods::Known(0)), Just(Pods::Known(1)), Just(Pods::Unknown(String::new()))], 6),
+        crowds in prop::collection::vec(prop::collection::vec(pod(), 0..3), 6),
+        unseen in prop::bool::weighted(0.1),
+        drained in prop::option::of(0..3600_i64),
         deleting: bool,
         suspend: bool,
         has_finalizer: bool,
@@ -45,7 +70,12 @@ prop_compose! {
             }
         }
         let mut snapshot = with(&unique);
-        snapshot.pods = unique.iter().map(|profile| profile.name.clone()).zip(pods).collect();
+        let crowds = unique.iter().zip(crowds);
+        let pods = crowds.flat_map(|(profile, crowd)| crowd.into_iter().map(|pod| settled_on(pod, &profile.name)));
+        snapshot.pods = if unseen { Pods::Unknown("no permission".into()) } else { Pods::Known(pods.collect()) };
+        for (name, since) in unique.iter().map(|profile| profile.name.clone()).zip(drained) {
+            draining(&mut snapshot, &name, since);
+        }
         snapshot.object.deleting = deleting;
         snapshot.object.has_finalizer = has_finalizer;
         snapshot.spec.suspend = Some(suspend);
@@ -76,12 +106,15 @@ proptest! {
                             && is_owned(profile, "web", crate::plan::fixture::INSTALLATION) && profile.name < victim.name
                     });
                     prop_assert!(kept, "gap");
-                    prop_assert_eq!(snapshot.pods.get(&victim.name), Some(&Pods::Known(0)), "lost pod");
+                    let Pods::Known(pods) = &snapshot.pods else { panic!("lost pods that nobody sees") };
+                    prop_assert!(pods.iter().all(|pod| pod.profile() != Some(victim.name.as_str())), "lost pod");
                 } else if cause == DeleteCause::Gap {
                     prop_assert_eq!(snapshot.status.previous.as_ref().map(|previous| previous.arn.as_str()), Some(arn.as_str()));
                     prop_assert_eq!(&victim.status, &ProfileStatus::Active, "only an ACTIVE one is put back");
                     prop_assert_eq!(snapshot.spec.strategy(), api::Strategy::DeleteFirst);
                     prop_assert!(!snapshot.generation_failed(), "endless outages");
+                } else if cause == DeleteCause::Unhealthy {
+                    prop_assert!(snapshot.generation_unhealthy(), "a profile that nobody has found bad");
                 } else if !snapshot.object.deleting {
                     prop_assert!(!victim.status.is_live(), "a live profile is no leftover");
                 }
@@ -112,7 +145,22 @@ proptest! {
                     .any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION) && profile.status == ProfileStatus::Active);
                 prop_assert!(active, "nothing closes the gap");
             }
-            Step::AddFinalizer | Step::Record(Record::Cluster | Record::Failed(_)) | Step::Rest(_) => {}
+            Step::Evict(eviction) => {
+                let Pods::Known(pods) = &snapshot.pods else { panic!("evicted unseen") };
+                let pod = pods.iter().find(|pod| pod.uid == eviction.uid).unwrap();
+                let to = snapshot.profiles.iter().find(|profile| profile.name == eviction.to).unwrap();
+                prop_assert_eq!(&to.status, &ProfileStatus::Active);
+                prop_assert!(to.selectors.iter().any(|selector| matches(selector, pod)), "nobody takes it");
+                let from = pod.profile().unwrap_or_default();
+                prop_assert!(sorts_before(&to.name, from), "it would come back to {}", from);
+                prop_assert!(pod.controller.as_ref().is_some_and(|c| c.kind == "ReplicaSet"), "nobody makes it again");
+                prop_assert!(snapshot.spec.suspend == Some(false) || snapshot.object.deleting);
+            }
+            Step::AddFinalizer
+            | Step::Record(
+                Record::Cluster | Record::Failed(_) | Record::Drain { .. } | Record::Unhealthy(_) | Record::Recovered,
+            )
+            | Step::Rest(_) => {}
         }
     }
 }

@@ -4,7 +4,7 @@ use crate::api::{Reason, ReplacementSpec, Strategy};
 use crate::eks::Class::Fix;
 use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
-use crate::plan::fixture::{NOW, brief, decide, failed, outdated, owned, prepared, with};
+use crate::plan::fixture::{NOW, bare, brief, decide, draining, failed, outdated, owned, prepared, with};
 use crate::plan::{Effect, Pods, Rest, Snapshot, Step};
 
 /// EKS has refused a further profile.
@@ -12,7 +12,6 @@ fn full(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = with(profiles);
     snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::NoFreeSlot, 1));
     snapshot.full_at = Some(profiles.len());
-    snapshot.pods = profiles.iter().map(|profile| (profile.name.clone(), Pods::Known(0))).collect();
     snapshot
 }
 
@@ -37,7 +36,8 @@ fn a_failed_leftover_holds_a_slot_and_goes_first() {
 fn an_edit_on_an_edit_drains_the_sort_last_into_the_sort_first() {
     let mut snapshot = full(&[outdated("web-9999", Active), outdated("web-9998", Active)]);
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
-    snapshot.pods.insert("web-9999".into(), Pods::Known(1));
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.pods = bare("web-9999", 1);
     assert_eq!(brief(&snapshot), "hold web-9999 for 1 pods");
     assert_eq!(brief(&full(&[outdated("web-9999", Active), outdated("web-9998", Creating)])), "await web-9998");
 }
@@ -51,7 +51,8 @@ fn what_the_spec_went_back_to_is_given_up_only_on_approval() {
     assert!(message.contains("web-9999"), "{message}");
     snapshot.object.approval = Some(plan);
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
-    snapshot.pods.insert("web-9999".into(), Pods::Known(1));
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.pods = bare("web-9999", 1);
     assert_eq!(brief(&snapshot), "hold web-9999 for 1 pods");
 }
 
@@ -67,7 +68,7 @@ fn the_strategy_delete_first_needs_no_slot() {
 fn three_live_profiles_that_all_differ_come_down_without_being_asked_about() {
     let mut snapshot = prepared();
     snapshot.profiles = vec![outdated("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)];
-    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "settling");
     snapshot.status_since.insert("arn:web-9997".into(), std::time::Duration::ZERO);
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");

@@ -5,7 +5,7 @@ use crate::act::Outcome;
 use crate::api::{Approval, Phase, Reason, ReplacementSpec};
 use crate::eks::Class;
 use crate::eks::ProfileStatus::Active;
-use crate::plan::fixture::{outdated, owned, with};
+use crate::plan::fixture::{draining, on, outdated, owned, with};
 use crate::plan::{Effect, Pods, Snapshot};
 
 fn manual() -> Snapshot {
@@ -43,7 +43,8 @@ fn a_suspended_change_shows_its_plan_too() {
 #[test]
 fn unknown_pods_are_shown_with_the_plan_that_gives_them_up() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
-    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.pods = Pods::Unknown("no permission".into());
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&status), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
     let plan = status.replacement.unwrap().plan_id.unwrap();
@@ -78,7 +79,7 @@ fn want_of_a_slot_is_stalled_and_making_room_is_not() {
 
     snapshot.profiles.push(outdated("web-9998", Active));
     snapshot.status_since.insert("arn:web-9998".into(), std::time::Duration::ZERO);
-    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    snapshot.pods = Pods::Known(Vec::new());
     let status = of(&snapshot, &Outcome::Done).status;
     assert_eq!(said(&status), "Ready=False/Retiring Available=True/Active Reconciling=True/Retiring");
 }
@@ -88,19 +89,18 @@ fn pods_that_hold_what_makes_room_are_told_of_once() {
     let mut snapshot =
         with(&[outdated("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)]);
     snapshot.status_since.insert("arn:web-9997".into(), snapshot.now);
-    snapshot.pods.insert("web-9999".into(), Pods::Known(1));
+    let pod = on("web-9999", "old", "runner");
+    snapshot.pods = Pods::Known(vec![std::sync::Arc::new(pod)]);
     snapshot.status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(snapshot.status.replacement.as_ref().unwrap().phase, Phase::Settling);
     snapshot.status_since.insert("arn:web-9997".into(), std::time::Duration::ZERO);
     let mut told = 0;
-    for _ in 0..3 {
+    for reason in ["Draining", "PodsOnSuperseded", "PodsOnSuperseded"] {
         let report = of(&snapshot, &Outcome::Rested);
-        assert_eq!(
-            said(&report.status),
-            "Ready=False/PodsOnSuperseded Available=True/Active Reconciling=True/PodsOnSuperseded"
-        );
+        let expected = format!("Ready=False/{reason} Available=True/Active Reconciling=True/{reason}");
+        assert_eq!(said(&report.status), expected);
         assert_eq!(report.status.replacement.as_ref().unwrap().phase, Phase::Draining);
-        told += report.notices.iter().filter(|notice| notice.reason == Reason::PodsOnSuperseded).count();
+        told += report.notices.iter().filter(|notice| notice.reason == Reason::Draining).count();
         snapshot.status = report.status;
     }
     assert_eq!(told, 1);

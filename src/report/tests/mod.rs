@@ -13,7 +13,7 @@ use crate::act::{Blocked, Outcome, Retry};
 use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Class, Failure, HealthIssue};
-use crate::plan::fixture::{NOW, outdated, owned, prepared, record, with};
+use crate::plan::fixture::{NOW, bare, draining, outdated, owned, prepared, record, with};
 use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, plan};
 
 const RHYTHM: Rhythm = Rhythm {
@@ -109,12 +109,13 @@ fn a_replacement_is_available_all_along_and_ready_as_soon_as_the_target_is_activ
 
     snapshot.status_since.clear();
     snapshot.status_since.insert("arn:web-9998".into(), Duration::ZERO);
-    snapshot.pods.insert("web-9999".into(), Pods::Known(3));
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.pods = bare("web-9999", 3);
     let held = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&held), "Ready=True/Active Available=True/Active Reconciling=True/PodsOnSuperseded");
     assert_eq!(held.replacement.unwrap().phase, Phase::Draining);
 
-    snapshot.pods.insert("web-9999".into(), Pods::Unknown("no permission".into()));
+    snapshot.pods = Pods::Unknown("no permission".into());
     let unknown = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&unknown), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
 
@@ -251,7 +252,8 @@ fn a_report_on_what_it_left_behind_changes_nothing() {
     let mut refused = with(&[outdated("web-9999", Active)]);
     tried(&mut refused, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let mut held = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
-    held.pods.insert("web-9999".into(), Pods::Known(3));
+    held.pods = bare("web-9999", 3);
+    draining(&mut held, "web-9999", 60);
     for (mut snapshot, outcome) in [
         (with(&[owned("web-9999", Active)]), Outcome::Rested),
         (with(&[owned("web-9999", Creating)]), Outcome::Rested),
@@ -324,6 +326,7 @@ fn a_profile_that_an_earlier_process_was_about_to_delete_has_not_vanished() {
             phase,
             plan_id: None,
             changes: Vec::new(),
+            pods: None,
             started_at: Time(wall()),
         });
         assert_eq!(reasons(&snapshot), [expected], "{phase:?}");
@@ -375,7 +378,7 @@ fn a_profile_that_was_released_has_not_vanished() {
 #[test]
 fn a_replacement_stays_on_record_while_the_old_profile_may_only_be_out_of_sight() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
-    snapshot.pods.insert("web-9999".into(), Pods::Known(0));
+    snapshot.pods = Pods::Known(Vec::new());
     snapshot.status = of(&snapshot, &Outcome::Done).status;
     snapshot.profiles.remove(0);
     snapshot.absent_since.insert("arn:web-9999".into(), NOW);

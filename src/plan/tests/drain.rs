@@ -1,0 +1,297 @@
+//! Moving pods off a superseded profile.
+
+use std::collections::BTreeMap;
+
+use crate::api::{DrainSpec, OnTimeout, OnUnhealthy, Reason, ReplacementSpec};
+use crate::eks::ProfileStatus::Active;
+use crate::eks::{Class, Profile, Selector};
+use crate::placement::{Pod, PodPhase};
+use crate::plan::fixture::{
+    NOW, brief, decide, draining, failed, foreign, known, on, outdated, owned, replica, selecting, wall, with,
+};
+use crate::plan::{Drain, Effect, Hold, Picture, Pods, Record, Rest, Snapshot, Stage, Step, forecast};
+
+const OLD: &str = "web-9999";
+const NEW: &str = "web-9998";
+
+/// The profile that serves the spec and the one that it supersedes, with these pods; the drain has begun.
+fn moving(pods: &[Pod]) -> Snapshot {
+    let mut snapshot = with(&[outdated(OLD, Active), owned(NEW, Active)]);
+    draining(&mut snapshot, OLD, 60);
+    snapshot.pods = known(pods);
+    snapshot
+}
+
+/// Carries out what is put on record.
+fn see_recorded(snapshot: &mut Snapshot) -> String {
+    let said = brief(snapshot);
+    let Step::Record(Record::Drain { arn, drain }) = decide(snapshot) else { panic!("{said}") };
+    snapshot.status.profiles.iter_mut().find(|record| record.arn == arn).unwrap().drain = Some(drain);
+    said
+}
+
+/// What the drain waits for.
+fn waits(snapshot: &Snapshot) -> Drain {
+    match decide(snapshot) {
+        Step::Rest(Rest::Draining(drain)) => drain,
+        other => panic!("{other:?}"),
+    }
+}
+
+fn hold(snapshot: &Snapshot) -> Hold {
+    waits(snapshot).held.remove(0).1
+}
+
+fn unready(pod: Pod) -> Pod {
+    Pod { ready: false, phase: PodPhase::Pending, created: wall(0), ..pod }
+}
+
+fn settings(drain: DrainSpec) -> Option<ReplacementSpec> {
+    Some(ReplacementSpec { drain: Some(drain), ..ReplacementSpec::default() })
+}
+
+#[test]
+fn the_first_pod_is_put_on_record_and_evicted_and_the_others_wait_for_its_replacement() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2), replica(OLD, "b", 1)]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1", "the controller with the most pods");
+    assert_eq!(brief(&snapshot), "evict a-1 for web-9998");
+
+    let ending = Pod { terminating: true, ..replica(OLD, "a", 1) };
+    snapshot.pods = known(&[ending, replica(OLD, "a", 2), replica(OLD, "b", 1)]);
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+    snapshot.pods = known(&[replica(OLD, "a", 2), replica(OLD, "b", 1)]);
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+    snapshot.pods = known(&[replica(OLD, "a", 2), replica(OLD, "b", 1), unready(replica(NEW, "a", 3))]);
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+
+    snapshot.pods = known(&[replica(OLD, "a", 2), replica(OLD, "b", 1), replica(NEW, "a", 3)]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2");
+    assert_eq!(brief(&snapshot), "evict a-2 for web-9998");
+    // One of each controller at a time, several controllers beside each other.
+    snapshot.pods = known(&[replica(OLD, "b", 1), replica(NEW, "a", 3), unready(replica(NEW, "a", 4))]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/b-1");
+    snapshot.pods = known(&[replica(NEW, "a", 3), replica(NEW, "a", 4), replica(NEW, "b", 2)]);
+    assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
+}
+
+#[test]
+fn a_controller_whose_last_pod_is_on_its_way_is_left_alone() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(NEW, "a", 2), unready(replica(NEW, "a", 3))]);
+    assert_eq!(hold(&snapshot), Hold::Moving);
+    snapshot.pods =
+        known(&[replica(OLD, "a", 1), Pod { terminating: true, ..replica(NEW, "a", 2) }, on(NEW, "web", "x")]);
+    assert_eq!(hold(&snapshot), Hold::Moving);
+    // An unready one that is to leave is no reason to leave it there.
+    snapshot.pods = known(&[replica(OLD, "a", 1), unready(replica(OLD, "a", 2)), replica(NEW, "a", 3)]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2", "that serves nobody goes first");
+}
+
+#[test]
+fn each_kind_of_pod_that_is_not_evicted_holds_the_profile_for_its_reason() {
+    let of_kind = |kind: &str| {
+        let mut pod = replica(OLD, "a", 1);
+        pod.controller.as_mut().unwrap().kind = kind.into();
+        pod
+    };
+    for (pod, expected) in [
+        (on(OLD, "web", "bare"), Hold::Bare),
+        (of_kind("Job"), Hold::Job),
+        (of_kind("Workflow"), Hold::Controller("Workflow".into())),
+        (Pod { do_not_disrupt: true, ..replica(OLD, "a", 1) }, Hold::DoNotDisrupt),
+        (Pod { terminating: true, ..replica(OLD, "a", 1) }, Hold::Ending),
+    ] {
+        let snapshot = moving(&[pod, replica(NEW, "z", 1)]);
+        assert_eq!(hold(&snapshot), expected);
+        assert_eq!(waits(&snapshot).stage, Stage::Pods);
+    }
+    let mut stateful = moving(&[of_kind("StatefulSet"), replica(NEW, "z", 1)]);
+    assert_eq!(see_recorded(&mut stateful), "record eviction of web/a-1");
+}
+
+#[test]
+fn only_a_pod_that_another_profile_takes_first_is_evicted() {
+    let elsewhere = Pod { namespace: "old".into(), ..replica(OLD, "a", 1) };
+    let mut narrowed = moving(&[elsewhere.clone(), replica(NEW, "z", 1)]);
+    assert_eq!(hold(&narrowed), Hold::NoProfile);
+    let Stage::Losing(plan) = waits(&narrowed).stage else { panic!() };
+    narrowed.object.approval = Some(plan);
+    assert_eq!(brief(&narrowed), "delete web-9999 Approved");
+    // What can move, moves first, also when the loss of the others is approved.
+    narrowed.pods = known(&[elsewhere.clone(), replica(OLD, "b", 1), replica(NEW, "z", 1)]);
+    assert_eq!(see_recorded(&mut narrowed), "record eviction of web/b-1");
+
+    // A profile of somebody else takes it, if it sorts before.
+    let other = |name: &str| Profile { selectors: outdated(name, Active).selectors, ..foreign(name, Active) };
+    let mut taken = moving(&[elsewhere.clone(), replica("batch", "z", 1)]);
+    taken.profiles.push(other("batch"));
+    assert_eq!(see_recorded(&mut taken), "record eviction of old/a-1");
+    assert_eq!(brief(&taken), "evict a-1 for batch");
+    let mut behind = moving(&[elsewhere]);
+    behind.profiles.push(other("zoo"));
+    assert_eq!(hold(&behind), Hold::Behind("zoo".into()));
+}
+
+#[test]
+fn a_template_that_names_the_old_profile_keeps_its_pods_there() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(NEW, "z", 1)]);
+    snapshot.attempts.insert(Effect::Evict("uid-a".into()), failed(Class::Fix, Reason::PodPinned, 1));
+    assert_eq!(hold(&snapshot), Hold::Pinned);
+    assert!(matches!(waits(&snapshot).stage, Stage::Losing(_)));
+}
+
+#[test]
+fn a_budget_that_blocks_one_controller_lets_the_others_go_on() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "b", 1), replica(NEW, "z", 1)]);
+    snapshot.attempts.insert(Effect::Evict("uid-a".into()), failed(Class::Wait, Reason::EvictionBlocked, 1));
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/b-1");
+    snapshot.pods = known(&[replica(OLD, "a", 1), replica(NEW, "b", 2), replica(NEW, "z", 1)]);
+    assert_eq!(hold(&snapshot), Hold::Blocked("EKS says no".into()));
+    snapshot.attempts.get_mut(&Effect::Evict("uid-a".into())).unwrap().until = NOW;
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
+}
+
+#[test]
+fn what_serves_dns_goes_last() {
+    let mut dns = replica(OLD, "coredns", 1);
+    dns.namespace = "kube-system".into();
+    dns.labels.insert("k8s-app".into(), "kube-dns".into());
+    let mut snapshot = moving(&[dns.clone(), replica(OLD, "web", 1), replica(NEW, "z", 1)]);
+    snapshot.spec = selecting(&["*"]);
+    for profile in &mut snapshot.profiles {
+        profile.selectors = [Selector { namespace: "*".into(), labels: BTreeMap::new() }].into();
+    }
+    snapshot.profiles[0].role = "another".into();
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/web-1");
+    snapshot.pods = known(&[dns, replica(NEW, "web", 2), replica(NEW, "z", 1)]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of kube-system/coredns-1");
+}
+
+#[test]
+fn a_pod_that_comes_back_stops_the_drain_until_one_is_made_where_it_should() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2)]);
+    see_recorded(&mut snapshot);
+    let back = Pod { created: wall(1), ..unready(replica(OLD, "a", 3)) };
+    snapshot.pods = known(&[replica(OLD, "a", 2), back.clone()]);
+    assert_eq!(waits(&snapshot).stage, Stage::Bounced("web/a-3".into(), NEW.into()));
+    // It stays so, whatever else runs there from before.
+    let before = replica(NEW, "z", 1);
+    snapshot.pods = known(&[replica(OLD, "a", 2), back.clone(), before]);
+    assert!(matches!(waits(&snapshot).stage, Stage::Bounced(..)));
+    let later = Pod { created: wall(5), ..replica(NEW, "z", 2) };
+    snapshot.pods = known(&[replica(OLD, "a", 2), back, later]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-3");
+}
+
+#[test]
+fn pods_that_do_not_become_ready_in_time_take_the_generation_back() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2)]);
+    see_recorded(&mut snapshot);
+    let stuck = |age: i64| Pod {
+        created: wall(-age),
+        trouble: Some("ImagePullBackOff: no route".into()),
+        ..unready(replica(NEW, "a", 3))
+    };
+    snapshot.pods = known(&[replica(OLD, "a", 2), stuck(599)]);
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+    snapshot.pods = known(&[replica(OLD, "a", 2), stuck(600)]);
+    let why = "pod web/a-3 has been made on EKS profile web-9998 and is not Ready: ImagePullBackOff: no route";
+    assert_eq!(brief(&snapshot), format!("record unhealthy: {why}"));
+
+    snapshot.spec.replacement = settings(DrainSpec { on_unhealthy: Some(OnUnhealthy::Hold), ..DrainSpec::default() });
+    assert_eq!(waits(&snapshot).stage, Stage::Unhealthy(why.into()));
+    snapshot.pods = known(&[replica(OLD, "a", 2), stuck(600), replica(NEW, "z", 1)]);
+    assert_eq!(hold(&snapshot), Hold::Moving, "the profile is not to blame where another pod is Ready");
+}
+
+#[test]
+fn the_last_pod_is_waited_for_as_well_before_its_old_profile_goes() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1)]);
+    see_recorded(&mut snapshot);
+    snapshot.pods = known(&[unready(replica(NEW, "a", 2))]);
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+    snapshot.pods = known(&[replica(NEW, "a", 2)]);
+    assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
+}
+
+#[test]
+fn a_generation_that_pods_refused_goes_and_is_not_tried_again() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), unready(replica(NEW, "a", 2))]);
+    snapshot.status.failed_generation = Some(1);
+    snapshot.status.failed_by = Some(crate::api::FailedBy::Pods);
+    assert_eq!(brief(&snapshot), "delete web-9998 Unhealthy");
+    let mut unseen = snapshot.clone();
+    unseen.pods = Pods::Unknown("no permission".into());
+    assert_eq!(brief(&unseen), "stalled ReplacementUnhealthy", "nobody knows what would be lost");
+    let mut late = snapshot.clone();
+    late.pods = known(&[replica(OLD, "a", 1), replica(NEW, "a", 2)]);
+    assert_eq!(brief(&late), "record recovered", "they became Ready after all");
+    let mut alone = snapshot.clone();
+    alone.profiles.remove(0);
+    alone.status.profiles.remove(0);
+    assert_eq!(brief(&alone), "record recovered", "there is nothing to go back to");
+
+    snapshot.profiles.pop();
+    snapshot.status.profiles.pop();
+    snapshot.pods = known(&[replica(OLD, "a", 1)]);
+    assert_eq!(brief(&snapshot), "stalled ReplacementUnhealthy");
+    snapshot.object.generation = 2;
+    assert_eq!(brief(&snapshot), "create web-9998");
+}
+
+#[test]
+fn after_the_timeout_the_profile_is_held_or_deleted_as_the_spec_says() {
+    for pods in [known(&[on(OLD, "web", "bare")]), Pods::Unknown("no permission".into())] {
+        let mut snapshot = moving(&[]);
+        snapshot.pods = pods;
+        draining(&mut snapshot, OLD, 1799);
+        snapshot.spec.replacement =
+            settings(DrainSpec { on_timeout: Some(OnTimeout::Proceed), ..DrainSpec::default() });
+        assert!(brief(&snapshot).starts_with("hold web-9999"));
+        draining(&mut snapshot, OLD, 1800);
+        assert_eq!(brief(&snapshot), "delete web-9999 TimedOut");
+        snapshot.spec.replacement = None;
+        assert!(brief(&snapshot).starts_with("hold web-9999"));
+    }
+    let mut held = moving(&[on(OLD, "web", "bare"), replica(OLD, "a", 1), replica(NEW, "z", 1)]);
+    draining(&mut held, OLD, 1800);
+    assert_eq!(see_recorded(&mut held), "record eviction of web/a-1", "it goes on all the same");
+    held.pods = known(&[on(OLD, "web", "bare")]);
+    assert!(waits(&held).overdue);
+}
+
+#[test]
+fn nothing_is_evicted_while_suspended_settling_or_quiet() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1)]);
+    snapshot.spec.suspend = Some(true);
+    assert_eq!(brief(&snapshot), "suspended pending=true");
+    snapshot.spec.suspend = None;
+    snapshot.status_since.insert(format!("arn:{NEW}"), NOW);
+    assert_eq!(brief(&snapshot), "settling");
+    snapshot.quiet = true;
+    assert_eq!(brief(&snapshot), "quiet");
+}
+
+#[test]
+fn the_pods_of_a_deleted_object_move_to_a_foreign_profile_that_takes_them_and_else_go() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(NEW, "b", 1)]);
+    snapshot.object.deleting = true;
+    assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted", "the next one is to go as well");
+    snapshot.profiles.push(foreign("batch", Active));
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
+    assert_eq!(brief(&snapshot), "evict a-1 for batch");
+    snapshot.pods = known(&[on(OLD, "web", "bare"), replica("batch", "a", 2), replica(NEW, "b", 1)]);
+    assert_eq!(hold(&snapshot), Hold::Bare);
+    snapshot.pods = Pods::Unknown("no permission".into());
+    assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
+}
+
+#[test]
+fn what_a_change_does_to_the_pods_is_known_before_it_begins() {
+    let mut snapshot = with(&[outdated(OLD, Active)]);
+    let loses = Pod { namespace: "old".into(), ..replica(OLD, "b", 1) };
+    snapshot.pods = known(&[replica(OLD, "a", 1), replica(OLD, "a", 2), loses]);
+    let before = forecast(&snapshot, &Picture::of(&snapshot), OLD).unwrap();
+    assert_eq!((before.to_move, before.moved, before.losing, before.pinned), (2, 0, 1, 0));
+    snapshot.pods = Pods::Unknown("no permission".into());
+    assert_eq!(forecast(&snapshot, &Picture::of(&snapshot), OLD), None);
+}

@@ -1,0 +1,94 @@
+//! Pods older than their profile.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use crate::api::{PendingPods, Reason};
+use crate::eks::Class;
+use crate::eks::ProfileStatus::Active;
+use crate::placement::{Pod, PodPhase};
+use crate::plan::fixture::{brief, failed, foreign, known, owned, replica, wall, with};
+use crate::plan::{Effect, Snapshot};
+
+/// The profile has been ACTIVE for ten minutes; the pod is older and has waited all the time.
+fn waiting(pod: Pod) -> Snapshot {
+    let mut snapshot = with(&[owned("web-9999", Active)]);
+    snapshot.status.profiles[0].active_since = Some(Time(wall(-600)));
+    snapshot.pods = known(&[pod]);
+    snapshot
+}
+
+fn pod() -> Pod {
+    Pod {
+        labels: [("app".to_owned(), "web".to_owned())].into(),
+        created: wall(-1200),
+        unscheduled_since: Some(wall(-1200)),
+        phase: PodPhase::Pending,
+        ready: false,
+        scheduler: "default-scheduler".into(),
+        node: None,
+        ..replica("", "web", 1)
+    }
+}
+
+fn of_kind(kind: &str) -> Pod {
+    let mut pod = pod();
+    pod.controller.as_mut().unwrap().kind = kind.into();
+    pod
+}
+
+#[test]
+fn a_pod_older_than_its_profile_is_made_again() {
+    assert_eq!(brief(&waiting(pod())), "evict web-1 for web-9999");
+    let gone = Pod { scheduler: "fargate-scheduler".into(), ..pod() };
+    let labelled = |profile: &str| {
+        let mut pod = gone.clone();
+        pod.labels.insert("eks.amazonaws.com/fargate-profile".into(), profile.into());
+        pod
+    };
+    assert_eq!(brief(&waiting(labelled("gone"))), "evict web-1 for web-9999", "its profile is gone");
+    assert_eq!(brief(&waiting(labelled("web-9999"))), "settled", "Fargate is at it");
+    // Made while EKS's webhook may not have known the profile yet.
+    assert_eq!(brief(&waiting(Pod { created: wall(-571), ..pod() })), "evict web-1 for web-9999");
+    assert_eq!(brief(&waiting(of_kind("Job"))), "evict web-1 for web-9999");
+}
+
+#[test]
+fn what_must_not_be_touched_is_not() {
+    for (why, pod) in [
+        ("it was made after its profile, and by us if need be", Pod { created: wall(-570), ..pod() }),
+        ("it may yet be scheduled", Pod { unscheduled_since: Some(wall(-59)), ..pod() }),
+        ("nobody makes it again", Pod { controller: None, ..pod() }),
+        ("nobody may make it again", of_kind("Workflow")),
+        ("a DaemonSet's is not Fargate's", of_kind("DaemonSet")),
+        ("it waits for its gates", Pod { gated: true, ..pod() }),
+        ("a node is being cleared for it", Pod { nominated: true, ..pod() }),
+        ("it is to run on EC2", Pod { wants_ec2: true, ..pod() }),
+        ("it asks not to be disrupted", Pod { do_not_disrupt: true, ..pod() }),
+        ("Fargate cannot run it", Pod { unfit: vec!["hostNetwork".into()], ..pod() }),
+        ("another scheduler looks after it", Pod { scheduler: "mine".into(), ..pod() }),
+        ("it has a node", Pod { node: Some("ip-10-0-0-1".into()), ..pod() }),
+        ("it is ending", Pod { terminating: true, ..pod() }),
+        ("no selector matches it", Pod { namespace: "other".into(), ..pod() }),
+    ] {
+        assert_eq!(brief(&waiting(pod)), "settled", "{why}");
+    }
+}
+
+#[test]
+fn it_is_left_alone_by_the_spec_by_another_profile_and_after_a_refusal() {
+    let mut ignored = waiting(pod());
+    ignored.spec.pending_pods = Some(PendingPods::Ignore);
+    assert_eq!(brief(&ignored), "settled");
+    let mut suspended = waiting(pod());
+    suspended.spec.suspend = Some(true);
+    assert_eq!(brief(&suspended), "suspended pending=false");
+    let mut taken = waiting(pod());
+    taken.profiles.push(foreign("batch", Active));
+    assert_eq!(brief(&taken), "settled");
+    let mut refused = waiting(pod());
+    refused.attempts.insert(Effect::Evict("uid-web".into()), failed(Class::Fix, Reason::EvictionRefused, 1));
+    assert_eq!(brief(&refused), "settled");
+    let mut young = waiting(pod());
+    young.status.profiles[0].active_since = Some(Time(wall(-29)));
+    assert_eq!(brief(&young), "settled", "the webhook may not know the profile yet");
+}
