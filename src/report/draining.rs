@@ -26,7 +26,7 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
             return stalled(
                 Reason::PodsWithoutProfile,
                 format!(
-                    "{left}: no other EKS profile takes them as long as this one is there. Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: {}",
+                    "{left}. Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: {}",
                     approve(snapshot, plan)
                 ),
             );

@@ -162,8 +162,7 @@ async fn several_profiles_come_down_to_one_before_the_gap_opens() {
     assert_eq!(namespace(&bed, "web"), "c");
     assert_eq!(bed.eks().profile(CLUSTER, "web-9999").map(|held| held.status), Some(ProfileStatus::Active));
     bed.patch("web", selecting("d")).await;
-    bed.wait("web", "held by the pod", |object| reason(object, Reconciling).as_deref() == Some("PodsOnSuperseded"))
-        .await;
+    bed.wait("web", "held by the pod", |object| reason(object, Stalled).as_deref() == Some("PodsWithoutProfile")).await;
     bed.looks(3).await;
     assert_eq!(bed.eks().profile(CLUSTER, "web").map(|held| held.status), Some(ProfileStatus::Active));
     bed.remove_pod("runner").await;

@@ -62,10 +62,10 @@ async fn pods_on_the_superseded_profile_hold_it_until_the_last_one_is_gone() {
 
     let held = bed
         .wait("web", "held by a pod", |object| {
-            reason(object, Reconciling).as_deref() == Some("PodsOnSuperseded") && is(object, Ready)
+            reason(object, Stalled).as_deref() == Some("PodsWithoutProfile") && is(object, Ready)
         })
         .await;
-    assert!(message(&held, Reconciling).contains("web-9999"), "{}", message(&held, Reconciling));
+    assert!(message(&held, Stalled).contains("web-9999"), "{}", message(&held, Stalled));
     let replacement = held.status.unwrap().replacement.unwrap();
     assert_eq!((replacement.from.as_str(), replacement.phase), ("web-9999", Phase::Draining));
     bed.looks(3).await;
@@ -90,7 +90,7 @@ async fn pods_that_have_ended_do_not_hold_a_superseded_profile() {
     bed.patch("web", selecting("jobs")).await;
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9998"]);
-    let held = film.states().iter().any(|state| reason(state, Reconciling).as_deref() == Some("PodsOnSuperseded"));
+    let held = film.states().iter().any(|state| reason(state, Stalled).as_deref() == Some("PodsWithoutProfile"));
     assert!(!held, "{:?}", film.while_true(Reconciling));
 }
 
@@ -162,7 +162,7 @@ async fn edits_while_pods_hold_pile_up_three_profiles_and_no_fourth() {
     bed.patch("web", selecting("d")).await;
     let held = bed
         .wait("web", "held", |object| {
-            observed(object) && reason(object, Reconciling).as_deref() == Some("PodsOnSuperseded")
+            observed(object) && reason(object, Stalled).as_deref() == Some("PodsWithoutProfile")
         })
         .await;
     assert!(!is(&held, Ready) && is(&held, Available));

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use bed::{Bed, CLUSTER};
 use eks_simulator::{Effect, Fault, Operation, Outcome, ProfileStatus};
-use fargate_operator::api::ConditionType::{Available, Ready, Reconciling, Stalled};
+use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
 use fargate_operator::api::{TAG_OWNER, TAG_OWNER_UID};
 use kube::ResourceExt;
 use serde_json::json;
@@ -146,8 +146,8 @@ async fn trace_4_a_revert_while_the_new_profile_is_active_and_looks_empty_delete
     bed.pod("late", "web-9998").await;
     bed.remove_pod("runner").await;
     bed.wait("web", "held by the late pod", |object| {
-        reason(object, Reconciling).as_deref() == Some("PodsOnSuperseded")
-            && message(object, Reconciling).contains("web-9998")
+        reason(object, Stalled).as_deref() == Some("PodsWithoutProfile")
+            && message(object, Stalled).contains("web-9998")
     })
     .await;
     bed.looks(2).await;

@@ -71,7 +71,7 @@ async fn trace_8_a_revert_with_pods_on_both_and_no_free_slot_waits_for_a_person_
     // Approved or not, a profile with pods is not deleted.
     bed.patch("web", json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan } } })).await;
     bed.wait("web", "held by the pod", |object| {
-        status(object).conditions.iter().any(|now| now.reason == "PodsOnSuperseded")
+        status(object).conditions.iter().any(|now| now.reason == "PodsWithoutProfile")
     })
     .await;
     bed.looks(3).await;

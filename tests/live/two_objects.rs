@@ -6,7 +6,7 @@ use std::time::Duration;
 use bed::{Bed, CLUSTER};
 use eks_simulator::log::Entry;
 use eks_simulator::{Operation, Outcome, PlannedOutcome, ProfileSpec, ProfileStatus};
-use fargate_operator::api::ConditionType::{Available, Reconciling};
+use fargate_operator::api::ConditionType::{Available, Stalled};
 use fargate_operator::api::FargateProfile;
 use kube::ResourceExt;
 use serde_json::json;
@@ -131,8 +131,7 @@ async fn trace_10_whoever_is_held_or_waits_for_a_person_keeps_nobody_from_the_tu
     bed.patch("asking", selecting("b")).await;
     bed.patch("refused", in_a_public_subnet(&bed)).await;
     stalled(&bed, "refused", "InvalidParameter").await;
-    bed.wait("held", "held by a pod", |object| reason(object, Reconciling).as_deref() == Some("PodsOnSuperseded"))
-        .await;
+    bed.wait("held", "held by a pod", |object| reason(object, Stalled).as_deref() == Some("PodsWithoutProfile")).await;
 
     let next = serving(&bed, &profile("next", "a")).await;
     bed.patch("next", selecting("b")).await;

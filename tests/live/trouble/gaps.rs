@@ -4,11 +4,12 @@ use eks_simulator::{
     ClusterSettings, Effect, HealthIssue, Operation, Outcome, PlannedOutcome, ProfileSpec, ProfileStatus,
 };
 use fargate_operator::api::Reason::{
-    AwaitingApproval, CreateFailed, NameTaken, NoFreeSlot, PodsOnSuperseded, ReplacementFailed, Suspended,
+    AwaitingApproval, CreateFailed, NameTaken, NoFreeSlot, PodsOnSuperseded, PodsWithoutProfile, ReplacementFailed,
+    Suspended,
 };
 use serde_json::{Value, json};
 
-use super::shown::{Shown, held, held_beside, ready_but_busy, stalled, stalled_beside};
+use super::shown::{Shown, held, held_beside, ready_but_busy, ready_but_stalled, stalled, stalled_beside};
 use super::situation::{Deed, Row, creations, eks, fault, row, well_again};
 
 fn selecting(namespace: &str) -> Deed {
@@ -40,7 +41,7 @@ pub fn rows() -> Vec<Row> {
     holds().into_iter().chain(slots()).chain(refusals()).chain(open_gaps()).collect()
 }
 
-fn holds() -> [Row; 4] {
+fn holds() -> [Row; 5] {
     let pending = "spec.suspend is set: the pending change begins when it is taken away";
     [
         row("a first profile is suspended", "not-yet", held(Suspended, pending))
@@ -62,16 +63,30 @@ fn holds() -> [Row; 4] {
         .when([selecting("jobs")])
         .mended([Deed::Approve]),
         row(
-            "pods still run on a superseded profile",
+            "pods that nobody makes again still run on a superseded profile",
             "kept",
             ready_but_busy(
                 "kept-9998",
                 PodsOnSuperseded,
-                "pods on the superseded EKS profile kept-9999: 1. It is kept for them; they move when they are restarted",
+                "pods left on EKS profile kept-9999: 1 (default/kept: has no controller that would make it again; delete it when it is not needed any more)",
             ),
         )
-        .when([Deed::Pod("kept", "kept-9999"), selecting("jobs")])
+        .when([
+            Deed::Pod("kept", "kept-9999"),
+            Deed::Change(json!({ "selectors": [{ "namespace": "default" }, { "namespace": "jobs" }] })),
+        ])
         .mended([Deed::NoPod("kept")]),
+        row(
+            "no other profile takes pods on a superseded profile",
+            "losing",
+            ready_but_stalled(
+                "losing-9998",
+                PodsWithoutProfile,
+                format!("pods left on EKS profile losing-9999: 1 (default/losing: no other EKS profile matches it). Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: {}", approving("losing")),
+            ),
+        )
+        .when([Deed::Pod("losing", "losing-9999"), selecting("jobs")])
+        .mended([Deed::NoPod("losing")]),
     ]
 }
 

@@ -108,6 +108,7 @@ fn every_reason_to_stall_has_a_row() {
         R::NoCredentials,
         R::OwnershipLost,
         R::PodsUnknown,
+        R::PodsWithoutProfile,
         R::ReplacementFailed,
         R::RunsTheOperator,
         R::TooManyProfiles,
