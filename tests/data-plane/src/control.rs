@@ -88,22 +88,28 @@ impl Control {
         self.change(|switches| switches.refusals.push(refusal));
     }
 
-    /// What has become of pods so far.
+    /// What has become of pods so far. It has a watch of its own, and may know less for a moment than somebody else's:
+    /// who has just seen something asks with [`Control::wait_for`].
     #[must_use]
     pub fn record(&self) -> Record {
-        let entries = self.plane.record.lock().unwrap_or_else(PoisonError::into_inner).clone();
-        Record { entries }
+        self.plane.record.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Waits until `condition` holds of the record, asking again after each line. Put a time limit around it.
+    /// Waits until `condition` holds of the record, asking again after each line, and gives it back as it is then.
+    /// Put a time limit around it. The condition must not ask for the record itself.
     pub async fn wait_for(&self, mut condition: impl FnMut(&Record) -> bool) -> Record {
         let mut written = self.plane.written.subscribe();
         loop {
             written.mark_unchanged();
-            let record = self.record();
+            {
+                let record = self.plane.record.lock().unwrap_or_else(PoisonError::into_inner);
+                if condition(&record) {
+                    return record.clone();
+                }
+            }
             // The sender lives as long as the plane, which this holds.
-            if condition(&record) || written.changed().await.is_err() {
-                return record;
+            if written.changed().await.is_err() {
+                return self.record();
             }
         }
     }

@@ -13,7 +13,7 @@ use crate::control::Control;
 use crate::lives::Lives;
 use crate::names::SCHEDULER;
 use crate::profiles::Profiles;
-use crate::record::Entry;
+use crate::record::{Entry, Record};
 use crate::settings::{Settings, Switches};
 use crate::webhook::Endpoint;
 use crate::{ec2, pass, watch, webhook};
@@ -30,7 +30,7 @@ pub(crate) struct Plane {
     pub(crate) switches: channel::Sender<Switches>,
     /// How many ordinary nodes there are.
     pub(crate) ec2: channel::Sender<usize>,
-    pub(crate) record: Mutex<Vec<Entry>>,
+    pub(crate) record: Mutex<Record>,
     /// The record's length, for those who wait.
     pub(crate) written: channel::Sender<usize>,
 }
@@ -42,8 +42,11 @@ impl Plane {
 
     pub(crate) fn write(&self, entry: Entry) {
         let mut record = self.record.lock().unwrap_or_else(PoisonError::into_inner);
-        record.push(entry);
-        self.written.send_replace(record.len());
+        record.entries.push(entry);
+        let length = record.entries.len();
+        // Whoever is woken by it wants the record.
+        drop(record);
+        self.written.send_replace(length);
     }
 
     /// Yields whenever something changes that may concern every pod.

@@ -45,8 +45,9 @@ fn a_deleted_profile_takes_all_its_pods_at_once_whatever_their_budget_says_and_t
         let asked: Vec<Duration> = record.of(&old, What::DeletionAsked).map(|entry| entry.at).collect();
         let gone = record.of(&old, What::Gone).map(|entry| entry.at).min().unwrap();
         assert!(asked.len() == 4 && asked.iter().all(|at| *at <= gone), "one after the other: {asked:?}, {gone:?}");
-        stage.until("web", "available again", |web: &Deployment| available(web)).await;
-        assert_eq!(stage.fargate.record().of(&new, What::Ready).count(), 4);
+        stage.until("web", "available again", available).await;
+        let successors = stage.fargate.wait_for(|record| record.of(&new, What::Ready).count() == 4);
+        in_time("four successors are ready on the other profile", successors).await;
     });
 }
 

@@ -61,7 +61,7 @@ fn the_scheduler_may_learn_of_a_profile_later_than_the_webhook() {
         let pod = stage.pod("waits", json!({})).await;
         assert_eq!((taken_by(&pod), node(&pod)), (Some(&*profile), None));
         stage.ready("waits").await;
-        let bound = stage.fargate.record().of(&profile, What::Bound).next().unwrap().at;
+        let bound = stage.first(&profile, What::Bound).await;
         assert!(bound >= active + 118 * SECOND, "{:?} after ACTIVE", bound - active);
     });
 }

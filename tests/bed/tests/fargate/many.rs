@@ -9,10 +9,10 @@ use serde_json::json;
 
 use crate::stage::{alone, in_time, until_async};
 
-const MANY: usize = 300;
+const MANY: usize = 200;
 
 #[test]
-fn three_hundred_pods_run_and_go() {
+fn two_hundred_pods_run_and_go() {
     alone(async |stage| {
         let profile = stage.profile("p", &[]);
         let deployment = json!({

@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 use std::time::{Duration, Instant};
 
 use bed::{Bed, CLUSTER, Options};
-use data_plane::{Control, Settings, Webhook};
+use data_plane::{Control, Settings, Webhook, What};
 use eks_simulator::{ProfileSpec, ProfileStatus, Selector};
 use k8s_openapi::api::core::v1::{Namespace, Pod, ServiceAccount};
 use k8s_openapi::{NamespaceResourceScope, Resource};
@@ -178,6 +178,13 @@ impl<'a> Stage<'a> {
     {
         let waiting = await_condition(self.api::<K>(), name, |object: Option<&K>| object.is_none());
         tokio::time::timeout(LIMIT, waiting).await.unwrap_or_else(|_| panic!("{name} is not gone")).unwrap();
+    }
+
+    /// When something happened first to a pod of this profile.
+    pub async fn first(&self, profile: &str, what: What) -> Duration {
+        let told = self.fargate.wait_for(|record| record.of(profile, what).next().is_some());
+        let record = in_time(&format!("{what:?} on record for {profile}"), told).await;
+        record.of(profile, what).next().unwrap().at
     }
 
     pub async fn delete(&self, pod: &str) {

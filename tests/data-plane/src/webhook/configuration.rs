@@ -36,8 +36,8 @@ pub(crate) async fn set(plane: &Plane, state: Webhook) -> anyhow::Result<()> {
 /// # Errors
 /// If the API server does not follow.
 pub(crate) async fn set_policy(plane: &Plane, policy: FailurePolicy) -> anyhow::Result<()> {
-    *plane.webhook.policy.lock().unwrap_or_else(PoisonError::into_inner) = policy;
-    if api(plane).get_opt(WEBHOOK).await?.is_none() {
+    let before = std::mem::replace(&mut *plane.webhook.policy.lock().unwrap_or_else(PoisonError::into_inner), policy);
+    if before == policy || api(plane).get_opt(WEBHOOK).await?.is_none() {
         return Ok(());
     }
     let manner = *plane.webhook.manner.lock().unwrap_or_else(PoisonError::into_inner);
