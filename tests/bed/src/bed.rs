@@ -3,19 +3,17 @@
 use std::collections::BTreeSet;
 use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
-use std::time::{Duration, Instant};
 
 use anyhow::Context;
+use data_plane::DataPlane;
 use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings, Simulator};
-use kube::api::{Api, DeleteParams, DynamicObject, ListParams, ObjectList, Patch, PatchParams};
-use kube::core::GroupVersionKind;
-use kube::discovery::ApiResource;
 
 use crate::certificates;
 use crate::control_plane::ControlPlane;
 use crate::kubectl::Kubectl;
 use crate::operator::{Operator, OperatorSettings};
 use crate::programs;
+use crate::wipe::wipe;
 
 /// The EKS cluster that the control plane plays.
 pub const CLUSTER: &str = "prod";
@@ -35,6 +33,9 @@ pub struct Options {
     pub cluster: ClusterSettings,
     /// More environment variables for the operator.
     pub environment: Vec<(String, String)>,
+    /// Fargate itself, for [`CLUSTER`]: pods that match a profile get a node and run. None by default, and then pods stay
+    /// as they are made. The cluster's and the region's names are the bed's, whatever is said here.
+    pub fargate: Option<data_plane::Settings>,
 }
 
 impl Default for Options {
@@ -44,13 +45,15 @@ impl Default for Options {
             more_clusters: Vec::new(),
             cluster: ClusterSettings::named(CLUSTER),
             environment: Vec::new(),
+            fargate: None,
         }
     }
 }
 
-/// Control plane, EKS and operator.
+/// Control plane, EKS, Fargate if it is wanted, and operator.
 pub struct Bed {
     operator: Option<Operator>,
+    fargate: Option<DataPlane>,
     simulator: Option<Simulator>,
     control_plane: Option<ControlPlane>,
     operator_settings: OperatorSettings,
@@ -84,6 +87,7 @@ impl Bed {
         let client = control_plane.client().await?;
         let kubectl = Kubectl::new(control_plane.programs().join("kubectl"), control_plane.kubeconfig());
         install(&kubectl).context("installing CRD, RBAC and policies")?;
+        // Before anything else makes a pod: a webhook that leads nowhere would be asked.
         wipe(&client).await.context("removing what an earlier test left")?;
 
         let simulator = eks_simulator::start(Settings::scaled(options.time_scale)).await?;
@@ -101,12 +105,22 @@ impl Bed {
             simulator.set_role(role, RoleTrust::Trusted);
         }
 
+        let region = simulator.identity().region;
+        let fargate = match options.fargate {
+            Some(settings) => {
+                let settings = data_plane::Settings { cluster: CLUSTER.to_owned(), region: region.clone(), ..settings };
+                let started = data_plane::start(client.clone(), simulator.control(), settings);
+                Some(started.await.context("starting Fargate")?)
+            }
+            None => None,
+        };
+
         let token = kubectl.run("create token fargate-operator --namespace fargate-operator --duration 24h")?;
         let operator_settings = OperatorSettings {
             kubeconfig: control_plane.kubeconfig_for("operator", token.trim())?,
             aws: simulator.url(),
             cluster: CLUSTER.to_owned(),
-            region: simulator.identity().region,
+            region,
             time_scale: options.time_scale,
             default_role: Some(ROLE.to_owned()),
             environment: options.environment,
@@ -117,6 +131,7 @@ impl Bed {
         };
         Ok(Self {
             operator: None,
+            fargate,
             simulator: Some(simulator),
             control_plane: Some(control_plane),
             operator_settings,
@@ -177,6 +192,14 @@ impl Bed {
         }
     }
 
+    /// Fargate.
+    ///
+    /// # Errors
+    /// If the bed was made without.
+    pub fn fargate(&self) -> anyhow::Result<data_plane::Control> {
+        Ok(self.fargate.as_ref().context("the bed was made without Fargate: see Options::fargate")?.control())
+    }
+
     /// The EKS and STS endpoint.
     #[must_use]
     pub fn aws(&self) -> &str {
@@ -215,6 +238,7 @@ impl Bed {
     /// Ends everything, the control plane included, instead of leaving it to the next test.
     pub fn end(mut self) {
         self.operator = None;
+        self.fargate = None;
         drop(self.control_plane.take());
     }
 }
@@ -222,6 +246,7 @@ impl Bed {
 impl Drop for Bed {
     fn drop(&mut self) {
         self.operator = None;
+        self.fargate = None;
         if let Some(control_plane) = self.control_plane.take() {
             POOL.lock().unwrap_or_else(PoisonError::into_inner).push(control_plane);
         }
@@ -243,39 +268,4 @@ fn install(kubectl: &Kubectl) -> anyhow::Result<()> {
     }
     kubectl.run("wait --for=condition=Established crd/fargateprofiles.fargate-operator.dev --timeout=30s")?;
     Ok(())
-}
-
-/// Removes what tests make: FargateProfiles with their finalizers, pods, and events.
-async fn wipe(client: &kube::Client) -> anyhow::Result<()> {
-    for (group, version, kind) in [("fargate-operator.dev", "v1alpha1", "FargateProfile"), ("", "v1", "Pod")] {
-        let resource = ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind));
-        let all: Api<DynamicObject> = Api::all_with(client.clone(), &resource);
-        for object in list(&all).await? {
-            let name = object.metadata.name.unwrap_or_default();
-            let here: Api<DynamicObject> = match &object.metadata.namespace {
-                Some(namespace) => Api::namespaced_with(client.clone(), namespace, &resource),
-                None => all.clone(),
-            };
-            let bare = serde_json::json!({ "metadata": { "finalizers": null, "annotations": null } });
-            let _ = here.patch(&name, &PatchParams::default(), &Patch::Merge(bare)).await;
-            let _ = here.delete(&name, &DeleteParams::default().grace_period(0)).await;
-        }
-    }
-    Ok(())
-}
-
-/// A kind whose CRD has just been established may be answered with 404, or 429 "storage is (re)initializing", for a
-/// moment more.
-async fn list(all: &Api<DynamicObject>) -> anyhow::Result<ObjectList<DynamicObject>> {
-    const LIMIT: Duration = Duration::from_secs(30);
-    let began = Instant::now();
-    loop {
-        match all.list(&ListParams::default()).await {
-            Ok(objects) => return Ok(objects),
-            Err(kube::Error::Api(answer)) if [404, 429].contains(&answer.code) && began.elapsed() < LIMIT => {
-                tokio::time::sleep(Duration::from_millis(50)).await;
-            }
-            Err(error) => return Err(error).context("listing"),
-        }
-    }
 }

@@ -89,6 +89,8 @@ impl ControlPlane {
                 "--endpoint-reconciler-type=none".to_owned(),
                 "--authorization-mode=RBAC".to_owned(),
                 "--service-cluster-ip-range=10.0.0.0/24".to_owned(),
+                // As in EKS, where Fargate's scheduler is who turns privileged pods away.
+                "--allow-privileged=true".to_owned(),
                 "--service-account-issuer=https://kubernetes.default.svc".to_owned(),
             ])
             .arg(flag("cert-dir", &path("apiserver")))

@@ -5,7 +5,8 @@
 //! - [`certificates`]: the control plane's TLS.
 //! - [`control_plane`]: etcd, kube-apiserver and kube-controller-manager.
 //! - [`operator`]: the operator's own binary.
-//! - [`bed`]: all of it together, with a pool of control planes for tests.
+//! - Fargate itself is the crate [`data_plane`].
+//! - [`bed`]: all of it together, with a pool of control planes for tests, each of which is wiped (`wipe`) before it is used again.
 //! - [`kubectl`] and [`aws`]: the command lines, as a user types them.
 //! - [`wire`]: proxies between the operator and its two APIs, and what they do to its effects.
 //! - [`moto`]: an EKS of somebody else's making.
@@ -21,6 +22,7 @@ pub mod kubectl;
 pub mod moto;
 pub mod operator;
 pub mod programs;
+mod wipe;
 pub mod wire;
 
 pub use aws::Aws;

@@ -43,13 +43,14 @@ pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&Bed) -> anyhow::Re
     outcome
 }
 
-/// Starts control plane and simulator.
+/// Starts control plane, simulator and Fargate.
 ///
 /// # Errors
 /// If something does not start.
 pub(crate) async fn begin(scale: u16) -> anyhow::Result<Bed> {
-    writeln!(io::stdout(), "Starting the Kubernetes control plane, the EKS simulator and the operator …\n")?;
-    Bed::without_operator(Options { time_scale: f64::from(scale), ..Options::default() }).await
+    writeln!(io::stdout(), "Starting the Kubernetes control plane, the EKS simulator, Fargate and the operator …\n")?;
+    let fargate = Some(data_plane::Settings::default());
+    Bed::without_operator(Options { time_scale: f64::from(scale), fargate, ..Options::default() }).await
 }
 
 /// Says how to reach the bed.
@@ -81,8 +82,13 @@ To try:
   .bed/kubectl apply -f {}
   .bed/kubectl get fp -w
   .bed/kubectl describe fp fp-dev
+  .bed/kubectl create deployment web --image=web --replicas=3
+  .bed/kubectl get pods -o wide -w
   (. .bed/env; aws eks list-fargate-profiles --cluster-name {CLUSTER})
   curl -s {eks}/_simulator/clusters/{CLUSTER}
+
+Pods that a profile selects run, each on a node fargate-ip-… of its own, with nothing in them. Others stay Pending, as in a
+cluster without EC2 nodes; so do those that were there before their profile was ACTIVE, until somebody deletes them.
 
 Ctrl-C here, or `make down` elsewhere, ends all of it.
 ",

@@ -1,0 +1,114 @@
+//! The end of a profile.
+
+use std::time::Duration;
+
+use data_plane::What;
+use eks_simulator::ProfileStatus;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::api::{Patch, PatchParams};
+use serde_json::json;
+
+use crate::stage::{alone, beside, in_time, node, taken_by, until_async};
+
+#[test]
+fn a_deleted_profile_takes_all_its_pods_at_once_whatever_their_budget_says_and_the_next_one_gets_their_successors() {
+    beside(async |stage| {
+        let old = stage.profile("a-old", &[]);
+        let budget = json!({
+            "metadata": { "name": "web" }, "spec": { "maxUnavailable": 0, "selector": { "matchLabels": { "app": "web" } } },
+        });
+        stage.create::<PodDisruptionBudget>(budget).await;
+        let deployment = json!({
+            "metadata": { "name": "web" },
+            "spec": {
+                "replicas": 4,
+                "selector": { "matchLabels": { "app": "web" } },
+                "template": {
+                    "metadata": { "labels": { "app": "web" } },
+                    "spec": { "containers": [{ "name": "main", "image": "web:1" }] },
+                },
+            },
+        });
+        stage.create::<Deployment>(deployment).await;
+        let available = |deployment: &Deployment| {
+            deployment.status.as_ref().is_some_and(|status| status.available_replicas == Some(4))
+        };
+        stage.until("web", "available", available).await;
+        let new = stage.profile("b-new", &[]);
+        let asked = stage.fargate.now();
+        stage.place("a-old", &[], ProfileStatus::Deleting);
+        let record = in_time("all go", stage.fargate.wait_for(|record| record.of(&old, What::Gone).count() == 4)).await;
+        assert_eq!(record.fewest_ready(&stage.namespace, asked), 0);
+        assert_eq!(record.landed_after(&old, asked).count(), 0);
+        let asked: Vec<Duration> = record.of(&old, What::DeletionAsked).map(|entry| entry.at).collect();
+        let gone = record.of(&old, What::Gone).map(|entry| entry.at).min().unwrap();
+        assert!(asked.len() == 4 && asked.iter().all(|at| *at <= gone), "one after the other: {asked:?}, {gone:?}");
+        stage.until("web", "available again", available).await;
+        let successors = stage.fargate.wait_for(|record| record.of(&new, What::Ready).count() == 4);
+        in_time("four successors are ready on the other profile", successors).await;
+    });
+}
+
+#[test]
+fn a_pod_that_lands_on_a_profile_while_it_goes_goes_too_and_one_that_comes_when_it_is_gone_stays_pending() {
+    alone(async |stage| {
+        stage.fargate.change(|switches| switches.webhook_forgets_after = Duration::from_secs(3600));
+        let profile = stage.profile("p", &[]);
+        stage.place("p", &[], ProfileStatus::Deleting);
+        let pod = stage.pod("lands", json!({})).await;
+        assert_eq!(taken_by(&pod), Some(&*profile));
+        stage.gone::<Pod>("lands").await;
+        stage.bed.eks().outsider().vanish_profile(bed::CLUSTER, &profile).unwrap();
+        let pod = stage.pod("late", json!({})).await;
+        assert_eq!(taken_by(&pod), Some(&*profile));
+        stage.pending("late", "is not active").await;
+    });
+}
+
+#[test]
+fn pods_that_never_ran_go_with_their_profile_or_stay() {
+    alone(async |stage| {
+        for goes in [true, false] {
+            stage.fargate.change(|switches| switches.pending_pods_go = goes);
+            let profile = stage.profile(&format!("p-{goes}"), &[("app", &format!("{goes}"))]);
+            let (ran, never) = (format!("ran-{goes}"), format!("never-{goes}"));
+            stage.pod(&ran, json!({ "app": goes.to_string() })).await;
+            let mut unfit = stage.plain(&never);
+            unfit["metadata"]["labels"] = json!({ "app": goes.to_string() });
+            unfit["spec"]["hostNetwork"] = json!(true);
+            stage.create::<Pod>(unfit).await;
+            stage.ready(&ran).await;
+            stage.pending(&never, "HostNetwork").await;
+            stage.bed.eks().outsider().vanish_profile(bed::CLUSTER, &profile).unwrap();
+            stage.gone::<Pod>(&ran).await;
+            if goes {
+                stage.gone::<Pod>(&never).await;
+            } else {
+                let stays = stage.pending(&never, "is not active").await;
+                assert!(stays.metadata.deletion_timestamp.is_none());
+            }
+        }
+    });
+}
+
+#[test]
+fn a_pod_that_only_carries_the_label_does_not_go_with_the_profile() {
+    beside(async |stage| {
+        let profile = stage.profile("p", &[]);
+        let opted_out = json!({ data_plane::PROFILE_LABEL: profile, "eks.amazonaws.com/compute-type": "ec2" });
+        stage.pod("elsewhere", opted_out).await;
+        stage.pod("on-it", json!({})).await;
+        let on_it = stage.ready("on-it").await;
+        assert!(node(&on_it).is_some());
+        stage.place("p", &[], ProfileStatus::Deleting);
+        stage.gone::<Pod>("on-it").await;
+        until_async("both were looked at", async || {
+            let touch = Patch::Merge(json!({ "metadata": { "annotations": { "touched": "yes" } } }));
+            stage.api::<Pod>().patch("elsewhere", &PatchParams::default(), &touch).await.is_ok()
+        })
+        .await;
+        assert!(stage.api::<Pod>().get("elsewhere").await.unwrap().metadata.deletion_timestamp.is_none());
+    });
+}

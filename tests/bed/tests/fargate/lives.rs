@@ -1,0 +1,178 @@
+//! A pod from its node to its end.
+
+use std::time::Duration;
+
+use data_plane::{RUNS_FOR, What};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{Node, Pod};
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::api::{Api, EvictParams, Patch, PatchParams};
+use serde_json::json;
+
+use crate::stage::{alone, beside, condition, in_time, is_ready, node, until_async};
+
+const SECOND: Duration = Duration::from_secs(1);
+
+#[test]
+fn a_pod_gets_a_node_of_its_own_is_ready_in_time_and_takes_its_node_with_it() {
+    beside(async |stage| {
+        let profile = stage.profile("p", &[]);
+        let nodes: Api<Node> = Api::all(stage.bed.client());
+        for pod in ["a", "b"] {
+            stage.pod(pod, json!({})).await;
+        }
+        let (a, b) = (stage.ready("a").await, stage.ready("b").await);
+        let (name, other) = (node(&a).unwrap(), node(&b).unwrap());
+        assert_ne!(name, other);
+        let status = a.status.clone().unwrap();
+        let address = status.pod_ip.clone().unwrap();
+        assert_eq!(name, format!("fargate-ip-{}.eu-central-1.compute.internal", address.replace('.', "-")));
+        for kind in ["PodScheduled", "Initialized", "ContainersReady", "Ready"] {
+            assert_eq!(condition(&a, kind).unwrap().0, "True", "{kind}");
+        }
+        assert!(status.start_time.is_some() && status.container_statuses.unwrap()[0].ready);
+        assert_eq!(status.phase.as_deref(), Some("Running"));
+
+        let made = nodes.get(name).await.unwrap();
+        assert_eq!(made.metadata.labels.unwrap()["eks.amazonaws.com/compute-type"], "fargate");
+        let taints = made.spec.unwrap().taints.unwrap();
+        assert_eq!((taints.len(), &*taints[0].key), (1, "eks.amazonaws.com/compute-type"));
+
+        stage.delete("a").await;
+        stage.gone::<Pod>("a").await;
+        until_async("the node is gone", async || nodes.get_opt(name).await.unwrap().is_none()).await;
+        assert!(nodes.get_opt(other).await.unwrap().is_some() && is_ready(&stage.api::<Pod>().get("b").await.unwrap()));
+
+        let record =
+            in_time("the record tells", stage.fargate.wait_for(|record| record.of(&profile, What::Gone).count() == 1))
+                .await;
+        let life = record.life(&stage.namespace, "a");
+        let told: Vec<What> = life.iter().map(|entry| entry.what).collect();
+        use What::{Bound, Created, DeletionAsked, Finished, Gone, Ready, Unready};
+        assert_eq!(told, [Created, Bound, Ready, DeletionAsked, Unready, Finished, Gone]);
+        // 30 s to the node, 15 s to Ready, 5 s to stop; a line may be late by what the machine takes.
+        let between = |one: usize, other: usize| life[other].at - life[one].at;
+        let lateness = 2.0 * crate::stage::SCALE;
+        for (took, least) in [(between(0, 1), 30.0), (between(1, 2), 15.0), (between(3, 6), 5.0)] {
+            let took = took.as_secs_f64();
+            assert!((least - lateness / 20.0..least + lateness * 10.0).contains(&took), "{took} instead of {least}");
+        }
+        assert_eq!(record.landed_after(&profile, life[6].at).count(), 0);
+    });
+}
+
+#[test]
+fn a_gated_pod_waits_for_its_gate() {
+    beside(async |stage| {
+        stage.profile("p", &[]);
+        let mut pod = stage.plain("gated");
+        pod["spec"]["schedulingGates"] = json!([{ "name": "test/gate" }]);
+        stage.create::<Pod>(pod).await;
+        stage.pod("free", json!({})).await;
+        stage.ready("free").await;
+        assert_eq!(node(&stage.api::<Pod>().get("gated").await.unwrap()), None);
+        let open = Patch::Merge(json!({ "spec": { "schedulingGates": null } }));
+        stage.api::<Pod>().patch("gated", &PatchParams::default(), &open).await.unwrap();
+        stage.ready("gated").await;
+    });
+}
+
+#[test]
+fn a_job_is_done_when_its_pod_has_run_for_as_long_as_it_says() {
+    beside(async |stage| {
+        let profile = stage.profile("p", &[]);
+        let job = json!({
+            "metadata": { "name": "once" },
+            "spec": { "template": {
+                "metadata": { "annotations": { RUNS_FOR: "20" } },
+                "spec": { "restartPolicy": "Never", "containers": [{ "name": "main", "image": "work" }] },
+            } },
+        });
+        stage.create::<Job>(job).await;
+        stage.until("once", "done", |job: &Job| job.status.as_ref().unwrap().succeeded == Some(1)).await;
+        let times = [stage.first(&profile, What::Ready).await, stage.first(&profile, What::Finished).await];
+        assert!(times[1] - times[0] >= 15 * SECOND, "{times:?}");
+    });
+}
+
+#[test]
+fn how_long_pods_of_jobs_run_can_be_set_for_all() {
+    alone(async |stage| {
+        stage.profile("p", &[]);
+        stage.fargate.change(|switches| switches.jobs_run_for = Some(5 * SECOND));
+        let pod = json!({ "restartPolicy": "Never", "containers": [{ "name": "main", "image": "work" }] });
+        let job = json!({ "metadata": { "name": "once" }, "spec": { "template": { "spec": pod } } });
+        stage.create::<Job>(job).await;
+        stage.until("once", "done", |job: &Job| job.status.as_ref().unwrap().succeeded == Some(1)).await;
+    });
+}
+
+#[test]
+fn a_pod_can_refuse_to_go_for_a_while() {
+    beside(async |stage| {
+        let profile = stage.profile("p", &[]);
+        stage.fargate.refuse_to_go("stubborn", 60 * SECOND);
+        for pod in ["stubborn", "obedient"] {
+            stage.pod(pod, json!({})).await;
+        }
+        for pod in ["stubborn", "obedient"] {
+            stage.ready(pod).await;
+            stage.delete(pod).await;
+        }
+        stage.gone::<Pod>("obedient").await;
+        assert!(stage.api::<Pod>().get("stubborn").await.unwrap().metadata.deletion_timestamp.is_some());
+        let record =
+            in_time("both are gone", stage.fargate.wait_for(|record| record.of(&profile, What::Gone).count() == 2))
+                .await;
+        let life = record.life(&stage.namespace, "stubborn");
+        let at = |what| life.iter().find(|entry| entry.what == what).unwrap().at;
+        assert!(at(What::Gone) - at(What::DeletionAsked) >= 60 * SECOND);
+    });
+}
+
+#[test]
+fn a_budget_allows_disruptions_as_pods_become_ready_and_evictions_keep_to_it() {
+    beside(async |stage| {
+        let profile = stage.profile("p", &[]);
+        let deployment = json!({
+            "metadata": { "name": "web" },
+            "spec": {
+                "replicas": 3,
+                "selector": { "matchLabels": { "app": "web" } },
+                "template": {
+                    "metadata": { "labels": { "app": "web" } },
+                    "spec": { "containers": [{ "name": "main", "image": "web:1" }] },
+                },
+            },
+        });
+        let budget = json!({
+            "metadata": { "name": "web" },
+            "spec": { "minAvailable": 2, "selector": { "matchLabels": { "app": "web" } } },
+        });
+        stage.create::<PodDisruptionBudget>(budget).await;
+        stage.create::<k8s_openapi::api::apps::v1::Deployment>(deployment).await;
+        let allows = |one: i32| {
+            move |budget: &PodDisruptionBudget| {
+                budget
+                    .status
+                    .as_ref()
+                    .is_some_and(|status| status.disruptions_allowed == Some(one) && status.expected_pods == Some(3))
+            }
+        };
+        stage.until("web", "allowing one", allows(1)).await;
+        let pods = stage.pods().await;
+        let evict = async |n: usize| {
+            let pod = pods[n].metadata.name.as_deref().unwrap();
+            stage.api::<Pod>().evict(pod, &EvictParams::default()).await
+        };
+        evict(0).await.unwrap();
+        let kube::Error::Api(refused) = evict(1).await.unwrap_err() else { panic!("not an answer") };
+        assert_eq!(refused.code, 429);
+        // The one that has gone is replaced.
+        let replaced = stage.fargate.wait_for(|record| record.of(&profile, What::Ready).count() == 4);
+        let record = in_time("its successor is ready", replaced).await;
+        let full = record.of(&profile, What::Ready).nth(2).unwrap().at;
+        assert_eq!(record.fewest_ready(&stage.namespace, full), 2);
+        stage.until("web", "allowing one again", allows(1)).await;
+    });
+}

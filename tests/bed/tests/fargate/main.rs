@@ -1,0 +1,17 @@
+//! Fargate on the bed: a real control plane that all tests share, each with its own namespace and profiles.
+//!
+//! Tests that change what concerns every pod have the bed to themselves ([`stage::alone`]).
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
+mod choice;
+mod deletion;
+mod ec2;
+mod knowledge;
+mod leftovers;
+mod lives;
+mod many;
+mod stage;
+mod trouble;
+mod unfit;
+mod webhook;

@@ -1,0 +1,117 @@
+//! Keeps the record, and takes away what pods leave behind.
+
+use std::collections::BTreeMap;
+use std::pin::pin;
+use std::sync::Arc;
+
+use futures::StreamExt;
+use k8s_openapi::api::core::v1::{Node, Pod};
+use kube::ResourceExt;
+use kube::api::{Api, DeleteParams};
+use kube::runtime::{WatchStreamExt, watcher};
+
+use crate::kubelet;
+use crate::names::PROFILE_LABEL;
+use crate::node;
+use crate::plane::Plane;
+use crate::record::{Entry, What};
+
+/// What a pod was like when it was last seen.
+struct Seen {
+    pod: Pod,
+    ready: bool,
+    finished: bool,
+    asked: bool,
+    bound: bool,
+}
+
+/// Watches until it is dropped.
+pub(crate) async fn run(plane: Arc<Plane>) {
+    let pods: Api<Pod> = Api::all(plane.client.clone());
+    let mut events = pin!(watcher(pods, watcher::Config::default()).default_backoff());
+    let mut known: BTreeMap<String, Seen> = BTreeMap::new();
+    let mut missed: Option<BTreeMap<String, Seen>> = None;
+    while let Some(event) = events.next().await {
+        // The watcher tries again by itself.
+        let Ok(event) = event else { continue };
+        match event {
+            watcher::Event::Init => {
+                let mut before = missed.take().unwrap_or_default();
+                before.append(&mut known);
+                missed = Some(before);
+            }
+            watcher::Event::InitApply(pod) => {
+                let uid = pod.uid().unwrap_or_default();
+                let before = missed.as_mut().and_then(|missed| missed.remove(&uid));
+                known.insert(uid, notice(&plane, before, pod));
+            }
+            watcher::Event::InitDone => {
+                for (_, seen) in missed.take().unwrap_or_default() {
+                    gone(&plane, &seen.pod);
+                }
+            }
+            watcher::Event::Apply(pod) => {
+                let uid = pod.uid().unwrap_or_default();
+                let before = known.remove(&uid);
+                known.insert(uid, notice(&plane, before, pod));
+            }
+            watcher::Event::Delete(pod) => {
+                let before = known.remove(&pod.uid().unwrap_or_default());
+                // The last words may have been said together with the deletion.
+                notice(&plane, before, pod.clone());
+                gone(&plane, &pod);
+            }
+        }
+    }
+}
+
+/// Writes down what has changed.
+fn notice(plane: &Plane, before: Option<Seen>, pod: Pod) -> Seen {
+    let seen = Seen {
+        ready: kubelet::is_ready(&pod),
+        finished: kubelet::has_finished(&pod),
+        asked: pod.metadata.deletion_timestamp.is_some(),
+        bound: pod.spec.as_ref().is_some_and(|spec| spec.node_name.is_some()),
+        pod,
+    };
+    let (new, was_ready) = (before.is_none(), before.as_ref().is_some_and(|before| before.ready));
+    let was = |what: fn(&Seen) -> bool| before.as_ref().is_some_and(what);
+    let news = [
+        (What::Created, new),
+        (What::Bound, seen.bound && !was(|seen| seen.bound)),
+        (What::Ready, seen.ready && !was_ready),
+        (What::DeletionAsked, seen.asked && !was(|seen| seen.asked)),
+        (What::Unready, was_ready && !seen.ready),
+        (What::Finished, seen.finished && !was(|seen| seen.finished)),
+    ];
+    for (what, _) in news.into_iter().filter(|(_, so)| *so) {
+        plane.write(entry(plane, &seen.pod, what));
+    }
+    seen
+}
+
+fn entry(plane: &Plane, pod: &Pod, what: What) -> Entry {
+    Entry {
+        at: plane.eks.now(),
+        namespace: pod.namespace().unwrap_or_default(),
+        pod: pod.name_any(),
+        uid: pod.uid().unwrap_or_default(),
+        profile: pod.labels().get(PROFILE_LABEL).cloned(),
+        node: pod.spec.as_ref().and_then(|spec| spec.node_name.clone()),
+        what,
+    }
+}
+
+/// A pod's node goes with it, whoever removed the pod.
+fn gone(plane: &Arc<Plane>, pod: &Pod) {
+    plane.write(entry(plane, pod, What::Gone));
+    plane.lives.end(&pod.uid().unwrap_or_default());
+    let Some(name) = pod.spec.as_ref().and_then(|spec| spec.node_name.clone()) else { return };
+    if node::is_fargate(&name) {
+        let nodes: Api<Node> = Api::all(plane.client.clone());
+        tokio::spawn(async move {
+            // Nobody minds a node that is gone already; one that stays is removed with the next bed.
+            let _ = nodes.delete(&name, &DeleteParams::default()).await;
+        });
+    }
+}
