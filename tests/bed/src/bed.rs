@@ -1,7 +1,6 @@
 //! The whole bed, with a pool of control planes for tests.
 
 use std::collections::BTreeSet;
-use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
@@ -10,9 +9,9 @@ use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings, Simulator};
 
 use crate::certificates;
 use crate::control_plane::ControlPlane;
+use crate::install;
 use crate::kubectl::Kubectl;
 use crate::operator::{Operator, OperatorSettings};
-use crate::programs;
 use crate::wipe::wipe;
 
 /// The EKS cluster that the control plane plays.
@@ -86,7 +85,7 @@ impl Bed {
         };
         let client = control_plane.client().await?;
         let kubectl = Kubectl::new(control_plane.programs().join("kubectl"), control_plane.kubeconfig());
-        install(&kubectl).context("installing CRD, RBAC and policies")?;
+        install::install(&client, &kubectl).await.context("installing CRD, RBAC and policies")?;
         // Before anything else makes a pod: a webhook that leads nowhere would be asked.
         wipe(&client).await.context("removing what an earlier test left")?;
 
@@ -115,9 +114,9 @@ impl Bed {
             None => None,
         };
 
-        let token = kubectl.run("create token fargate-operator --namespace fargate-operator --duration 24h")?;
+        let token = install::token(&client).await.context("a token for the operator")?;
         let operator_settings = OperatorSettings {
-            kubeconfig: control_plane.kubeconfig_for("operator", token.trim())?,
+            kubeconfig: control_plane.kubeconfig_for("operator", &token)?,
             aws: simulator.url(),
             cluster: CLUSTER.to_owned(),
             region,
@@ -251,21 +250,4 @@ impl Drop for Bed {
             POOL.lock().unwrap_or_else(PoisonError::into_inner).push(control_plane);
         }
     }
-}
-
-/// Everything that an install has but the Deployment: the operator runs as a process of ours, with the install's identity.
-fn install(kubectl: &Kubectl) -> anyhow::Result<()> {
-    let path = |part: &str| -> PathBuf { programs::repository().join(part) };
-    for (how, what) in [
-        ("-k", "crds"),
-        ("-f", "deploy/operator/namespace.yaml"),
-        ("-f", "deploy/operator/service-account.yaml"),
-        ("-k", "deploy/rbac"),
-        ("-k", "deploy/policies"),
-    ] {
-        let file = path(what).display().to_string();
-        kubectl.words(&["apply", "--server-side", "--force-conflicts", how, &file])?;
-    }
-    kubectl.run("wait --for=condition=Established crd/fargateprofiles.fargate-operator.dev --timeout=30s")?;
-    Ok(())
 }

@@ -11,7 +11,7 @@ use tempfile::TempDir;
 
 use crate::certificates::{self, Certificates};
 use crate::guarded::{End, Guarded};
-use crate::programs;
+use crate::programs::{self, LAZY_COLLECTION};
 
 /// Token of the user in group system:masters.
 const ADMIN_TOKEN: &str = "test-bed-admin";
@@ -62,8 +62,13 @@ impl ControlPlane {
         let url = format!("https://127.0.0.1:{}", ports.apiserver);
         std::fs::write(path("admin.kubeconfig"), kubeconfig(&url, &authority, ADMIN_TOKEN)?)?;
 
+        let program = |name: &str| {
+            let mut command = Command::new(programs.join(name));
+            command.env(LAZY_COLLECTION.0, LAZY_COLLECTION.1);
+            command
+        };
         let flag = |name: &str, value: &Path| format!("--{name}={}", value.display());
-        let mut etcd = Command::new(programs.join("etcd"));
+        let mut etcd = program("etcd");
         etcd.arg(flag("data-dir", &path("etcd"))).args([
             "--unsafe-no-fsync".to_owned(),
             "--log-level=warn".to_owned(),
@@ -79,7 +84,7 @@ impl ControlPlane {
         let path = |name: &str| removed_at_the_end.join(name);
         let mut etcd = Guarded::start(&etcd, &path("etcd.log"), &End::killed(Some(&removed_at_the_end)))?;
 
-        let mut apiserver = Command::new(programs.join("kube-apiserver"));
+        let mut apiserver = program("kube-apiserver");
         apiserver
             .args([
                 format!("--etcd-servers={etcd_url}"),
@@ -102,7 +107,7 @@ impl ControlPlane {
         let mut apiserver = Guarded::start(&apiserver, &path("kube-apiserver.log"), &End::killed(None))?;
         wait_ready(&path("admin.kubeconfig"), &mut etcd, &mut apiserver).await?;
 
-        let mut manager = Command::new(programs.join("kube-controller-manager"));
+        let mut manager = program("kube-controller-manager");
         manager
             .arg(flag("kubeconfig", &path("admin.kubeconfig")))
             .arg(flag("service-account-private-key-file", &path(certificates::SERVICE_ACCOUNT_KEY)))

@@ -6,6 +6,8 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, ensure};
 
+use crate::programs::LAZY_COLLECTION;
+
 /// kubectl against one API server.
 #[derive(Clone, Debug)]
 pub struct Kubectl {
@@ -69,6 +71,7 @@ impl Kubectl {
     fn output(&self, words: &[&str], input: &str) -> anyhow::Result<Output> {
         let mut child = Command::new(&self.program)
             .args(words)
+            .env(LAZY_COLLECTION.0, LAZY_COLLECTION.1)
             .env("KUBECONFIG", &self.kubeconfig)
             // Nothing is read from or written to the user's home.
             .env("KUBECACHEDIR", self.kubeconfig.with_extension("cache"))

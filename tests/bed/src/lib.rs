@@ -4,6 +4,7 @@
 //! - [`guarded`]: child processes that never outlive this one.
 //! - [`certificates`]: the control plane's TLS.
 //! - [`control_plane`]: etcd, kube-apiserver and kube-controller-manager.
+//! - `install`: what a user installs, put there for every bed.
 //! - [`operator`]: the operator's own binary.
 //! - Fargate itself is the crate [`data_plane`].
 //! - [`bed`]: all of it together, with a pool of control planes for tests, each of which is wiped (`wipe`) before it is used again.
@@ -18,6 +19,7 @@ pub mod bed;
 pub mod certificates;
 pub mod control_plane;
 pub mod guarded;
+mod install;
 pub mod kubectl;
 pub mod moto;
 pub mod operator;

@@ -5,6 +5,9 @@ use std::process::{Command, Stdio};
 
 use anyhow::{Context, ensure};
 
+/// For programs in Go: collect garbage a quarter as often as by default, which saves a fifth of their work.
+pub(crate) const LAZY_COLLECTION: (&str, &str) = ("GOGC", "400");
+
 /// The root of the repository.
 #[must_use]
 pub fn repository() -> PathBuf {

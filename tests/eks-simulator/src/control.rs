@@ -203,7 +203,9 @@ impl Control {
     #[must_use]
     pub fn calls(&self, operations: &[Operation]) -> Vec<CallRecord> {
         let wanted = |call: &CallRecord| operations.is_empty() || operations.contains(&call.operation);
-        self.log().iter().filter_map(Entry::call).filter(|call| wanted(call)).cloned().collect()
+        self.shared.with(|world| {
+            world.record.since(0).iter().filter_map(Entry::call).filter(|call| wanted(call)).cloned().collect()
+        })
     }
 
     /// Waits until `condition` holds, asking again after each new line of the log. Put a time limit around it.
