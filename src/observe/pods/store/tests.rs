@@ -46,7 +46,9 @@ fn a_list_takes_the_place_of_what_was_known() {
     let now = Instant::now();
     let mut store = Store::default();
     store.replace(vec![pod("a", "1"), pod("b", "1"), pod("c", "1")], now);
-    store.lose("watching pods failed".to_owned());
+    assert!(store.is_kept());
+    assert!(store.lose("listing pods failed") && !store.lose("listing pods failed"), "it is news once");
+    assert!(store.lose("watching pods failed") && !store.is_kept());
     assert_eq!(store.pods(now, BOUND).unwrap_err(), "watching pods failed");
     store.apply(pod("d", "1"), now);
     assert!(store.pods(now, BOUND).is_err(), "only a list mends it");
