@@ -8,6 +8,7 @@ use fargate_operator::api::POD_PROFILE_LABEL;
 use fargate_operator::eks::{Cluster, Selector};
 use fargate_operator::observe::{PodSight, Seen, SightPace};
 use fargate_operator::placement::Place;
+use futures::StreamExt;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
@@ -386,4 +387,30 @@ async fn changes_tell_whose_pods_have_changed() {
     told("web is ready", &|changes| changes.profiles.contains("web-9999")).await;
     sight.remove("web").await;
     told("web has gone", &|changes| changes.profiles.contains("web-9999")).await;
+}
+
+#[tokio::test]
+async fn more_pods_than_a_page_holds_are_all_seen() {
+    // Of each kind more than the 200 of a page.
+    const PODS: usize = 405;
+    let sight = Sight::new(PACE).await;
+    let make = |number: usize| {
+        let sight = &sight;
+        async move {
+            let name = format!("web-{number}");
+            // Every other one on Fargate, the rest elsewhere.
+            let profile = (number % 2 > 0).then_some("web-9999");
+            sight.make(&name, profile, Some(EC2)).await;
+            if profile.is_none() {
+                sight.status("default", &name, json!({ "phase": "Running" })).await;
+            }
+        }
+    };
+    futures::stream::iter(0..PODS).for_each_concurrent(8, make).await;
+    sight.pods.keep(true);
+    let taken = PODS / 2;
+    assert_eq!(Sight::names(sight.pods.all(&sight.cluster).await).await.len(), taken);
+    assert_eq!(Sight::names(sight.pods.fresh(&sight.cluster, &["web-9999"]).await).await.len(), taken);
+    let here = selectors(&[("default", &[])]);
+    assert_eq!(sight.pods.elsewhere(&sight.cluster, &here).await, u32::try_from(PODS - taken).ok());
 }
