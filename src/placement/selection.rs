@@ -69,3 +69,6 @@ fn is_like(pattern: &str, text: &str) -> bool {
     }
     pattern[p..].iter().all(|c| *c == '*')
 }
+
+#[cfg(test)]
+mod tests;

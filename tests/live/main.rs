@@ -20,6 +20,7 @@ mod outsiders;
 mod ownership;
 mod pace;
 mod patience;
+mod pods;
 mod policies;
 mod random_edits;
 mod refused;

@@ -65,3 +65,44 @@ impl Board {
         self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use futures::FutureExt;
+
+    use super::*;
+    use crate::api::POD_PROFILE_LABEL;
+
+    fn pod(namespace: &str, profile: Option<&str>) -> Pod {
+        let labels = profile.map(|name| (POD_PROFILE_LABEL.to_owned(), name.to_owned())).into_iter().collect();
+        Pod { namespace: namespace.to_owned(), labels, ..Pod::default() }
+    }
+
+    #[tokio::test]
+    async fn news_are_gathered_until_they_are_taken_and_then_told_no_more() {
+        let board = Board::default();
+        board.pods([&pod("shop", Some("web-9999")), &pod("shop", None)]);
+        board.pods([&pod("jobs", Some("web-9999")), &pod("jobs", Some("jobs"))]);
+        let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
+        let expected =
+            Changes { profiles: names(&["jobs", "web-9999"]), namespaces: names(&["shop"]), everything: false };
+        assert_eq!(board.take().now_or_never(), Some(expected));
+        assert_eq!(board.take().now_or_never(), None);
+        board.pods([]);
+        assert_eq!(board.take().now_or_never(), None);
+        board.everything();
+        assert_eq!(board.take().now_or_never(), Some(Changes { everything: true, ..Changes::default() }));
+    }
+
+    #[tokio::test]
+    async fn whoever_waits_is_woken() {
+        let board = std::sync::Arc::new(Board::default());
+        let waiting = tokio::spawn({
+            let board = std::sync::Arc::clone(&board);
+            async move { board.take().await }
+        });
+        tokio::task::yield_now().await;
+        board.pods([&pod("shop", None)]);
+        assert!(waiting.await.unwrap().namespaces.contains("shop"));
+    }
+}

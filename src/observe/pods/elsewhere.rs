@@ -102,3 +102,20 @@ fn namespaces(selectors: &BTreeSet<Selector>) -> BTreeSet<Option<&str>> {
     }
     names.into_iter().map(Some).collect()
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn selectors(names: &[&str]) -> BTreeSet<Selector> {
+        names.iter().map(|name| Selector { namespace: (*name).to_owned(), ..Selector::default() }).collect()
+    }
+
+    #[test]
+    fn wildcards_look_everywhere_once_and_names_each_where_they_say() {
+        assert_eq!(namespaces(&selectors(&["a", "b"])), BTreeSet::from([Some("a"), Some("b")]));
+        assert_eq!(namespaces(&selectors(&["a", "b*"])), BTreeSet::from([None]));
+        assert_eq!(namespaces(&selectors(&["?"])), BTreeSet::from([None]));
+        assert_eq!(namespaces(&selectors(&[])), BTreeSet::new());
+    }
+}

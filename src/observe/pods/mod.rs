@@ -197,3 +197,21 @@ fn is_label_value(name: &str) -> bool {
     let edges = [name.chars().next(), name.chars().next_back()];
     name.len() <= 63 && edges.into_iter().all(|edge| edge.is_some_and(|c| c.is_ascii_alphanumeric()))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_two_watches_share_no_pod() {
+        assert_eq!(WAITING.labels, format!("!{}", TAKEN.labels));
+    }
+
+    #[test]
+    fn names_that_no_label_can_have_are_not_asked_for() {
+        assert!(is_label_value("web-9999") && is_label_value("a") && is_label_value(&"a".repeat(63)));
+        assert!(
+            !is_label_value(&"a".repeat(64)) && !is_label_value("web-") && !is_label_value("_a") && !is_label_value("")
+        );
+    }
+}

@@ -26,3 +26,34 @@ fn base64(data: &str) -> Option<Vec<u8>> {
     let text = serde_json::Value::String(data.trim().to_owned());
     serde_json::from_value::<k8s_openapi::ByteString>(text).ok().map(|bytes| bytes.0)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    // DER of nothing in particular: only equality counts.
+    const OURS: &str = "-----BEGIN CERTIFICATE-----\nAQID\n-----END CERTIFICATE-----\n";
+    const THEIRS: &str = "-----BEGIN CERTIFICATE-----\nBAUG\n-----END CERTIFICATE-----\n";
+
+    fn cluster(pem: &str) -> Cluster {
+        let encoded = serde_json::to_value(k8s_openapi::ByteString(pem.into())).unwrap();
+        Cluster {
+            name: "prod".into(),
+            arn: String::new(),
+            status: "ACTIVE".into(),
+            certificate_authority: encoded.as_str().map(str::to_owned),
+        }
+    }
+
+    #[test]
+    fn only_a_certificate_that_both_have_makes_a_cluster_our_own() {
+        let authorities = [vec![9], vec![1, 2, 3]];
+        assert!(is_own(&authorities, &cluster(OURS)));
+        assert!(is_own(&authorities, &cluster(&format!("{THEIRS}{OURS}"))));
+        assert!(!is_own(&authorities, &cluster(THEIRS)));
+        assert!(!is_own(&[], &cluster(OURS)));
+        assert!(!is_own(&[], &cluster("")));
+        assert!(!is_own(&authorities, &Cluster { certificate_authority: Some("no base64!".into()), ..cluster(OURS) }));
+        assert!(!is_own(&authorities, &Cluster { certificate_authority: None, ..cluster(OURS) }));
+    }
+}

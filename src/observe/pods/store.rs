@@ -62,9 +62,16 @@ impl Store {
         }
     }
 
-    /// Nothing is known any more. What was is kept for the comparison with the next list.
-    pub(super) fn lose(&mut self, why: String) {
-        self.sync = Sync::Lost(why);
+    /// Nothing is known any more. What was is kept for the comparison with the next list. Returns whether that is news.
+    pub(super) fn lose(&mut self, why: &str) -> bool {
+        let news = !matches!(&self.sync, Sync::Lost(before) if before == why);
+        self.sync = Sync::Lost(why.to_owned());
+        news
+    }
+
+    /// It is in sync, as far as is known.
+    pub(super) fn is_kept(&self) -> bool {
+        matches!(self.sync, Sync::Kept { .. })
     }
 
     /// The first list, or the news that it failed, is still waited for.

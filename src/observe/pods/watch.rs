@@ -47,9 +47,13 @@ impl Watch {
             if began.elapsed() > self.pace.retry_most {
                 pause = self.pace.retry_least;
             }
-            tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, "pods are out of sight");
-            self.store.send_modify(|store| store.lose(why));
-            self.board.everything();
+            let mut news = false;
+            self.store.send_modify(|store| news = store.lose(&why));
+            // Told once, not at every try.
+            if news {
+                tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, "pods are out of sight");
+                self.board.everything();
+            }
             tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
             pause = (pause * 2).min(self.pace.retry_most);
         }
@@ -85,10 +89,15 @@ impl Watch {
         let began = Instant::now();
         let path = list::path(None);
         let version = list::each(&self.client, (&path, Part::Whole), params, self.pace.timeout, take).await?;
-        let mut changed = Vec::new();
-        // What was listed is as old as the beginning of the list.
-        self.store.send_modify(|store| changed = store.replace(pods, began));
-        self.board.everything();
+        let (mut changed, mut news) = (Vec::new(), false);
+        self.store.send_modify(|store| {
+            news = !store.is_kept();
+            // What was listed is as old as the beginning of the list.
+            changed = store.replace(pods, began);
+        });
+        if news {
+            self.board.everything();
+        }
         self.board.pods(changed.iter().map(AsRef::as_ref));
         Ok(version)
     }
