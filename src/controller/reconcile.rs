@@ -48,9 +48,7 @@ pub(super) async fn reconcile(
 /// `Err` is a pass that failed, for the metrics; both say when the next one is due.
 async fn pass(object: &FargateProfile, context: &Context) -> Result<Next, Next> {
     let objects = context.store.state();
-    let is_here =
-        |object: &Arc<FargateProfile>| context.defaults.cluster_of(&object.spec) == context.defaults.cluster_name;
-    context.pods.keep(objects.iter().any(is_here));
+    context.pods.keep_for(objects.iter().map(|object| context.defaults.cluster_of(&object.spec)));
     let desk = context.desks.of(context.defaults.cluster_of(&object.spec), &objects, &context.defaults);
     let uid = object.uid().unwrap_or_default();
     let mut memory = context.memories.take(&uid, object.metadata.generation.unwrap_or_default());

@@ -122,6 +122,7 @@ pub fn is_in_gap(object: &FargateProfile) -> bool {
 /// nothing that cannot be taken back rests on a watch that may lag.
 pub async fn pods(snapshot: &mut Snapshot, look: &Look, sight: &PodSight, afresh: bool) {
     let Found::Cluster(cluster) = &look.cluster else { return };
+    sight.meet(cluster);
     let picture = Picture::of(snapshot);
     let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
     let pods = if afresh { sight.fresh(cluster, &owned).await } else { sight.all(cluster).await };

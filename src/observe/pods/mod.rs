@@ -22,7 +22,7 @@ mod store;
 mod trouble;
 mod watch;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
@@ -62,6 +62,8 @@ pub struct PodSight {
     authorities: Vec<Vec<u8>>,
     pace: SightPace,
     watches: Mutex<Option<Watches>>,
+    /// Names of clusters that have turned out to be the operator's own.
+    own: Mutex<BTreeSet<String>>,
     board: Arc<Board>,
     counts: Counts,
 }
@@ -94,8 +96,8 @@ impl PodSight {
     /// As [`PodSight::new`], with every interval given.
     #[must_use]
     pub fn paced(client: Client, authorities: Vec<Vec<u8>>, pace: SightPace) -> Self {
-        let (watches, board, counts) = (Mutex::default(), Arc::default(), Counts::default());
-        Self { client, authorities, pace, watches, board, counts }
+        let (watches, own, board, counts) = (Mutex::default(), Mutex::default(), Arc::default(), Counts::default());
+        Self { client, authorities, pace, watches, own, board, counts }
     }
 
     /// Starts to watch pods if somebody needs them, and stops and forgets if nobody does. Changes nothing if that is so
@@ -107,6 +109,23 @@ impl PodSight {
             (Some(_), false) => *watches = None,
             (Some(_), true) | (None, false) => {}
         }
+    }
+
+    /// Starts to watch pods if this is the operator's own cluster.
+    pub fn meet(&self, cluster: &Cluster) {
+        if own::is_own(&self.authorities, cluster) {
+            self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(cluster.name.clone());
+            self.keep(true);
+        }
+    }
+
+    /// Stops to watch pods if none of these clusters has turned out to be the operator's own.
+    pub fn keep_for<'a>(&self, mut clusters: impl Iterator<Item = &'a str>) {
+        let is_own = {
+            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            clusters.any(|cluster| own.contains(cluster))
+        };
+        self.keep(is_own);
     }
 
     /// The pods that Fargate has taken and those that wait for a node, by the watches. Waits for the first list, for the time

@@ -4,8 +4,9 @@ use std::time::{Duration, Instant};
 
 use bed::guarded;
 use fargate_operator::eks::Cluster;
-use fargate_operator::observe::{Seen, SightPace};
+use fargate_operator::observe::SightPace;
 use fargate_operator::placement::Place;
+use fargate_operator::plan::Pods;
 use serde_json::json;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -21,8 +22,8 @@ async fn pods_of_another_cluster_are_unknown() {
     let none = Cluster { certificate_authority: None, ..sight.cluster.clone() };
     let other = with_another_authority(&sight.cluster);
     for cluster in [none, other] {
-        assert_eq!(sight.pods.all(&cluster).await, Seen::Unknown(why.clone()));
-        assert_eq!(sight.pods.fresh(&cluster, &["web-9999"]).await, Seen::Unknown(why.clone()));
+        assert_eq!(sight.pods.all(&cluster).await, Pods::Unknown(why.clone()));
+        assert_eq!(sight.pods.fresh(&cluster, &["web-9999"]).await, Pods::Unknown(why.clone()));
         assert_eq!(sight.pods.elsewhere(&cluster, &selectors(&[("default", &[])])).await, None);
     }
 }
@@ -58,7 +59,7 @@ async fn without_permission_pods_are_unknown_until_it_is_given() {
     sight.make("web", Some("web-9999"), None).await;
     sight.pods.keep(true);
     assert_eq!(sight.unknown().await, refused("list", "listing"));
-    assert_eq!(sight.pods.fresh(&sight.cluster, &["web-9999"]).await, Seen::Unknown(refused("list", "listing")));
+    assert_eq!(sight.pods.fresh(&sight.cluster, &["web-9999"]).await, Pods::Unknown(refused("list", "listing")));
     assert_eq!(sight.pods.elsewhere(&sight.cluster, &selectors(&[("default", &[])])).await, None);
     role(&["list", "watch"]);
     sight.becomes_known().await;

@@ -10,8 +10,9 @@ use std::time::Duration;
 use bed::{Bed, Options};
 use fargate_operator::api::POD_PROFILE_LABEL;
 use fargate_operator::eks::{Cluster, Selector};
-use fargate_operator::observe::{PodSight, Seen, SightPace};
+use fargate_operator::observe::{PodSight, SightPace};
 use fargate_operator::placement::Place;
+use fargate_operator::plan::Pods;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use kube::config::{Config, KubeConfigOptions, Kubeconfig};
@@ -112,8 +113,8 @@ impl Sight {
     /// What is known, pod by pod.
     async fn known(&self) -> BTreeMap<String, Place> {
         match self.pods.all(&self.cluster).await {
-            Seen::Known(pods) => pods.iter().map(|pod| (pod.name.clone(), pod.place())).collect(),
-            Seen::Unknown(why) => panic!("unknown: {why}"),
+            Pods::Known(pods) => pods.iter().map(|pod| (pod.name.clone(), pod.place())).collect(),
+            Pods::Unknown(why) => panic!("unknown: {why}"),
         }
     }
 
@@ -126,8 +127,8 @@ impl Sight {
     /// Why nothing is known, if that is so.
     async fn why(&self) -> Option<String> {
         match self.pods.all(&self.cluster).await {
-            Seen::Known(_) => None,
-            Seen::Unknown(why) => Some(why),
+            Pods::Known(_) => None,
+            Pods::Unknown(why) => Some(why),
         }
     }
 
@@ -148,16 +149,16 @@ impl Sight {
 
     async fn becomes_known_with(&self, name: &str) {
         until_async(&format!("{name} is known"), async || match self.pods.all(&self.cluster).await {
-            Seen::Known(pods) => pods.iter().any(|pod| pod.name == name),
-            Seen::Unknown(_) => false,
+            Pods::Known(pods) => pods.iter().any(|pod| pod.name == name),
+            Pods::Unknown(_) => false,
         })
         .await;
     }
 
-    async fn names(seen: Seen) -> BTreeSet<String> {
+    async fn names(seen: Pods) -> BTreeSet<String> {
         match seen {
-            Seen::Known(pods) => pods.iter().map(|pod| pod.name.clone()).collect(),
-            Seen::Unknown(why) => panic!("unknown: {why}"),
+            Pods::Known(pods) => pods.iter().map(|pod| pod.name.clone()).collect(),
+            Pods::Unknown(why) => panic!("unknown: {why}"),
         }
     }
 }
