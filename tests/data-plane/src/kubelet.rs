@@ -44,7 +44,8 @@ pub(crate) async fn run(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next, kub
     let now = plane.eks.now();
     let switches = plane.switches();
     let (address, node_address) = addresses(pod, uid, plane);
-    if phase(pod) == Some("Running") {
+    let runs = plane.lives.of(uid, now, |life| life.running.is_some());
+    if runs || phase(pod) == Some("Running") {
         let since = plane.lives.of(uid, now, |life| *life.running.get_or_insert(now));
         return match lasts(pod, &switches) {
             Some(duration) if since + duration <= now => tell(pod, &status::finished(pod, true), plane).await,
@@ -63,8 +64,9 @@ pub(crate) async fn run(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next, kub
     }
     let since = plane.lives.of(uid, now, |life| *life.starting.get_or_insert(now));
     if since + switches.starting <= now {
+        let told = tell(pod, &status::running(pod, address, node_address), plane).await?;
         plane.lives.of(uid, now, |life| life.running = Some(now));
-        return tell(pod, &status::running(pod, address, node_address), plane).await;
+        return Ok(told);
     }
     if waits_for(pod).is_none() {
         tell(pod, &status::waiting(pod, CREATING, node_address), plane).await?;

@@ -16,6 +16,8 @@ pub(crate) struct Life {
     pub(crate) schedulable: Option<Duration>,
     /// Whether the scheduler has given it up.
     pub(crate) given_up: bool,
+    /// Whether the scheduler has given it its node.
+    pub(crate) bound: bool,
     /// Since when it has been starting: on its node, with nothing in the way.
     pub(crate) starting: Option<Duration>,
     /// Since when it has run.
@@ -48,6 +50,7 @@ impl Lives {
                 address: address(known.addresses),
                 schedulable: None,
                 given_up: false,
+                bound: false,
                 starting: None,
                 running: None,
                 stopping: None,

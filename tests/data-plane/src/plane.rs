@@ -64,10 +64,10 @@ fn changes<T: Send + Sync + 'static>(of: &channel::Sender<T>) -> impl Stream<Ite
 }
 
 /// A running data plane. Dropping it ends it at once and leaves the webhook's configuration and the nodes behind, which
-/// then lead nowhere; [`DataPlane::stop`] takes the configuration away before.
+/// then lead nowhere: who uses the cluster again removes them first, as the bed does.
 pub struct DataPlane {
     control: Control,
-    tasks: JoinSet<()>,
+    _tasks: JoinSet<()>,
 }
 
 /// Starts a data plane on a cluster for whose admin `client` speaks. When this returns, pods that are created
@@ -98,7 +98,7 @@ pub async fn start(client: Client, eks: eks_simulator::Control, settings: Settin
     ec2::have(&plane, settings.ec2).await.context("making nodes")?;
     let control = Control::of(plane);
     control.webhook(settings.webhook).await?;
-    Ok(DataPlane { control, tasks })
+    Ok(DataPlane { control, _tasks: tasks })
 }
 
 impl DataPlane {
@@ -106,15 +106,5 @@ impl DataPlane {
     #[must_use]
     pub fn control(&self) -> Control {
         self.control.clone()
-    }
-
-    /// Takes the webhook away and ends.
-    ///
-    /// # Errors
-    /// If the API server does not let go of the webhook; it has ended all the same.
-    pub async fn stop(mut self) -> anyhow::Result<()> {
-        let without = self.control.webhook(crate::Webhook::Absent).await;
-        self.tasks.shutdown().await;
-        without
     }
 }

@@ -1,12 +1,12 @@
 //! Fargate's scheduler: a node of its own for each pod that it can run.
 
+use std::time::Duration;
+
 use k8s_openapi::api::core::v1::{Binding, Node, ObjectReference, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Status};
 use kube::api::{Api, DeleteParams, PostParams};
 use kube::runtime::events::{Event, EventType};
 use kube::{Resource, ResourceExt};
-
-use std::time::Duration;
 
 use crate::names::PROFILE_LABEL;
 use crate::pass::Next;
@@ -23,6 +23,10 @@ pub(crate) async fn schedule(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next
     let now = plane.eks.now();
     let switches = plane.switches();
     let life = plane.lives.of(uid, now, |life| life.clone());
+    if life.bound {
+        // The watch has not told yet.
+        return Ok(Next::Rest);
+    }
     // How EKS words that there is no such profile was not found; that such pods stay Pending is known (UG;
     // terraform-aws-eks 3374).
     let Some(profile) = pod.labels().get(PROFILE_LABEL) else {
@@ -62,12 +66,21 @@ pub(crate) async fn schedule(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next
     let name = node::fargate_name(life.address, &plane.region);
     node::make(&plane.client, &name, life.address, &plane.region).await?;
     let bound = bind(pod, &name, plane).await;
-    if bound.is_err() {
+    if bound.is_ok() {
+        plane.lives.of(uid, now, |life| life.bound = true);
+    } else if !has(pod, &name, plane).await? {
         // It is made again if the pod is still there.
         let nodes: Api<Node> = Api::all(plane.client.clone());
         nodes.delete(&name, &DeleteParams::default()).await?;
     }
     bound.map(|()| Next::Rest)
+}
+
+/// Whether a pod has this node after all: the answer may have been lost.
+async fn has(pod: &Pod, node: &str, plane: &Plane) -> Result<bool, kube::Error> {
+    let pods: Api<Pod> = Api::namespaced(plane.client.clone(), &pod.namespace().unwrap_or_default());
+    let found = pods.get_opt(&pod.name_any()).await?.filter(|found| found.uid() == pod.uid());
+    Ok(found.and_then(|found| found.spec).is_some_and(|spec| spec.node_name.as_deref() == Some(node)))
 }
 
 /// Gives a pod a node, as kube-scheduler does.

@@ -1,5 +1,7 @@
 //! Many pods at once.
 
+use std::time::Duration;
+
 use data_plane::What;
 use eks_simulator::ProfileStatus;
 use k8s_openapi::api::apps::v1::Deployment;
@@ -30,18 +32,28 @@ fn two_hundred_pods_run_and_go() {
         let all = async |what| {
             in_time("all are so", stage.fargate.wait_for(|record| record.of(&profile, what).count() == MANY)).await
         };
-        let record = all(What::Ready).await;
+        // Whatever else goes on meanwhile, nothing is done twice.
+        let stirring = async {
+            loop {
+                stage.fargate.change(|_| {});
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+        };
+        let record = tokio::select! {
+            record = all(What::Ready) => record,
+            () = stirring => unreachable!(),
+        };
         let nodes: std::collections::BTreeSet<_> = record.of(&profile, What::Bound).map(|entry| &entry.node).collect();
         assert_eq!(nodes.len(), MANY);
+        let there: Api<Node> = Api::all(stage.bed.client());
+        let ours = |node: &Node| nodes.contains(&node.metadata.name);
+        let count =
+            async || there.list(&ListParams::default()).await.unwrap().items.iter().filter(|node| ours(node)).count();
+        assert_eq!(count().await, MANY);
         let none = Patch::Merge(json!({ "spec": { "replicas": 0 } }));
         stage.api::<Deployment>().patch("many", &PatchParams::default(), &none).await.unwrap();
         stage.place("p", &[], ProfileStatus::Deleting);
         all(What::Gone).await;
-        let left: Api<Node> = Api::all(stage.bed.client());
-        let ours = |node: &Node| nodes.contains(&node.metadata.name);
-        until_async("their nodes are gone", async || {
-            !left.list(&ListParams::default()).await.unwrap().items.iter().any(ours)
-        })
-        .await;
+        until_async("their nodes are gone", async || count().await == 0).await;
     });
 }

@@ -55,6 +55,8 @@ fn a_pod_that_is_given_up_stays_pending_and_one_that_is_made_afterwards_runs() {
         while stage.fargate.now() < over {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
+        // Every pod is looked at again.
+        stage.fargate.change(|_| {});
         stage.pod("next", json!({})).await;
         stage.ready("next").await;
         assert_eq!(node(&stage.api::<Pod>().get("given-up").await.unwrap()), None);
