@@ -44,11 +44,13 @@ fn answered(answer: &Status, eviction: &Eviction) -> Outcome {
     let causes = answer.details.iter().flat_map(|details| &details.causes).map(|cause| cause.message.as_str());
     let causes: Vec<&str> = causes.filter(|cause| !cause.is_empty()).collect();
     match answer.code {
-        404 => Outcome::Done,
-        409 => Outcome::Outdated,
+        404 | 409 => Outcome::Outdated,
         // The budget's name is in the cause, not in the message.
         429 if !causes.is_empty() => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&causes.join("; "))),
         429 => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&answer.message)),
+        403 if answer.message.contains("admission webhook") => {
+            failed(Class::Fix, Reason::EvictionRefused, answer.message.clone())
+        }
         403 => failed(
             Class::Fix,
             Reason::EvictionRefused,

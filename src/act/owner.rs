@@ -57,8 +57,8 @@ pub(super) async fn check(eviction: &Eviction, client: &Client) -> Result<(), Fa
     }
 }
 
-/// Why the controller's other pods are not all well, if so. Those on the profile that is to go may be as they are: they are
-/// to leave it.
+/// Why the controller's other pods are not all well, if so. Of those on the profile that is to go, an unready one may go
+/// before another, and never a Ready one beside it.
 fn whole(eviction: &Eviction, from: &str, desired: i32, pods: &[Pod]) -> Option<String> {
     let is_its = |pod: &&Pod| {
         let mut owners = pod.metadata.owner_references.iter().flatten();
@@ -78,7 +78,10 @@ fn whole(eviction: &Eviction, from: &str, desired: i32, pods: &[Pod]) -> Option<
     if let Some(ending) = pods.iter().find(|pod| pod.metadata.deletion_timestamp.is_some()) {
         return Some(format!("pod {} is ending", name(ending)));
     }
-    if let Some(unready) = pods.iter().find(|pod| !is_on_old(pod) && !is_ready(pod)) {
+    let is_it = |pod: &Pod| pod.metadata.uid.as_deref() == Some(eviction.uid.as_str());
+    let serves = pods.iter().any(|pod| is_it(pod) && is_ready(pod));
+    let is_missed = |pod: &Pod| !is_it(pod) && !is_ready(pod) && (serves || !is_on_old(pod));
+    if let Some(unready) = pods.iter().find(|pod| is_missed(pod)) {
         return Some(format!("pod {} is not Ready yet", name(unready)));
     }
     let there = i32::try_from(pods.len()).unwrap_or(i32::MAX);

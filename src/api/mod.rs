@@ -4,6 +4,7 @@
 mod condition;
 mod crd;
 mod keys;
+mod omitted;
 mod pods;
 mod reason;
 mod replacement;

@@ -8,10 +8,14 @@ use serde::{Deserialize, Serialize};
 #[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct DrainRecord {
-    /// Since when.
-    pub since: Time,
-    /// How many pods were on the profile then.
+    /// Since when without interruption; none while it is suspended or waits for something else.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
+    /// How many pods were to be moved when it began.
     pub total: u32,
+    /// EKS profiles on which pods have been Ready since.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub proven: Vec<String>,
     /// The pod that was evicted last, or is about to be.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub evicting: Option<EvictedPod>,
@@ -32,7 +36,9 @@ pub struct EvictedPod {
     pub to: String,
     /// When.
     pub at: Time,
-    /// How many pods that can move are left on the profile without it. One more shows that a pod has come back.
+    /// Whether it was Ready.
+    pub was_ready: bool,
+    /// How many pods of its controller are left on the profile without it. One more shows that a pod has come back.
     pub left: u32,
 }
 

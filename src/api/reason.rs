@@ -25,6 +25,8 @@ pub enum Reason {
     DrainHeld,
     /// An evicted pod came back to the superseded EKS profile.
     DrainBounced,
+    /// The first pod that was moved has not been made again on the new EKS profile.
+    DrainUnanswered,
     /// Pods on a superseded EKS profile would find no other profile.
     PodsWithoutProfile,
     /// Pods did not become Ready on the new EKS profile.

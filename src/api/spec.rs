@@ -2,18 +2,13 @@
 //! server (schema and CEL), so that `kubectl apply --dry-run=server` and GitOps dry runs report them.
 
 use std::collections::BTreeMap;
-use std::time::Duration;
 
-use jiff::SignedDuration;
 use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::replacement::{Approval, DrainSpec, OnTimeout, OnUnhealthy, ReplacementSpec, Strategy};
+use super::replacement::ReplacementSpec;
 use super::status::FargateProfileStatus;
-
-/// How long draining may take where the spec does not say.
-const DRAIN_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 /// An EKS Fargate profile that the operator creates, keeps and, when an immutable field changes, replaces without a gap.
 #[derive(CustomResource, KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
@@ -189,69 +184,6 @@ pub enum Adoption {
     Never,
     /// If no one else manages it.
     IfUnowned,
-}
-
-impl FargateProfileSpec {
-    /// `replacement.strategy` with its default.
-    #[must_use]
-    pub fn strategy(&self) -> Strategy {
-        self.replacement.as_ref().and_then(|replacement| replacement.strategy).unwrap_or_default()
-    }
-
-    /// `replacement.approval` with its default.
-    #[must_use]
-    pub fn approval(&self) -> Approval {
-        self.replacement.as_ref().and_then(|replacement| replacement.approval).unwrap_or_default()
-    }
-
-    /// `replacement.drain.timeout` with its default.
-    #[must_use]
-    pub fn drain_timeout(&self) -> Duration {
-        let written = self.drain().and_then(|drain| drain.timeout.as_deref());
-        // What the schema lets pass can be read; the default is for objects from before the schema had it.
-        let read = written.and_then(|text| text.parse::<SignedDuration>().ok());
-        read.and_then(|timeout| Duration::try_from(timeout).ok()).unwrap_or(DRAIN_TIMEOUT)
-    }
-
-    /// `replacement.drain.onTimeout` with its default.
-    #[must_use]
-    pub fn on_timeout(&self) -> OnTimeout {
-        self.drain().and_then(|drain| drain.on_timeout).unwrap_or_default()
-    }
-
-    /// `replacement.drain.onUnhealthy` with its default.
-    #[must_use]
-    pub fn on_unhealthy(&self) -> OnUnhealthy {
-        self.drain().and_then(|drain| drain.on_unhealthy).unwrap_or_default()
-    }
-
-    /// `pendingPods` with its default.
-    #[must_use]
-    pub fn pending_pods(&self) -> PendingPods {
-        self.pending_pods.unwrap_or_default()
-    }
-
-    /// `deletionPolicy` with its default.
-    #[must_use]
-    pub fn deletion_policy(&self) -> DeletionPolicy {
-        self.deletion_policy.unwrap_or_default()
-    }
-
-    /// `adoption` with its default.
-    #[must_use]
-    pub fn adoption(&self) -> Adoption {
-        self.adoption.unwrap_or_default()
-    }
-
-    /// `suspend` with its default.
-    #[must_use]
-    pub fn is_suspended(&self) -> bool {
-        self.suspend.unwrap_or_default()
-    }
-
-    fn drain(&self) -> Option<&DrainSpec> {
-        self.replacement.as_ref()?.drain.as_ref()
-    }
 }
 
 /// A map of strings with bounds, without which the API server refuses CEL rules on it. Its values are nullable, so that

@@ -43,6 +43,11 @@ pub(super) struct Args {
     #[arg(long, env = "FARGATE_OPERATOR_OWN_PROFILE", value_name = "NAME")]
     own_profile: Option<String>,
 
+    /// The operator's own pod, NAMESPACE/NAME: it moves only to an EKS profile on which another pod has become Ready. The
+    /// manifests set it.
+    #[arg(long, env = "FARGATE_OPERATOR_OWN_POD", value_name = "NAMESPACE/NAME")]
+    own_pod: Option<String>,
+
     /// Where /healthz, /readyz and /metrics are served.
     #[arg(long, env = "FARGATE_OPERATOR_LISTEN", value_name = "ADDRESS", default_value = "0.0.0.0:8080")]
     listen: SocketAddr,
@@ -67,9 +72,13 @@ struct PaceArgs {
     #[arg(long, env = "FARGATE_OPERATOR_QUIET", value_name = "DURATION", default_value = "60s", value_parser = interval)]
     quiet: Duration,
 
-    /// How long a new profile is ACTIVE before the one it replaces may go.
-    #[arg(long, env = "FARGATE_OPERATOR_SETTLE", value_name = "DURATION", default_value = "30s", value_parser = interval)]
+    /// How long a new profile is ACTIVE before pods are moved to it: the cluster has to learn of it.
+    #[arg(long, env = "FARGATE_OPERATOR_SETTLE", value_name = "DURATION", default_value = "90s", value_parser = interval)]
     settle: Duration,
+
+    /// How long a pod that was moved to a new profile may take to become Ready there before the profile counts as bad.
+    #[arg(long, env = "FARGATE_OPERATOR_PROGRESS_DEADLINE", value_name = "DURATION", default_value = "10m", value_parser = interval)]
+    progress_deadline: Duration,
 
     /// Between looks at a profile that is as it should be.
     #[arg(long, env = "FARGATE_OPERATOR_RESYNC", value_name = "DURATION", default_value = "2m", value_parser = interval)]
@@ -99,6 +108,7 @@ impl PaceArgs {
         let pace = Pace {
             quiet: self.quiet,
             settle: self.settle,
+            progress: self.progress_deadline,
             resync: self.resync,
             describe_again: self.describe_again,
             operation_timeout: self.operation_timeout,
@@ -155,6 +165,7 @@ async fn operate(args: Args) -> anyhow::Result<()> {
         },
         // The label is empty where the pod is not on Fargate.
         own_profile: args.own_profile.filter(|name| !name.is_empty()),
+        own_pod: args.own_pod,
         pace,
         metrics,
         health,

@@ -34,6 +34,7 @@ pub(super) struct Context {
     pub(super) wake: UnboundedSender<ObjectRef<FargateProfile>>,
     pub(super) defaults: Defaults,
     pub(super) own_profile: Option<String>,
+    pub(super) own_pod: Option<String>,
     pub(super) installation: String,
     pub(super) pace: Pace,
     pub(super) clock: Clock,

@@ -24,7 +24,7 @@ use kube::{Client, ResourceExt};
 
 use self::context::{Context, Memories};
 use self::desk::Desks;
-use crate::api::FargateProfile;
+use crate::api::{FargateProfile, Phase};
 use crate::eks::Eks;
 use crate::observe::{PodSight, SightPace};
 use crate::plan::Defaults;
@@ -53,6 +53,8 @@ pub struct Setup {
     pub defaults: Defaults,
     /// The EKS profile that the operator's own pod runs on, if it does.
     pub own_profile: Option<String>,
+    /// Namespace and name of the operator's own pod, if it runs in one.
+    pub own_pod: Option<String>,
     /// Intervals.
     pub pace: Pace,
     /// Metrics.
@@ -80,7 +82,7 @@ pub enum StartError {
 /// # Errors
 /// [`StartError`], before anything has been done.
 pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
-    let Setup { client, authorities, eks, defaults, own_profile, pace, metrics, health } = setup;
+    let Setup { client, authorities, eks, defaults, own_profile, own_pod, pace, metrics, health } = setup;
     let shutdown = shutdown.shared();
     let installation = tokio::select! {
         installation = tokio::time::timeout(pace.operation_timeout, installation(&client)) => {
@@ -119,6 +121,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         wake,
         defaults,
         own_profile,
+        own_pod,
         installation,
         pace,
         clock,
@@ -156,7 +159,8 @@ async fn follow_pods(
     loop {
         let news = pods.changes().await;
         let concerned = |object: &Arc<FargateProfile>| {
-            let moving = object.status.as_ref().is_some_and(|status| status.replacement.is_some());
+            let replacement = object.status.as_ref().and_then(|status| status.replacement.as_ref());
+            let moving = replacement.is_some_and(|it| !matches!(it.phase, Phase::Pending | Phase::AwaitingApproval));
             let records = object.status.iter().flat_map(|status| &status.profiles);
             let mut names = records.map(|record| &record.name);
             (moving || object.metadata.deletion_timestamp.is_some())

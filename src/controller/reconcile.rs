@@ -191,6 +191,7 @@ async fn observe(
         pace: &context.pace,
         full_at: memory.full_at(),
         own_profile: context.own_profile.as_deref(),
+        own_pod: context.own_pod.as_deref(),
         region: context.eks.region(),
         counts_due: memory.counts_due(now),
         now,

@@ -36,6 +36,8 @@ pub struct Circumstances<'a> {
     pub full_at: Option<usize>,
     /// The EKS profile that the operator's own pod runs on.
     pub own_profile: Option<&'a str>,
+    /// Namespace and name of that pod.
+    pub own_pod: Option<&'a str>,
     /// Region that the operator works in.
     pub region: &'a str,
     /// It is time to tell again how many pods there are.
@@ -59,6 +61,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         pace,
         full_at,
         own_profile,
+        own_pod,
         region,
         counts_due,
         now,
@@ -106,6 +109,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         full_at,
         // The name alone says nothing in another cluster.
         own_profile: own_profile.filter(|_| cluster == defaults.cluster_name).map(str::to_owned),
+        own_pod: own_pod.map(str::to_owned),
         now,
         wall,
     }

@@ -14,6 +14,6 @@ mod spec;
 pub use fitness::unfit;
 pub use order::sorts_before;
 pub use place::Place;
-pub use pod::{Controller, Pod, PodPhase};
+pub use pod::{Controller, Pod, PodPhase, Remakes};
 pub use selection::{Taker, matches, taker};
 pub use spec::PodSpec;

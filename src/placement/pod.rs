@@ -74,6 +74,30 @@ pub enum PodPhase {
     Ended,
 }
 
+/// Whether a controller makes a pod again that was evicted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Remakes {
+    /// It does, and loses nothing by it.
+    Always,
+    /// A Job: it does as long as it has retries left, of which this is one.
+    AsFailed,
+    /// Nobody here knows. What such a pod was about may be lost.
+    Unknown,
+}
+
+impl Controller {
+    /// Whether it makes a pod again that was evicted.
+    #[must_use]
+    pub fn remakes(&self) -> Remakes {
+        // Others have kinds of the same name, such as OpenKruise's StatefulSet.
+        match (self.api_version.as_str(), self.kind.as_str()) {
+            ("apps/v1", "ReplicaSet" | "StatefulSet") | ("v1", "ReplicationController") => Remakes::Always,
+            ("batch/v1", "Job") => Remakes::AsFailed,
+            _ => Remakes::Unknown,
+        }
+    }
+}
+
 impl Pod {
     /// The EKS profile that took it, by its label.
     #[must_use]

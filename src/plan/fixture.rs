@@ -59,6 +59,7 @@ pub(crate) fn prepared() -> Snapshot {
         quiet: false,
         full_at: None,
         own_profile: None,
+        own_pod: None,
         pods: Pods::Known(Vec::new()),
         elsewhere: None,
         counts_due: true,
@@ -117,7 +118,7 @@ pub(crate) fn known(pods: &[Pod]) -> Pods {
 
 /// The drain of this profile has begun, so many seconds ago.
 pub(crate) fn draining(snapshot: &mut Snapshot, profile: &str, seconds: i64) {
-    let drain = DrainRecord { since: Time(wall(-seconds)), total: 1, evicting: None };
+    let drain = DrainRecord { since: Some(Time(wall(-seconds))), total: 1, proven: Vec::new(), evicting: None };
     for record in snapshot.status.profiles.iter_mut().filter(|record| record.name == profile) {
         record.drain = Some(drain.clone());
     }
@@ -237,10 +238,17 @@ pub(crate) fn brief(snapshot: &Snapshot) -> String {
         Step::Record(Record::Previous(previous)) => format!("record previous {}", previous.name),
         Step::Record(Record::Failed(why)) => format!("record failed: {why}"),
         Step::Record(Record::Closed) => "record closed".into(),
-        Step::Record(Record::Drain { arn, drain }) => match drain.evicting {
-            None => format!("record drain of {arn}"),
-            Some(evicted) => format!("record eviction of {}", evicted.pod),
-        },
+        Step::Record(Record::Drain { arn, drain }) => {
+            let old = snapshot.record_of(&arn).and_then(|record| record.drain.clone());
+            let (was, evicting) = (old.as_ref().and_then(|old| old.evicting.clone()), drain.evicting);
+            match evicting.filter(|evicting| was.as_ref() != Some(evicting)) {
+                Some(evicting) => format!("record eviction of {}", evicting.pod),
+                None if old.is_some_and(|old| old.proven != drain.proven) => {
+                    format!("record proof of {:?}", drain.proven)
+                }
+                None => format!("record drain of {arn}"),
+            }
+        }
         Step::Record(Record::Unhealthy(why)) => format!("record unhealthy: {why}"),
         Step::Record(Record::Recovered) => "record recovered".into(),
         Step::Rest(Rest::UnderWay { name, .. }) => format!("await {name}"),

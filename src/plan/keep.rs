@@ -25,9 +25,17 @@ pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile,
     }
     if let Some(old) = superseded {
         let plan = plan_id(snapshot, target, &picture.wanted);
-        return settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, picture, &plan, old));
+        let old = drain::sooner(snapshot, picture, old);
+        let step = settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, picture, &plan, old));
+        return match step {
+            // However long a drain is held up, pods that wait for the target get it.
+            Step::Rest(Rest::Draining(_) | Rest::PodsUnknown { .. }) => {
+                pending::recreate(snapshot, picture, target).unwrap_or(step)
+            }
+            step => step,
+        };
     }
-    if let Some(step) = pending::recreate(snapshot, picture) {
+    if let Some(step) = pending::recreate(snapshot, picture, target) {
         return step;
     }
     if let Some(back_off) = tags {

@@ -1,7 +1,9 @@
 //! Decisions for an object that is to have an EKS profile.
 
 use super::step::{DeleteCause, Record, Step, TagCause};
-use super::{Picture, Rest, Snapshot, create_first, delete_first, drain, gap, keep, obstacle, ownership, room};
+use super::{
+    Picture, Rest, Snapshot, create_first, delete_first, drain, gap, keep, obstacle, ownership, pending, room,
+};
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
 
@@ -50,7 +52,9 @@ fn rolled_back(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     let Some(serving) = picture.foremost else { return Step::Rest(Rest::Settled) };
     match picture.next_to_go() {
         Some(last) => room::fold(snapshot, picture, serving, picture.plan.as_deref().unwrap_or_default(), last),
-        None => Step::Rest(drain::refused(snapshot, &serving.name)),
+        // Among them those that never came up on the profile which was taken back.
+        None => pending::recreate(snapshot, picture, serving)
+            .unwrap_or_else(|| Step::Rest(drain::refused(snapshot, &serving.name))),
     }
 }
 

@@ -3,27 +3,24 @@
 
 use jiff::Timestamp;
 
-use super::{EvictCause, Eviction, Picture, Pods, Snapshot, Step};
+use super::{Effect, EvictCause, Eviction, Picture, Pods, Snapshot, Step};
 use crate::api::PendingPods;
 use crate::eks::{Profile, ProfileStatus};
-use crate::placement::{Controller, Pod, PodPhase, Taker, taker};
+use crate::placement::{Controller, Pod, PodPhase, Remakes, Taker, taker};
 
-/// Kinds of controllers that make a pod again. Whether a Job has retries left is asked before the eviction.
-const REPLACING: [&str; 4] = ["ReplicaSet", "StatefulSet", "ReplicationController", "Job"];
-
-/// The eviction of the next such pod, if there is one.
-pub(super) fn recreate(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Step> {
-    let (Pods::Known(pods), Some(target), PendingPods::Recreate) =
-        (&snapshot.pods, picture.serving(), snapshot.spec.pending_pods())
+/// The eviction of the next such pod, if there is one, for a profile of the object that is ACTIVE.
+pub(super) fn recreate(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile) -> Option<Step> {
+    let (Pods::Known(pods), ProfileStatus::Active, PendingPods::Recreate) =
+        (&snapshot.pods, &target.status, snapshot.spec.pending_pods())
     else {
         return None;
     };
     // Since then new pods get the profile. What is made again is younger, and so is made again only once.
     let known = snapshot.record_of(&target.arn)?.active_since.as_ref()?.0;
-    if snapshot.since(known) < snapshot.settle {
+    if snapshot.since(known) < snapshot.settle || picture.foremost.is_none_or(|first| first.arn != target.arn) {
         return None;
     }
-    let due = |pod: &&Pod| is_due(snapshot, pod, known) && is_for(snapshot, pod, target);
+    let due = |pod: &&Pod| waits(snapshot, pod) && is_stray(snapshot, pod, known) && is_for(snapshot, pod, target);
     let pod = pods.iter().map(AsRef::as_ref).filter(due).min_by_key(|pod| (pod.created, pod.path()))?;
     Some(Step::Evict(Eviction {
         namespace: pod.namespace.clone(),
@@ -36,20 +33,17 @@ pub(super) fn recreate(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Ste
     }))
 }
 
-/// Whether the pod has waited since before the profile was known, and may be made again.
-fn is_due(snapshot: &Snapshot, pod: &Pod, known: Timestamp) -> bool {
+/// Whether the pod has waited for long enough, and may be made again. Whether a Job has retries left is asked before the
+/// eviction.
+fn waits(snapshot: &Snapshot, pod: &Pod) -> bool {
     let makes_again = |controller: &Controller| {
-        let effect = super::Effect::Evict(controller.uid.clone());
-        REPLACING.contains(&controller.kind.as_str()) && snapshot.back_off(&effect).is_none()
+        let effect = Effect::Evict(controller.uid.clone());
+        controller.remakes() != Remakes::Unknown && snapshot.back_off(&effect).is_none()
     };
-    let age_at_known = known.duration_since(pod.created);
-    let is_older = age_at_known.saturating_add(signed(snapshot.settle)).is_positive();
-    let waits = pod.unscheduled_since.is_some_and(|since| snapshot.since(since) >= snapshot.pending_after);
     pod.phase == PodPhase::Pending
         && pod.node.is_none()
         && !pod.terminating
-        && is_older
-        && waits
+        && pod.unscheduled_since.is_some_and(|since| snapshot.since(since) >= snapshot.pending_after)
         && !pod.gated
         && !pod.nominated
         && !pod.wants_ec2
@@ -58,14 +52,22 @@ fn is_due(snapshot: &Snapshot, pod: &Pod, known: Timestamp) -> bool {
         && pod.controller.as_ref().is_some_and(makes_again)
 }
 
-/// Whether nobody else would schedule the pod, and the target is the one to take it.
-fn is_for(snapshot: &Snapshot, pod: &Pod, target: &Profile) -> bool {
-    let is_stray = match pod.profile() {
-        None => pod.scheduler == "default-scheduler",
-        Some(profile) => !snapshot.profiles.iter().any(|there| there.name == profile),
+/// Whether Fargate does not look after the pod: it was made before the profile was known, or for one that is gone. What has
+/// the name now of the profile that it was made for may be another.
+fn is_stray(snapshot: &Snapshot, pod: &Pod, known: Timestamp) -> bool {
+    let Some(name) = pod.profile() else {
+        let age_at_known = known.duration_since(pod.created);
+        let is_older = age_at_known.saturating_add(signed(snapshot.settle)).is_positive();
+        return is_older && pod.scheduler == "default-scheduler";
     };
+    let made_for = |profile: &Profile| profile.name == name && profile.created_at.is_none_or(|at| pod.created >= at);
+    !snapshot.profiles.iter().any(made_for)
+}
+
+/// Whether the target is the profile that would take the pod.
+fn is_for(snapshot: &Snapshot, pod: &Pod, target: &Profile) -> bool {
     let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
-    is_stray && taker(active, pod, None) == Taker::Profile(target)
+    taker(active, pod, None) == Taker::Profile(target)
 }
 
 fn signed(duration: std::time::Duration) -> jiff::SignedDuration {

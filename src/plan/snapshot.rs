@@ -39,6 +39,8 @@ pub struct Snapshot {
     pub full_at: Option<usize>,
     /// The EKS profile that the operator's own pod runs on, in its own cluster.
     pub own_profile: Option<String>,
+    /// Namespace and name of the operator's own pod.
+    pub own_pod: Option<String>,
     /// The pods of the cluster that have to do with Fargate.
     pub pods: Pods,
     /// How many pods run elsewhere that the spec's selectors match, if that is known.

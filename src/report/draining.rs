@@ -1,9 +1,11 @@
 //! A drain in words.
 
 use super::Cause;
+use super::conditions::find;
 use super::situation::{Situation, approve};
-use crate::api::{POD_PROFILE_LABEL, Reason};
-use crate::plan::{Drain, Hold, Snapshot, Stage};
+use crate::act::Outcome;
+use crate::api::{ConditionType, DrainRecord, POD_PROFILE_LABEL, Reason};
+use crate::plan::{Drain, EvictCause, Eviction, Hold, Snapshot, Stage};
 
 /// So many pods are named; the others are counted.
 const NAMED: usize = 3;
@@ -26,8 +28,17 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
             return stalled(
                 Reason::PodsWithoutProfile,
                 format!(
-                    "{left}. Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: {}",
+                    "{left}. {}, or approve that EKS ends them together with the profile: {}",
+                    ways_out(held),
                     approve(snapshot, plan)
+                ),
+            );
+        }
+        Stage::Unanswered(to) => {
+            return stalled(
+                Reason::DrainUnanswered,
+                format!(
+                    "the first pod was moved from EKS profile {name} and has not been made again on {to}; no more are evicted. See why its controller does not make it there (events, quotas, EC2 nodes); the drain goes on when a pod is Ready on {to}"
                 ),
             );
         }
@@ -55,8 +66,67 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
     }
 }
 
+/// A pod is evicted, or was to be.
+pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outcome) -> Situation {
+    let Eviction { namespace, name, to, .. } = eviction;
+    let busy = |reason| {
+        Situation::Busy(Cause::new(reason, format!("pod {namespace}/{name} was evicted, for EKS profile {to}")))
+    };
+    match (&eviction.cause, outcome.is_done()) {
+        (EvictCause::Pending, true) => busy(Reason::Recreating),
+        // An event on the pod says why.
+        (EvictCause::Pending, false) => Situation::Idle,
+        (EvictCause::Move(_), true) => said(snapshot, &[Reason::DrainHeld]).unwrap_or_else(|| busy(Reason::Draining)),
+        (EvictCause::Move(_), false) => said(snapshot, &HELD_UP).unwrap_or_else(|| busy(Reason::Draining)),
+    }
+}
+
+/// Something about a drain was put on record.
+pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Situation {
+    said(snapshot, &HELD_UP).unwrap_or_else(|| {
+        let message = match &drain.evicting {
+            Some(evicted) => format!("pod {} is about to be evicted, for EKS profile {}", evicted.pod, evicted.to),
+            None => "pods are about to be moved to the new EKS profile".to_owned(),
+        };
+        Situation::Busy(Cause::new(Reason::Draining, message))
+    })
+}
+
+/// Of a drain that is held up, what is said of it until something has moved: every try would otherwise be news.
+const HELD_UP: [Reason; 5] = [
+    Reason::DrainHeld,
+    Reason::EvictionRefused,
+    Reason::PodsWithoutProfile,
+    Reason::Draining,
+    Reason::PodsOnSuperseded,
+];
+
+/// What has been said so far, if it is one of these.
+fn said(snapshot: &Snapshot, reasons: &[Reason]) -> Option<Situation> {
+    let conditions = &snapshot.status.conditions;
+    let cause = |kind| {
+        let condition = find(conditions, kind)?;
+        let reason = Reason::from_name(&condition.reason).filter(|reason| reasons.contains(reason))?;
+        Some(Cause::new(reason, condition.message.clone()))
+    };
+    let stalled = cause(ConditionType::Stalled).map(Situation::Stalled);
+    stalled.or_else(|| cause(ConditionType::Reconciling).map(Situation::Busy))
+}
+
 /// What to look at when pods do not start on a profile.
 pub(super) const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
+
+/// What can be done for pods that no other profile takes.
+fn ways_out(held: &[(String, Hold)]) -> String {
+    let any = |is: fn(&Hold) -> bool| held.iter().any(|(_, hold)| is(hold));
+    let widen = any(|hold| matches!(hold, Hold::NoProfile)).then_some("widen spec.selectors");
+    let unpin = any(|hold| matches!(hold, Hold::Pinned)).then_some("take the label out of the templates");
+    let behind = any(|hold| matches!(hold, Hold::Behind(_))).then_some("move them by hand");
+    let ways: Vec<&str> = [widen, unpin, behind].into_iter().flatten().chain(["remove these pods"]).collect();
+    let text = ways.join(", or ");
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
 
 fn list(held: &[(String, Hold)]) -> String {
     let named = held.iter().take(NAMED).map(|(pod, hold)| format!("{pod}: {}", words(hold)));
@@ -68,6 +138,9 @@ fn list(held: &[(String, Hold)]) -> String {
 fn words(hold: &Hold) -> String {
     match hold {
         Hold::Ending => "is ending".to_owned(),
+        Hold::Operator => {
+            "is the operator itself, which moves only to where another pod is Ready; restart it yourself".to_owned()
+        }
         Hold::Moving => "waits for another pod of its controller".to_owned(),
         Hold::Probe => "waits for its turn".to_owned(),
         Hold::Blocked(why) | Hold::Refused(why) => why.clone(),

@@ -3,7 +3,9 @@
 mod conditions;
 mod counts;
 mod draining;
+mod evictions;
 mod next;
+mod notice;
 mod notices;
 mod progress;
 mod records;
@@ -24,7 +26,7 @@ use crate::plan::{Picture, Snapshot, Step};
 
 pub use conditions::seconds;
 pub use next::{Next, Rhythm};
-pub use notices::{About, Notice, Severity};
+pub use notice::{About, Notice, Severity};
 pub use records::record;
 pub use writer::{Writer, Written};
 

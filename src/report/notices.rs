@@ -1,53 +1,12 @@
 //! Events: on transitions only.
 
 use super::conditions::{find, is_true};
+use super::evictions::{ended, evicted, not_evicted};
+use super::notice::{About, Notice, Severity};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{
-    CreateCause, DeleteCause, DropCause, Effect, EvictCause, Eviction, Picture, Pods, Record, Rest, Snapshot, Step,
-    TagCause,
-};
-
-/// An event to be published.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Notice {
-    /// Normal or Warning.
-    pub severity: Severity,
-    /// Its reason.
-    pub reason: Reason,
-    /// Its text.
-    pub note: String,
-    /// The EKS profile that it is about.
-    pub profile: Option<String>,
-    /// The Kubernetes object that it is about.
-    pub about: About,
-}
-
-/// The Kubernetes object that an event is about.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum About {
-    /// The `FargateProfile`.
-    Object,
-    /// A pod.
-    Pod {
-        /// metadata.namespace.
-        namespace: String,
-        /// metadata.name.
-        name: String,
-        /// metadata.uid.
-        uid: String,
-    },
-}
-
-/// Type of an event.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Severity {
-    /// Nothing to worry about.
-    Normal,
-    /// Worth a look.
-    Warning,
-}
+use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, Picture, Record, Rest, Snapshot, Step, TagCause};
 
 pub(super) fn of(
     snapshot: &Snapshot,
@@ -59,6 +18,9 @@ pub(super) fn of(
     let mut notices = seen(snapshot, picture, step);
     if outcome.is_done() {
         notices.extend(done(snapshot, picture, step));
+    }
+    if let (Step::Evict(eviction), Outcome::Failed(failure)) = (step, outcome) {
+        notices.extend(not_evicted(eviction, failure));
     }
     if let Step::Record(record) = step {
         notices.extend(recorded(snapshot, picture, record));
@@ -263,35 +225,4 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
         }
     };
     Some(Notice { severity: Severity::Normal, reason, note, profile: profile.cloned(), about: About::Object })
-}
-
-/// How many pods end with a profile.
-fn ended(snapshot: &Snapshot, name: &str) -> String {
-    let Pods::Known(pods) = &snapshot.pods else { return String::new() };
-    let here = pods.iter().filter(|pod| pod.is_live() && pod.profile() == Some(name)).count();
-    if here == 0 { String::new() } else { format!("; pods on it, which end with it: {here}") }
-}
-
-fn evicted(eviction: &Eviction) -> Notice {
-    let (reason, why) = match &eviction.cause {
-        EvictCause::Move(from) => {
-            let to = &eviction.to;
-            (Reason::Evicted, format!("evicted from EKS profile {from}, which is to go, to be made again on {to}"))
-        }
-        EvictCause::Pending => {
-            let note = format!(
-                "evicted to be made again: it had waited since before EKS profile {} was there, and Fargate gives a pod its profile only when it is made",
-                eviction.to
-            );
-            (Reason::Recreated, note)
-        }
-    };
-    let Eviction { namespace, name, uid, .. } = eviction.clone();
-    Notice {
-        severity: Severity::Normal,
-        reason,
-        note: why,
-        profile: Some(eviction.to.clone()),
-        about: About::Pod { namespace, name, uid },
-    }
 }

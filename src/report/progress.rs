@@ -37,7 +37,14 @@ pub(super) fn replacement(
     let more = |plan: &String| shown.clone().filter(|shown| shown.starts_with(plan.as_str())).unwrap_or(plan.clone());
     let plan_id = asked_for(step).or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
     let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
-    let pods = forecast(snapshot, picture, &from).map(moving);
+    let drained = match step {
+        Step::Rest(Rest::Draining(drain)) => &drain.name,
+        _ => &from,
+    };
+    // While nothing is moved, pods come and go as they do.
+    let due = snapshot.counts_due || matches!(phase, Phase::Probing | Phase::Draining);
+    let told = same.and_then(|old| old.pods.clone()).filter(|_| !due);
+    let pods = told.or_else(|| forecast(snapshot, picture, drained).map(moving));
     Some(ReplacementStatus { from, to, phase, plan_id, changes, pods, started_at })
 }
 
@@ -120,6 +127,7 @@ fn asked_for(step: &Step) -> Option<String> {
     match step {
         Step::Rest(Rest::AwaitingApproval { plan } | Rest::PodsUnknown { plan, .. }) => Some(plan.clone()),
         Step::Rest(Rest::NoFreeSlot { plan, .. }) => plan.clone(),
+        Step::Rest(Rest::Draining(Drain { stage: Stage::Losing(plan), .. })) => Some(plan.clone()),
         _ => None,
     }
 }

@@ -7,9 +7,11 @@ use super::conditions::seconds;
 use super::counts::counts;
 use super::progress::replacement;
 use crate::act::Outcome;
-use crate::api::{FailedBy, FargateProfileStatus, ProfileHealthIssue, ProfileRecord, QueueStatus, ResolvedDefaults};
+use crate::api::{
+    DrainRecord, FailedBy, FargateProfileStatus, ProfileHealthIssue, ProfileRecord, QueueStatus, ResolvedDefaults,
+};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{ClusterState, Picture, Record, Snapshot, Step};
+use crate::plan::{ClusterState, Picture, Record, Rest, Snapshot, Step};
 
 /// The status without its conditions.
 pub(super) fn status(
@@ -114,15 +116,30 @@ fn applied_tag_keys(snapshot: &Snapshot, picture: &Picture<'_>) -> Vec<String> {
 /// A profile as status tells of it, with what only status knows of it.
 fn kept(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, profile: &Profile, wall: Timestamp) -> ProfileRecord {
     let old = snapshot.record_of(&profile.arn);
-    let since = || old.and_then(|old| old.active_since.clone()).unwrap_or_else(|| Time(seconds(wall)));
+    // Of one that was ACTIVE when it was first met, EKS knows better.
+    let was_met = old.is_some_and(|old| ProfileStatus::from(old.status.as_str()) != ProfileStatus::Active);
+    let begun = if was_met { None } else { profile.created_at };
+    let since = || old.and_then(|old| old.active_since.clone()).unwrap_or_else(|| Time(seconds(begun.unwrap_or(wall))));
     // What takes new pods again is not on its way out any more.
     let stays = !snapshot.object.deleting && picture.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
     let drain = match step {
         Step::Record(Record::Drain { arn, drain }) if *arn == profile.arn => Some(drain.clone()),
-        _ => old.and_then(|old| old.drain.clone()).filter(|_| !stays),
+        _ => old.and_then(|old| old.drain.clone()).filter(|_| !stays).map(|drain| interrupted(drain, step)),
     };
     let active_since = (profile.status == ProfileStatus::Active).then(since);
     ProfileRecord { active_since, drain, ..record(profile) }
+}
+
+/// The time of a drain does not run while the drain may not.
+fn interrupted(drain: DrainRecord, step: &Step) -> DrainRecord {
+    let is_waiting = matches!(
+        step,
+        Step::Create { .. }
+            | Step::Rest(
+                Rest::Suspended { .. } | Rest::AwaitingApproval { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }
+            )
+    );
+    if is_waiting { DrainRecord { since: None, ..drain } } else { drain }
 }
 
 /// A profile as status tells of it.

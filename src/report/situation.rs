@@ -4,7 +4,7 @@ use super::{Cause, draining};
 use crate::act::Outcome;
 use crate::api::{APPROVE_ANNOTATION, Reason};
 use crate::eks::Failure;
-use crate::plan::{CreateCause, DeleteCause, Effect, EvictCause, Picture, Record, Rest, Snapshot, Step, refusal};
+use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Rest, Snapshot, Step, refusal};
 
 /// What is going on.
 pub(super) enum Situation {
@@ -43,7 +43,7 @@ pub(super) fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step,
                     | Rest::Suspended { .. }
             )
     );
-    trouble(snapshot, picture, step).filter(|_| !said).unwrap_or_else(|| going_on(snapshot, picture, step))
+    trouble(snapshot, picture, step).filter(|_| !said).unwrap_or_else(|| going_on(snapshot, picture, step, outcome))
 }
 
 fn waiting(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, by: &str) -> Situation {
@@ -80,7 +80,7 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Si
 }
 
 /// Work that goes on as it should.
-fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situation {
+fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Situation {
     let busy = |reason, message: String| Situation::Busy(Cause::new(reason, message));
     let deleting = snapshot.object.deleting;
     let in_gap = snapshot.status.previous.is_some();
@@ -88,6 +88,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
         Step::AddFinalizer => busy(Reason::Creating, PREPARED.to_owned()),
         Step::DropFinalizer(_) => busy(Reason::Deleting, "no EKS profile is left".to_owned()),
         Step::Create { profile, cause, .. } => creating(&profile.name, cause),
+        Step::Record(Record::Drain { drain, .. }) => draining::recorded(snapshot, drain),
         Step::Record(record) => recorded(picture, record),
         Step::Delete { name, .. } if deleting => busy(Reason::Deleting, format!("EKS profile {name} is being deleted")),
         Step::Delete { name, cause: DeleteCause::Gap, .. } => {
@@ -108,10 +109,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Situatio
         Step::Rest(Rest::Settling { .. }) => {
             busy(Reason::Retiring, "the new EKS profile is ACTIVE; the cluster gets time to learn of it".to_owned())
         }
-        Step::Evict(eviction) => busy(
-            if matches!(eviction.cause, EvictCause::Move(_)) { Reason::Draining } else { Reason::Recreating },
-            format!("pod {}/{} is being evicted, for EKS profile {}", eviction.namespace, eviction.name, eviction.to),
-        ),
+        Step::Evict(eviction) => draining::evicting(snapshot, eviction, outcome),
         Step::Rest(Rest::Draining(drain)) => draining::situation(snapshot, drain),
         Step::Rest(Rest::PodsUnknown { name, why, plan }) => Situation::Stalled(Cause::new(
             Reason::PodsUnknown,
@@ -181,13 +179,7 @@ fn recorded(picture: &Picture<'_>, record: &Record) -> Situation {
         }
         Record::Failed(why) => (Reason::RollingBack, why.clone()),
         Record::Closed => (Reason::Replacing, format!("an EKS profile of {} is ACTIVE again", picture.stem)),
-        Record::Drain { drain, .. } => (
-            Reason::Draining,
-            match &drain.evicting {
-                Some(evicted) => format!("pod {} is about to be evicted, for EKS profile {}", evicted.pod, evicted.to),
-                None => "pods are about to be moved to the new EKS profile".to_owned(),
-            },
-        ),
+        Record::Drain { .. } => (Reason::Draining, PREPARED.to_owned()),
         Record::Unhealthy(why) => (Reason::RollingBack, why.clone()),
         Record::Recovered => (Reason::Retiring, "the new EKS profile stays".to_owned()),
     };

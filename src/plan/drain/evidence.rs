@@ -3,34 +3,38 @@
 
 use std::sync::Arc;
 
-use jiff::SignedDuration;
-
 use super::ward::Ward;
 use crate::api::{DrainRecord, EvictedPod};
-use crate::placement::Pod;
+use crate::placement::{Pod, matches};
 use crate::plan::Snapshot;
-
-/// How far the clocks of this process and of the API server may be apart.
-const CLOCK_SKEW: SignedDuration = SignedDuration::from_secs(60);
 
 /// What pods show of a profile that is to take others.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Evidence {
-    /// One is Ready on it.
+    /// One has been Ready on it that the old profile selects as well.
     Proven,
-    /// Nothing yet.
+    /// Such a one is Ready on it, which is not on record yet.
+    Seen,
+    /// Nothing, and nothing was tried.
     None,
     /// One was evicted for it, and its replacement has its time.
     Awaited,
-    /// The replacement is there, has had its time, and does not become Ready, for this reason.
+    /// The replacement has had its time and was not made there.
+    Missing,
+    /// The replacement of a pod that was Ready is there, has had its time, and does not become Ready, for this reason.
     Unhealthy(String),
 }
 
-/// What is known of the profile `to`.
-pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], drain: &DrainRecord, to: &str) -> Evidence {
-    let mut there = pods.iter().filter(|pod| pod.is_live() && !pod.terminating && pod.profile() == Some(to));
-    if there.clone().any(|pod| pod.ready) {
+/// What is known of the profile `to`. What a pod has shown once holds: later it may be unready for reasons of its own.
+pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, drain: &DrainRecord, to: &str) -> Evidence {
+    if drain.proven.iter().any(|proven| proven == to) {
         return Evidence::Proven;
+    }
+    let mut there = pods.iter().filter(|pod| pod.is_live() && !pod.terminating && pod.profile() == Some(to));
+    // One that the old profile does not select says nothing of which of the two comes first.
+    let tells = |pod: &Arc<Pod>| pod.ready && ward.old.selectors.iter().any(|selector| matches(selector, pod));
+    if there.clone().any(tells) {
+        return Evidence::Seen;
     }
     let Some(probe) = drain.evicting.as_ref().filter(|evicted| evicted.to == to) else { return Evidence::None };
     if is_still_there(pods, probe) {
@@ -38,30 +42,30 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], drain: &DrainRecord, to
     }
     let replacement = there.find(|pod| pod.controller.as_ref().is_some_and(|c| c.uid == probe.controller_uid));
     match replacement {
-        Some(pod) if snapshot.since(pod.created) >= snapshot.progress => Evidence::Unhealthy(format!(
-            "pod {} has been made on EKS profile {to} and is not Ready: {}",
-            pod.path(),
-            pod.trouble.as_deref().unwrap_or("it does not say why")
-        )),
-        Some(_) => Evidence::Awaited,
-        // It is not to be seen on the profile: its controller may have wanted fewer.
-        None if snapshot.since(probe.at.0) >= snapshot.progress => Evidence::None,
-        None => Evidence::Awaited,
+        Some(pod) if probe.was_ready && snapshot.since(pod.created) >= snapshot.progress => {
+            Evidence::Unhealthy(format!(
+                "pod {} has been made on EKS profile {to} and is not Ready: {}",
+                pod.path(),
+                pod.trouble.as_deref().unwrap_or("it does not say why")
+            ))
+        }
+        None if snapshot.since(probe.at.0) >= snapshot.progress => Evidence::Missing,
+        Some(_) | None => Evidence::Awaited,
     }
 }
 
-/// A pod that came back to the profile that is to go, after one was evicted, and that nothing has belied since: a pod made
-/// later than it, on the profile that should have taken it.
+/// A pod that came back to the profile that is to go, after one of its controller was evicted, and that nothing has belied
+/// since: a pod made later than it, on the profile that should have taken it.
 pub(super) fn bounced<'a>(pods: &[Arc<Pod>], ward: &Ward<'a>, drain: &DrainRecord) -> Option<&'a Pod> {
     let evicted = drain.evicting.as_ref()?;
     let expected = evicted.left as usize + usize::from(is_still_there(pods, evicted));
-    if ward.convertible().count() <= expected {
+    let siblings = || ward.staying_of(&evicted.controller_uid);
+    if siblings().count() <= expected {
         return None;
     }
-    let newest = ward.convertible().map(|inmate| inmate.pod).max_by_key(|pod| pod.created)?;
-    let is_new = evicted.at.0.duration_since(newest.created) <= CLOCK_SKEW;
+    let newest = siblings().max_by_key(|pod| pod.created)?;
     let belied = pods.iter().any(|pod| pod.profile() == Some(evicted.to.as_str()) && pod.created > newest.created);
-    (is_new && !belied).then_some(newest)
+    (!belied).then_some(newest)
 }
 
 /// Whether the pod that was to be evicted has not been.

@@ -35,7 +35,7 @@ pub fn forecast(snapshot: &Snapshot, picture: &Picture<'_>, from: &str) -> Optio
         others.push(&target);
     }
     let ward = Ward::of(snapshot, pods, old, &others);
-    let total = super::on_record(snapshot, old).map(|drain| drain.total as usize);
+    let total = super::timer::on_record(snapshot, old).map(|drain| drain.total as usize);
     Some(Forecast {
         to_move: ward.to_move(),
         moved: total.unwrap_or_default().saturating_sub(ward.to_move()),

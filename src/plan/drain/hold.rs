@@ -20,6 +20,8 @@ pub enum Stage {
     Probing(String),
     /// The pods that are left.
     Pods,
+    /// The first pod was evicted for this profile, and none was made there in time.
+    Unanswered(String),
     /// This pod came back to the profile that is to go, although this one should have taken it.
     Bounced(String, String),
     /// Only pods are left that no other profile takes; a person may approve this plan.
@@ -31,6 +33,8 @@ pub enum Stage {
 /// What holds a pod on a profile that is to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Hold {
+    /// It is the operator itself, which moves only to where another pod has become Ready.
+    Operator,
     /// It is ending.
     Ending,
     /// Another pod of its controller is on its way.
@@ -62,7 +66,7 @@ impl Hold {
     #[must_use]
     pub fn is_waited_for(&self) -> bool {
         match self {
-            Self::Bare | Self::Job | Self::Controller(_) | Self::DoNotDisrupt => true,
+            Self::Bare | Self::Job | Self::Controller(_) | Self::DoNotDisrupt | Self::Operator => true,
             Self::Pinned | Self::NoProfile | Self::Behind(_) => true,
             Self::Ending | Self::Moving | Self::Probe | Self::Blocked(_) | Self::Refused(_) => false,
         }
@@ -81,7 +85,8 @@ impl Hold {
             | Self::Bare
             | Self::Job
             | Self::Controller(_)
-            | Self::DoNotDisrupt => false,
+            | Self::DoNotDisrupt
+            | Self::Operator => false,
         }
     }
 

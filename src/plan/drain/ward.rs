@@ -3,11 +3,8 @@
 use super::hold::Hold;
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
-use crate::placement::{Place, Pod, Taker, taker};
+use crate::placement::{Place, Pod, Remakes, Taker, taker};
 use crate::plan::{Effect, Snapshot};
-
-/// Kinds of controllers that make a pod again, elsewhere if need be, and lose nothing by it.
-const REPLACING: [&str; 3] = ["ReplicaSet", "StatefulSet", "ReplicationController"];
 
 /// The pods on a profile that is to go.
 #[derive(Debug)]
@@ -53,6 +50,12 @@ impl<'a> Ward<'a> {
         let pods = pods.iter().map(AsRef::as_ref).filter(here);
         let inmates = pods.map(|pod| Inmate { pod, standing: standing(snapshot, pod, old, others) }).collect();
         Self { old, inmates }
+    }
+
+    /// Pods of the controller of this uid that are not ending.
+    pub(super) fn staying_of(&self, controller: &str) -> impl Iterator<Item = &'a Pod> {
+        let is_its = move |pod: &&Pod| pod.controller.as_ref().is_some_and(|its| its.uid == controller);
+        self.inmates.iter().map(|inmate| inmate.pod).filter(|pod| !pod.terminating).filter(is_its)
     }
 
     /// Whether nothing is on the profile.
@@ -105,17 +108,19 @@ fn standing(snapshot: &Snapshot, pod: &Pod, old: &Profile, others: &[&Profile]) 
     match &pod.controller {
         None => Standing::Kept(Hold::Bare),
         Some(_) if pod.do_not_disrupt => Standing::Kept(Hold::DoNotDisrupt),
-        Some(controller) if controller.kind == "Job" => Standing::Kept(Hold::Job),
-        Some(controller) if !REPLACING.contains(&controller.kind.as_str()) => {
-            Standing::Kept(Hold::Controller(controller.kind.clone()))
-        }
-        Some(_) => Standing::Movable(next),
+        Some(controller) => match controller.remakes() {
+            Remakes::Always => Standing::Movable(next),
+            Remakes::AsFailed => Standing::Kept(Hold::Job),
+            Remakes::Unknown => Standing::Kept(Hold::Controller(controller.kind.clone())),
+        },
     }
 }
 
-/// Whether an eviction was called off since the template names a profile that is to go.
+/// Whether an eviction was called off since the template names a profile that is to go. It is looked at again later: of some
+/// controllers the template can be changed.
 fn is_pinned(snapshot: &Snapshot, controller: &str) -> bool {
-    let attempt = snapshot.attempts.get(&Effect::Evict(controller.to_owned()));
+    let effect = Effect::Evict(controller.to_owned());
+    let attempt = snapshot.attempts.get(&effect).filter(|_| snapshot.back_off(&effect).is_some());
     attempt.and_then(|attempt| attempt.failure.as_ref()).is_some_and(|failure| failure.reason == Reason::PodPinned)
 }
 

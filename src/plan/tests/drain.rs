@@ -2,7 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::api::{DrainSpec, OnTimeout, OnUnhealthy, Reason, ReplacementSpec};
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use crate::api::{DrainRecord, DrainSpec, OnTimeout, OnUnhealthy, Reason, ReplacementSpec};
 use crate::eks::ProfileStatus::Active;
 use crate::eks::{Class, Profile, Selector};
 use crate::placement::{Pod, PodPhase};
@@ -14,12 +16,23 @@ use crate::plan::{Drain, Effect, Hold, Picture, Pods, Record, Rest, Snapshot, St
 const OLD: &str = "web-9999";
 const NEW: &str = "web-9998";
 
-/// The profile that serves the spec and the one that it supersedes, with these pods; the drain has begun.
+/// The profile that serves the spec and the one that it supersedes, with these pods; the drain has begun. What is Ready on
+/// the new one has been noted.
 fn moving(pods: &[Pod]) -> Snapshot {
-    let mut snapshot = with(&[outdated(OLD, Active), owned(NEW, Active)]);
+    let (mut old, new) = (outdated(OLD, Active), owned(NEW, Active));
+    old.selectors.extend(new.selectors.clone());
+    let mut snapshot = with(&[old, new]);
     draining(&mut snapshot, OLD, 60);
+    if pods.iter().any(|pod| pod.ready && pod.profile() == Some(NEW)) {
+        record_of(&mut snapshot).proven.push(NEW.to_owned());
+    }
     snapshot.pods = known(pods);
     snapshot
+}
+
+/// What is on record of the drain.
+fn record_of(snapshot: &mut Snapshot) -> &mut DrainRecord {
+    snapshot.status.profiles[0].drain.as_mut().unwrap()
 }
 
 /// Carries out what is put on record.
@@ -65,6 +78,7 @@ fn the_first_pod_is_put_on_record_and_evicted_and_the_others_wait_for_its_replac
     assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
 
     snapshot.pods = known(&[replica(OLD, "a", 2), replica(OLD, "b", 1), replica(NEW, "a", 3)]);
+    assert_eq!(see_recorded(&mut snapshot), "record proof of [\"web-9998\"]");
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2");
     assert_eq!(brief(&snapshot), "evict a-2 for web-9998");
     // One of each controller at a time, several controllers beside each other.
@@ -90,7 +104,9 @@ fn a_controller_whose_last_pod_is_on_its_way_is_left_alone() {
 fn each_kind_of_pod_that_is_not_evicted_holds_the_profile_for_its_reason() {
     let of_kind = |kind: &str| {
         let mut pod = replica(OLD, "a", 1);
-        pod.controller.as_mut().unwrap().kind = kind.into();
+        let controller = pod.controller.as_mut().unwrap();
+        controller.kind = kind.into();
+        controller.api_version = if kind == "Job" { "batch/v1".into() } else { "apps/v1".into() };
         pod
     };
     for (pod, expected) in [
@@ -124,6 +140,7 @@ fn only_a_pod_that_another_profile_takes_first_is_evicted() {
     let other = |name: &str| Profile { selectors: outdated(name, Active).selectors, ..foreign(name, Active) };
     let mut taken = moving(&[elsewhere.clone(), replica("batch", "z", 1)]);
     taken.profiles.push(other("batch"));
+    record_of(&mut taken).proven.push("batch".into());
     assert_eq!(see_recorded(&mut taken), "record eviction of old/a-1");
     assert_eq!(brief(&taken), "evict a-1 for batch");
     let mut behind = moving(&[elsewhere]);
@@ -173,9 +190,9 @@ fn a_pod_that_comes_back_stops_the_drain_until_one_is_made_where_it_should() {
     let back = Pod { created: wall(1), ..unready(replica(OLD, "a", 3)) };
     snapshot.pods = known(&[replica(OLD, "a", 2), back.clone()]);
     assert_eq!(waits(&snapshot).stage, Stage::Bounced("web/a-3".into(), NEW.into()));
-    // It stays so, whatever else runs there from before.
-    let before = replica(NEW, "z", 1);
-    snapshot.pods = known(&[replica(OLD, "a", 2), back.clone(), before]);
+    // It stays so, whatever else has run there from before.
+    record_of(&mut snapshot).proven.push(NEW.to_owned());
+    snapshot.pods = known(&[replica(OLD, "a", 2), back.clone(), replica(NEW, "z", 1)]);
     assert!(matches!(waits(&snapshot).stage, Stage::Bounced(..)));
     let later = Pod { created: wall(5), ..replica(NEW, "z", 2) };
     snapshot.pods = known(&[replica(OLD, "a", 2), back, later]);
@@ -199,8 +216,8 @@ fn pods_that_do_not_become_ready_in_time_take_the_generation_back() {
 
     snapshot.spec.replacement = settings(DrainSpec { on_unhealthy: Some(OnUnhealthy::Hold), ..DrainSpec::default() });
     assert_eq!(waits(&snapshot).stage, Stage::Unhealthy(why.into()));
-    snapshot.pods = known(&[replica(OLD, "a", 2), stuck(600), replica(NEW, "z", 1)]);
-    assert_eq!(hold(&snapshot), Hold::Moving, "the profile is not to blame where another pod is Ready");
+    record_of(&mut snapshot).proven.push(NEW.to_owned());
+    assert_eq!(hold(&snapshot), Hold::Moving, "the profile is not to blame where another pod has been Ready");
 }
 
 #[test]
@@ -210,6 +227,7 @@ fn the_last_pod_is_waited_for_as_well_before_its_old_profile_goes() {
     snapshot.pods = known(&[unready(replica(NEW, "a", 2))]);
     assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
     snapshot.pods = known(&[replica(NEW, "a", 2)]);
+    assert_eq!(see_recorded(&mut snapshot), "record proof of [\"web-9998\"]");
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
 }
 
@@ -253,7 +271,7 @@ fn after_the_timeout_the_profile_is_held_or_deleted_as_the_spec_says() {
         assert!(brief(&snapshot).starts_with("hold web-9999"));
     }
     let mut held = moving(&[on(OLD, "web", "bare"), replica(OLD, "a", 1), replica(NEW, "z", 1)]);
-    draining(&mut held, OLD, 1800);
+    record_of(&mut held).since = Some(Time(wall(-1800)));
     assert_eq!(see_recorded(&mut held), "record eviction of web/a-1", "it goes on all the same");
     held.pods = known(&[on(OLD, "web", "bare")]);
     assert!(waits(&held).overdue);
@@ -280,6 +298,7 @@ fn the_pods_of_a_deleted_object_move_to_a_foreign_profile_that_takes_them_and_el
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
     assert_eq!(brief(&snapshot), "evict a-1 for batch");
     snapshot.pods = known(&[on(OLD, "web", "bare"), replica("batch", "a", 2), replica(NEW, "b", 1)]);
+    assert_eq!(see_recorded(&mut snapshot), "record proof of [\"web-9998\", \"batch\"]");
     assert_eq!(hold(&snapshot), Hold::Bare);
     snapshot.pods = Pods::Unknown("no permission".into());
     assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
@@ -294,4 +313,92 @@ fn what_a_change_does_to_the_pods_is_known_before_it_begins() {
     assert_eq!((before.to_move, before.moved, before.losing, before.pinned), (2, 0, 1, 0));
     snapshot.pods = Pods::Unknown("no permission".into());
     assert_eq!(forecast(&snapshot, &Picture::of(&snapshot), OLD), None);
+}
+
+#[test]
+fn what_a_pod_has_shown_holds_when_all_of_them_are_unready_later() {
+    let mut snapshot = moving(&[on(OLD, "web", "bare"), replica(NEW, "a", 2)]);
+    snapshot.pods = known(&[on(OLD, "web", "bare"), unready(replica(NEW, "a", 2))]);
+    assert_eq!(waits(&snapshot).stage, Stage::Pods);
+    // Nor does one that the old profile does not select say anything of the order.
+    let mut foreign_to_old = moving(&[replica(OLD, "a", 1)]);
+    foreign_to_old.profiles[0].selectors = outdated(OLD, Active).selectors;
+    foreign_to_old.pods = known(&[replica(OLD, "a", 1), replica(NEW, "z", 1)]);
+    assert_eq!(see_recorded(&mut foreign_to_old), "record eviction of web/a-1");
+}
+
+#[test]
+fn a_probe_that_is_not_made_again_stops_the_drain_and_one_that_was_not_ready_proves_nothing() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2)]);
+    see_recorded(&mut snapshot);
+    snapshot.pods = known(&[replica(OLD, "a", 2)]);
+    record_of(&mut snapshot).evicting.as_mut().unwrap().at = Time(wall(-599));
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+    record_of(&mut snapshot).evicting.as_mut().unwrap().at = Time(wall(-600));
+    assert_eq!(waits(&snapshot).stage, Stage::Unanswered(NEW.into()));
+    snapshot.pods = known(&[]);
+    assert_eq!(brief(&snapshot), "delete web-9999 Superseded", "nothing is left to be lost");
+
+    let mut sick = moving(&[unready(replica(OLD, "a", 1)), replica(OLD, "a", 2)]);
+    assert_eq!(see_recorded(&mut sick), "record eviction of web/a-1");
+    let stuck = Pod { created: wall(-900), ..unready(replica(NEW, "a", 3)) };
+    sick.pods = known(&[replica(OLD, "a", 2), stuck]);
+    assert_eq!(waits(&sick).stage, Stage::Probing(NEW.into()));
+}
+
+#[test]
+fn a_ready_pod_stays_as_long_as_another_of_its_controller_is_not_ready() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), unready(replica(OLD, "a", 2)), replica(NEW, "z", 1)]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2");
+    let kept = Pod { do_not_disrupt: true, ..unready(replica(OLD, "a", 2)) };
+    let snapshot = moving(&[replica(OLD, "a", 1), kept, replica(NEW, "z", 1)]);
+    assert_eq!(hold(&snapshot), Hold::Moving);
+}
+
+#[test]
+fn pods_stuck_on_a_profile_that_was_edited_away_move_first() {
+    let stuck = unready(replica(NEW, "a", 3));
+    let mut snapshot = moving(&[replica(OLD, "a", 1), stuck]);
+    snapshot.profiles[1].role = "broken".into();
+    let mut newest = owned("web-9997", Active);
+    newest.selectors.extend(outdated(OLD, Active).selectors);
+    snapshot.spec = selecting(&["web", "old"]);
+    snapshot.status_since.insert(newest.arn.clone(), std::time::Duration::ZERO);
+    snapshot.profiles.push(newest);
+    assert_eq!(brief(&snapshot), "record drain of arn:web-9998");
+}
+
+#[test]
+fn the_operator_moves_itself_only_to_where_another_pod_is_ready() {
+    let mut snapshot = moving(&[replica(OLD, "op", 1)]);
+    snapshot.own_pod = Some("web/op-1".into());
+    assert_eq!(hold(&snapshot), Hold::Operator);
+    record_of(&mut snapshot).proven.push(NEW.to_owned());
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/op-1");
+}
+
+#[test]
+fn the_time_of_a_drain_does_not_count_while_it_may_not_go_on_or_nobody_was_there() {
+    let mut snapshot = moving(&[on(OLD, "web", "bare")]);
+    snapshot.spec.replacement = settings(DrainSpec { on_timeout: Some(OnTimeout::Proceed), ..DrainSpec::default() });
+    record_of(&mut snapshot).since = None;
+    assert_eq!(see_recorded(&mut snapshot), "record drain of arn:web-9999");
+    assert!(brief(&snapshot).starts_with("hold"));
+    draining(&mut snapshot, OLD, 1800);
+    snapshot.now = std::time::Duration::from_secs(599);
+    snapshot.status_since.clear();
+    snapshot.status_since.insert(format!("arn:{NEW}"), std::time::Duration::ZERO);
+    assert!(brief(&snapshot).starts_with("hold"), "this process has not tried yet");
+    snapshot.now = std::time::Duration::from_secs(600);
+    assert_eq!(brief(&snapshot), "delete web-9999 TimedOut");
+}
+
+#[test]
+fn a_probe_under_way_is_waited_for_also_when_the_time_is_over() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2)]);
+    snapshot.spec.replacement = settings(DrainSpec { on_timeout: Some(OnTimeout::Proceed), ..DrainSpec::default() });
+    see_recorded(&mut snapshot);
+    snapshot.pods = known(&[replica(OLD, "a", 2), unready(replica(NEW, "a", 3))]);
+    record_of(&mut snapshot).since = Some(Time(wall(-3600)));
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
 }

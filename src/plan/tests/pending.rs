@@ -32,7 +32,9 @@ fn pod() -> Pod {
 
 fn of_kind(kind: &str) -> Pod {
     let mut pod = pod();
-    pod.controller.as_mut().unwrap().kind = kind.into();
+    let controller = pod.controller.as_mut().unwrap();
+    controller.kind = kind.into();
+    controller.api_version = if kind == "Job" { "batch/v1".into() } else { "apps/v1".into() };
     pod
 }
 

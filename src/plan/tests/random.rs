@@ -37,6 +37,7 @@ fn pod() -> impl Strategy<Value = Pod> {
         |(namespace, kind, n, ready, terminating)| {
             let controller = kind.map(|kind| Controller {
                 kind: kind.into(),
+                api_version: if kind == "Job" { "batch/v1".into() } else { "apps/v1".into() },
                 uid: format!("{kind}-{}", n % 3),
                 ..Controller::default()
             });

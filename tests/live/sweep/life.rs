@@ -9,6 +9,7 @@ use eks_simulator::{Profile, ProfileStatus};
 use fargate_operator::api::{FargateProfile, TAG_OWNER, TAG_OWNER_UID};
 use serde_json::{Value, json};
 
+use super::crowd::Crowd;
 use crate::oracle::{never_too_many, served_without_a_gap, story};
 use crate::support::{Use, profile, until};
 
@@ -52,13 +53,13 @@ struct Stand {
 }
 
 /// Lives it. All effects are the operator's own.
-pub async fn live(life: &Life, bed: &Bed, wire: &Wire) -> Ending {
+pub async fn live(life: &Life, bed: &Bed, wire: &Wire, crowd: Option<&Crowd>) -> Ending {
     let name = life.name.as_str();
     bed.create(&object(life)).await;
     let stands = match life.patience {
-        Patience::Patient => grow(life, bed).await,
+        Patience::Patient => grow(life, bed, crowd).await,
         Patience::Hasty => tokio::select! {
-            stands = grow(life, bed) => stands,
+            stands = grow(life, bed, crowd) => stands,
             () = wire.strikes() => Vec::new(),
         },
     };
@@ -83,14 +84,24 @@ fn last_gone(bed: &Bed, name: &str) -> Option<f64> {
     gone.next_back().map(|entry| entry.at_ms)
 }
 
-/// Settles, has its tags and then its selectors changed, and settles each time.
-async fn grow(life: &Life, bed: &Bed) -> Vec<Stand> {
+/// Settles, has its tags and then its selectors changed, and settles each time. The pods are there from the first and ride
+/// through the change.
+async fn grow(life: &Life, bed: &Bed, crowd: Option<&Crowd>) -> Vec<Stand> {
     let name = life.name.as_str();
-    let born = stand(bed, name, &bed.settled(name).await, "a");
+    let born = stand(bed, name, &bed.settled(name).await, &["a"]);
     bed.patch(name, json!({ "spec": { "tags": { "team": "web" } } })).await;
-    let tagged = stand(bed, name, &bed.settled(name).await, "a");
-    bed.patch(name, json!({ "spec": { "selectors": [{ "namespace": "b" }] } })).await;
-    let changed = stand(bed, name, &bed.settled(name).await, "b");
+    let tagged = stand(bed, name, &bed.settled(name).await, &["a"]);
+    let selectors: &[&str] = if crowd.is_some() { &["a", "b"] } else { &["b"] };
+    let ride = match crowd {
+        Some(crowd) => Some(crowd.ride(bed, &format!("{name}-9999")).await),
+        None => None,
+    };
+    let wanted: Vec<Value> = selectors.iter().map(|namespace| json!({ "namespace": namespace })).collect();
+    bed.patch(name, json!({ "spec": { "selectors": wanted } })).await;
+    let changed = stand(bed, name, &bed.settled(name).await, selectors);
+    if let Some(ride) = ride {
+        ride.ends_on(bed, &format!("{name}-9998")).await;
+    }
     match life.strategy {
         Strategy::CreateFirst => served_without_a_gap(bed, name),
         // It has a gap by its nature, and one only.
@@ -105,19 +116,21 @@ async fn grow(life: &Life, bed: &Bed) -> Vec<Stand> {
 
 fn object(life: &Life) -> Value {
     let mut object = profile(&life.name, "a");
-    object["spec"]["replacement"] = json!({ "strategy": format!("{:?}", life.strategy) });
+    // Kubernetes' own time does not scale: a drain takes long here.
+    let drain = json!({ "timeout": "8h" });
+    object["spec"]["replacement"] = json!({ "strategy": format!("{:?}", life.strategy), "drain": drain });
     object
 }
 
 /// Exactly one owned profile, ACTIVE and as the spec says.
-fn stand(bed: &Bed, name: &str, object: &FargateProfile, namespace: &str) -> Stand {
+fn stand(bed: &Bed, name: &str, object: &FargateProfile, namespaces: &[&str]) -> Stand {
     let owned: [Profile; 1] = owned(bed, name)
         .try_into()
         .unwrap_or_else(|owned| panic!("settled with other than one profile: {owned:?}\n{}", story(bed)));
     let [profile] = owned;
     assert_eq!(profile.status, ProfileStatus::Active, "{}", story(bed));
     let selectors: Vec<_> = profile.selectors.iter().filter_map(|selector| selector.namespace.clone()).collect();
-    assert_eq!(selectors, [namespace], "{}", story(bed));
+    assert_eq!(selectors, namespaces, "{}", story(bed));
     let status = object.status.clone().unwrap();
     assert_eq!(status.profiles.len(), 1, "{status:?}");
     assert_eq!(status.profile.unwrap().name, profile.name);

@@ -1,6 +1,7 @@
 //! A fault at every effect of a whole life, one after the other: whatever happens to whichever effect, every life ends as
 //! the undisturbed one does, leaves nothing behind and touches nothing of anybody else's.
 
+mod crowd;
 mod life;
 mod stage;
 
@@ -20,8 +21,25 @@ use stage::Stage;
 
 /// Lives one undisturbed life, then one for every effect with `deed` done to it.
 async fn sweep(strategy: Strategy, patience: Patience, deed: impl Fn(&Stage) -> Deed) {
+    let stage = Stage::set().await;
+    sweep_over(stage, strategy, patience, |_| true, deed).await;
+}
+
+/// The same with pods. What is done to the effects that every life has is swept without them.
+async fn sweep_crowd(deed: impl Fn(&Stage) -> Deed) {
+    let stage = Stage::set_with_pods().await;
+    let new = |kind| matches!(kind, Effect::Evict | Effect::Status);
+    sweep_over(stage, Strategy::CreateFirst, Patience::Patient, new, deed).await;
+}
+
+async fn sweep_over(
+    mut stage: Stage,
+    strategy: Strategy,
+    patience: Patience,
+    swept: impl Fn(Effect) -> bool,
+    deed: impl Fn(&Stage) -> Deed,
+) {
     let began = Instant::now();
-    let mut stage = Stage::set().await;
     let mut number = 1;
     let mut next = || {
         number += 1;
@@ -31,7 +49,7 @@ async fn sweep(strategy: Strategy, patience: Patience, deed: impl Fn(&Stage) -> 
     let expected = stage.live(&next()).await;
     let effects = stage.wire.effects();
     let mut points = 0;
-    for kind in BTreeSet::from_iter(effects.iter().copied()) {
+    for kind in BTreeSet::from_iter(effects.iter().copied()).into_iter().filter(|kind| swept(*kind)) {
         // How many writes it takes depends on the moment: on until a life has no further one.
         for n in 1.. {
             let deed = deed(&stage);
@@ -60,6 +78,8 @@ fn least(kind: Effect) -> usize {
         Effect::Create | Effect::Delete | Effect::Finalizer => 2,
         Effect::Status => 4,
         Effect::Tag => 1,
+        // Of two pods, made again when the profile is there, and moved when it is replaced.
+        Effect::Evict => 4,
         Effect::Untag => 0,
     }
 }
@@ -121,3 +141,28 @@ macro_rules! lives {
 
 lives!(a_createfirst_life, CreateFirst);
 lives!(a_deletefirst_life, DeleteFirst);
+
+macro_rules! crowds {
+    ($($name:ident: $deed:expr;)*) => {
+        mod a_life_with_pods {
+            use super::*;
+            $(
+                #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+                async fn $name() {
+                    sweep_crowd($deed).await;
+                }
+            )*
+        }
+    };
+}
+
+crowds! {
+    ends_as_ever_when_killed_before_an_eviction_or_what_is_written_for_it: |_| Deed::KillBefore;
+    ends_as_ever_when_killed_after_an_eviction_or_what_is_written_for_it: |_| Deed::KillAfter;
+    ends_as_ever_when_killed_with_an_eviction_or_what_is_written_for_it_on_the_wire: |_| Deed::KillWithLate { by: LATENESS };
+    ends_as_ever_when_the_reply_to_an_eviction_or_a_write_is_lost: |_| Deed::LoseReply;
+    ends_as_ever_when_an_eviction_or_a_write_is_cut_and_late: |_| Deed::Late { by: LATENESS, silent: false };
+    ends_as_ever_when_an_eviction_or_a_write_is_refused_with_500: |_| Deed::Refuse(Refusal::ServerError);
+    ends_as_ever_when_an_eviction_or_a_write_is_in_conflict: |_| Deed::Refuse(Refusal::TurnedAway);
+    ends_as_ever_when_an_eviction_or_a_write_takes_place_and_is_answered_500: |_| Deed::Belie;
+}

@@ -1,4 +1,4 @@
-//! Which requests are effects: what changes EKS, or a `FargateProfile` in Kubernetes. Events are none.
+//! Which requests are effects: what changes EKS, a `FargateProfile` in Kubernetes, or a pod. Events are none.
 
 use http::Method;
 
@@ -17,6 +17,8 @@ pub enum Effect {
     Finalizer,
     /// A write to the status of one.
     Status,
+    /// The eviction of a pod.
+    Evict,
 }
 
 impl Effect {
@@ -35,6 +37,9 @@ impl Effect {
 
     /// Of a request to Kubernetes.
     pub(super) fn in_kubernetes(method: &Method, path: &str) -> Option<Self> {
+        if *method == Method::POST && path.starts_with("/api/v1/namespaces/") && path.ends_with("/eviction") {
+            return Some(Self::Evict);
+        }
         let object = path.strip_prefix("/apis/fargate-operator.dev/")?.contains("/fargateprofiles/");
         match *method {
             Method::GET | Method::HEAD => None,
@@ -66,6 +71,8 @@ mod tests {
             (Method::PATCH, format!("{objects}/web/status"), Some(Effect::Status)),
             (Method::GET, format!("{objects}/web"), None),
             (Method::GET, objects.to_owned(), None),
+            (Method::POST, "/api/v1/namespaces/web/pods/web-1/eviction".to_owned(), Some(Effect::Evict)),
+            (Method::GET, "/api/v1/namespaces/web/pods".to_owned(), None),
             (Method::POST, "/apis/events.k8s.io/v1/namespaces/default/events".to_owned(), None),
         ] {
             assert_eq!(Effect::in_kubernetes(&method, &path), effect, "{method} {path}");

@@ -1,0 +1,204 @@
+//! The next thing to do about the pods on a profile that is to go.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::evidence::{self, Evidence};
+use super::hold::{Drain, Hold, Stage};
+use super::timer::{begin, count, is_overdue, may_proceed, on_record, put};
+use super::ward::{Inmate, Standing, Ward};
+use crate::api::{DrainRecord, EvictedPod, OnUnhealthy};
+use crate::eks::Class;
+use crate::placement::Pod;
+use crate::plan::approval::{Extra, is_approved, with_extra};
+use crate::plan::{DeleteCause, Effect, EvictCause, Eviction, Picture, Record, Rest, Snapshot, Step};
+
+/// All that a decision on the pods of one profile rests on.
+pub(super) struct Move<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) picture: &'a Picture<'a>,
+    pub(super) plan: &'a str,
+    pub(super) pods: &'a [Arc<Pod>],
+    pub(super) ward: Ward<'a>,
+    /// The object is being deleted.
+    pub(super) leaving: bool,
+}
+
+impl Move<'_> {
+    pub(super) fn next(&self) -> Step {
+        let Self { snapshot, ward, .. } = self;
+        let old = ward.old;
+        let done = if self.leaving { DeleteCause::ObjectDeleted } else { DeleteCause::Superseded };
+        let nothing_left = ward.is_empty() || self.leaving && ward.to_move() == 0;
+        let Some(drain) = on_record(snapshot, old) else {
+            let begins = || begin(snapshot, old, ward.to_move());
+            return (!nothing_left).then(begins).flatten().unwrap_or_else(|| Step::delete(snapshot, old, done));
+        };
+        if let Some(begins) = begin(snapshot, old, ward.to_move()) {
+            return begins;
+        }
+        let overdue = is_overdue(snapshot, drain);
+        let mut proven = Vec::new();
+        for to in self.takers(drain) {
+            match evidence::of(snapshot, self.pods, ward, drain, to) {
+                Evidence::Proven => proven.push(to),
+                Evidence::Seen => return put(old, with_proof(drain, to)),
+                Evidence::None => {}
+                Evidence::Awaited | Evidence::Missing if self.bounced(drain).is_some() => {}
+                Evidence::Awaited => return self.rest(Stage::Probing(to.to_owned()), overdue),
+                Evidence::Missing if nothing_left => {}
+                Evidence::Missing => return self.rest(Stage::Unanswered(to.to_owned()), overdue),
+                Evidence::Unhealthy(why) => return self.unhealthy(to, why, overdue),
+            }
+        }
+        if may_proceed(snapshot, drain) {
+            return Step::delete(snapshot, old, if self.leaving { done } else { DeleteCause::TimedOut });
+        }
+        if let Some(back) = self.bounced(drain) {
+            return self.rest(back, overdue);
+        }
+        if nothing_left {
+            return Step::delete(snapshot, old, done);
+        }
+        if let Some((inmate, to)) = self.candidate(drain, &proven) {
+            return self.evict(inmate.pod, to, drain);
+        }
+        if ward.losing() == ward.inmates.len() {
+            let plan = with_extra(self.plan, Extra::LosePods(old, "no other profile takes them"));
+            return if is_approved(snapshot, &plan) {
+                Step::delete(snapshot, old, DeleteCause::Approved)
+            } else {
+                self.rest(Stage::Losing(plan), overdue)
+            };
+        }
+        self.rest(Stage::Pods, overdue)
+    }
+
+    fn bounced(&self, drain: &DrainRecord) -> Option<Stage> {
+        let back = evidence::bounced(self.pods, &self.ward, drain)?;
+        let to = drain.evicting.as_ref().map(|evicted| evicted.to.clone())?;
+        Some(Stage::Bounced(back.path(), to))
+    }
+
+    /// The profiles that take the pods that are left, and the last one evicted if new pods still go to it.
+    fn takers<'b>(&'b self, drain: &'b DrainRecord) -> Vec<&'b str> {
+        let movable = self.movable().map(|(_, to)| to);
+        let evicted = drain.evicting.as_ref().map(|evicted| evicted.to.as_str());
+        let foremost = self.picture.foremost.map(|profile| profile.name.as_str());
+        let mut takers: Vec<&str> = movable.chain(evicted.filter(|to| self.leaving || Some(*to) == foremost)).collect();
+        takers.sort_unstable();
+        takers.dedup();
+        takers
+    }
+
+    fn movable(&self) -> impl Iterator<Item = (&Inmate<'_>, &str)> {
+        self.ward.inmates.iter().filter_map(|inmate| match &inmate.standing {
+            Standing::Movable(to) => Some((inmate, to.as_str())),
+            Standing::Ending | Standing::Kept(_) | Standing::Losing(_) => None,
+        })
+    }
+
+    /// The pod to be evicted next, and who takes it. To a profile that has yet to show that it works goes one that is Ready, of
+    /// the controller with the most of them; else those first that serve nobody anyway. DNS goes last.
+    fn candidate(&self, drain: &DrainRecord, proven: &[&str]) -> Option<(&Inmate<'_>, &str)> {
+        let only_dns = self.movable().all(|(inmate, _)| inmate.pod.serves_dns());
+        let begun = drain.evicting.as_ref().map(|evicted| evicted.uid.as_str());
+        self.movable()
+            .filter(|(inmate, _)| only_dns || !inmate.pod.serves_dns())
+            .filter(|(inmate, to)| self.hold(inmate.pod, proven.contains(to)).is_none())
+            .min_by_key(|(inmate, to)| {
+                let pod = inmate.pod;
+                let is_probe = !proven.contains(to);
+                let siblings = if is_probe { self.ready_siblings(pod) } else { 0 };
+                let is_begun = begun == Some(pod.uid.as_str());
+                (!is_begun, is_probe, pod.ready != is_probe, Reverse(siblings), pod.path())
+            })
+    }
+
+    fn evict(&self, pod: &Pod, to: &str, drain: &DrainRecord) -> Step {
+        let Some(controller) = pod.controller.clone() else { return self.rest(Stage::Pods, false) };
+        if drain.evicting.as_ref().is_some_and(|evicted| evicted.uid == pod.uid && evicted.to == to) {
+            return Step::Evict(Eviction {
+                namespace: pod.namespace.clone(),
+                name: pod.name.clone(),
+                uid: pod.uid.clone(),
+                resource_version: pod.resource_version.clone(),
+                controller,
+                to: to.to_owned(),
+                cause: EvictCause::Move(self.ward.old.name.clone()),
+            });
+        }
+        let left = count(self.ward.staying_of(&controller.uid).count()).saturating_sub(1);
+        let evicting = EvictedPod {
+            pod: pod.path(),
+            uid: pod.uid.clone(),
+            controller_uid: controller.uid,
+            to: to.to_owned(),
+            at: Time(self.snapshot.wall),
+            was_ready: pod.ready,
+            left,
+        };
+        put(self.ward.old, DrainRecord { evicting: Some(evicting), ..drain.clone() })
+    }
+
+    fn unhealthy(&self, to: &str, why: String, overdue: bool) -> Step {
+        let is_target = self.picture.serving().is_some_and(|target| target.name == to);
+        match self.snapshot.spec.on_unhealthy() {
+            OnUnhealthy::RollBack if is_target && !self.leaving => Step::Record(Record::Unhealthy(why)),
+            OnUnhealthy::RollBack | OnUnhealthy::Hold => self.rest(Stage::Unhealthy(why), overdue),
+        }
+    }
+
+    /// What keeps a pod that can move from being evicted now, to a profile that has shown that it works or not.
+    fn hold(&self, pod: &Pod, is_proven: bool) -> Option<Hold> {
+        let uid = pod.controller.as_ref().map(|controller| controller.uid.as_str())?;
+        let effect = Effect::Evict(uid.to_owned());
+        if self.snapshot.back_off(&effect).is_some() {
+            let attempt = self.snapshot.attempts.get(&effect);
+            return Some(match attempt.and_then(|attempt| attempt.failure.as_ref()) {
+                Some(failure) if failure.class == Class::Fix => Hold::Refused(failure.message.clone()),
+                Some(failure) => Hold::Blocked(failure.message.clone()),
+                None => Hold::Moving,
+            });
+        }
+        // Nobody would be left to notice that it does not start there.
+        if !is_proven && self.snapshot.own_pod.as_deref() == Some(pod.path().as_str()) {
+            return Some(Hold::Operator);
+        }
+        let of_the_same = |other: &&Arc<Pod>| other.controller.as_ref().is_some_and(|other| other.uid == uid);
+        let old = Some(self.ward.old.name.as_str());
+        // An unready one is no reason to take a Ready one as well; on the old profile it is itself to go.
+        let is_missing = |other: &Arc<Pod>| other.terminating || !other.ready && (pod.ready || other.profile() != old);
+        let mut siblings = self.pods.iter().filter(of_the_same).filter(|other| other.is_live() && other.uid != pod.uid);
+        siblings.any(is_missing).then_some(Hold::Moving)
+    }
+
+    fn ready_siblings(&self, pod: &Pod) -> usize {
+        let same = |inmate: &&Inmate<'_>| inmate.pod.controller == pod.controller && inmate.pod.ready;
+        self.ward.inmates.iter().filter(same).count()
+    }
+
+    fn rest(&self, stage: Stage, overdue: bool) -> Step {
+        let drain = on_record(self.snapshot, self.ward.old);
+        let is_proven = |to: &String| drain.is_some_and(|drain| drain.proven.contains(to));
+        let held = self.ward.inmates.iter().map(|inmate| {
+            let hold = match &inmate.standing {
+                Standing::Ending => Hold::Ending,
+                Standing::Kept(hold) | Standing::Losing(hold) => hold.clone(),
+                Standing::Movable(to) => self.hold(inmate.pod, is_proven(to)).unwrap_or(Hold::Probe),
+            };
+            (inmate.pod.path(), hold)
+        });
+        let mut held: Vec<(String, Hold)> = held.collect();
+        held.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Step::Rest(Rest::Draining(Drain { name: self.ward.old.name.clone(), stage, held, overdue }))
+    }
+}
+
+fn with_proof(drain: &DrainRecord, to: &str) -> DrainRecord {
+    let mut drain = drain.clone();
+    drain.proven.push(to.to_owned());
+    drain
+}

@@ -1,0 +1,45 @@
+//! What is on record of a drain, and its time.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::super::{Record, Snapshot, Step};
+use crate::api::{DrainRecord, OnTimeout};
+use crate::eks::Profile;
+
+/// The drain of this profile, as far as it has come. Without a time, it has been interrupted.
+pub(super) fn on_record<'a>(snapshot: &'a Snapshot, old: &Profile) -> Option<&'a DrainRecord> {
+    snapshot.record_of(&old.arn)?.drain.as_ref()
+}
+
+/// The step that has the time of a drain begin, unless it runs.
+pub(super) fn begin(snapshot: &Snapshot, old: &Profile, pods: usize) -> Option<Step> {
+    let since = Some(Time(snapshot.wall));
+    let drain = match on_record(snapshot, old) {
+        Some(drain) if drain.since.is_some() => return None,
+        // What is known of it holds; the time that it had was for nothing.
+        Some(drain) => DrainRecord { since, ..drain.clone() },
+        None => DrainRecord { since, total: count(pods), proven: Vec::new(), evicting: None },
+    };
+    Some(put(old, drain))
+}
+
+/// The step that puts a drain on record.
+pub(super) fn put(old: &Profile, drain: DrainRecord) -> Step {
+    Step::Record(Record::Drain { arn: old.arn.clone(), drain })
+}
+
+/// Whether the time of a drain is over.
+pub(super) fn is_overdue(snapshot: &Snapshot, drain: &DrainRecord) -> bool {
+    drain.since.as_ref().is_some_and(|since| snapshot.since(since.0) >= snapshot.drain_timeout)
+}
+
+/// Whether its time is over, and the spec says that the pods end then. A process that has just come has not moved any yet: its
+/// predecessor may have been away for all of that time.
+pub(super) fn may_proceed(snapshot: &Snapshot, drain: &DrainRecord) -> bool {
+    let has_tried = snapshot.now >= snapshot.progress.min(snapshot.drain_timeout);
+    snapshot.spec.on_timeout() == OnTimeout::Proceed && is_overdue(snapshot, drain) && has_tried
+}
+
+pub(super) fn count(pods: usize) -> u32 {
+    u32::try_from(pods).unwrap_or(u32::MAX)
+}

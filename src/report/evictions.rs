@@ -1,0 +1,57 @@
+//! What events tell of pods that were evicted, or end with their profile.
+
+use super::notice::{About, Notice, Severity};
+use crate::api::Reason;
+use crate::eks::{Class, Failure};
+use crate::plan::{EvictCause, Eviction, Pods, Snapshot};
+
+/// How many pods end with a profile.
+pub(super) fn ended(snapshot: &Snapshot, name: &str) -> String {
+    let Pods::Known(pods) = &snapshot.pods else { return String::new() };
+    let here = pods.iter().filter(|pod| pod.is_live() && pod.profile() == Some(name)).count();
+    if here == 0 { String::new() } else { format!("; pods on it, which end with it: {here}") }
+}
+
+/// The event on a pod that was evicted.
+pub(super) fn evicted(eviction: &Eviction) -> Notice {
+    let (reason, why) = match &eviction.cause {
+        EvictCause::Move(from) => {
+            let to = &eviction.to;
+            (Reason::Evicted, format!("evicted from EKS profile {from}, which is to go, to be made again on {to}"))
+        }
+        EvictCause::Pending => {
+            let note = format!(
+                "evicted to be made again: it had waited since before EKS profile {} was there, and Fargate gives a pod its profile only when it is made",
+                eviction.to
+            );
+            (Reason::Recreated, note)
+        }
+    };
+    let Eviction { namespace, name, uid, .. } = eviction.clone();
+    Notice {
+        severity: Severity::Normal,
+        reason,
+        note: why,
+        profile: Some(eviction.to.clone()),
+        about: About::Pod { namespace, name, uid },
+    }
+}
+
+/// The event on a pod that waits for ever, and cannot be evicted until a person mends something. Of a pod that is to be moved
+/// the conditions tell.
+pub(super) fn not_evicted(eviction: &Eviction, failure: &Failure) -> Option<Notice> {
+    if eviction.cause != EvictCause::Pending || failure.class != Class::Fix {
+        return None;
+    }
+    let Eviction { namespace, name, uid, to, .. } = eviction.clone();
+    Some(Notice {
+        severity: Severity::Warning,
+        reason: failure.reason,
+        note: format!(
+            "not evicted, although it has waited since before EKS profile {to} was there: {}",
+            failure.message
+        ),
+        profile: Some(to),
+        about: About::Pod { namespace, name, uid },
+    })
+}
