@@ -8,8 +8,8 @@ use eks_simulator::{Operation, ProfileStatus};
 use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
 use serde_json::json;
 
-use super::workload::{self, BUDGETED, FREE, NAMESPACE, SINGLE};
-use super::{lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
+use super::workload::{self, BUDGETED, FREE, NAMESPACE, SINGLE, STATEFUL};
+use super::{fewest_ready, lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
 use crate::oracle::{calls, served_without_a_gap};
 use crate::scenes::{replacement, status};
 use crate::support::{Use, is, message, profile, reason, until_async};
@@ -70,6 +70,8 @@ async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_
     assert_eq!(pods_by_profile(&bed).await["shop-9998"].len(), 13);
     lookout.kept(BUDGETED, began);
     assert_eq!((lookout.fewest(BUDGETED, began), lookout.fewest(FREE, began)), (5, 2));
-    nothing_was_moved_twice(&lives(&bed).await, began, "shop-9998");
+    let lives = lives(&bed).await;
+    assert_eq!(fewest_ready(&lives, STATEFUL, began), 2);
+    nothing_was_moved_twice(&lives, began, "shop-9998");
     served_without_a_gap(&bed, "shop");
 }

@@ -6,13 +6,15 @@ mod drained;
 mod held;
 mod killed;
 mod lookout;
+mod plot;
+mod svg;
 mod workload;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bed::{Bed, Options};
-use data_plane::{Entry, Settings, Switches, What};
+use data_plane::{Entry, Record, Settings, Switches, What};
 use fargate_operator::api::POD_PROFILE_LABEL;
 use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
@@ -57,6 +59,12 @@ async fn lives(bed: &Bed) -> Vec<Entry> {
     })
     .await;
     fargate.record().entries.into_iter().filter(|entry| entry.namespace == NAMESPACE).collect()
+}
+
+/// The fewest pods of a workload that were Ready at once, by the pods themselves.
+fn fewest_ready(lives: &[Entry], workload: &str, since: Duration) -> usize {
+    let entries = lives.iter().filter(|entry| entry.pod.starts_with(workload)).cloned().collect();
+    Record { entries }.fewest_ready(NAMESPACE, since)
 }
 
 /// When the last of the profile's pods was no more, or had ended.

@@ -39,10 +39,15 @@ pub async fn namespace(bed: &Bed) {
     until_async("pods can be made", async || accounts.get_opt("default").await.unwrap().is_some()).await;
 }
 
-/// All of it but [`SINGLE`].
-pub async fn movable(bed: &Bed) {
+/// [`BUDGETED`] and [`FREE`].
+pub async fn deployments(bed: &Bed) {
     deployment(bed, BUDGETED, 6, Some(json!({ "maxUnavailable": 1 }))).await;
     deployment(bed, FREE, 3, None).await;
+}
+
+/// All of it but [`SINGLE`].
+pub async fn movable(bed: &Bed) {
+    deployments(bed).await;
     let mut set = scaled(STATEFUL, 3);
     set["spec"]["serviceName"] = json!(STATEFUL);
     set["spec"]["podManagementPolicy"] = json!("Parallel");
