@@ -87,7 +87,10 @@ fn panel(title: &'static str, lookout: &Lookout, began: Duration, marks: Vec<(f6
     let end = (lookout.now() - began).as_secs_f64() / 60.0;
     let seen = |name: &str| -> Vec<(f64, f64)> {
         let since = |at: Duration| at.saturating_sub(began).as_secs_f64() / 60.0;
-        lookout.deployment(name, began).into_iter().map(|sight| (since(sight.at), f64::from(sight.have))).collect()
+        let seen = lookout.deployment(name, began);
+        let mut points: Vec<_> = seen.into_iter().map(|sight| (since(sight.at), f64::from(sight.have))).collect();
+        points.dedup_by_key(|point| point.1 as i32);
+        points
     };
     let (budgeted, free) = (seen(BUDGETED), seen(FREE));
     let lines = vec![
