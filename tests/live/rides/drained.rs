@@ -83,6 +83,11 @@ async fn a_replacement_moves_every_pod_within_its_budget_and_ends_with_the_old_p
     assert_eq!(moving.iter().map(|pods| pods.to_move).max(), Some(13), "{moving:?}");
     assert!(moving.is_sorted_by_key(|pods| pods.moved), "{moving:?}");
     assert!(moving.iter().any(|pods| pods.moved == 12), "{moving:?}");
+    let counted: Vec<_> =
+        film.states().into_iter().filter_map(|state| state.status.map(|status| status.pods)).collect();
+    // Also while the next profile is on its way; and whoever is ending is not counted beside the pod in its place.
+    let sound = counted.iter().all(|pods| pods.as_ref().is_some_and(|pods| pods.matching <= 13));
+    assert!(sound, "{counted:?}");
     let shown = bed
         .wait("shop", "told to have all its pods", |object| {
             let pods = object.status.as_ref().and_then(|status| status.pods.as_ref());
