@@ -41,7 +41,7 @@ pub(super) async fn show(client: kube::Client, page: Page, lowest: Lowest) {
         let Some(least) = least.filter(|_| shown != Some(available)) else { continue };
         shown = Some(available);
         let name = metadata.name.unwrap_or_default();
-        if page.seen("pods", &format!("{name}: {available} of {wanted} available; never fewer than {least}")).is_err() {
+        if page.seen("pods", &format!("{name}: {available} of {wanted} available, lowest so far {least}")).is_err() {
             return;
         }
     }
