@@ -5,7 +5,7 @@ CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 bed := $(CARGO_TARGET_DIR)/debug/bed
 
-.PHONY: help demo demo-check up down build test benchmark
+.PHONY: help demo demo-check up down build test benchmark plots
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -30,3 +30,6 @@ test: ## Runs all checks and tests
 
 benchmark: build ## Measures how much longer the operator takes than EKS itself; wants a machine that does nothing else
 	@cargo test --locked --test live -- --ignored --nocapture benchmark_
+
+plots: build ## Draws the figures in docs anew, from runs on the test bed
+	@cargo test --locked --test live -- --ignored plot_

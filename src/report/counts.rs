@@ -10,7 +10,7 @@ pub(super) fn counts(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<PodCo
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let is_active = |profile: &&Profile| profile.status == ProfileStatus::Active;
     let active: Vec<&Profile> = snapshot.profiles.iter().filter(is_active).collect();
-    picture.foremost.filter(is_active)?;
+    picture.owned.iter().find(|profile| is_active(profile))?;
     let is_ours = |name: &str| picture.owned.iter().any(|profile| profile.name == name);
     let concerns = |pod: &&Pod| match pod.profile() {
         Some(profile) => is_ours(profile),
@@ -20,7 +20,8 @@ pub(super) fn counts(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<PodCo
         },
     };
     let (mut on_fargate, mut pending, mut unsupported) = (0, 0, 0);
-    for pod in pods.iter().map(AsRef::as_ref).filter(concerns) {
+    // One that ends has its replacement beside it already.
+    for pod in pods.iter().map(AsRef::as_ref).filter(|pod| !pod.terminating).filter(concerns) {
         match pod.place() {
             Place::Fargate => on_fargate += 1,
             Place::Pending => {

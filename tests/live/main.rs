@@ -26,6 +26,7 @@ mod random_edits;
 mod refused;
 mod replacement;
 mod restart;
+mod rides;
 mod scenes;
 mod second_opinion;
 mod support;

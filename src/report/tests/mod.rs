@@ -1,5 +1,6 @@
 //! The table of conditions: situations and what status says of them.
 
+mod counted;
 mod delete_first;
 mod held;
 

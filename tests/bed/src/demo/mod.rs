@@ -22,6 +22,8 @@ use crate::{Stop, up};
 
 /// The objects of the story, in the repository.
 pub(crate) const PROFILES: &str = "tests/bed/src/demo/profiles.yaml";
+/// The pods of the story, in the repository.
+const WEB: &str = "tests/bed/src/demo/web.yaml";
 
 /// How long people have to read before something happens.
 const PAUSE: Duration = Duration::from_secs(4);

@@ -5,13 +5,14 @@ use std::time::Duration;
 use anyhow::{Context, bail, ensure};
 use bed::Bed;
 use eks_simulator::Control;
+use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Api, DynamicObject};
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use kube::runtime::wait::await_condition;
 
 use super::page::Page;
-use super::view::View;
+use super::view::{Lowest, View};
 
 /// A bed with an audience.
 pub(super) struct Scene<'a> {
@@ -21,6 +22,7 @@ pub(super) struct Scene<'a> {
     pause: Duration,
     limit: Duration,
     checked: usize,
+    lowest: Lowest,
     _view: View,
 }
 
@@ -31,8 +33,9 @@ impl<'a> Scene<'a> {
         let objects = Api::all_with(bed.client(), &ApiResource::from_gvk(&kind));
         // Half an hour of EKS's time is more than any step takes; the rest is for a loaded machine.
         let limit = Duration::from_secs(60) + Duration::from_secs(1800).div_f64(bed.eks().time_scale());
-        let view = View::of(bed, &page);
-        Self { bed, page, objects, pause, limit, checked: 0, _view: view }
+        let lowest = Lowest::default();
+        let view = View::of(bed, &page, &lowest);
+        Self { bed, page, objects, pause, limit, checked: 0, lowest, _view: view }
     }
 
     /// Begins a step.
@@ -56,8 +59,12 @@ impl<'a> Scene<'a> {
     pub(super) fn kubectl(&self, words: &[&str]) -> anyhow::Result<()> {
         let shown: Vec<String> = ["kubectl"].iter().chain(words).map(|word| quoted(word)).collect();
         // Paths are shown as seen from the repository, and used as seen from anywhere.
-        let file = bed::programs::repository().join(super::PROFILES).display().to_string();
-        let words: Vec<&str> = words.iter().map(|word| if *word == super::PROFILES { &file } else { *word }).collect();
+        let path = |word: &&str| match *word {
+            super::PROFILES | super::WEB => bed::programs::repository().join(word).display().to_string(),
+            other => other.to_owned(),
+        };
+        let words: Vec<String> = words.iter().map(path).collect();
+        let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let run = || tokio::task::block_in_place(|| self.bed.kubectl().words(&words));
         self.page.command(&shown, run)
     }
@@ -72,6 +79,25 @@ impl<'a> Scene<'a> {
     pub(super) async fn stalled(&self, name: &str) -> anyhow::Result<(String, String)> {
         let object = self.until(name, "stalled", |object| object.is_some_and(|it| stall(it).is_some())).await?;
         object.as_ref().and_then(stall).with_context(|| format!("{name} is there no longer"))
+    }
+
+    /// Waits until all pods of the Deployment are available.
+    pub(super) async fn whole(&self, namespace: &str, deployment: &str) -> anyhow::Result<()> {
+        let deployments: Api<Deployment> = Api::namespaced(self.bed.client(), namespace);
+        let is_whole = |found: Option<&Deployment>| {
+            let available = found.and_then(|found| found.status.as_ref()?.available_replicas);
+            available.is_some() && available == found.and_then(|found| found.spec.replicas)
+        };
+        let waiting = await_condition(deployments, deployment, is_whole);
+        match tokio::time::timeout(self.limit, waiting).await {
+            Ok(found) => Ok(found.map(|_| ())?),
+            Err(_) => bail!("not all pods of {deployment} are available after {:?}:\n{}", self.limit, self.traces()),
+        }
+    }
+
+    /// The fewest pods of the Deployment that were available at once, since all were for the first time.
+    pub(super) fn lowest(&self) -> Option<i32> {
+        self.lowest.get()
     }
 
     /// Waits until the object is gone.

@@ -9,7 +9,7 @@ use eks_simulator::{ProfileStatus, Selector};
 
 use super::page::Page;
 use super::scene::{Scene, serving};
-use super::{PROFILES, claims};
+use super::{PROFILES, WEB, claims};
 
 const DEFAULT: &str = "fp-default";
 const DEV: &str = "fp-dev";
@@ -29,6 +29,7 @@ pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
          EKS's.\n\n\
          kubectl   what `kubectl get fp -w` prints\n\
          event     what `kubectl events` shows\n\
+         pods      the Deployment of step 3, by its own status\n\
          EKS       the profiles that EKS has\n\
          checked   what has to be so, and is",
         bed.eks().time_scale()
@@ -36,7 +37,9 @@ pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
     let mut scene = Scene::on(bed, page.clone(), pause);
     create(&mut scene).await?;
     tag(&mut scene).await?;
+    serve(&mut scene).await?;
     replace(&mut scene).await?;
+    subnets(&mut scene).await?;
     refuse(&mut scene).await?;
     delete(&mut scene).await?;
     page.paragraph(&format!("\nThat was it. {} things had to be so, and all were.\n\n", scene.checked()))?;
@@ -88,14 +91,29 @@ async fn tag(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene.claim("nothing else happened in EKS", claims::only_tags_changed(&eks.log_since(from)))
 }
 
+async fn serve(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    scene
+        .step(
+            "3. Six pods",
+            "A Deployment whose disruption budget lets one pod be away at a time. fp-dev matches its pods, and each runs on \
+             Fargate.",
+        )
+        .await?;
+    scene.kubectl(&["create", "namespace", "dev"])?;
+    scene.kubectl(&["apply", "-f", WEB])?;
+    scene.whole("dev", "web").await?;
+    scene.quiet().await;
+    scene.claim("all six pods are available", scene.lowest() == Some(6))
+}
+
 async fn replace(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene
         .step(
-            "3. A selector",
-            "EKS cannot change a selector, so the profile has to be replaced. The operator creates the next one first and \
-             deletes the old one when the next one is ACTIVE and nothing runs on the old one any more: pods of \
-             namespace dev have a profile at every moment. While both are there, new pods go to the next one, since EKS \
-             takes the name that sorts first (9998 before 9999).",
+            "4. A selector",
+            "EKS cannot change a selector, so the profile has to be replaced, and EKS ends the pods of a profile that is \
+             deleted, whatever their budgets say. The operator creates the next one first. Its name sorts first (9998 \
+             before 9999), and so EKS gives it every new pod. Then it evicts the pods of the old one, each when the one \
+             before it runs again, and deletes the old one when nothing runs on it any more.",
         )
         .await?;
     let (old, old_arn) = serving(&scene.settled(DEV).await?)?;
@@ -103,6 +121,7 @@ async fn replace(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     let patch = r#"{"spec":{"selectors":[{"namespace":"dev","labels":{"env":"dev"}}]}}"#;
     scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", patch])?;
     let (new, new_arn) = serving(&scene.settled(DEV).await?)?;
+    scene.whole("dev", "web").await?;
     scene.quiet().await;
 
     let eks = scene.eks();
@@ -120,13 +139,47 @@ async fn replace(scene: &mut Scene<'_>) -> anyhow::Result<()> {
         "from fp-dev's first ACTIVE profile on, no moment was without one",
         timeline.active.len() == 1 && timeline.gaps.is_empty(),
     )?;
+    rode_through(scene)?;
     never_refused(scene)
+}
+
+async fn subnets(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    scene
+        .step(
+            "5. A subnet",
+            "The same for the subnets: only where the pods run changes, and they ride through once more.",
+        )
+        .await?;
+    let (old, _) = serving(&scene.settled(DEV).await?)?;
+    let private = private_subnet(scene)?;
+    scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", &in_subnet(&private)])?;
+    let (new, _) = serving(&scene.settled(DEV).await?)?;
+    scene.whole("dev", "web").await?;
+    scene.quiet().await;
+    let found = scene.eks().profile(CLUSTER, &new).context("the profile that serves fp-dev is not in EKS")?;
+    scene.claim("a profile with this one subnet serves fp-dev", new < old && found.subnets == [private])?;
+    rode_through(scene)?;
+    never_refused(scene)
+}
+
+fn rode_through(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    let lowest = scene.lowest();
+    scene.claim("five of the six pods or more were available at every moment", lowest.is_some_and(|lowest| lowest >= 5))
+}
+
+fn private_subnet(scene: &Scene<'_>) -> anyhow::Result<String> {
+    let subnets = scene.eks().cluster_settings(CLUSTER).context("the cluster has no settings")?.private_subnets;
+    subnets.into_iter().next().context("the cluster has no private subnet")
+}
+
+fn in_subnet(subnet: &str) -> String {
+    format!(r#"{{"spec":{{"subnets":["{subnet}"]}}}}"#)
 }
 
 async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene
         .step(
-            "4. A change that EKS refuses",
+            "6. A change that EKS refuses",
             "A subnet without a private route is no place for Fargate, and EKS says so only when it is asked to create the \
              profile. Since the next one comes first, the old one serves on as if nothing had happened; the operator \
              repeats EKS's words, tries again ever more rarely, and takes the next edit at once.",
@@ -136,8 +189,7 @@ async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     let from = seen_so_far(scene);
     let public = scene.eks().cluster_settings(CLUSTER).context("the cluster has no settings")?.public_subnets;
     let public = public.first().context("the cluster has no public subnet")?;
-    let patch = format!(r#"{{"spec":{{"subnets":["{public}"]}}}}"#);
-    scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", &patch])?;
+    scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", &in_subnet(public)])?;
     let (reason, message) = scene.stalled(DEV).await?;
     scene.kubectl(&["wait", "fp", DEV, "--for=condition=Available", "--timeout=1s"])?;
     scene.quiet().await;
@@ -146,7 +198,8 @@ async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
         reason == "InvalidParameter" && message.contains(public.as_str()),
     )?;
 
-    scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", r#"{"spec":{"subnets":null}}"#])?;
+    let private = private_subnet(scene)?;
+    scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", &in_subnet(&private)])?;
     let after = serving(&scene.settled(DEV).await?)?;
     scene.quiet().await;
     scene.claim(
@@ -159,8 +212,9 @@ async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
 async fn delete(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene
         .step(
-            "5. The end of a profile",
-            "A finalizer keeps the object until its profile is gone from EKS; then Kubernetes forgets it.",
+            "7. The end of a profile",
+            "A finalizer keeps the object until its profile is gone from EKS; then Kubernetes forgets it. No other profile \
+             matches the pods: they go with it, as the event says.",
         )
         .await?;
     let kept = serving(&scene.settled(DEFAULT).await?)?;

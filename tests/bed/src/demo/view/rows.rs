@@ -95,7 +95,7 @@ impl Table {
                 // As wide as what is to come, where that is known.
                 let width = match title.as_str() {
                     "NAME" => 10,
-                    "READY" => 7,
+                    "READY" => 5,
                     "PROFILE" => 15,
                     "STATUS" => 8,
                     _ => title.len(),
@@ -117,7 +117,7 @@ impl Table {
     fn line(&self, cells: &[String]) -> String {
         let padded =
             self.columns.iter().zip(cells).map(|(column, cell)| format!("{cell:<width$}", width = column.width));
-        padded.collect::<Vec<_>>().join("   ")
+        padded.collect::<Vec<_>>().join("  ")
     }
 }
 
