@@ -38,8 +38,11 @@ pub struct EvictedPod {
     pub at: Time,
     /// Whether it was Ready.
     pub was_ready: bool,
-    /// How many pods of its controller are left on the profile without it. One more shows that a pod has come back.
+    /// How many pods of its controller are left on the profile without it.
     pub left: u32,
+    /// When the newest of them was created, this one included, by the clock of the API server. One created later has come
+    /// back, and so has one more of the same second.
+    pub newest: Time,
 }
 
 /// Pods, counted. Those of DaemonSets are not Fargate's at all.

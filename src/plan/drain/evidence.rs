@@ -36,36 +36,42 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, drain:
     if there.clone().any(tells) {
         return Evidence::Seen;
     }
-    let Some(probe) = drain.evicting.as_ref().filter(|evicted| evicted.to == to) else { return Evidence::None };
-    if is_still_there(pods, probe) {
-        return Evidence::None;
+    let probe = drain.evicting.as_ref().filter(|evicted| evicted.to == to);
+    let is_replacement = |pod: &Pod| probe.is_some_and(|probe| probe.was_ready && is_of(pod, &probe.controller_uid));
+    // Of a pod whose like is Ready on the old profile, the fault is not its own; whoever had it made.
+    let has_ready_like =
+        |pod: &Pod| pod.controller.as_ref().is_some_and(|its| ward.staying_of(&its.uid).any(|other| other.ready));
+    let tells = |pod: &Pod| is_replacement(pod) || has_ready_like(pod);
+    if let Some(pod) = there.clone().find(|pod| snapshot.since(pod.created) >= snapshot.progress && tells(pod)) {
+        return Evidence::Unhealthy(format!(
+            "pod {} has been made on EKS profile {to} and is not Ready: {}",
+            pod.path(),
+            pod.trouble.as_deref().unwrap_or("it does not say why")
+        ));
     }
-    let replacement = there.find(|pod| pod.controller.as_ref().is_some_and(|c| c.uid == probe.controller_uid));
-    match replacement {
-        Some(pod) if probe.was_ready && snapshot.since(pod.created) >= snapshot.progress => {
-            Evidence::Unhealthy(format!(
-                "pod {} has been made on EKS profile {to} and is not Ready: {}",
-                pod.path(),
-                pod.trouble.as_deref().unwrap_or("it does not say why")
-            ))
-        }
-        None if snapshot.since(probe.at.0) >= snapshot.progress => Evidence::Missing,
-        Some(_) | None => Evidence::Awaited,
+    match probe.filter(|probe| !is_still_there(pods, probe)) {
+        None => Evidence::None,
+        Some(probe) if there.any(|pod| is_of(pod, &probe.controller_uid)) => Evidence::Awaited,
+        Some(probe) if snapshot.since(probe.at.0) >= snapshot.progress => Evidence::Missing,
+        Some(_) => Evidence::Awaited,
     }
+}
+
+fn is_of(pod: &Pod, controller: &str) -> bool {
+    pod.controller.as_ref().is_some_and(|its| its.uid == controller)
 }
 
 /// A pod that came back to the profile that is to go, after one of its controller was evicted, and that nothing has belied
 /// since: a pod made later than it, on the profile that should have taken it.
 pub(super) fn bounced<'a>(pods: &[Arc<Pod>], ward: &Ward<'a>, drain: &DrainRecord) -> Option<&'a Pod> {
     let evicted = drain.evicting.as_ref()?;
+    let newest = ward.staying_of(&evicted.controller_uid).max_by_key(|pod| pod.created)?;
     let expected = evicted.left as usize + usize::from(is_still_there(pods, evicted));
-    let siblings = || ward.staying_of(&evicted.controller_uid);
-    if siblings().count() <= expected {
-        return None;
-    }
-    let newest = siblings().max_by_key(|pod| pod.created)?;
+    let is_one_too_many = ward.staying_of(&evicted.controller_uid).count() > expected;
+    // Creation times have whole seconds.
+    let is_new = newest.created > evicted.newest.0 || newest.created == evicted.newest.0 && is_one_too_many;
     let belied = pods.iter().any(|pod| pod.profile() == Some(evicted.to.as_str()) && pod.created > newest.created);
-    (!belied).then_some(newest)
+    (is_new && !belied).then_some(newest)
 }
 
 /// Whether the pod that was to be evicted has not been.

@@ -77,9 +77,11 @@ impl Move<'_> {
     }
 
     fn bounced(&self, drain: &DrainRecord) -> Option<Stage> {
-        let back = evidence::bounced(self.pods, &self.ward, drain)?;
-        let to = drain.evicting.as_ref().map(|evicted| evicted.to.clone())?;
-        Some(Stage::Bounced(back.path(), to))
+        let to = drain.evicting.as_ref().map(|evicted| evicted.to.as_str())?;
+        // What takes no pods any more has nothing to be blamed for.
+        let takes = self.takers(drain).contains(&to);
+        let back = evidence::bounced(self.pods, &self.ward, drain).filter(|_| takes)?;
+        Some(Stage::Bounced(back.path(), to.to_owned()))
     }
 
     /// The profiles that take the pods that are left, and the last one evicted if new pods still go to it.
@@ -119,7 +121,14 @@ impl Move<'_> {
 
     fn evict(&self, pod: &Pod, to: &str, drain: &DrainRecord) -> Step {
         let Some(controller) = pod.controller.clone() else { return self.rest(Stage::Pods, false) };
-        if drain.evicting.as_ref().is_some_and(|evicted| evicted.uid == pod.uid && evicted.to == to) {
+        let left = count(self.ward.staying_of(&controller.uid).count()).saturating_sub(1);
+        // One that was blocked for long is put on record anew: its replacement is to have all of its time, among the pods of
+        // now.
+        let is_current = |evicted: &EvictedPod| {
+            let is_fresh = self.snapshot.since(evicted.at.0) < self.snapshot.progress / 2;
+            evicted.uid == pod.uid && evicted.to == to && evicted.left == left && is_fresh
+        };
+        if drain.evicting.as_ref().is_some_and(is_current) {
             return Step::Evict(Eviction {
                 namespace: pod.namespace.clone(),
                 name: pod.name.clone(),
@@ -130,7 +139,7 @@ impl Move<'_> {
                 cause: EvictCause::Move(self.ward.old.name.clone()),
             });
         }
-        let left = count(self.ward.staying_of(&controller.uid).count()).saturating_sub(1);
+        let newest = self.ward.staying_of(&controller.uid).map(|pod| pod.created).max().unwrap_or(pod.created);
         let evicting = EvictedPod {
             pod: pod.path(),
             uid: pod.uid.clone(),
@@ -139,6 +148,7 @@ impl Move<'_> {
             at: Time(self.snapshot.wall),
             was_ready: pod.ready,
             left,
+            newest: Time(newest),
         };
         put(self.ward.old, DrainRecord { evicting: Some(evicting), ..drain.clone() })
     }

@@ -339,10 +339,10 @@ fn a_probe_that_is_not_made_again_stops_the_drain_and_one_that_was_not_ready_pro
     snapshot.pods = known(&[]);
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded", "nothing is left to be lost");
 
-    let mut sick = moving(&[unready(replica(OLD, "a", 1)), replica(OLD, "a", 2)]);
+    let mut sick = moving(&[unready(replica(OLD, "a", 1))]);
     assert_eq!(see_recorded(&mut sick), "record eviction of web/a-1");
     let stuck = Pod { created: wall(-900), ..unready(replica(NEW, "a", 3)) };
-    sick.pods = known(&[replica(OLD, "a", 2), stuck]);
+    sick.pods = known(&[stuck]);
     assert_eq!(waits(&sick).stage, Stage::Probing(NEW.into()));
 }
 
@@ -401,4 +401,34 @@ fn a_probe_under_way_is_waited_for_also_when_the_time_is_over() {
     snapshot.pods = known(&[replica(OLD, "a", 2), unready(replica(NEW, "a", 3))]);
     record_of(&mut snapshot).since = Some(Time(wall(-3600)));
     assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+}
+
+#[test]
+fn a_pod_that_comes_back_is_noticed_though_another_one_has_left_meanwhile() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2)]);
+    see_recorded(&mut snapshot);
+    snapshot.pods = known(&[Pod { created: wall(1), ..replica(OLD, "a", 3) }]);
+    assert!(matches!(waits(&snapshot).stage, Stage::Bounced(..)));
+    // Others that nobody has evicted come and go as they like.
+    snapshot.pods =
+        known(&[replica(OLD, "a", 2), Pod { created: wall(1), ..replica(OLD, "b", 1) }, on(OLD, "web", "x")]);
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+}
+
+#[test]
+fn a_pod_that_somebody_else_had_made_on_a_sick_profile_tells_as_well_where_its_like_is_ready() {
+    let stuck = Pod { created: wall(-600), ..unready(replica(NEW, "a", 2)) };
+    let snapshot = moving(&[replica(OLD, "a", 1), stuck.clone()]);
+    assert!(brief(&snapshot).starts_with("record unhealthy: pod web/a-2"), "{}", brief(&snapshot));
+    let snapshot = moving(&[replica(OLD, "b", 1), stuck]);
+    assert_eq!(brief(&snapshot), "record eviction of web/b-1", "of that one nobody knows whether it ever starts");
+}
+
+#[test]
+fn an_eviction_that_was_blocked_for_long_is_put_on_record_anew() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1)]);
+    see_recorded(&mut snapshot);
+    record_of(&mut snapshot).evicting.as_mut().unwrap().at = Time(wall(-300));
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
+    assert_eq!(brief(&snapshot), "evict a-1 for web-9998");
 }
