@@ -5,17 +5,25 @@
 
 mod apply;
 mod book;
+mod clock;
 mod config;
+mod drains;
 mod edits;
 mod eks;
+mod eviction;
 mod invariants;
 mod luck;
 mod memory;
 mod moves;
 mod mutants;
 mod pass;
+mod pod_moves;
+mod pods;
 mod print;
 mod real;
 mod search;
+mod sight;
+mod start;
 mod tests;
+mod webhook;
 mod world;

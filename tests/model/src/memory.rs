@@ -3,7 +3,7 @@
 use fargate_operator::act::Outcome;
 use fargate_operator::api::ProfileRecord;
 use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{Effect, Picture, Snapshot, Step, tag_drift};
+use fargate_operator::plan::{Effect, Picture, Pods, Snapshot, Step, tag_drift};
 use fargate_operator::report::record;
 
 use crate::world::{self, Fail, Memory, Try};
@@ -23,6 +23,10 @@ impl Memory {
         }
         if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
             self.tries.retain(|_, it| it.failed != Some(Fail::Quota));
+        }
+        if let Pods::Known(pods) = &snapshot.pods {
+            let is_there = |uid: &String| pods.iter().any(|pod| pod.controller.as_ref().is_some_and(|c| c.uid == *uid));
+            self.tries.retain(|effect, _| !matches!(effect, Effect::Evict(uid) if !is_there(uid)));
         }
         for profile in &picture.owned {
             let (effect, failed, is_delete) = match profile.status {
@@ -48,7 +52,7 @@ impl Memory {
         let tagged = set.is_empty() && remove.is_empty();
         self.tries.retain(|effect, it| {
             let unwanted = match effect {
-                Effect::Create(_) | Effect::PutBack => false,
+                Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => false,
                 Effect::Delete(arn) => *arn == serving.arn,
                 Effect::Tag(arn) => *arn != serving.arn || tagged,
             };
@@ -75,7 +79,9 @@ impl Memory {
     pub fn note(&mut self, step: &Step, outcome: &Outcome, fail: Option<Fail>, profiles: usize) {
         let Some(effect) = step.effect() else { return };
         match (outcome, effect) {
-            (Outcome::Done | Outcome::Created(_), effect @ Effect::Tag(_)) => drop(self.tries.remove(&effect)),
+            (Outcome::Done | Outcome::Created(_), effect @ (Effect::Tag(_) | Effect::Evict(_))) => {
+                drop(self.tries.remove(&effect))
+            }
             (Outcome::Done | Outcome::Created(_), effect) => {
                 if let Effect::Delete(arn) = &effect {
                     self.counted.remove(&(arn.clone(), true));
@@ -98,7 +104,7 @@ impl Memory {
     pub fn forget_gone(&mut self, seen: &[String]) {
         self.created = None;
         self.tries.retain(|effect, _| match effect {
-            Effect::Create(_) | Effect::PutBack => true,
+            Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => true,
             Effect::Delete(arn) | Effect::Tag(arn) => seen.contains(arn),
         });
     }

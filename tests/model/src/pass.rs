@@ -4,15 +4,17 @@ use std::rc::Rc;
 
 use fargate_operator::act::{Outcome, Seen};
 use fargate_operator::api::TAG_OWNER;
-use fargate_operator::plan::{DeleteCause, Rest, Step, needs_the_next_turn};
+use fargate_operator::plan::{DeleteCause, Picture, Record, Rest, Step, needs_the_next_turn};
 
 use crate::book::{Book, Came, Planned, Told};
-use crate::eks;
+use crate::drains::no_secret;
 use crate::invariants::{Breach, is_as_specified, no_bad_record, no_liberty, no_lie, no_lingering, one_at_a_time};
 use crate::moves::Fate;
 use crate::mutants::Flaw;
+use crate::pods::Pod;
 use crate::real;
 use crate::world::{Air, Call, Fail, Kind, Meaning, Object, Prof, Why, World, arn, number};
+use crate::{clock, eks, eviction, sight};
 
 /// What a pass comes to.
 pub struct Passed {
@@ -24,12 +26,21 @@ pub struct Passed {
 
 /// Makes a pass on what EKS shows now or, `stale`, on the look that lags. `None` if there is no mutation that `fate` could
 /// befall.
-pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Book<'_>) -> Option<Passed> {
+pub fn pass(
+    world: &World,
+    index: usize,
+    (stale, blurred): (bool, bool),
+    fate: Fate,
+    book: &mut Book<'_>,
+) -> Option<Passed> {
     let look = if stale { world.lag.as_ref()? } else { &world.profiles };
     let mut next = world.clone();
     if !stale && !book.config.looks_go_back {
         // The looks of a process do not go back: what one has shown, later ones know of.
         next.lag = None;
+    }
+    if !blurred {
+        next.seen_pods = None;
     }
     let waits = book.wait(world, look);
     if !waits.awaits {
@@ -39,12 +50,20 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     if !told_quiet {
         (next.started, next.quiet_passed) = (false, false);
     }
-    let planned = book.plan(told(world, index, look, told_quiet, book));
+    let glance = told(world, index, look, told_quiet, sight::seen(world, blurred, None), book);
+    let mut planned = book.plan(glance);
+    if blurred && planned.step.is_final() {
+        // Before an effect the pods on profiles of the object are listed afresh.
+        let picture = Picture::of(&planned.snapshot);
+        let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
+        planned = book.plan(told(world, index, look, told_quiet, sight::seen(world, true, Some(&owned)), book));
+    }
     let quiet = planned.snapshot.quiet;
     let mut breach = None;
     let mut memory = planned.memory.clone();
     let call = call(&planned.step, index, world, look);
-    if call.is_none() && !matches!(fate, Fate::Fine | Fate::Unwritten) {
+    let evicts = matches!(planned.step, Step::Evict(_));
+    if call.is_none() && !evicts && !matches!(fate, Fate::Fine | Fate::Unwritten) {
         return None;
     }
     // In quiet time nothing is known of the gap.
@@ -92,6 +111,13 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
                 }
             }
         }
+        (Step::Evict(eviction), None) => {
+            let (outcome, came) = eviction::send(&mut next, eviction, fate, book, &mut breach);
+            if let Came::Failed(failed) = &came {
+                fail = Some(*failed);
+            }
+            (outcome, came)
+        }
         (Step::Rest(_) | Step::Record(_), None) => (Outcome::Rested, Came::Rested),
         (_, None) => (Outcome::Done, Came::Done),
     };
@@ -99,7 +125,12 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
     if let (Outcome::Created(_), Some(call)) = (&outcome, &sent) {
         memory.created = next.find(&call.name).map(|at| (Rc::clone(&call.name), next.profiles[at].life, spec_of(call)));
     }
-    let status = book.report(&planned, &memory, &outcome, came);
+    // Nothing is reported of what has changed since it was observed.
+    let status = if matches!(outcome, Outcome::Outdated) {
+        world.objects[index].status
+    } else {
+        book.report(&planned, &memory, &outcome, came)
+    };
     if fate == Fate::Unwritten && status == world.objects[index].status {
         return None;
     }
@@ -107,15 +138,16 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
         memory.forget_gone(&look.iter().map(Prof::arn).collect::<Vec<_>>());
     }
     let it = &mut next.objects[index];
-    match planned.step {
+    match &planned.step {
         Step::AddFinalizer => it.finalizer = true,
         Step::DropFinalizer(_) => *it = Object { gone: true, ..Object::default() },
-        Step::Create { .. } | Step::Delete { .. } | Step::Tag { .. } | Step::Record(_) | Step::Rest(_) => {}
+        _ => {}
     }
     if !it.gone {
         it.memory = memory;
         if fate != Fate::Unwritten && !fate.dies() {
             it.status = status;
+            keep_time(&mut next, index, &planned.step, book);
         }
     }
     if fate.dies() {
@@ -127,8 +159,21 @@ pub fn pass(world: &World, index: usize, stale: bool, fate: Fate, book: &mut Boo
         .or_else(|| no_lingering(world, index, &planned.step, None))
         .or_else(|| no_bad_record(look, &planned.step))
         .or_else(|| no_lie(world, index, look, told_quiet, (&old, &new)))
+        .or_else(|| no_secret(&planned.step, &new).filter(|_| !told_quiet))
         .or_else(|| wrongly_settled(world, index, stale, &planned.step));
     Some(Passed { world: next, planned, sent, breach })
+}
+
+/// What goes on record of a drain goes on record at this moment.
+fn keep_time(next: &mut World, index: usize, step: &Step, book: &Book<'_>) {
+    let now = clock::next(next);
+    let it = &mut next.objects[index];
+    let status = book.status(it.status);
+    let drain = |arn: &String| status.profiles.iter().find(|record| record.arn == *arn)?.drain.as_ref();
+    it.times.retain(|arn, _| drain(arn).is_some());
+    if let Step::Record(Record::Drain { arn, drain }) = step {
+        it.times.entry(arn.clone()).or_default().asked = drain.evicting.as_ref().map(|_| now);
+    }
 }
 
 /// 7, as seen by the planner: what it calls settled is what the last spec says.
@@ -138,16 +183,16 @@ fn wrongly_settled(world: &World, index: usize, stale: bool, step: &Step) -> Opt
         .then(|| Breach::new(7, "called settled, and is not as the last spec says"))
 }
 
-fn told(world: &World, index: usize, look: &[Prof], quiet: bool, book: &Book<'_>) -> Told {
+fn told(world: &World, index: usize, look: &[Prof], quiet: bool, pods: Vec<Pod>, book: &Book<'_>) -> Told {
     let in_gap = |object: &Object| book.status(object.status).previous.is_some() && !object.deleting;
-    let pods = world.profiles.iter().filter(|profile| profile.pods > 0);
+    let pods = if world.blind { Vec::new() } else { pods };
     Told {
         index: number(index),
         object: world.objects[index].clone(),
-        // Pods are asked for afresh.
-        look: look.iter().map(|profile| Prof { pods: 0, ..profile.clone() }).collect(),
+        look: look.iter().map(|profile| Prof { known: false, ..profile.clone() }).collect(),
         quiet,
-        pods: pods.map(|profile| (Rc::clone(&profile.name), profile.pods)).collect(),
+        namespaces: pods.iter().map(|pod| world.namespace(pod)).collect(),
+        pods,
         blind: world.blind,
         rivals: world.objects.iter().map(|object| (!object.gone).then(|| in_gap(object))).collect(),
     }
@@ -168,6 +213,8 @@ fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call>
             let why = match cause {
                 DeleteCause::Leftover | DeleteCause::Superseded | DeleteCause::ObjectDeleted => Why::Plain,
                 DeleteCause::Approved => Why::Approved,
+                DeleteCause::TimedOut => Why::TimedOut,
+                DeleteCause::Unhealthy => Why::Unhealthy,
                 DeleteCause::Gap => Why::Gap(world.objects[index].generation),
             };
             let kind = Kind::Delete { life: profile.life, before: profile.status, why };
@@ -183,7 +230,7 @@ fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call>
             };
             Some(Call { by, name: Rc::clone(&profile.name), kind })
         }
-        Step::AddFinalizer | Step::DropFinalizer(_) | Step::Record(_) | Step::Rest(_) => None,
+        Step::AddFinalizer | Step::DropFinalizer(_) | Step::Evict(_) | Step::Record(_) | Step::Rest(_) => None,
     }
 }
 
@@ -200,7 +247,7 @@ fn send(
     breach: &mut Option<Breach>,
 ) -> Result<(), Fail> {
     let status = book.status(next.objects[usize::from(call.by)].status);
-    let rules = (book.config.rules, status.previous.as_ref().map(|previous| previous.arn.as_str()));
+    let rules = (book.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
     match fate {
         Fate::Fine | Fate::Unwritten | Fate::Dies => eks::carry_out(next, call, life, rules, breach),
         Fate::ReplyLost => {

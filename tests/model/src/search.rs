@@ -45,7 +45,7 @@ pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
         edges: Vec::new(),
         good: Vec::new(),
     };
-    let start = config.start();
+    let start = config.start(&mut search.book);
     search.numbers.insert(print_of(&start), 0);
     let mut level = vec![(0, start)];
     let mut depth = 0;

@@ -66,7 +66,7 @@ const STEPS: [&str; 32] = [
     "Rest BackOff",
     "Rest Doubtful",
     "Rest NoFreeSlot",
-    "Rest PodsHeld",
+    "Rest Draining Pods",
     "Rest PodsUnknown",
     "Rest Quiet",
     "Rest Settled",

@@ -6,8 +6,11 @@ use std::rc::Rc;
 use fargate_operator::plan::Effect;
 
 use crate::book::Book;
+use crate::clock::Times;
+use crate::eviction::Letter;
 use crate::luck::Left;
 use crate::mutants::Flaw;
+use crate::pods::{Pod, Set};
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -29,6 +32,14 @@ pub struct World {
     pub lag: Option<Vec<Prof>>,
     /// The cluster is being updated, which no look shows.
     pub busy: bool,
+    pub pods: Vec<Pod>,
+    pub sets: Vec<Set>,
+    /// What the watches of pods show, if they lag.
+    pub seen_pods: Option<Vec<Pod>>,
+    /// An eviction that the API server has not yet seen.
+    pub letter: Option<Letter>,
+    /// A disruption budget blocks evictions.
+    pub budget: bool,
     /// Pods cannot be seen.
     pub blind: bool,
     /// How often each thing may still happen.
@@ -49,9 +60,12 @@ pub struct Prof {
     pub maker: Option<u8>,
     pub spec: u8,
     pub status: Status,
-    /// ACTIVE for the settle time: the webhook knows it.
+    /// ACTIVE for the settle time.
     pub settled: bool,
-    pub pods: u8,
+    /// When that was, if pods wait without a profile.
+    pub settled_at: u8,
+    /// The webhook has learned of it, where it does so at its leisure.
+    pub known: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +92,8 @@ pub struct Object {
     pub gone: bool,
     /// Index of the status in the [`crate::book::Book`].
     pub status: u32,
+    /// What that has on record of drains, by ARN, as far as times go.
+    pub times: BTreeMap<String, Times>,
     /// The process keeps the turn for this object's gap.
     pub reserved: bool,
     pub memory: Memory,
@@ -136,6 +152,10 @@ pub enum Fail {
     Refused,
     /// Nobody knows.
     NoAnswer,
+    /// An eviction is not possible now.
+    Blocked,
+    /// An eviction is not allowed.
+    EvictionRefused,
     /// Told by the profile's status.
     CreateFailed,
     DeleteFailed,
@@ -174,6 +194,10 @@ pub enum Why {
     Plain,
     /// A person has accepted that pods may be lost.
     Approved,
+    /// The time for moving pods is over.
+    TimedOut,
+    /// Pods do not start on it.
+    Unhealthy,
     /// DeleteFirst, for this generation.
     Gap(u8),
 }
