@@ -1,5 +1,7 @@
 //! The invariants of pods: none lost, none moved in vain, one of a controller at a time.
 
+use std::rc::Rc;
+
 use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason};
 use fargate_operator::plan::{Rest, Stage, Step};
 
@@ -7,7 +9,8 @@ use crate::book::Book;
 use crate::config::Config;
 use crate::eviction::Letter;
 use crate::invariants::{Breach, condition};
-use crate::pods::Pod;
+use crate::luck::Luck;
+use crate::pods::{Lineage, Pod};
 use crate::webhook::matching;
 use crate::world::{Meaning, Prof, Status, Why, World, number};
 
@@ -47,6 +50,9 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config
         return Some(Breach::new(10, format!("a pod on {profile} is evicted, and no other profile takes it before")));
     }
     let Some(set) = pod.set else { return Some(Breach::new(3, "a pod is evicted that nobody makes again")) };
+    if config.webhook.is_sound() && pod.ready && is_unproven(world, &letter.to) {
+        return Some(Breach::new(15, format!("a pod is evicted before the first one is Ready on {}", letter.to)));
+    }
     if letter.from.is_none() {
         return (pod.past.remade.as_ref() == Some(&letter.to))
             .then(|| Breach::new(9, format!("a pod is made again and again for {}", letter.to)));
@@ -56,6 +62,14 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config
     let down = down + world.staying(set).filter(|other| other.id != pod.id && other.past.down && !other.ready).count();
     (pod.ready && down > 0)
         .then(|| Breach::new(13, "a pod is evicted while another one of its controller is down from the one before"))
+}
+
+/// The operator has evicted a pod for the profile before, and none is Ready on it yet.
+fn is_unproven(world: &World, to: &Rc<str>) -> bool {
+    let on_it = || world.pods.iter().filter(|pod| pod.profile.as_ref() == Some(to));
+    let is_due = |debt: &Lineage| debt.down && debt.moved.as_ref().is_some_and(|(_, moved_to)| moved_to == to);
+    let probed = on_it().any(|pod| pod.past.down) || world.sets.iter().flat_map(|set| &set.debts).any(is_due);
+    probed && !on_it().any(|pod| pod.ready && !pod.ending)
 }
 
 /// 14: a drain that is held is told.
@@ -107,7 +121,7 @@ pub fn is_rightly_held(world: &World, object: usize, stage: &Stage, config: &Con
         Stage::Losing(_) => config.narrowing,
         // What the message says has to be true: pods are to be made on that profile.
         Stage::Bounced(_, to) => {
-            !config.webhook.is_sound()
+            (!config.webhook.is_sound() || config.left.has(Luck::Astray))
                 && is_there(to)
                 && world.owned(object).next().is_some_and(|profile| *profile.name == **to)
         }

@@ -41,6 +41,7 @@ pub fn name(invariant: u8) -> &'static str {
         12 => "approval is asked",
         13 => "one of a controller at a time",
         14 => "no secret",
+        15 => "a probe first",
         _ => "unknown",
     }
 }

@@ -7,6 +7,7 @@ mod apply;
 mod book;
 mod clock;
 mod config;
+mod config_pods;
 mod drains;
 mod edits;
 mod eks;

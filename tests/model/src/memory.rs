@@ -80,7 +80,9 @@ impl Memory {
         let Some(effect) = step.effect() else { return };
         match (outcome, effect) {
             (Outcome::Done | Outcome::Created(_), effect @ (Effect::Tag(_) | Effect::Evict(_))) => {
-                drop(self.tries.remove(&effect))
+                {
+                self.tries.remove(&effect);
+            }
             }
             (Outcome::Done | Outcome::Created(_), effect) => {
                 if let Effect::Delete(arn) = &effect {

@@ -130,7 +130,10 @@ impl Search<'_> {
                 }
             }
         }
-        let lost = hopeful.iter().position(|hopeful| !hopeful)?;
+        // `MODEL_END=last` shows where it ends instead of where it begins.
+        let at_the_end = std::env::var("MODEL_END").is_ok();
+        let mut lost = hopeful.iter().enumerate().filter(|(_, hopeful)| !**hopeful).map(|(state, _)| state);
+        let lost = if at_the_end { lost.last() } else { lost.next() }?;
         let what = "from here on, nothing leads to what the last spec says";
         Some((Breach::new(6, what), self.trace(u32::try_from(lost).ok()?)))
     }

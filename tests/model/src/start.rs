@@ -24,7 +24,10 @@ impl Config {
             for _ in 0..*pods {
                 let id = number(world.pods.len());
                 let namespace = if *apart { real::APART } else { real::object_name(0) };
-                let profile = matching(&world, namespace).first().map(|(_, profile)| Rc::clone(&profile.name));
+                // Those of somebody else came later.
+                let mut there: Vec<_> = matching(&world, namespace);
+                there.sort_by_key(|(_, profile)| profile.owner.is_none());
+                let profile = there.first().map(|(_, profile)| Rc::clone(&profile.name));
                 let ready = profile.is_some();
                 let born = Stamp { old: true, rank: 0 };
                 world.pods.push(Pod { id, set: Some(n), profile, ready, born, ..Pod::default() });

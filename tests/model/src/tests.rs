@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::config::{self, Config};
+use crate::config_pods;
 use crate::invariants::name;
 use crate::mutants::{self, Mutant};
 use crate::print;
@@ -88,7 +89,7 @@ fn is_asked_for(name: &str) -> bool {
 
 #[test]
 fn the_invariants_hold_in_every_state() {
-    let configs: Vec<Config> = config::all().into_iter().filter(|config| is_asked_for(config.name)).collect();
+    let configs: Vec<Config> = config::all().into_iter().chain(config_pods::all()).filter(|config| is_asked_for(config.name)).collect();
     let all = on_two_threads(configs.len(), |index| {
         let found = search(&configs[index], None);
         let config = &configs[index];
