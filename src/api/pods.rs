@@ -34,6 +34,9 @@ pub struct EvictedPod {
     pub at: Time,
     /// How many pods that can move are left on the profile without it. One more shows that a pod has come back.
     pub left: u32,
+    /// When the newest of those pods, this one included, was created, by the clock of the API server. One created later
+    /// shows that EKS does not choose the other profile.
+    pub newest: Time,
 }
 
 /// Pods, counted. Those of DaemonSets are not Fargate's at all.

@@ -132,7 +132,7 @@ impl Move<'_> {
         if overdue && snapshot.spec.on_timeout() == OnTimeout::Proceed {
             return Step::delete(snapshot, old, if self.leaving { done } else { DeleteCause::TimedOut });
         }
-        if let Some(back) = evidence::bounced(self.pods, ward, drain) {
+        if let Some(back) = evidence::bounced(self.pods, ward, drain).filter(|_| self.takes_still(drain)) {
             let to = drain.evicting.as_ref().map(|evicted| evicted.to.clone()).unwrap_or_default();
             return self.rest(Stage::Bounced(back.path(), to), overdue);
         }
@@ -162,13 +162,24 @@ impl Move<'_> {
         self.rest(Stage::Pods, overdue)
     }
 
+    /// Whether the profile for which a pod was evicted last is one that takes pods now.
+    fn takes_still(&self, drain: &DrainRecord) -> bool {
+        let to = drain.evicting.as_ref().map(|evicted| evicted.to.as_str());
+        let active = |profile: &&Profile| profile.status == ProfileStatus::Active && Some(profile.name.as_str()) == to;
+        let goes = self.picture.superseded().any(|profile| Some(profile.name.as_str()) == to);
+        !goes && self.snapshot.profiles.iter().any(|profile| active(&profile))
+    }
+
     /// The profiles that take the pods that are left, and the last one evicted.
     fn takers<'b>(&'b self, drain: &'b DrainRecord) -> Vec<&'b str> {
         let movable = self.ward.inmates.iter().filter_map(|inmate| match &inmate.standing {
             Standing::Movable(to) => Some(to.as_str()),
             Standing::Ending | Standing::Kept(_) | Standing::Losing(_) => None,
         });
-        let mut takers: Vec<&str> = movable.chain(drain.evicting.as_ref().map(|evicted| evicted.to.as_str())).collect();
+        // One that is to go as well by now has nothing more to show.
+        let goes = |to: &&str| self.picture.superseded().any(|profile| profile.name == **to);
+        let last = drain.evicting.as_ref().map(|evicted| evicted.to.as_str()).filter(|to| !goes(to));
+        let mut takers: Vec<&str> = movable.chain(last).collect();
         takers.sort_unstable();
         takers.dedup();
         takers
@@ -199,7 +210,14 @@ impl Move<'_> {
 
     fn evict(&self, pod: &Pod, to: &str, drain: &DrainRecord) -> Step {
         let Some(controller) = pod.controller.clone() else { return self.rest(Stage::Pods, false) };
-        if drain.evicting.as_ref().is_some_and(|evicted| evicted.uid == pod.uid && evicted.to == to) {
+        let left = count(self.ward.to_move()).saturating_sub(1);
+        // An eviction that was blocked for long is put on record anew: its replacement is to have all of its time, and to be
+        // counted among the pods of now.
+        let is_current = |evicted: &EvictedPod| {
+            let fresh = self.snapshot.since(evicted.at.0) < self.snapshot.progress / 2;
+            evicted.uid == pod.uid && evicted.to == to && evicted.left == left && fresh
+        };
+        if drain.evicting.as_ref().is_some_and(is_current) {
             return Step::Evict(Eviction {
                 namespace: pod.namespace.clone(),
                 name: pod.name.clone(),
@@ -216,7 +234,8 @@ impl Move<'_> {
             controller_uid: controller.uid,
             to: to.to_owned(),
             at: Time(self.snapshot.wall),
-            left: count(self.ward.to_move()).saturating_sub(1),
+            left,
+            newest: Time(self.ward.newest().map_or(pod.created, |newest| newest.created)),
         };
         let drain = DrainRecord { evicting: Some(evicting), ..drain.clone() };
         Step::Record(Record::Drain { arn: self.ward.old.arn.clone(), drain })
@@ -244,9 +263,12 @@ impl Move<'_> {
         }
         let of_the_same = |other: &&Arc<Pod>| other.controller.as_ref().is_some_and(|other| other.uid == uid);
         let old = Some(self.ward.old.name.as_str());
-        let is_on_its_way = |other: &Arc<Pod>| other.terminating || !other.ready && other.profile() != old;
+        // One that is not Ready there any more may be left as it is; one that has come back has its time like any other.
+        let has_its_time = |other: &Arc<Pod>| pod.ready && self.snapshot.since(other.created) < self.snapshot.progress;
+        let is_on_its_way =
+            |other: &Arc<Pod>| other.terminating || !other.ready && (other.profile() != old || has_its_time(other));
         let siblings = self.pods.iter().filter(of_the_same);
-        siblings.filter(|pod| pod.is_live()).any(|pod| is_on_its_way(pod)).then_some(Hold::Moving)
+        siblings.filter(|pod| pod.is_live()).any(is_on_its_way).then_some(Hold::Moving)
     }
 
     fn ready_siblings(&self, pod: &Pod) -> usize {

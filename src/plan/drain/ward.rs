@@ -65,6 +65,11 @@ impl<'a> Ward<'a> {
         self.inmates.iter().filter(|inmate| matches!(inmate.standing, Standing::Movable(_) | Standing::Kept(_)))
     }
 
+    /// The pod created last of those that another profile would take.
+    pub(super) fn newest(&self) -> Option<&'a Pod> {
+        self.convertible().map(|inmate| inmate.pod).max_by_key(|pod| pod.created)
+    }
+
     /// How many pods no other profile takes.
     pub(in crate::plan) fn losing(&self) -> usize {
         self.inmates.iter().filter(|inmate| matches!(inmate.standing, Standing::Losing(_))).count()
