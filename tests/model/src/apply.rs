@@ -1,11 +1,12 @@
 //! What comes of a move.
 
 use crate::book::Book;
+use crate::calls::free_life;
 use crate::invariants::Breach;
 use crate::luck::Luck;
 use crate::moves::{Move, shown_plan};
 use crate::mutants::Flaw;
-use crate::pass::{free_life, pass};
+use crate::pass::pass;
 use crate::real;
 use crate::world::{Object, Prof, Status, World};
 use crate::{clock, eks, pod_moves};
@@ -43,9 +44,9 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             next.objects.iter_mut().flat_map(|object| object.memory.absent.values_mut()).for_each(|long| *long = true);
         }
         Move::SettlePasses => {
-            let rank = clock::next(&next).rank;
+            let now = clock::next(&next);
             let young = next.profiles.iter_mut().filter(|it| it.status == Status::Active && !it.settled);
-            young.for_each(|it| (it.settled, it.settled_at) = (true, rank));
+            young.for_each(|it| (it.settled, it.settled_at) = (true, now));
         }
         Move::BackOffPasses { object } => {
             next.objects[usize::from(object)].memory.tries.values_mut().for_each(|it| it.waits = false);

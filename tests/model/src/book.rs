@@ -10,11 +10,12 @@ use fargate_operator::plan::{Drain, Picture, Rest, Snapshot, Stage, Step, plan};
 use fargate_operator::report::{Rhythm, report};
 
 use crate::config::Config;
+use crate::memory::{Fail, Memory};
 use crate::mutants::{Flaw, Mutant};
 use crate::pods::Pod;
 use crate::real;
 use crate::sight::plain;
-use crate::world::{Air, Fail, Meaning, Memory, Object, Prof, World};
+use crate::world::{Air, Meaning, Object, Prof, World};
 
 /// What a pass over an object rests on.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -147,12 +148,12 @@ impl<'a> Book<'a> {
         memory.learn(&snapshot, &picture);
         snapshot.full_at = memory.full_at;
         snapshot.attempts = memory.tries.iter().map(|(effect, it)| (effect.clone(), real::attempt(it))).collect();
-        let foremost = Picture::of(&snapshot).foremost.map(|profile| profile.arn.clone());
-        let mut step = plan(&snapshot, &Picture::of(&snapshot));
+        let picture = Picture::of(&snapshot);
+        let foremost = picture.foremost.map(|profile| profile.arn.clone());
+        let mut step = plan(&snapshot, &picture);
         if let Some(mutant) = self.mutant {
             step = (mutant.step)(&snapshot, step);
         }
-        let picture = Picture::of(&snapshot);
         if let (Some(plan), Some(from)) = (&picture.plan, picture.foremost) {
             self.meanings.insert(plan.clone(), Meaning::Change(from.arn.clone(), told.object.spec));
         }

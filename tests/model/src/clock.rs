@@ -23,6 +23,14 @@ pub struct Times {
     pub overdue: bool,
     /// When the last eviction was put on record.
     pub asked: Option<Stamp>,
+    /// When the newest pod there had been made then.
+    pub newest: Option<Stamp>,
+}
+
+impl Times {
+    fn stamps(&mut self) -> impl Iterator<Item = &mut Stamp> {
+        self.asked.iter_mut().chain(&mut self.newest)
+    }
 }
 
 pub fn wall() -> Timestamp {
@@ -54,7 +62,7 @@ pub fn compress(world: &mut World) {
     let mut pods = world.pods.iter().chain(world.seen_pods.iter().flatten());
     let stray = pods.any(|pod| pod.profile.is_none());
     let all = world.profiles.iter_mut().chain(world.lag.iter_mut().flatten());
-    all.filter(|_| !stray).for_each(|profile| profile.settled_at = 0);
+    all.filter(|_| !stray).for_each(|profile| profile.settled_at = Stamp::default());
     let pods = world.pods.iter_mut().chain(world.seen_pods.iter_mut().flatten());
     pods.filter(|_| !stray && !asked).for_each(|pod| pod.born.rank = 0);
     let order: BTreeSet<u8> = ranks(world).into_iter().map(|rank| *rank).filter(|rank| *rank > 0).collect();
@@ -68,16 +76,17 @@ pub fn compress(world: &mut World) {
 /// The longer interval passes.
 pub fn pass(world: &mut World) {
     world.pods.iter_mut().for_each(|pod| pod.born.old = true);
+    world.profiles.iter_mut().for_each(|profile| profile.settled_at.old = true);
     let asked = world.objects.iter_mut().flat_map(|object| object.times.values_mut());
-    asked.filter_map(|times| times.asked.as_mut()).for_each(|asked| asked.old = true);
+    asked.flat_map(Times::stamps).for_each(|stamp| stamp.old = true);
 }
 
 fn ranks(world: &mut World) -> Vec<&mut u8> {
     let pods = world.pods.iter_mut().chain(world.seen_pods.iter_mut().flatten());
     let mut ranks: Vec<&mut u8> = pods.map(|pod| &mut pod.born.rank).collect();
     let profiles = world.profiles.iter_mut().chain(world.lag.iter_mut().flatten());
-    ranks.extend(profiles.map(|profile| &mut profile.settled_at));
+    ranks.extend(profiles.map(|profile| &mut profile.settled_at.rank));
     let times = world.objects.iter_mut().flat_map(|object| object.times.values_mut());
-    ranks.extend(times.filter_map(|times| times.asked.as_mut()).map(|asked| &mut asked.rank));
+    ranks.extend(times.flat_map(Times::stamps).map(|stamp| &mut stamp.rank));
     ranks
 }

@@ -123,7 +123,7 @@ pub fn all() -> Vec<Config> {
             &[(Edit, 1), (Delete, 1), (Lost, 1), (ReplyLost, 1), (Late, 1), (Refused, 1), (Lag, 1)],
         ),
         Config::new("crashes", &[(Edit, 1), (Delete, 1), (Crash, 2), (Late, 1), (Lag, 1), (Unwritten, 1)]),
-        Config { specs: 3, ..Config::new("edits, pods", &[(Edit, 3), (Pod, 2)]) },
+        Config { specs: 3, ..Config::new("edits, pods", &[(Edit, 3), (Pod, 1)]) },
         Config {
             specs: 3,
             ..Config::new("edits, calls", &[(Edit, 2), (Delete, 1), (Late, 1), (ReplyLost, 1), (Lag, 1)])
@@ -176,7 +176,7 @@ pub fn all() -> Vec<Config> {
             manual: true,
             ..delete_first("DeleteFirst, approval", &[(Edit, 2), (Approve, 2), (Suspend, 1), (CreateFails, 1)])
         },
-        delete_first("strategy switched", &[(Edit, 2), (Switch, 1), (Pod, 1), (CreateFails, 1)]),
+        delete_first("strategy switched", &[(Edit, 2), (Switch, 1), (CreateFails, 1)]),
         delete_first("DeleteFirst, outsiders", &[(Edit, 1), (Delete, 1), (Outsider, 1), (Squatter, 1), (Lag, 1)]),
         Config { objects: 2, rules: quota(2), ..delete_first("DeleteFirst, two objects, quota", &[(Edit, 2)]) },
         Config { looks_go_back: true, ..Config::new("looks that go back", &[(Edit, 1), (Delete, 1), (Lag, 2)]) },

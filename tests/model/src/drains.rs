@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
-use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason};
+use fargate_operator::api::{ConditionType, FargateProfileStatus};
 use fargate_operator::plan::{Rest, Stage, Step};
 
 use crate::book::Book;
 use crate::config::Config;
-use crate::eviction::Letter;
+use crate::eviction::{Letter, incarnation, is_going};
 use crate::invariants::{Breach, condition};
 use crate::luck::Luck;
 use crate::pods::{Lineage, Pod};
 use crate::webhook::matching;
-use crate::world::{Meaning, Prof, Status, Why, World, number};
+use crate::world::{Meaning, Object, Prof, Status, Why, World, number};
 
 /// 3: pods that end with their profile.
 pub fn judge_kill(world: &World, object: usize, victim: &Prof, why: Why, config: &Config) -> Option<Breach> {
@@ -49,19 +49,27 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config
     if config.webhook.is_sound() && (first.is_none() || first == pod.profile.as_ref()) {
         return Some(Breach::new(10, format!("a pod on {profile} is evicted, and no other profile takes it before")));
     }
-    let Some(set) = pod.set else { return Some(Breach::new(3, "a pod is evicted that nobody makes again")) };
-    if config.webhook.is_sound() && pod.ready && is_unproven(world, &letter.to) {
-        return Some(Breach::new(15, format!("a pod is evicted before the first one is Ready on {}", letter.to)));
+    if world.find(&letter.to).is_some_and(|to| is_going(world, to)) {
+        return Some(Breach::new(10, format!("a pod is evicted for {}, which is to go as well", letter.to)));
     }
+    let Some(set) = pod.set else { return Some(Breach::new(3, "a pod is evicted that nobody makes again")) };
     if letter.from.is_none() {
-        return (pod.past.remade.as_ref() == Some(&letter.to))
+        return (pod.past.remade == Some(incarnation(world, &letter.to)))
             .then(|| Breach::new(9, format!("a pod is made again and again for {}", letter.to)));
     }
     let debts = &world.sets[usize::from(set)].debts;
     let down = debts.iter().filter(|debt| debt.down).count();
     let down = down + world.staying(set).filter(|other| other.id != pod.id && other.past.down && !other.ready).count();
-    (pod.ready && down > 0)
-        .then(|| Breach::new(13, "a pod is evicted while another one of its controller is down from the one before"))
+    if pod.ready && down > 0 {
+        return Some(Breach::new(
+            13,
+            "a pod is evicted while another one of its controller is down from the one before",
+        ));
+    }
+    if config.webhook.is_sound() && pod.ready && is_unproven(world, &letter.to) {
+        return Some(Breach::new(15, format!("a pod is evicted before the first one is Ready on {}", letter.to)));
+    }
+    None
 }
 
 /// The operator has evicted a pod for the profile before, and none is Ready on it yet.
@@ -72,28 +80,22 @@ fn is_unproven(world: &World, to: &Rc<str>) -> bool {
     probed && !on_it().any(|pod| pod.ready && !pod.ending)
 }
 
-/// 14: a drain that is held is told.
-pub fn no_secret(step: &Step, status: &FargateProfileStatus) -> Option<Breach> {
-    let Step::Rest(Rest::Draining(drain)) = step else { return None };
-    let kinds = [ConditionType::Reconciling, ConditionType::Stalled];
-    let shown = kinds.into_iter().filter_map(|kind| condition(status, kind)).any(|(reason, _)| {
-        let reasons = [
-            Reason::Draining,
-            Reason::PodsOnSuperseded,
-            Reason::DrainBounced,
-            Reason::DrainHeld,
-            Reason::PodsWithoutProfile,
-            Reason::ReplacementUnhealthy,
-            Reason::EvictionRefused,
-            Reason::RollingBack,
-            Reason::Deleting,
-        ];
-        reasons.iter().any(|shown| shown.name() == reason)
-    });
-    let stalls = drain.overdue || matches!(drain.stage, Stage::Bounced(..) | Stage::Losing(_) | Stage::Unhealthy(_));
-    let is_stalled = condition(status, ConditionType::Stalled).is_some();
-    (!shown || stalls && !is_stalled)
-        .then(|| Breach::new(14, format!("the drain of {} waits ({:?}), and nobody is told", drain.name, drain.stage)))
+/// 14: a drain that waits is told, and as Stalled when its time is over or a person has to act.
+pub fn no_secret(it: &Object, step: &Step, status: &FargateProfileStatus) -> Option<Breach> {
+    let Step::Rest(rest) = step else { return None };
+    let drained = status.profiles.iter().find(|record| record.drain.is_some())?;
+    let is_on = |kind| condition(status, kind).is_some();
+    let overdue = it.times.get(&drained.arn).is_some_and(|times| times.overdue);
+    let needs_a_person = match rest {
+        Rest::Suspended { .. } if it.suspended => return None,
+        Rest::AwaitingApproval { .. } | Rest::Quiet | Rest::Settling { .. } | Rest::BackOff { .. } => return None,
+        Rest::Draining(drain) => {
+            overdue || matches!(drain.stage, Stage::Bounced(..) | Stage::Losing(_) | Stage::Unhealthy(_))
+        }
+        _ => false,
+    };
+    let told = is_on(ConditionType::Stalled) || !needs_a_person && is_on(ConditionType::Reconciling);
+    (!told).then(|| Breach::new(14, format!("the drain of {} waits ({rest:?}), and nobody is told", drained.name)))
 }
 
 /// 6: each controller has its pods, Ready where they belong, and no drain is on record.

@@ -3,9 +3,11 @@
 
 use std::rc::Rc;
 
+use crate::clock::Stamp;
 use crate::config::Config;
 use crate::invariants::{Breach, judge_delete};
-use crate::world::{Call, Fail, Kind, Prof, Status, Why, World};
+use crate::memory::Fail;
+use crate::world::{Call, Kind, Prof, Status, Why, World};
 
 /// What EKS keeps to.
 #[derive(Clone, Copy)]
@@ -90,7 +92,7 @@ pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> Prof {
         spec,
         status: Status::Creating,
         settled: false,
-        settled_at: 0,
+        settled_at: Stamp::default(),
         known: false,
     }
 }

@@ -9,12 +9,13 @@ use crate::book::{Book, Came};
 use crate::config::Config;
 use crate::drains::judge_eviction;
 use crate::invariants::Breach;
+use crate::memory::Fail;
 use crate::moves::Fate;
 use crate::mutants::Flaw;
 use crate::pods::{Lineage, Pod};
 use crate::real;
 use crate::sight::{uid, version};
-use crate::world::{Fail, World};
+use crate::world::World;
 
 /// An eviction that has been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -75,8 +76,16 @@ pub fn send(
 /// A late eviction arrives; nobody hears what comes of it.
 pub fn land(next: &mut World, config: &Config, breach: &mut Option<Breach>) {
     if let Some(letter) = next.letter.take() {
-        arrive(next, &letter, config, breach).ok();
+        // What has become of the profiles meanwhile, it could not know.
+        let mut broken = None;
+        arrive(next, &letter, config, &mut broken).ok();
+        *breach = breach.take().or(broken.filter(|broken| broken.invariant != 10));
     }
+}
+
+/// Whether the profile's object is being deleted.
+pub fn is_going(world: &World, profile: usize) -> bool {
+    world.profiles[profile].owner.is_some_and(|owner| world.objects[usize::from(owner)].deleting)
 }
 
 /// `act::owner`: the controller's other pods are there and well, but for those that are to leave as well.
@@ -102,7 +111,12 @@ fn arrive(next: &mut World, letter: &Letter, config: &Config, breach: &mut Optio
         breach.get_or_insert(broken);
     }
     let moved = letter.from.clone().map(|from| (from, Rc::clone(&letter.to)));
-    let remade = letter.from.is_none().then(|| Rc::clone(&letter.to));
+    let remade = letter.from.is_none().then(|| incarnation(next, &letter.to));
     next.end_pod(at, |pod| Lineage { moved, remade, down: pod.ready || pod.past.down, ..pod.past.clone() });
     Ok(())
+}
+
+/// The ARN that the profile of a name has now.
+pub fn incarnation(world: &World, name: &Rc<str>) -> Rc<str> {
+    world.find(name).map_or_else(|| Rc::clone(name), |at| world.profiles[at].arn().into())
 }

@@ -7,7 +7,7 @@ use fargate_operator::plan::{CreateCause, Effect, Record, Rest, Step};
 use crate::book::{Book, Planned};
 use crate::config::Config;
 use crate::drains::{is_at_home, is_rightly_held, judge_kill, judge_leaving};
-use crate::moves::{Fate, Move};
+use crate::moves::Fate;
 use crate::pass::pass;
 use crate::world::{Call, Kind, Meaning, Prof, Status, Why, World, number};
 
@@ -232,37 +232,6 @@ pub fn is_as_specified(world: &World, object: usize) -> bool {
     let mut owned = world.owned(object);
     let spec = world.objects[object].spec;
     matches!((owned.next(), owned.next()), (Some(one), None) if one.status == Status::Active && one.spec == spec)
-}
-
-/// 9: a pass that rests, made twice, changes nothing the second time.
-pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -> Option<Breach> {
-    let Move::Pass { object, stale: false, blurred: false, fate: Fate::Fine } = mv else { return None };
-    let object = usize::from(*object);
-    if is_as_specified(before, object) && is_calm(before) && after.air.is_some() && before.air.is_none() {
-        return Some(Breach::new(9, "EKS is as the spec says, and a mutation is sent all the same"));
-    }
-    if before.objects[object].gone || after.objects[object].gone || after.air.is_some() || after.air != before.air {
-        return None;
-    }
-    let again = pass(after, object, (false, false), Fate::Fine, book)?;
-    if !book.calm.insert(again.planned.id) {
-        return None;
-    }
-    let twice = pass(&again.world, object, (false, false), Fate::Fine, book)?;
-    let rests = |step: &Step| matches!(step, Step::Rest(_));
-    (rests(&again.planned.step) && (!rests(&twice.planned.step) || twice.world.objects != again.world.objects)).then(
-        || {
-            Breach::new(
-                9,
-                format!("resting ({:?}) ends without a cause, or writes again and again", again.planned.step),
-            )
-        },
-    )
-}
-
-fn is_calm(world: &World) -> bool {
-    let settles = |profile: &Prof| !profile.status.is_under_way() && !profile.untidy;
-    world.profiles.iter().all(settles) && world.objects.iter().all(|object| !object.deleting)
 }
 
 /// 4: nothing is sent while something else of ours may still be on the wire.

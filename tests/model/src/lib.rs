@@ -5,6 +5,7 @@
 
 mod apply;
 mod book;
+mod calls;
 mod clock;
 mod config;
 mod config_pods;
@@ -25,6 +26,7 @@ mod real;
 mod search;
 mod sight;
 mod start;
+mod storms;
 mod tests;
 mod webhook;
 mod world;

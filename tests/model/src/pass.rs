@@ -3,17 +3,18 @@
 use std::rc::Rc;
 
 use fargate_operator::act::{Outcome, Seen};
-use fargate_operator::api::TAG_OWNER;
-use fargate_operator::plan::{DeleteCause, Picture, Record, Rest, Step, needs_the_next_turn};
+use fargate_operator::plan::{Picture, Record, Rest, Step, needs_the_next_turn};
 
 use crate::book::{Book, Came, Planned, Told};
+use crate::calls::{call, free_life, send, spec_of};
+use crate::clock::Stamp;
 use crate::drains::no_secret;
 use crate::invariants::{Breach, is_as_specified, no_bad_record, no_liberty, no_lie, no_lingering, one_at_a_time};
 use crate::moves::Fate;
 use crate::mutants::Flaw;
 use crate::pods::Pod;
 use crate::real;
-use crate::world::{Air, Call, Fail, Kind, Meaning, Object, Prof, Why, World, arn, number};
+use crate::world::{Air, Call, Kind, Object, Prof, World, number};
 use crate::{clock, eks, eviction, sight};
 
 /// What a pass comes to.
@@ -159,7 +160,7 @@ pub fn pass(
         .or_else(|| no_lingering(world, index, &planned.step, None))
         .or_else(|| no_bad_record(look, &planned.step))
         .or_else(|| no_lie(world, index, look, told_quiet, (&old, &new)))
-        .or_else(|| no_secret(&planned.step, &new).filter(|_| !told_quiet))
+        .or_else(|| no_secret(&world.objects[index], &planned.step, &new).filter(|_| !told_quiet))
         .or_else(|| wrongly_settled(world, index, stale, &planned.step));
     Some(Passed { world: next, planned, sent, breach })
 }
@@ -167,12 +168,16 @@ pub fn pass(
 /// What goes on record of a drain goes on record at this moment.
 fn keep_time(next: &mut World, index: usize, step: &Step, book: &Book<'_>) {
     let now = clock::next(next);
+    let made: Vec<Stamp> = next.pods.iter().map(|pod| pod.born).collect();
     let it = &mut next.objects[index];
     let status = book.status(it.status);
     let drain = |arn: &String| status.profiles.iter().find(|record| record.arn == *arn)?.drain.as_ref();
     it.times.retain(|arn, _| drain(arn).is_some());
     if let Step::Record(Record::Drain { arn, drain }) = step {
-        it.times.entry(arn.clone()).or_default().asked = drain.evicting.as_ref().map(|_| now);
+        let times = it.times.entry(arn.clone()).or_default();
+        times.asked = drain.evicting.as_ref().map(|_| now);
+        let newest = |born: &Stamp| drain.evicting.as_ref().is_some_and(|evicting| evicting.newest.0 == born.time());
+        times.newest = made.into_iter().find(newest);
     }
 }
 
@@ -196,88 +201,4 @@ fn told(world: &World, index: usize, look: &[Prof], quiet: bool, pods: Vec<Pod>,
         blind: world.blind,
         rivals: world.objects.iter().map(|object| (!object.gone).then(|| in_gap(object))).collect(),
     }
-}
-
-/// The call that a step is.
-fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call> {
-    let by = number(index);
-    let seen = |arn: &str| look.iter().find(|profile| profile.arn() == arn);
-    match step {
-        Step::Create { profile, .. } => {
-            let name = world.find(&profile.name).map(|at| Rc::clone(&world.profiles[at].name));
-            let name = name.unwrap_or_else(|| Rc::from(profile.name.as_str()));
-            Some(Call { by, name, kind: Kind::Create { spec: real::spec_of(&profile.role) } })
-        }
-        Step::Delete { arn, cause, .. } => {
-            let profile = seen(arn)?;
-            let why = match cause {
-                DeleteCause::Leftover | DeleteCause::Superseded | DeleteCause::ObjectDeleted => Why::Plain,
-                DeleteCause::Approved => Why::Approved,
-                DeleteCause::TimedOut => Why::TimedOut,
-                DeleteCause::Unhealthy => Why::Unhealthy,
-                DeleteCause::Gap => Why::Gap(world.objects[index].generation),
-            };
-            let kind = Kind::Delete { life: profile.life, before: profile.status, why };
-            Some(Call { by, name: Rc::clone(&profile.name), kind })
-        }
-        Step::Tag { arn, set, .. } => {
-            let profile = seen(arn)?;
-            let life = profile.life;
-            let kind = match (set.contains_key(TAG_OWNER), set.is_empty()) {
-                (true, _) => Kind::Own { life },
-                (false, false) => Kind::Tidy { life },
-                (false, true) => Kind::Release { life },
-            };
-            Some(Call { by, name: Rc::clone(&profile.name), kind })
-        }
-        Step::AddFinalizer | Step::DropFinalizer(_) | Step::Evict(_) | Step::Record(_) | Step::Rest(_) => None,
-    }
-}
-
-fn spec_of(call: &Call) -> u8 {
-    if let Kind::Create { spec } = call.kind { spec } else { 0 }
-}
-
-fn send(
-    next: &mut World,
-    call: &Call,
-    life: u8,
-    fate: Fate,
-    book: &Book<'_>,
-    breach: &mut Option<Breach>,
-) -> Result<(), Fail> {
-    let status = book.status(next.objects[usize::from(call.by)].status);
-    let rules = (book.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
-    match fate {
-        Fate::Fine | Fate::Unwritten | Fate::Dies => eks::carry_out(next, call, life, rules, breach),
-        Fate::ReplyLost => {
-            // Whatever EKS said to it, nobody heard.
-            eks::carry_out(next, call, life, rules, breach).ok();
-            Err(Fail::NoAnswer)
-        }
-        Fate::Lost => Err(Fail::NoAnswer),
-        Fate::Late | Fate::DiesLate => {
-            next.wire = Some(call.clone());
-            Err(Fail::NoAnswer)
-        }
-        Fate::Refused => Err(Fail::Refused),
-    }
-}
-
-/// An incarnation of a name that nobody can take for another one.
-pub fn free_life(world: &World, book: &Book<'_>, name: &str) -> u8 {
-    let is_known = |life: &u8| {
-        let arn = arn(name, *life);
-        let look = world.lag.iter().flatten().chain(&world.profiles);
-        look.into_iter().any(|profile| &*profile.name == name && profile.life == *life)
-            || world.objects.iter().any(|object| {
-                book.status(object.status).profiles.iter().any(|record| record.arn == arn) || object.memory.knows(&arn)
-            })
-            || world.pasts.iter().flat_map(|past| &past.accepted).any(|accepted| match accepted {
-                Meaning::Loss(of) | Meaning::Change(of, _) => *of == arn,
-            })
-            || world.air.iter().any(|air| &*air.call.name == name && (air.life.or(air.call.kind.life()) == Some(*life)))
-            || world.wire.iter().any(|call| &*call.name == name && call.kind.life() == Some(*life))
-    };
-    (0..).find(|life| !is_known(life)).unwrap_or_default()
 }

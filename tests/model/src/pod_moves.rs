@@ -1,7 +1,5 @@
 //! What pods, their controllers and the webhook do by themselves.
 
-use std::rc::Rc;
-
 use crate::book::Book;
 use crate::clock;
 use crate::eviction;
@@ -229,29 +227,4 @@ fn free_id(world: &World, book: &Book<'_>) -> u8 {
             || world.objects.iter().any(|object| on_record(object.status))
     };
     (0..).find(|id| !is_known(id)).unwrap_or_default()
-}
-
-/// The words of the move.
-pub fn describe(world: &World, mv: PodMove) -> String {
-    let pod = |pod: u8| world.pods.get(usize::from(pod)).map_or_else(String::new, crate::print::pod);
-    let name = |at: u8| world.profiles.get(usize::from(at)).map_or_else(|| Rc::from("?"), |it| Rc::clone(&it.name));
-    match mv {
-        PodMove::Lands { profile, .. } => format!("a bare pod lands on {}", name(profile)),
-        PodMove::Leaves { pod: it } => format!("{} leaves", pod(it)),
-        PodMove::Made { set, profile, astray } => {
-            let there = profile.map_or_else(|| Rc::from("no profile"), name);
-            format!("set {set} makes a pod, on {there}{}", if astray { ", astray" } else { "" })
-        }
-        PodMove::Ready { pod: it } => format!("{} becomes Ready", pod(it)),
-        PodMove::Gone { pod: it } => format!("{} has ended", pod(it)),
-        PodMove::Restarts { pod: it } => format!("somebody deletes {}", pod(it)),
-        PodMove::ScaledUp { set } => format!("set {set} is scaled up"),
-        PodMove::ScaledDown { pod: it } => format!("a set is scaled down by {}", pod(it)),
-        PodMove::Budget { on } => format!("a budget {} evictions", if on { "blocks" } else { "allows" }),
-        PodMove::Lag => "from here the watches of pods lag".to_owned(),
-        PodMove::Learns { profile } => format!("the webhook learns of {}", name(profile)),
-        PodMove::Arrives => "the late eviction arrives".to_owned(),
-        PodMove::TimePasses => "the progress deadline passes".to_owned(),
-        PodMove::Timeout => "the time for drains passes".to_owned(),
-    }
 }

@@ -41,11 +41,11 @@ pub struct Set {
 pub struct Lineage {
     /// The operator evicted the one before: from where, to where.
     pub moved: Option<(Rc<str>, Rc<str>)>,
-    /// How often it has come back to where it was evicted from.
-    pub bounces: u8,
+    /// It has come back to where it was evicted from, although this profile should have taken it.
+    pub bounced: Option<Rc<str>>,
     /// It is not Ready since the operator evicted the one before.
     pub down: bool,
-    /// The profile for which the one before was made again.
+    /// The profile, by its ARN, for which the one before was made again.
     pub remade: Option<Rc<str>>,
 }
 
@@ -98,13 +98,15 @@ impl World {
     fn bounce(&self, past: &mut Lineage, profile: Option<&str>, set: u8) -> Option<Breach> {
         let (from, to) = past.moved.take()?;
         if profile != Some(&*from) {
-            past.bounces = 0;
+            past.bounced = None;
             return None;
         }
         let namespace = self.namespace_of(&self.sets[usize::from(set)]);
-        let is_there = matching(self, namespace).iter().any(|(_, profile)| profile.name == to);
-        past.bounces += u8::from(is_there);
-        (past.bounces > 1).then(|| Breach::new(10, format!("evicted again and again, and comes back to {from}")))
+        if !matching(self, namespace).iter().any(|(_, profile)| profile.name == to) {
+            return None;
+        }
+        let again = past.bounced.replace(Rc::clone(&to)) == Some(to);
+        again.then(|| Breach::new(10, format!("evicted again and again, and comes back to {from}")))
     }
 
     fn add(&mut self, pod: Pod) {

@@ -2,13 +2,15 @@
 
 use fargate_operator::plan::{Record, Step};
 
+use std::rc::Rc;
+
 use crate::apply::apply;
 use crate::book::{Book, kind_of};
 use crate::config::Config;
 use crate::moves::{Fate, Move};
 use crate::mutants::Mutant;
 use crate::pass::pass;
-use crate::pod_moves;
+use crate::pod_moves::PodMove;
 use crate::pods::Pod;
 use crate::real::{object_name, spec_name};
 use crate::world::{Prof, Status, World};
@@ -89,8 +91,33 @@ fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
         Move::TagsStripped { profile } => format!("an outsider strips the tags of {}", name(profile)),
         Move::TagsChanged { profile } => format!("an outsider changes a tag of {}", name(profile)),
         Move::Busy { on } => format!("a cluster update {}", if on { "begins" } else { "ends" }),
-        Move::Pod(mv) => pod_moves::describe(world, mv),
+        Move::Pod(mv) => describe_pod(world, mv),
         Move::Blind { on } => format!("pods can {} be seen", if on { "no longer" } else { "again" }),
+    }
+}
+
+/// What pods do.
+fn describe_pod(world: &World, mv: PodMove) -> String {
+    let pod = |pod: u8| world.pods.get(usize::from(pod)).map_or_else(String::new, self::pod);
+    let name = |at: u8| world.profiles.get(usize::from(at)).map_or_else(|| Rc::from("?"), |it| Rc::clone(&it.name));
+    match mv {
+        PodMove::Lands { profile, .. } => format!("a bare pod lands on {}", name(profile)),
+        PodMove::Leaves { pod: it } => format!("{} leaves", pod(it)),
+        PodMove::Made { set, profile, astray } => {
+            let there = profile.map_or_else(|| Rc::from("no profile"), name);
+            format!("set {set} makes a pod, on {there}{}", if astray { ", astray" } else { "" })
+        }
+        PodMove::Ready { pod: it } => format!("{} becomes Ready", pod(it)),
+        PodMove::Gone { pod: it } => format!("{} has ended", pod(it)),
+        PodMove::Restarts { pod: it } => format!("somebody deletes {}", pod(it)),
+        PodMove::ScaledUp { set } => format!("set {set} is scaled up"),
+        PodMove::ScaledDown { pod: it } => format!("a set is scaled down by {}", pod(it)),
+        PodMove::Budget { on } => format!("a budget {} evictions", if on { "blocks" } else { "allows" }),
+        PodMove::Lag => "from here the watches of pods lag".to_owned(),
+        PodMove::Learns { profile } => format!("the webhook learns of {}", name(profile)),
+        PodMove::Arrives => "the late eviction arrives".to_owned(),
+        PodMove::TimePasses => "the progress deadline passes".to_owned(),
+        PodMove::Timeout => "the time for drains passes".to_owned(),
     }
 }
 

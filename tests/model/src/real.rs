@@ -15,8 +15,9 @@ use jiff::Timestamp;
 use crate::book::Told;
 pub use crate::clock::wall;
 use crate::config::Config;
+use crate::memory::{Fail, Try};
 use crate::sight;
-use crate::world::{Air, Fail, Kind, Prof, Status, Try, World, arn, number};
+use crate::world::{Air, Kind, Prof, Status, World, arn, number};
 
 pub const INSTALLATION: &str = "installation";
 pub const UID_TAG: &str = TAG_OWNER_UID;

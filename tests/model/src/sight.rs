@@ -8,7 +8,7 @@ use fargate_operator::placement::{Controller, Pod as Seen, PodPhase};
 use fargate_operator::plan::Pods;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use crate::clock::{Stamp, before, wall};
+use crate::clock::{before, wall};
 use crate::pods::{Lineage, Pod};
 use crate::real::SETTLE;
 use crate::world::{Object, Prof, World};
@@ -87,13 +87,14 @@ pub fn with_times(status: &FargateProfileStatus, object: &Object, look: &[Prof])
             drain.since = Time(before(if times.overdue { 100_000 } else { 0 }));
             if let Some(evicting) = &mut drain.evicting {
                 evicting.at = Time(times.asked.unwrap_or_default().time());
+                evicting.newest = Time(times.newest.unwrap_or_default().time());
             }
         }
         let settled = look.iter().find(|profile| profile.arn() == record.arn && profile.settled);
         if let (Some(since), Some(profile)) = (&mut record.active_since, settled) {
-            let known = Stamp { old: true, rank: profile.settled_at };
-            let known = if profile.settled_at == 0 { known } else { Stamp { old: false, ..known } };
-            *since = Time(known.time().saturating_sub(jiff::SignedDuration::from_secs(settle)).unwrap_or(wall()));
+            *since = Time(
+                profile.settled_at.time().saturating_sub(jiff::SignedDuration::from_secs(settle)).unwrap_or(wall()),
+            );
         }
     }
     status
@@ -105,7 +106,7 @@ pub fn plain(mut status: FargateProfileStatus) -> FargateProfileStatus {
         if let Some(drain) = &mut record.drain {
             (drain.since, drain.total) = (Time(wall()), 0);
             if let Some(evicting) = &mut drain.evicting {
-                (evicting.at, evicting.pod) = (Time(wall()), String::new());
+                (evicting.at, evicting.newest, evicting.pod) = (Time(wall()), Time(wall()), String::new());
             }
         }
         if let Some(since) = &mut record.active_since {

@@ -7,14 +7,10 @@ use crate::world::{Prof, Status, World};
 /// What the webhook knows of profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Webhook {
-    /// A profile as soon as it is ACTIVE.
-    AtOnce,
     /// At the latest when the settle time has passed. Until then one pod lands so and the next one otherwise.
     InTime,
     /// At any time, once for all.
     Late,
-    /// At any time; until then one pod lands so and the next one otherwise.
-    Torn,
     /// It takes the one that sorts last.
     Reversed,
     /// Only those of the first spec, ever.
@@ -24,21 +20,21 @@ pub enum Webhook {
 impl Webhook {
     fn knows(self, profile: &Prof) -> bool {
         match self {
-            Self::AtOnce | Self::Reversed => true,
+            Self::Reversed => true,
             Self::InTime => profile.settled,
-            Self::Late | Self::Torn => profile.known,
+            Self::Late => profile.known,
             Self::Never => profile.spec == 0,
         }
     }
 
     /// Whether what it is to know comes by itself.
     pub fn learns(self) -> bool {
-        matches!(self, Self::Late | Self::Torn)
+        self == Self::Late
     }
 
     /// Whether a profile that has had its time takes the pods that it should.
     pub fn is_sound(self) -> bool {
-        matches!(self, Self::AtOnce | Self::InTime)
+        self == Self::InTime
     }
 }
 
@@ -61,7 +57,7 @@ pub fn landings(world: &World, namespace: &str, config: &Config) -> Vec<Option<u
             landings.push(Some(index));
             return landings;
         }
-        if matches!(webhook, Webhook::InTime | Webhook::Torn) {
+        if webhook == Webhook::InTime {
             landings.push(Some(index));
         }
     }

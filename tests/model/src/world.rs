@@ -1,14 +1,13 @@
 //! A state of the model: EKS, the objects, the operator's process and the faults that may still happen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use fargate_operator::plan::Effect;
-
 use crate::book::Book;
-use crate::clock::Times;
+use crate::clock::{Stamp, Times};
 use crate::eviction::Letter;
 use crate::luck::Left;
+use crate::memory::Memory;
 use crate::mutants::Flaw;
 use crate::pods::{Pod, Set};
 
@@ -63,7 +62,7 @@ pub struct Prof {
     /// ACTIVE for the settle time.
     pub settled: bool,
     /// When that was, if pods wait without a profile.
-    pub settled_at: u8,
+    pub settled_at: Stamp,
     /// The webhook has learned of it, where it does so at its leisure.
     pub known: bool,
 }
@@ -117,48 +116,6 @@ pub enum Meaning {
     Loss(String),
     /// The profile of this ARN is replaced by one of this spec.
     Change(String, u8),
-}
-
-/// What `controller::memory` keeps, with times and counts reduced to what decisions read of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Memory {
-    pub tries: BTreeMap<Effect, Try>,
-    /// Failed profiles that have been counted.
-    pub counted: BTreeSet<(String, bool)>,
-    /// Profiles on record that are out of sight, and whether for longer than quiet time.
-    pub absent: BTreeMap<String, bool>,
-    /// A profile that was created, until it stands in status: its name, incarnation and spec.
-    pub created: Option<(Rc<str>, u8, u8)>,
-    /// EKS had no room when the cluster had so many profiles.
-    pub full_at: Option<usize>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Try {
-    pub waits: bool,
-    pub failed: Option<Fail>,
-}
-
-/// How a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Fail {
-    /// 409.
-    Busy,
-    /// 404.
-    Gone,
-    /// EKS has no room for it.
-    Quota,
-    /// EKS refuses the spec.
-    Refused,
-    /// Nobody knows.
-    NoAnswer,
-    /// An eviction is not possible now.
-    Blocked,
-    /// An eviction is not allowed.
-    EvictionRefused,
-    /// Told by the profile's status.
-    CreateFailed,
-    DeleteFailed,
 }
 
 /// A mutation that the process has sent.

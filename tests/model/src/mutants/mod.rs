@@ -3,6 +3,7 @@
 
 mod create_first;
 mod delete_first;
+mod drain;
 mod time;
 
 use fargate_operator::eks::Profile;
@@ -96,6 +97,7 @@ pub fn all() -> Vec<Mutant> {
     let mut all = create_first::all();
     all.extend(time::all());
     all.extend(delete_first::all());
+    all.extend(drain::all());
     all
 }
 
