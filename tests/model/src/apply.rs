@@ -1,20 +1,22 @@
 //! What comes of a move.
 
 use crate::book::Book;
-use crate::eks;
+use crate::calls::free_life;
 use crate::invariants::Breach;
 use crate::luck::Luck;
 use crate::moves::{Move, shown_plan};
 use crate::mutants::Flaw;
-use crate::pass::{free_life, pass};
+use crate::pass::pass;
 use crate::real;
 use crate::world::{Object, Prof, Status, World};
+use crate::{clock, eks, pod_moves};
 
 /// The state after a move, and the invariant that it breaks, if it does.
 pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Option<Breach>)> {
-    if let Move::Pass { object, stale, fate } = mv {
-        let mut passed = pass(world, usize::from(object), stale, fate, book)?;
+    if let Move::Pass { object, stale, blurred, fate } = mv {
+        let mut passed = pass(world, usize::from(object), (stale, blurred), fate, book)?;
         fate.costs().iter().for_each(|luck| passed.world.left.spend(*luck));
+        clock::compress(&mut passed.world);
         return Some((passed.world, passed.breach));
     }
     let mut next = world.clone();
@@ -26,7 +28,7 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             let life = free_life(world, book, &call.name);
             // Whatever EKS says to it, nobody hears.
             let status = book.status(world.objects[usize::from(call.by)].status);
-            let rules = (book.config.rules, status.previous.as_ref().map(|previous| previous.arn.as_str()));
+            let rules = (book.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
             eks::carry_out(&mut next, &call, life, rules, &mut breach).ok();
         }
         Move::Lag => {
@@ -41,11 +43,11 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             }
             next.objects.iter_mut().flat_map(|object| object.memory.absent.values_mut()).for_each(|long| *long = true);
         }
-        Move::SettlePasses => next
-            .profiles
-            .iter_mut()
-            .filter(|profile| profile.status == Status::Active)
-            .for_each(|profile| profile.settled = true),
+        Move::SettlePasses => {
+            let now = clock::next(&next);
+            let young = next.profiles.iter_mut().filter(|it| it.status == Status::Active && !it.settled);
+            young.for_each(|it| (it.settled, it.settled_at) = (true, now));
+        }
         Move::BackOffPasses { object } => {
             next.objects[usize::from(object)].memory.tries.values_mut().for_each(|it| it.waits = false);
         }
@@ -80,11 +82,7 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
                 next.left.spend(Luck::Busy);
             }
         }
-        Move::PodLands { profile, .. } => {
-            next.left.spend(Luck::Pod);
-            next.profiles[usize::from(profile)].pods += 1;
-        }
-        Move::PodLeaves { profile } => next.profiles[usize::from(profile)].pods -= 1,
+        Move::Pod(mv) => breach = pod_moves::apply(&mut next, mv, book),
         Move::Blind { on } => {
             next.blind = on;
             if on {
@@ -92,6 +90,7 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             }
         }
     }
+    clock::compress(&mut next);
     Some((next, breach))
 }
 
@@ -133,7 +132,9 @@ fn outsider(next: &mut World, mv: Move, book: &Book<'_>) {
         Move::OutsiderDeletes { profile } => {
             next.left.spend(Luck::Outsider);
             let it = &mut next.profiles[usize::from(profile)];
-            (it.status, it.pods) = (Status::Deleting, 0);
+            it.status = Status::Deleting;
+            let name = std::rc::Rc::clone(&it.name);
+            next.kill(&name);
         }
         // Under the name that the object's next profile would have.
         Move::OutsiderCreates { object } => {

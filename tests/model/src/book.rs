@@ -6,14 +6,16 @@ use std::time::Duration;
 
 use fargate_operator::act::Outcome;
 use fargate_operator::api::FargateProfileStatus;
-use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{Picture, Rest, Snapshot, Step, plan};
+use fargate_operator::plan::{Drain, Picture, Rest, Snapshot, Stage, Step, plan};
 use fargate_operator::report::{Rhythm, report};
 
 use crate::config::Config;
+use crate::memory::{Fail, Memory};
 use crate::mutants::{Flaw, Mutant};
+use crate::pods::Pod;
 use crate::real;
-use crate::world::{Air, Fail, Meaning, Memory, Object, Prof, World};
+use crate::sight::plain;
+use crate::world::{Air, Meaning, Object, Prof, World};
 
 /// What a pass over an object rests on.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -22,11 +24,18 @@ pub struct Told {
     pub object: Object,
     pub look: Vec<Prof>,
     pub quiet: bool,
-    /// Pods of profiles that have some, now.
-    pub pods: Vec<(Rc<str>, u8)>,
+    pub pods: Vec<Pod>,
+    /// The namespaces of those pods.
+    pub namespaces: Vec<&'static str>,
     pub blind: bool,
     /// Of each object that exists, whether it is in a gap.
     pub rivals: Vec<Option<bool>>,
+}
+
+impl Told {
+    pub fn namespace(&self, pod: &Pod) -> &'static str {
+        self.pods.iter().position(|it| it.id == pod.id).map_or("", |at| self.namespaces[at])
+    }
 }
 
 /// What came of a step, in short.
@@ -37,6 +46,8 @@ pub enum Came {
     Created(Rc<str>, u8),
     Blocked(String),
     Failed(Fail),
+    Outdated,
+    NoAnswer,
 }
 
 /// What the turn makes of a look.
@@ -98,6 +109,7 @@ impl<'a> Book<'a> {
     }
 
     fn number(&mut self, status: FargateProfileStatus) -> u32 {
+        let status = plain(status);
         let key = serde_json::to_string(&status).expect("a status is JSON");
         let next = u32::try_from(self.statuses.len()).expect("fewer than 2^32 statuses");
         let statuses = &mut self.statuses;
@@ -134,27 +146,23 @@ impl<'a> Book<'a> {
         }
         let picture = Picture::of(&snapshot);
         memory.learn(&snapshot, &picture);
-        let foremost_serves = picture.foremost.is_some_and(|profile| profile.status == ProfileStatus::Active);
-        let superseded = picture.next_to_go().filter(|_| foremost_serves).map(|profile| profile.name.clone());
         snapshot.full_at = memory.full_at;
         snapshot.attempts = memory.tries.iter().map(|(effect, it)| (effect.clone(), real::attempt(it))).collect();
-        if let Some(name) = superseded {
-            let count = told.pods.iter().find(|(on, _)| **on == *name).map_or(0, |(_, count)| *count);
-            snapshot.pods = BTreeMap::from([(name, real::pods(count, told.blind))]);
-        }
-        if let Some(mutant) = self.mutant {
-            (mutant.tell_pods)(&mut snapshot);
-        }
-        let foremost = Picture::of(&snapshot).foremost.map(|profile| profile.arn.clone());
-        let mut step = plan(&snapshot, &Picture::of(&snapshot));
+        let picture = Picture::of(&snapshot);
+        let foremost = picture.foremost.map(|profile| profile.arn.clone());
+        let mut step = plan(&snapshot, &picture);
         if let Some(mutant) = self.mutant {
             step = (mutant.step)(&snapshot, step);
         }
-        let picture = Picture::of(&snapshot);
         if let (Some(plan), Some(from)) = (&picture.plan, picture.foremost) {
             self.meanings.insert(plan.clone(), Meaning::Change(from.arn.clone(), told.object.spec));
         }
-        if let Step::Rest(Rest::PodsUnknown { name, plan, .. }) = &step
+        let loss = match &step {
+            Step::Rest(Rest::PodsUnknown { name, plan, .. }) => Some((name, plan)),
+            Step::Rest(Rest::Draining(Drain { name, stage: Stage::Losing(plan), .. })) => Some((name, plan)),
+            _ => None,
+        };
+        if let Some((name, plan)) = loss
             && let Some(old) = snapshot.profiles.iter().find(|profile| profile.name == *name)
         {
             self.meanings.insert(plan.clone(), Meaning::Loss(old.arn.clone()));
@@ -209,6 +217,8 @@ pub fn kind_of(step: &Step) -> String {
         Step::Delete { cause, .. } => format!("Delete {cause:?}"),
         Step::Tag { cause, .. } => format!("Tag {cause:?}"),
         Step::Rest(Rest::Stalled { reason, .. }) => format!("Rest Stalled {}", reason.name()),
+        Step::Evict(eviction) => format!("Evict {}", words(format!("{:?}", eviction.cause))),
+        Step::Rest(Rest::Draining(drain)) => format!("Rest Draining {}", words(format!("{:?}", drain.stage))),
         Step::Record(record) => format!("Record {}", words(format!("{record:?}"))),
         Step::Rest(rest) => format!("Rest {}", words(format!("{rest:?}"))),
     }

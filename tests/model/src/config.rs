@@ -2,6 +2,8 @@
 
 use crate::eks::Rules;
 use crate::luck::{Left, Luck};
+use crate::real;
+use crate::webhook::Webhook;
 use crate::world::{Object, World};
 use Luck::{
     Approve, Blind, Busy, Crash, CreateFails, Delete, DeleteFails, Edit, Lag, Late, Lost, Outsider, Pod, Refused,
@@ -27,11 +29,24 @@ pub struct Config {
     pub same_stem: bool,
     /// A profile of this name exists already, of nobody.
     pub there: Option<&'static str>,
+    /// Each controller, with its pods: whether these are in the namespace apart.
+    pub sets: &'static [(u8, bool)],
+    pub webhook: Webhook,
+    /// The spec whose profiles start no pods.
+    pub sick: Option<u8>,
+    /// Edits go from A to the spec that selects less.
+    pub narrowing: bool,
+    /// onTimeout: Proceed.
+    pub proceed: bool,
+    /// onUnhealthy: Hold.
+    pub holds: bool,
+    /// It begins with all objects settled and all pods Ready.
+    pub running: bool,
     pub left: Left,
 }
 
 impl Config {
-    fn new(name: &'static str, left: &[(Luck, u8)]) -> Self {
+    pub fn new(name: &'static str, left: &[(Luck, u8)]) -> Self {
         Self {
             name,
             objects: 1,
@@ -44,6 +59,13 @@ impl Config {
             delete_first: false,
             same_stem: false,
             there: None,
+            sets: &[],
+            webhook: Webhook::InTime,
+            sick: None,
+            narrowing: false,
+            proceed: false,
+            holds: false,
+            running: false,
             left: Left::of(left),
         }
     }
@@ -53,8 +75,13 @@ impl Config {
         Self::new("mutated", &[])
     }
 
-    /// The beginning: objects just created, nothing in EKS.
-    pub fn start(&self) -> World {
+    /// Specs that there are.
+    pub fn choices(&self) -> Vec<u8> {
+        if self.narrowing { vec![0, real::NARROW] } else { (0..self.specs).collect() }
+    }
+
+    /// Objects just created, nothing in EKS but what is of nobody.
+    pub fn empty(&self) -> World {
         let object = Object { generation: 1, delete_first: self.delete_first, ..Object::default() };
         let mut world = World {
             profiles: Vec::new(),
@@ -66,6 +93,11 @@ impl Config {
             wire: None,
             lag: None,
             busy: false,
+            pods: Vec::new(),
+            sets: Vec::new(),
+            seen_pods: None,
+            letter: None,
+            budget: false,
             blind: false,
             left: self.left,
         };
@@ -91,7 +123,7 @@ pub fn all() -> Vec<Config> {
             &[(Edit, 1), (Delete, 1), (Lost, 1), (ReplyLost, 1), (Late, 1), (Refused, 1), (Lag, 1)],
         ),
         Config::new("crashes", &[(Edit, 1), (Delete, 1), (Crash, 2), (Late, 1), (Lag, 1), (Unwritten, 1)]),
-        Config { specs: 3, ..Config::new("edits, pods", &[(Edit, 3), (Pod, 2)]) },
+        Config { specs: 3, ..Config::new("edits, pods", &[(Edit, 3), (Pod, 1)]) },
         Config {
             specs: 3,
             ..Config::new("edits, calls", &[(Edit, 2), (Delete, 1), (Late, 1), (ReplyLost, 1), (Lag, 1)])
@@ -144,7 +176,7 @@ pub fn all() -> Vec<Config> {
             manual: true,
             ..delete_first("DeleteFirst, approval", &[(Edit, 2), (Approve, 2), (Suspend, 1), (CreateFails, 1)])
         },
-        delete_first("strategy switched", &[(Edit, 2), (Switch, 1), (Pod, 1), (CreateFails, 1)]),
+        delete_first("strategy switched", &[(Edit, 2), (Switch, 1), (CreateFails, 1)]),
         delete_first("DeleteFirst, outsiders", &[(Edit, 1), (Delete, 1), (Outsider, 1), (Squatter, 1), (Lag, 1)]),
         Config { objects: 2, rules: quota(2), ..delete_first("DeleteFirst, two objects, quota", &[(Edit, 2)]) },
         Config { looks_go_back: true, ..Config::new("looks that go back", &[(Edit, 1), (Delete, 1), (Lag, 2)]) },

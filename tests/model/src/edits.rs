@@ -16,6 +16,7 @@ use crate::luck::Luck;
 use crate::moves::{Fate, Move, moves};
 use crate::mutants::Mutant;
 use crate::pass::pass;
+use crate::pod_moves::PodMove;
 use crate::print;
 use crate::world::{Status, World, number};
 
@@ -65,8 +66,8 @@ impl Run<'_, '_> {
                 self.go(mv)?;
             }
         }
-        while let Some(at) = self.world.profiles.iter().position(|profile| profile.pods > 0) {
-            self.go(Move::PodLeaves { profile: number(at) })?;
+        while let Some(at) = self.world.pods.iter().position(|pod| pod.set.is_none()) {
+            self.go(Move::Pod(PodMove::Leaves { pod: number(at) }))?;
         }
         while let Some(at) = self.world.profiles.iter().position(|profile| profile.status.is_under_way()) {
             self.go(Move::Ends { profile: number(at), well: true })?;
@@ -76,7 +77,7 @@ impl Run<'_, '_> {
         for object in 0..self.world.objects.len() {
             if !self.world.objects[object].gone {
                 self.go(Move::BackOffPasses { object: number(object) })?;
-                self.go(Move::Pass { object: number(object), stale: false, fate: Fate::Fine })?;
+                self.go(Move::Pass { object: number(object), stale: false, blurred: false, fate: Fate::Fine })?;
             }
         }
         Ok(())
@@ -90,7 +91,7 @@ impl Run<'_, '_> {
                 continue;
             }
             let index = number(object);
-            let Some(passed) = pass(&self.world, object, false, Fate::Fine, self.book) else { continue };
+            let Some(passed) = pass(&self.world, object, (false, false), Fate::Fine, self.book) else { continue };
             let moves: &[Move] = match &passed.planned.step {
                 Step::Rest(Rest::Suspended { .. }) => &[Move::Suspend { object: index, on: false }],
                 Step::Rest(Rest::AwaitingApproval { .. } | Rest::NoFreeSlot { .. }) => {
@@ -114,7 +115,8 @@ impl Run<'_, '_> {
 
 fn case(config: &Config, book: &RefCell<Book<'_>>, choices: &[u16]) -> Result<(), TestCaseError> {
     let book = &mut *book.borrow_mut();
-    let mut run = Run { book, world: config.start(), trace: Vec::new() };
+    let world = config.start(book);
+    let mut run = Run { book, world, trace: Vec::new() };
     let mut result = Ok(());
     for choice in choices {
         let possible = moves(&run.world, run.book);
@@ -122,13 +124,13 @@ fn case(config: &Config, book: &RefCell<Book<'_>>, choices: &[u16]) -> Result<()
         result = result.and_then(|()| run.go(mv));
     }
     result = result.and_then(|()| run.settle());
-    let (world, trace) = (run.world, run.trace);
+    let Run { book, world, trace } = run;
     let mutant = book.mutant;
     let told = |why: &str| TestCaseError::fail(format!("{why}\n{}", print::trace(config, mutant, &trace)));
     result.map_err(|why| told(&why))?;
 
     // The last spec alone, on an empty cluster.
-    let mut alone = config.start();
+    let mut alone = config.start(book);
     for (object, it) in alone.objects.iter_mut().zip(&world.objects) {
         (object.spec, object.gone) = (it.spec, it.gone);
     }

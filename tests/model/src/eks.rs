@@ -3,8 +3,11 @@
 
 use std::rc::Rc;
 
+use crate::clock::Stamp;
+use crate::config::Config;
 use crate::invariants::{Breach, judge_delete};
-use crate::world::{Call, Fail, Kind, Prof, Status, Why, World, number};
+use crate::memory::Fail;
+use crate::world::{Call, Kind, Prof, Status, Why, World};
 
 /// What EKS keeps to.
 #[derive(Clone, Copy)]
@@ -20,7 +23,7 @@ pub fn carry_out(
     world: &mut World,
     call: &Call,
     life: u8,
-    (rules, on_record): (Rules, Option<&str>),
+    (config, on_record): (&Config, Option<&str>),
     breach: &mut Option<Breach>,
 ) -> Result<(), Fail> {
     let found = world.find(&call.name);
@@ -29,10 +32,10 @@ pub fn carry_out(
             if is_busy(world) || found.is_some() {
                 return Err(Fail::Busy);
             }
-            if world.profiles.len() >= rules.quota {
+            if world.profiles.len() >= config.rules.quota {
                 return Err(Fail::Quota);
             }
-            if rules.refused == Some(*spec) {
+            if config.rules.refused == Some(*spec) {
                 return Err(Fail::Refused);
             }
             let owner = Some(call.by);
@@ -48,12 +51,11 @@ pub fn carry_out(
             if is_busy(world) {
                 return Err(Fail::Busy);
             }
-            if let Some(broken) = judge_delete(world, call, &world.profiles[index], *why, on_record) {
+            if let Some(broken) = judge_delete(world, call, &world.profiles[index], *why, (config, on_record)) {
                 breach.get_or_insert(broken);
             }
-            let profile = &mut world.profiles[index];
-            profile.status = Status::Deleting;
-            profile.pods = 0;
+            world.profiles[index].status = Status::Deleting;
+            world.kill(&call.name);
             if let Why::Gap(generation) = why {
                 let past = &mut world.pasts[usize::from(call.by)];
                 (past.gap, past.opened_for) = (true, Some(*generation));
@@ -90,7 +92,8 @@ pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> Prof {
         spec,
         status: Status::Creating,
         settled: false,
-        pods: 0,
+        settled_at: Stamp::default(),
+        known: false,
     }
 }
 
@@ -114,22 +117,6 @@ pub fn end(world: &mut World, index: usize, well: bool) {
         (Status::Deleting, false) => profile.status = Status::DeleteFailed,
         (Status::Active | Status::CreateFailed | Status::DeleteFailed, _) => {}
     }
-}
-
-/// Where a new pod of the object may land: on the sort-first ACTIVE profile that the webhook knows, or already on one
-/// before it.
-pub fn landings(world: &World, object: usize) -> Vec<usize> {
-    let mut landings = Vec::new();
-    for (index, profile) in world.profiles.iter().enumerate() {
-        let is_candidate = profile.maker == Some(number(object)) && profile.status == Status::Active;
-        if is_candidate {
-            landings.push(index);
-            if profile.settled {
-                break;
-            }
-        }
-    }
-    landings
 }
 
 fn is_busy(world: &World) -> bool {

@@ -5,7 +5,9 @@ use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason, Truth};
 use fargate_operator::plan::{CreateCause, Effect, Record, Rest, Step};
 
 use crate::book::{Book, Planned};
-use crate::moves::{Fate, Move};
+use crate::config::Config;
+use crate::drains::{is_at_home, is_rightly_held, judge_kill, judge_leaving};
+use crate::moves::Fate;
 use crate::pass::pass;
 use crate::world::{Call, Kind, Meaning, Prof, Status, Why, World, number};
 
@@ -34,21 +36,34 @@ pub fn name(invariant: u8) -> &'static str {
         7 => "the last spec wins",
         8 => "no lies",
         9 => "no storm",
+        10 => "no bounce",
         11 => "bounded",
         12 => "approval is asked",
+        13 => "one of a controller at a time",
+        14 => "no secret",
+        15 => "a probe first",
         _ => "unknown",
     }
 }
 
 /// 1, 2 and 3: what a delete takes away. `on_record` is the profile that the object's status has for putting back.
-pub fn judge_delete(world: &World, call: &Call, victim: &Prof, why: Why, on_record: Option<&str>) -> Option<Breach> {
+pub fn judge_delete(
+    world: &World,
+    call: &Call,
+    victim: &Prof,
+    why: Why,
+    (config, on_record): (&Config, Option<&str>),
+) -> Option<Breach> {
     let object = usize::from(call.by);
     let past = &world.pasts[object];
     if victim.owner != Some(call.by) {
         return Some(Breach::new(1, format!("{} deleted, which is not ours", victim.name)));
     }
-    if world.objects[object].deleting || world.objects[object].gone {
+    if world.objects[object].gone {
         return None;
+    }
+    if world.objects[object].deleting {
+        return judge_leaving(world, object, victim, config);
     }
     let serving = world.profiles.iter().filter(|profile| profile.serves(object)).count();
     match why {
@@ -60,14 +75,12 @@ pub fn judge_delete(world: &World, call: &Call, victim: &Prof, why: Why, on_reco
             return (past.opened_for == Some(generation))
                 .then(|| Breach::new(2, format!("{name} deleted: a second gap for one generation")));
         }
-        Why::Plain | Why::Approved | Why::Gap(_) => {}
+        _ => {}
     }
     if victim.status == Status::Active && serving == 1 {
         return Some(Breach::new(2, format!("{} deleted, the last ACTIVE profile of the object", victim.name)));
     }
-    let accepted = why == Why::Approved && past.accepted.contains(&Meaning::Loss(victim.arn()));
-    (victim.pods > 0 && !accepted)
-        .then(|| Breach::new(3, format!("{} deleted with {} pods on it", victim.name, victim.pods)))
+    judge_kill(world, object, victim, why, config)
 }
 
 /// 2: what is to be put back stays on record while the gap is open.
@@ -141,7 +154,7 @@ pub fn no_lie(
     lies.then(|| Breach::new(8, format!("Ready=True for generation {}, of which nothing is ACTIVE", it.generation)))
 }
 
-fn condition(status: &FargateProfileStatus, kind: ConditionType) -> Option<(&str, Option<i64>)> {
+pub fn condition(status: &FargateProfileStatus, kind: ConditionType) -> Option<(&str, Option<i64>)> {
     let found = status.conditions.iter().find(|condition| condition.type_ == kind.name())?;
     (found.status == Truth::True.name()).then_some((found.reason.as_str(), found.observed_generation))
 }
@@ -155,6 +168,7 @@ pub fn is_good(world: &World, book: &mut Book<'_>) -> bool {
     world.wire.is_none()
         && world.air.is_none()
         && !world.started
+        && world.letter.is_none()
         && (0..world.objects.len()).all(|object| is_settled(world, object, book))
 }
 
@@ -166,7 +180,7 @@ fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
     if it.deleting {
         return false;
     }
-    let Some(passed) = pass(world, object, false, Fate::Fine, book) else { return false };
+    let Some(passed) = pass(world, object, (false, false), Fate::Fine, book) else { return false };
     if passed.breach.is_some() || passed.world.objects != world.objects {
         return false;
     }
@@ -174,7 +188,15 @@ fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
     let stalled =
         |reason: Reason| condition(&status, ConditionType::Stalled).is_some_and(|(shown, _)| shown == reason.name());
     match &passed.planned.step {
-        Step::Rest(Rest::Settled) => is_as_specified(world, object) && is_ready(&status, it.generation),
+        Step::Rest(Rest::Settled) => {
+            is_as_specified(world, object) && is_ready(&status, it.generation) && is_at_home(world, object, book)
+        }
+        Step::Rest(Rest::Draining(drain)) => is_rightly_held(world, object, &drain.stage, book.config),
+        Step::Rest(Rest::Stalled { reason: Reason::ReplacementUnhealthy, .. }) => {
+            let mut owned = world.owned(object);
+            let alone = matches!((owned.next(), owned.next()), (Some(one), None) if one.status == Status::Active);
+            alone && stalled(Reason::ReplacementUnhealthy) && is_at_home(world, object, book)
+        }
         Step::Rest(Rest::Suspended { .. }) => it.suspended,
         Step::Rest(Rest::AwaitingApproval { .. }) => book.config.manual,
         Step::Rest(Rest::PodsUnknown { .. }) => world.blind && stalled(Reason::PodsUnknown),
@@ -200,6 +222,7 @@ fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
         | Step::Create { .. }
         | Step::Delete { .. }
         | Step::Tag { .. }
+        | Step::Evict(_)
         | Step::Record(_) => false,
     }
 }
@@ -209,37 +232,6 @@ pub fn is_as_specified(world: &World, object: usize) -> bool {
     let mut owned = world.owned(object);
     let spec = world.objects[object].spec;
     matches!((owned.next(), owned.next()), (Some(one), None) if one.status == Status::Active && one.spec == spec)
-}
-
-/// 9: a pass that rests, made twice, changes nothing the second time.
-pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -> Option<Breach> {
-    let Move::Pass { object, stale: false, fate: Fate::Fine } = mv else { return None };
-    let object = usize::from(*object);
-    if is_as_specified(before, object) && is_calm(before) && after.air.is_some() && before.air.is_none() {
-        return Some(Breach::new(9, "EKS is as the spec says, and a mutation is sent all the same"));
-    }
-    if before.objects[object].gone || after.objects[object].gone || after.air.is_some() || after.air != before.air {
-        return None;
-    }
-    let again = pass(after, object, false, Fate::Fine, book)?;
-    if !book.calm.insert(again.planned.id) {
-        return None;
-    }
-    let twice = pass(&again.world, object, false, Fate::Fine, book)?;
-    let rests = |step: &Step| matches!(step, Step::Rest(_));
-    (rests(&again.planned.step) && (!rests(&twice.planned.step) || twice.world.objects != again.world.objects)).then(
-        || {
-            Breach::new(
-                9,
-                format!("resting ({:?}) ends without a cause, or writes again and again", again.planned.step),
-            )
-        },
-    )
-}
-
-fn is_calm(world: &World) -> bool {
-    let settles = |profile: &Prof| !profile.status.is_under_way() && !profile.untidy;
-    world.profiles.iter().all(settles) && world.objects.iter().all(|object| !object.deleting)
 }
 
 /// 4: nothing is sent while something else of ours may still be on the wire.

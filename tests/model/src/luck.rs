@@ -24,11 +24,21 @@ pub enum Luck {
     Switch,
     Approve,
     Retag,
+    /// The longer interval passes although pods could start within it.
+    Slow,
+    /// The time for a drain is over.
+    Timeout,
+    Restart,
+    Scale,
+    /// A pod lands where it should not.
+    Astray,
+    Budget,
+    PodLag,
 }
 
 /// How often each may still happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Left([u8; 21]);
+pub struct Left([u8; 28]);
 
 impl Left {
     pub fn of(these: &[(Luck, u8)]) -> Self {

@@ -1,13 +1,58 @@
 //! What the process remembers of an object: `controller::memory` with times and counts reduced to what decisions read.
 
+use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
+
 use fargate_operator::act::Outcome;
 use fargate_operator::api::ProfileRecord;
 use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{Effect, Picture, Snapshot, Step, tag_drift};
+use fargate_operator::plan::{Effect, Picture, Pods, Snapshot, Step, tag_drift};
 use fargate_operator::report::record;
 
-use crate::world::{self, Fail, Memory, Try};
+use crate::world;
 use crate::{eks, real};
+
+/// What `controller::memory` keeps, with times and counts reduced to what decisions read of them.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Memory {
+    pub tries: BTreeMap<Effect, Try>,
+    /// Failed profiles that have been counted.
+    pub counted: BTreeSet<(String, bool)>,
+    /// Profiles on record that are out of sight, and whether for longer than quiet time.
+    pub absent: BTreeMap<String, bool>,
+    /// A profile that was created, until it stands in status: its name, incarnation and spec.
+    pub created: Option<(Rc<str>, u8, u8)>,
+    /// EKS had no room when the cluster had so many profiles.
+    pub full_at: Option<usize>,
+}
+
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Try {
+    pub waits: bool,
+    pub failed: Option<Fail>,
+}
+
+/// How a call failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub enum Fail {
+    /// 409.
+    Busy,
+    /// 404.
+    Gone,
+    /// EKS has no room for it.
+    Quota,
+    /// EKS refuses the spec.
+    Refused,
+    /// Nobody knows.
+    NoAnswer,
+    /// An eviction is not possible now.
+    Blocked,
+    /// An eviction is not allowed.
+    EvictionRefused,
+    /// Told by the profile's status.
+    CreateFailed,
+    DeleteFailed,
+}
 
 impl Memory {
     /// Learns from what a look shows.
@@ -23,6 +68,10 @@ impl Memory {
         }
         if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
             self.tries.retain(|_, it| it.failed != Some(Fail::Quota));
+        }
+        if let Pods::Known(pods) = &snapshot.pods {
+            let is_there = |uid: &String| pods.iter().any(|pod| pod.controller.as_ref().is_some_and(|c| c.uid == *uid));
+            self.tries.retain(|effect, _| !matches!(effect, Effect::Evict(uid) if !is_there(uid)));
         }
         for profile in &picture.owned {
             let (effect, failed, is_delete) = match profile.status {
@@ -48,7 +97,7 @@ impl Memory {
         let tagged = set.is_empty() && remove.is_empty();
         self.tries.retain(|effect, it| {
             let unwanted = match effect {
-                Effect::Create(_) | Effect::PutBack => false,
+                Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => false,
                 Effect::Delete(arn) => *arn == serving.arn,
                 Effect::Tag(arn) => *arn != serving.arn || tagged,
             };
@@ -75,7 +124,9 @@ impl Memory {
     pub fn note(&mut self, step: &Step, outcome: &Outcome, fail: Option<Fail>, profiles: usize) {
         let Some(effect) = step.effect() else { return };
         match (outcome, effect) {
-            (Outcome::Done | Outcome::Created(_), effect @ Effect::Tag(_)) => drop(self.tries.remove(&effect)),
+            (Outcome::Done | Outcome::Created(_), effect @ (Effect::Tag(_) | Effect::Evict(_))) => {
+                self.tries.remove(&effect);
+            }
             (Outcome::Done | Outcome::Created(_), effect) => {
                 if let Effect::Delete(arn) = &effect {
                     self.counted.remove(&(arn.clone(), true));
@@ -98,7 +149,7 @@ impl Memory {
     pub fn forget_gone(&mut self, seen: &[String]) {
         self.created = None;
         self.tries.retain(|effect, _| match effect {
-            Effect::Create(_) | Effect::PutBack => true,
+            Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => true,
             Effect::Delete(arn) | Effect::Tag(arn) => seen.contains(arn),
         });
     }

@@ -3,8 +3,8 @@
 use std::rc::Rc;
 
 use crate::book::Book;
-use crate::eks;
 use crate::luck::Luck;
+use crate::pod_moves::{PodMove, pod_moves};
 use crate::world::{Status, World, number};
 
 /// One thing that happens.
@@ -14,6 +14,8 @@ pub enum Move {
     Pass {
         object: u8,
         stale: bool,
+        /// The watches of pods lag.
+        blurred: bool,
         fate: Fate,
     },
     /// The call on the wire reaches EKS.
@@ -64,13 +66,7 @@ pub enum Move {
     Busy {
         on: bool,
     },
-    PodLands {
-        object: u8,
-        profile: u8,
-    },
-    PodLeaves {
-        profile: u8,
-    },
+    Pod(PodMove),
     Blind {
         on: bool,
     },
@@ -130,7 +126,7 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
             moves.push(Move::BackOffPasses { object: o });
         }
         if !object.deleting {
-            let specs = (0..book.config.specs).filter(|spec| *spec != object.spec && has(Luck::Edit));
+            let specs = book.config.choices().into_iter().filter(|spec| *spec != object.spec && has(Luck::Edit));
             moves.extend(specs.map(|spec| Move::Edit { object: o, spec }));
             if object.suspended || has(Luck::Suspend) {
                 moves.push(Move::Suspend { object: o, on: !object.suspended });
@@ -144,11 +140,6 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
             if has(Luck::Delete) {
                 moves.push(Move::Delete { object: o });
             }
-        }
-        if has(Luck::Pod) {
-            moves.extend(
-                eks::landings(world, index).into_iter().map(|p| Move::PodLands { object: o, profile: number(p) }),
-            );
         }
     }
     let waits = world.air.is_some() || world.started || world.lag.is_some() || is_any_absent(world);
@@ -167,6 +158,7 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
         moves.push(Move::Crash);
     }
     profile_moves(world, &mut moves);
+    moves.extend(pod_moves(world, book));
     if world.busy || has(Luck::Busy) {
         moves.push(Move::Busy { on: !world.busy });
     }
@@ -177,16 +169,20 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
 }
 
 fn passes(world: &World, object: u8, moves: &mut Vec<Move>) {
-    for stale in [false, true] {
-        if stale && world.lag.as_ref().is_none_or(|lag| *lag == world.profiles) {
+    for (stale, blurred) in [(false, false), (true, false), (false, true)] {
+        if stale && world.lag.as_ref().is_none_or(|lag| *lag == world.profiles)
+            || blurred && world.seen_pods.as_ref().is_none_or(|seen| *seen == world.pods)
+        {
             continue;
         }
-        moves.push(Move::Pass { object, stale, fate: Fate::Fine });
+        moves.push(Move::Pass { object, stale, blurred, fate: Fate::Fine });
         let affordable = |fate: &Fate| fate.costs().iter().all(|luck| world.left.has(*luck));
         // One late call at a time.
-        let possible = |fate: &Fate| world.wire.is_none() || !matches!(fate, Fate::Late | Fate::DiesLate);
+        let possible = |fate: &Fate| {
+            world.wire.is_none() && world.letter.is_none() || !matches!(fate, Fate::Late | Fate::DiesLate)
+        };
         let fates = FATES.into_iter().filter(|fate| affordable(fate) && possible(fate));
-        moves.extend(fates.map(|fate| Move::Pass { object, stale, fate }));
+        moves.extend(fates.map(|fate| Move::Pass { object, stale, blurred, fate }));
     }
 }
 
@@ -201,9 +197,6 @@ fn profile_moves(world: &World, moves: &mut Vec<Move>) {
             if has(if it.status == Status::Creating { Luck::CreateFails } else { Luck::DeleteFails }) {
                 moves.push(Move::Ends { profile, well: false });
             }
-        }
-        if it.pods > 0 {
-            moves.push(Move::PodLeaves { profile });
         }
         let is_idle = !world.busy && !world.profiles.iter().any(|profile| profile.status.is_under_way());
         if is_calm && is_idle && has(Luck::Outsider) {

@@ -1,18 +1,24 @@
 //! States, traces and tables for people.
 
+use fargate_operator::plan::{Record, Step};
+
+use std::rc::Rc;
+
 use crate::apply::apply;
 use crate::book::{Book, kind_of};
 use crate::config::Config;
 use crate::moves::{Fate, Move};
 use crate::mutants::Mutant;
 use crate::pass::pass;
+use crate::pod_moves::PodMove;
+use crate::pods::Pod;
 use crate::real::{object_name, spec_name};
 use crate::world::{Prof, Status, World};
 
 /// The moves one a line, each with what EKS holds afterwards.
 pub fn trace(config: &Config, mutant: Option<&Mutant>, moves: &[Move]) -> String {
     let mut book = Book::new(config, mutant);
-    let mut world = config.start();
+    let mut world = config.start(&mut book);
     let mut lines = Vec::new();
     for (number, mv) in moves.iter().enumerate() {
         let what = describe(&world, *mv, &mut book);
@@ -28,14 +34,32 @@ fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
     let name = |profile: u8| world.profiles.get(usize::from(profile)).map_or("?", |profile| &profile.name);
     let object = |object: u8| object_name(usize::from(object));
     match mv {
-        Move::Pass { object: index, stale, fate } => {
-            let step = pass(world, usize::from(index), stale, fate, book).map(|passed| {
-                let about = passed.planned.step.profile().unwrap_or_default().to_owned();
-                let sent =
-                    if passed.planned.step.effect().is_some() && passed.sent.is_none() { ", not its turn" } else { "" };
+        Move::Pass { object: index, stale, blurred, fate } => {
+            let step = pass(world, usize::from(index), (stale, blurred), fate, book).map(|passed| {
+                let about = match &passed.planned.step {
+                    Step::Evict(eviction) => format!("{} for {}", eviction.name, eviction.to),
+                    Step::Record(Record::Drain { drain, .. }) => drain
+                        .evicting
+                        .as_ref()
+                        .map(|it| format!("{} for {}, left {}", it.uid, it.to, it.left))
+                        .unwrap_or_default(),
+                    other => other.profile().unwrap_or_default().to_owned(),
+                };
+                let sent = if passed.planned.step.effect().is_some()
+                    && passed.sent.is_none()
+                    && !matches!(passed.planned.step, Step::Evict(_))
+                {
+                    ", not its turn"
+                } else {
+                    ""
+                };
                 format!("{} {about}{sent}", kind_of(&passed.planned.step))
             });
-            let look = if stale { " on the look that lags" } else { "" };
+            let look = match (stale, blurred) {
+                (true, _) => " on the look that lags",
+                (false, true) => " while the watches of pods lag",
+                (false, false) => "",
+            };
             let fate = match fate {
                 Fate::Fine => "",
                 Fate::Lost => ": lost on the way",
@@ -67,15 +91,40 @@ fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
         Move::TagsStripped { profile } => format!("an outsider strips the tags of {}", name(profile)),
         Move::TagsChanged { profile } => format!("an outsider changes a tag of {}", name(profile)),
         Move::Busy { on } => format!("a cluster update {}", if on { "begins" } else { "ends" }),
-        Move::PodLands { profile, .. } => format!("a pod lands on {}", name(profile)),
-        Move::PodLeaves { profile } => format!("a pod leaves {}", name(profile)),
+        Move::Pod(mv) => describe_pod(world, mv),
         Move::Blind { on } => format!("pods can {} be seen", if on { "no longer" } else { "again" }),
+    }
+}
+
+/// What pods do.
+fn describe_pod(world: &World, mv: PodMove) -> String {
+    let pod = |pod: u8| world.pods.get(usize::from(pod)).map_or_else(String::new, self::pod);
+    let name = |at: u8| world.profiles.get(usize::from(at)).map_or_else(|| Rc::from("?"), |it| Rc::clone(&it.name));
+    match mv {
+        PodMove::Lands { profile, .. } => format!("a bare pod lands on {}", name(profile)),
+        PodMove::Leaves { pod: it } => format!("{} leaves", pod(it)),
+        PodMove::Made { set, profile, astray } => {
+            let there = profile.map_or_else(|| Rc::from("no profile"), name);
+            format!("set {set} makes a pod, on {there}{}", if astray { ", astray" } else { "" })
+        }
+        PodMove::Ready { pod: it } => format!("{} becomes Ready", pod(it)),
+        PodMove::Gone { pod: it } => format!("{} has ended", pod(it)),
+        PodMove::Restarts { pod: it } => format!("somebody deletes {}", pod(it)),
+        PodMove::ScaledUp { set } => format!("set {set} is scaled up"),
+        PodMove::ScaledDown { pod: it } => format!("a set is scaled down by {}", pod(it)),
+        PodMove::Budget { on } => format!("a budget {} evictions", if on { "blocks" } else { "allows" }),
+        PodMove::Lag => "from here the watches of pods lag".to_owned(),
+        PodMove::Learns { profile } => format!("the webhook learns of {}", name(profile)),
+        PodMove::Arrives => "the late eviction arrives".to_owned(),
+        PodMove::TimePasses => "the progress deadline passes".to_owned(),
+        PodMove::Timeout => "the time for drains passes".to_owned(),
     }
 }
 
 /// What EKS holds, and what is still on its way there.
 pub fn eks(world: &World) -> String {
     let mut parts: Vec<String> = world.profiles.iter().map(profile).collect();
+    parts.extend(world.pods.iter().map(pod));
     parts.extend(world.wire.iter().map(|call| format!("wire: {:?} {}", call.kind, call.name)));
     parts.extend(world.air.iter().map(|air| format!("awaiting {}", air.call.name)));
     if world.started {
@@ -93,6 +142,16 @@ fn profile(it: &Prof) -> String {
         Status::DeleteFailed => "DELETE_FAILED",
     };
     let owner = it.owner.map_or(" (not ours)".to_owned(), |_| String::new());
-    let pods = if it.pods > 0 { format!(", pods {}", it.pods) } else { String::new() };
-    format!("{}={} {status}{owner}{pods}", it.name, spec_name(it.spec))
+    format!("{}={} {status}{owner}", it.name, spec_name(it.spec))
+}
+
+/// A pod and where it is.
+pub fn pod(it: &Pod) -> String {
+    let kind = it.set.map_or("bare".to_owned(), |set| format!("set {set}"));
+    let state = match (it.ready, it.ending) {
+        (true, false) => "",
+        (false, false) => " not Ready",
+        (_, true) => " ending",
+    };
+    format!("pod-{} of {kind} on {}{state}", it.id, it.profile.as_deref().unwrap_or("no profile"))
 }

@@ -5,29 +5,34 @@ use std::time::Duration;
 
 use fargate_operator::act::{Flight, Mutation, Turn, TurnPace};
 use fargate_operator::api::{
-    Adoption, Approval, ClusterRecord, DeletionPolicy, FargateProfileSpec, FargateProfileStatus, ProfileSelector,
-    Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
+    Adoption, Approval, ClusterRecord, DeletionPolicy, DrainSpec, FargateProfileSpec, FargateProfileStatus, OnTimeout,
+    OnUnhealthy, ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
 };
 use fargate_operator::eks::{Class, Failure, Profile, ProfileStatus, Selector};
-use fargate_operator::plan::{Attempt, ClusterState, Defaults, Pods, Rival, Snapshot, Subject};
+use fargate_operator::plan::{Attempt, ClusterState, Defaults, Rival, Snapshot, Subject};
 use jiff::Timestamp;
 
 use crate::book::Told;
+pub use crate::clock::wall;
 use crate::config::Config;
-use crate::world::{Air, Fail, Kind, Prof, Status, Try, World, arn, number};
+use crate::memory::{Fail, Try};
+use crate::sight;
+use crate::world::{Air, Kind, Prof, Status, World, arn, number};
 
 pub const INSTALLATION: &str = "installation";
 pub const UID_TAG: &str = TAG_OWNER_UID;
 pub const QUIET: Duration = Duration::from_secs(60);
-const SETTLE: Duration = Duration::from_secs(30);
+pub const SETTLE: Duration = Duration::from_secs(30);
 /// The moment at which every pass takes place. Time is told by what is before it and what after it.
 const NOW: Duration = Duration::from_secs(100_000);
 const SENT: Duration = Duration::from_secs(99_000);
 const PACE: TurnPace = TurnPace { quiet: QUIET, patience: Duration::from_secs(180), fresh: Duration::from_secs(20) };
 
-pub fn wall() -> Timestamp {
-    Timestamp::UNIX_EPOCH
-}
+/// A namespace that the first object's specs select, but for the one that narrows.
+pub const APART: &str = "apart";
+
+/// The spec that narrows.
+pub const NARROW: u8 = 3;
 
 pub fn object_name(object: usize) -> &'static str {
     ["web", "api"][object]
@@ -70,6 +75,16 @@ fn tags(profile: &Prof) -> BTreeMap<String, String> {
     tags
 }
 
+fn selected(object: usize, spec: u8) -> Vec<&'static str> {
+    let apart = (object == 0 && spec != NARROW).then_some(APART);
+    std::iter::once(object_name(object)).chain(apart).collect()
+}
+
+/// Namespaces that a profile selects.
+pub fn namespaces(profile: &Prof) -> Vec<&'static str> {
+    selected(usize::from(profile.maker.unwrap_or(0)), profile.spec)
+}
+
 pub fn profile(profile: &Prof) -> Profile {
     Profile {
         name: profile.name.to_string(),
@@ -77,7 +92,10 @@ pub fn profile(profile: &Prof) -> Profile {
         status: status(profile.status),
         role: role(profile.spec),
         subnets: ["subnet-1".to_owned()].into(),
-        selectors: [Selector { namespace: "web".into(), labels: BTreeMap::new() }].into(),
+        selectors: namespaces(profile)
+            .into_iter()
+            .map(|namespace| Selector { namespace: namespace.into(), labels: BTreeMap::new() })
+            .collect(),
         tags: tags(profile),
         issues: Vec::new(),
         created_at: None,
@@ -90,8 +108,14 @@ pub fn spec_of(role: &str) -> u8 {
 }
 
 fn spec(told: &Told, config: &Config) -> FargateProfileSpec {
+    let drain = DrainSpec {
+        on_timeout: config.proceed.then_some(OnTimeout::Proceed),
+        on_unhealthy: config.holds.then_some(OnUnhealthy::Hold),
+        ..DrainSpec::default()
+    };
+    let selected = selected(usize::from(told.index), told.object.spec).into_iter();
     FargateProfileSpec {
-        selectors: vec![ProfileSelector { namespace: "web".into(), labels: None }],
+        selectors: selected.map(|namespace| ProfileSelector { namespace: namespace.into(), labels: None }).collect(),
         pod_execution_role_arn: Some(role(told.object.spec)),
         suspend: told.object.suspended.then_some(true),
         adoption: config.adopts.then_some(Adoption::IfUnowned),
@@ -99,6 +123,7 @@ fn spec(told: &Told, config: &Config) -> FargateProfileSpec {
         replacement: Some(ReplacementSpec {
             strategy: told.object.delete_first.then_some(Strategy::DeleteFirst),
             approval: config.manual.then_some(Approval::Manual),
+            drain: Some(drain),
         }),
         profile_name: config.same_stem.then(|| "web".to_owned()),
         ..FargateProfileSpec::default()
@@ -112,6 +137,8 @@ pub fn failure(fail: Fail) -> Failure {
         Fail::Quota => (Class::Fix, Reason::NoFreeSlot, true),
         Fail::Refused => (Class::Fix, Reason::InvalidParameter, true),
         Fail::NoAnswer => (Class::Retry, Reason::EksUnavailable, false),
+        Fail::Blocked => (Class::Wait, Reason::EvictionBlocked, true),
+        Fail::EvictionRefused => (Class::Fix, Reason::EvictionRefused, true),
         Fail::CreateFailed => (Class::Fix, Reason::CreateFailed, true),
         Fail::DeleteFailed => (Class::Propagation, Reason::DeleteFailed, true),
     };
@@ -141,7 +168,7 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
             approval: told.object.approval.as_deref().map(str::to_owned),
         },
         spec: spec(told, config),
-        status: status.clone(),
+        status: sight::with_times(status, &told.object, &told.look),
         defaults: Defaults { cluster_name: "prod".into(), pod_execution_role_arn: None, subnets: None },
         installation: INSTALLATION.into(),
         cluster: ClusterState::Found(cluster()),
@@ -161,21 +188,24 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
         quiet: told.quiet,
         full_at: told.object.memory.full_at,
         own_profile: None,
-        pods: BTreeMap::new(),
+        own_pod: None,
+        pods: sight::pods(&told.pods, |pod| told.namespace(pod), told.blind),
+        elsewhere: None,
+        counts_due: true,
         attempts: told.object.memory.tries.iter().map(|(effect, it)| (effect.clone(), attempt(it))).collect(),
         quiet_time: QUIET,
         settle: SETTLE,
+        drain_timeout: Duration::from_secs(1800),
+        progress: Duration::from_secs(600),
+        pending_after: Duration::from_secs(60),
         now: NOW,
+        wall: wall(),
     }
 }
 
 /// Since when a profile is out of sight.
 pub fn absent(long: bool) -> Duration {
     if long { Duration::ZERO } else { NOW }
-}
-
-pub fn pods(count: u8, blind: bool) -> Pods {
-    if blind { Pods::Unknown("nobody sees them".into()) } else { Pods::Known(usize::from(count)) }
 }
 
 /// The turn of the cluster as the process has it, by sending again what it sent; and when the look begins.

@@ -8,9 +8,10 @@ use std::time::{Duration, Instant};
 use crate::apply::apply;
 use crate::book::Book;
 use crate::config::Config;
-use crate::invariants::{Breach, is_good, no_forgotten_gap, no_orphan, no_storm};
+use crate::invariants::{Breach, is_good, no_forgotten_gap, no_orphan};
 use crate::moves::{Move, moves};
 use crate::mutants::Mutant;
+use crate::storms::no_storm;
 use crate::world::World;
 
 /// What a search came to.
@@ -45,7 +46,7 @@ pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
         edges: Vec::new(),
         good: Vec::new(),
     };
-    let start = config.start();
+    let start = config.start(&mut search.book);
     search.numbers.insert(print_of(&start), 0);
     let mut level = vec![(0, start)];
     let mut depth = 0;
@@ -130,7 +131,10 @@ impl Search<'_> {
                 }
             }
         }
-        let lost = hopeful.iter().position(|hopeful| !hopeful)?;
+        // `MODEL_END=last` shows where it ends instead of where it begins.
+        let at_the_end = std::env::var("MODEL_END").is_ok();
+        let mut lost = hopeful.iter().enumerate().filter(|(_, hopeful)| !**hopeful).map(|(state, _)| state);
+        let lost = if at_the_end { lost.next_back() } else { lost.next() }?;
         let what = "from here on, nothing leads to what the last spec says";
         Some((Breach::new(6, what), self.trace(u32::try_from(lost).ok()?)))
     }

@@ -4,6 +4,7 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::config::{self, Config};
+use crate::config_pods;
 use crate::invariants::name;
 use crate::mutants::{self, Mutant};
 use crate::print;
@@ -46,7 +47,7 @@ fn complaint(config: &Config, mutant: Option<&Mutant>, found: &Found) -> Option<
 
 /// What must be decided on in some configuration, lest the model prove nothing of it. Left out is what a cluster that is
 /// gone or another one, defaults and names that have run out come to.
-const STEPS: [&str; 32] = [
+const STEPS: [&str; 44] = [
     "AddFinalizer",
     "Create CloseGap",
     "Create First",
@@ -57,16 +58,27 @@ const STEPS: [&str; 32] = [
     "Delete Leftover",
     "Delete ObjectDeleted",
     "Delete Superseded",
+    "Delete TimedOut",
+    "Delete Unhealthy",
     "DropFinalizer ProfilesGone",
+    "Evict Move",
+    "Evict Pending",
     "Record Closed",
     "Record Cluster",
+    "Record Drain",
     "Record Failed",
     "Record Previous",
+    "Record Recovered",
+    "Record Unhealthy",
     "Rest AwaitingApproval",
     "Rest BackOff",
     "Rest Doubtful",
+    "Rest Draining Bounced",
+    "Rest Draining Losing",
+    "Rest Draining Pods",
+    "Rest Draining Probing",
+    "Rest Draining Unhealthy",
     "Rest NoFreeSlot",
-    "Rest PodsHeld",
     "Rest PodsUnknown",
     "Rest Quiet",
     "Rest Settled",
@@ -74,6 +86,7 @@ const STEPS: [&str; 32] = [
     "Rest Stalled NameTaken",
     "Rest Stalled OwnershipLost",
     "Rest Stalled ReplacementFailed",
+    "Rest Stalled ReplacementUnhealthy",
     "Rest Suspended",
     "Rest UnderWay",
     "Tag Adopt",
@@ -88,7 +101,8 @@ fn is_asked_for(name: &str) -> bool {
 
 #[test]
 fn the_invariants_hold_in_every_state() {
-    let configs: Vec<Config> = config::all().into_iter().filter(|config| is_asked_for(config.name)).collect();
+    let configs: Vec<Config> =
+        config::all().into_iter().chain(config_pods::all()).filter(|config| is_asked_for(config.name)).collect();
     let all = on_two_threads(configs.len(), |index| {
         let found = search(&configs[index], None);
         let config = &configs[index];

@@ -1,13 +1,15 @@
 //! A state of the model: EKS, the objects, the operator's process and the faults that may still happen.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::rc::Rc;
 
-use fargate_operator::plan::Effect;
-
 use crate::book::Book;
+use crate::clock::{Stamp, Times};
+use crate::eviction::Letter;
 use crate::luck::Left;
+use crate::memory::Memory;
 use crate::mutants::Flaw;
+use crate::pods::{Pod, Set};
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -29,6 +31,14 @@ pub struct World {
     pub lag: Option<Vec<Prof>>,
     /// The cluster is being updated, which no look shows.
     pub busy: bool,
+    pub pods: Vec<Pod>,
+    pub sets: Vec<Set>,
+    /// What the watches of pods show, if they lag.
+    pub seen_pods: Option<Vec<Pod>>,
+    /// An eviction that the API server has not yet seen.
+    pub letter: Option<Letter>,
+    /// A disruption budget blocks evictions.
+    pub budget: bool,
     /// Pods cannot be seen.
     pub blind: bool,
     /// How often each thing may still happen.
@@ -49,9 +59,12 @@ pub struct Prof {
     pub maker: Option<u8>,
     pub spec: u8,
     pub status: Status,
-    /// ACTIVE for the settle time: the webhook knows it.
+    /// ACTIVE for the settle time.
     pub settled: bool,
-    pub pods: u8,
+    /// When that was, if pods wait without a profile.
+    pub settled_at: Stamp,
+    /// The webhook has learned of it, where it does so at its leisure.
+    pub known: bool,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -78,6 +91,8 @@ pub struct Object {
     pub gone: bool,
     /// Index of the status in the [`crate::book::Book`].
     pub status: u32,
+    /// What that has on record of drains, by ARN, as far as times go.
+    pub times: BTreeMap<String, Times>,
     /// The process keeps the turn for this object's gap.
     pub reserved: bool,
     pub memory: Memory,
@@ -101,44 +116,6 @@ pub enum Meaning {
     Loss(String),
     /// The profile of this ARN is replaced by one of this spec.
     Change(String, u8),
-}
-
-/// What `controller::memory` keeps, with times and counts reduced to what decisions read of them.
-#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Memory {
-    pub tries: BTreeMap<Effect, Try>,
-    /// Failed profiles that have been counted.
-    pub counted: BTreeSet<(String, bool)>,
-    /// Profiles on record that are out of sight, and whether for longer than quiet time.
-    pub absent: BTreeMap<String, bool>,
-    /// A profile that was created, until it stands in status: its name, incarnation and spec.
-    pub created: Option<(Rc<str>, u8, u8)>,
-    /// EKS had no room when the cluster had so many profiles.
-    pub full_at: Option<usize>,
-}
-
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Try {
-    pub waits: bool,
-    pub failed: Option<Fail>,
-}
-
-/// How a call failed.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
-pub enum Fail {
-    /// 409.
-    Busy,
-    /// 404.
-    Gone,
-    /// EKS has no room for it.
-    Quota,
-    /// EKS refuses the spec.
-    Refused,
-    /// Nobody knows.
-    NoAnswer,
-    /// Told by the profile's status.
-    CreateFailed,
-    DeleteFailed,
 }
 
 /// A mutation that the process has sent.
@@ -174,6 +151,10 @@ pub enum Why {
     Plain,
     /// A person has accepted that pods may be lost.
     Approved,
+    /// The time for moving pods is over.
+    TimedOut,
+    /// Pods do not start on it.
+    Unhealthy,
     /// DeleteFirst, for this generation.
     Gap(u8),
 }

@@ -1,10 +1,8 @@
 //! Mutants of CreateFirst, approval and deletion.
 
-use std::collections::BTreeMap;
-
 use fargate_operator::api::TAG_OWNER;
 use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{CreateCause, DeleteCause, DropCause, Picture, Pods, Rest, Snapshot, Step};
+use fargate_operator::plan::{CreateCause, DeleteCause, Drain, DropCause, Picture, Pods, Rest, Snapshot, Stage, Step};
 
 use super::{Mutant, delete};
 use crate::config::Config;
@@ -26,13 +24,13 @@ pub(super) fn all() -> Vec<Mutant> {
                 _ => step,
             },
         ),
-        Mutant {
-            tell_pods: unknown_is_none,
-            ..Mutant::new("pods unknown are no pods", 3, &[(Edit, 1), (Pod, 1), (Blind, 1)])
-        },
-        Mutant { tell_pods: nobody_home, ..Mutant::new("pods are not looked at", 3, &[(Edit, 1), (Pod, 1)]) },
+        Mutant::new("pods unknown are no pods", 3, &[(Edit, 1), (Pod, 1), (Blind, 1)]).telling(unknown_is_none),
+        Mutant::new("pods are not looked at", 3, &[(Edit, 1), (Pod, 1)])
+            .telling(|snapshot| snapshot.pods = Pods::Known(Vec::new())),
         Mutant::new("a superseded profile is never deleted", 6, &[(Edit, 1)]).saying(|_, step| match step {
-            Step::Delete { cause: DeleteCause::Superseded, name, .. } => Step::Rest(Rest::PodsHeld { name, pods: 1 }),
+            Step::Delete { cause: DeleteCause::Superseded, name, .. } => {
+                Step::Rest(Rest::Draining(Drain { name, stage: Stage::Pods, held: Vec::new(), overdue: false }))
+            }
             other => other,
         }),
         Mutant::new("failed leftovers stay", 6, &[(Edit, 1), (CreateFails, 1)]).saying(|_, step| match step {
@@ -76,12 +74,9 @@ pub(super) fn all() -> Vec<Mutant> {
 }
 
 fn unknown_is_none(snapshot: &mut Snapshot) {
-    snapshot.pods.values_mut().filter(|pods| matches!(pods, Pods::Unknown(_))).for_each(|pods| *pods = Pods::Known(0));
-}
-
-fn nobody_home(snapshot: &mut Snapshot) {
-    let names: Vec<String> = Picture::of(snapshot).owned.iter().map(|profile| profile.name.clone()).collect();
-    snapshot.pods = names.into_iter().map(|name| (name, Pods::Known(0))).collect::<BTreeMap<_, _>>();
+    if matches!(snapshot.pods, Pods::Unknown(_)) {
+        snapshot.pods = Pods::Known(Vec::new());
+    }
 }
 
 /// While no profile equals the spec, the planner takes the others for somebody else's.

@@ -24,7 +24,7 @@ pub(super) fn all() -> Vec<Mutant> {
         }),
         Mutant::new("a switch in the gap forgets what was there", 2, &[(Edit, 1), (Switch, 1)]).delete_first().telling(
             |snapshot| {
-                if snapshot.spec.replacement.is_none_or(|replacement| replacement.strategy.is_none()) {
+                if snapshot.spec.replacement.as_ref().is_none_or(|replacement| replacement.strategy.is_none()) {
                     snapshot.status.previous = None;
                 }
             },

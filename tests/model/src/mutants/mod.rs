@@ -3,6 +3,7 @@
 
 mod create_first;
 mod delete_first;
+mod drain;
 mod time;
 
 use fargate_operator::eks::Profile;
@@ -19,8 +20,6 @@ pub struct Mutant {
     pub breaks: u8,
     /// Changes what the planner is told.
     pub tell: fn(&mut Snapshot),
-    /// The same, when pods have been asked for.
-    pub tell_pods: fn(&mut Snapshot),
     /// Changes what it says.
     pub step: fn(&Snapshot, Step) -> Step,
     pub flaws: &'static [Flaw],
@@ -41,6 +40,8 @@ pub enum Flaw {
     Absence,
     /// A new process does not begin in quiet time.
     QuietStart,
+    /// Nobody asks a pod's controller before an eviction.
+    OwnerCheck,
 }
 
 impl Mutant {
@@ -49,7 +50,6 @@ impl Mutant {
             name,
             breaks,
             tell: |_| {},
-            tell_pods: |_| {},
             step: |_, step| step,
             flaws: &[],
             only: None,
@@ -97,6 +97,7 @@ pub fn all() -> Vec<Mutant> {
     let mut all = create_first::all();
     all.extend(time::all());
     all.extend(delete_first::all());
+    all.extend(drain::all());
     all
 }
 

@@ -1,0 +1,98 @@
+//! The mutation of EKS that a step is, and what becomes of it on its way.
+
+use std::rc::Rc;
+
+use fargate_operator::api::TAG_OWNER;
+use fargate_operator::plan::{DeleteCause, Step};
+
+use crate::book::Book;
+use crate::eks;
+use crate::invariants::Breach;
+use crate::memory::Fail;
+use crate::moves::Fate;
+use crate::real;
+use crate::world::{Call, Kind, Meaning, Prof, Why, World, arn, number};
+
+/// The call that a step is.
+pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call> {
+    let by = number(index);
+    let seen = |arn: &str| look.iter().find(|profile| profile.arn() == arn);
+    match step {
+        Step::Create { profile, .. } => {
+            let name = world.find(&profile.name).map(|at| Rc::clone(&world.profiles[at].name));
+            let name = name.unwrap_or_else(|| Rc::from(profile.name.as_str()));
+            Some(Call { by, name, kind: Kind::Create { spec: real::spec_of(&profile.role) } })
+        }
+        Step::Delete { arn, cause, .. } => {
+            let profile = seen(arn)?;
+            let why = match cause {
+                DeleteCause::Leftover | DeleteCause::Superseded | DeleteCause::ObjectDeleted => Why::Plain,
+                DeleteCause::Approved => Why::Approved,
+                DeleteCause::TimedOut => Why::TimedOut,
+                DeleteCause::Unhealthy => Why::Unhealthy,
+                DeleteCause::Gap => Why::Gap(world.objects[index].generation),
+            };
+            let kind = Kind::Delete { life: profile.life, before: profile.status, why };
+            Some(Call { by, name: Rc::clone(&profile.name), kind })
+        }
+        Step::Tag { arn, set, .. } => {
+            let profile = seen(arn)?;
+            let life = profile.life;
+            let kind = match (set.contains_key(TAG_OWNER), set.is_empty()) {
+                (true, _) => Kind::Own { life },
+                (false, false) => Kind::Tidy { life },
+                (false, true) => Kind::Release { life },
+            };
+            Some(Call { by, name: Rc::clone(&profile.name), kind })
+        }
+        Step::AddFinalizer | Step::DropFinalizer(_) | Step::Evict(_) | Step::Record(_) | Step::Rest(_) => None,
+    }
+}
+
+pub fn spec_of(call: &Call) -> u8 {
+    if let Kind::Create { spec } = call.kind { spec } else { 0 }
+}
+
+pub fn send(
+    next: &mut World,
+    call: &Call,
+    life: u8,
+    fate: Fate,
+    book: &Book<'_>,
+    breach: &mut Option<Breach>,
+) -> Result<(), Fail> {
+    let status = book.status(next.objects[usize::from(call.by)].status);
+    let rules = (book.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
+    match fate {
+        Fate::Fine | Fate::Unwritten | Fate::Dies => eks::carry_out(next, call, life, rules, breach),
+        Fate::ReplyLost => {
+            // Whatever EKS said to it, nobody heard.
+            eks::carry_out(next, call, life, rules, breach).ok();
+            Err(Fail::NoAnswer)
+        }
+        Fate::Lost => Err(Fail::NoAnswer),
+        Fate::Late | Fate::DiesLate => {
+            next.wire = Some(call.clone());
+            Err(Fail::NoAnswer)
+        }
+        Fate::Refused => Err(Fail::Refused),
+    }
+}
+
+/// An incarnation of a name that nobody can take for another one.
+pub fn free_life(world: &World, book: &Book<'_>, name: &str) -> u8 {
+    let is_known = |life: &u8| {
+        let arn = arn(name, *life);
+        let look = world.lag.iter().flatten().chain(&world.profiles);
+        look.into_iter().any(|profile| &*profile.name == name && profile.life == *life)
+            || world.objects.iter().any(|object| {
+                book.status(object.status).profiles.iter().any(|record| record.arn == arn) || object.memory.knows(&arn)
+            })
+            || world.pasts.iter().flat_map(|past| &past.accepted).any(|accepted| match accepted {
+                Meaning::Loss(of) | Meaning::Change(of, _) => *of == arn,
+            })
+            || world.air.iter().any(|air| &*air.call.name == name && (air.life.or(air.call.kind.life()) == Some(*life)))
+            || world.wire.iter().any(|call| &*call.name == name && call.kind.life() == Some(*life))
+    };
+    (0..).find(|life| !is_known(life)).unwrap_or_default()
+}

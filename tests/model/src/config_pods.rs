@@ -1,0 +1,90 @@
+//! The configurations in which pods move.
+
+use crate::config::Config;
+use crate::luck::Luck;
+use crate::webhook::Webhook;
+use Luck::{
+    Approve, Astray, Blind, Budget, Crash, Delete, Edit, Lag, Late, Lost, PodLag, Refused, ReplyLost, Restart, Scale,
+    Slow, Suspend, Timeout, Unwritten,
+};
+
+fn drain(name: &'static str, left: &[(Luck, u8)]) -> Config {
+    Config { sets: &[(2, false)], running: true, ..Config::new(name, left) }
+}
+
+/// Controllers with their pods on a profile that is replaced.
+pub fn all() -> Vec<Config> {
+    let two = &[(2, false), (1, false)];
+    vec![
+        drain("drain", &[(Edit, 1), (Restart, 1)]),
+        Config { sets: two, ..drain("drain, two controllers", &[(Edit, 1)]) },
+        Config { specs: 3, sets: &[(1, false)], ..drain("drain, edits", &[(Edit, 2), (Slow, 1)]) },
+        drain("drain, calls", &[(Edit, 1), (Lost, 1), (ReplyLost, 1), (Late, 1), (Refused, 1)]),
+        drain("drain, crashes", &[(Edit, 1), (Crash, 2), (Unwritten, 1)]),
+        drain("drain, scaled", &[(Edit, 1), (Scale, 2)]),
+        drain("drain, budget, suspended", &[(Edit, 1), (Budget, 1), (Suspend, 1), (Blind, 1)]),
+        drain("drain, watches lag", &[(Edit, 1), (PodLag, 1), (Restart, 1)]),
+        drain("drain, looks lag", &[(Edit, 2), (Lag, 1)]),
+        Config {
+            sets: &[(1, false)],
+            proceed: true,
+            ..drain("drain, Proceed", &[(Edit, 1), (Timeout, 1), (Blind, 1)])
+        },
+        drain("drain, Hold", &[(Edit, 1), (Timeout, 1), (Restart, 1)]),
+        Config {
+            sets: &[(1, false), (1, true)],
+            narrowing: true,
+            ..drain("drain, narrowed", &[(Edit, 2), (Approve, 1)])
+        },
+        Config { webhook: Webhook::Late, ..drain("drain, the webhook is late", &[(Edit, 1), (Restart, 1)]) },
+        Config { webhook: Webhook::Late, ..drain("drain, late webhook, scaled", &[(Edit, 1), (Scale, 2)]) },
+        Config { webhook: Webhook::Late, ..drain("drain, late webhook, crash", &[(Edit, 1), (Crash, 1), (Budget, 1)]) },
+        Config {
+            webhook: Webhook::Late,
+            specs: 3,
+            sets: &[(1, false)],
+            ..drain("drain, late webhook, edits", &[(Edit, 2)])
+        },
+        Config { webhook: Webhook::Late, sets: two, ..drain("drain, late webhook, two", &[(Edit, 1)]) },
+        Config { webhook: Webhook::Reversed, ..drain("drain, reversed order", &[(Edit, 1), (Restart, 1)]) },
+        Config { webhook: Webhook::Never, ..drain("drain, the webhook is deaf", &[(Edit, 1), (Restart, 1)]) },
+        drain("drain, a pod lands astray", &[(Edit, 1), (Astray, 1)]),
+        Config { sick: Some(1), ..drain("drain, pods do not start", &[(Edit, 1), (Crash, 1), (Restart, 1)]) },
+        Config {
+            sick: Some(1),
+            specs: 3,
+            sets: &[(1, false)],
+            ..drain("drain, one spec starts no pods", &[(Edit, 2)])
+        },
+        Config { sick: Some(1), holds: true, ..drain("drain, onUnhealthy: Hold", &[(Edit, 1), (Restart, 1)]) },
+        drain("drain, pods are slow", &[(Edit, 1), (Slow, 1)]),
+        Config { sick: Some(1), sets: two, ..drain("drain, pods do not start, two", &[(Edit, 1), (Budget, 1)]) },
+        Config {
+            sick: Some(1),
+            ..drain("drain, pods do not start, calls", &[(Edit, 1), (Late, 1), (ReplyLost, 1), (Lag, 1)])
+        },
+        Config {
+            sick: Some(1),
+            specs: 3,
+            sets: &[(1, false)],
+            ..drain("drain, pods do not start, timeout", &[(Edit, 1), (Timeout, 1)])
+        },
+        Config { delete_first: true, ..drain("drain, DeleteFirst", &[(Edit, 2)]) },
+        Config { delete_first: true, ..drain("drain, switched", &[(Edit, 1), (Luck::Switch, 1), (Slow, 1)]) },
+        Config {
+            rules: crate::eks::Rules { quota: 2, refused: None },
+            specs: 3,
+            sets: &[(1, false)],
+            ..drain("drain, quota of 2", &[(Edit, 2), (Approve, 1)])
+        },
+        Config { manual: true, ..drain("drain, approval", &[(Edit, 2), (Approve, 2)]) },
+        Config { proceed: true, sets: two, ..drain("drain, Proceed, two", &[(Edit, 1), (Timeout, 1)]) },
+        Config {
+            there: Some("0-else"),
+            sets: &[(1, false)],
+            ..drain("drain, deleted, another takes", &[(Delete, 1), (Timeout, 1), (Blind, 1)])
+        },
+        drain("drain, deleted", &[(Edit, 1), (Delete, 1)]),
+        Config { running: false, ..drain("pods before their profile", &[(Slow, 1), (Delete, 1), (Late, 1)]) },
+    ]
+}

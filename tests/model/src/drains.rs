@@ -1,0 +1,133 @@
+//! The invariants of pods: none lost, none moved in vain, one of a controller at a time.
+
+use std::rc::Rc;
+
+use fargate_operator::api::{ConditionType, FargateProfileStatus};
+use fargate_operator::plan::{Rest, Stage, Step};
+
+use crate::book::Book;
+use crate::config::Config;
+use crate::eviction::{Letter, incarnation, is_going};
+use crate::invariants::{Breach, condition};
+use crate::luck::Luck;
+use crate::pods::{Lineage, Pod};
+use crate::webhook::matching;
+use crate::world::{Meaning, Object, Prof, Status, Why, World, number};
+
+/// 3: pods that end with their profile.
+pub fn judge_kill(world: &World, object: usize, victim: &Prof, why: Why, config: &Config) -> Option<Breach> {
+    let name = &victim.name;
+    let overdue = world.objects[object].times.get(&victim.arn()).is_some_and(|times| times.overdue);
+    let is_lost = |pod: &&Pod| match why {
+        _ if pod.ending => false,
+        Why::Unhealthy => pod.ready,
+        Why::TimedOut => !(overdue && config.proceed),
+        Why::Approved => !world.pasts[object].accepted.contains(&Meaning::Loss(victim.arn())),
+        Why::Plain | Why::Gap(_) => true,
+    };
+    let lost = world.on(victim).filter(is_lost).count();
+    (lost > 0).then(|| Breach::new(3, format!("{name} deleted with {lost} pods on it")))
+}
+
+/// 3: pods of a deleted object that somebody else's profile would take.
+pub fn judge_leaving(world: &World, object: usize, victim: &Prof, config: &Config) -> Option<Breach> {
+    let overdue = world.objects[object].times.get(&victim.arn()).is_some_and(|times| times.overdue);
+    if world.blind || overdue && config.proceed {
+        return None;
+    }
+    let is_foreign = |profile: &Prof| profile.owner != Some(number(object)) && profile.name < victim.name;
+    let taken = |pod: &&Pod| matching(world, world.namespace(pod)).iter().any(|(_, profile)| is_foreign(profile));
+    let lost = world.on(victim).filter(|pod| !pod.ending && pod.set.is_some()).filter(taken).count();
+    (lost > 0).then(|| Breach::new(3, format!("{} deleted, and somebody else's takes {lost} of its pods", victim.name)))
+}
+
+/// 10 and 13: an eviction, at the moment at which it takes effect.
+pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config) -> Option<Breach> {
+    let matching = matching(world, world.namespace(pod));
+    let first = matching.first().map(|(_, profile)| &profile.name);
+    let profile = pod.profile.as_deref().unwrap_or("no profile");
+    if config.webhook.is_sound() && (first.is_none() || first == pod.profile.as_ref()) {
+        return Some(Breach::new(10, format!("a pod on {profile} is evicted, and no other profile takes it before")));
+    }
+    if world.find(&letter.to).is_some_and(|to| is_going(world, to)) {
+        return Some(Breach::new(10, format!("a pod is evicted for {}, which is to go as well", letter.to)));
+    }
+    let Some(set) = pod.set else { return Some(Breach::new(3, "a pod is evicted that nobody makes again")) };
+    if letter.from.is_none() {
+        return (pod.past.remade == Some(incarnation(world, &letter.to)))
+            .then(|| Breach::new(9, format!("a pod is made again and again for {}", letter.to)));
+    }
+    let debts = &world.sets[usize::from(set)].debts;
+    let down = debts.iter().filter(|debt| debt.down).count();
+    let down = down + world.staying(set).filter(|other| other.id != pod.id && other.past.down && !other.ready).count();
+    if pod.ready && down > 0 {
+        return Some(Breach::new(
+            13,
+            "a pod is evicted while another one of its controller is down from the one before",
+        ));
+    }
+    if config.webhook.is_sound() && pod.ready && is_unproven(world, &letter.to) {
+        return Some(Breach::new(15, format!("a pod is evicted before the first one is Ready on {}", letter.to)));
+    }
+    None
+}
+
+/// The operator has evicted a pod for the profile before, and none is Ready on it yet.
+fn is_unproven(world: &World, to: &Rc<str>) -> bool {
+    let on_it = || world.pods.iter().filter(|pod| pod.profile.as_ref() == Some(to));
+    let is_due = |debt: &Lineage| debt.down && debt.moved.as_ref().is_some_and(|(_, moved_to)| moved_to == to);
+    let probed = on_it().any(|pod| pod.past.down) || world.sets.iter().flat_map(|set| &set.debts).any(is_due);
+    probed && !on_it().any(|pod| pod.ready && !pod.ending)
+}
+
+/// 14: a drain that waits is told, and as Stalled when its time is over or a person has to act.
+pub fn no_secret(it: &Object, step: &Step, status: &FargateProfileStatus) -> Option<Breach> {
+    let Step::Rest(rest) = step else { return None };
+    let drained = status.profiles.iter().find(|record| record.drain.is_some())?;
+    let is_on = |kind| condition(status, kind).is_some();
+    let overdue = it.times.get(&drained.arn).is_some_and(|times| times.overdue);
+    let needs_a_person = match rest {
+        Rest::Suspended { .. } if it.suspended => return None,
+        Rest::AwaitingApproval { .. } | Rest::Quiet | Rest::Settling { .. } | Rest::BackOff { .. } => return None,
+        Rest::Draining(drain) => {
+            overdue || matches!(drain.stage, Stage::Bounced(..) | Stage::Losing(_) | Stage::Unhealthy(_))
+        }
+        _ => false,
+    };
+    let told = is_on(ConditionType::Stalled) || !needs_a_person && is_on(ConditionType::Reconciling);
+    (!told).then(|| Breach::new(14, format!("the drain of {} waits ({rest:?}), and nobody is told", drained.name)))
+}
+
+/// 6: each controller has its pods, Ready where they belong, and no drain is on record.
+pub fn is_at_home(world: &World, object: usize, book: &Book<'_>) -> bool {
+    let status = book.status(world.objects[object].status);
+    if status.profiles.iter().any(|record| record.drain.is_some()) {
+        return false;
+    }
+    let sets = (0..).zip(&world.sets).filter(|(_, set)| usize::from(set.home) == object);
+    let is_well = |pod: &Pod| {
+        let matching = matching(world, world.namespace(pod));
+        let first = matching.first().map(|(_, profile)| *profile);
+        let belongs = pod.profile.as_ref() == first.map(|profile| &profile.name);
+        let starts = first.is_some_and(|profile| book.config.sick != Some(profile.spec));
+        belongs && pod.ready == starts && !pod.ending || !book.config.webhook.is_sound() && pod.profile.is_none()
+    };
+    sets.into_iter().all(|(n, _)| !world.lacks(n) && world.pods.iter().filter(|pod| pod.set == Some(n)).all(is_well))
+}
+
+/// 6: a drain that only a person, or something outside, can bring on: whether it is rightly so.
+pub fn is_rightly_held(world: &World, object: usize, stage: &Stage, config: &Config) -> bool {
+    let is_there =
+        |name: &str| world.profiles.iter().any(|profile| &*profile.name == name && profile.status == Status::Active);
+    match stage {
+        Stage::Losing(_) => config.narrowing,
+        // What the message says has to be true: pods are to be made on that profile.
+        Stage::Bounced(_, to) => {
+            (!config.webhook.is_sound() || config.left.has(Luck::Astray))
+                && is_there(to)
+                && world.owned(object).next().is_some_and(|profile| *profile.name == **to)
+        }
+        Stage::Unhealthy(_) => config.sick.is_some() && config.holds,
+        Stage::Unanswered(_) | Stage::Probing(_) | Stage::Pods => false,
+    }
+}

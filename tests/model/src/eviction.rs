@@ -1,0 +1,122 @@
+//! The Eviction API, and what `act::evict` asks of a pod's controller before it: both belong to the world here.
+
+use std::rc::Rc;
+
+use fargate_operator::act::Outcome;
+use fargate_operator::plan::{EvictCause, Eviction};
+
+use crate::book::{Book, Came};
+use crate::config::Config;
+use crate::drains::judge_eviction;
+use crate::invariants::Breach;
+use crate::memory::Fail;
+use crate::moves::Fate;
+use crate::mutants::Flaw;
+use crate::pods::{Lineage, Pod};
+use crate::real;
+use crate::sight::{uid, version};
+use crate::world::World;
+
+/// An eviction that has been sent.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Letter {
+    pub pod: u8,
+    pub version: String,
+    /// From where, unless it is on no profile.
+    pub from: Option<Rc<str>>,
+    pub to: Rc<str>,
+}
+
+/// Why an eviction has no effect.
+enum No {
+    Outdated,
+    Blocked,
+}
+
+/// Sends an eviction.
+pub fn send(
+    next: &mut World,
+    it: &Eviction,
+    fate: Fate,
+    book: &Book<'_>,
+    breach: &mut Option<Breach>,
+) -> (Outcome, Came) {
+    let no_answer = || (Outcome::KubernetesFailed("no answer".into()), Came::NoAnswer);
+    let failed = |fail| (Outcome::Failed(real::failure(fail)), Came::Failed(fail));
+    let found = next.pods.iter().find(|pod| uid(pod.id) == it.uid).cloned();
+    if !book.has(Flaw::OwnerCheck)
+        && let EvictCause::Move(from) = &it.cause
+        && !is_whole(next, it, from)
+    {
+        return failed(Fail::Blocked);
+    }
+    let Some(pod) = found else { return (Outcome::Done, Came::Done) };
+    let name = |name: &str| next.find(name).map_or_else(|| Rc::from(name), |at| Rc::clone(&next.profiles[at].name));
+    let from = if let EvictCause::Move(from) = &it.cause { Some(name(from)) } else { None };
+    let letter = Letter { pod: pod.id, version: it.resource_version.clone(), from, to: name(&it.to) };
+    match fate {
+        Fate::Lost => no_answer(),
+        Fate::Refused => failed(Fail::EvictionRefused),
+        Fate::Late | Fate::DiesLate => {
+            next.letter = Some(letter);
+            no_answer()
+        }
+        Fate::ReplyLost => {
+            arrive(next, &letter, book.config, breach).ok();
+            no_answer()
+        }
+        Fate::Fine | Fate::Unwritten | Fate::Dies => match arrive(next, &letter, book.config, breach) {
+            Ok(()) => (Outcome::Done, Came::Done),
+            Err(No::Outdated) => (Outcome::Outdated, Came::Outdated),
+            Err(No::Blocked) => failed(Fail::Blocked),
+        },
+    }
+}
+
+/// A late eviction arrives; nobody hears what comes of it.
+pub fn land(next: &mut World, config: &Config, breach: &mut Option<Breach>) {
+    if let Some(letter) = next.letter.take() {
+        // What has become of the profiles meanwhile, it could not know.
+        let mut broken = None;
+        arrive(next, &letter, config, &mut broken).ok();
+        *breach = breach.take().or(broken.filter(|broken| broken.invariant != 10));
+    }
+}
+
+/// Whether the profile's object is being deleted.
+pub fn is_going(world: &World, profile: usize) -> bool {
+    world.profiles[profile].owner.is_some_and(|owner| world.objects[usize::from(owner)].deleting)
+}
+
+/// `act::owner`: the controller's other pods are there and well, but for those that are to leave as well.
+fn is_whole(world: &World, it: &Eviction, from: &str) -> bool {
+    let Some(set) = (0..).zip(&world.sets).find(|(n, _)| crate::sight::controller_uid(*n) == it.controller.uid) else {
+        return false;
+    };
+    let pods: Vec<&Pod> = world.pods.iter().filter(|pod| pod.set == Some(set.0)).collect();
+    let is_well = |pod: &&Pod| !pod.ending && (pod.ready || pod.profile.as_deref() == Some(from));
+    pods.iter().all(is_well) && pods.len() >= usize::from(set.1.desired)
+}
+
+fn arrive(next: &mut World, letter: &Letter, config: &Config, breach: &mut Option<Breach>) -> Result<(), No> {
+    let Some(at) = next.pods.iter().position(|pod| pod.id == letter.pod) else { return Ok(()) };
+    let pod = next.pods[at].clone();
+    if version(&pod) != letter.version {
+        return Err(No::Outdated);
+    }
+    if next.budget && pod.ready {
+        return Err(No::Blocked);
+    }
+    if let Some(broken) = judge_eviction(next, &pod, letter, config) {
+        breach.get_or_insert(broken);
+    }
+    let moved = letter.from.clone().map(|from| (from, Rc::clone(&letter.to)));
+    let remade = letter.from.is_none().then(|| incarnation(next, &letter.to));
+    next.end_pod(at, |pod| Lineage { moved, remade, down: pod.ready || pod.past.down, ..pod.past.clone() });
+    Ok(())
+}
+
+/// The ARN that the profile of a name has now.
+pub fn incarnation(world: &World, name: &Rc<str>) -> Rc<str> {
+    world.find(name).map_or_else(|| Rc::clone(name), |at| world.profiles[at].arn().into())
+}

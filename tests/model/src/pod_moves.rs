@@ -1,0 +1,230 @@
+//! What pods, their controllers and the webhook do by themselves.
+
+use crate::book::Book;
+use crate::clock;
+use crate::eviction;
+use crate::invariants::Breach;
+use crate::luck::Luck;
+use crate::moves::Move;
+use crate::pods::Lineage;
+use crate::webhook::landings;
+use crate::world::{Status, World, number};
+
+/// What a pod or its controller does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PodMove {
+    /// A bare pod appears.
+    Lands {
+        object: u8,
+        profile: u8,
+    },
+    /// A bare pod goes.
+    Leaves {
+        pod: u8,
+    },
+    /// A controller makes a pod that is missing. No profile takes it, if none is named.
+    Made {
+        set: u8,
+        profile: Option<u8>,
+        astray: bool,
+    },
+    Ready {
+        pod: u8,
+    },
+    /// One that is ending has ended.
+    Gone {
+        pod: u8,
+    },
+    /// Somebody deletes it.
+    Restarts {
+        pod: u8,
+    },
+    ScaledUp {
+        set: u8,
+    },
+    /// This one is too many.
+    ScaledDown {
+        pod: u8,
+    },
+    Budget {
+        on: bool,
+    },
+    /// The watches begin to lag.
+    Lag,
+    Learns {
+        profile: u8,
+    },
+    /// The late eviction arrives.
+    Arrives,
+    /// The longer interval passes.
+    TimePasses,
+    /// The time for drains is over.
+    Timeout,
+}
+
+/// Everything that pods may do in a state.
+pub fn pod_moves(world: &World, book: &Book<'_>) -> Vec<Move> {
+    let has = |luck| world.left.has(luck);
+    let config = book.config;
+    let mut moves = Vec::new();
+    for object in (0..world.objects.len()).filter(|object| has(Luck::Pod) && !world.objects[*object].gone) {
+        let there = landings(world, crate::real::object_name(object), config).into_iter().flatten();
+        moves.extend(there.map(|it| PodMove::Lands { object: number(object), profile: number(it) }));
+    }
+    for (index, it) in world.pods.iter().enumerate() {
+        let pod = number(index);
+        match it.set {
+            None => moves.push(PodMove::Leaves { pod }),
+            Some(_) if it.ending => moves.push(PodMove::Gone { pod }),
+            Some(_) => {
+                if !it.ready && may_start(world, it.profile.as_deref(), book) {
+                    moves.push(PodMove::Ready { pod });
+                }
+                if has(Luck::Restart) {
+                    moves.push(PodMove::Restarts { pod });
+                }
+                if has(Luck::Scale) {
+                    moves.push(PodMove::ScaledDown { pod });
+                }
+            }
+        }
+    }
+    for (index, it) in world.sets.iter().enumerate() {
+        let set = number(index);
+        if world.lacks(set) {
+            let there = landings(world, world.namespace_of(it), config);
+            let made = |profile: &Option<usize>, astray| PodMove::Made { set, profile: profile.map(number), astray };
+            moves.extend(there.iter().map(|profile| made(profile, false)));
+            if has(Luck::Astray) {
+                let others = crate::webhook::matching(world, world.namespace_of(it)).into_iter();
+                let others = others.map(|(at, _)| Some(at)).filter(|at| !there.contains(at));
+                moves.extend(others.map(|profile| made(&profile, true)));
+            }
+        }
+        if has(Luck::Scale) && it.desired < 2 {
+            moves.push(PodMove::ScaledUp { set });
+        }
+    }
+    if world.budget || has(Luck::Budget) {
+        moves.push(PodMove::Budget { on: !world.budget });
+    }
+    if world.seen_pods.is_none() && has(Luck::PodLag) {
+        moves.push(PodMove::Lag);
+    }
+    if world.letter.is_some() {
+        moves.push(PodMove::Arrives);
+    }
+    let unknown = world.profiles.iter().enumerate().filter(|(_, it)| it.status == Status::Active && !it.known);
+    let learns = unknown.filter(|_| config.webhook.learns());
+    moves.extend(learns.map(|(at, _)| PodMove::Learns { profile: number(at) }));
+    moves.extend(times(world, book));
+    moves.into_iter().map(Move::Pod).collect()
+}
+
+/// Time passes by itself only when nothing happens in it.
+fn times(world: &World, book: &Book<'_>) -> Vec<PodMove> {
+    let mut moves = Vec::new();
+    let all = || world.objects.iter().flat_map(|object| object.times.values());
+    let is_young = world.pods.iter().any(|pod| !pod.ready && !pod.born.old)
+        || all().any(|times| times.asked.is_some_and(|asked| !asked.old));
+    let starts =
+        world.pods.iter().any(|pod| !pod.ready && !pod.ending && may_start(world, pod.profile.as_deref(), book));
+    let is_made = (0..world.sets.len()).any(|set| world.lacks(number(set)));
+    if is_young && (world.left.has(Luck::Slow) || !starts && !is_made) {
+        moves.push(PodMove::TimePasses);
+    }
+    if world.left.has(Luck::Timeout) && all().any(|times| !times.overdue) {
+        moves.push(PodMove::Timeout);
+    }
+    moves
+}
+
+fn may_start(world: &World, profile: Option<&str>, book: &Book<'_>) -> bool {
+    let profile = profile.and_then(|profile| world.find(profile)).map(|at| &world.profiles[at]);
+    profile.is_some_and(|profile| book.config.sick != Some(profile.spec))
+}
+
+/// What comes of it.
+pub fn apply(next: &mut World, mv: PodMove, book: &Book<'_>) -> Option<Breach> {
+    let mut breach = None;
+    let at = |index: u8| usize::from(index);
+    match mv {
+        PodMove::Lands { object, profile } => {
+            next.left.spend(Luck::Pod);
+            next.land(object, at(profile));
+        }
+        PodMove::Leaves { pod } | PodMove::Gone { pod } => {
+            next.pods.remove(at(pod));
+            next.sort_pods();
+        }
+        PodMove::Made { set, profile, astray } => {
+            if astray {
+                next.left.spend(Luck::Astray);
+                // Nobody can do anything about that.
+                next.sets[at(set)].debts.iter_mut().for_each(|debt| debt.moved = None);
+            }
+            breach = next.make(set, free_id(next, book), profile.map(at));
+        }
+        PodMove::Ready { pod } => {
+            let pod = &mut next.pods[at(pod)];
+            (pod.ready, pod.past.down) = (true, false);
+        }
+        PodMove::Restarts { pod } => {
+            next.left.spend(Luck::Restart);
+            next.end_pod(at(pod), |pod| Lineage { down: false, ..pod.past.clone() });
+        }
+        PodMove::ScaledUp { set } => {
+            next.left.spend(Luck::Scale);
+            next.sets[at(set)].desired += 1;
+        }
+        PodMove::ScaledDown { pod } => {
+            next.left.spend(Luck::Scale);
+            if let Some(set) = next.pods[at(pod)].set {
+                next.sets[at(set)].desired -= 1;
+            }
+            next.end_pod(at(pod), |_| Lineage::default());
+        }
+        PodMove::Budget { on } => {
+            next.budget = on;
+            if on {
+                next.left.spend(Luck::Budget);
+            }
+        }
+        PodMove::Lag => {
+            next.left.spend(Luck::PodLag);
+            next.seen_pods = Some(next.pods.clone());
+        }
+        PodMove::Learns { profile } => next.profiles[at(profile)].known = true,
+        PodMove::Arrives => eviction::land(next, book.config, &mut breach),
+        PodMove::TimePasses => {
+            // If nothing happened in it, it passes by itself.
+            if !times(&World { left: crate::luck::Left::default(), ..next.clone() }, book).contains(&mv) {
+                next.left.spend(Luck::Slow);
+            }
+            clock::pass(next);
+        }
+        PodMove::Timeout => {
+            next.left.spend(Luck::Timeout);
+            clock::pass(next);
+            next.objects.iter_mut().flat_map(|object| object.times.values_mut()).for_each(|it| it.overdue = true);
+        }
+    }
+    breach
+}
+
+/// A pod that nobody can take for another one.
+fn free_id(world: &World, book: &Book<'_>) -> u8 {
+    let seen = || world.pods.iter().chain(world.seen_pods.iter().flatten());
+    let is_known = |id: &u8| {
+        let uid = crate::sight::uid(*id);
+        let on_record = |status: u32| {
+            let status = book.status(status);
+            let mut drains = status.profiles.iter().filter_map(|record| record.drain.as_ref()?.evicting.clone());
+            drains.any(|evicting| evicting.uid == uid)
+        };
+        seen().any(|pod| pod.id == *id)
+            || world.letter.iter().any(|letter| letter.pod == *id)
+            || world.objects.iter().any(|object| on_record(object.status))
+    };
+    (0..).find(|id| !is_known(id)).unwrap_or_default()
+}

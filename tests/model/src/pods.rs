@@ -1,0 +1,175 @@
+//! Pods and what makes them.
+
+use std::rc::Rc;
+
+use crate::clock::{self, Stamp};
+use crate::invariants::Breach;
+use crate::real;
+use crate::webhook::matching;
+use crate::world::{Prof, World};
+
+/// A pod that has not ended.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Pod {
+    pub id: u8,
+    /// The controller that makes it again, if one does.
+    pub set: Option<u8>,
+    /// The object in whose namespace it is, unless it has a controller.
+    pub home: u8,
+    /// The profile that the webhook gave it.
+    pub profile: Option<Rc<str>>,
+    pub ready: bool,
+    pub ending: bool,
+    pub born: Stamp,
+    /// For the invariants alone.
+    pub past: Lineage,
+}
+
+/// A controller that keeps so many pods.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Set {
+    pub home: u8,
+    /// Its pods are in a namespace that not every spec selects.
+    pub apart: bool,
+    pub desired: u8,
+    /// What the pods that it is to make stand for.
+    pub debts: Vec<Lineage>,
+}
+
+/// What the invariants have to know of a pod and those that it stands in for.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Lineage {
+    /// The operator evicted the one before: from where, to where.
+    pub moved: Option<(Rc<str>, Rc<str>)>,
+    /// It has come back to where it was evicted from, although this profile should have taken it.
+    pub bounced: Option<Rc<str>>,
+    /// It is not Ready since the operator evicted the one before.
+    pub down: bool,
+    /// The profile, by its ARN, for which the one before was made again.
+    pub remade: Option<Rc<str>>,
+}
+
+impl World {
+    pub fn namespace(&self, pod: &Pod) -> &'static str {
+        match pod.set.map(|set| &self.sets[usize::from(set)]) {
+            Some(set) => self.namespace_of(set),
+            None => real::object_name(usize::from(pod.home)),
+        }
+    }
+
+    pub fn namespace_of(&self, set: &Set) -> &'static str {
+        if set.apart { real::APART } else { real::object_name(usize::from(set.home)) }
+    }
+
+    /// Pods of a controller that are to stay.
+    pub fn staying(&self, set: u8) -> impl Iterator<Item = &Pod> {
+        self.pods.iter().filter(move |pod| pod.set == Some(set) && !pod.ending)
+    }
+
+    pub fn on<'a>(&'a self, profile: &'a Prof) -> impl Iterator<Item = &'a Pod> {
+        self.pods.iter().filter(|pod| pod.profile.as_deref() == Some(&*profile.name))
+    }
+
+    pub fn lacks(&self, set: u8) -> bool {
+        self.staying(set).count() < usize::from(self.sets[usize::from(set)].desired)
+    }
+
+    /// A bare pod, Ready at once.
+    pub fn land(&mut self, home: u8, profile: usize) {
+        let profile = Some(Rc::clone(&self.profiles[profile].name));
+        let born = clock::next(self);
+        self.add(Pod { id: 0, set: None, home, profile, ready: true, ending: false, born, past: Lineage::default() });
+    }
+
+    /// A controller makes a pod that is missing, which lands on a profile. `id` is of nobody yet.
+    pub fn make(&mut self, set: u8, id: u8, profile: Option<usize>) -> Option<Breach> {
+        let born = clock::next(self);
+        let it = &mut self.sets[usize::from(set)];
+        let mut past = if it.debts.is_empty() { Lineage::default() } else { it.debts.remove(0) };
+        let home = it.home;
+        let profile = profile.map(|at| Rc::clone(&self.profiles[at].name));
+        let breach = self.bounce(&mut past, profile.as_deref(), set);
+        self.add(Pod { id, set: Some(set), home, profile, ready: false, ending: false, born, past });
+        breach
+    }
+
+    /// 10: where the replacement of a pod that was evicted lands. To land where it was is no fault while there is nothing
+    /// else.
+    fn bounce(&self, past: &mut Lineage, profile: Option<&str>, set: u8) -> Option<Breach> {
+        let (from, to) = past.moved.take()?;
+        if profile != Some(&*from) {
+            past.bounced = None;
+            return None;
+        }
+        let namespace = self.namespace_of(&self.sets[usize::from(set)]);
+        if !matching(self, namespace).iter().any(|(_, profile)| profile.name == to) {
+            return None;
+        }
+        let again = past.bounced.replace(Rc::clone(&to)) == Some(to);
+        again.then(|| Breach::new(10, format!("evicted again and again, and comes back to {from}")))
+    }
+
+    fn add(&mut self, pod: Pod) {
+        self.pods.push(pod);
+        self.sort_pods();
+    }
+
+    /// Bare pods are told apart by nothing but their place.
+    pub fn sort_pods(&mut self) {
+        let last = Pod { id: u8::MAX, ..Pod::default() };
+        let key = |pod: &Pod| if pod.set.is_some() { (pod.id, None) } else { (last.id, pod.profile.clone()) };
+        self.pods.sort_by_key(|pod| (key(pod), pod.born));
+        let bare = self.pods.iter_mut().filter(|pod| pod.set.is_none());
+        bare.enumerate().for_each(|(n, pod)| pod.id = 100 + u8::try_from(n).unwrap_or_default());
+    }
+
+    /// A pod begins to end. Its controller makes another one if it still wants as many.
+    pub fn end_pod(&mut self, index: usize, past: impl FnOnce(&Pod) -> Lineage) {
+        let pod = &self.pods[index];
+        if pod.ending {
+            return;
+        }
+        let (set, past) = (pod.set, past(pod));
+        let pod = &mut self.pods[index];
+        (pod.ending, pod.past) = (true, Lineage::default());
+        if let Some(set) = set
+            && past != Lineage::default()
+        {
+            self.sets[usize::from(set)].debts.push(past);
+        }
+        self.settle_debts();
+    }
+
+    /// EKS ends all pods of a profile at once.
+    pub fn kill(&mut self, profile: &str) {
+        while let Some(at) = self.pods.iter().position(|pod| pod.profile.as_deref() == Some(profile)) {
+            self.end_pod(at, |pod| pod.past.clone());
+            self.pods.remove(at);
+        }
+        self.sort_pods();
+    }
+
+    /// Of pods that nobody makes any more nothing is known.
+    pub fn settle_debts(&mut self) {
+        for set in 0..self.sets.len() {
+            let number = u8::try_from(set).unwrap_or_default();
+            let wanted = usize::from(self.sets[set].desired).saturating_sub(self.staying(number).count());
+            self.sets[set].debts.truncate(wanted);
+        }
+    }
+}
+
+impl Default for Pod {
+    fn default() -> Self {
+        Self {
+            id: 0,
+            set: None,
+            home: 0,
+            profile: None,
+            ready: true,
+            ending: false,
+            born: Stamp::default(),
+            past: Lineage::default(),
+        }
+    }
+}

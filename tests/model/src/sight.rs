@@ -1,0 +1,127 @@
+//! The model's pods as the operator sees them.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use fargate_operator::api::{FargateProfileStatus, POD_PROFILE_LABEL};
+use fargate_operator::placement::{Controller, Pod as Seen, PodPhase};
+use fargate_operator::plan::Pods;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use crate::clock::{before, wall};
+use crate::pods::{Lineage, Pod};
+use crate::real::SETTLE;
+use crate::world::{Object, Prof, World};
+
+/// What a pass knows of pods: those of the watches, which may lag, and those on these profiles as a list shows them.
+pub fn seen(world: &World, blurred: bool, listed: Option<&[&str]>) -> Vec<Pod> {
+    let watched = world.seen_pods.as_ref().filter(|_| blurred).unwrap_or(&world.pods);
+    let mut pods = watched.clone();
+    if let Some(listed) = listed {
+        let is_listed = |pod: &Pod| pod.profile.as_deref().is_some_and(|profile| listed.contains(&profile));
+        let fresh: Vec<Pod> = world.pods.iter().filter(|pod| is_listed(pod)).cloned().collect();
+        pods.retain(|pod| !is_listed(pod) && !fresh.iter().any(|fresh| fresh.id == pod.id));
+        pods.extend(fresh);
+    }
+    for pod in &mut pods {
+        pod.past = Lineage::default();
+    }
+    pods.sort_by_key(|pod| pod.id);
+    pods
+}
+
+pub fn uid(pod: u8) -> String {
+    format!("pod-{pod}")
+}
+
+pub fn controller_uid(set: u8) -> String {
+    format!("set-{set}")
+}
+
+/// What changes whenever the pod does.
+pub fn version(pod: &Pod) -> String {
+    format!("{}{}", u8::from(pod.ready), u8::from(pod.ending))
+}
+
+pub fn pods(pods: &[Pod], namespace: impl Fn(&Pod) -> &'static str, blind: bool) -> Pods {
+    if blind {
+        return Pods::Unknown("nobody sees them".into());
+    }
+    Pods::Known(pods.iter().map(|pod| Arc::new(one(pod, namespace(pod)))).collect())
+}
+
+fn one(pod: &Pod, namespace: &str) -> Seen {
+    let controller = |set: u8| Controller {
+        api_version: "apps/v1".into(),
+        kind: "ReplicaSet".into(),
+        name: format!("set-{set}"),
+        uid: controller_uid(set),
+    };
+    let waits = !pod.ready;
+    Seen {
+        namespace: namespace.into(),
+        name: uid(pod.id),
+        uid: uid(pod.id),
+        resource_version: version(pod),
+        labels: pod.profile.iter().map(|it| (POD_PROFILE_LABEL.to_owned(), it.to_string())).collect(),
+        created: pod.born.time(),
+        terminating: pod.ending,
+        controller: pod.set.map(controller),
+        phase: if waits { PodPhase::Pending } else { PodPhase::Running },
+        ready: pod.ready,
+        scheduler: if pod.profile.is_some() { "fargate-scheduler" } else { "default-scheduler" }.into(),
+        node: (!waits).then(|| "fargate-node".to_owned()),
+        unscheduled_since: waits.then(|| pod.born.time()),
+        ..Seen::default()
+    }
+}
+
+/// The model keeps times apart from statuses, so that these are few: here they come together.
+pub fn with_times(status: &FargateProfileStatus, object: &Object, look: &[Prof]) -> FargateProfileStatus {
+    let mut status = status.clone();
+    let settle = i64::try_from(SETTLE.as_secs()).unwrap_or_default();
+    let times: &BTreeMap<_, _> = &object.times;
+    for record in &mut status.profiles {
+        let times = times.get(&record.arn).copied().unwrap_or_default();
+        if let Some(drain) = &mut record.drain {
+            drain.since = drain.since.as_ref().map(|_| Time(before(if times.overdue { 100_000 } else { 0 })));
+            if let Some(evicting) = &mut drain.evicting {
+                evicting.at = Time(times.asked.unwrap_or_default().time());
+                evicting.newest = Time(times.newest.unwrap_or_default().time());
+            }
+        }
+        let settled = look.iter().find(|profile| profile.arn() == record.arn && profile.settled);
+        if let (Some(since), Some(profile)) = (&mut record.active_since, settled) {
+            *since = Time(
+                profile.settled_at.time().saturating_sub(jiff::SignedDuration::from_secs(settle)).unwrap_or(wall()),
+            );
+        }
+    }
+    status
+}
+
+/// A status without its times and its words, on which nothing rests, and without counts that follow the pods.
+pub fn plain(mut status: FargateProfileStatus) -> FargateProfileStatus {
+    for record in &mut status.profiles {
+        if let Some(drain) = &mut record.drain {
+            (drain.since, drain.total) = (drain.since.as_ref().map(|_| Time(wall())), 0);
+            if let Some(evicting) = &mut drain.evicting {
+                (evicting.at, evicting.newest, evicting.pod) = (Time(wall()), Time(wall()), String::new());
+            }
+        }
+        if let Some(since) = &mut record.active_since {
+            *since = Time(wall());
+        }
+    }
+    for condition in &mut status.conditions {
+        condition.message = String::new();
+    }
+    status.pods = None;
+    if let Some(replacement) = &mut status.replacement {
+        replacement.pods = None;
+    }
+    if let Some(why) = &mut status.failure {
+        *why = String::new();
+    }
+    status
+}

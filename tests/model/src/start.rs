@@ -1,0 +1,63 @@
+//! How a configuration begins.
+
+use std::rc::Rc;
+
+use crate::apply::apply;
+use crate::book::Book;
+use crate::clock::Stamp;
+use crate::config::Config;
+use crate::moves::{Fate, Move};
+use crate::pods::{Pod, Set};
+use crate::real;
+use crate::webhook::matching;
+use crate::world::{World, number};
+
+impl Config {
+    /// The beginning: objects just created, nothing in EKS but what is of nobody; or all of it settled.
+    pub fn start(&self, book: &mut Book<'_>) -> World {
+        let mut world = self.empty();
+        if self.running {
+            world = settle(world, book);
+        }
+        for (n, (pods, apart)) in (0..).zip(self.sets) {
+            world.sets.push(Set { home: 0, apart: *apart, desired: *pods, debts: Vec::new() });
+            for _ in 0..*pods {
+                let id = number(world.pods.len());
+                let namespace = if *apart { real::APART } else { real::object_name(0) };
+                // Those of somebody else came later.
+                let mut there: Vec<_> = matching(&world, namespace);
+                there.sort_by_key(|(_, profile)| profile.owner.is_none());
+                let profile = there.first().map(|(_, profile)| Rc::clone(&profile.name));
+                let ready = profile.is_some();
+                let born = Stamp { old: true, rank: 0 };
+                world.pods.push(Pod { id, set: Some(n), profile, ready, born, ..Pod::default() });
+            }
+        }
+        if self.running { settle(world, book) } else { world }
+    }
+}
+
+/// Everything goes well until nothing more happens.
+fn settle(mut world: World, book: &mut Book<'_>) -> World {
+    let mut go = |world: &mut World, mv: Move| {
+        if let Some((next, _)) = apply(world, mv, book) {
+            *world = next;
+        }
+    };
+    for _ in 0..12 {
+        for object in 0..world.objects.len() {
+            let mv = Move::Pass { object: number(object), stale: false, blurred: false, fate: Fate::Fine };
+            go(&mut world, mv);
+        }
+        while let Some(at) = world.profiles.iter().position(|profile| profile.status.is_under_way()) {
+            go(&mut world, Move::Ends { profile: number(at), well: true });
+        }
+        go(&mut world, Move::QuietPasses);
+        go(&mut world, Move::SettlePasses);
+        world.profiles.iter_mut().for_each(|profile| profile.known = true);
+        for object in 0..world.objects.len() {
+            go(&mut world, Move::BackOffPasses { object: number(object) });
+        }
+    }
+    world
+}

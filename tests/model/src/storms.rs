@@ -1,0 +1,57 @@
+//! Invariant 9: what rests, rests, and what is written is not written in circles.
+
+use fargate_operator::plan::Step;
+
+use crate::book::Book;
+use crate::invariants::{Breach, is_as_specified};
+use crate::moves::{Fate, Move};
+use crate::pass::{Passed, pass};
+use crate::world::{Prof, World};
+
+/// 9: a pass that rests, made twice, changes nothing the second time.
+pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -> Option<Breach> {
+    let Move::Pass { object, stale: false, blurred: false, fate: Fate::Fine } = mv else { return None };
+    let object = usize::from(*object);
+    if is_as_specified(before, object) && is_calm(before) && after.air.is_some() && before.air.is_none() {
+        return Some(Breach::new(9, "EKS is as the spec says, and a mutation is sent all the same"));
+    }
+    if before.objects[object].gone || after.objects[object].gone || after.air.is_some() || after.air != before.air {
+        return None;
+    }
+    let again = pass(after, object, (false, false), Fate::Fine, book)?;
+    if !book.calm.insert(again.planned.id) {
+        return None;
+    }
+    if matches!(again.planned.step, Step::Record(_)) {
+        return in_circles(after, object, again, book);
+    }
+    let twice = pass(&again.world, object, (false, false), Fate::Fine, book)?;
+    let rests = |step: &Step| matches!(step, Step::Rest(_));
+    (rests(&again.planned.step) && (!rests(&twice.planned.step) || twice.world.objects != again.world.objects)).then(
+        || {
+            Breach::new(
+                9,
+                format!("resting ({:?}) ends without a cause, or writes again and again", again.planned.step),
+            )
+        },
+    )
+}
+
+/// 9: what goes on record one pass after the other does not come back to where it was.
+fn in_circles(world: &World, object: usize, mut last: Passed, book: &mut Book<'_>) -> Option<Breach> {
+    let mut seen = vec![world.objects[object].status];
+    while matches!(last.planned.step, Step::Record(_)) {
+        let status = last.world.objects[object].status;
+        if seen.contains(&status) {
+            return Some(Breach::new(9, format!("written in circles: {:?}", last.planned.step)));
+        }
+        seen.push(status);
+        last = pass(&last.world, object, (false, false), Fate::Fine, book)?;
+    }
+    None
+}
+
+fn is_calm(world: &World) -> bool {
+    let settles = |profile: &Prof| !profile.status.is_under_way() && !profile.untidy;
+    world.profiles.iter().all(settles) && world.objects.iter().all(|object| !object.deleting)
+}
