@@ -36,11 +36,17 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], drain: &DrainRecord, to
     if is_still_there(pods, probe) {
         return Evidence::None;
     }
-    let replacement = there.find(|pod| pod.controller.as_ref().is_some_and(|c| c.uid == probe.controller_uid));
-    match replacement {
+    let is_its = |pod: &&Arc<Pod>| pod.controller.as_ref().is_some_and(|c| c.uid == probe.controller_uid);
+    // Before the eviction all others of the controller were well, so that one that is not has been made since.
+    let stray = |pod: &&Arc<Pod>| pod.is_live() && !pod.terminating && !pod.ready && pod.profile().is_none();
+    match there.find(is_its).or_else(|| pods.iter().filter(stray).find(is_its)) {
         Some(pod) if snapshot.since(pod.created) >= snapshot.progress => Evidence::Unhealthy(format!(
-            "pod {} has been made on EKS profile {to} and is not Ready: {}",
+            "pod {} has been made {} and is not Ready: {}",
             pod.path(),
+            match pod.profile() {
+                Some(profile) => format!("on EKS profile {profile}"),
+                None => format!("without a profile, although {to} should have taken it,"),
+            },
             pod.trouble.as_deref().unwrap_or("it does not say why")
         )),
         Some(_) => Evidence::Awaited,

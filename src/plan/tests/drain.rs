@@ -75,6 +75,23 @@ fn the_first_pod_is_put_on_record_and_evicted_and_the_others_wait_for_its_replac
 }
 
 #[test]
+fn a_replacement_without_a_profile_costs_no_second_pod() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "b", 1)]);
+    see_recorded(&mut snapshot);
+    // EKS's webhook is away: the pod is nobody's.
+    let stray = Pod { labels: BTreeMap::new(), node: None, ..unready(replica(OLD, "a", 3)) };
+    snapshot.pods = known(&[replica(OLD, "b", 1), stray.clone()]);
+    assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
+    snapshot.wall = wall(600);
+    assert_eq!(
+        brief(&snapshot),
+        "record unhealthy: pod web/a-3 has been made without a profile, although web-9998 should have taken it, and is not Ready: it does not say why"
+    );
+    snapshot.pods = known(&[replica(OLD, "b", 1), Pod { ready: true, ..stray }]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/b-1", "it runs elsewhere");
+}
+
+#[test]
 fn a_controller_whose_last_pod_is_on_its_way_is_left_alone() {
     let mut snapshot = moving(&[replica(OLD, "a", 1), replica(NEW, "a", 2), unready(replica(NEW, "a", 3))]);
     assert_eq!(hold(&snapshot), Hold::Moving);
