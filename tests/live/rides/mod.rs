@@ -8,6 +8,7 @@ mod killed;
 mod lookout;
 mod plot;
 mod svg;
+mod troubled;
 mod workload;
 
 use std::collections::BTreeMap;
