@@ -38,7 +38,7 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
             return stalled(
                 Reason::DrainUnanswered,
                 format!(
-                    "the first pod was moved from EKS profile {name} and has not been made again on {to}; no more are evicted. See why its controller does not make it there (events, quotas, EC2 nodes); the drain goes on when a pod is Ready on {to}"
+                    "the first pod was moved from EKS profile {name}, and none has become Ready on {to} since; no more are evicted. See why (events of its controller and of its pods, quotas, EC2 nodes); the drain goes on when a pod is Ready on {to}"
                 ),
             );
         }

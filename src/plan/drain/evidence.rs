@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::ward::Ward;
 use crate::api::{DrainRecord, EvictedPod};
-use crate::placement::{Pod, matches};
+use crate::placement::{Pod, Remakes, matches};
 use crate::plan::Snapshot;
 
 /// What pods show of a profile that is to take others.
@@ -19,7 +19,7 @@ pub(super) enum Evidence {
     None,
     /// One was evicted for it, and its replacement has its time.
     Awaited,
-    /// The replacement has had its time and was not made there.
+    /// The replacement has had its time and was not made there, or was not Ready before and is not there either.
     Missing,
     /// The replacement of a pod that was Ready is there, has had its time, and does not become Ready, for this reason.
     Unhealthy(String),
@@ -30,28 +30,35 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, drain:
     if drain.proven.iter().any(|proven| proven == to) {
         return Evidence::Proven;
     }
-    let mut there = pods.iter().filter(|pod| pod.is_live() && !pod.terminating && pod.profile() == Some(to));
     // One that the old profile does not select says nothing of which of the two comes first.
-    let tells = |pod: &Arc<Pod>| pod.ready && ward.old.selectors.iter().any(|selector| matches(selector, pod));
-    if there.clone().any(tells) {
+    let is_for_both = |pod: &&Arc<Pod>| ward.old.selectors.iter().any(|selector| matches(selector, pod));
+    let landed = pods.iter().filter(|pod| pod.is_live() && pod.profile() == Some(to)).filter(is_for_both);
+    // Also one that is ending by now has shown that pods start there.
+    if landed.clone().any(|pod| pod.ready) {
         return Evidence::Seen;
     }
+    let mut there = landed.filter(|pod| !pod.terminating);
     let probe = drain.evicting.as_ref().filter(|evicted| evicted.to == to);
     let is_replacement = |pod: &Pod| probe.is_some_and(|probe| probe.was_ready && is_of(pod, &probe.controller_uid));
     // Of a pod whose like is Ready on the old profile, the fault is not its own; whoever had it made.
     let has_ready_like =
         |pod: &Pod| pod.controller.as_ref().is_some_and(|its| ward.staying_of(&its.uid).any(|other| other.ready));
     let tells = |pod: &Pod| is_replacement(pod) || has_ready_like(pod);
-    if let Some(pod) = there.clone().find(|pod| snapshot.since(pod.created) >= snapshot.progress && tells(pod)) {
+    let has_had_its_time = |pod: &Pod| snapshot.since(pod.created) >= snapshot.progress;
+    if let Some(pod) = there.clone().find(|pod| has_had_its_time(pod) && tells(pod)) {
         return Evidence::Unhealthy(format!(
             "pod {} has been made on EKS profile {to} and is not Ready: {}",
             pod.path(),
             pod.trouble.as_deref().unwrap_or("it does not say why")
         ));
     }
+    // Whoever had it made: it will show the same as one that is evicted for it.
+    let is_remade = |pod: &Pod| pod.controller.as_ref().is_some_and(|its| its.remakes() == Remakes::Always);
+    if there.any(|pod| !has_had_its_time(pod) && is_remade(pod)) {
+        return Evidence::Awaited;
+    }
     match probe.filter(|probe| !is_still_there(pods, probe)) {
         None => Evidence::None,
-        Some(probe) if there.any(|pod| is_of(pod, &probe.controller_uid)) => Evidence::Awaited,
         Some(probe) if snapshot.since(probe.at.0) >= snapshot.progress => Evidence::Missing,
         Some(_) => Evidence::Awaited,
     }

@@ -20,7 +20,7 @@ pub enum Stage {
     Probing(String),
     /// The pods that are left.
     Pods,
-    /// The first pod was evicted for this profile, and none was made there in time.
+    /// The first pod was evicted for this profile, and none has become Ready there in time.
     Unanswered(String),
     /// This pod came back to the profile that is to go, although this one should have taken it.
     Bounced(String, String),

@@ -43,23 +43,30 @@ async fn a_profile_on_which_no_pod_starts_is_taken_back_at_the_cost_of_one_pod()
 }
 
 #[tokio::test]
-async fn without_eks_webhook_one_pod_is_lost_and_the_new_profile_taken_back() {
+async fn without_eks_webhook_one_pod_is_lost_and_the_others_stay_until_it_is_back() {
     let bed = Bed::start(quick(30.0)).await.unwrap();
     workload::namespace(&bed).await;
     bed.create(&profile("shop", NAMESPACE)).await;
     bed.settled("shop").await;
     workload::deployments(&bed).await;
     let lookout = whole(&bed, &[BUDGETED, FREE]).await;
-    bed.fargate().unwrap().webhook(Webhook::Absent).await.unwrap();
+    let fargate = bed.fargate().unwrap();
+    fargate.webhook(Webhook::Absent).await.unwrap();
 
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
-    let refused = stalled(&bed, "shop", "ReplacementUnhealthy").await;
-    until_async("the new profile is gone", async || bed.names() == ["shop-9999"]).await;
-    assert!(message(&refused, Stalled).contains("without a profile"), "{}", message(&refused, Stalled));
+    let held = stalled(&bed, "shop", "DrainUnanswered").await;
+    assert!(is(&held, Available), "{}", message(&held, Stalled));
+    bed.looks(3).await;
     let pods = pods_by_profile(&bed).await;
     assert_eq!((pods["shop-9999"].len(), pods[""].len()), (8, 1));
     assert_eq!((lookout.fewest(BUDGETED, began), lookout.fewest(FREE, began)), (5, 3));
+    lookout.kept(BUDGETED, began);
+
+    fargate.webhook(Webhook::Present).await.unwrap();
+    bed.kubectl().words(&["delete", "pod", "-n", NAMESPACE, &pods[""][0], "--wait=false"]).unwrap();
+    bed.settled("shop").await;
+    assert_eq!(bed.names(), ["shop-9998"]);
     lookout.kept(BUDGETED, began);
 }
 

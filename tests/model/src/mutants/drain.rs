@@ -81,8 +81,8 @@ pub(super) fn all() -> Vec<Mutant> {
             }
             other => other,
         }),
-        of("a drain is called suspended", 14, ONE, &[(Edit, 1)]).saying(|_, step| match step {
-            Step::Rest(Rest::Draining(_)) => Step::Rest(Rest::Suspended { pending: false }),
+        of("a drain is called settled", 14, ONE, &[(Edit, 1)]).saying(|_, step| match step {
+            Step::Rest(Rest::Draining(_)) => Step::Rest(Rest::Settled),
             other => other,
         }),
         of("the roll-back deletes what has become Ready", 3, ONE, &[(Edit, 1), (Slow, 1)]).saying(|snapshot, step| {
