@@ -68,7 +68,7 @@ struct PaceArgs {
     quiet: Duration,
 
     /// How long a new profile is ACTIVE before the one it replaces may go.
-    #[arg(long, env = "FARGATE_OPERATOR_SETTLE", value_name = "DURATION", default_value = "30s", value_parser = interval)]
+    #[arg(long, env = "FARGATE_OPERATOR_SETTLE", value_name = "DURATION", default_value = "90s", value_parser = interval)]
     settle: Duration,
 
     /// Between looks at a profile that is as it should be.
