@@ -26,14 +26,8 @@ async fn counted(stage: &Stage<'_>) {
     stage.make::<Deployment>(unfit).await;
     stage.make::<Deployment>(deployment("web", 3)).await;
     stage.complete("web").await;
-    let counts = PodCounts {
-        matching: 6,
-        on_fargate: 3,
-        pending: 1,
-        elsewhere: 2,
-        unsupported: 1,
-        summary: "3/6".to_owned(),
-    };
+    let counts =
+        PodCounts { matching: 6, on_fargate: 3, pending: 1, elsewhere: 2, unsupported: 1, summary: "3/6".to_owned() };
     bed.wait("shop", &format!("{counts:?}"), |object| status(object).pods.as_ref() == Some(&counts)).await;
     let table = bed.kubectl().words(&["get", "fargateprofiles", "shop"]).unwrap();
     assert!(table.contains("PODS") && table.contains(" 3/6 "), "{table}");

@@ -83,14 +83,12 @@ async fn waited_for(bed: &Bed) {
     }
     let left = format!("pods left on EKS profile kept-9999: 2 (kept/odd: {ODD}; kept/{once}: {JOB})");
     says(bed, "kept", Reconciling, "PodsOnSuperseded", &left).await;
-    let finished = |record: &data_plane::Record| {
-        record.entries.iter().any(|line| line.pod == once && line.what == What::Finished)
-    };
-    stage.told("the Job is done", finished).await;
+    let finished =
+        |record: &data_plane::Record| record.entries.iter().any(|line| line.pod == once && line.what == What::Finished);
+    let asked = stage.asked_to_go(&stage.told("the Job is done", finished).await);
+    assert!(!asked.contains(&once), "{asked:?}");
     stage.delete::<Pod>("odd").await;
     bed.settled("kept").await;
-    let asked = stage.asked_to_go(&stage.fargate.record());
-    assert!(!asked.contains(&once), "{asked:?}");
     assert_eq!(stage.created_on(&stage.fargate.record(), "kept-9998"), 4);
     served_without_a_gap(bed, "kept");
 }

@@ -32,7 +32,8 @@ fn memory(bed: &mut Bed) -> [u64; 2] {
 fn pod(n: usize) -> Value {
     let variables: Vec<Value> =
         (0..20).map(|i| json!({ "name": format!("SETTING_{i}"), "value": "x".repeat(40) })).collect();
-    let container = |name: &str| json!({ "name": name, "image": "registry.example.com/team/image:1.2.3", "env": variables });
+    let container =
+        |name: &str| json!({ "name": name, "image": "registry.example.com/team/image:1.2.3", "env": variables });
     let (labels, node) = if n < ON_FARGATE {
         (json!({ "app": "web", POD_PROFILE_LABEL: "web-9999" }), format!("fargate-ip-10-0-{}-{}", n / 250, n % 250))
     } else {

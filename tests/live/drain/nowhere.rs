@@ -71,8 +71,12 @@ async fn approved(bed: &Bed) {
     let held = only_api_is_left(&stage).await;
     approve(bed, &held).await;
     bed.settled("approved").await;
-    event(bed, &held, "asked EKS to delete profile approved-9999: another one serves, and the end of this one was approved")
-        .await;
+    event(
+        bed,
+        &held,
+        "asked EKS to delete profile approved-9999: another one serves, and the end of this one was approved",
+    )
+    .await;
     web_has_moved(&stage, "approved-9998").await;
 }
 
@@ -82,8 +86,12 @@ async fn timed_out(bed: &Bed) {
     bed.patch("timed", only_web("timed")).await;
     let held = only_api_is_left(&stage).await;
     bed.settled("timed").await;
-    event(bed, &held, "asked EKS to delete profile timed-9999: another one serves, and replacement.drain.timeout is over")
-        .await;
+    event(
+        bed,
+        &held,
+        "asked EKS to delete profile timed-9999: another one serves, and replacement.drain.timeout is over",
+    )
+    .await;
     web_has_moved(&stage, "timed-9998").await;
 }
 
@@ -118,7 +126,11 @@ async fn behind(bed: &Bed) {
     bed.settled("both-a").await;
     assert_eq!(stage.created_on(&stage.fargate.record(), "both-a-9998"), 2);
     bed.patch("both-a", selecting("nobody")).await;
-    let held = bed.wait("both-a", "held", |object| message(object, Stalled).contains("both-b-9998 matches it, but does not sort before this one")).await;
+    let held = bed
+        .wait("both-a", "held", |object| {
+            message(object, Stalled).contains("both-b-9998 matches it, but does not sort before this one")
+        })
+        .await;
     assert!(message(&held, Stalled).starts_with("pods left on EKS profile both-a-9998: 2 (both/web-"));
     approve(bed, &held).await;
     bed.settled("both-a").await;
@@ -183,8 +195,12 @@ async fn taken_by_nobody(bed: &Bed) {
     stage.complete("web").await;
     bed.delete("ending").await;
     bed.gone("ending").await;
-    event(bed, &object, "asked EKS to delete profile ending-9999: the object is being deleted; pods on it, which end with it: 2")
-        .await;
+    event(
+        bed,
+        &object,
+        "asked EKS to delete profile ending-9999: the object is being deleted; pods on it, which end with it: 2",
+    )
+    .await;
     stage.told("both have gone", |record| record.of("ending-9999", What::Gone).count() == 2).await;
     assert!(bed.eks().profile(CLUSTER, "ending-9999").is_none());
 }

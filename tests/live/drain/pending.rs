@@ -46,9 +46,13 @@ async fn waiting(stage: &Stage<'_>) {
     let mut bare = template("bare");
     bare["metadata"]["name"] = json!("bare");
     stage.make::<Pod>(bare).await;
+    let mut on_nodes = template("of-nodes");
+    // For the one node only, which nobody has called ready.
+    on_nodes["spec"]["tolerations"] = json!([{ "operator": "Exists" }]);
+    on_nodes["spec"]["nodeSelector"] = json!({ "lonely": "yes" });
     let of_nodes = json!({
         "metadata": { "name": "of-nodes" },
-        "spec": { "selector": { "matchLabels": { "app": "of-nodes" } }, "template": template("of-nodes") },
+        "spec": { "selector": { "matchLabels": { "app": "of-nodes" } }, "template": on_nodes },
     });
     stage.make::<DaemonSet>(of_nodes).await;
 
@@ -64,7 +68,8 @@ async fn waiting(stage: &Stage<'_>) {
     stage.make::<StatefulSet>(set).await;
     stage.make::<Job>(job("batch", 4)).await;
     // The eight, the last try, the bare one and the DaemonSet's; two, one and one; the one that is there already.
-    until_async("all pods are there and have no node", async || stage.pods().await.len() == 8 + 3 + 4 + 1).await;
+    until_async("all pods are there", async || stage.pods().await.len() == 8 + 3 + 4 + 1).await;
+    assert!(stage.pods().await.iter().all(|pod| pod.spec.as_ref().unwrap().node_name.is_none()));
     let nominated = named(stage, "nominated").await;
     let patch = Patch::Merge(json!({ "status": { "nominatedNodeName": "somewhere" } }));
     stage.api::<Pod>().patch_status(&nominated[0].name_any(), &PatchParams::default(), &patch).await.unwrap();
@@ -110,7 +115,8 @@ async fn pods_older_than_their_profile_are_made_again_once_and_nothing_else_is_t
     foreign(&bed, "other", "elsewhere", &[]);
     // Nothing but a DaemonSet's pods comes to a node that nobody schedules to.
     let nodes: Api<Node> = Api::all(bed.client());
-    let node = serde_json::from_value(json!({ "metadata": { "name": "lonely" } })).unwrap();
+    let node =
+        serde_json::from_value(json!({ "metadata": { "name": "lonely", "labels": { "lonely": "yes" } } })).unwrap();
     nodes.create(&PostParams::default(), &node).await.unwrap();
     stray(&late).await;
     waiting(&late).await;

@@ -26,7 +26,8 @@ async fn may(bed: &Bed, (group, resource): (&str, &str), verbs: &[&str], asked: 
     roles.replace(&role.name_any(), &PostParams::default(), &role).await.unwrap();
     let reviews: Api<SubjectAccessReview> = Api::all(bed.client());
     let (name, part) = resource.split_once('/').unwrap_or((resource, ""));
-    let attributes = json!({ "group": group, "resource": name, "subresource": part, "verb": asked, "namespace": "rights" });
+    let attributes =
+        json!({ "group": group, "resource": name, "subresource": part, "verb": asked, "namespace": "rights" });
     let review = serde_json::from_value(json!({ "spec": { "user": OPERATOR, "resourceAttributes": attributes } }));
     let review: SubjectAccessReview = review.unwrap();
     let expected = verbs.contains(&asked);
@@ -93,7 +94,11 @@ async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes
     bed.patch("unseen", another_role()).await;
     let held = stalled(&bed, "unseen", "PodsUnknown").await;
     bed.settled("unseen").await;
-    event(&bed, &held, "asked EKS to delete profile unseen-9999: another one serves, and replacement.drain.timeout is over")
-        .await;
+    event(
+        &bed,
+        &held,
+        "asked EKS to delete profile unseen-9999: another one serves, and replacement.drain.timeout is over",
+    )
+    .await;
     assert_eq!(bed.names(), ["rights-9998", "unseen-9998"]);
 }

@@ -9,7 +9,7 @@ use futures::future::join_all;
 use serde_json::json;
 
 use super::stage::{Stage, another_role, change, deletions, fargate, is_ready, status};
-use crate::oracle::{created, served_without_a_gap};
+use crate::oracle::{created, gaps, never_too_many};
 use crate::scenes::{spec, stalled};
 use crate::support::{Use, is, message, profile};
 
@@ -88,7 +88,8 @@ async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_runn
     let record = stages[0].fargate.record();
     for (name, stage) in names.iter().zip(&stages) {
         assert!(record.fewest_ready(&stage.namespace, from) >= 2, "{:?}", record.ready_over_time(&stage.namespace));
-        served_without_a_gap(&bed, name);
+        assert!(gaps(&bed, name).is_empty());
+        never_too_many(&bed, name);
     }
     assert_eq!(["hold-9999", "pull-9999", "lost-9999"].map(|name| deletions(&bed, name)), [1, 1, 0]);
 }
