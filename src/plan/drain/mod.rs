@@ -246,7 +246,7 @@ impl Move<'_> {
         let old = Some(self.ward.old.name.as_str());
         let is_on_its_way = |other: &Arc<Pod>| other.terminating || !other.ready && other.profile() != old;
         let siblings = self.pods.iter().filter(of_the_same);
-        siblings.filter(|pod| pod.is_live()).any(|pod| is_on_its_way(pod)).then_some(Hold::Moving)
+        siblings.filter(|pod| pod.is_live()).any(is_on_its_way).then_some(Hold::Moving)
     }
 
     fn ready_siblings(&self, pod: &Pod) -> usize {
