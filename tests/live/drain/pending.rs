@@ -16,8 +16,11 @@ use serde_json::{Value, json};
 use super::stage::{Stage, deployment, fargate, foreign, template};
 use crate::support::{Use, profile, until, until_async};
 
+/// What is special about the template of a Deployment.
+type Special = fn(&mut Value);
+
 /// Pods that are as they were, however long: what they are called, and what is special about their Deployment.
-const UNTOUCHED: [(&str, fn(&mut Value)); 8] = [
+const UNTOUCHED: [(&str, Special); 8] = [
     ("gated", |template| template["spec"]["schedulingGates"] = json!([{ "name": "test/gate" }])),
     ("nominated", |_| {}),
     ("for-ec2", |template| template["metadata"]["annotations"] = json!({ "eks.amazonaws.com/compute-type": "ec2" })),
