@@ -125,7 +125,11 @@ fn drifted(picture: &Picture<'_>) -> Option<Told> {
 /// The plan whose approval the step waits for.
 fn asked_for(step: &Step) -> Option<String> {
     match step {
-        Step::Rest(Rest::AwaitingApproval { plan } | Rest::PodsUnknown { plan, .. }) => Some(plan.clone()),
+        Step::Rest(
+            Rest::AwaitingApproval { plan }
+            | Rest::PodsUnknown { plan, .. }
+            | Rest::Draining(Drain { stage: Stage::Losing(plan), .. }),
+        ) => Some(plan.clone()),
         Step::Rest(Rest::NoFreeSlot { plan, .. }) => plan.clone(),
         Step::Rest(Rest::Draining(Drain { stage: Stage::Losing(plan), .. })) => Some(plan.clone()),
         _ => None,

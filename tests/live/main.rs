@@ -12,6 +12,7 @@ mod aws_cli;
 mod calm;
 mod delete_first;
 mod delete_first_refused;
+mod drain;
 mod edit_on_edit;
 mod film;
 mod first_profiles;

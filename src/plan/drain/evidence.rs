@@ -25,9 +25,11 @@ pub(super) enum Evidence {
     Unhealthy(String),
 }
 
-/// What is known of the profile `to`. What a pod has shown once holds: later it may be unready for reasons of its own.
-pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, drain: &DrainRecord, to: &str) -> Evidence {
-    if drain.proven.iter().any(|proven| proven == to) {
+/// What is known of the profile `to`, by the drain of this profile or of another one of the object. What a pod has shown once
+/// holds: later it may be unready for reasons of its own.
+pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, to: &str) -> Evidence {
+    let drains = || snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref());
+    if drains().any(|drain| drain.proven.iter().any(|proven| proven == to)) {
         return Evidence::Proven;
     }
     // One that the old profile does not select says nothing of which of the two comes first.
@@ -38,8 +40,8 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, drain:
         return Evidence::Seen;
     }
     let mut there = landed.filter(|pod| !pod.terminating);
-    let probe = drain.evicting.as_ref().filter(|evicted| evicted.to == to);
-    let is_replacement = |pod: &Pod| probe.is_some_and(|probe| probe.was_ready && is_of(pod, &probe.controller_uid));
+    let probes = || drains().filter_map(|drain| drain.evicting.as_ref()).filter(|evicted| evicted.to == to);
+    let is_replacement = |pod: &Pod| probes().any(|probe| probe.was_ready && is_of(pod, &probe.controller_uid));
     // Of a pod whose like is Ready on the old profile, the fault is not its own; whoever had it made.
     let has_ready_like =
         |pod: &Pod| pod.controller.as_ref().is_some_and(|its| ward.staying_of(&its.uid).any(|other| other.ready));
@@ -57,10 +59,11 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, drain:
     if there.any(|pod| !has_had_its_time(pod) && is_remade(pod)) {
         return Evidence::Awaited;
     }
-    match probe.filter(|probe| !is_still_there(pods, probe)) {
+    let has_had = |probe: &EvictedPod| snapshot.since(probe.at.0) >= snapshot.progress;
+    match probes().filter(|probe| !is_still_there(pods, probe)).map(has_had).reduce(|a, b| a && b) {
         None => Evidence::None,
-        Some(probe) if snapshot.since(probe.at.0) >= snapshot.progress => Evidence::Missing,
-        Some(_) => Evidence::Awaited,
+        Some(true) => Evidence::Missing,
+        Some(false) => Evidence::Awaited,
     }
 }
 

@@ -42,7 +42,7 @@ impl Move<'_> {
         let overdue = is_overdue(snapshot, drain);
         let mut proven = Vec::new();
         for to in self.takers(drain) {
-            match evidence::of(snapshot, self.pods, ward, drain, to) {
+            match evidence::of(snapshot, self.pods, ward, to) {
                 Evidence::Proven => proven.push(to),
                 Evidence::Seen => return put(old, with_proof(drain, to)),
                 Evidence::None => {}
@@ -191,8 +191,8 @@ impl Move<'_> {
     }
 
     fn rest(&self, stage: Stage, overdue: bool) -> Step {
-        let drain = on_record(self.snapshot, self.ward.old);
-        let is_proven = |to: &String| drain.is_some_and(|drain| drain.proven.contains(to));
+        let drains = || self.snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref());
+        let is_proven = |to: &String| drains().any(|drain| drain.proven.contains(to));
         let held = self.ward.inmates.iter().map(|inmate| {
             let hold = match &inmate.standing {
                 Standing::Ending => Hold::Ending,

@@ -52,6 +52,17 @@ fn unknown_pods_are_shown_with_the_plan_that_gives_them_up() {
 }
 
 #[test]
+fn pods_that_nobody_takes_are_shown_with_the_plan_that_gives_them_up() {
+    let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.pods = Pods::Known(vec![std::sync::Arc::new(on("web-9999", "old", "runner"))]);
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=True/Active Available=True/Active Stalled=True/PodsWithoutProfile");
+    let plan = status.replacement.unwrap().plan_id.unwrap();
+    assert!(status.conditions[2].message.contains(&format!("={plan}")), "{}", status.conditions[2].message);
+}
+
+#[test]
 fn a_drift_of_the_defaults_is_shown_as_a_plan_while_the_object_stays_ready() {
     let mut snapshot = with(&[owned("web-9999", Active)]);
     snapshot.status = of(&snapshot, &Outcome::Rested).status;

@@ -1,0 +1,72 @@
+//! How many pods, in status and for whoever asks kubectl; and what a change would do to them, before anybody approves it.
+
+use bed::Bed;
+use data_plane::PROFILE_LABEL;
+use fargate_operator::api::{MovingPods, PodCounts};
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
+use serde_json::{Value, json};
+
+use super::stage::{Stage, deployment, fargate, status, template};
+use crate::scenes::{manual, spec};
+use crate::support::{Use, profile};
+
+async fn counted(stage: &Stage<'_>) {
+    let bed = stage.bed;
+    stage.make::<Deployment>(deployment("older", 2)).await;
+    stage.complete("older").await;
+    let everywhere = json!({
+        "metadata": { "name": "everywhere" },
+        "spec": { "selector": { "matchLabels": { "app": "everywhere" } }, "template": template("everywhere") },
+    });
+    stage.make::<DaemonSet>(everywhere).await;
+    bed.create(&profile("shop", "shop")).await;
+    bed.settled("shop").await;
+    let mut unfit = deployment("unfit", 1);
+    unfit["spec"]["template"]["spec"]["hostNetwork"] = json!(true);
+    stage.make::<Deployment>(unfit).await;
+    stage.make::<Deployment>(deployment("web", 3)).await;
+    stage.complete("web").await;
+    let counts =
+        PodCounts { matching: 6, on_fargate: 3, pending: 1, elsewhere: 2, unsupported: 1, summary: "3/6".to_owned() };
+    bed.wait("shop", &format!("{counts:?}"), |object| status(object).pods.as_ref() == Some(&counts)).await;
+    let table = bed.kubectl().words(&["get", "fargateprofiles", "shop"]).unwrap();
+    assert!(table.contains("PODS") && table.contains(" 3/6 "), "{table}");
+}
+
+async fn foretold(stage: &Stage<'_>) {
+    let bed = stage.bed;
+    let mut object = manual(profile("plans", "plans"));
+    object["spec"]["replacement"]["drain"] = Value::Null;
+    bed.create(&object).await;
+    bed.settled("plans").await;
+    stage.make::<Deployment>(deployment("web", 2)).await;
+    stage.make::<Deployment>(deployment("api", 1)).await;
+    let mut pinned = deployment("pinned", 1);
+    pinned["spec"]["template"]["metadata"]["labels"][PROFILE_LABEL] = json!("plans-9999");
+    stage.make::<Deployment>(pinned).await;
+    for name in ["web", "api", "pinned"] {
+        stage.complete(name).await;
+    }
+    bed.patch("plans", spec(json!({ "selectors": [{ "namespace": "plans", "labels": { "app": "web" } }] }))).await;
+    // Whether a template names a profile is seen in the template, and that is read before an eviction.
+    let moving = MovingPods { to_move: 2, moved: 0, losing_fargate: 2, pinned: 0 };
+    bed.wait("plans", &format!("planning for {moving:?}"), |object| {
+        let replacement = status(object).replacement;
+        replacement.is_some_and(|replacement| replacement.pods.as_ref() == Some(&moving))
+    })
+    .await;
+    assert_eq!(bed.eks().profiles(bed::CLUSTER).iter().filter(|profile| profile.name.starts_with("plans")).count(), 1);
+}
+
+#[tokio::test]
+async fn pods_are_counted_where_they_are_and_where_they_would_be() {
+    let bed = Bed::start(fargate(60.0)).await.unwrap();
+    let (shop, plans) = (Stage::new(&bed, "shop").await, Stage::new(&bed, "plans").await);
+    bed.fargate().unwrap().ec2(2).await.unwrap();
+    tokio::join!(counted(&shop), foretold(&plans));
+    // They ran all along and were counted nowhere.
+    shop.until("everywhere", "on both nodes", |set: &DaemonSet| {
+        set.status.as_ref().is_some_and(|status| status.number_ready == 2)
+    })
+    .await;
+}

@@ -1,0 +1,141 @@
+//! Pods that are not evicted, or last; and a profile under the bare name, which nothing with a counter sorts before.
+
+use bed::Bed;
+use data_plane::{RUNS_FOR, What};
+use fargate_operator::api::ConditionType::{Available, Ready, Reconciling};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{ConfigMap, Pod};
+use kube::ResourceExt;
+use serde_json::{Value, json};
+
+use super::stage::{Stage, another_role, deployment, fargate, foreign, says, template};
+use crate::oracle::served_without_a_gap;
+use crate::support::{Use, is, profile};
+
+/// A pod of no Deployment.
+fn pod(name: &str, owner: Option<&ConfigMap>) -> Value {
+    let mut pod = template(name);
+    pod["metadata"]["name"] = json!(name);
+    if let Some(owner) = owner {
+        pod["metadata"]["ownerReferences"] = json!([{
+            "apiVersion": "v1",
+            "kind": "ConfigMap",
+            "name": owner.name_any(),
+            "uid": owner.uid(),
+            "controller": true,
+        }]);
+    }
+    pod
+}
+
+/// The name of the pod that begins so.
+async fn named(stage: &Stage<'_>, prefix: &str) -> String {
+    let pods = stage.pods().await;
+    let mut names = pods.iter().filter(|pod| pod.metadata.deletion_timestamp.is_none()).map(ResourceExt::name_any);
+    names.find(|name| name.starts_with(prefix)).unwrap()
+}
+
+const BARE: &str = "has no controller that would make it again; delete it when it is not needed any more";
+const ASKS: &str = "asks by annotation not to be disrupted";
+const ODD: &str = "belongs to a ConfigMap, which may not make it again; restart it there when that does no harm";
+const JOB: &str = "belongs to a Job and is left to end by itself";
+
+async fn waited_for(bed: &Bed) {
+    let stage = Stage::new(bed, "kept").await;
+    bed.create(&profile("kept", "kept")).await;
+    bed.settled("kept").await;
+    stage.budgeted("web", 2).await;
+    for (name, annotation) in
+        [("calm", "fargate-operator.dev/do-not-disrupt"), ("karpenter", "karpenter.sh/do-not-disrupt")]
+    {
+        let mut made = deployment(name, 1);
+        made["spec"]["template"]["metadata"]["annotations"] = json!({ annotation: "true" });
+        stage.make::<Deployment>(made).await;
+    }
+    let owner: ConfigMap = stage.make(json!({ "metadata": { "name": "owner" } })).await;
+    stage.make::<Pod>(pod("bare", None)).await;
+    stage.make::<Pod>(pod("odd", Some(&owner))).await;
+    let mut job = template("once");
+    job["metadata"]["annotations"] = json!({ RUNS_FOR: "600" });
+    job["spec"]["restartPolicy"] = json!("Never");
+    stage.make::<Job>(json!({ "metadata": { "name": "once" }, "spec": { "template": job } })).await;
+    for name in ["web", "calm", "karpenter"] {
+        stage.complete(name).await;
+    }
+    let once = named(&stage, "once").await;
+    for name in ["bare", "odd", &once] {
+        stage.ready(name).await;
+    }
+
+    bed.patch("kept", another_role()).await;
+    let [calm, karpenter] = [named(&stage, "calm").await, named(&stage, "karpenter").await];
+    let left = format!(
+        "pods left on EKS profile kept-9999: 5 (kept/bare: {BARE}; kept/{calm}: {ASKS}; kept/{karpenter}: {ASKS}; and 2 more)"
+    );
+    let busy = says(bed, "kept", Reconciling, "PodsOnSuperseded", &left).await;
+    assert!(is(&busy, Ready) && is(&busy, Available));
+    let record = stage.fargate.record();
+    let asked = stage.asked_to_go(&record);
+    assert!(asked.len() == 2 && asked.iter().all(|pod| pod.starts_with("web-")), "{asked:?}");
+    for pod in ["bare", &calm, &karpenter] {
+        stage.delete::<Pod>(pod).await;
+    }
+    let left = format!("pods left on EKS profile kept-9999: 2 (kept/odd: {ODD}; kept/{once}: {JOB})");
+    says(bed, "kept", Reconciling, "PodsOnSuperseded", &left).await;
+    let finished =
+        |record: &data_plane::Record| record.entries.iter().any(|line| line.pod == once && line.what == What::Finished);
+    let asked = stage.asked_to_go(&stage.told("the Job is done", finished).await);
+    assert!(!asked.contains(&once), "{asked:?}");
+    stage.delete::<Pod>("odd").await;
+    bed.settled("kept").await;
+    assert_eq!(stage.created_on(&stage.fargate.record(), "kept-9998"), 4);
+    served_without_a_gap(bed, "kept");
+}
+
+async fn names_last(bed: &Bed) {
+    let (front, system) = (Stage::new(bed, "front").await, Stage::new(bed, "kube-system").await);
+    let mut object = profile("names", "front");
+    object["spec"]["selectors"] =
+        json!([{ "namespace": "front" }, { "namespace": "kube-system", "labels": { "k8s-app": "kube-dns" } }]);
+    bed.create(&object).await;
+    bed.settled("names").await;
+    front.budgeted("web", 2).await;
+    let mut dns = deployment("coredns", 2);
+    dns["spec"]["template"]["metadata"]["labels"]["k8s-app"] = json!("kube-dns");
+    system.make::<Deployment>(dns).await;
+    front.complete("web").await;
+    system.complete("coredns").await;
+    let from = front.fargate.now();
+    bed.patch("names", another_role()).await;
+    bed.settled("names").await;
+    let record = front.fargate.record();
+    let asked = record.of("names-9999", What::DeletionAsked).map(|line| line.namespace.as_str());
+    assert_eq!(asked.collect::<Vec<_>>(), ["front", "front", "kube-system", "kube-system"]);
+    assert!(record.fewest_ready("kube-system", from) >= 1);
+}
+
+async fn bare_name(bed: &Bed) {
+    let stage = Stage::new(bed, "legacy").await;
+    foreign(bed, "legacy", "legacy", &[]);
+    stage.budgeted("web", 3).await;
+    stage.complete("web").await;
+    let from = stage.fargate.now();
+    let mut object = profile("legacy", "legacy");
+    object["spec"]["adoption"] = json!("IfUnowned");
+    bed.create(&object).await;
+    bed.settled("legacy").await;
+    bed.patch("legacy", another_role()).await;
+    bed.settled("legacy").await;
+    let record = stage.fargate.record();
+    assert_eq!(stage.created_on(&record, "0-legacy-9999"), 3);
+    assert_eq!(record.landed_after("legacy", from).count(), 0);
+    assert!(record.fewest_ready("legacy", from) >= 2, "{:?}", record.ready_over_time("legacy"));
+}
+
+#[tokio::test]
+async fn pods_that_are_not_to_be_evicted_are_waited_for_and_those_that_serve_names_go_last() {
+    let bed = Bed::start(fargate(60.0)).await.unwrap();
+    tokio::join!(waited_for(&bed), names_last(&bed), bare_name(&bed));
+    assert_eq!(bed.names(), ["0-legacy-9999", "kept-9998", "names-9998"]);
+}

@@ -1,0 +1,13 @@
+//! Drains that do not go as they should, and pods that are not to be moved: against pods that run, under EKS's own rules.
+//!
+//! Judged from outside, by what the data plane and EKS have on record, and by the exact text that a person reads.
+
+mod bounced;
+mod counts;
+mod kept;
+mod memory;
+mod nowhere;
+mod pending;
+mod rights;
+mod stage;
+mod unhealthy;

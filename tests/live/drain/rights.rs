@@ -1,0 +1,104 @@
+//! Evictions that Kubernetes refuses for good: rights that the operator lacks, and a pod with two budgets.
+
+use bed::Bed;
+use fargate_operator::api::ConditionType::{Available, Ready};
+use k8s_openapi::api::authorization::v1::SubjectAccessReview;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::api::rbac::v1::ClusterRole;
+use kube::ResourceExt;
+use kube::api::{Api, PostParams};
+use serde_json::json;
+
+use super::stage::{Stage, another_role, deletions, event, fargate, stalls};
+use crate::scenes::stalled;
+use crate::support::{Use, is, profile, until_async};
+
+const OPERATOR: &str = "system:serviceaccount:fargate-operator:fargate-operator";
+
+/// Gives the operator these verbs, and no others, by the rule of its role that names the resource; waits until that counts.
+/// The next user of the bed is given the roles anew.
+async fn may(bed: &Bed, (group, resource): (&str, &str), verbs: &[&str], asked: &str) {
+    let roles: Api<ClusterRole> = Api::all(bed.client());
+    let mut role = roles.get("fargate-operator-pods").await.unwrap();
+    let names = |resources: &Option<Vec<String>>| resources.iter().flatten().any(|name| name == resource);
+    let rule = role.rules.iter_mut().flatten().find(|rule| names(&rule.resources)).unwrap();
+    rule.verbs = verbs.iter().map(|verb| (*verb).to_owned()).collect();
+    roles.replace(&role.name_any(), &PostParams::default(), &role).await.unwrap();
+    let reviews: Api<SubjectAccessReview> = Api::all(bed.client());
+    let (name, part) = resource.split_once('/').unwrap_or((resource, ""));
+    let attributes =
+        json!({ "group": group, "resource": name, "subresource": part, "verb": asked, "namespace": "rights" });
+    let review = serde_json::from_value(json!({ "spec": { "user": OPERATOR, "resourceAttributes": attributes } }));
+    let review: SubjectAccessReview = review.unwrap();
+    let expected = verbs.contains(&asked);
+    until_async(&format!("the operator may {asked} {resource}: {expected}"), async || {
+        let answer = reviews.create(&PostParams::default(), &review).await.unwrap();
+        answer.status.is_some_and(|status| status.allowed) == expected
+    })
+    .await;
+}
+
+const EVICTIONS: (&str, &str) = ("", "pods/eviction");
+const REPLICA_SETS: (&str, &str) = ("apps", "replicasets");
+const PODS: (&str, &str) = ("", "pods");
+
+#[tokio::test]
+async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes_on_when_it_is_mended() {
+    let bed = Bed::start(fargate(60.0)).await.unwrap();
+    let stage = Stage::new(&bed, "rights").await;
+    bed.create(&profile("rights", "rights")).await;
+    let mut unseen = profile("unseen", "unseen");
+    unseen["spec"]["replacement"] = json!({ "drain": { "timeout": "10m", "onTimeout": "Proceed" } });
+    bed.create(&unseen).await;
+    bed.settled("rights").await;
+    bed.settled("unseen").await;
+    stage.budgeted("web", 1).await;
+    stage.complete("web").await;
+    let pod = stage.pods().await.remove(0);
+    let (name, set) = (pod.name_any(), pod.owner_references()[0].name.clone());
+    let left = |why: &str| format!("pods left on EKS profile rights-9999: 1 (rights/{name}: {why})");
+    let roles = "compare the operator's roles with deploy/rbac";
+
+    may(&bed, EVICTIONS, &["get"], "create").await;
+    bed.patch("rights", another_role()).await;
+    let why = format!(
+        r#"pods "{name}" is forbidden: User "{OPERATOR}" cannot create resource "pods/eviction" in API group "" in the namespace "rights"; {roles}"#
+    );
+    let held = stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
+    assert!(is(&held, Ready) && is(&held, Available));
+
+    may(&bed, EVICTIONS, &["create"], "create").await;
+    may(&bed, REPLICA_SETS, &["list"], "get").await;
+    let why = format!(
+        r#"reading ReplicaSet rights/{set} was refused: replicasets.apps "{set}" is forbidden: User "{OPERATOR}" cannot get resource "replicasets" in API group "apps" in the namespace "rights"; {roles}"#
+    );
+    stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
+
+    let second = json!({
+        "metadata": { "name": "second" },
+        "spec": { "maxUnavailable": 1, "selector": { "matchLabels": { "app": "web" } } },
+    });
+    stage.make::<PodDisruptionBudget>(second).await;
+    may(&bed, REPLICA_SETS, &["get"], "get").await;
+    let why = format!(
+        "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support. Leave one of the budgets that select pod rights/{name}"
+    );
+    stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
+    assert_eq!(deletions(&bed, "rights-9999"), 0);
+    assert!(stage.asked_to_go(&stage.fargate.record()).is_empty());
+    stage.delete::<PodDisruptionBudget>("second").await;
+    bed.settled("rights").await;
+    stage.complete("web").await;
+
+    may(&bed, PODS, &["get"], "list").await;
+    bed.patch("unseen", another_role()).await;
+    let held = stalled(&bed, "unseen", "PodsUnknown").await;
+    bed.settled("unseen").await;
+    event(
+        &bed,
+        &held,
+        "asked EKS to delete profile unseen-9999: another one serves, and replacement.drain.timeout is over",
+    )
+    .await;
+    assert_eq!(bed.names(), ["rights-9998", "unseen-9998"]);
+}

@@ -1,0 +1,95 @@
+//! A target on which no pod starts.
+
+use bed::{Bed, CLUSTER};
+use data_plane::TroubleKind;
+use eks_simulator::ProfileStatus;
+use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
+use fargate_operator::api::{FailedBy, FargateProfile};
+use futures::future::join_all;
+use serde_json::json;
+
+use super::stage::{Stage, another_role, change, deletions, fargate, is_ready, status};
+use crate::oracle::{created, gaps, never_too_many};
+use crate::scenes::{spec, stalled};
+use crate::support::{Use, is, message, profile};
+
+const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
+
+/// The message of a stall, with the name of the only pod of the namespace that is not Ready in place of `<pod>`.
+async fn with_pod(stage: &Stage<'_>, text: &str) -> String {
+    let pods = stage.pods().await;
+    let probe = pods.iter().find(|pod| !is_ready(pod)).and_then(|pod| pod.metadata.name.clone());
+    text.replace("<pod>", &format!("{}/{}", stage.namespace, probe.unwrap()))
+}
+
+/// The generation is refused by pods, which is told in these words, and the old profile serves on.
+fn is_taken_back(object: &FargateProfile, words: &str) {
+    let name = object.metadata.name.clone().unwrap();
+    let status = status(object);
+    assert_eq!((status.failed_generation, status.failed_by), (object.metadata.generation, Some(FailedBy::Pods)));
+    assert_eq!(status.profile.unwrap().name, format!("{name}-9999"));
+    assert!(is(object, Available) && !is(object, Ready));
+    let said = message(object, Stalled);
+    let begin = format!("generation 2 was taken back, and EKS profile {name}-9999 serves: pod {name}/web-");
+    let end = format!(
+        " has been made on EKS profile {name}-9998 and is not Ready: {words}. It is not tried again: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)"
+    );
+    assert!(said.starts_with(&begin) && said.ends_with(&end), "{said}");
+}
+
+#[tokio::test]
+async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_running_pod() {
+    let bed = Bed::start(fargate(120.0)).await.unwrap();
+    let names = ["pull", "lost", "hold"];
+    let stages = join_all(names.map(|name| Stage::new(&bed, name))).await;
+    for (name, stage) in names.iter().zip(&stages) {
+        let mut object = profile(name, name);
+        if *name == "hold" {
+            object["spec"]["replacement"] = json!({ "drain": { "onUnhealthy": "Hold" } });
+        }
+        bed.create(&object).await;
+        bed.settled(name).await;
+        stage.budgeted("web", 3).await;
+    }
+    join_all(stages.iter().map(|stage| stage.complete("web"))).await;
+    let from = stages[0].fargate.now();
+    for (profile, kind) in [
+        ("pull-9998", TroubleKind::ImagePull),
+        ("lost-9998", TroubleKind::Provisioning { retried: true }),
+        ("hold-9998", TroubleKind::ImagePull),
+    ] {
+        stages[0].fargate.trouble(profile, kind, None);
+    }
+    change(&bed, &names, &another_role()).await;
+
+    let held = stalled(&bed, "hold", "ReplacementUnhealthy").await;
+    let text = "pod <pod> has been made on EKS profile hold-9998 and is not Ready: ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout. No more pods are evicted from EKS profile hold-9999 until one is Ready there: ";
+    assert_eq!(message(&held, Stalled), with_pod(&stages[2], text).await + WAY_OUT);
+    assert!(is(&held, Ready) && is(&held, Available));
+    let pull = stalled(&bed, "pull", "ReplacementUnhealthy").await;
+    is_taken_back(&pull, "ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout");
+    let lost = stalled(&bed, "lost", "ReplacementUnhealthy").await;
+    is_taken_back(&lost, "Pod provisioning timed out (will retry)");
+    bed.looks(5).await;
+    assert_eq!(bed.names(), ["hold-9998", "hold-9999", "lost-9999", "pull-9999"]);
+    assert_eq!(created(&bed, "pull"), ["pull-9999", "pull-9998"], "a refused generation is not tried again");
+
+    // Mended, what is held goes on; what was taken back waits for another generation, which is tried.
+    stages[0].fargate.cure();
+    bed.settled("hold").await;
+    assert_eq!(created(&bed, "lost"), ["lost-9999", "lost-9998"]);
+    let subnet = bed.eks().cluster_settings(CLUSTER).unwrap().private_subnets[0].clone();
+    bed.patch("pull", spec(json!({ "subnets": [subnet] }))).await;
+    let object = bed.settled("pull").await;
+    assert_eq!((status(&object).failed_generation, status(&object).failed_by), (None, None));
+    assert_eq!(bed.names(), ["hold-9998", "lost-9999", "pull-9998"]);
+    assert_eq!(bed.eks().profile(CLUSTER, "pull-9998").unwrap().status, ProfileStatus::Active);
+    join_all(stages.iter().map(|stage| stage.complete("web"))).await;
+    let record = stages[0].fargate.record();
+    for (name, stage) in names.iter().zip(&stages) {
+        assert!(record.fewest_ready(&stage.namespace, from) >= 2, "{:?}", record.ready_over_time(&stage.namespace));
+        assert!(gaps(&bed, name).is_empty());
+        never_too_many(&bed, name);
+    }
+    assert_eq!(["hold-9999", "pull-9999", "lost-9999"].map(|name| deletions(&bed, name)), [1, 1, 0]);
+}
