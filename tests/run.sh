@@ -38,6 +38,11 @@ part() {
     }
 }
 
+# Most live tests wait most of the time: for what is asked of them, two on a
+# processor are no more than it can do.
+RUST_TEST_THREADS=$(($(getconf _NPROCESSORS_ONLN) * 2))
+export RUST_TEST_THREADS
+
 part 'build' tests/build.sh
 part 'format' cargo fmt --all --check
 part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings

@@ -14,7 +14,7 @@ use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::observe::{self, Circumstances, Look};
-use crate::plan::{Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
+use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
 use crate::report::{Next, Report, Written, report, report_blind, seconds};
 use crate::telemetry::metrics::ReconcileResult;
 
@@ -105,8 +105,11 @@ async fn through_the_house(
     // What was just tried belongs to what is reported.
     snapshot.attempts.clone_from(memory.attempts());
     let picture = Picture::of(&snapshot);
-    let Report { status, notices, mut next } =
-        report(&snapshot, &picture, &step, &outcome, &context.pace.rhythm(), wall);
+    let rhythm = context.pace.rhythm();
+    let Report { status, notices, mut next } = match blocked_drain(&step, &outcome, &snapshot, &picture) {
+        Some(drain) => report(&snapshot, &picture, &drain, &Outcome::Rested, &rhythm, wall),
+        None => report(&snapshot, &picture, &step, &outcome, &rhythm, wall),
+    };
     if let (Outcome::Failed(_), Some(effect)) = (&outcome, step.effect())
         && let Some(attempt) = snapshot.attempts.get(&effect)
     {
@@ -142,6 +145,13 @@ async fn through_the_house(
     }
     context.writer.notices(object, &notices).await;
     Some(if matches!(outcome, Outcome::Failed(_) | Outcome::KubernetesFailed(_)) { Err(next) } else { Ok(next) })
+}
+
+/// What a drain waits for now that a pod of it may not be evicted, if it can only wait.
+fn blocked_drain(step: &Step, outcome: &Outcome, snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Step> {
+    let is_move = matches!(step, Step::Evict(Eviction { cause: EvictCause::Move(_), .. }));
+    let was_refused = is_move && matches!(outcome, Outcome::Failed(_));
+    was_refused.then(|| plan(snapshot, picture)).filter(|step| matches!(step, Step::Rest(Rest::Draining(_))))
 }
 
 /// How closely to look.

@@ -131,7 +131,6 @@ fn asked_for(step: &Step) -> Option<String> {
             | Rest::Draining(Drain { stage: Stage::Losing(plan), .. }),
         ) => Some(plan.clone()),
         Step::Rest(Rest::NoFreeSlot { plan, .. }) => plan.clone(),
-        Step::Rest(Rest::Draining(Drain { stage: Stage::Losing(plan), .. })) => Some(plan.clone()),
         _ => None,
     }
 }

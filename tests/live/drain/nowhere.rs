@@ -14,6 +14,7 @@ use crate::oracle::served_without_a_gap;
 use crate::scenes::{selecting, spec};
 use crate::support::{Use, is, message, profile};
 
+const UNPIN: &str = "Take the label out of the templates, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";
 const LOST: &str = "Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";
 
 /// An object whose pods run: those of `web`, three within a budget, and one of `api`.
@@ -149,7 +150,7 @@ async fn pinned(bed: &Bed) {
     let pod = stage.pods().await[0].metadata.name.clone().unwrap();
     bed.patch("pinned", another_role()).await;
     let text = format!(
-        "pods left on EKS profile pinned-9999: 1 (pinned/{pod}: its template names this profile in the label eks.amazonaws.com/fargate-profile). {LOST} pinned {APPROVE_ANNOTATION}=<plan>"
+        "pods left on EKS profile pinned-9999: 1 (pinned/{pod}: its template names this profile in the label eks.amazonaws.com/fargate-profile). {UNPIN} pinned {APPROVE_ANNOTATION}=<plan>"
     );
     let held = stalls(bed, "pinned", "PodsWithoutProfile", &text).await;
     let pods = status(&held).replacement.unwrap().pods.unwrap();

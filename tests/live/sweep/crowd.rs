@@ -36,7 +36,8 @@ impl Crowd {
     /// Has them made. Nobody takes them yet.
     pub async fn gather(&self, bed: &Bed) {
         let kubectl = bed.kubectl();
-        kubectl.run(&format!("create namespace {NAMESPACE}")).unwrap();
+        // A used control plane has it already.
+        let _ = kubectl.run(&format!("create namespace {NAMESPACE}"));
         kubectl
             .run(&format!("create deployment web --image=web --replicas={REPLICAS} --namespace={NAMESPACE}"))
             .unwrap();
