@@ -114,6 +114,10 @@ async fn through_the_house(
         && let Some(attempt) = snapshot.attempts.get(&effect)
     {
         next.after = attempt.until.saturating_sub(context.clock.now());
+        // Another pod may go meanwhile.
+        if matches!(step, Step::Evict(_)) && matches!(plan(&snapshot, &picture), Step::Evict(_) | Step::Record(_)) {
+            next.after = Duration::ZERO;
+        }
     }
     if matches!((&step, &outcome), (Step::DropFinalizer(_), Outcome::Done)) {
         context.writer.notices(object, &notices).await;

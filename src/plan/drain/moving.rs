@@ -115,7 +115,8 @@ impl Move<'_> {
                 let is_probe = !proven.contains(to);
                 let siblings = if is_probe { self.ready_siblings(pod) } else { 0 };
                 let is_begun = begun == Some(pod.uid.as_str());
-                (!is_begun, is_probe, pod.ready != is_probe, Reverse(siblings), pod.path())
+                // One that was refused keeps no other waiting.
+                (self.was_refused(pod), !is_begun, is_probe, pod.ready != is_probe, Reverse(siblings), pod.path())
             })
     }
 
@@ -183,6 +184,12 @@ impl Move<'_> {
         let is_missing = |other: &Arc<Pod>| other.terminating || !other.ready && (pod.ready || other.profile() != old);
         let mut siblings = self.pods.iter().filter(of_the_same).filter(|other| other.is_live() && other.uid != pod.uid);
         siblings.any(is_missing).then_some(Hold::Moving)
+    }
+
+    fn was_refused(&self, pod: &Pod) -> bool {
+        let effect = pod.controller.as_ref().map(|controller| Effect::Evict(controller.uid.clone()));
+        let attempt = effect.and_then(|effect| self.snapshot.attempts.get(&effect));
+        attempt.is_some_and(|attempt| attempt.failure.is_some())
     }
 
     fn ready_siblings(&self, pod: &Pod) -> usize {

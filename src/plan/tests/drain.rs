@@ -159,7 +159,11 @@ fn a_template_that_names_the_old_profile_keeps_its_pods_there() {
 #[test]
 fn a_budget_that_blocks_one_controller_lets_the_others_go_on() {
     let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "b", 1), replica(NEW, "z", 1)]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
     snapshot.attempts.insert(Effect::Evict("uid-a".into()), failed(Class::Wait, Reason::EvictionBlocked, 1));
+    let mut due_again = snapshot.clone();
+    due_again.attempts.get_mut(&Effect::Evict("uid-a".into())).unwrap().until = NOW;
+    assert_eq!(see_recorded(&mut due_again), "record eviction of web/b-1", "also when it is due again");
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/b-1");
     snapshot.pods = known(&[replica(OLD, "a", 1), replica(NEW, "b", 2), replica(NEW, "z", 1)]);
     assert_eq!(hold(&snapshot), Hold::Blocked("EKS says no".into()));
