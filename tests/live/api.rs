@@ -108,13 +108,13 @@ async fn kubectl_shows_explains_describes_and_waits() {
     let shown = kubectl.run("get fp").unwrap();
     println!("{shown}");
     let [header, web] = &lines(&shown)[..] else { panic!("{shown}") };
-    assert_eq!(header[..], ["NAME", "READY", "PROFILE", "STATUS", "CLUSTER", "AGE"]);
-    assert_eq!(web[..5], ["web", "True", "web-9999", "ACTIVE", "prod"]);
+    assert_eq!(header[..], ["NAME", "READY", "PROFILE", "STATUS", "CLUSTER", "PODS", "AGE"]);
+    assert_eq!(web[..6], ["web", "True", "web-9999", "ACTIVE", "prod", "0/0"]);
     let shown = kubectl.run("get fargateprofiles -o wide").unwrap();
     println!("{shown}");
     let [header, web] = &lines(&shown)[..] else { panic!("{shown}") };
-    assert_eq!(header[5..], ["AGE", "AVAILABLE", "REASON", "ROLE", "BLOCKED", "BY"]);
-    assert_eq!(web[6..], ["True", "Active", ROLE]);
+    assert_eq!(header[5..], ["PODS", "AGE", "AVAILABLE", "REASON", "ROLE", "BLOCKED", "BY"]);
+    assert_eq!(web[7..], ["True", "Active", ROLE]);
     assert!(kubectl.run("get aws").unwrap().contains("web-9999"));
 
     let explained = kubectl.run("explain fp.spec --recursive").unwrap();
@@ -129,6 +129,10 @@ async fn kubectl_shows_explains_describes_and_waits() {
         "tags	<map[string]string>",
         "enum: Delete, Retain",
         "enum: Never, IfUnowned",
+        "pendingPods	<string>",
+        "timeout	<string>",
+        "onTimeout	<string>",
+        "onUnhealthy	<string>",
         "suspend	<boolean>",
     ] {
         assert!(explained.lines().any(|found| found.trim() == line), "{line}\n{explained}");
