@@ -28,6 +28,8 @@ pub fn swift() -> Options {
     let environment = vec![
         ("FARGATE_OPERATOR_OPERATION_TIMEOUT".to_owned(), format!("{}ms", TIMEOUT.as_millis())),
         ("FARGATE_OPERATOR_QUIET".to_owned(), format!("{}ms", unscaled(QUIET).as_millis())),
+        // The cluster learns of a profile at once here.
+        ("FARGATE_OPERATOR_SETTLE".to_owned(), "30s".to_owned()),
     ];
     Options { time_scale: SCALE, cluster, environment, ..Options::default() }
 }
