@@ -39,6 +39,9 @@ pub use pace::Pace;
 /// Passes at once. One object never has two.
 const CONCURRENCY: u16 = 16;
 
+/// Between looks whether the objects are known.
+const READY_LOOK: Duration = Duration::from_millis(500);
+
 /// Readiness gate: the objects are known.
 pub const GATE_OBJECTS: &str = "fargateprofiles-listed";
 
@@ -206,7 +209,8 @@ async fn follow_pods(
 /// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
 async fn watch_readiness(store: Store<FargateProfile>, health: Health, pods: Arc<PodSight>, beat: Duration) {
     loop {
-        match tokio::time::timeout(beat, store.wait_until_ready()).await {
+        // The store wakes only one of those who wait for it, and the controller is another: so we ask.
+        match tokio::time::timeout(READY_LOOK, store.wait_until_ready()).await {
             Ok(Ok(())) => break,
             // The controller has ended.
             Ok(Err(_)) => return,

@@ -94,11 +94,6 @@ impl Pair {
         self.members.keys().find(|other| *other != name).unwrap().clone()
     }
 
-    pub async fn lease(&self) -> Lease {
-        let leases: Api<Lease> = Api::namespaced(self.bed.client(), NAMESPACE);
-        leases.get(NAMESPACE).await.unwrap()
-    }
-
     /// Who leads, as soon as somebody does.
     pub async fn leader(&self) -> String {
         self.leader_other_than("nobody").await
