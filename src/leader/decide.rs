@@ -65,6 +65,8 @@ pub(super) struct Candidate {
     looked: Duration,
     /// The last write was not confirmed.
     doubtful: bool,
+    /// What was last taken, or tried to be, had been handed over with nothing under way.
+    takes_settled: bool,
     held: Option<Held>,
 }
 
@@ -77,7 +79,7 @@ struct Held {
 
 impl Candidate {
     pub(super) fn new(me: Identity, pace: LeasePace) -> Self {
-        Self { me, pace, seen: None, looked: Duration::ZERO, doubtful: false, held: None }
+        Self { me, pace, seen: None, looked: Duration::ZERO, doubtful: false, takes_settled: false, held: None }
     }
 
     pub(super) fn me(&self) -> &Identity {
@@ -100,11 +102,11 @@ impl Candidate {
         match (request, answer) {
             (Request::Read, Answer::Is(seen)) => self.look(seen, now),
             (Request::Read, Answer::Absent) => {
-                (self.seen, self.looked) = (None, now);
+                (self.seen, self.looked, self.takes_settled) = (None, now, false);
                 Next::Send(Request::Create)
             }
             (Request::Create | Request::Take | Request::Renew, Answer::Is(seen)) => {
-                let takeover = self.held.map_or_else(|| self.takeover(request, now), |held| held.takeover);
+                let takeover = self.held.map_or_else(|| self.takeover(now), |held| held.takeover);
                 self.held = Some(Held { takeover, renewed: sent });
                 (self.seen, self.looked) = (Some((seen, now)), now);
                 Next::Rest
@@ -127,10 +129,12 @@ impl Candidate {
         let next = if seen.holder == self.me.text {
             Next::Send(Request::Renew)
         } else if seen.holder.is_empty() {
+            self.takes_settled = seen.settled;
             Next::Send(Request::Take)
         } else if self.held.is_some() {
             Next::Lost(seen.holder.clone())
         } else if self.me.follows(&seen.holder) || unchanged >= seen.duration.max(self.pace.duration) {
+            self.takes_settled = false;
             Next::Send(Request::Take)
         } else {
             Next::Rest
@@ -139,11 +143,10 @@ impl Candidate {
         next
     }
 
-    /// How the lease came to this process. A write whose answer was lost is found out by a look, and then nobody remembers
-    /// what it had been before.
-    fn takeover(&self, request: Request, now: Duration) -> Takeover {
-        let settled = self.seen.as_ref().is_some_and(|(seen, _)| seen.holder.is_empty() && seen.settled);
-        if request == Request::Take && settled { Takeover::Settled } else { Takeover::Abrupt { at: now } }
+    /// How the lease came to this process. Also where the answer to the write that took it was lost: an earlier one can no
+    /// longer have landed, since it was for an earlier version.
+    fn takeover(&self, now: Duration) -> Takeover {
+        if self.takes_settled { Takeover::Settled } else { Takeover::Abrupt { at: now } }
     }
 }
 
@@ -289,13 +292,27 @@ mod tests {
     }
 
     #[test]
-    fn a_take_whose_answer_was_lost_counts_as_abrupt() {
+    fn a_take_whose_answer_was_lost_is_found_out_by_a_look() {
+        for (free, takeover) in
+            [(handed_over("7"), Takeover::Settled), (lease("7", ""), Takeover::Abrupt { at: at(8) })]
+        {
+            let mut one = candidate();
+            one.learn(Request::Read, free, at(0), at(0));
+            one.learn(Request::Take, Answer::Failed, at(0), at(5));
+            assert_eq!(one.tenure(), None);
+            assert_eq!(one.learn(Request::Read, lease("8", "ops/a_1"), at(7), at(7)), Next::Send(Request::Renew));
+            one.learn(Request::Renew, lease("9", "ops/a_1"), at(7), at(8));
+            assert_eq!(one.tenure(), Some((at(17), takeover)));
+        }
+        // Handed over once, then held by another who is gone: what counts is what was taken last.
         let mut one = candidate();
         one.learn(Request::Read, handed_over("7"), at(0), at(0));
         one.learn(Request::Take, Answer::Failed, at(0), at(5));
-        assert_eq!(one.tenure(), None);
-        assert_eq!(one.learn(Request::Read, lease("8", "ops/a_1"), at(7), at(7)), Next::Send(Request::Renew));
-        one.learn(Request::Renew, lease("9", "ops/a_1"), at(7), at(8));
-        assert_eq!(one.tenure(), Some((at(17), Takeover::Abrupt { at: at(8) })));
+        for second in [7, 12, 17] {
+            assert_eq!(one.learn(Request::Read, lease("8", "ops/b_1"), at(second), at(second)), Next::Rest);
+        }
+        assert_eq!(one.learn(Request::Read, lease("8", "ops/b_1"), at(22), at(22)), Next::Send(Request::Take));
+        one.learn(Request::Take, lease("9", "ops/a_1"), at(22), at(23));
+        assert_eq!(one.tenure(), Some((at(32), Takeover::Abrupt { at: at(23) })));
     }
 }
