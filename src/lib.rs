@@ -11,6 +11,7 @@
 //! - [`api`]: what users write and read.
 //! - [`eks`]: the port to EKS, in our own types.
 //! - [`controller`]: wiring, the loop, back-off.
+//! - [`leader`]: which of several processes acts.
 //! - [`observe`]: gathers a [`plan::Snapshot`].
 //! - [`placement`]: which pods an EKS profile takes, and whether they can run there.
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
@@ -26,6 +27,7 @@ pub mod api;
 pub mod cli;
 pub mod controller;
 pub mod eks;
+pub mod leader;
 pub mod observe;
 pub mod placement;
 pub mod plan;

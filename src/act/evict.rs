@@ -1,13 +1,10 @@
 //! Evicts a pod, by the Eviction API alone: it keeps disruption budgets, and needs no right to delete pods.
 
-use std::time::Duration;
-
 use k8s_openapi::api::core::v1::Pod;
-use kube::Client;
 use kube::api::{Api, DeleteParams, EvictParams, Preconditions};
 use kube::core::Status;
 
-use super::{Outcome, owner};
+use super::{Hands, Outcome, owner};
 use crate::api::Reason;
 use crate::eks::{Class, Failure};
 use crate::plan::Eviction;
@@ -17,7 +14,8 @@ const OPERATION: &str = "Evict";
 
 /// Evicts the pod, if it is the one that was observed, and its controller is as whole as it can be and makes it again
 /// where it should go.
-pub(super) async fn evict(eviction: &Eviction, client: &Client, timeout: Duration) -> Outcome {
+pub(super) async fn evict(eviction: &Eviction, hands: &Hands<'_>) -> Outcome {
+    let Hands { client, timeout, may_act, .. } = *hands;
     let check = owner::check(eviction, client);
     match tokio::time::timeout(timeout, check).await {
         Ok(Ok(())) => {}
@@ -26,6 +24,9 @@ pub(super) async fn evict(eviction: &Eviction, client: &Client, timeout: Duratio
             let what = format!("reading {} {}", eviction.controller.kind, eviction.controller.name);
             return Outcome::KubernetesFailed(format!("{what} took too long"));
         }
+    }
+    if !may_act() {
+        return Outcome::NotLeading;
     }
     let pods: Api<Pod> = Api::namespaced(client.clone(), &eviction.namespace);
     let observed =

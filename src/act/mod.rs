@@ -40,6 +40,8 @@ pub enum Outcome {
     Failed(Failure),
     /// The object has changed since it was observed; a pass over the newer one follows.
     Outdated,
+    /// This process does not hold the lease, or is about to end: nothing was sent.
+    NotLeading,
     /// Kubernetes refused or did not answer.
     KubernetesFailed(String),
 }
@@ -66,6 +68,8 @@ pub struct Hands<'a> {
     pub look_began: Duration,
     /// The monotonic time.
     pub now: &'a (dyn Fn() -> Duration + Send + Sync),
+    /// Whether an effect may be sent at this moment: by the lease.
+    pub may_act: &'a (dyn Fn() -> bool + Send + Sync),
     /// How long to wait after a conflict, given how long conflicts have gone on.
     pub next_try: &'a (dyn Fn(Duration) -> Duration + Send + Sync),
     /// Time limit of a Kubernetes call.
@@ -86,7 +90,7 @@ pub async fn carry_out(step: &Step, object: &FargateProfile, snapshot: &Snapshot
         Step::Create { profile, .. } => create(profile, snapshot, hands).await,
         Step::Delete { name, arn, .. } => delete(name, arn, snapshot, hands).await,
         Step::Tag { name, arn, set, remove, .. } => tag(name, arn, (set, remove), snapshot, hands).await,
-        Step::Evict(eviction) => evict::evict(eviction, hands.client, hands.timeout).await,
+        Step::Evict(eviction) => evict::evict(eviction, hands).await,
         // The report writes it.
         Step::Record(_) | Step::Rest(_) => Outcome::Rested,
     }
@@ -129,6 +133,9 @@ async fn in_turn(
     let object = snapshot.object.name.as_str();
     let turn = || hands.turn.lock().unwrap_or_else(PoisonError::into_inner);
     let seen = Seen { profiles: &snapshot.profiles, began: hands.look_began, installation: &snapshot.installation };
+    if !(hands.may_act)() {
+        return Outcome::NotLeading;
+    }
     let now = (hands.now)();
     let flight = Flight::new(mutation, now);
     if let Err(blocked) = turn().take(object, flight, &seen, now, Timestamp::now()) {
@@ -179,6 +186,9 @@ async fn set_finalizer(object: &FargateProfile, hands: &Hands<'_>, wanted: bool)
         Patch::Merge(json!({ "metadata": { "resourceVersion": object.resource_version(), "finalizers": finalizers } }));
     let name = object.name_any();
     let params = PatchParams::default();
+    if !(hands.may_act)() {
+        return Outcome::NotLeading;
+    }
     let call = hands.objects.patch_metadata(&name, &params, &patch);
     match tokio::time::timeout(hands.timeout, call).await {
         Ok(Ok(_)) => Outcome::Done,

@@ -38,3 +38,6 @@ pub const KARPENTER_DO_NOT_DISRUPT_ANNOTATION: &str = "karpenter.sh/do-not-disru
 
 /// Annotation or label on a pod; with the value `ec2` it keeps the pod off Fargate.
 pub const COMPUTE_TYPE_KEY: &str = "eks.amazonaws.com/compute-type";
+
+/// Annotation of the Lease: its last holder had nothing under way when it handed it over.
+pub const SETTLED_ANNOTATION: &str = "fargate-operator.dev/settled";

@@ -7,14 +7,18 @@ use std::time::Duration;
 use anyhow::Context as _;
 use clap::Args as ClapArgs;
 use tokio::net::TcpListener;
-use tokio::sync::watch;
+use tokio::sync::{oneshot, watch};
 
-use crate::controller::{self, GATE_OBJECTS, Pace, Setup};
+use crate::controller::{self, Clock, GATE_OBJECTS, Pace, Setup};
 use crate::eks::{SdkEks, SdkSettings};
+use crate::leader::{Campaign, GATE_LEASE, Identity, LeasePace, Place};
 use crate::plan::Defaults;
 use crate::telemetry::health::{self, Health};
 use crate::telemetry::logs::{self, LogFormat};
 use crate::telemetry::metrics::Metrics;
+
+/// Where the manifests put the operator.
+const DEFAULT_NAMESPACE: &str = "fargate-operator";
 
 /// Without a pass for so many resyncs, the process counts as stuck.
 const STUCK_AFTER_RESYNCS: u32 = 10;
@@ -61,7 +65,54 @@ pub(super) struct Args {
     log_format: LogFormat,
 
     #[command(flatten)]
+    lease: LeaseArgs,
+
+    #[command(flatten)]
     pace: PaceArgs,
+}
+
+/// Of several processes the one that holds a Lease acts; the others stand by.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Leader election")]
+struct LeaseArgs {
+    /// Namespace of the Lease. By default that of --own-pod, else fargate-operator.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAMESPACE", value_name = "NAMESPACE")]
+    lease_namespace: Option<String>,
+
+    /// Name of the Lease.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAME", value_name = "NAME", default_value = "fargate-operator")]
+    lease_name: String,
+
+    /// A lease that has not been renewed for so long is taken over.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_DURATION", value_name = "DURATION", default_value = "15s", value_parser = interval)]
+    lease_duration: Duration,
+
+    /// Without a renewal for so long, its holder begins nothing more. Shorter than the duration.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = interval)]
+    lease_renew_deadline: Duration,
+
+    /// Between renewals, and between looks of who stands by.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_RETRY", value_name = "DURATION", default_value = "2s", value_parser = interval)]
+    lease_retry: Duration,
+}
+
+impl LeaseArgs {
+    fn pace(&self) -> anyhow::Result<LeasePace> {
+        let pace = LeasePace {
+            duration: self.lease_duration,
+            renew_deadline: self.lease_renew_deadline,
+            retry: self.lease_retry,
+        };
+        pace.check().map_err(anyhow::Error::msg)?;
+        Ok(pace)
+    }
+
+    /// Where the Lease is, for a process in this pod.
+    fn place(self, own_pod: Option<&str>) -> Place {
+        let namespace = own_pod.and_then(|pod| pod.split_once('/')).map(|(namespace, _)| namespace.to_owned());
+        let namespace = self.lease_namespace.or(namespace).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+        Place { namespace, name: self.lease_name }
+    }
 }
 
 /// Intervals. The defaults suit production; --time-scale is for test beds.
@@ -126,8 +177,10 @@ pub(super) fn run(args: Args) -> anyhow::Result<()> {
 
 async fn operate(args: Args) -> anyhow::Result<()> {
     let pace = args.pace.pace()?;
+    let lease_pace = args.lease.pace()?.scaled(args.pace.time_scale);
+    let clock = Clock::start();
     let metrics = Metrics::new(env!("CARGO_PKG_VERSION"));
-    let health = Health::new(&[GATE_OBJECTS], pace.resync * STUCK_AFTER_RESYNCS);
+    let health = Health::new(&[GATE_LEASE, GATE_OBJECTS], pace.resync * STUCK_AFTER_RESYNCS);
     let listener =
         TcpListener::bind(args.listen).await.with_context(|| format!("listening on --listen {}", args.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving /healthz, /readyz and /metrics");
@@ -154,6 +207,12 @@ async fn operate(args: Args) -> anyhow::Result<()> {
         operation_timeout: pace.operation_timeout,
         retry_backoff: (pace.back_off_first / 5).min(Duration::from_secs(1)),
     };
+    // Empty where there is no pod to be told of.
+    let own_pod = args.own_pod.filter(|pod| !pod.is_empty());
+    let place = args.lease.place(own_pod.as_deref());
+    let campaign =
+        Campaign::new(client.clone(), place, identity(own_pod.as_deref()), lease_pace, clock, health.clone());
+    let tenure = campaign.tenure();
     let setup = Setup {
         client,
         authorities,
@@ -165,14 +224,39 @@ async fn operate(args: Args) -> anyhow::Result<()> {
         },
         // The label is empty where the pod is not on Fargate.
         own_profile: args.own_profile.filter(|name| !name.is_empty()),
-        own_pod: args.own_pod,
+        own_pod,
         pace,
         metrics,
         health,
+        tenure: tenure.clone(),
+        clock,
     };
-    controller::run(setup, until(stopped)).await?;
+    let (end, ended) = oneshot::channel();
+    let mut campaign = tokio::spawn(campaign.run(ended));
+    let ending = stopped.clone();
+    tokio::spawn(async move {
+        until(ending).await;
+        tenure.end();
+    });
+    let settled = tokio::select! {
+        result = controller::run(setup, until(stopped)) => result?.settled,
+        lost = &mut campaign => return Ok(lost.context("the campaign for the lease ended badly")??),
+    };
+    // If nobody listens any more, the lease is lost, and the next line says so.
+    let _ = end.send(settled);
+    campaign.await.context("the campaign for the lease ended badly")??;
     server.await.context("the health endpoint ended badly")??;
     Ok(())
+}
+
+/// A name for this process that no other has: two that start at the same moment on two machines have different ones.
+fn identity(own_pod: Option<&str>) -> Identity {
+    use std::hash::{BuildHasher, RandomState};
+    let process = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
+    match own_pod {
+        Some(pod) => Identity::of_pod(pod, &process),
+        None => Identity::on_host(&std::env::var("HOSTNAME").unwrap_or_else(|_| "nameless".to_owned()), &process),
+    }
 }
 
 /// Until the signal to stop, or until there is nobody left to give it.

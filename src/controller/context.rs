@@ -15,6 +15,7 @@ use super::memory::Memory;
 use super::{Clock, Pace};
 use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, Truth};
 use crate::eks::Eks;
+use crate::leader::Tenure;
 use crate::observe::PodSight;
 use crate::plan::Defaults;
 use crate::report::Writer;
@@ -27,7 +28,7 @@ pub(super) struct Context {
     pub(super) objects: Api<FargateProfile>,
     pub(super) store: Store<FargateProfile>,
     pub(super) eks: Arc<dyn Eks>,
-    pub(super) desks: Desks,
+    pub(super) desks: Arc<Desks>,
     pub(super) memories: Memories,
     pub(super) pods: Arc<PodSight>,
     pub(super) writer: Writer,
@@ -40,6 +41,7 @@ pub(super) struct Context {
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
     pub(super) health: Health,
+    pub(super) tenure: Tenure,
 }
 
 impl Context {

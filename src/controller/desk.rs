@@ -9,6 +9,7 @@ use super::{Clock, Pace};
 use crate::act::Turn;
 use crate::api::{FINALIZER, FargateProfile};
 use crate::eks::Eks;
+use crate::leader::Takeover;
 use crate::observe::{View, is_in_gap};
 use crate::plan::Defaults;
 
@@ -32,8 +33,15 @@ impl Desks {
     }
 
     /// The desk of a cluster. A new one takes its queue from the status of the objects, and begins in quiet time if an
-    /// earlier process may have left a mutation on the wire: if any object of the cluster has our finalizer.
-    pub(super) fn of(&self, cluster: &str, objects: &[Arc<FargateProfile>], defaults: &Defaults) -> Arc<Desk> {
+    /// earlier process may have left a mutation on the wire: if it has not handed over with nothing under way, and any object
+    /// of the cluster has our finalizer.
+    pub(super) fn of(
+        &self,
+        cluster: &str,
+        objects: &[Arc<FargateProfile>],
+        defaults: &Defaults,
+        takeover: Takeover,
+    ) -> Arc<Desk> {
         let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
         if let Some(desk) = desks.get(cluster) {
             return Arc::clone(desk);
@@ -44,12 +52,21 @@ impl Desks {
             Some((object.name_any(), queue.since.0))
         });
         let gaps = here().filter(|object| is_in_gap(object)).map(|object| object.name_any()).collect();
-        let mutated_before = here().any(|object| object.finalizers().iter().any(|finalizer| finalizer == FINALIZER));
-        let quiet_until = mutated_before.then_some(self.pace.quiet);
+        let mutated_before = || here().any(|object| object.finalizers().iter().any(|finalizer| finalizer == FINALIZER));
+        let quiet_until = match takeover {
+            Takeover::Settled => None,
+            Takeover::Abrupt { at } => mutated_before().then_some(at + self.pace.quiet),
+        };
         let turn = Turn::new(self.pace.turn(), queue.collect(), gaps, self.clock.now(), quiet_until);
         let view = View::new(cluster.to_owned(), Arc::clone(&self.eks), self.clock, self.pace.describe_again);
         let desk = Arc::new(Desk { view, turn: Mutex::new(turn) });
         desks.insert(cluster.to_owned(), Arc::clone(&desk));
         desk
+    }
+
+    /// Whether the effect of everything that was sent has been seen.
+    pub(super) fn are_settled(&self) -> bool {
+        let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        desks.values().all(|desk| !desk.turn.lock().unwrap_or_else(PoisonError::into_inner).is_quiet())
     }
 }

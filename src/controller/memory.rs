@@ -199,7 +199,14 @@ impl Memory {
                 let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
                 self.fail(effect, failure.clone(), tries + 1, now, pace, jitter);
             }
-            (Outcome::NotOurTurn(_) | Outcome::Rested | Outcome::Outdated | Outcome::KubernetesFailed(_), _) => {}
+            (
+                Outcome::NotOurTurn(_)
+                | Outcome::Rested
+                | Outcome::Outdated
+                | Outcome::NotLeading
+                | Outcome::KubernetesFailed(_),
+                _,
+            ) => {}
         }
     }
 

@@ -26,6 +26,7 @@ use self::context::{Context, Memories};
 use self::desk::Desks;
 use crate::api::{FargateProfile, Phase};
 use crate::eks::Eks;
+use crate::leader::Tenure;
 use crate::observe::{PodSight, SightPace};
 use crate::plan::Defaults;
 use crate::report::Writer;
@@ -37,6 +38,9 @@ pub use pace::Pace;
 
 /// Passes at once. One object never has two.
 const CONCURRENCY: u16 = 16;
+
+/// Between looks whether the objects are known.
+const READY_LOOK: Duration = Duration::from_millis(500);
 
 /// Readiness gate: the objects are known.
 pub const GATE_OBJECTS: &str = "fargateprofiles-listed";
@@ -61,6 +65,10 @@ pub struct Setup {
     pub metrics: Metrics,
     /// Health.
     pub health: Health,
+    /// Whether this process may act.
+    pub tenure: Tenure,
+    /// The process's time.
+    pub clock: Clock,
 }
 
 /// Why the controller could not start.
@@ -77,24 +85,32 @@ pub enum StartError {
     NoUid,
 }
 
-/// Runs until `shutdown` resolves and the passes under way have ended.
+/// How the controller ended.
+#[derive(Clone, Copy, Debug)]
+pub struct Ended {
+    /// The effect of everything it has sent to EKS was seen.
+    pub settled: bool,
+}
+
+/// Runs until `shutdown` resolves and the passes under way have ended. Passes are made only while `setup.tenure` holds; until
+/// then the objects are watched, so that work begins at once.
 ///
 /// # Errors
 /// [`StartError`], before anything has been done.
-pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<(), StartError> {
-    let Setup { client, authorities, eks, defaults, own_profile, own_pod, pace, metrics, health } = setup;
+pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<Ended, StartError> {
+    let Setup { client, authorities, eks, defaults, own_profile, own_pod, pace, metrics, health, tenure, clock } =
+        setup;
     let shutdown = shutdown.shared();
     let installation = tokio::select! {
         installation = tokio::time::timeout(pace.operation_timeout, installation(&client)) => {
             installation.unwrap_or(Err(StartError::TooSlow))?
         }
-        () = shutdown.clone() => return Ok(()),
+        () = shutdown.clone() => return Ok(Ended { settled: true }),
     };
     tracing::info!(installation, cluster = defaults.cluster_name, region = eks.region(), "starting");
     let objects: Api<FargateProfile> = Api::all(client.clone());
     let reporter = Reporter { controller: "fargate-operator".to_owned(), instance: std::env::var("POD_NAME").ok() };
     let (wake, woken) = futures::channel::mpsc::unbounded();
-    let clock = Clock::start();
     let controller = Controller::new(objects.clone(), watcher::Config::default())
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(woken)
@@ -109,11 +125,13 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
     let pods = Arc::new(PodSight::paced(client.clone(), authorities, sight));
     tokio::spawn(watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), pace.resync));
     tokio::spawn(follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), pace.poll_least));
+    tokio::spawn(begin(tenure.clone(), store.clone(), wake.clone()));
+    let desks = Arc::new(Desks::new(Arc::clone(&eks), clock, pace));
     let context = Context {
         client: client.clone(),
         objects: objects.clone(),
         store,
-        desks: Desks::new(Arc::clone(&eks), clock, pace),
+        desks: Arc::clone(&desks),
         eks,
         memories: Memories::default(),
         pods,
@@ -127,6 +145,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         clock,
         metrics,
         health,
+        tenure,
     };
     controller
         .run(traced, |_, error: &std::convert::Infallible, _| match *error {}, Arc::new(context))
@@ -138,8 +157,9 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
             }
         })
         .await;
-    tracing::info!("stopped");
-    Ok(())
+    let settled = desks.are_settled();
+    tracing::info!(settled, "stopped");
+    Ok(Ended { settled })
 }
 
 /// A pass in a span that names its object.
@@ -147,6 +167,16 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
     use tracing::Instrument;
     let span = tracing::info_span!("reconcile", object = object.name_any());
     reconcile::reconcile(object, context).instrument(span).await
+}
+
+/// Has all objects reconciled once this process may act: until then each pass was put off.
+async fn begin(tenure: Tenure, store: Store<FargateProfile>, wake: UnboundedSender<ObjectRef<FargateProfile>>) {
+    tenure.begun().await;
+    // Those that are listed later are reconciled then.
+    for object in store.state() {
+        // Without a receiver the controller has ended.
+        let _ = wake.unbounded_send(ObjectRef::new(&object.name_any()));
+    }
 }
 
 /// Has the objects reconciled whose pods have come, gone or changed while these are being moved.
@@ -179,7 +209,8 @@ async fn follow_pods(
 /// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
 async fn watch_readiness(store: Store<FargateProfile>, health: Health, pods: Arc<PodSight>, beat: Duration) {
     loop {
-        match tokio::time::timeout(beat, store.wait_until_ready()).await {
+        // The store wakes only one of those who wait for it, and the controller is another: so we ask.
+        match tokio::time::timeout(READY_LOOK, store.wait_until_ready()).await {
             Ok(Ok(())) => break,
             // The controller has ended.
             Ok(Err(_)) => return,

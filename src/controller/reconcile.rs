@@ -13,6 +13,7 @@ use super::memory::Memory;
 use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
 use crate::eks::Failure;
+use crate::leader::Takeover;
 use crate::observe::{self, Circumstances, Look};
 use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
 use crate::report::{Next, Report, Written, report, report_blind, seconds};
@@ -26,10 +27,14 @@ pub(super) async fn reconcile(
     object: Arc<FargateProfile>,
     context: Arc<Context>,
 ) -> Result<Action, std::convert::Infallible> {
+    let Some(takeover) = context.tenure.takeover() else {
+        // Another process acts. When it no longer does, all objects are reconciled.
+        return Ok(Action::await_change());
+    };
     let began = Instant::now();
     context.metrics.reconcile_started();
     let limit = context.pace.operation_timeout * PASS_IN_TIMEOUTS;
-    let result = tokio::time::timeout(limit, pass(&object, &context)).await;
+    let result = tokio::time::timeout(limit, pass(&object, takeover, &context)).await;
     let (next, outcome) = match result {
         Ok(Ok(next)) => (next, ReconcileResult::RequeueAfter),
         Ok(Err(next)) => (next, ReconcileResult::Error),
@@ -46,10 +51,13 @@ pub(super) async fn reconcile(
 }
 
 /// `Err` is a pass that failed, for the metrics; both say when the next one is due.
-async fn pass(object: &FargateProfile, context: &Context) -> Result<Next, Next> {
+async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) -> Result<Next, Next> {
+    if !context.tenure.holds(context.clock.now()) {
+        return Ok(Next { after: context.pace.poll_least, look_age: Duration::ZERO });
+    }
     let objects = context.store.state();
     context.pods.keep_for(objects.iter().map(|object| context.defaults.cluster_of(&object.spec)));
-    let desk = context.desks.of(context.defaults.cluster_of(&object.spec), &objects, &context.defaults);
+    let desk = context.desks.of(context.defaults.cluster_of(&object.spec), &objects, &context.defaults, takeover);
     let uid = object.uid().unwrap_or_default();
     let mut memory = context.memories.take(&uid, object.metadata.generation.unwrap_or_default());
     let result = through_the_house(object, &objects, &desk, &mut memory, context).await;
@@ -98,7 +106,7 @@ async fn through_the_house(
     let outcome = act(&step, object, &snapshot, look.began, desk, context).await;
     memory.note(&step, &outcome, snapshot.profiles.len(), context.clock.now(), &context.pace, context.jitter());
     log(&step, &outcome);
-    if matches!(outcome, Outcome::Outdated) {
+    if matches!(outcome, Outcome::Outdated | Outcome::NotLeading) {
         return Some(Ok(Next { after: context.pace.poll_least, look_age: context.pace.resync }));
     }
 
@@ -256,6 +264,7 @@ async fn act(
         turn: &desk.turn,
         look_began,
         now: &|| context.clock.now(),
+        may_act: &|| context.tenure.holds(context.clock.now()),
         next_try: &|waited| context.pace.rhythm().poll(waited),
         timeout: context.pace.operation_timeout,
     };
@@ -269,7 +278,7 @@ async fn act(
     match &outcome {
         Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
         // Who only could not ask this time keeps the place in the queue.
-        Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::KubernetesFailed(_) => {}
+        Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => {}
         Outcome::Rested if matches!(step, Step::Rest(Rest::Quiet | Rest::Doubtful { .. })) => {}
         Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Failed(_) => {
             let woken = lock(desk).leave(&snapshot.object.name, context.clock.now());
@@ -289,6 +298,7 @@ fn log(step: &Step, outcome: &Outcome) {
         Outcome::KubernetesFailed(message) => tracing::warn!(?step, "{message}"),
         Outcome::NotOurTurn(blocked) => tracing::debug!(?step, blocked_by = %blocked.by, "not our turn"),
         Outcome::Outdated => tracing::debug!(?step, "the object has changed meanwhile"),
+        Outcome::NotLeading => tracing::debug!(?step, "put off: this process may not act now"),
         Outcome::Done | Outcome::Created(_) => tracing::debug!(?step, "done"),
         Outcome::Rested => tracing::trace!(?step, "rested"),
     }

@@ -51,7 +51,9 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
             Retry::At(until) => at(until),
         },
         // The controller knows when a failed effect is due again; this is for failures it does not count.
-        (Outcome::Failed(_) | Outcome::Outdated | Outcome::KubernetesFailed(_), _) => poll(rhythm.poll_least),
+        (Outcome::Failed(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_), _) => {
+            poll(rhythm.poll_least)
+        }
         (Outcome::Done, Step::AddFinalizer) => soon,
         (Outcome::Done | Outcome::Created(_), _) => Next { after: Duration::ZERO, look_age: rhythm.resync },
         (Outcome::Rested, Step::Record(_)) => soon,

@@ -77,6 +77,7 @@ pub(super) fn status(
             | Outcome::Created(_)
             | Outcome::Rested
             | Outcome::Outdated
+            | Outcome::NotLeading
             | Outcome::Failed(_)
             | Outcome::KubernetesFailed(_) => None,
         },

@@ -25,7 +25,12 @@ pub(super) fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step,
             return Situation::Busy(Cause::new(Reason::KubernetesUnavailable, message.clone()));
         }
         Outcome::NotOurTurn(blocked) => return waiting(snapshot, picture, step, &blocked.by),
-        Outcome::Failed(_) | Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Outdated => {}
+        Outcome::Failed(_)
+        | Outcome::Done
+        | Outcome::Created(_)
+        | Outcome::Rested
+        | Outcome::Outdated
+        | Outcome::NotLeading => {}
     }
     if let Some(why) = refusal(snapshot, picture) {
         return Situation::Busy(Cause::new(Reason::RollingBack, why));

@@ -25,6 +25,7 @@ struct State {
     born: Instant,
     /// Milliseconds from `born` to the last beat.
     last_beat: AtomicU64,
+    leads: AtomicBool,
 }
 
 struct Gate {
@@ -47,7 +48,14 @@ impl Health {
     ) -> Self {
         let gates = gates.iter().map(|name| Gate { name, open: AtomicBool::new(false) }).collect();
         let born = clock();
-        Self(Arc::new(State { gates, limit, clock: Box::new(clock), born, last_beat: AtomicU64::new(0) }))
+        Self(Arc::new(State {
+            gates,
+            limit,
+            clock: Box::new(clock),
+            born,
+            last_beat: AtomicU64::new(0),
+            leads: AtomicBool::new(false),
+        }))
     }
 
     /// What `name` stands for is there.
@@ -65,6 +73,11 @@ impl Health {
             Some(gate) => gate.open.store(open, Ordering::Relaxed),
             None => tracing::error!(gate = name, "there is no readiness gate of this name"),
         }
+    }
+
+    /// This process acts now. Before, it stands by; it is ready all the same, so that an update can go on.
+    pub fn leads(&self) {
+        self.0.leads.store(true, Ordering::Relaxed);
     }
 
     /// Marks progress. A process that only waits, such as a standby for the lease, has to beat too.
@@ -85,7 +98,7 @@ impl Health {
         Err(format!("no progress for {} s; the limit is {} s", silent.as_secs(), self.0.limit.as_secs()))
     }
 
-    /// The gates, one a line; if some are closed, a last line names what is waited for.
+    /// The gates, one a line; if some are closed, a last line names what is waited for, else it says who acts.
     ///
     /// # Errors
     ///
@@ -101,7 +114,11 @@ impl Health {
             // Writing to a String does not fail.
             let _ = writeln!(lines, "[{}] {}", if open { '+' } else { '-' }, gate.name);
         }
-        if closed.is_empty() { Ok(lines + "ready") } else { Err(format!("{lines}waiting for {}", closed.join(", "))) }
+        if !closed.is_empty() {
+            return Err(format!("{lines}waiting for {}", closed.join(", ")));
+        }
+        let leads = self.0.leads.load(Ordering::Relaxed);
+        Ok(lines + if leads { "ready: leading" } else { "ready: standing by" })
     }
 
     fn age(&self) -> u64 {
@@ -202,7 +219,9 @@ mod tests {
         health.open("lease");
         assert_eq!(health.ready(), Err("[-] store\n[+] lease\nwaiting for store".to_owned()));
         health.open("store");
-        assert_eq!(health.ready(), Ok("[+] store\n[+] lease\nready".to_owned()));
+        assert_eq!(health.ready(), Ok("[+] store\n[+] lease\nready: standing by".to_owned()));
+        health.leads();
+        assert_eq!(health.ready(), Ok("[+] store\n[+] lease\nready: leading".to_owned()));
         health.close("lease");
         assert_eq!(health.ready(), Err("[+] store\n[-] lease\nwaiting for lease".to_owned()));
     }
@@ -258,7 +277,7 @@ mod tests {
         assert_answer(&served.get("/readyz").await, "503", "\r\n\r\n[-] store\nwaiting for store");
         health.open("store");
         advance(Duration::from_secs(60));
-        assert_answer(&served.get("/readyz").await, "200", "\r\n\r\n[+] store\nready");
+        assert_answer(&served.get("/readyz").await, "200", "\r\n\r\n[+] store\nready: standing by");
         assert_answer(&served.get("/healthz").await, "503", "\r\n\r\nno progress for 60 s; the limit is 60 s");
         let metrics = served.get("/metrics").await;
         assert_answer(&metrics, "200", "# EOF\n");

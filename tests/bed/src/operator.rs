@@ -10,6 +10,9 @@ use anyhow::bail;
 use crate::guarded::{End, Guarded};
 use crate::programs;
 
+/// The pod that an operator takes itself to be, unless its environment says otherwise.
+pub const OWN_POD: &str = "fargate-operator/operator";
+
 /// How an operator is started.
 #[derive(Clone, Debug)]
 pub struct OperatorSettings {
@@ -76,6 +79,8 @@ impl Operator {
             .env("FARGATE_OPERATOR_CLUSTER_NAME", &settings.cluster)
             .env("FARGATE_OPERATOR_TIME_SCALE", settings.time_scale.to_string())
             .env("FARGATE_OPERATOR_LISTEN", listen)
+            // All operators of a bed are one pod, started again and again: none waits for the lease of the one before.
+            .env("FARGATE_OPERATOR_OWN_POD", OWN_POD)
             .env("FARGATE_OPERATOR_LOG_FORMAT", "json")
             .env("FARGATE_OPERATOR_LOG", "info,fargate_operator=debug");
         if let Some(role) = &settings.default_role {

@@ -141,7 +141,14 @@ impl Memory {
                 }
                 self.tries.insert(effect, Try { waits: true, failed: fail });
             }
-            (Outcome::NotOurTurn(_) | Outcome::Rested | Outcome::Outdated | Outcome::KubernetesFailed(_), _) => {}
+            (
+                Outcome::NotOurTurn(_)
+                | Outcome::Rested
+                | Outcome::Outdated
+                | Outcome::NotLeading
+                | Outcome::KubernetesFailed(_),
+                _,
+            ) => {}
         }
     }
 

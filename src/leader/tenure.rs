@@ -1,0 +1,99 @@
+//! Whether this process may act, for whoever is about to.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::time::Duration;
+
+use tokio::sync::watch;
+
+/// How the lease came to this process.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Takeover {
+    /// Its last holder had nothing under way when it handed the lease over.
+    Settled,
+    /// Nobody knows what its last holder, if there was one, has left under way.
+    Abrupt {
+        /// When that was, by the process's clock.
+        at: Duration,
+    },
+}
+
+/// The right to act. Clones share it.
+#[derive(Clone, Debug)]
+pub struct Tenure(Arc<State>);
+
+#[derive(Debug)]
+struct State {
+    /// In milliseconds of the process's clock; 0 if never.
+    until: AtomicU64,
+    ending: AtomicBool,
+    begun: watch::Sender<Option<Takeover>>,
+}
+
+impl Default for Tenure {
+    fn default() -> Self {
+        let (begun, _) = watch::channel(None);
+        Self(Arc::new(State { until: AtomicU64::new(0), ending: AtomicBool::new(false), begun }))
+    }
+}
+
+impl Tenure {
+    /// One of a process that has no rivals: without end, and nothing is known of earlier ones.
+    #[must_use]
+    pub fn alone() -> Self {
+        let tenure = Self::default();
+        tenure.renew(Duration::MAX, Takeover::Abrupt { at: Duration::ZERO });
+        tenure
+    }
+
+    /// Whether an effect may be sent now.
+    #[must_use]
+    pub fn holds(&self, now: Duration) -> bool {
+        !self.0.ending.load(Ordering::Relaxed) && millis(now) < self.0.until.load(Ordering::Relaxed)
+    }
+
+    /// How this process came to the lease, if it ever has.
+    #[must_use]
+    pub fn takeover(&self) -> Option<Takeover> {
+        *self.0.begun.borrow()
+    }
+
+    /// Waits until this process comes to the lease.
+    pub async fn begun(&self) {
+        // The sender lives as long as this.
+        let _ = self.0.begun.subscribe().wait_for(Option::is_some).await;
+    }
+
+    /// From now on no effect is begun: the process is about to end.
+    pub fn end(&self) {
+        self.0.ending.store(true, Ordering::Relaxed);
+    }
+
+    pub(super) fn renew(&self, until: Duration, takeover: Takeover) {
+        self.0.until.store(millis(until), Ordering::Relaxed);
+        self.0.begun.send_if_modified(|begun| begun.is_none() && begun.replace(takeover).is_none());
+    }
+}
+
+fn millis(time: Duration) -> u64 {
+    u64::try_from(time.as_millis()).unwrap_or(u64::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn it_holds_until_its_time_is_over_or_it_is_ended() {
+        let second = Duration::from_secs;
+        let tenure = Tenure::default();
+        assert!(!tenure.holds(second(0)) && tenure.takeover().is_none());
+        tenure.renew(second(10), Takeover::Settled);
+        assert!(tenure.holds(second(9)) && !tenure.holds(second(10)));
+        tenure.renew(second(20), Takeover::Abrupt { at: second(12) });
+        assert!(tenure.holds(second(19)));
+        assert_eq!(tenure.takeover(), Some(Takeover::Settled));
+        tenure.clone().end();
+        assert!(!tenure.holds(second(1)));
+    }
+}
