@@ -1,0 +1,18 @@
+#!/bin/sh
+# Writes the version of the next release wherever tests/versions.sh looks for it.
+#
+#   version.sh 0.2.0
+set -eu
+cd "$(dirname "$0")/../.."
+
+version=${1:?which version? version.sh 0.2.0}
+echo "$version" | grep -Eq '^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$' || {
+    echo "version: '$version' is not of the form 0.2.0 or 0.2.0-rc.1" >&2
+    exit 1
+}
+
+sed -i "/^\[workspace.package\]/,/^\[/ s/^version = .*/version = \"$version\"/" Cargo.toml
+sed -i "s/^\( *newTag:\) .*/\1 $version/" deploy/kustomization.yaml deploy/README.md
+sed -i "s/^\(version\|appVersion\): .*/\1: $version/" charts/*/Chart.yaml
+cargo update --workspace --quiet
+exec tests/versions.sh "v$version"
