@@ -5,7 +5,7 @@ CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 bed := $(CARGO_TARGET_DIR)/debug/bed
 
-.PHONY: help demo demo-check up down build test benchmark plots
+.PHONY: help demo demo-check up down build test benchmark plots verdicts
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -33,3 +33,7 @@ benchmark: build ## Measures how much longer the operator takes than EKS itself;
 
 plots: build ## Draws the figures in docs anew, from runs on the test bed
 	@cargo test --locked --test live -- --ignored plot_
+
+verdicts: build ## Writes the statuses in gitops/ and what GitOps tools say of them, there and in docs, anew
+	@cargo test --locked --lib -- --ignored write_statuses
+	@cargo test --locked --test gitops -- --ignored write_verdicts

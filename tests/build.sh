@@ -1,6 +1,6 @@
 #!/bin/sh
-# Builds what a bed runs: the workspace, and the control plane if it is not in
-# the cache yet.
+# Builds what a bed runs and what tests call: the workspace, and the control
+# plane and the tools if they are not in the cache yet.
 set -eu
 cd "$(dirname "$0")/.."
 
@@ -10,3 +10,4 @@ command -v cargo >/dev/null || {
 }
 cargo build --workspace
 tests/control-plane/build.sh >/dev/null
+tests/tools/build.sh >/dev/null

@@ -3,6 +3,7 @@
 mod counted;
 mod delete_first;
 mod held;
+mod situations;
 
 use std::time::Duration;
 
