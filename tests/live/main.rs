@@ -16,6 +16,7 @@ mod drain;
 mod edit_on_edit;
 mod film;
 mod first_profiles;
+mod footprint;
 mod ha;
 mod oracle;
 mod outsiders;

@@ -9,6 +9,7 @@ use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
 use super::stage::status;
+use crate::footprint::memory;
 use crate::support::{Use, profile, quick, until_async};
 
 const PODS: usize = 5_000;
@@ -17,16 +18,6 @@ const ON_FARGATE: usize = 200;
 const AT_ONCE: usize = 16;
 /// What five thousand pods may add, in KiB.
 const MOST: u64 = 32 * 1024;
-
-/// Resident memory, and the most that it has been, in KiB.
-fn memory(bed: &mut Bed) -> [u64; 2] {
-    let [pid, _] = bed.operator().unwrap().pids();
-    let text = std::fs::read_to_string(format!("/proc/{pid}/status")).unwrap();
-    ["VmRSS:", "VmHWM:"].map(|field| {
-        let line = text.lines().find(|line| line.starts_with(field)).unwrap();
-        line.split_whitespace().nth(1).unwrap().parse().unwrap()
-    })
-}
 
 /// A pod of the size of most: two containers with a page of variables, as many templates have.
 fn pod(n: usize) -> Value {
