@@ -17,7 +17,7 @@
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
 //! - [`act`]: carries out that step, in its turn.
 //! - [`report`]: what happened becomes status, events and the time of the next pass.
-//! - [`telemetry`]: logs, metrics, health endpoints.
+//! - [`telemetry`]: logs, metrics, health endpoints, traces.
 //! - [`cli`]: the subcommands.
 
 #![forbid(unsafe_code)]

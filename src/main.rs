@@ -2,11 +2,10 @@
 
 use std::process::ExitCode;
 
-use clap::Parser;
 use fargate_operator::cli::Cli;
 
 fn main() -> ExitCode {
-    let cli = Cli::parse();
+    let cli = Cli::read();
     if rustls::crypto::aws_lc_rs::default_provider().install_default().is_err() {
         eprintln!("fargate-operator: a TLS provider is installed already");
         return ExitCode::FAILURE;

@@ -20,7 +20,7 @@ use crate::observe::PodSight;
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
-use crate::telemetry::metrics::{Metrics, ObjectCounts};
+use crate::telemetry::metrics::{Census, Metrics, ReplacementOutcome};
 
 /// What every pass shares.
 pub(super) struct Context {
@@ -66,23 +66,24 @@ impl Context {
         objects: &[Arc<FargateProfile>],
         wall: Timestamp,
     ) {
-        let was_ready = object.status.as_ref().is_some_and(|old| holds(old, ConditionType::Ready));
-        if holds(status, ConditionType::Ready) && !was_ready {
-            let since = object.metadata.creation_timestamp.as_ref().map(|time| time.0);
+        let old = object.status.as_ref();
+        if holds(status, ConditionType::Ready) && !old.is_some_and(|old| holds(old, ConditionType::Ready)) {
+            // An object that has only been made has no conditions yet.
+            let conditions = old.into_iter().flat_map(|old| &old.conditions);
+            let lost = conditions.into_iter().find(|it| it.type_ == ConditionType::Ready.name());
+            let since = lost.map(|it| it.last_transition_time.0);
+            let since = since.or_else(|| object.metadata.creation_timestamp.as_ref().map(|time| time.0));
             self.metrics.became_ready(since.map_or(Duration::ZERO, |since| elapsed(since, wall)));
+        }
+        let replaced = ReplacementOutcome::between(old, status);
+        if let Some(outcome) = replaced.filter(|_| object.metadata.deletion_timestamp.is_none()) {
+            self.metrics.replaced(outcome);
         }
         self.metrics.success(wall.as_second() as f64);
         self.memories.keep_only(objects);
         self.metrics.in_backoff(self.memories.in_back_off(self.clock.now()));
-        let mut counts = ObjectCounts::default();
-        for object in objects {
-            let is = |kind| object.status.as_ref().is_some_and(|status| holds(status, kind));
-            counts.deleting += usize::from(object.metadata.deletion_timestamp.is_some());
-            counts.ready += usize::from(is(ConditionType::Ready));
-            counts.reconciling += usize::from(is(ConditionType::Reconciling));
-            counts.stalled += usize::from(is(ConditionType::Stalled));
-        }
-        self.metrics.objects(counts);
+        let store = self.store.clone();
+        self.metrics.take_census_by(move || Census::of(store.state().iter().map(AsRef::as_ref)));
     }
 
     /// Counts the end of an object.

@@ -12,6 +12,8 @@ use aws_sdk_eks::config::{BehaviorVersion, Region};
 use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_eks::types::{FargateProfile, FargateProfileSelector};
 use jiff::Timestamp;
+use tracing::Instrument;
+use tracing::field::Empty;
 
 use super::{Class, Cluster, Eks, Failure, HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 use crate::api::Reason;
@@ -73,7 +75,12 @@ impl SdkEks {
         E: std::error::Error + ProvideErrorMetadata + 'static,
     {
         let started = Instant::now();
-        let result = call.await.map_err(|error| Failure::from_sdk(operation, &error));
+        // For traces, which take names and kinds by these fields.
+        let span = tracing::debug_span!("EKS", otel.name = operation, otel.kind = "client", otel.status_code = Empty);
+        let result = call.instrument(span.clone()).await.map_err(|error| Failure::from_sdk(operation, &error));
+        if result.is_err() {
+            span.record("otel.status_code", "ERROR");
+        }
         self.metrics.eks_call(operation, outcome(result.as_ref().err()), started.elapsed());
         match &result {
             Ok(_) => tracing::debug!(operation, "EKS answered"),

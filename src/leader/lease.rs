@@ -14,6 +14,7 @@ use super::{Identity, LeasePace, Tenure};
 use crate::api::SETTLED_ANNOTATION;
 use crate::controller::Clock;
 use crate::telemetry::health::Health;
+use crate::telemetry::metrics::Metrics;
 
 /// Who finds a lease that was handed over waits no longer.
 const RELEASED_SECONDS: i32 = 1;
@@ -39,6 +40,18 @@ pub struct Lost {
     holder: String,
 }
 
+/// What a campaign is led with.
+pub struct Settings {
+    /// Its intervals.
+    pub pace: LeasePace,
+    /// The process's time.
+    pub clock: Clock,
+    /// Is told of progress and of who acts.
+    pub health: Health,
+    /// Likewise.
+    pub metrics: Metrics,
+}
+
 /// One process's pursuit of the lease.
 pub struct Campaign {
     leases: Api<Lease>,
@@ -46,6 +59,7 @@ pub struct Campaign {
     pace: LeasePace,
     clock: Clock,
     health: Health,
+    metrics: Metrics,
     tenure: Tenure,
     candidate: Candidate,
     /// As last read or written.
@@ -57,13 +71,16 @@ pub struct Campaign {
 impl Campaign {
     /// A campaign for the lease at `place`, which tells `tenure` what it comes to.
     #[must_use]
-    pub fn new(client: Client, place: Place, me: Identity, pace: LeasePace, clock: Clock, health: Health) -> Self {
+    pub fn new(client: Client, place: Place, me: Identity, settings: Settings) -> Self {
+        let Settings { pace, clock, health, metrics } = settings;
+        metrics.leading(&place.name, false);
         Self {
             leases: Api::namespaced(client, &place.namespace),
             place,
             pace,
             clock,
             health,
+            metrics,
             tenure: Tenure::default(),
             candidate: Candidate::new(me, pace),
             lease: None,
@@ -114,6 +131,7 @@ impl Campaign {
                     }
                     self.tenure.renew(until, takeover);
                     self.health.leads();
+                    self.metrics.leading(&self.place.name, true);
                 }
                 None => {
                     // Who stands by makes no passes; looking at the lease is its progress.

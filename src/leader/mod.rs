@@ -20,7 +20,7 @@ mod tenure;
 
 use std::time::Duration;
 
-pub use lease::{Campaign, GATE_LEASE, Lost, Place};
+pub use lease::{Campaign, GATE_LEASE, Lost, Place, Settings};
 pub use tenure::{Takeover, Tenure};
 
 /// The intervals of the lease.
@@ -54,28 +54,6 @@ impl LeasePace {
             renew_deadline: faster(self.renew_deadline, Duration::from_millis(2500)),
             retry: faster(self.retry, Duration::from_millis(400)),
         }
-    }
-
-    /// Whether the intervals keep two from acting at once.
-    ///
-    /// # Errors
-    /// What is wrong with them, naming the settings.
-    pub fn check(&self) -> Result<(), String> {
-        let Self { duration, renew_deadline, retry } = self;
-        if renew_deadline >= duration {
-            return Err(format!(
-                "--lease-renew-deadline ({renew_deadline:?}) must be shorter than --lease-duration ({duration:?}): who holds the lease must have stopped before another takes it"
-            ));
-        }
-        if *retry * 2 > *renew_deadline {
-            return Err(format!(
-                "--lease-retry ({retry:?}) must be at most half of --lease-renew-deadline ({renew_deadline:?}): one lost call must not stop the work"
-            ));
-        }
-        if *duration < Duration::from_secs(1) {
-            return Err(format!("--lease-duration ({duration:?}) must be at least 1s: a Lease counts in full seconds"));
-        }
-        Ok(())
     }
 
     /// A call may take so long: two fit before the deadline.

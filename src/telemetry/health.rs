@@ -6,10 +6,10 @@ use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::{Duration, Instant};
 
-use axum::http::{StatusCode, header};
+use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Router, routing::get};
 
-use super::metrics::{CONTENT_TYPE, Metrics};
+use super::metrics::{Format, Metrics};
 
 /// How long requests in flight get to finish once shutdown has begun.
 const GRACE: Duration = Duration::from_secs(2);
@@ -170,7 +170,12 @@ fn routes(health: Health, metrics: Metrics) -> Router {
     let liveness = health.clone();
     let alive = async move || liveness.alive().map(|()| "ok").map_err(unavailable);
     let ready = async move || health.ready().map_err(unavailable);
-    let page = async move || ([(header::CONTENT_TYPE, CONTENT_TYPE)], metrics.render());
+    let page = async move |headers: HeaderMap| {
+        let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
+        let format = Format::accepted_by(accepted);
+        let about = [(header::CONTENT_TYPE, format.content_type()), (header::VARY, header::ACCEPT.as_str())];
+        (about, metrics.render(format))
+    };
     Router::new().route("/healthz", get(alive)).route("/readyz", get(ready)).route("/metrics", get(page))
 }
 
@@ -250,8 +255,12 @@ mod tests {
 
     impl Served {
         async fn get(&self, path: &str) -> String {
+            self.get_as(path, "*/*").await
+        }
+
+        async fn get_as(&self, path: &str, accept: &str) -> String {
             let mut stream = TcpStream::connect(self.address).await.unwrap();
-            let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\nconnection: close\r\n\r\n");
+            let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\naccept: {accept}\r\nconnection: close\r\n\r\n");
             stream.write_all(request.as_bytes()).await.unwrap();
             let mut response = String::new();
             stream.read_to_string(&mut response).await.unwrap();
@@ -279,9 +288,16 @@ mod tests {
         advance(Duration::from_secs(60));
         assert_answer(&served.get("/readyz").await, "200", "\r\n\r\n[+] store\nready: standing by");
         assert_answer(&served.get("/healthz").await, "503", "\r\n\r\nno progress for 60 s; the limit is 60 s");
-        let metrics = served.get("/metrics").await;
-        assert_answer(&metrics, "200", "# EOF\n");
-        assert!(metrics.contains(&format!("content-type: {CONTENT_TYPE}\r\n")), "{metrics}");
+        let open = served.get_as("/metrics", "application/openmetrics-text; version=1.0.0").await;
+        assert_answer(&open, "200", "# EOF\n");
+        assert!(
+            open.contains("content-type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"),
+            "{open}"
+        );
+        let classic = served.get("/metrics").await;
+        assert_answer(&classic, "200", "\n");
+        assert!(classic.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{classic}");
+        assert!(!classic.contains("# EOF"), "{classic}");
         assert!(served.ends().await);
     }
 

@@ -4,7 +4,10 @@ use std::io::IsTerminal;
 
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{EnvFilter, fmt::MakeWriter, util::SubscriberInitExt};
+use tracing_subscriber::fmt::MakeWriter;
+use tracing_subscriber::layer::{Layer, SubscriberExt};
+use tracing_subscriber::util::SubscriberInitExt;
+use tracing_subscriber::{EnvFilter, Registry, reload};
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -18,35 +21,80 @@ pub enum LogFormat {
     Json,
 }
 
+/// Why a text is not a log filter.
+#[derive(Debug, thiserror::Error)]
+#[error("{reason}; give a level such as `info`, or levels by target such as `info,fargate_operator=debug,kube=warn`")]
+pub struct FilterError {
+    reason: String,
+}
+
 /// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum LogsError {
     /// The filter is not one that `tracing` understands.
-    #[error(
-        "--log (or FARGATE_OPERATOR_LOG) is {value:?}, which is not a log filter: {reason}; \
-         give a level such as `info`, or levels by target such as `info,fargate_operator=debug,kube=warn`"
-    )]
+    #[error("the log filter {value:?}: {error}")]
     Filter {
         /// The filter as it was given.
         value: String,
         /// What is wrong with it.
-        reason: String,
+        error: FilterError,
     },
     /// Something in this process has set up logging before.
     #[error("logging is already set up in this process: {0}")]
     AlreadySetUp(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Sends the logs of this process to stderr, with timestamps in RFC 3339 (UTC). Call once, at the start.
+/// Changes the filter while the process runs.
+#[derive(Clone, Debug)]
+pub struct LogFilter(reload::Handle<EnvFilter, Registry>);
+
+impl LogFilter {
+    /// Writes from now on what `filter` lets through.
+    ///
+    /// # Errors
+    /// [`FilterError`] as at the start; what was written before is still written then.
+    pub fn set(&self, filter: &str) -> Result<(), FilterError> {
+        let parsed = parse(filter)?;
+        self.0.reload(parsed).map_err(|error| FilterError { reason: error.to_string() })
+    }
+
+    /// The filter in force.
+    pub fn get(&self) -> String {
+        self.0.with_current(ToString::to_string).unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+impl From<reload::Handle<EnvFilter, Registry>> for LogFilter {
+    fn from(handle: reload::Handle<EnvFilter, Registry>) -> Self {
+        Self(handle)
+    }
+}
+
+/// A layer beside the log, such as one for traces.
+pub type Beside = Box<dyn Layer<Registry> + Send + Sync>;
+
+/// Sends the logs of this process to stderr, with timestamps in RFC 3339 (UTC), and what happens to `beside` too. Call once,
+/// at the start.
 ///
 /// # Errors
 ///
 /// [`LogsError::Filter`] for a filter that would not do what its writer meant, [`LogsError::AlreadySetUp`] on a second call.
-pub fn init(format: LogFormat, filter: &str) -> Result<(), LogsError> {
+pub fn init(format: LogFormat, filter: &str, beside: Option<Beside>) -> Result<LogFilter, LogsError> {
     let terminal = std::io::stderr().is_terminal();
     let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
-    subscriber(writes_json(format, terminal), colour, parse(filter)?, std::io::stderr).try_init()?;
-    Ok(())
+    let filter = parse(filter).map_err(|error| LogsError::Filter { value: filter.to_owned(), error })?;
+    let (subscriber, handle) = subscriber(writes_json(format, terminal), colour, filter, std::io::stderr, beside);
+    subscriber.try_init()?;
+    Ok(handle)
+}
+
+/// Whether [`init`] and [`LogFilter::set`] take this filter.
+///
+/// # Errors
+/// [`FilterError`], when they do not.
+pub fn check(filter: &str) -> Result<(), FilterError> {
+    parse(filter).map(drop)
 }
 
 fn writes_json(format: LogFormat, terminal: bool) -> bool {
@@ -59,8 +107,8 @@ fn writes_json(format: LogFormat, terminal: bool) -> bool {
 
 /// Reads a filter more strictly than `tracing` does: to `EnvFilter` nothing at all means `error`, and a misspelt level
 /// (`inof`) is a target of that name, either of which would silence the operator without a word.
-fn parse(filter: &str) -> Result<EnvFilter, LogsError> {
-    let refused = |reason: String| LogsError::Filter { value: filter.to_owned(), reason };
+fn parse(filter: &str) -> Result<EnvFilter, FilterError> {
+    let refused = |reason: String| FilterError { reason };
     let directives: Vec<&str> = filter.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
     if directives.is_empty() {
         return Err(refused("it is empty".to_owned()));
@@ -75,17 +123,27 @@ fn parse(filter: &str) -> Result<EnvFilter, LogsError> {
     EnvFilter::builder().parse(directives.join(",")).map_err(|error| refused(error.to_string()))
 }
 
-fn subscriber<W>(json: bool, colour: bool, filter: EnvFilter, writer: W) -> Box<dyn Subscriber + Send + Sync>
+fn subscriber<W>(
+    json: bool,
+    colour: bool,
+    filter: EnvFilter,
+    writer: W,
+    beside: Option<Beside>,
+) -> (Box<dyn Subscriber + Send + Sync>, LogFilter)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
 {
+    let (filter, handle) = reload::Layer::new(filter);
     // tracing's default timer writes RFC 3339 in UTC.
-    let lines = tracing_subscriber::fmt().with_env_filter(filter).with_ansi(colour).with_writer(writer);
-    if json {
-        Box::new(lines.json().flatten_event(true).with_current_span(true).with_span_list(false).finish())
+    let lines = tracing_subscriber::fmt::layer().with_ansi(colour).with_writer(writer);
+    let lines = if json {
+        lines.json().flatten_event(true).with_current_span(true).with_span_list(false).boxed()
     } else {
-        Box::new(lines.compact().finish())
-    }
+        lines.compact().boxed()
+    };
+    // The filter is that of the lines alone: what else looks on has its own.
+    let layers: Vec<Beside> = std::iter::once(lines.with_filter(filter).boxed()).chain(beside).collect();
+    (Box::new(tracing_subscriber::registry().with(layers)), LogFilter(handle))
 }
 
 #[cfg(test)]
@@ -110,7 +168,7 @@ mod tests {
     fn written(json: bool, colour: bool, filter: &str) -> String {
         let page = Page::default();
         let writer = page.clone();
-        let subscriber = subscriber(json, colour, parse(filter).unwrap(), move || writer.clone());
+        let (subscriber, _) = subscriber(json, colour, parse(filter).unwrap(), move || writer.clone(), None);
         tracing::subscriber::with_default(subscriber, || {
             let _span = tracing::info_span!("reconcile", object = "batch", cluster = "blue").entered();
             tracing::info!(step = "create", "creating the profile");
@@ -162,14 +220,12 @@ mod tests {
     }
 
     #[test]
-    fn a_wrong_filter_is_refused_naming_the_setting_the_value_and_an_example() {
+    fn a_wrong_filter_is_refused_with_what_is_wrong_and_an_example() {
         for wrong in ["inof", "kube=wrn", "", " , ", "info,kube", "info,kube=[", "info=debug=warn"] {
             let message = parse(wrong).expect_err(wrong).to_string();
-            for part in ["--log", "FARGATE_OPERATOR_LOG", &format!("{wrong:?}"), "fargate_operator=debug"] {
-                assert!(message.contains(part), "{part} is missing in {message}");
-            }
+            assert!(message.contains("; give a level such as `info`"), "{message}");
         }
-        assert!(parse("inof").unwrap_err().to_string().contains("`inof` is neither a level"));
+        assert!(parse("inof").unwrap_err().to_string().starts_with("`inof` is neither a level"));
     }
 
     #[test]
@@ -181,7 +237,28 @@ mod tests {
 
     #[test]
     fn setting_up_logging_twice_is_an_error_and_not_a_panic() {
-        init(LogFormat::Json, "off").unwrap();
-        assert!(matches!(init(LogFormat::Json, "off"), Err(LogsError::AlreadySetUp(_))));
+        init(LogFormat::Json, "off", None).unwrap();
+        assert!(matches!(init(LogFormat::Json, "off", None), Err(LogsError::AlreadySetUp(_))));
+    }
+
+    #[test]
+    fn the_filter_can_be_changed_while_the_process_runs_and_a_wrong_one_changes_nothing() {
+        let page = Page::default();
+        let writer = page.clone();
+        let (subscriber, filter) = subscriber(true, false, parse("warn").unwrap(), move || writer.clone(), None);
+        tracing::subscriber::with_default(subscriber, || {
+            let line = |text: &str| {
+                tracing::info!("{text}");
+                page.0.lock().unwrap().windows(text.len()).any(|window| window == text.as_bytes())
+            };
+            assert!(!line("one"));
+            filter.set(&format!("warn,{}=info", module_path!())).unwrap();
+            assert!(line("two"));
+            assert!(filter.set("wran").unwrap_err().to_string().contains("`wran`"));
+            assert!(line("three"));
+            filter.set("warn").unwrap();
+            assert!(!line("four"));
+            assert_eq!(filter.get(), "warn");
+        });
     }
 }

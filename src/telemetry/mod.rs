@@ -1,5 +1,8 @@
-//! What the operator tells the people who run it: logs, metrics and health.
+//! What the operator tells the people who run it: logs, metrics, health and traces.
 
+pub mod admin;
 pub mod health;
+pub mod kubernetes;
 pub mod logs;
 pub mod metrics;
+pub mod traces;

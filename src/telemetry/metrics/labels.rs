@@ -1,5 +1,31 @@
 //! The words a label can hold, all of them known beforehand.
 
+use strum::IntoEnumIterator;
+
+use crate::api::{FargateProfileStatus, Phase};
+
+/// An enum whose values a label can hold.
+pub(super) trait Word: Copy + Into<&'static str> + IntoEnumIterator {
+    /// The word in the label.
+    fn word(self) -> &'static str {
+        self.into()
+    }
+}
+
+impl<T: Copy + Into<&'static str> + IntoEnumIterator> Word for T {}
+
+/// Calls to AWS by the API's own names.
+pub(super) const OPERATIONS: [&str; 8] = [
+    "CreateFargateProfile",
+    "DeleteFargateProfile",
+    "DescribeCluster",
+    "DescribeFargateProfile",
+    "GetCallerIdentity",
+    "ListFargateProfiles",
+    "TagResource",
+    "UntagResource",
+];
+
 /// How a reconcile pass ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReconcileResult {
@@ -24,7 +50,8 @@ impl ReconcileResult {
 }
 
 /// How a call to EKS ended.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
 pub enum CallOutcome {
     /// It did what was asked.
     Ok,
@@ -42,29 +69,70 @@ pub enum CallOutcome {
     Error,
 }
 
-impl CallOutcome {
-    pub(super) fn label(self) -> &'static str {
-        match self {
-            Self::Ok => "ok",
-            Self::Wait => "wait",
-            Self::Throttled => "throttled",
-            Self::Denied => "denied",
-            Self::Invalid => "invalid",
-            Self::NotFound => "not_found",
-            Self::Error => "error",
+/// How the API server answered an eviction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum EvictionOutcome {
+    /// The pod goes.
+    Evicted,
+    /// A disruption budget does not let it go now.
+    Blocked,
+    /// It was another pod by then, or none.
+    Outdated,
+    /// Not permitted, or refused for what it asks.
+    Refused,
+    /// Any other failure: the API server, the network, a time limit.
+    Error,
+}
+
+/// How a replacement ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum ReplacementOutcome {
+    /// The new EKS profile serves, and the old one is gone.
+    Completed,
+    /// EKS or the pods refused the new one, and the old one serves again.
+    Failed,
+    /// The change was taken back before anything of it had been carried out.
+    Withdrawn,
+}
+
+impl ReplacementOutcome {
+    /// What the replacement came to that ended between these two statuses of an object, if one did.
+    #[must_use]
+    pub fn between(old: Option<&FargateProfileStatus>, new: &FargateProfileStatus) -> Option<Self> {
+        let old = old?;
+        if new.failed_generation.is_some() && new.failed_generation != old.failed_generation {
+            return Some(Self::Failed);
+        }
+        let before = old.replacement.as_ref().filter(|_| new.replacement.is_none())?;
+        match before.phase {
+            Phase::Pending | Phase::AwaitingApproval => Some(Self::Withdrawn),
+            // Told when the generation was refused.
+            Phase::RollingBack => None,
+            Phase::Creating | Phase::Settling | Phase::Probing | Phase::Draining | Phase::Deleting => {
+                Some(Self::Completed)
+            }
         }
     }
 }
 
-/// How many `FargateProfile`s there are in each state; an object is counted once.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct ObjectCounts {
+/// What a `FargateProfile` can be at once.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter, strum::IntoStaticStr)]
+#[strum(serialize_all = "snake_case")]
+pub enum State {
     /// EKS matches the spec.
-    pub ready: usize,
+    Ready,
     /// On the way there.
-    pub reconciling: usize,
+    Reconciling,
     /// Stopped until someone changes something.
-    pub stalled: usize,
+    Stalled,
     /// On the way out.
-    pub deleting: usize,
+    Deleting,
+    /// No EKS profile of it is ACTIVE, and it is not on the way out.
+    Unavailable,
+    /// Stalled, since pods are left on a superseded EKS profile after their time.
+    DrainHeld,
+    /// Waits for its turn in the EKS cluster.
+    Waiting,
 }

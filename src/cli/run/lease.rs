@@ -1,0 +1,85 @@
+//! The settings of leader election.
+
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+
+use super::values;
+use crate::leader::{Identity, LeasePace, Place};
+
+/// Where the manifests put the operator.
+const DEFAULT_NAMESPACE: &str = "fargate-operator";
+
+/// Of several processes the one that holds a Lease acts; the others stand by.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Leader election")]
+pub(in crate::cli) struct LeaseArgs {
+    /// Namespace of the Lease. Without it that of --own-pod, else fargate-operator.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAMESPACE", value_name = "NAMESPACE", value_parser = values::namespace)]
+    lease_namespace: Option<String>,
+
+    /// Name of the Lease.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAME", value_name = "NAME", default_value = "fargate-operator", value_parser = values::lease)]
+    lease_name: String,
+
+    /// A Lease that has stood unchanged for so long is taken over.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_DURATION", value_name = "DURATION", default_value = "15s", value_parser = values::interval)]
+    lease_duration: Duration,
+
+    /// Without a renewal for so long, who holds the Lease begins nothing more. Shorter than its duration.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = values::interval)]
+    lease_renew_deadline: Duration,
+
+    /// Between renewals, and between looks of who stands by. At most half of the renew deadline.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_RETRY", value_name = "DURATION", default_value = "2s", value_parser = values::interval)]
+    lease_retry: Duration,
+}
+
+impl LeaseArgs {
+    /// Whether the intervals keep two from acting at once.
+    pub(super) fn check(&self) -> Result<(), String> {
+        let Self { lease_duration: duration, lease_renew_deadline: deadline, lease_retry: retry, .. } = self;
+        if *duration < Duration::from_secs(1) {
+            return Err(format!(
+                "--lease-duration (FARGATE_OPERATOR_LEASE_DURATION) is {duration:?}: a Lease counts in full seconds; write 1s or \
+                 more"
+            ));
+        }
+        if deadline >= duration {
+            return Err(format!(
+                "--lease-renew-deadline (FARGATE_OPERATOR_LEASE_RENEW_DEADLINE) is {deadline:?} and --lease-duration \
+                 (FARGATE_OPERATOR_LEASE_DURATION) is {duration:?}: the deadline must be shorter, since who holds the Lease must \
+                 have stopped before another takes it; lower the one or raise the other"
+            ));
+        }
+        if *retry * 2 > *deadline {
+            return Err(format!(
+                "--lease-retry (FARGATE_OPERATOR_LEASE_RETRY) is {retry:?} and --lease-renew-deadline \
+                 (FARGATE_OPERATOR_LEASE_RENEW_DEADLINE) is {deadline:?}: the deadline must be at least twice as long, so that \
+                 one lost call stops nothing; lower the one or raise the other"
+            ));
+        }
+        Ok(())
+    }
+
+    pub(super) fn pace(&self) -> LeasePace {
+        LeasePace { duration: self.lease_duration, renew_deadline: self.lease_renew_deadline, retry: self.lease_retry }
+    }
+
+    /// Where the Lease is, for a process in this pod.
+    pub(super) fn place(self, own_pod: Option<&str>) -> Place {
+        let of_pod = own_pod.and_then(|pod| pod.split_once('/')).map(|(namespace, _)| namespace.to_owned());
+        let namespace = self.lease_namespace.or(of_pod).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
+        Place { namespace, name: self.lease_name }
+    }
+}
+
+/// A name for this process that no other has: two that start at the same moment on two machines have different ones.
+pub(super) fn identity(own_pod: Option<&str>) -> Identity {
+    use std::hash::{BuildHasher, RandomState};
+    let process = format!("{:016x}", RandomState::new().hash_one(std::process::id()));
+    match own_pod {
+        Some(pod) => Identity::of_pod(pod, &process),
+        None => Identity::on_host(&std::env::var("HOSTNAME").unwrap_or_else(|_| "nameless".to_owned()), &process),
+    }
+}

@@ -1,0 +1,157 @@
+//! `fargate-operator run`.
+
+mod lease;
+mod settings;
+mod values;
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use kube::client::ClientBuilder;
+use tokio::net::TcpListener;
+use tokio::sync::{oneshot, watch};
+
+use self::values::Switched;
+use crate::controller::{self, Clock, GATE_OBJECTS, Setup};
+use crate::eks::{SdkEks, SdkSettings};
+use crate::leader::{self, Campaign, GATE_LEASE};
+use crate::plan::Defaults;
+use crate::telemetry::health::{self, Health};
+use crate::telemetry::kubernetes::CountCalls;
+use crate::telemetry::logs::{self, LogFilter};
+use crate::telemetry::metrics::Metrics;
+use crate::telemetry::{admin, traces};
+
+pub(super) use self::settings::Args;
+
+/// What is running.
+const VERSION: &str = env!("CARGO_PKG_VERSION");
+
+/// Without a pass for so many resyncs, the process counts as stuck.
+const STUCK_AFTER_RESYNCS: u32 = 10;
+
+/// Runs until it is asked to stop. `remarks` are warned of first.
+pub(super) fn run(args: Args, remarks: &[String]) -> anyhow::Result<()> {
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
+    let endpoint = args.otlp_endpoint.as_deref();
+    let traces = endpoint.map(|endpoint| traces::start(endpoint, VERSION, runtime.handle().clone())).transpose()?;
+    let (traces, beside) = traces.unzip();
+    let filter = logs::init(args.log_format, &args.log, beside)?;
+    for remark in remarks {
+        tracing::warn!("{remark}");
+    }
+    runtime.block_on(async {
+        let result = operate(args, filter).await;
+        if let Some(traces) = traces {
+            traces.end().await;
+        }
+        result
+    })
+}
+
+async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
+    let pace = args.pace.pace();
+    let clock = Clock::start();
+    let metrics = Metrics::new(VERSION);
+    let health = Health::new(&[GATE_LEASE, GATE_OBJECTS], pace.resync * STUCK_AFTER_RESYNCS);
+    let listener =
+        TcpListener::bind(args.listen).await.with_context(|| format!("listening on --listen {}", args.listen))?;
+    tracing::info!(address = %listener.local_addr()?, "serving /healthz, /readyz and /metrics");
+    let (stop, stopped) = watch::channel(false);
+    let server = tokio::spawn(health::serve(listener, health.clone(), metrics.clone(), until(stopped.clone())));
+    if let Switched::On(address) = args.admin_listen {
+        // A convenience, for want of which no profile should be left alone.
+        match TcpListener::bind(address).await {
+            Ok(listener) => {
+                tracing::info!(admin = %listener.local_addr()?, "serving /log-level");
+                tokio::spawn(admin::serve(listener, filter, until(stopped.clone())));
+            }
+            Err(error) => tracing::warn!(%error, "no /log-level: listening on --admin-listen {address} failed"),
+        }
+    }
+    tokio::spawn(async move {
+        terminated().await;
+        tracing::info!("asked to stop; the passes under way end first");
+        stop.send_replace(true);
+    });
+
+    // Its text has its causes in it already.
+    let mut config = kube::Config::infer().await.map_err(|error| {
+        anyhow::anyhow!(
+            "neither in a cluster nor a usable kubeconfig, so that there is no Kubernetes API server: {error}"
+        )
+    })?;
+    // kube's own retries would hide for minutes what a pass reports at once.
+    config.default_retry = false;
+    let authorities = config.root_cert.clone().unwrap_or_default();
+    let client = ClientBuilder::try_from(config).context("setting up the Kubernetes client")?;
+    let client = client.with_layer(&CountCalls(metrics.clone())).build();
+    let sdk = SdkSettings {
+        region: args.region,
+        operation_timeout: pace.operation_timeout,
+        retry_backoff: (pace.back_off_first / 5).min(Duration::from_secs(1)),
+    };
+    let campaign = leader::Settings {
+        pace: args.lease.pace().scaled(args.pace.time_scale),
+        clock,
+        health: health.clone(),
+        metrics: metrics.clone(),
+    };
+    let own_pod = args.own_pod;
+    let place = args.lease.place(own_pod.as_deref());
+    let me = lease::identity(own_pod.as_deref());
+    let campaign = Campaign::new(client.clone(), place, me, campaign);
+    let tenure = campaign.tenure();
+    let setup = Setup {
+        client,
+        authorities,
+        eks: Arc::new(SdkEks::new(&sdk, metrics.clone()).await),
+        defaults: Defaults {
+            cluster_name: args.cluster_name,
+            pod_execution_role_arn: args.default_pod_execution_role_arn,
+            subnets: (!args.default_subnets.is_empty()).then(|| args.default_subnets.into_iter().collect()),
+        },
+        own_profile: args.own_profile,
+        own_pod,
+        pace,
+        metrics,
+        health,
+        tenure: tenure.clone(),
+        clock,
+    };
+    let (end, ended) = oneshot::channel();
+    let mut campaign = tokio::spawn(campaign.run(ended));
+    let ending = stopped.clone();
+    tokio::spawn(async move {
+        until(ending).await;
+        tenure.end();
+    });
+    let settled = tokio::select! {
+        result = controller::run(setup, until(stopped)) => result?.settled,
+        lost = &mut campaign => return Ok(lost.context("the campaign for the lease ended badly")??),
+    };
+    // If nobody listens any more, the lease is lost, and the next line says so.
+    let _ = end.send(settled);
+    campaign.await.context("the campaign for the lease ended badly")??;
+    server.await.context("the health endpoint ended badly")??;
+    Ok(())
+}
+
+/// Until the signal to stop, or until there is nobody left to give it.
+async fn until(mut stopped: watch::Receiver<bool>) {
+    let _ = stopped.wait_for(|stopped| *stopped).await;
+}
+
+/// Until SIGTERM or SIGINT.
+async fn terminated() {
+    use tokio::signal::unix::{SignalKind, signal};
+    let (Ok(mut term), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
+        tracing::error!("signals cannot be caught: the process ends without waiting for passes under way");
+        return std::future::pending().await;
+    };
+    tokio::select! {
+        _ = term.recv() => {}
+        _ = interrupt.recv() => {}
+    }
+}

@@ -1,0 +1,172 @@
+//! The settings of `run`: what they are called, what they mean, what they are when nobody says.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use clap::Args as ClapArgs;
+
+use super::lease::LeaseArgs;
+use super::values;
+use crate::controller::Pace;
+use crate::telemetry::logs::LogFormat;
+
+const EXAMPLES: &str = "\
+Every setting is a flag and an environment variable; the flag wins. An empty variable counts as not set, but for \
+FARGATE_OPERATOR_ADMIN_LISTEN. A wrong value ends the start with code 2 and says which, why, and what would do. Unknown variables \
+FARGATE_OPERATOR_… are warned of.
+
+Durations are written 90s, 2m, 1h30m.
+
+AWS credentials come from the SDK's default chain (IRSA, Pod Identity, AWS_PROFILE, …), Kubernetes from the pod's service account, \
+else from KUBECONFIG or ~/.kube/config.
+
+Examples:
+  In a cluster, everything else left as it is:
+    fargate-operator run --cluster-name prod --region eu-central-1
+  With a role and subnets for profiles that name none:
+    FARGATE_OPERATOR_CLUSTER_NAME=prod AWS_REGION=eu-central-1 fargate-operator run \\
+      --default-pod-execution-role-arn arn:aws:iam::111122223333:role/fargate-pods \\
+      --default-subnets subnet-0a1b2c3d4e5f67890,subnet-0f9e8d7c6b5a43210
+  Log everything of the operator, without a restart:
+    kubectl -n fargate-operator port-forward POD 8081 & curl -X PUT -d info,fargate_operator=debug localhost:8081/log-level
+
+Exit codes:
+  0  it was asked to stop (SIGTERM, SIGINT), and the passes under way have ended
+  1  it could not start, or could not go on, or another process holds the Lease that it held: the last line on stderr says why
+  2  a setting is missing or wrong";
+
+/// Settings. Each is a flag and an environment variable.
+#[derive(Debug, ClapArgs)]
+#[command(after_long_help = EXAMPLES)]
+pub(in crate::cli) struct Args {
+    /// Name of the EKS cluster that the operator runs in; the default of spec.clusterName.
+    #[arg(long, env = "FARGATE_OPERATOR_CLUSTER_NAME", value_name = "NAME", value_parser = values::cluster_name)]
+    #[arg(help_heading = "Cluster")]
+    pub(super) cluster_name: String,
+
+    /// AWS region of the EKS clusters, such as eu-central-1.
+    #[arg(long, env = "AWS_REGION", value_name = "REGION", value_parser = values::region, help_heading = "Cluster")]
+    pub(super) region: String,
+
+    /// IAM role for profiles whose spec names none. Without it they have to name one.
+    #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN", value_name = "ARN", value_parser = values::role_arn)]
+    #[arg(help_heading = "Defaults for profiles")]
+    pub(super) default_pod_execution_role_arn: Option<String>,
+
+    /// Subnets for profiles whose spec names none, separated by commas. Without it EKS chooses.
+    #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_SUBNETS", value_name = "SUBNET,…", value_delimiter = ',', value_parser = values::subnet)]
+    #[arg(help_heading = "Defaults for profiles")]
+    pub(super) default_subnets: Vec<String>,
+
+    /// The EKS profile that the operator's own pod runs on, if it does: no DeleteFirst replacement deletes it. The
+    /// manifests set it from the pod's label eks.amazonaws.com/fargate-profile.
+    #[arg(long, env = "FARGATE_OPERATOR_OWN_PROFILE", value_name = "NAME", value_parser = values::profile_name)]
+    #[arg(help_heading = "The operator's own pod")]
+    pub(super) own_profile: Option<String>,
+
+    /// The operator's own pod: it moves only to an EKS profile on which another pod has become Ready. The manifests set it.
+    #[arg(long, env = "FARGATE_OPERATOR_OWN_POD", value_name = "NAMESPACE/NAME", value_parser = values::pod)]
+    #[arg(help_heading = "The operator's own pod")]
+    pub(super) own_pod: Option<String>,
+
+    /// Where /healthz, /readyz and /metrics are served.
+    #[arg(long, env = "FARGATE_OPERATOR_LISTEN", value_name = "ADDRESS:PORT", default_value = "0.0.0.0:8080", value_parser = values::address)]
+    #[arg(help_heading = "Endpoints")]
+    pub(super) listen: SocketAddr,
+
+    /// Where /log-level is served, on a loopback address only: reach it by kubectl port-forward. GET tells the log filter,
+    /// PUT changes it until the next start. Empty: nowhere.
+    #[arg(long, env = "FARGATE_OPERATOR_ADMIN_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081", value_parser = values::admin_address)]
+    #[arg(help_heading = "Endpoints")]
+    pub(super) admin_listen: values::Switched<SocketAddr>,
+
+    /// Which log lines are written: a level (off, error, warn, info, debug, trace), or target=level pairs, separated by commas.
+    #[arg(long, env = "FARGATE_OPERATOR_LOG", value_name = "FILTER", default_value = "info", value_parser = values::log_filter)]
+    #[arg(help_heading = "Logs and traces")]
+    pub(super) log: String,
+
+    /// How log lines are written, on standard error.
+    #[arg(long, env = "FARGATE_OPERATOR_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Auto)]
+    #[arg(help_heading = "Logs and traces")]
+    pub(super) log_format: LogFormat,
+
+    /// OpenTelemetry collector that gets traces by OTLP over HTTP, such as http://collector:4318. Without it there are none.
+    /// OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS have their usual
+    /// meaning.
+    #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL", value_parser = values::url)]
+    #[arg(help_heading = "Logs and traces")]
+    pub(super) otlp_endpoint: Option<String>,
+
+    #[command(flatten)]
+    pub(super) lease: LeaseArgs,
+
+    #[command(flatten)]
+    pub(super) pace: PaceArgs,
+}
+
+/// Intervals. The defaults suit production; --time-scale is for test beds.
+#[derive(Debug, ClapArgs)]
+#[command(next_help_heading = "Intervals (the defaults suit production)")]
+pub(in crate::cli) struct PaceArgs {
+    /// How long the effect of a call to EKS is waited for before anything else is concluded. Longer than the operation timeout.
+    #[arg(long, env = "FARGATE_OPERATOR_QUIET", value_name = "DURATION", default_value = "60s", value_parser = values::interval)]
+    quiet: Duration,
+
+    /// How long a new profile is ACTIVE before pods are moved to it: the cluster has to learn of it.
+    #[arg(long, env = "FARGATE_OPERATOR_SETTLE", value_name = "DURATION", default_value = "90s", value_parser = values::interval)]
+    settle: Duration,
+
+    /// How long a pod that was moved to a new profile may take to become Ready there before the profile counts as bad.
+    #[arg(long, env = "FARGATE_OPERATOR_PROGRESS_DEADLINE", value_name = "DURATION", default_value = "10m", value_parser = values::interval)]
+    progress_deadline: Duration,
+
+    /// Between looks at a profile that is as it should be.
+    #[arg(long, env = "FARGATE_OPERATOR_RESYNC", value_name = "DURATION", default_value = "2m", value_parser = values::interval)]
+    resync: Duration,
+
+    /// Between DescribeFargateProfile calls for a profile that stays listed.
+    #[arg(long, env = "FARGATE_OPERATOR_DESCRIBE_AGAIN", value_name = "DURATION", default_value = "5m", value_parser = values::interval)]
+    describe_again: Duration,
+
+    /// Time limit of a call to AWS or Kubernetes.
+    #[arg(long, env = "FARGATE_OPERATOR_OPERATION_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = values::interval)]
+    operation_timeout: Duration,
+
+    /// Divides every interval, for a test bed that runs so many times as fast as EKS: 1 to 10000.
+    #[arg(long, env = "FARGATE_OPERATOR_TIME_SCALE", value_name = "FACTOR", default_value_t = 1.0, value_parser = values::scale)]
+    pub(super) time_scale: f64,
+}
+
+impl Args {
+    /// Whether the settings fit together.
+    ///
+    /// # Errors
+    /// Which do not, why, and what would do.
+    pub(in crate::cli) fn check(&self) -> Result<(), String> {
+        let PaceArgs { quiet, operation_timeout, .. } = self.pace;
+        if quiet > operation_timeout {
+            return self.lease.check();
+        }
+        Err(format!(
+            "--quiet (FARGATE_OPERATOR_QUIET) is {quiet:?} and --operation-timeout (FARGATE_OPERATOR_OPERATION_TIMEOUT) is \
+             {operation_timeout:?}: the quiet time must be longer, since a call may take effect as long as it is under way; raise \
+             the one or lower the other"
+        ))
+    }
+}
+
+impl PaceArgs {
+    /// The intervals that these make.
+    pub(super) fn pace(&self) -> Pace {
+        let pace = Pace {
+            quiet: self.quiet,
+            settle: self.settle,
+            progress: self.progress_deadline,
+            resync: self.resync,
+            describe_again: self.describe_again,
+            operation_timeout: self.operation_timeout,
+            ..Pace::default()
+        };
+        pace.scaled(self.time_scale)
+    }
+}

@@ -1,0 +1,148 @@
+//! What the values of settings may be. Each says what would do when one will not.
+
+use std::net::SocketAddr;
+use std::time::Duration;
+
+use axum::http::Uri;
+
+use crate::telemetry::{admin, logs};
+
+/// Something that an empty value turns off.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Switched<T> {
+    On(T),
+    Off,
+}
+
+pub(super) fn interval(text: &str) -> Result<Duration, String> {
+    let refused = |why: String| format!("{why}; write for example 30s, 2m or 1h30m");
+    let parsed: jiff::SignedDuration = text.parse().map_err(|error| refused(format!("{error}")))?;
+    match Duration::try_from(parsed) {
+        Ok(interval) if !interval.is_zero() => Ok(interval),
+        _ => Err(refused("it must be longer than nothing".to_owned())),
+    }
+}
+
+pub(super) fn scale(text: &str) -> Result<f64, String> {
+    match text.parse() {
+        Ok(factor) if (1.0..=10_000.0).contains(&factor) => Ok(factor),
+        _ => Err("write a number from 1 to 10000; 1 in production".to_owned()),
+    }
+}
+
+/// What EKS takes for names of clusters and profiles.
+fn is_eks_name(text: &str) -> bool {
+    text.starts_with(|first: char| first.is_ascii_alphanumeric())
+        && text.len() <= 100
+        && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-' || c == '_')
+}
+
+pub(super) fn cluster_name(text: &str) -> Result<String, String> {
+    eks_name(text, "an EKS cluster name")
+}
+
+pub(super) fn profile_name(text: &str) -> Result<String, String> {
+    eks_name(text, "the name of an EKS Fargate profile")
+}
+
+fn eks_name(text: &str, what: &str) -> Result<String, String> {
+    if is_eks_name(text) {
+        return Ok(text.to_owned());
+    }
+    Err(format!("{what} has 1 to 100 letters, digits, - and _, and begins with a letter or digit"))
+}
+
+pub(super) fn region(text: &str) -> Result<String, String> {
+    let parts: Vec<&str> = text.split('-').collect();
+    let is_word = |part: &&str| !part.is_empty() && part.chars().all(|c| c.is_ascii_lowercase());
+    match parts.as_slice() {
+        [words @ .., number]
+            if words.len() >= 2
+                && words.iter().all(is_word)
+                && !number.is_empty()
+                && number.bytes().all(|c| c.is_ascii_digit()) =>
+        {
+            Ok(text.to_owned())
+        }
+        _ => Err("write a region such as eu-central-1, without the letter of an availability zone".to_owned()),
+    }
+}
+
+pub(super) fn role_arn(text: &str) -> Result<String, String> {
+    let [arn, partition, service, region, account, resource] =
+        <[&str; 6]>::try_from(text.splitn(6, ':').collect::<Vec<_>>()).unwrap_or_default();
+    let name = resource.strip_prefix("role/").unwrap_or_default();
+    let is_account = account.len() == 12 && account.bytes().all(|c| c.is_ascii_digit());
+    let is_name = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    if arn == "arn"
+        && partition.starts_with("aws")
+        && service == "iam"
+        && region.is_empty()
+        && is_account
+        && (1..=64).contains(&name.len())
+        && name.chars().all(is_name)
+    {
+        return Ok(text.to_owned());
+    }
+    Err("write arn:aws:iam::ACCOUNT:role/NAME, with twelve digits for the account; EKS refuses roles with a path"
+        .to_owned())
+}
+
+pub(super) fn subnet(text: &str) -> Result<String, String> {
+    let id = text.trim();
+    if id.strip_prefix("subnet-").is_some_and(|hex| hex.len() >= 8 && hex.chars().all(|c| c.is_ascii_hexdigit())) {
+        return Ok(id.to_owned());
+    }
+    Err("write ids such as subnet-0a1b2c3d4e5f67890, separated by commas".to_owned())
+}
+
+/// What Kubernetes takes for most names (DNS subdomains).
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.')
+}
+
+pub(super) fn namespace(text: &str) -> Result<String, String> {
+    if is_name(text) && text.len() <= 63 && !text.contains('.') {
+        return Ok(text.to_owned());
+    }
+    Err("the name of a namespace has 1 to 63 small letters, digits and -".to_owned())
+}
+
+pub(super) fn lease(text: &str) -> Result<String, String> {
+    if is_name(text) && text.len() <= 253 {
+        return Ok(text.to_owned());
+    }
+    Err("the name of a Lease has 1 to 253 small letters, digits, - and .".to_owned())
+}
+
+pub(super) fn pod(text: &str) -> Result<String, String> {
+    match text.split_once('/') {
+        Some((namespace, name)) if is_name(namespace) && is_name(name) => Ok(text.to_owned()),
+        _ => Err("write NAMESPACE/NAME, such as fargate-operator/fargate-operator-7d9c5b8f6-x2x4k".to_owned()),
+    }
+}
+
+pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
+    text.parse().map_err(|_| "write an IP address and a port, such as 0.0.0.0:8080 or [::]:8080".to_owned())
+}
+
+pub(super) fn admin_address(text: &str) -> Result<Switched<SocketAddr>, String> {
+    if text.is_empty() {
+        return Ok(Switched::Off);
+    }
+    let address = text.parse().map_err(|_| "write a loopback address and a port, such as 127.0.0.1:8081".to_owned())?;
+    admin::check(address).map(|()| Switched::On(address))
+}
+
+pub(super) fn log_filter(text: &str) -> Result<String, logs::FilterError> {
+    logs::check(text).map(|()| text.to_owned())
+}
+
+pub(super) fn url(text: &str) -> Result<String, String> {
+    let uri = text.parse::<Uri>().ok();
+    let is_web = |uri: &Uri| matches!(uri.scheme_str(), Some("http" | "https")) && uri.host().is_some();
+    if uri.as_ref().is_some_and(is_web) && !text.contains('?') {
+        return Ok(text.to_owned());
+    }
+    Err("write an http or https URL, such as http://collector:4318".to_owned())
+}

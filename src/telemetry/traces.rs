@@ -1,0 +1,177 @@
+//! Traces over OTLP (HTTP, protobuf): the spans of passes, calls to EKS and requests to Kubernetes. Off unless an endpoint is
+//! given. Spans are handed to a thread of their own through a bounded queue, so that a collector that is slow or away costs
+//! spans and never a pass.
+
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use axum::body::Bytes;
+use axum::http::{Request, Response, Uri};
+use opentelemetry::KeyValue;
+use opentelemetry::trace::TracerProvider;
+use opentelemetry_http::hyper::HyperClient;
+use opentelemetry_http::{HttpClient, HttpError};
+use opentelemetry_otlp::{Protocol, SpanExporter, WithExportConfig, WithHttpConfig};
+use opentelemetry_sdk::Resource;
+use opentelemetry_sdk::trace::SdkTracerProvider;
+use tokio::runtime::Handle;
+use tracing::Level;
+use tracing_subscriber::filter::Targets;
+use tracing_subscriber::layer::Layer;
+
+use super::logs::Beside;
+
+/// A collector that takes longer for a batch does not get it.
+const PATIENCE: Duration = Duration::from_secs(5);
+/// How long the end of the process waits for the last batch.
+const LAST_WORDS: Duration = Duration::from_secs(2);
+
+/// Why traces could not be set up.
+#[derive(Debug, thiserror::Error)]
+pub enum TracesError {
+    /// TLS needs certificate authorities.
+    #[error("the certificate authorities of this machine, for an https --otlp-endpoint: {0}")]
+    Authorities(#[from] std::io::Error),
+    /// The exporter refused its settings; those of the environment (`OTEL_…`) are among them.
+    #[error("the OTLP exporter: {0}")]
+    Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
+}
+
+/// Traces under way.
+pub struct Traces(SdkTracerProvider);
+
+/// Sends traces to the collector at `endpoint`, an http or https URL without the path `/v1/traces`. What is to be traced goes
+/// through the layer that is returned.
+///
+/// # Errors
+/// [`TracesError`]. That the collector is away is none.
+pub fn start(endpoint: &str, version: &'static str, runtime: Handle) -> Result<(Traces, Beside), TracesError> {
+    let endpoint = endpoint.trim_end_matches('/');
+    let client: Box<dyn HttpClient> = if endpoint.starts_with("https:") {
+        let roots = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots()?;
+        Box::new(HyperClient::new(roots.https_only().enable_http1().build(), PATIENCE, None))
+    } else {
+        Box::new(HyperClient::with_default_connector(PATIENCE, None))
+    };
+    let exporter = SpanExporter::builder()
+        .with_http()
+        .with_http_client(Courier { client: client.into(), runtime, failing: AtomicBool::new(false) })
+        .with_protocol(Protocol::HttpBinary)
+        .with_endpoint(format!("{endpoint}/v1/traces"))
+        .with_timeout(PATIENCE)
+        .build()?;
+    let mut about = Resource::builder().with_attribute(KeyValue::new("service.version", version));
+    if std::env::var_os("OTEL_SERVICE_NAME").is_none_or(|name| name.is_empty()) {
+        about = about.with_service_name("fargate-operator");
+    }
+    let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(about.build()).build();
+    let tracer = provider.tracer("fargate-operator");
+    // kube's client makes a span for each request.
+    let traced = Targets::new().with_target("fargate_operator", Level::DEBUG).with_target("kube_client", Level::DEBUG);
+    let layer = tracing_opentelemetry::layer().with_tracer(tracer).with_filter(traced).boxed();
+    Ok((Traces(provider), layer))
+}
+
+impl Traces {
+    /// Sends what is left, for a moment at most.
+    pub async fn end(self) {
+        // It blocks, and the batch is sent by this runtime.
+        let last = tokio::task::spawn_blocking(move || self.0.shutdown_with_timeout(LAST_WORDS));
+        if let Ok(Err(error)) = last.await {
+            tracing::debug!(%error, "the last traces were not sent");
+        }
+    }
+}
+
+/// Carries batches. The thread that makes them has no runtime, which the connection needs.
+#[derive(Debug)]
+struct Courier {
+    client: std::sync::Arc<dyn HttpClient>,
+    runtime: Handle,
+    failing: AtomicBool,
+}
+
+#[async_trait]
+impl HttpClient for Courier {
+    async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
+        let client = std::sync::Arc::clone(&self.client);
+        let to = request.uri().clone();
+        let result = self.runtime.spawn(async move { client.send_bytes(request).await }).await?;
+        self.tell(&to, &result);
+        result
+    }
+}
+
+impl Courier {
+    /// Says once that traces are lost, and once that they are no longer.
+    fn tell(&self, to: &Uri, result: &Result<Response<Bytes>, HttpError>) {
+        let trouble = match result {
+            Ok(response) if response.status().is_success() => None,
+            Ok(response) => Some(format!("it answers {}", response.status())),
+            Err(error) => Some(error.to_string()),
+        };
+        let was_failing = self.failing.swap(trouble.is_some(), Ordering::Relaxed);
+        match trouble {
+            Some(why) if !was_failing => {
+                tracing::warn!(collector = %to, why, "traces are lost; the work goes on without")
+            }
+            None if was_failing => tracing::info!(collector = %to, "traces are delivered again"),
+            _ => {}
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use axum::Router;
+    use axum::routing::post;
+    use tracing_subscriber::layer::SubscriberExt;
+
+    /// A pass with a call in it, under the layer.
+    fn pass(layer: Beside) {
+        let subscriber = tracing_subscriber::registry().with(layer);
+        tracing::subscriber::with_default(subscriber, || {
+            let _pass =
+                tracing::info_span!(target: "fargate_operator::controller", "reconcile", object = "shop").entered();
+            let _call =
+                tracing::debug_span!(target: "fargate_operator::eks", "EKS", "otel.name" = "TagResource").entered();
+            let _else = tracing::info_span!(target: "hyper", "poll").entered();
+        });
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn spans_reach_the_collector_with_the_name_of_the_service_and_what_was_done() {
+        let (sent, mut received) = tokio::sync::mpsc::unbounded_channel();
+        let take = async move |body: Bytes| sent.send(body).unwrap();
+        let collector = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let endpoint = format!("http://{}/", collector.local_addr().unwrap());
+        let serving = tokio::spawn(axum::serve(collector, Router::new().route("/v1/traces", post(take))).into_future());
+        let (traces, layer) = start(&endpoint, "1.2.3", Handle::current()).unwrap();
+        pass(layer);
+        traces.end().await;
+        let batch = received.recv().await.unwrap();
+        // Protobuf writes text as it is.
+        let text = String::from_utf8_lossy(&batch);
+        for part in ["service.name", "fargate-operator", "1.2.3", "reconcile", "shop", "TagResource"] {
+            assert!(text.contains(part), "{part} is missing in {text:?}");
+        }
+        assert!(!text.contains("poll"), "{text:?}");
+        serving.abort();
+    }
+
+    #[tokio::test(flavor = "multi_thread")]
+    async fn a_collector_that_is_away_or_never_answers_keeps_nobody_waiting() {
+        let silent = tokio::net::TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let silent = (format!("http://{}", silent.local_addr().unwrap()), Some(silent));
+        for (endpoint, _kept) in [("http://127.0.0.1:1".to_owned(), None), silent] {
+            let (traces, layer) = start(&endpoint, "0", Handle::current()).unwrap();
+            let began = std::time::Instant::now();
+            pass(layer);
+            assert!(began.elapsed() < Duration::from_millis(500), "{:?}", began.elapsed());
+            traces.end().await;
+            assert!(began.elapsed() < LAST_WORDS + Duration::from_secs(2), "{:?}", began.elapsed());
+        }
+    }
+}

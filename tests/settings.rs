@@ -1,0 +1,170 @@
+//! Wrong settings are refused at the start: by name, with the value, and with what would do. Nothing is reached for before that.
+
+use std::process::{Command, Output};
+
+/// Flag, variable, value, and what the answer says besides these.
+const WRONG: &[(&str, &str, &str, &str)] = &[
+    ("cluster-name", "FARGATE_OPERATOR_CLUSTER_NAME", "my cluster", "1 to 100 letters, digits, - and _"),
+    ("cluster-name", "FARGATE_OPERATOR_CLUSTER_NAME", "-prod", "begins with a letter or digit"),
+    ("region", "AWS_REGION", "frankfurt", "write a region such as eu-central-1"),
+    ("region", "AWS_REGION", "eu-central-1a", "without the letter of an availability zone"),
+    ("region", "AWS_REGION", "EU-central-1", "write a region such as eu-central-1"),
+    (
+        "default-pod-execution-role-arn",
+        "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN",
+        "fargate-pods",
+        "write arn:aws:iam::ACCOUNT:role/NAME",
+    ),
+    (
+        "default-pod-execution-role-arn",
+        "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN",
+        "arn:aws:iam::111122223333:role/team/pods",
+        "refuses roles with a path",
+    ),
+    (
+        "default-pod-execution-role-arn",
+        "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN",
+        "arn:aws:iam::1111:role/pods",
+        "twelve digits",
+    ),
+    (
+        "default-subnets",
+        "FARGATE_OPERATOR_DEFAULT_SUBNETS",
+        "10.0.0.0/24",
+        "write ids such as subnet-0a1b2c3d4e5f67890",
+    ),
+    (
+        "default-subnets",
+        "FARGATE_OPERATOR_DEFAULT_SUBNETS",
+        "subnet-0a1b2c3d4e5f67890;subnet-0f9e8d7c6b5a43210",
+        "separated by commas",
+    ),
+    ("own-profile", "FARGATE_OPERATOR_OWN_PROFILE", "a/b", "1 to 100 letters, digits, - and _"),
+    ("own-pod", "FARGATE_OPERATOR_OWN_POD", "fargate-operator", "write NAMESPACE/NAME"),
+    ("own-pod", "FARGATE_OPERATOR_OWN_POD", "/x", "write NAMESPACE/NAME"),
+    ("listen", "FARGATE_OPERATOR_LISTEN", "8080", "such as 0.0.0.0:8080"),
+    ("listen", "FARGATE_OPERATOR_LISTEN", "localhost:http", "such as 0.0.0.0:8080"),
+    ("admin-listen", "FARGATE_OPERATOR_ADMIN_LISTEN", "8081", "such as 127.0.0.1:8081"),
+    ("admin-listen", "FARGATE_OPERATOR_ADMIN_LISTEN", "0.0.0.0:8081", "is no loopback address"),
+    ("log", "FARGATE_OPERATOR_LOG", "inof", "`inof` is neither a level"),
+    ("log", "FARGATE_OPERATOR_LOG", "info,kube=wrn", "give a level such as `info`"),
+    ("log-format", "FARGATE_OPERATOR_LOG_FORMAT", "xml", "possible values: auto, human, json"),
+    ("otlp-endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", "collector:4318", "such as http://collector:4318"),
+    ("otlp-endpoint", "OTEL_EXPORTER_OTLP_ENDPOINT", "grpc://collector:4317", "write an http or https URL"),
+    ("lease-namespace", "FARGATE_OPERATOR_LEASE_NAMESPACE", "Ops", "small letters, digits and -"),
+    ("lease-name", "FARGATE_OPERATOR_LEASE_NAME", "a/b", "small letters, digits, - and ."),
+    ("lease-duration", "FARGATE_OPERATOR_LEASE_DURATION", "15", "write for example 30s"),
+    ("lease-renew-deadline", "FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", "-1s", "must be longer than nothing"),
+    ("lease-retry", "FARGATE_OPERATOR_LEASE_RETRY", "now", "write for example 30s"),
+    ("quiet", "FARGATE_OPERATOR_QUIET", "60", "write for example 30s"),
+    ("quiet", "FARGATE_OPERATOR_QUIET", "-1m", "must be longer than nothing"),
+    ("settle", "FARGATE_OPERATOR_SETTLE", "soon", "write for example 30s"),
+    ("progress-deadline", "FARGATE_OPERATOR_PROGRESS_DEADLINE", "0s", "must be longer than nothing"),
+    ("resync", "FARGATE_OPERATOR_RESYNC", "2 fortnights", "write for example 30s"),
+    ("describe-again", "FARGATE_OPERATOR_DESCRIBE_AGAIN", "0m", "must be longer than nothing"),
+    ("operation-timeout", "FARGATE_OPERATOR_OPERATION_TIMEOUT", "1.5.0s", "write for example 30s"),
+    ("time-scale", "FARGATE_OPERATOR_TIME_SCALE", "0", "a number from 1 to 10000"),
+    ("time-scale", "FARGATE_OPERATOR_TIME_SCALE", "fast", "a number from 1 to 10000"),
+];
+
+/// `fargate-operator run` with a cluster, a region, and nowhere to go: a Kubernetes API server that does not exist.
+fn run(arguments: &[&str], variables: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_fargate-operator"));
+    command.env_clear().env("KUBECONFIG", "/nonexistent").env("FARGATE_OPERATOR_LISTEN", "127.0.0.1:0");
+    command.env("FARGATE_OPERATOR_ADMIN_LISTEN", "127.0.0.1:0");
+    command.env("FARGATE_OPERATOR_CLUSTER_NAME", "prod").env("AWS_REGION", "eu-central-1");
+    command.arg("run").args(arguments).envs(variables.iter().copied()).output().unwrap()
+}
+
+fn said(output: &Output) -> String {
+    // As it is wrapped for a person.
+    String::from_utf8_lossy(&output.stderr).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn assert_refused(output: &Output, (flag, variable, value, why): (&str, &str, &str, &str)) {
+    let said = said(output);
+    assert_eq!(output.status.code(), Some(2), "{flag}={value}: {said}");
+    for part in [&format!("--{flag}"), variable, value, why] {
+        assert!(said.contains(part), "{flag}={value}: {part:?} is missing in: {said}");
+    }
+}
+
+#[test]
+fn a_wrong_flag_is_refused_with_its_name_its_value_and_what_would_do() {
+    for &(flag, variable, value, why) in WRONG {
+        assert_refused(&run(&[&format!("--{flag}={value}")], &[]), (flag, variable, value, why));
+    }
+}
+
+#[test]
+fn a_wrong_variable_is_refused_likewise() {
+    for &(flag, variable, value, why) in WRONG {
+        assert_refused(&run(&[], &[(variable, value)]), (flag, variable, value, why));
+    }
+}
+
+#[test]
+fn the_table_has_every_flag_that_takes_a_value() {
+    let help = String::from_utf8(run(&["--help"], &[]).stdout).unwrap();
+    let flags = help.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split_once(" <"));
+    let mut flags: Vec<&str> = flags.map(|(flag, _)| flag).collect();
+    flags.sort_unstable();
+    let mut table: Vec<&str> = WRONG.iter().map(|(flag, ..)| *flag).collect();
+    table.sort_unstable();
+    table.dedup();
+    assert_eq!(table, flags);
+}
+
+#[test]
+fn a_missing_setting_is_named_with_its_variable() {
+    let output = run(&[], &[("FARGATE_OPERATOR_CLUSTER_NAME", ""), ("AWS_REGION", "")]);
+    assert_eq!(output.status.code(), Some(2));
+    let said = said(&output);
+    for part in ["--cluster-name", "FARGATE_OPERATOR_CLUSTER_NAME", "--region", "AWS_REGION"] {
+        assert!(said.contains(part), "{part} is missing in {said}");
+    }
+}
+
+#[test]
+fn settings_that_do_not_fit_together_are_refused_by_their_names() {
+    let unfit: &[(&str, &[&str])] = &[
+        (
+            "--operation-timeout=90s",
+            &["--quiet", "FARGATE_OPERATOR_QUIET", "60s", "--operation-timeout", "90s", "must be longer"],
+        ),
+        (
+            "--lease-renew-deadline=15s",
+            &["FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", "--lease-duration", "15s", "must be shorter"],
+        ),
+        ("--lease-retry=6s", &["FARGATE_OPERATOR_LEASE_RETRY", "6s", "--lease-renew-deadline", "10s", "twice as long"]),
+        ("--lease-duration=900ms", &["FARGATE_OPERATOR_LEASE_DURATION", "900ms", "write 1s or more"]),
+    ];
+    for (flag, parts) in unfit {
+        let output = run(&[flag], &[]);
+        assert_eq!(output.status.code(), Some(2), "{flag}");
+        let said = said(&output);
+        for part in *parts {
+            assert!(said.contains(part), "{part} is missing in {said}");
+        }
+    }
+}
+
+#[test]
+fn empty_variables_are_as_good_as_none_and_strange_ones_are_warned_of() {
+    let empty: Vec<(&str, &str)> = WRONG
+        .iter()
+        .map(|(_, variable, ..)| (*variable, ""))
+        .filter(|(variable, _)| {
+            !["FARGATE_OPERATOR_CLUSTER_NAME", "AWS_REGION", "FARGATE_OPERATOR_LISTEN"].contains(variable)
+        })
+        .chain([("FARGATE_OPERATOR_RESYNK", "1m"), ("FARGATE_OPERATOR_SERVICE_HOST", "10.0.0.1")])
+        .collect();
+    let output = run(&[], &empty);
+    let said = said(&output);
+    // It has got as far as looking for Kubernetes.
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("no Kubernetes API server"), "{said}");
+    assert!(said.contains("there is no setting FARGATE_OPERATOR_RESYNK, so that it has no effect; the nearest one there is: FARGATE_OPERATOR_RESYNC"), "{said}");
+    assert!(!said.contains("SERVICE_HOST"), "{said}");
+    assert!(!said.contains("serving /log-level"), "empty turns it off: {said}");
+}
