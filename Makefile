@@ -29,10 +29,10 @@ test: ## Runs all checks and tests
 	@tests/run.sh
 
 benchmark: build ## Measures how much longer the operator takes than EKS itself; wants a machine that does nothing else
-	@cargo test --locked --test live -- --ignored --nocapture benchmark_
+	@cargo test --locked -p live -- --ignored --nocapture benchmark_
 
 plots: build ## Draws the figures in docs anew, from runs on the test bed
-	@cargo test --locked --test live -- --ignored plot_
+	@cargo test --locked -p live -- --ignored plot_
 
 verdicts: build ## Writes the statuses in gitops/ and what GitOps tools say of them, there and in docs, anew
 	@cargo test --locked --lib -- --ignored write_statuses

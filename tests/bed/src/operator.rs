@@ -1,11 +1,13 @@
 //! The operator's own binary, as a child process.
 
+use std::fs::File;
+use std::io::{Read, Seek, SeekFrom};
 use std::net::SocketAddr;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
 
-use anyhow::bail;
+use anyhow::{bail, ensure};
 
 use crate::guarded::{End, Guarded};
 use crate::programs;
@@ -57,7 +59,9 @@ impl Operator {
     }
 
     async fn begin(settings: &OperatorSettings) -> anyhow::Result<Self> {
-        let mut command = Command::new(programs::operator()?);
+        let program = programs::operator()?;
+        ensure_current(&program)?;
+        let mut command = Command::new(program);
         let listen = settings.listen.map_or_else(|| "127.0.0.1:0".to_owned(), |address| address.to_string());
         // Neither the user's AWS account nor a proxy has a say here.
         for (key, _) in std::env::vars_os() {
@@ -121,8 +125,7 @@ async fn address(process: &mut Guarded, log: &Path, from: u64) -> anyhow::Result
     const LIMIT: Duration = Duration::from_secs(30);
     let began = Instant::now();
     loop {
-        let text = std::fs::read_to_string(log).unwrap_or_default();
-        let new = text.get(usize::try_from(from)?..).unwrap_or_default();
+        let new = since(log, from);
         let lines: Vec<serde_json::Value> = new.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         let address = lines.iter().filter_map(|line| line["address"].as_str()?.parse().ok()).next();
         // It still has to read from Kubernetes then, and ends if that takes too long.
@@ -138,4 +141,30 @@ async fn address(process: &mut Guarded, log: &Path, from: u64) -> anyhow::Result
         }
         tokio::time::sleep(Duration::from_millis(20)).await;
     }
+}
+
+/// What the log has got since it was so long; others may have filled it before.
+fn since(log: &Path, from: u64) -> String {
+    let mut new = Vec::new();
+    let read = File::open(log).and_then(|mut file| {
+        file.seek(SeekFrom::Start(from))?;
+        file.read_to_end(&mut new)
+    });
+    // What is not there yet cannot be read.
+    read.map(|_| String::from_utf8_lossy(&new).into_owned()).unwrap_or_default()
+}
+
+/// Tests of another package do not have cargo build the operator: what has changed since it was built would not be tested.
+/// Cargo lists beside a program what it was built from.
+fn ensure_current(program: &Path) -> anyhow::Result<()> {
+    let changed = |path: &Path| std::fs::metadata(path).and_then(|file| file.modified());
+    let sources = std::fs::read_to_string(program.with_extension("d")).unwrap_or_default();
+    let sources = sources.split_once(": ").map(|(_, sources)| sources.trim()).unwrap_or_default();
+    let built = changed(program)?;
+    for source in sources.split(' ').filter(|source| !source.is_empty()) {
+        // One that was moved is as good as changed.
+        let newer = changed(Path::new(source)).map_or(true, |changed| changed > built);
+        ensure!(!newer, "{} is older than {source}: run `cargo build` first", program.display());
+    }
+    Ok(())
 }
