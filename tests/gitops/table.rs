@@ -40,5 +40,5 @@ fn table(cases: &[Case]) -> String {
 
 #[tokio::test]
 async fn the_table_tells_what_the_tools_say() {
-    assert_eq!(text(DOCUMENT), document(&cases().await), "{DOCUMENT}: make verdicts");
+    assert!(text(DOCUMENT) == document(&cases().await), "{DOCUMENT} is not current: make verdicts");
 }

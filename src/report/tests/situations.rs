@@ -167,6 +167,7 @@ fn troubles() -> Situations {
     let mut lost = with(&[owned("web-9999", Active)]);
     lost.profiles[0].tags.clear();
     let mut moved = with(&[owned("web-9999", Active)]);
+    moved.status = settled.clone();
     moved.cluster = ClusterState::Missing { region: "eu-west-1".into(), account: cluster().account_id };
     let taken = delete_first(&[foreign("web", Active)]);
     vec![
