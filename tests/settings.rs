@@ -136,7 +136,10 @@ fn settings_that_do_not_fit_together_are_refused_by_their_names() {
             "--lease-renew-deadline=15s",
             &["FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", "--lease-duration", "15s", "must be shorter"],
         ),
-        ("--lease-retry=6s", &["FARGATE_OPERATOR_LEASE_RETRY", "6s", "--lease-renew-deadline", "10s", "twice as long"]),
+        (
+            "--lease-retry=6s",
+            &["FARGATE_OPERATOR_LEASE_RETRY", "6s", "--lease-renew-deadline", "10s", "more than three times"],
+        ),
         ("--lease-duration=900ms", &["FARGATE_OPERATOR_LEASE_DURATION", "900ms", "write 1s or more"]),
     ];
     for (flag, parts) in unfit {

@@ -64,8 +64,14 @@ impl Desks {
         desk
     }
 
-    /// Whether the effect of everything that was sent has been seen.
-    pub(super) fn are_settled(&self) -> bool {
+    /// Whether nothing is under way: the effect of everything that was sent has been seen, and what an earlier process may
+    /// have left in clusters that no pass has looked at yet is over.
+    pub(super) fn are_settled(&self, takeover: Option<Takeover>) -> bool {
+        if let Some(Takeover::Abrupt { at }) = takeover
+            && self.clock.now() < at + self.pace.quiet
+        {
+            return false;
+        }
         let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
         desks.values().all(|desk| !desk.turn.lock().unwrap_or_else(PoisonError::into_inner).is_quiet())
     }

@@ -21,6 +21,7 @@ use kube::runtime::events::{Recorder, Reporter};
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher;
 use kube::{Client, ResourceExt};
+use tokio::sync::oneshot;
 
 use self::context::{Context, Memories};
 use self::desk::Desks;
@@ -67,6 +68,8 @@ pub struct Setup {
     pub health: Health,
     /// Whether this process may act.
     pub tenure: Tenure,
+    /// Is told when the objects are known, so that this process could act.
+    pub warm: oneshot::Sender<()>,
     /// The process's time.
     pub clock: Clock,
 }
@@ -77,9 +80,6 @@ pub enum StartError {
     /// The identity of the installation cannot be read.
     #[error("reading namespace kube-system, whose uid identifies this installation: {0}")]
     Installation(#[source] kube::Error),
-    /// Kubernetes does not answer.
-    #[error("reading namespace kube-system, whose uid identifies this installation, took too long")]
-    TooSlow,
     /// The namespace has no uid.
     #[error("namespace kube-system has no uid")]
     NoUid,
@@ -88,7 +88,8 @@ pub enum StartError {
 /// How the controller ended.
 #[derive(Clone, Copy, Debug)]
 pub struct Ended {
-    /// The effect of everything it has sent to EKS was seen.
+    /// Nothing is under way at EKS, nor was left there by an earlier process. A call to Kubernetes that was not answered in
+    /// time may be; its preconditions keep it from harm.
     pub settled: bool,
 }
 
@@ -98,14 +99,13 @@ pub struct Ended {
 /// # Errors
 /// [`StartError`], before anything has been done.
 pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<Ended, StartError> {
-    let Setup { client, authorities, eks, defaults, own_profile, own_pod, pace, metrics, health, tenure, clock } =
+    let Setup { client, authorities, eks, defaults, own_profile, own_pod, pace, metrics, health, tenure, warm, clock } =
         setup;
     let shutdown = shutdown.shared();
     let installation = tokio::select! {
-        installation = tokio::time::timeout(pace.operation_timeout, installation(&client)) => {
-            installation.unwrap_or(Err(StartError::TooSlow))?
-        }
-        () = shutdown.clone() => return Ok(Ended { settled: true }),
+        installation = installation(&client, &pace, &health) => installation?,
+        // It has not asked for the lease yet, so that it has none to hand over.
+        () = shutdown.clone() => return Ok(Ended { settled: false }),
     };
     tracing::info!(installation, cluster = defaults.cluster_name, region = eks.region(), "starting");
     let objects: Api<FargateProfile> = Api::all(client.clone());
@@ -114,7 +114,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
     let controller = Controller::new(objects.clone(), watcher::Config::default())
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(woken)
-        .graceful_shutdown_on(shutdown);
+        .graceful_shutdown_on(shutdown.clone());
     let store = controller.store();
     metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
     let sight = SightPace {
@@ -123,10 +123,11 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         ..SightPace::default()
     };
     let pods = Arc::new(PodSight::paced(client.clone(), authorities, sight));
-    tokio::spawn(watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), pace.resync));
+    tokio::spawn(watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), pace.resync, warm));
     tokio::spawn(follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), pace.poll_least));
     tokio::spawn(begin(tenure.clone(), store.clone(), wake.clone()));
     let desks = Arc::new(Desks::new(Arc::clone(&eks), clock, pace));
+    let unlisted = end(tenure.clone(), store.clone(), shutdown);
     let context = Context {
         client: client.clone(),
         objects: objects.clone(),
@@ -145,9 +146,9 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         clock,
         metrics,
         health,
-        tenure,
+        tenure: tenure.clone(),
     };
-    controller
+    let passes = controller
         .run(traced, |_, error: &std::convert::Infallible, _| match *error {}, Arc::new(context))
         .for_each(|result| async move {
             match result {
@@ -155,9 +156,12 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
                 Ok(_) | Err(kube::runtime::controller::Error::ObjectNotFound(_)) => {}
                 Err(error) => tracing::warn!(%error, "watching FargateProfiles failed; trying again"),
             }
-        })
-        .await;
-    let settled = desks.are_settled();
+        });
+    tokio::select! {
+        () = passes => {}
+        () = unlisted => {}
+    }
+    let settled = desks.are_settled(tenure.takeover());
     tracing::info!(settled, "stopped");
     Ok(Ended { settled })
 }
@@ -167,6 +171,16 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
     use tracing::Instrument;
     let span = tracing::info_span!("reconcile", object = object.name_any());
     reconcile::reconcile(object, context).instrument(span).await
+}
+
+/// Once it is time to end, sees to it that nothing more is begun. Returns then if the objects are not listed yet: kube's
+/// controller would wait for them, although no pass has begun without.
+async fn end(tenure: Tenure, store: Store<FargateProfile>, shutdown: impl Future<Output = ()>) {
+    shutdown.await;
+    tenure.end();
+    if store.wait_until_ready().now_or_never().is_some() {
+        std::future::pending::<()>().await;
+    }
 }
 
 /// Has all objects reconciled once this process may act: until then each pass was put off.
@@ -207,7 +221,13 @@ async fn follow_pods(
 }
 
 /// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
-async fn watch_readiness(store: Store<FargateProfile>, health: Health, pods: Arc<PodSight>, beat: Duration) {
+async fn watch_readiness(
+    store: Store<FargateProfile>,
+    health: Health,
+    pods: Arc<PodSight>,
+    beat: Duration,
+    warm: oneshot::Sender<()>,
+) {
     loop {
         // The store wakes only one of those who wait for it, and the controller is another: so we ask.
         match tokio::time::timeout(READY_LOOK, store.wait_until_ready()).await {
@@ -218,6 +238,8 @@ async fn watch_readiness(store: Store<FargateProfile>, health: Health, pods: Arc
         }
     }
     health.open(GATE_OBJECTS);
+    // Nobody waits for it when the process is about to end.
+    let _ = warm.send(());
     loop {
         if store.is_empty() {
             pods.keep(false);
@@ -227,8 +249,18 @@ async fn watch_readiness(store: Store<FargateProfile>, health: Health, pods: Arc
     }
 }
 
-async fn installation(client: &Client) -> Result<String, StartError> {
+/// Reads what identifies the installation. An API server that does not answer is waited for.
+async fn installation(client: &Client, pace: &Pace, health: &Health) -> Result<String, StartError> {
     let namespaces: Api<Namespace> = Api::all(client.clone());
-    let system = namespaces.get("kube-system").await.map_err(StartError::Installation)?;
-    system.uid().ok_or(StartError::NoUid)
+    loop {
+        let why = match tokio::time::timeout(pace.operation_timeout, namespaces.get("kube-system")).await {
+            Ok(Ok(system)) => return system.uid().ok_or(StartError::NoUid),
+            Ok(Err(error @ kube::Error::Api(_))) => return Err(StartError::Installation(error)),
+            Ok(Err(error)) => error.to_string(),
+            Err(_) => format!("no answer within {:?}", pace.operation_timeout),
+        };
+        tracing::warn!("the Kubernetes API server cannot be reached; trying again: {why}");
+        health.beat();
+        tokio::time::sleep(pace.poll_least).await;
+    }
 }

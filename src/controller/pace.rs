@@ -96,6 +96,12 @@ impl Pace {
         }
     }
 
+    /// A pass may take so long: looks, one effect, the report.
+    #[must_use]
+    pub fn longest_pass(&self) -> Duration {
+        self.operation_timeout * 6
+    }
+
     /// An interval that an object brings along, in this pace.
     #[must_use]
     pub fn scaled_down(&self, interval: Duration) -> Duration {

@@ -19,9 +19,6 @@ use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, needs_the
 use crate::report::{Next, Report, Written, report, report_blind, seconds};
 use crate::telemetry::metrics::ReconcileResult;
 
-/// The last pass over an object may take so many operation timeouts: looks, one effect, the report.
-const PASS_IN_TIMEOUTS: u32 = 6;
-
 /// One pass over one object. Never fails: a failure is part of what it reports.
 pub(super) async fn reconcile(
     object: Arc<FargateProfile>,
@@ -33,8 +30,7 @@ pub(super) async fn reconcile(
     };
     let began = Instant::now();
     context.metrics.reconcile_started();
-    let limit = context.pace.operation_timeout * PASS_IN_TIMEOUTS;
-    let result = tokio::time::timeout(limit, pass(&object, takeover, &context)).await;
+    let result = tokio::time::timeout(context.pace.longest_pass(), pass(&object, takeover, &context)).await;
     let (next, outcome) = match result {
         Ok(Ok(next)) => (next, ReconcileResult::RequeueAfter),
         Ok(Err(next)) => (next, ReconcileResult::Error),
@@ -53,7 +49,7 @@ pub(super) async fn reconcile(
 /// `Err` is a pass that failed, for the metrics; both say when the next one is due.
 async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) -> Result<Next, Next> {
     if !context.tenure.holds(context.clock.now()) {
-        return Ok(Next { after: context.pace.poll_least, look_age: Duration::ZERO });
+        return Ok(put_off(context));
     }
     let objects = context.store.state();
     context.pods.keep_for(objects.iter().map(|object| context.defaults.cluster_of(&object.spec)));
@@ -86,7 +82,8 @@ async fn through_the_house(
     }
     lock(desk).keep_gaps(|gap| objects.iter().any(|object| object.metadata.name.as_deref() == Some(gap)));
     let glance = Closeness::Glance(memory.look_age);
-    let mut observed = observe(object, objects, desk, memory, glance, wall, context).await;
+    let look = observe(object, objects, desk, memory, glance, wall, context);
+    let Some(mut observed) = unless_ending(look, context).await else { return Some(Ok(put_off(context))) };
     if let Ok((_, snapshot)) = &observed {
         let picture = Picture::of(snapshot);
         let step = plan(snapshot, &picture);
@@ -94,7 +91,11 @@ async fn through_the_house(
             let owned = picture.owned.iter().map(|profile| profile.name.as_str());
             let recorded = snapshot.status.profiles.iter().map(|record| record.name.as_str());
             let concerned = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
-            observed = observe(object, objects, desk, memory, Closeness::Before(concerned), wall, context).await;
+            let look = observe(object, objects, desk, memory, Closeness::Before(concerned), wall, context);
+            observed = match unless_ending(look, context).await {
+                Some(observed) => observed,
+                None => return Some(Ok(put_off(context))),
+            };
         }
     }
     let (look, mut snapshot) = match observed {
@@ -136,6 +137,9 @@ async fn through_the_house(
         memory.counted(context.clock.now() + context.pace.count_again);
     }
     context.measure(object, &status, objects, wall);
+    if !context.tenure.lasts(context.clock.now()) {
+        return Some(Ok(put_off(context)));
+    }
     match context.writer.status(object, &status).await {
         Ok(Written::Done) => {
             if !snapshot.quiet {
@@ -157,6 +161,19 @@ async fn through_the_house(
     }
     context.writer.notices(object, &notices).await;
     Some(if matches!(outcome, Outcome::Failed(_) | Outcome::KubernetesFailed(_)) { Err(next) } else { Ok(next) })
+}
+
+/// When a pass comes again that may not go on now: by the lease, or because the process is about to end.
+fn put_off(context: &Context) -> Next {
+    Next { after: context.pace.poll_least, look_age: Duration::ZERO }
+}
+
+/// What `look` comes to, or nothing if the process is about to end: nothing could be begun on it.
+async fn unless_ending<T>(look: impl Future<Output = T>, context: &Context) -> Option<T> {
+    tokio::select! {
+        observed = look => Some(observed),
+        () = context.tenure.ended() => None,
+    }
 }
 
 /// What a drain waits for now that a pod of it may not be evicted, if it can only wait.
@@ -241,6 +258,9 @@ async fn blind(
     let old = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
     let Report { status, notices, next } = report_blind(&old, generation, failure, stalled, retry, wall);
+    if !context.tenure.lasts(context.clock.now()) {
+        return Ok(put_off(context));
+    }
     match context.writer.status(object, &status).await {
         Ok(Written::Done) => context.writer.notices(object, &notices).await,
         Ok(Written::Outdated) => {}

@@ -4,6 +4,9 @@ use std::time::Duration;
 
 use super::{Identity, LeasePace, Takeover};
 
+/// Who holds a lease that has been let go of.
+const NOBODY: &str = "nobody";
+
 /// What a Lease says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Seen {
@@ -103,13 +106,18 @@ impl Candidate {
             (Request::Read, Answer::Is(seen)) => self.look(seen, now),
             (Request::Read, Answer::Absent) => {
                 (self.seen, self.looked, self.takes_settled) = (None, now, false);
-                Next::Send(Request::Create)
+                if self.has_lapsed(now) { Next::Lost(NOBODY.to_owned()) } else { Next::Send(Request::Create) }
             }
             (Request::Create | Request::Take | Request::Renew, Answer::Is(seen)) => {
                 let takeover = self.held.map_or_else(|| self.takeover(now), |held| held.takeover);
                 self.held = Some(Held { takeover, renewed: sent });
                 (self.seen, self.looked) = (Some((seen, now)), now);
                 Next::Rest
+            }
+            // Who has written it may be a rival: this is looked at before anything else is begun.
+            (Request::Renew, Answer::Conflict) => {
+                self.doubtful = true;
+                Next::Send(Request::Read)
             }
             (_, Answer::Conflict | Answer::Failed | Answer::Absent) => {
                 self.doubtful = true;
@@ -128,11 +136,11 @@ impl Candidate {
         let unchanged = now.saturating_sub(since);
         let next = if seen.holder == self.me.text {
             Next::Send(Request::Renew)
-        } else if seen.holder.is_empty() {
+        } else if seen.holder.is_empty() && !self.has_lapsed(now) {
             self.takes_settled = seen.settled;
             Next::Send(Request::Take)
         } else if self.held.is_some() {
-            Next::Lost(seen.holder.clone())
+            Next::Lost(if seen.holder.is_empty() { NOBODY } else { seen.holder.as_str() }.to_owned())
         } else if self.me.follows(&seen.holder) || unchanged >= seen.duration.max(self.pace.duration) {
             self.takes_settled = false;
             Next::Send(Request::Take)
@@ -141,6 +149,11 @@ impl Candidate {
         };
         (self.seen, self.looked) = (Some((seen, since)), now);
         next
+    }
+
+    /// Somebody else may have had the lease since this process last renewed it.
+    fn has_lapsed(&self, now: Duration) -> bool {
+        self.held.is_some_and(|held| now >= held.renewed + self.pace.renew_deadline)
     }
 
     /// How the lease came to this process. Also where the answer to the write that took it was lost: an earlier one can no
@@ -271,9 +284,13 @@ mod tests {
     #[test]
     fn a_lease_that_somebody_else_holds_now_is_lost() {
         let mut one = holder();
-        assert_eq!(one.learn(Request::Renew, Answer::Conflict, at(20), at(20)), Next::Rest);
+        assert_eq!(one.learn(Request::Renew, Answer::Conflict, at(20), at(20)), Next::Send(Request::Read));
         assert_eq!(one.begin(), Request::Read);
         assert_eq!(one.learn(Request::Read, lease("2", "ops/b_1"), at(22), at(22)), Next::Lost("ops/b_1".into()));
+        // Whoever had it meanwhile may have let go of it already, or the Lease is gone.
+        for answer in [lease("9", ""), handed_over("9"), Answer::Absent] {
+            assert_eq!(holder().learn(Request::Read, answer, at(22), at(22)), Next::Lost("nobody".into()));
+        }
         // Another process that calls itself by the same pod is somebody else, too.
         let mut one = holder();
         assert_eq!(one.learn(Request::Read, lease("2", "ops/a_9"), at(2), at(2)), Next::Lost("ops/a_9".into()));
@@ -284,6 +301,7 @@ mod tests {
         let mut one = holder();
         one.learn(Request::Renew, Answer::Conflict, at(2), at(2));
         assert_eq!(one.learn(Request::Read, lease("2", "ops/a_1"), at(4), at(4)), Next::Send(Request::Renew));
+        assert_eq!(one.learn(Request::Read, lease("2", ""), at(4), at(4)), Next::Send(Request::Take));
         one.learn(Request::Renew, Answer::Absent, at(4), at(4));
         assert_eq!(one.begin(), Request::Read);
         assert_eq!(one.learn(Request::Read, Answer::Absent, at(6), at(6)), Next::Send(Request::Create));

@@ -94,14 +94,24 @@ impl Campaign {
         self.tenure.clone()
     }
 
-    /// Takes the lease as soon as it is free and keeps it, until `end`, which says whether nothing is under way then; after
-    /// that the next one need not wait. With no word on `end` it ends without handing over.
+    /// Once `warm`, takes the lease as soon as it is free and keeps it, until `end`, which says whether nothing is under way
+    /// then; after that the next one need not wait. With no word on `end` it ends without handing over.
     ///
     /// # Errors
     /// [`Lost`]: another process has taken it.
-    pub async fn run(mut self, mut end: oneshot::Receiver<bool>) -> Result<(), Lost> {
+    pub async fn run(
+        mut self,
+        warm: impl Future<Output = ()> + Send,
+        mut end: oneshot::Receiver<bool>,
+    ) -> Result<(), Lost> {
+        // Who cannot work yet leaves the lease to those who can.
+        tokio::select! {
+            () = warm => {}
+            _ = &mut end => return Ok(()),
+        }
         loop {
             if let Some(holder) = self.round().await {
+                self.tenure.end();
                 let Place { namespace, name } = self.place;
                 return Err(Lost { namespace, name, holder });
             }
@@ -122,6 +132,7 @@ impl Campaign {
         loop {
             let sent = self.clock.now();
             let answer = self.call(request).await;
+            let answered = matches!(answer, Answer::Is(_));
             let had = self.candidate.tenure().is_some();
             let next = self.candidate.learn(request, answer, sent, self.clock.now());
             match self.candidate.tenure() {
@@ -130,17 +141,21 @@ impl Campaign {
                         tracing::info!(lease = %self.path(), me = self.candidate.me().text(), ?takeover, "leading");
                     }
                     self.tenure.renew(until, takeover);
-                    self.health.leads();
-                    self.metrics.leading(&self.place.name, true);
                 }
-                None => {
-                    // Who stands by makes no passes; looking at the lease is its progress.
-                    self.health.beat();
-                }
+                // Who stands by makes no passes; looking at the lease is its progress.
+                None => self.health.beat(),
             }
+            let leads = self.tenure.lasts(self.clock.now());
+            self.health.leads(leads);
+            self.metrics.leading(&self.place.name, leads);
             match next {
                 Next::Send(another) => request = another,
-                Next::Rest => return None,
+                Next::Rest => {
+                    if answered {
+                        self.well();
+                    }
+                    return None;
+                }
                 Next::Lost(holder) => return Some(holder),
             }
         }
@@ -163,13 +178,11 @@ impl Campaign {
         };
         match result {
             Ok(Ok(Some(lease))) => {
-                self.well();
                 let seen = seen(&lease);
                 self.lease = Some(lease);
                 Answer::Is(seen)
             }
             Ok(Ok(None)) => {
-                self.well();
                 self.lease = None;
                 Answer::Absent
             }
@@ -245,7 +258,7 @@ impl Campaign {
     fn well(&mut self) {
         self.health.open(GATE_LEASE);
         if self.trouble.take().is_some() {
-            tracing::info!(lease = %self.path(), "the lease can be looked at again");
+            tracing::info!(lease = %self.path(), "the lease is as it should be again");
         }
     }
 

@@ -51,14 +51,20 @@ impl LeasePace {
         let faster = |interval: Duration, least: Duration| interval.div_f64(scale).max(least.min(interval));
         Self {
             duration: faster(self.duration, Duration::from_secs(4)),
-            renew_deadline: faster(self.renew_deadline, Duration::from_millis(2500)),
+            renew_deadline: faster(self.renew_deadline, Duration::from_secs(3)),
             retry: faster(self.retry, Duration::from_millis(400)),
         }
     }
 
-    /// A call may take so long: two fit before the deadline.
+    /// Between two calls of who stands by there is no longer time than this.
+    #[must_use]
+    pub fn longest_round(&self) -> Duration {
+        self.retry + self.call_limit()
+    }
+
+    /// A call may take so long. When one gets no answer, two more fit before the deadline.
     fn call_limit(&self) -> Duration {
-        self.renew_deadline / 2
+        self.renew_deadline / 3
     }
 }
 

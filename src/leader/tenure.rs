@@ -1,7 +1,7 @@
 //! Whether this process may act, for whoever is about to.
 
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::watch;
@@ -26,30 +26,28 @@ pub struct Tenure(Arc<State>);
 struct State {
     /// In milliseconds of the process's clock; 0 if never.
     until: AtomicU64,
-    ending: AtomicBool,
+    ending: watch::Sender<bool>,
     begun: watch::Sender<Option<Takeover>>,
 }
 
 impl Default for Tenure {
     fn default() -> Self {
-        let (begun, _) = watch::channel(None);
-        Self(Arc::new(State { until: AtomicU64::new(0), ending: AtomicBool::new(false), begun }))
+        let (begun, ending) = (watch::Sender::new(None), watch::Sender::new(false));
+        Self(Arc::new(State { until: AtomicU64::new(0), ending, begun }))
     }
 }
 
 impl Tenure {
-    /// One of a process that has no rivals: without end, and nothing is known of earlier ones.
-    #[must_use]
-    pub fn alone() -> Self {
-        let tenure = Self::default();
-        tenure.renew(Duration::MAX, Takeover::Abrupt { at: Duration::ZERO });
-        tenure
-    }
-
-    /// Whether an effect may be sent now.
+    /// Whether an effect may be begun now.
     #[must_use]
     pub fn holds(&self, now: Duration) -> bool {
-        !self.0.ending.load(Ordering::Relaxed) && millis(now) < self.0.until.load(Ordering::Relaxed)
+        !*self.0.ending.borrow() && self.lasts(now)
+    }
+
+    /// Whether nobody else can have the lease now: what has been done may be written down, also at the end.
+    #[must_use]
+    pub fn lasts(&self, now: Duration) -> bool {
+        millis(now) < self.0.until.load(Ordering::Relaxed)
     }
 
     /// How this process came to the lease, if it ever has.
@@ -66,7 +64,13 @@ impl Tenure {
 
     /// From now on no effect is begun: the process is about to end.
     pub fn end(&self) {
-        self.0.ending.store(true, Ordering::Relaxed);
+        self.0.ending.send_replace(true);
+    }
+
+    /// Waits until no effect is to be begun any more.
+    pub async fn ended(&self) {
+        // The sender lives as long as this.
+        let _ = self.0.ending.subscribe().wait_for(|ending| *ending).await;
     }
 
     pub(super) fn renew(&self, until: Duration, takeover: Takeover) {
@@ -94,6 +98,6 @@ mod tests {
         assert!(tenure.holds(second(19)));
         assert_eq!(tenure.takeover(), Some(Takeover::Settled));
         tenure.clone().end();
-        assert!(!tenure.holds(second(1)));
+        assert!(!tenure.holds(second(1)) && tenure.lasts(second(19)) && !tenure.lasts(second(20)));
     }
 }

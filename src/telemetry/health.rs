@@ -75,9 +75,9 @@ impl Health {
         }
     }
 
-    /// This process acts now. Before, it stands by; it is ready all the same, so that an update can go on.
-    pub fn leads(&self) {
-        self.0.leads.store(true, Ordering::Relaxed);
+    /// Whether this process acts now. If not, it stands by; it is ready all the same, so that an update can go on.
+    pub fn leads(&self, leads: bool) {
+        self.0.leads.store(leads, Ordering::Relaxed);
     }
 
     /// Marks progress. A process that only waits, such as a standby for the lease, has to beat too.
@@ -225,7 +225,7 @@ mod tests {
         assert_eq!(health.ready(), Err("[-] store\n[+] lease\nwaiting for store".to_owned()));
         health.open("store");
         assert_eq!(health.ready(), Ok("[+] store\n[+] lease\nready: standing by".to_owned()));
-        health.leads();
+        health.leads(true);
         assert_eq!(health.ready(), Ok("[+] store\n[+] lease\nready: leading".to_owned()));
         health.close("lease");
         assert_eq!(health.ready(), Err("[+] store\n[-] lease\nwaiting for lease".to_owned()));

@@ -30,7 +30,7 @@ pub(in crate::cli) struct LeaseArgs {
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = values::interval)]
     lease_renew_deadline: Duration,
 
-    /// Between renewals, and between looks of who stands by. At most half of the renew deadline.
+    /// Between renewals, and between looks of who stands by. Less than a third of the renew deadline.
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_RETRY", value_name = "DURATION", default_value = "2s", value_parser = values::interval)]
     lease_retry: Duration,
 }
@@ -52,11 +52,11 @@ impl LeaseArgs {
                  have stopped before another takes it; lower the one or raise the other"
             ));
         }
-        if *retry * 2 > *deadline {
+        if *retry * 3 >= *deadline {
             return Err(format!(
                 "--lease-retry (FARGATE_OPERATOR_LEASE_RETRY) is {retry:?} and --lease-renew-deadline \
-                 (FARGATE_OPERATOR_LEASE_RENEW_DEADLINE) is {deadline:?}: the deadline must be at least twice as long, so that \
-                 one lost call stops nothing; lower the one or raise the other"
+                 (FARGATE_OPERATOR_LEASE_RENEW_DEADLINE) is {deadline:?}: the deadline must be more than three times as long, \
+                 so that one lost call stops nothing; lower the one or raise the other"
             ));
         }
         Ok(())

@@ -54,7 +54,9 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     let pace = args.pace.pace();
     let clock = Clock::start();
     let metrics = Metrics::new(VERSION);
-    let health = Health::new(&[GATE_LEASE, GATE_OBJECTS], pace.resync * STUCK_AFTER_RESYNCS);
+    let lease_pace = args.lease.pace().scaled(args.pace.time_scale);
+    let stuck = (pace.resync * STUCK_AFTER_RESYNCS).max(pace.longest_pass() * 3).max(lease_pace.longest_round() * 3);
+    let health = Health::new(&[GATE_LEASE, GATE_OBJECTS], stuck);
     let listener =
         TcpListener::bind(args.listen).await.with_context(|| format!("listening on --listen {}", args.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving /healthz, /readyz and /metrics");
@@ -92,17 +94,12 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         operation_timeout: pace.operation_timeout,
         retry_backoff: (pace.back_off_first / 5).min(Duration::from_secs(1)),
     };
-    let campaign = leader::Settings {
-        pace: args.lease.pace().scaled(args.pace.time_scale),
-        clock,
-        health: health.clone(),
-        metrics: metrics.clone(),
-    };
+    let campaign = leader::Settings { pace: lease_pace, clock, health: health.clone(), metrics: metrics.clone() };
     let own_pod = args.own_pod;
     let place = args.lease.place(own_pod.as_deref());
     let me = lease::identity(own_pod.as_deref());
     let campaign = Campaign::new(client.clone(), place, me, campaign);
-    let tenure = campaign.tenure();
+    let (warm, warmed) = oneshot::channel();
     let setup = Setup {
         client,
         authorities,
@@ -117,16 +114,12 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         pace,
         metrics,
         health,
-        tenure: tenure.clone(),
+        tenure: campaign.tenure(),
+        warm,
         clock,
     };
     let (end, ended) = oneshot::channel();
-    let mut campaign = tokio::spawn(campaign.run(ended));
-    let ending = stopped.clone();
-    tokio::spawn(async move {
-        until(ending).await;
-        tenure.end();
-    });
+    let mut campaign = tokio::spawn(campaign.run(async move { drop(warmed.await) }, ended));
     let settled = tokio::select! {
         result = controller::run(setup, until(stopped)) => result?.settled,
         lost = &mut campaign => return Ok(lost.context("the campaign for the lease ended badly")??),

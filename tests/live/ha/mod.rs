@@ -8,9 +8,10 @@ mod rounds;
 use std::time::Duration;
 
 use bed::guarded;
+use eks_simulator::{Effect, Fault, Operation};
 use serde_json::json;
 
-use crate::oracle::created;
+use crate::oracle::{calls, created, story};
 use crate::support::{Use, profile, scrape, until, until_async};
 use pair::Pair;
 use rounds::{Toll, rounds};
@@ -75,15 +76,75 @@ async fn a_leader_that_is_asked_to_end_hands_over_and_the_next_one_does_not_wait
     let mut pair = Pair::start().await;
     pair.bed.create(&profile("web", "web")).await;
     pair.bed.settled("web").await;
+    // It began in quiet time itself.
+    pair.bed.looks(3).await;
     let leader = pair.leader().await;
-    pair.end(&leader);
-    assert!(pair.log(&leader).contains(r#""settled":true"#), "{}", pair.log(&leader));
+    pair.end(&leader).await;
+    let handed_over = r#""message":"handed the lease over","lease":"fargate-operator/fargate-operator","settled":true"#;
+    assert!(pair.log(&leader).contains(handed_over), "{}", pair.log(&leader));
     let next = pair.leader_other_than(&leader).await;
-    let told = |text: &str| pair.log(&next).contains(text);
-    assert!(told(r#""takeover":"Settled""#), "{}", pair.log(&next));
+    until("the next one knows", || pair.log(&next).contains(r#""takeover":"Settled""#)).await;
     pair.bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
     pair.bed.settled("web").await;
     assert_eq!(created(&pair.bed, "web"), ["web-9999", "web-9998"]);
+}
+
+#[tokio::test]
+async fn a_leader_that_is_asked_to_end_in_the_middle_says_that_something_is_under_way() {
+    let mut pair = Pair::start().await;
+    let leader = pair.leader().await;
+    // Accepted, but not to be seen for a while.
+    let late = Effect::Late { by: Duration::from_secs(60), silent: false };
+    pair.bed.eks().add_fault(Fault::new(late).on([Operation::CreateFargateProfile]).nth(1));
+    pair.bed.create(&profile("web", "web")).await;
+    until("the create is on the wire", || calls(&pair.bed, Operation::CreateFargateProfile) == 1).await;
+    pair.end(&leader).await;
+    let handed_over =
+        r#""message":"handed the lease over","lease":"fargate-operator/fargate-operator","settled":false"#;
+    assert!(pair.log(&leader).contains(handed_over), "{}", pair.log(&leader));
+    pair.bed.settled("web").await;
+    assert_eq!(created(&pair.bed, "web"), ["web-9999"]);
+    assert_eq!(calls(&pair.bed, Operation::CreateFargateProfile), 1, "{}", story(&pair.bed));
+}
+
+#[tokio::test]
+async fn an_api_server_that_nobody_reaches_costs_nobody_the_lease() {
+    let mut pair = Pair::start().await;
+    pair.bed.create(&profile("web", "web")).await;
+    pair.bed.settled("web").await;
+    let leader = pair.leader().await;
+    let before = pair.lease().await;
+    for name in ["a", "b"] {
+        pair.relay(name).cut();
+    }
+    let unsure = || pair.log(&leader).contains("nothing is begun until it has been renewed");
+    until("the leader is not sure any more", unsure).await;
+    // Three times as long as the lease lasts.
+    tokio::time::sleep(Duration::from_secs(12)).await;
+    pair.bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
+    for name in ["a", "b"] {
+        pair.relay(name).mend();
+    }
+    pair.bed.settled("web").await;
+    let after = pair.lease().await;
+    assert_eq!(before.spec.unwrap().holder_identity, after.spec.unwrap().holder_identity);
+    for name in ["a", "b"] {
+        assert_eq!(pair.operator(name).process().ended().unwrap(), None, "{}", pair.log(name));
+    }
+}
+
+#[tokio::test]
+async fn without_the_crd_an_operator_leaves_the_lease_alone_and_ends_when_it_is_asked_to() {
+    let mut pair = Pair::without_operators().await;
+    pair.bed.kubectl().run("delete crd fargateprofiles.fargate-operator.dev").unwrap();
+    pair.begin("a").await;
+    until("it has asked for the objects", || pair.log("a").contains("watching FargateProfiles failed")).await;
+    let page = scrape(pair.operator("a").address(), "/readyz").await;
+    assert_eq!(page, "[-] lease\n[-] fargateprofiles-listed\nwaiting for lease, fargateprofiles-listed");
+    assert!(pair.try_lease().await.is_none());
+    // By SIGKILL it would not say so.
+    pair.end("a").await;
+    assert!(pair.log("a").contains(r#""message":"stopped""#), "{}", pair.log("a"));
 }
 
 #[tokio::test]
@@ -107,13 +168,18 @@ async fn who_stands_by_is_ready_and_makes_no_passes() {
 #[tokio::test]
 async fn without_rights_on_the_lease_nothing_is_done_and_the_log_names_them() {
     let mut pair = Pair::without_operators().await;
-    pair.bed.kubectl().run("delete role fargate-operator-lease -n fargate-operator").unwrap();
+    // Reading is not enough.
+    let rules = r#"[{"op":"replace","path":"/rules","value":[{"apiGroups":["coordination.k8s.io"],"resources":["leases"],"verbs":["get"]}]}]"#;
+    let patch = ["patch", "role", "fargate-operator-lease", "-n", "fargate-operator", "--type=json", "-p", rules];
+    pair.bed.kubectl().words(&patch).unwrap();
     pair.begin("a").await;
     pair.bed.create(&profile("web", "web")).await;
     let says = "compare the operator's roles with deploy/rbac";
     until("the log says what is missing", || pair.log("a").contains(says)).await;
-    let page = scrape(pair.operator("a").address(), "/readyz").await;
-    assert!(page.starts_with("[-] lease\n") && page.contains("waiting for lease"), "{page}");
+    let page = "[-] lease\n[+] fargateprofiles-listed\nwaiting for lease";
+    let address = pair.operator("a").address();
+    until_async(page, async || scrape(address, "/readyz").await == page).await;
+    assert_eq!(pair.log("a").matches(says).count(), 1, "told once: {}", pair.log("a"));
     // The right comes back, and with it the work. The next user of the bed is given the roles anew.
     let role = "create role lease -n fargate-operator --verb=get,create,update --resource=leases.coordination.k8s.io";
     pair.bed.kubectl().run(role).unwrap();

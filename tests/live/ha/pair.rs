@@ -65,15 +65,17 @@ impl Pair {
 
     /// Starts one anew that has ended, and waits until it stands by.
     pub async fn restart(&mut self, name: &str) {
-        self.end(name);
+        self.end(name).await;
         self.begin(name).await;
         let address = self.operator(name).address();
         until_async(&format!("{name} is ready"), async || scrape(address, "/readyz").await.contains("ready:")).await;
     }
 
     /// Asks one to end, and waits for that.
-    pub fn end(&mut self, name: &str) {
-        self.members.get_mut(name).unwrap().operator = None;
+    pub async fn end(&mut self, name: &str) {
+        let operator = self.members.get_mut(name).unwrap().operator.take();
+        // Elsewhere, since its line to the API server is held here.
+        tokio::task::spawn_blocking(|| drop(operator)).await.unwrap();
     }
 
     pub fn operator(&mut self, name: &str) -> &mut Operator {
@@ -92,6 +94,15 @@ impl Pair {
 
     pub fn other(&self, name: &str) -> String {
         self.members.keys().find(|other| *other != name).unwrap().clone()
+    }
+
+    pub async fn lease(&self) -> Lease {
+        self.try_lease().await.unwrap()
+    }
+
+    pub async fn try_lease(&self) -> Option<Lease> {
+        let leases: Api<Lease> = Api::namespaced(self.bed.client(), NAMESPACE);
+        leases.get_opt(NAMESPACE).await.unwrap()
     }
 
     /// Who leads, as soon as somebody does.

@@ -20,8 +20,12 @@ fn start(situation: &'static str, settings: &[&str], says: impl Into<String>) ->
 }
 
 pub fn rows() -> Vec<Start> {
-    let invalid =
-        |value: &str, setting: &str, rule: &str| format!("error: invalid value '{value}' for '{setting}': {rule}");
+    let invalid = |value: &str, setting: &str, variable: &str, rule: &str| {
+        let flag = setting.split(' ').next().unwrap_or_default();
+        format!(
+            "error: invalid value '{value}' for '{setting}': {rule}\n\n  tip: {flag} is also the environment variable {variable}"
+        )
+    };
     vec![
         start(
             "the cluster is named by its ARN",
@@ -29,13 +33,19 @@ pub fn rows() -> Vec<Start> {
             invalid(
                 "arn:aws:eks:eu-central-1:111122223333:cluster/prod",
                 "--cluster-name <NAME>",
+                "FARGATE_OPERATOR_CLUSTER_NAME",
                 "an EKS cluster name has 1 to 100 letters, digits, - and _, and begins with a letter or digit",
             ),
         ),
         start(
             "the region is empty",
             &["--region="],
-            "error: a value is required for '--region <REGION>' but none was supplied",
+            invalid(
+                "",
+                "--region <REGION>",
+                "AWS_REGION",
+                "write a region such as eu-central-1, without the letter of an availability zone",
+            ),
         ),
         start(
             "the default role has a path",
@@ -43,13 +53,19 @@ pub fn rows() -> Vec<Start> {
             invalid(
                 "arn:aws:iam::111122223333:role/team/pods",
                 "--default-pod-execution-role-arn <ARN>",
-                "write arn:aws:iam::ACCOUNT:role/NAME; EKS refuses roles with a path",
+                "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN",
+                "write arn:aws:iam::ACCOUNT:role/NAME, with twelve digits for the account; EKS refuses roles with a path",
             ),
         ),
         start(
             "a default subnet is a name",
             &["--default-subnets", "subnet-0a1b2c3d,private-b"],
-            invalid("private-b", "--default-subnets <SUBNET,…>", "write ids such as subnet-0a1b2c3d4e5f67890"),
+            invalid(
+                "private-b",
+                "--default-subnets <SUBNET,…>",
+                "FARGATE_OPERATOR_DEFAULT_SUBNETS",
+                "write ids such as subnet-0a1b2c3d4e5f67890, separated by commas",
+            ),
         ),
         start(
             "an interval has no unit",
@@ -57,18 +73,24 @@ pub fn rows() -> Vec<Start> {
             invalid(
                 "30",
                 "--settle <DURATION>",
-                r#"failed to parse input in the "friendly" duration format: expected to find unit designator suffix (e.g., `years` or `secs`) after parsing integer; write for example 30s, 2m or 1h"#,
+                "FARGATE_OPERATOR_SETTLE",
+                r#"failed to parse input in the "friendly" duration format: expected to find unit designator suffix (e.g., `years` or `secs`) after parsing integer; write for example 30s, 2m or 1h30m"#,
             ),
         ),
         start(
             "an interval is nothing",
             &["--resync", "0s"],
-            invalid("0s", "--resync <DURATION>", "must be longer than nothing"),
+            invalid(
+                "0s",
+                "--resync <DURATION>",
+                "FARGATE_OPERATOR_RESYNC",
+                "it must be longer than nothing; write for example 30s, 2m or 1h30m",
+            ),
         ),
         start(
             "the quiet time is shorter than a call may take",
             &["--quiet", "10s"],
-            "fargate-operator: --quiet (10s) must be longer than --operation-timeout (30s): a call may take effect as long as it is under way",
+            "error: --quiet (FARGATE_OPERATOR_QUIET) is 10s and --operation-timeout (FARGATE_OPERATOR_OPERATION_TIMEOUT) is 30s: the quiet time must be longer, since a call may take effect as long as it is under way; raise the one or lower the other\n\nUsage: fargate-operator <COMMAND>",
         ),
         start(
             "there is no Kubernetes",
