@@ -1,5 +1,7 @@
 //! Wrong settings are refused at the start: by name, with the value, and with what would do. Nothing is reached for before that.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 use std::process::{Command, Output};
 
 /// Flag, variable, value, and what the answer says besides these.

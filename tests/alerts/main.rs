@@ -1,5 +1,7 @@
 //! The alerts, the dashboard and the docs of metrics, held against the page that the operator really serves, by promtool.
 
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
+
 mod page;
 mod promql;
 mod promtool;
