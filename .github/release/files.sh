@@ -25,7 +25,9 @@ yq -i '.image.repository = strenv(image) | .image.digest = strenv(digest)' "$cop
 for chart in "$copy"/charts/*/; do
     helm package --destination "$dir" "$chart"
 done
-cat crds/*.yaml >"$dir/fargate-operator-crds-$version.yaml"
+for crd in crds/*.yaml; do
+    [ "$crd" = crds/kustomization.yaml ] || sed '1s/^/---\n/' "$crd"
+done >"$dir/fargate-operator-crds-$version.yaml"
 yq -i '.images = [{"name": "fargate-operator", "newName": strenv(image), "digest": strenv(digest)}]' \
     "$copy/$name/deploy/kustomization.yaml"
 # The same bytes whoever packs them.
