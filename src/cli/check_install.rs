@@ -19,11 +19,11 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// Settings.
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
-    /// The operator's namespace.
-    #[arg(long, env = "POD_NAMESPACE", value_name = "NAMESPACE", default_value = "fargate-operator")]
-    namespace: String,
+    /// Namespace of the Lease that the leader holds.
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAMESPACE", value_name = "NAMESPACE", default_value = "fargate-operator")]
+    lease_namespace: String,
 
-    /// Name of the Lease that the leader holds.
+    /// Its name.
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAME", value_name = "NAME", default_value = "fargate-operator")]
     lease_name: String,
 }
@@ -51,8 +51,8 @@ async fn profiles(client: &Client) -> anyhow::Result<&'static str> {
 
 /// Who holds the lease and renews it. No clock is asked but our own.
 async fn leader(client: &Client, args: &Args) -> anyhow::Result<String> {
-    let leases: Api<Lease> = Api::namespaced(client.clone(), &args.namespace);
-    let what = format!("Lease {}/{}", args.namespace, args.lease_name);
+    let leases: Api<Lease> = Api::namespaced(client.clone(), &args.lease_namespace);
+    let what = format!("Lease {}/{}", args.lease_namespace, args.lease_name);
     let renewed = async {
         let mut seen = None;
         loop {
@@ -73,7 +73,7 @@ async fn leader(client: &Client, args: &Args) -> anyhow::Result<String> {
         bail!(
             "nobody has renewed {what} for {RENEWED_WITHIN:?}, so that no operator is at work: look at kubectl -n {0} get pods, and \
              kubectl -n {0} logs deployment/fargate-operator",
-            args.namespace
+            args.lease_namespace
         )
     })
 }

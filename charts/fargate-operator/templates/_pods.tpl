@@ -87,12 +87,14 @@ securityContext:
   imagePullPolicy: {{ $root.Values.image.pullPolicy }}
   args: [{{ index . 1 | quote }}]
   env:
-    - name: POD_NAMESPACE
+    - name: FARGATE_OPERATOR_LEASE_NAMESPACE
       valueFrom:
         fieldRef:
           fieldPath: metadata.namespace
+  {{- with $root.Values.resources }}
   resources:
-    {{- toYaml $root.Values.resources | nindent 4 }}
+    {{- toYaml . | nindent 4 }}
+  {{- end }}
   securityContext:
     {{- toYaml $root.Values.securityContext | nindent 4 }}
   # Shown by kubectl describe, too.

@@ -22,6 +22,7 @@ the operator's own default.
   (list "FARGATE_OPERATOR_LEASE_RETRY" .leaderElection.retry)
   (list "FARGATE_OPERATOR_LISTEN" (ne (int .port) 8080 | ternary (printf "0.0.0.0:%d" (int .port)) ""))
   (list "FARGATE_OPERATOR_ADMIN_LISTEN" .adminListen)
+  (list "OTEL_EXPORTER_OTLP_ENDPOINT" .otlpEndpoint)
 -}}
 {{- range $settings }}
 {{- if index . 1 -}}

@@ -1,4 +1,5 @@
-//! Where the executables come from: the control plane's out of one Go module, the operator's out of this workspace.
+//! Where the executables come from: the control plane's and the tools' out of a Go module each, the operator's out of this
+//! workspace.
 
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
@@ -20,7 +21,20 @@ pub fn repository() -> PathBuf {
 /// # Errors
 /// If they cannot be built; the build says how to get what it lacks.
 pub async fn control_plane() -> anyhow::Result<PathBuf> {
-    let build = repository().join("tests/control-plane/build.sh");
+    built_by("tests/control-plane/build.sh").await
+}
+
+/// The folder with helm, kubeconform, promtool and verdicts, in the same way.
+///
+/// # Errors
+/// As of [`control_plane`].
+pub async fn tools() -> anyhow::Result<PathBuf> {
+    built_by("tests/tools/build.sh").await
+}
+
+/// The folder that a script prints.
+async fn built_by(script: &str) -> anyhow::Result<PathBuf> {
+    let build = repository().join(script);
     let mut command = tokio::process::Command::new(&build);
     // A group of its own, since the shell ends only when the compiler that it waits for does.
     command.stdin(Stdio::null()).stdout(Stdio::piped()).process_group(0);
@@ -28,7 +42,7 @@ pub async fn control_plane() -> anyhow::Result<PathBuf> {
     let group = Group(child.id());
     let output = child.wait_with_output().await?;
     group.has_ended();
-    ensure!(output.status.success(), "building the control plane failed; its messages are above");
+    ensure!(output.status.success(), "{script} failed; its messages are above");
     Ok(PathBuf::from(String::from_utf8(output.stdout)?.trim()))
 }
 
