@@ -20,7 +20,12 @@ const PAUSE: Duration = Duration::from_millis(500);
 #[derive(Debug, ClapArgs)]
 pub(super) struct Args {
     /// Namespace of the Lease that the leader holds.
-    #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAMESPACE", value_name = "NAMESPACE", default_value = "fargate-operator")]
+    #[arg(
+        long,
+        env = "FARGATE_OPERATOR_LEASE_NAMESPACE",
+        value_name = "NAMESPACE",
+        default_value = "fargate-operator"
+    )]
     lease_namespace: String,
 
     /// Its name.

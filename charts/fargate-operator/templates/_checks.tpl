@@ -40,6 +40,9 @@
 {{- if and .image.digest (not (regexMatch "^sha256:[0-9a-f]{64}$" .image.digest)) }}
 {{- fail (printf "\n\nimage.digest %q is no digest: write sha256: and 64 hexadecimal digits, or leave it empty and set image.tag\n" .image.digest) }}
 {{- end }}
+{{- if or (hasKey .podLabels "app.kubernetes.io/name") (hasKey .commonLabels "app.kubernetes.io/name") }}
+{{- fail "\n\npodLabels and commonLabels cannot have app.kubernetes.io/name: by that label the operator's pods are selected\n" }}
+{{- end }}
 {{- range .extraEnv }}
 {{- if has .name (list "FARGATE_OPERATOR_CLUSTER_NAME" "AWS_REGION" "FARGATE_OPERATOR_LEASE_NAME" "FARGATE_OPERATOR_LEASE_NAMESPACE" "FARGATE_OPERATOR_OWN_POD") }}
 {{- fail (printf "\n\nextraEnv: %s is set by the chart itself (see clusterName and region)\n" .name) }}

@@ -65,7 +65,8 @@ async fn deploy_and_the_charts_make_the_same_objects() {
     // Helm makes the namespace itself (--create-namespace).
     let namespace = ("Namespace".to_owned(), String::new(), "fargate-operator".to_owned());
     deployed.remove(&namespace).unwrap();
-    let settings: Vec<_> = deployed.keys().filter(|(_, _, name)| name.starts_with("fargate-operator-settings-")).cloned().collect();
+    let settings: Vec<_> =
+        deployed.keys().filter(|(_, _, name)| name.starts_with("fargate-operator-settings-")).cloned().collect();
     assert_eq!(settings.len(), 1, "the settings that users fill");
     deployed.remove(&settings[0]);
 
@@ -78,6 +79,11 @@ async fn deploy_and_the_charts_make_the_same_objects() {
     assert_eq!(charted.keys().collect::<Vec<_>>(), deployed.keys().collect::<Vec<_>>());
     for (name, charted) in &charted {
         let pretty = |value: &Value| serde_json::to_string_pretty(value).unwrap();
-        assert!(*charted == deployed[name], "{name:?}: the chart has\n{}\nand deploy/\n{}", pretty(charted), pretty(&deployed[name]));
+        assert!(
+            *charted == deployed[name],
+            "{name:?}: the chart has\n{}\nand deploy/\n{}",
+            pretty(charted),
+            pretty(&deployed[name])
+        );
     }
 }

@@ -26,7 +26,9 @@ async fn a_release_is_installed_upgraded_rolled_back_tested_and_uninstalled() {
     helm.run(&crds).await.unwrap();
     let line = format!("fargate-operator {OPERATOR} -n {NAMESPACE}");
     let notes = helm.with(&format!("install {line}"), &values(json!({}))).await.unwrap();
-    for part in ["EKS cluster prod (eu-central-1)", "NO AWS CREDENTIALS", "helm test fargate-operator -n fargate-operator"] {
+    for part in
+        ["EKS cluster prod (eu-central-1)", "NO AWS CREDENTIALS", "helm test fargate-operator -n fargate-operator"]
+    {
         assert!(notes.contains(part), "{part}\n{notes}");
     }
     assert!(!notes.contains("CustomResourceDefinition is missing"), "{notes}");
@@ -61,7 +63,7 @@ async fn a_release_is_installed_upgraded_rolled_back_tested_and_uninstalled() {
 async fn container(client: &Client) -> Value {
     let deployments: Api<Deployment> = Api::namespaced(client.clone(), NAMESPACE);
     let found = deployments.get("fargate-operator").await.unwrap();
-    serde_json::to_value(&found.spec.unwrap().template.spec.unwrap().containers[0]).unwrap()
+    serde_json::to_value(&found.spec.template.spec.unwrap().containers[0]).unwrap()
 }
 
 fn selecting(count: usize) -> Value {
@@ -107,7 +109,9 @@ async fn helm_test_passes(helm: &Helm, control_plane: &ControlPlane, client: &Cl
     let renewing = async {
         for n in 0.. {
             let spec = json!({ "holderIdentity": "fargate-operator/pod-1", "leaseTransitions": n });
-            let lease = json!({ "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "spec": spec });
+            let lease = json!({
+                "apiVersion": "coordination.k8s.io/v1", "kind": "Lease", "metadata": { "name": "fargate-operator" }, "spec": spec,
+            });
             let params = PatchParams::apply("test").force();
             leases.patch("fargate-operator", &params, &Patch::Apply(lease)).await.unwrap();
             tokio::time::sleep(std::time::Duration::from_millis(200)).await;

@@ -210,7 +210,8 @@ async fn write_schemas(bed: &Bed, version: &str, folder: &Path) {
 #[tokio::test]
 async fn what_telemetry_ships_is_in_the_objects_as_it_stands() {
     let helm = Helm::new("telemetry").await;
-    let file = |name: &str| std::fs::read_to_string(programs::repository().join(OPERATOR).join("files").join(name)).unwrap();
+    let file =
+        |name: &str| std::fs::read_to_string(programs::repository().join(OPERATOR).join("files").join(name)).unwrap();
     let rendered = helm.template(OPERATOR, &everything()).await;
     let rules = object(&rendered, "PrometheusRule", "fargate-operator");
     assert_eq!(rules["spec"], serde_saphyr::from_str::<Value>(&file("alerts.yaml")).unwrap());
@@ -225,9 +226,10 @@ async fn what_telemetry_ships_is_in_the_objects_as_it_stands() {
 async fn the_chart_of_the_crd_has_the_crd_that_the_operator_prints() {
     let helm = Helm::new("crds").await;
     let rendered = helm.template(CRDS, &json!({ "labels": { "a": "b" }, "annotations": { "c": "d" } })).await;
-    let mut printed: Value =
-        serde_saphyr::from_str(&std::fs::read_to_string(programs::repository().join("crds/fargateprofiles.yaml")).unwrap())
-            .unwrap();
+    let mut printed: Value = serde_saphyr::from_str(
+        &std::fs::read_to_string(programs::repository().join("crds/fargateprofiles.yaml")).unwrap(),
+    )
+    .unwrap();
     let mut made = rendered[0].clone();
     assert_eq!(made["metadata"]["labels"]["a"], "b");
     assert_eq!(
@@ -236,9 +238,20 @@ async fn the_chart_of_the_crd_has_the_crd_that_the_operator_prints() {
     );
     for object in [&mut made, &mut printed] {
         object["metadata"] = json!({ "name": object["metadata"]["name"] });
+        numbers_alike(object);
     }
     assert_eq!(rendered.len(), 1);
     assert_eq!(made, printed);
+}
+
+/// Helm writes 0 for 0.0.
+fn numbers_alike(value: &mut Value) {
+    match value {
+        Value::Number(number) => *value = json!(number.as_f64()),
+        Value::Array(all) => all.iter_mut().for_each(numbers_alike),
+        Value::Object(all) => all.values_mut().for_each(numbers_alike),
+        Value::Null | Value::Bool(_) | Value::String(_) => {}
+    }
 }
 
 #[tokio::test]

@@ -93,23 +93,37 @@ async fn the_rights_of_the_chart_are_sufficient_and_each_is_necessary() {
 async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
     kubectl.run("create namespace web").unwrap();
     let containers = json!([{ "name": "main", "image": "none" }]);
-    let template = |name: &str, restart: &str| {
-        json!({ "metadata": { "labels": { "app": name } }, "spec": { "restartPolicy": restart, "containers": containers } })
-    };
+    let template = |name: &str, restart: &str| json!({ "metadata": { "labels": { "app": name } }, "spec": { "restartPolicy": restart, "containers": containers } });
     let selector = |name: &str| json!({ "matchLabels": { "app": name } });
     let object = |version: &str, kind: &str, name: &str, spec: Value| json!({ "apiVersion": version, "kind": kind, "metadata": { "name": name, "namespace": "web" }, "spec": spec });
     for made in [
-        object("apps/v1", "Deployment", "site", json!({ "replicas": 1, "selector": selector("site"), "template": template("site", "Always") })),
-        object("apps/v1", "StatefulSet", "db", json!({ "serviceName": "db", "selector": selector("db"), "template": template("db", "Always") })),
+        object(
+            "apps/v1",
+            "Deployment",
+            "site",
+            json!({ "replicas": 1, "selector": selector("site"), "template": template("site", "Always") }),
+        ),
+        object(
+            "apps/v1",
+            "StatefulSet",
+            "db",
+            json!({ "serviceName": "db", "selector": selector("db"), "template": template("db", "Always") }),
+        ),
         object("batch/v1", "Job", "batch", json!({ "backoffLimit": 4, "template": template("batch", "Never") })),
         object("batch/v1", "Job", "last-try", json!({ "backoffLimit": 0, "template": template("last-try", "Never") })),
-        object("v1", "ReplicationController", "old", json!({ "replicas": 1, "selector": { "app": "old" }, "template": template("old", "Always") })),
+        object(
+            "v1",
+            "ReplicationController",
+            "old",
+            json!({ "replicas": 1, "selector": { "app": "old" }, "template": template("old", "Always") }),
+        ),
     ] {
         kubectl.apply(&made.to_string()).unwrap();
     }
     // Nobody here runs the controller of that last kind.
     let uid = kubectl.words(&["get", "rc", "old", "-n", "web", "-o", "jsonpath={.metadata.uid}"]).unwrap();
-    let owner = json!([{ "apiVersion": "v1", "kind": "ReplicationController", "name": "old", "uid": uid, "controller": true }]);
+    let owner =
+        json!([{ "apiVersion": "v1", "kind": "ReplicationController", "name": "old", "uid": uid, "controller": true }]);
     let pod = json!({
         "apiVersion": "v1", "kind": "Pod",
         "metadata": { "name": "old-1", "namespace": "web", "labels": { "app": "old" }, "ownerReferences": owner },
@@ -127,7 +141,8 @@ async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
     for team in ["a", "b", "c"] {
         let patch = Patch::Merge(json!({ "spec": { "tags": { "team": team } } }));
         profiles.patch("web", &PatchParams::default(), &patch).await.unwrap();
-        let is_tagged = || eks.profiles(CLUSTER).iter().all(|profile| profile.tags.get("team").is_some_and(|it| it == team));
+        let is_tagged =
+            || eks.profiles(CLUSTER).iter().all(|profile| profile.tags.get("team").is_some_and(|it| it == team));
         until("the tags are changed", is_tagged).await;
     }
     until_async("a repeated event is counted", async || {
@@ -162,9 +177,14 @@ async fn each_is_necessary(client: &Client, role: (&str, Option<&str>), asked: &
     let rules = rules(client, role).await;
     let mut unused = Vec::new();
     for (n, rule) in rules.iter().enumerate() {
-        for (verb, resource) in rule.verbs.iter().flat_map(|verb| rule.resources.iter().flatten().map(move |it| (verb, it))) {
+        for (verb, resource) in
+            rule.verbs.iter().flat_map(|verb| rule.resources.iter().flatten().map(move |it| (verb, it)))
+        {
             let here = |asked: &&Asked| role.1.is_none_or(|namespace| asked.namespace.as_deref() == Some(namespace));
-            let used = asked.iter().filter(here).find(|asked| asked.verb == verb && asked.resource == *resource && asked.is_allowed_by(rule));
+            let used = asked
+                .iter()
+                .filter(here)
+                .find(|asked| asked.verb == verb && asked.resource == *resource && asked.is_allowed_by(rule));
             let Some(used) = used else {
                 unused.push(format!("{}: {verb} {resource}", role.0));
                 continue;
@@ -173,7 +193,8 @@ async fn each_is_necessary(client: &Client, role: (&str, Option<&str>), asked: &
             // A rule for several resources is split, so that the others are left.
             let mut less = rules.clone();
             less[n].verbs.retain(|other| other != verb);
-            let others: Vec<String> = rule.resources.iter().flatten().filter(|other| *other != resource).cloned().collect();
+            let others: Vec<String> =
+                rule.resources.iter().flatten().filter(|other| *other != resource).cloned().collect();
             less.push(PolicyRule { verbs: vec![verb.clone()], resources: Some(others), ..rule.clone() });
             less.retain(|rule| !rule.verbs.is_empty() && rule.resources.iter().flatten().next().is_some());
             set_rules(client, role, less).await;

@@ -34,6 +34,7 @@ async fn every_setting_of_the_operator_is_a_value() {
     let missing: Vec<&&str> =
         known.iter().filter(|name| !set.contains(**name) && **name != FOR_TESTS && !DERIVED.contains(name)).collect();
     assert!(missing.is_empty(), "no values for {missing:?}");
-    let unknown: Vec<&&str> = set.iter().filter(|name| !known.contains(**name) && !NO_SETTINGS.contains(name)).collect();
+    let unknown: Vec<&&str> =
+        set.iter().filter(|name| !known.contains(**name) && !NO_SETTINGS.contains(name)).collect();
     assert!(unknown.is_empty(), "the operator does not know {unknown:?}");
 }
