@@ -1,7 +1,10 @@
 //! The subcommands.
 
+mod check_install;
+mod check_uninstall;
 mod crd;
 mod environment;
+mod kubernetes;
 mod run;
 
 use std::ffi::OsString;
@@ -23,6 +26,10 @@ enum Command {
     Run(Box<run::Args>),
     /// Prints the CustomResourceDefinition as YAML.
     Crd,
+    /// Says whether an installation works: exit code 0 if FargateProfiles can be listed and an operator is at work.
+    CheckInstall(check_install::Args),
+    /// Says whether the operator can be uninstalled: exit code 1 while FargateProfiles have its finalizer.
+    CheckUninstall,
 }
 
 impl Cli {
@@ -55,6 +62,8 @@ impl Cli {
         match self.command {
             Command::Run(args) => run::run(*args, &unknown_variables()),
             Command::Crd => crd::print(),
+            Command::CheckInstall(args) => check_install::check(&args),
+            Command::CheckUninstall => check_uninstall::check(),
         }
     }
 }

@@ -10,6 +10,7 @@ mod api;
 mod approval;
 mod aws_cli;
 mod calm;
+mod chart;
 mod delete_first;
 mod delete_first_refused;
 mod drain;
