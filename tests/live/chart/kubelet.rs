@@ -36,6 +36,20 @@ pub async fn pods(client: &Client, name: &str, count: usize) -> Vec<Pod> {
     found
 }
 
+/// The pod with this label that has not been run yet.
+pub async fn new_pod(client: &Client, name: &str) -> Pod {
+    let pods: Api<Pod> = Api::namespaced(client.clone(), NAMESPACE);
+    let these = ListParams::default().labels(&format!("app.kubernetes.io/name={name}")).fields("status.phase=Pending");
+    let mut found = None;
+    until_async(&format!("there is a new pod of {name}"), async || {
+        let all = pods.list(&these).await.unwrap().items;
+        found = all.into_iter().find(|pod| pod.metadata.deletion_timestamp.is_none());
+        found.is_some()
+    })
+    .await;
+    found.unwrap()
+}
+
 /// The process that the pod's only container is.
 pub fn command(pod: &Pod, kubeconfig: &Path) -> Command {
     let spec = pod.spec.as_ref().unwrap();

@@ -118,7 +118,7 @@ async fn helm_test_passes(helm: &Helm, control_plane: &ControlPlane, client: &Cl
         }
     };
     let tested = async {
-        let pod = kubelet::pods(client, "fargate-operator-test", 1).await.remove(0);
+        let pod = kubelet::new_pod(client, "fargate-operator-test").await;
         kubelet::run(client, &pod, &kubeconfig).await
     };
     let line = format!("test fargate-operator -n {NAMESPACE} --timeout 60s");

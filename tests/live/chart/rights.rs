@@ -33,7 +33,8 @@ const ROLES: [(&str, Option<&str>); 3] =
     [("fargate-operator-core", None), ("fargate-operator-pods", None), ("fargate-operator-lease", Some(NAMESPACE))];
 const EVENTS: (&str, Option<&str>) = ("fargate-operator-events", Some("default"));
 
-#[tokio::test]
+// The proxy answers while kubectl is waited for.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_rights_of_the_chart_are_sufficient_and_each_is_necessary() {
     let control_plane = ControlPlane::start().await.unwrap();
     let client = control_plane.client().await.unwrap();
@@ -55,6 +56,8 @@ async fn the_rights_of_the_chart_are_sufficient_and_each_is_necessary() {
         "defaultPodExecutionRoleArn": ROLE,
         "port": port,
         "adminListen": "127.0.0.1:0",
+        // Scaled, the time limit of a call would be too short for a busy machine.
+        "intervals": { "quiet": "10m", "operationTimeout": "5m" },
         "log": { "filter": "info,fargate_operator=debug", "format": "json" },
         // Where AWS is, and how fast its time goes.
         "extraEnv": [
@@ -137,7 +140,7 @@ async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
     let profiles: Api<FargateProfile> = Api::all(client.clone());
     let ready = |object: Option<&FargateProfile>| object.is_some_and(|object| is(object, ConditionType::Ready));
     let waiting = await_condition(profiles.clone(), "web", ready);
-    tokio::time::timeout(std::time::Duration::from_secs(60), waiting).await.unwrap().unwrap();
+    tokio::time::timeout(std::time::Duration::from_secs(120), waiting).await.unwrap().unwrap();
     for team in ["a", "b", "c"] {
         let patch = Patch::Merge(json!({ "spec": { "tags": { "team": team } } }));
         profiles.patch("web", &PatchParams::default(), &patch).await.unwrap();

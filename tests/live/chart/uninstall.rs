@@ -33,7 +33,7 @@ async fn uninstall(helm: &Helm, control_plane: &ControlPlane, client: &Client) -
     let kubeconfig = kubelet::kubeconfig(control_plane, client, "fargate-operator").await;
     let line = format!("uninstall fargate-operator -n {NAMESPACE} --timeout 60s");
     let hook = async {
-        let pod = kubelet::pods(client, "fargate-operator-uninstall-check", 1).await.remove(0);
+        let pod = kubelet::new_pod(client, "fargate-operator-uninstall-check").await;
         let output = kubelet::run(client, &pod, &kubeconfig).await;
         String::from_utf8([output.stdout, output.stderr].concat()).unwrap()
     };
