@@ -86,9 +86,10 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     })?;
     // kube's own retries would hide for minutes what a pass reports at once.
     config.default_retry = false;
+    let counting = CountCalls::new(metrics.clone(), &config.cluster_url);
     let authorities = config.root_cert.clone().unwrap_or_default();
     let client = ClientBuilder::try_from(config).context("setting up the Kubernetes client")?;
-    let client = client.with_layer(&CountCalls(metrics.clone())).build();
+    let client = client.with_layer(&counting).build();
     let sdk = SdkSettings {
         region: args.region,
         operation_timeout: pace.operation_timeout,
