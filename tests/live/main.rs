@@ -17,6 +17,7 @@ mod edit_on_edit;
 mod film;
 mod first_profiles;
 mod oracle;
+mod outages;
 mod outsiders;
 mod ownership;
 mod pace;

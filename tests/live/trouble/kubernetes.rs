@@ -47,7 +47,7 @@ struct Stopped(u32);
 
 impl Stopped {
     fn api_server(bed: &Bed) -> Self {
-        let process = bed.control_plane().api_server();
+        let process = bed.control_plane().api_server().unwrap();
         assert!(guarded::signal(process, "STOP").unwrap());
         Self(process)
     }
