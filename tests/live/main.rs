@@ -20,6 +20,7 @@ mod first_profiles;
 mod footprint;
 mod ha;
 mod oracle;
+mod outages;
 mod outsiders;
 mod ownership;
 mod pace;

@@ -3,7 +3,7 @@
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use bed::{Bed, Options};
+use bed::{Bed, Options, guarded};
 use eks_simulator::{ClusterSettings, Operation};
 use fargate_operator::api::{ConditionType, FargateProfile, POD_PROFILE_LABEL, Truth};
 use k8s_openapi::api::core::v1::Pod;
@@ -240,6 +240,22 @@ pub fn reason(object: &FargateProfile, kind: ConditionType) -> Option<String> {
 /// Message of a condition, empty if it is not there.
 pub fn message(object: &FargateProfile, kind: ConditionType) -> String {
     condition(object, kind).map(|(_, _, message)| message).unwrap_or_default()
+}
+
+/// A process that stands still as long as this lives.
+pub struct Stopped(u32);
+
+impl Stopped {
+    pub fn process(id: u32) -> Self {
+        assert!(guarded::signal(id, "STOP").unwrap());
+        Self(id)
+    }
+}
+
+impl Drop for Stopped {
+    fn drop(&mut self) {
+        let _ = guarded::signal(self.0, "CONT");
+    }
 }
 
 fn tail(log: &str) -> String {

@@ -9,7 +9,7 @@ use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings, Simulator};
 
 use crate::certificates;
 use crate::control_plane::ControlPlane;
-use crate::install;
+use crate::install::{self, Installed};
 use crate::kubectl::Kubectl;
 use crate::operator::{Operator, OperatorSettings};
 use crate::wipe::wipe;
@@ -55,12 +55,13 @@ pub struct Bed {
     fargate: Option<DataPlane>,
     simulator: Option<Simulator>,
     control_plane: Option<ControlPlane>,
+    installed: Installed,
     operator_settings: OperatorSettings,
     client: kube::Client,
 }
 
-/// Control planes that no test uses at the moment. They end with the process, by their guards.
-static POOL: Mutex<Vec<ControlPlane>> = Mutex::new(Vec::new());
+/// Control planes that no test uses at the moment, and what is installed there. They end with the process, by their guards.
+static POOL: Mutex<Vec<(ControlPlane, Installed)>> = Mutex::new(Vec::new());
 
 impl Bed {
     /// A bed with an operator that runs.
@@ -79,13 +80,13 @@ impl Bed {
     /// If something does not start; the message says what and why.
     pub async fn without_operator(options: Options) -> anyhow::Result<Self> {
         let used = POOL.lock().unwrap_or_else(PoisonError::into_inner).pop();
-        let control_plane = match used {
-            Some(control_plane) => control_plane,
-            None => ControlPlane::start().await?,
+        let (control_plane, mut installed) = match used {
+            Some(used) => used,
+            None => (ControlPlane::start().await?, Installed::default()),
         };
         let client = control_plane.client().await?;
         let kubectl = Kubectl::new(control_plane.programs().join("kubectl"), control_plane.kubeconfig());
-        install::install(&client, &kubectl).await.context("installing CRD, RBAC and policies")?;
+        installed.complete(&client, &kubectl).await.context("installing CRD, RBAC and policies")?;
         // Before anything else makes a pod: a webhook that leads nowhere would be asked.
         wipe(&client).await.context("removing what an earlier test left")?;
 
@@ -133,6 +134,7 @@ impl Bed {
             fargate,
             simulator: Some(simulator),
             control_plane: Some(control_plane),
+            installed,
             operator_settings,
             client,
         })
@@ -220,6 +222,14 @@ impl Bed {
         }
     }
 
+    /// The control plane, for tests that end and start parts of it.
+    pub fn control_plane_mut(&mut self) -> &mut ControlPlane {
+        match &mut self.control_plane {
+            Some(control_plane) => control_plane,
+            None => unreachable!("a bed has its control plane until it is dropped"),
+        }
+    }
+
     /// kubectl for the admin.
     #[must_use]
     pub fn kubectl(&self) -> Kubectl {
@@ -246,8 +256,11 @@ impl Drop for Bed {
     fn drop(&mut self) {
         self.operator = None;
         self.fargate = None;
-        if let Some(control_plane) = self.control_plane.take() {
-            POOL.lock().unwrap_or_else(PoisonError::into_inner).push(control_plane);
+        // A test that has failed may leave one without its API server.
+        if let Some(control_plane) = self.control_plane.take_if(|it| it.is_whole()) {
+            POOL.lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .push((control_plane, std::mem::take(&mut self.installed)));
         }
     }
 }

@@ -30,8 +30,10 @@ const LOOK_LIMIT: Duration = Duration::from_secs(2);
 pub struct ControlPlane {
     // Ended in this order.
     controller_manager: Guarded,
-    apiserver: Guarded,
+    apiserver: Option<Guarded>,
     etcd: Guarded,
+    /// How the API server is started.
+    apiserver_command: Command,
     folder: PathBuf,
     programs: PathBuf,
     url: String,
@@ -84,8 +86,8 @@ impl ControlPlane {
         let path = |name: &str| removed_at_the_end.join(name);
         let mut etcd = Guarded::start(&etcd, &path("etcd.log"), &End::killed(Some(&removed_at_the_end)))?;
 
-        let mut apiserver = program("kube-apiserver");
-        apiserver
+        let mut apiserver_command = program("kube-apiserver");
+        apiserver_command
             .args([
                 format!("--etcd-servers={etcd_url}"),
                 format!("--secure-port={}", ports.apiserver),
@@ -104,7 +106,7 @@ impl ControlPlane {
             .arg(flag("service-account-key-file", &path(certificates::SERVICE_ACCOUNT_PUBLIC_KEY)))
             .arg(flag("service-account-signing-key-file", &path(certificates::SERVICE_ACCOUNT_KEY)))
             .arg(flag("token-auth-file", &path("tokens.csv")));
-        let mut apiserver = Guarded::start(&apiserver, &path("kube-apiserver.log"), &End::killed(None))?;
+        let mut apiserver = start_apiserver(&apiserver_command, &removed_at_the_end)?;
         wait_ready(&path("admin.kubeconfig"), &mut etcd, &mut apiserver).await?;
 
         let mut manager = program("kube-controller-manager");
@@ -126,8 +128,9 @@ impl ControlPlane {
 
         Ok(Self {
             controller_manager: manager,
-            apiserver,
+            apiserver: Some(apiserver),
             etcd,
+            apiserver_command,
             folder: removed_at_the_end,
             programs: programs.to_owned(),
             url,
@@ -159,15 +162,47 @@ impl ControlPlane {
         client(&self.kubeconfig()).await
     }
 
+    /// Kills the API server. All the rest goes on.
+    pub fn kill_api_server(&mut self) {
+        self.apiserver = None;
+    }
+
+    /// Starts the API server again, on the same port with the same data, and waits until it answers.
+    ///
+    /// # Errors
+    /// If it does not come up; the message carries the end of its log.
+    pub async fn start_api_server(&mut self) -> anyhow::Result<()> {
+        self.kill_api_server();
+        let mut started = start_apiserver(&self.apiserver_command, &self.folder)?;
+        wait_ready(&self.kubeconfig(), &mut self.etcd, &mut started).await?;
+        self.apiserver = Some(started);
+        Ok(())
+    }
+
+    /// Whether all of it runs.
+    pub fn is_whole(&mut self) -> bool {
+        let all = [Some(&mut self.controller_manager), self.apiserver.as_mut(), Some(&mut self.etcd)];
+        all.into_iter().all(|one| one.is_some_and(|process| matches!(process.ended(), Ok(None))))
+    }
+
     /// The ids of its processes and of their guards.
     pub fn pids(&self) -> impl Iterator<Item = u32> {
-        [&self.controller_manager, &self.apiserver, &self.etcd].into_iter().flat_map(|one| [one.pid(), one.guard()])
+        let all = [Some(&self.controller_manager), self.apiserver.as_ref(), Some(&self.etcd)];
+        all.into_iter().flatten().flat_map(|one| [one.pid(), one.guard()])
     }
 
     /// The id of the API server's process, for tests that have it stand still.
+    ///
+    /// # Errors
+    /// If it was killed.
+    pub fn api_server(&self) -> anyhow::Result<u32> {
+        Ok(self.apiserver.as_ref().context("no API server runs")?.pid())
+    }
+
+    /// The id of etcd's process, for tests that have it stand still.
     #[must_use]
-    pub fn api_server(&self) -> u32 {
-        self.apiserver.pid()
+    pub fn etcd(&self) -> u32 {
+        self.etcd.pid()
     }
 
     /// Where the control plane keeps its files, logs included, as long as it runs.
@@ -193,6 +228,10 @@ impl ControlPlane {
     pub fn authority(&self) -> &str {
         &self.authority
     }
+}
+
+fn start_apiserver(command: &Command, folder: &Path) -> anyhow::Result<Guarded> {
+    Guarded::start(command, &folder.join("kube-apiserver.log"), &End::killed(None))
 }
 
 async fn wait_ready(kubeconfig: &Path, etcd: &mut Guarded, apiserver: &mut Guarded) -> anyhow::Result<()> {

@@ -1,11 +1,13 @@
 //! What a user installs but for the Deployment: the operator runs as a process of ours, with the install's identity.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{Context, ensure};
 use k8s_openapi::api::authentication::v1::{TokenRequest, TokenRequestSpec};
 use k8s_openapi::api::core::v1::ServiceAccount;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::ResourceExt;
 use kube::api::{Api, ApiResource, DynamicObject, Patch, PatchParams, PostParams};
 use kube::core::{GroupVersion, TypeMeta};
 use kube::runtime::wait::{await_condition, conditions};
@@ -26,21 +28,35 @@ const DAY: i64 = 24 * 60 * 60;
 /// In the order in which they are applied.
 static MANIFESTS: OnceCell<Vec<DynamicObject>> = OnceCell::const_new();
 
-/// Applies it all, as `kubectl apply --server-side --force-conflicts` does, also over what an earlier test has changed.
-/// Every bed does this, and a kubectl for each part would cost more than many a test.
-pub(crate) async fn install(client: &kube::Client, kubectl: &Kubectl) -> anyhow::Result<()> {
-    let manifests = MANIFESTS.get_or_try_init(async || manifests(kubectl)).await?;
-    for object in manifests {
-        let name = object.metadata.name.as_deref().context("a manifest without a name")?;
-        let params = PatchParams::apply("kubectl").force().validation_strict();
-        let types = object.types.as_ref().context("a manifest without a kind")?;
-        let applied = scope(client, object, types)?.patch(name, &params, &Patch::Apply(object)).await;
-        applied.with_context(|| format!("applying {} {name}", types.kind))?;
+/// What has been installed on a control plane: by the manifest's place, the object's resourceVersion after that.
+#[derive(Debug, Default)]
+pub(crate) struct Installed(BTreeMap<usize, String>);
+
+impl Installed {
+    /// Applies it all, as `kubectl apply --server-side --force-conflicts` does, but for what is still as it was applied
+    /// last. Every bed does this: to apply the CRD alone costs the API server more than many a test.
+    pub(crate) async fn complete(&mut self, client: &kube::Client, kubectl: &Kubectl) -> anyhow::Result<()> {
+        let manifests = MANIFESTS.get_or_try_init(async || manifests(kubectl)).await?;
+        for (place, object) in manifests.iter().enumerate() {
+            let name = object.metadata.name.as_deref().context("a manifest without a name")?;
+            let types = object.types.as_ref().context("a manifest without a kind")?;
+            let what = || format!("applying {} {name}", types.kind);
+            let api = scope(client, object, types)?;
+            let there = api.get_metadata_opt(name).await.with_context(what)?.and_then(|there| there.resource_version());
+            if there.is_some() && there.as_ref() == self.0.get(&place) {
+                continue;
+            }
+            let params = PatchParams::apply("kubectl").force().validation_strict();
+            let applied = api.patch(name, &params, &Patch::Apply(object)).await.with_context(what)?;
+            if name == CRD {
+                let established = await_condition(Api::all(client.clone()), CRD, conditions::is_crd_established());
+                let _: Option<CustomResourceDefinition> =
+                    tokio::time::timeout(LIMIT, established).await.context("the CRD is not established")??;
+            }
+            self.0.extend(applied.resource_version().map(|version| (place, version)));
+        }
+        Ok(())
     }
-    let established = await_condition(Api::all(client.clone()), CRD, conditions::is_crd_established());
-    let _: Option<CustomResourceDefinition> =
-        tokio::time::timeout(LIMIT, established).await.context("the CRD is not established")??;
-    Ok(())
 }
 
 /// A token of the operator's service account.

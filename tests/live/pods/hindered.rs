@@ -75,7 +75,7 @@ async fn without_permission_pods_are_unknown_until_it_is_given() {
 async fn a_silent_api_server_makes_pods_unknown_within_the_bound() {
     let pace = SightPace { timeout: Duration::from_secs(2), ..PACE };
     let sight = Sight::kept(pace).await;
-    let server = sight.bed.control_plane().api_server();
+    let server = sight.bed.control_plane().api_server().unwrap();
     assert!(guarded::signal(server, "STOP").unwrap());
     let began = Instant::now();
     let why = sight.unknown().await;
@@ -93,7 +93,7 @@ async fn a_watch_that_breaks_is_mended_by_a_list_and_pods_stay_known() {
     let sight = Sight::kept(pace).await;
     // Old enough for its next trouble to be mended in silence.
     tokio::time::sleep(pace.watch * 2).await;
-    let server = sight.bed.control_plane().api_server();
+    let server = sight.bed.control_plane().api_server().unwrap();
     assert!(guarded::signal(server, "STOP").unwrap());
     let began = Instant::now();
     let mut unknown = None;

@@ -3,7 +3,7 @@
 
 use std::time::Duration;
 
-use bed::{Bed, guarded};
+use bed::Bed;
 use eks_simulator::{Effect, Fault, Operation};
 use fargate_operator::api::Reason::PodsUnknown;
 use serde_json::{Value, json};
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::play::{quick, shows};
 use super::shown::ready_but_stalled;
 use super::situation::{Row, row};
-use crate::support::{Use, profile, until};
+use crate::support::{Stopped, Use, profile, until};
 
 /// One row of the table: trouble with Kubernetes.
 pub struct Logged {
@@ -42,23 +42,6 @@ async fn told(bed: &Bed, row: &Logged) {
     until(&format!("{}: {}", row.situation, row.says), || warnings(bed).iter().any(|text| text == row.says)).await;
 }
 
-/// The API server's process stands still as long as this lives.
-struct Stopped(u32);
-
-impl Stopped {
-    fn api_server(bed: &Bed) -> Self {
-        let process = bed.control_plane().api_server();
-        assert!(guarded::signal(process, "STOP").unwrap());
-        Self(process)
-    }
-}
-
-impl Drop for Stopped {
-    fn drop(&mut self) {
-        let _ = guarded::signal(self.0, "CONT");
-    }
-}
-
 #[tokio::test]
 async fn an_api_server_that_hangs_is_told_of_in_the_log_and_waited_for() {
     let bed = Bed::start(quick()).await.unwrap();
@@ -67,7 +50,7 @@ async fn an_api_server_that_hangs_is_told_of_in_the_log_and_waited_for() {
     bed.eks().add_fault(Fault::new(slow).on([Operation::CreateFargateProfile]));
     bed.create(&profile("web", "web")).await;
     until("the profile is CREATING", || !bed.names().is_empty()).await;
-    let stopped = Stopped::api_server(&bed);
+    let stopped = Stopped::process(bed.control_plane().api_server().unwrap());
     told(&bed, &AWAY).await;
     drop(stopped);
     bed.settled("web").await;

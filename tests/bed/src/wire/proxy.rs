@@ -18,12 +18,13 @@ use hyper_util::rt::{TokioExecutor, TokioIo};
 use kube::config::Kubeconfig;
 use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot, watch};
+use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
 use super::keeper::Kill;
 use super::ledger::Ledger;
-use super::{Deed, Effect, Refusal};
+use super::way::{Side, Traffic};
+use super::{Deed, Effect, Refusal, Way};
 use crate::control_plane;
 
 type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -101,13 +102,17 @@ pub(super) struct Proxy {
     upstream: Upstream,
     ledger: Arc<Ledger>,
     kill: mpsc::UnboundedSender<Kill>,
-    /// How many requests have come.
-    come: Arc<watch::Sender<u64>>,
+    side: Arc<Side>,
 }
 
 impl Proxy {
     pub(super) fn new(upstream: Upstream, ledger: Arc<Ledger>, kill: mpsc::UnboundedSender<Kill>) -> Self {
-        Self { upstream, ledger, kill, come: Arc::default() }
+        Self { upstream, ledger, kill, side: Arc::default() }
+    }
+
+    /// What it counts and heeds.
+    pub(super) fn side(&self) -> Arc<Side> {
+        Arc::clone(&self.side)
     }
 
     /// Serves until `tasks` is dropped. Returns its URL.
@@ -118,10 +123,20 @@ impl Proxy {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let _ = stream.set_nodelay(true);
+                let mut traffic = self.side.traffic.subscribe();
+                let Traffic { way, cuts } = *traffic.borrow();
+                if way == Way::Cut {
+                    self.side.count();
+                    continue;
+                }
                 let proxy = self.clone();
                 connections.spawn(async move {
                     let answer = service_fn(move |request| proxy.clone().carry(request));
-                    let _ = http1::Builder::new().serve_connection(TokioIo::new(stream), answer).await;
+                    let serve = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
+                    tokio::select! {
+                        _ = serve => {}
+                        _ = traffic.wait_for(|now| now.way == Way::Cut || now.cuts != cuts) => {}
+                    }
                 });
                 while connections.try_join_next().is_some() {}
             }
@@ -131,12 +146,15 @@ impl Proxy {
 
     /// An error makes hyper close the connection without a reply.
     async fn carry(self, request: Request<Incoming>) -> io::Result<Response<Body>> {
-        self.come.send_modify(|come| *come += 1);
+        self.side.count();
         let (mut parts, body) = request.into_parts();
         // The client of the API behind names that one.
         parts.headers.remove(header::HOST);
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let request = Request::from_parts(parts, body);
+        if self.side.traffic.borrow().way == Way::Silent {
+            std::future::pending::<()>().await;
+        }
         let deed = self.upstream.effect(&request).and_then(|effect| self.ledger.count(effect));
         let Some(deed) = deed else { return self.upstream.send(request).await };
         self.carry_out(deed, request).await
@@ -154,7 +172,7 @@ impl Proxy {
                 self.hold(request, async move {
                     proxy.kill().await;
                     // Nobody knows how long a start takes: the lateness counts from the next operator's first request.
-                    let _ = proxy.come.subscribe().changed().await;
+                    let _ = proxy.side.come.subscribe().changed().await;
                     tokio::time::sleep(by).await;
                 });
                 std::future::pending::<()>().await;

@@ -14,6 +14,7 @@ use tokio::task::JoinSet;
 use super::keeper::Kill;
 use super::ledger::{Ledger, Order};
 use super::proxy::{Proxy, Upstream};
+use super::way::{Side, Way};
 use super::{Deed, Effect, Refusal};
 
 const SOON: Duration = Duration::from_millis(100);
@@ -22,6 +23,7 @@ struct Scene {
     eks: Simulator,
     ledger: std::sync::Arc<Ledger>,
     url: String,
+    side: std::sync::Arc<Side>,
     kills: mpsc::UnboundedReceiver<Kill>,
     _tasks: JoinSet<()>,
 }
@@ -35,8 +37,9 @@ impl Scene {
         ledger.begin(Some(Order { kind: Effect::Create, n: 1, deed }));
         let mut tasks = JoinSet::new();
         let proxy = Proxy::new(Upstream::eks(&eks.url()), std::sync::Arc::clone(&ledger), kill);
+        let side = proxy.side();
         let url = proxy.listen(&mut tasks).await.unwrap();
-        Self { eks, ledger, url, kills, _tasks: tasks }
+        Self { eks, ledger, url, side, kills, _tasks: tasks }
     }
 
     /// The status of the answer, if there is one; 0 if none has come for a while.
@@ -113,4 +116,27 @@ async fn who_is_to_be_killed_dies_before_the_call_after_it_or_with_it_on_the_wir
         client.request(look).await.unwrap();
         scene.eks.wait_for(|eks| eks.calls(&[Operation::CreateFargateProfile]).len() == at_last).await;
     }
+}
+
+#[tokio::test]
+async fn nothing_gets_through_while_the_way_is_cut_or_silent_and_every_try_counts() {
+    let scene = Scene::with(Deed::LoseReply).await;
+    scene.ledger.begin(None);
+    for (way, answer) in [(Way::Cut, None), (Way::Silent, Some(0)), (Way::Open, Some(200))] {
+        scene.side.traffic.send_modify(|traffic| traffic.way = way);
+        assert_eq!(scene.create().await, answer, "{way:?}");
+    }
+    assert_eq!((scene.arrived(), *scene.side.come.borrow()), (1, 3));
+}
+
+#[tokio::test]
+async fn a_connection_that_is_cut_ends_in_the_middle_of_an_answer_and_the_next_one_is_welcome() {
+    let scene = Scene::with(Deed::Late { by: SOON, silent: true }).await;
+    let (hung, ()) = tokio::join!(scene.create(), async {
+        scene.ledger.strikes().await;
+        scene.side.traffic.send_modify(|traffic| traffic.cuts += 1);
+    });
+    assert_eq!(hung, None);
+    scene.eks.wait_for(|eks| eks.profile("prod", "web").is_some()).await;
+    assert_eq!(scene.create().await, Some(409));
 }

@@ -1,0 +1,38 @@
+//! How much the operator asks of the two APIs.
+
+use std::time::{Duration, Instant};
+
+use bed::Wire;
+use bed::wire::Direction;
+
+/// Requests since a moment.
+pub struct Traffic {
+    since: Instant,
+    eks: u64,
+    kubernetes: u64,
+}
+
+/// Requests in a minute of the operator's time.
+#[derive(Clone, Copy, Debug)]
+pub struct PerMinute {
+    pub eks: f64,
+    pub kubernetes: f64,
+}
+
+impl Traffic {
+    /// Counts from now on.
+    pub fn count(wire: &Wire) -> Self {
+        Self {
+            since: Instant::now(),
+            eks: wire.requests(Direction::Eks),
+            kubernetes: wire.requests(Direction::Kubernetes),
+        }
+    }
+
+    /// What has been asked since then.
+    pub fn per_minute(&self, wire: &Wire, time_scale: f64) -> PerMinute {
+        let minutes = self.since.elapsed().mul_f64(time_scale).as_secs_f64() / Duration::from_secs(60).as_secs_f64();
+        let rate = |direction, before: u64| (wire.requests(direction) - before) as f64 / minutes;
+        PerMinute { eks: rate(Direction::Eks, self.eks), kubernetes: rate(Direction::Kubernetes, self.kubernetes) }
+    }
+}
