@@ -89,6 +89,7 @@ part 'build' tests/build.sh
 part 'format' cargo fmt --all --check
 part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 part 'crds/ is what the operator prints' tests/crds.sh
+part 'one version everywhere' tests/versions.sh
 part 'licenses and bans' tests/dependencies.sh bans licenses sources
 part 'advisories' tests/dependencies.sh advisories
 part 'Python programs' tests/python.sh

@@ -20,7 +20,7 @@ use crate::observe::PodSight;
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
-use crate::telemetry::metrics::{Census, Metrics, ReplacementOutcome};
+use crate::telemetry::metrics::{Metrics, ReplacementOutcome};
 
 /// What every pass shares.
 pub(super) struct Context {
@@ -81,9 +81,6 @@ impl Context {
         }
         self.metrics.success(wall.as_second() as f64);
         self.memories.keep_only(objects);
-        self.metrics.in_backoff(self.memories.in_back_off(self.clock.now()));
-        let store = self.store.clone();
-        self.metrics.take_census_by(move || Census::of(store.state().iter().map(AsRef::as_ref)));
     }
 
     /// Counts the end of an object.
@@ -124,7 +121,7 @@ impl Memories {
         self.lock().retain(|uid, _| there.contains(uid));
     }
 
-    fn in_back_off(&self, now: Duration) -> usize {
+    pub(super) fn in_back_off(&self, now: Duration) -> usize {
         self.lock().values().filter(|memory| memory.is_in_back_off(now)).count()
     }
 

@@ -32,7 +32,7 @@ use crate::observe::{PodSight, SightPace};
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
-use crate::telemetry::metrics::Metrics;
+use crate::telemetry::metrics::{Census, Metrics};
 
 pub use clock::Clock;
 pub use pace::Pace;
@@ -125,7 +125,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
     let pods = Arc::new(PodSight::paced(client.clone(), authorities, sight));
     tokio::spawn(watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), pace.resync, warm));
     tokio::spawn(follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), pace.poll_least));
-    tokio::spawn(begin(tenure.clone(), store.clone(), wake.clone()));
+    tokio::spawn(begin(tenure.clone(), store.clone(), wake.clone(), metrics.clone()));
     let desks = Arc::new(Desks::new(Arc::clone(&eks), clock, pace));
     let unlisted = end(tenure.clone(), store.clone(), shutdown);
     let context = Context {
@@ -183,9 +183,16 @@ async fn end(tenure: Tenure, store: Store<FargateProfile>, shutdown: impl Future
     }
 }
 
-/// Has all objects reconciled once this process may act: until then each pass was put off.
-async fn begin(tenure: Tenure, store: Store<FargateProfile>, wake: UnboundedSender<ObjectRef<FargateProfile>>) {
+/// Has all objects counted and reconciled once this process may act: until then each pass was put off.
+async fn begin(
+    tenure: Tenure,
+    store: Store<FargateProfile>,
+    wake: UnboundedSender<ObjectRef<FargateProfile>>,
+    metrics: Metrics,
+) {
     tenure.begun().await;
+    let counted = store.clone();
+    metrics.take_census_by(move || Census::of(counted.state().iter().map(AsRef::as_ref)));
     // Those that are listed later are reconciled then.
     for object in store.state() {
         // Without a receiver the controller has ended.

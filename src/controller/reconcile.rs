@@ -61,6 +61,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) ->
         Some(next) => {
             memory.look_age = next.map_or_else(|next| next.look_age, |next| next.look_age);
             context.memories.put(&uid, memory);
+            context.metrics.in_backoff(context.memories.in_back_off(context.clock.now()));
             next
         }
         None => Ok(Next { after: context.pace.resync, look_age: context.pace.resync }),

@@ -85,6 +85,8 @@ impl Operator {
             .env("FARGATE_OPERATOR_LISTEN", listen)
             // All operators of a bed are one pod, started again and again: none waits for the lease of the one before.
             .env("FARGATE_OPERATOR_OWN_POD", OWN_POD)
+            // Its port is one for all.
+            .env("FARGATE_OPERATOR_ADMIN_LISTEN", "")
             .env("FARGATE_OPERATOR_LOG_FORMAT", "json")
             .env("FARGATE_OPERATOR_LOG", "info,fargate_operator=debug");
         if let Some(role) = &settings.default_role {
