@@ -92,7 +92,7 @@ async fn the_rights_of_the_chart_are_sufficient_and_each_is_necessary() {
 }
 
 /// Objects whose life asks for all that the operator does: pods of every kind that waited for their profile, one of them that
-/// can never be made anew, a change made twice, and the end.
+/// can never be made anew, a change that has to be made twice, and the end.
 async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
     kubectl.run("create namespace web").unwrap();
     let containers = json!([{ "name": "main", "image": "none" }]);
