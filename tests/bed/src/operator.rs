@@ -51,14 +51,6 @@ impl Operator {
     /// # Errors
     /// If it ends or stays silent; the message carries its log.
     pub async fn start(settings: &OperatorSettings) -> anyhow::Result<Self> {
-        match Self::begin(settings).await {
-            // Scaled time limits are short for a loaded machine. As a Deployment would, we try again; once.
-            Err(error) if format!("{error:#}").contains("took too long") => Self::begin(settings).await,
-            result => result,
-        }
-    }
-
-    async fn begin(settings: &OperatorSettings) -> anyhow::Result<Self> {
         let program = programs::operator()?;
         ensure_current(&program)?;
         let mut command = Command::new(program);
