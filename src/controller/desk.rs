@@ -1,7 +1,8 @@
 //! What all objects of one EKS cluster share: the view of it and the turn in it.
 
 use std::collections::BTreeMap;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use kube::ResourceExt;
 
@@ -19,6 +20,13 @@ pub(super) struct Desk {
     pub(super) turn: Mutex<Turn>,
 }
 
+impl Desk {
+    /// The turn, locked.
+    pub(super) fn turn(&self) -> MutexGuard<'_, Turn> {
+        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
 /// The desks by cluster name.
 pub(super) struct Desks {
     eks: Arc<dyn Eks>,
@@ -33,8 +41,7 @@ impl Desks {
     }
 
     /// The desk of a cluster. A new one takes its queue from the status of the objects, and begins in quiet time if an
-    /// earlier process may have left a mutation on the wire: if it has not handed over with nothing under way, and any object
-    /// of the cluster has our finalizer.
+    /// earlier process may have left a mutation on the wire.
     pub(super) fn of(
         &self,
         cluster: &str,
@@ -52,11 +59,7 @@ impl Desks {
             Some((object.name_any(), queue.since.0))
         });
         let gaps = here().filter(|object| is_in_gap(object)).map(|object| object.name_any()).collect();
-        let mutated_before = || here().any(|object| object.finalizers().iter().any(|finalizer| finalizer == FINALIZER));
-        let quiet_until = match takeover {
-            Takeover::Settled => None,
-            Takeover::Abrupt { at } => mutated_before().then_some(at + self.pace.quiet),
-        };
+        let quiet_until = quiet_until(takeover, here().map(AsRef::as_ref), self.pace.quiet);
         let turn = Turn::new(self.pace.turn(), queue.collect(), gaps, self.clock.now(), quiet_until);
         let view = View::new(cluster.to_owned(), Arc::clone(&self.eks), self.clock, self.pace.describe_again);
         let desk = Arc::new(Desk { view, turn: Mutex::new(turn) });
@@ -73,6 +76,44 @@ impl Desks {
             return false;
         }
         let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
-        desks.values().all(|desk| !desk.turn.lock().unwrap_or_else(PoisonError::into_inner).is_quiet())
+        desks.values().all(|desk| !desk.turn().is_quiet())
+    }
+}
+
+/// Until when a mutation of an earlier process may still take effect: if it has not handed over with nothing under way, and
+/// any object of the cluster has our finalizer, without which nothing is mutated.
+fn quiet_until<'a>(
+    takeover: Takeover,
+    mut objects: impl Iterator<Item = &'a FargateProfile>,
+    quiet: Duration,
+) -> Option<Duration> {
+    let may_have_mutated = |object: &FargateProfile| object.finalizers().iter().any(|it| it == FINALIZER);
+    match takeover {
+        Takeover::Settled => None,
+        Takeover::Abrupt { at } => objects.any(may_have_mutated).then_some(at + quiet),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::api::ObjectMeta;
+
+    use super::*;
+    use crate::api::FargateProfileSpec;
+
+    #[test]
+    fn quiet_time_follows_whoever_may_have_left_something_under_way() {
+        let object = |finalizer: &str| FargateProfile {
+            metadata: ObjectMeta { finalizers: Some(vec![finalizer.to_owned()]), ..ObjectMeta::default() },
+            spec: FargateProfileSpec::default(),
+            status: None,
+        };
+        let (ours, foreign) = (object(FINALIZER), object("example.com/keep"));
+        let quiet = Duration::from_secs(60);
+        let at = Duration::from_secs(7);
+        let until = |takeover, objects: &[&FargateProfile]| quiet_until(takeover, objects.iter().copied(), quiet);
+        assert_eq!(until(Takeover::Abrupt { at }, &[&foreign, &ours]), Some(at + quiet));
+        assert_eq!(until(Takeover::Abrupt { at }, &[&foreign]), None);
+        assert_eq!(until(Takeover::Settled, &[&ours]), None);
     }
 }

@@ -27,6 +27,8 @@ pub(super) struct Memory {
     full_at: Option<usize>,
     /// Looks at EKS that failed, in a row.
     blind: Attempt,
+    /// Writes of the status that failed, in a row.
+    unwritten: u32,
     /// Pods are not counted anew before then.
     count_again: Duration,
     /// How old the look of the next pass may be.
@@ -43,6 +45,7 @@ impl Memory {
             created: None,
             full_at: None,
             blind: Attempt::default(),
+            unwritten: 0,
             count_again: Duration::ZERO,
             look_age: Duration::ZERO,
         }
@@ -221,6 +224,17 @@ impl Memory {
     /// How long EKS is not to be looked at again, after looks that failed.
     pub(super) fn blind_for(&self, now: Duration) -> Option<Duration> {
         self.blind.until.checked_sub(now).filter(|rest| !rest.is_zero())
+    }
+
+    /// The status could not be written. Returns when to try again.
+    pub(super) fn unwritten(&mut self, pace: &Pace, jitter: f64) -> Duration {
+        self.unwritten += 1;
+        back_off(self.unwritten, pace.back_off_first, pace.poll_most, jitter)
+    }
+
+    /// The status has been written.
+    pub(super) fn written(&mut self) {
+        self.unwritten = 0;
     }
 
     pub(super) fn is_in_back_off(&self, now: Duration) -> bool {

@@ -4,6 +4,7 @@ mod backoff;
 mod clock;
 mod context;
 mod desk;
+mod look;
 mod memory;
 mod pace;
 mod reconcile;

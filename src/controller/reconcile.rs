@@ -1,6 +1,6 @@
 //! The loop: observe → plan → act → report, one effect a pass.
 
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
@@ -9,12 +9,12 @@ use kube::runtime::controller::Action;
 
 use super::context::Context;
 use super::desk::Desk;
+use super::look::{Closeness, observe};
 use super::memory::Memory;
 use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::leader::Takeover;
-use crate::observe::{self, Circumstances, Look};
 use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
 use crate::report::{Next, Report, Written, report, report_blind, seconds};
 use crate::telemetry::metrics::ReconcileResult;
@@ -81,7 +81,7 @@ async fn through_the_house(
     if let Some(after) = memory.blind_for(context.clock.now()) {
         return Some(Ok(Next { after, look_age: Duration::ZERO }));
     }
-    lock(desk).keep_gaps(|gap| objects.iter().any(|object| object.metadata.name.as_deref() == Some(gap)));
+    desk.turn().keep_gaps(|gap| objects.iter().any(|object| object.metadata.name.as_deref() == Some(gap)));
     let glance = Closeness::Glance(memory.look_age);
     let look = observe(object, objects, desk, memory, glance, wall, context);
     let Some(mut observed) = unless_ending(look, context).await else { return Some(Ok(put_off(context))) };
@@ -143,6 +143,7 @@ async fn through_the_house(
     }
     match context.writer.status(object, &status).await {
         Ok(Written::Done) => {
+            memory.written();
             if !snapshot.quiet {
                 memory.forget_gone(&look.profiles);
             }
@@ -157,7 +158,8 @@ async fn through_the_house(
         Err(message) => {
             tracing::warn!("{message}");
             context.writer.notices(object, &notices).await;
-            return Some(Err(Next { after: context.pace.back_off_first, look_age: next.look_age }));
+            let after = memory.unwritten(&context.pace, context.jitter());
+            return Some(Err(Next { after, look_age: next.look_age }));
         }
     }
     context.writer.notices(object, &notices).await;
@@ -182,68 +184,6 @@ fn blocked_drain(step: &Step, outcome: &Outcome, snapshot: &Snapshot, picture: &
     let is_move = matches!(step, Step::Evict(Eviction { cause: EvictCause::Move(_), .. }));
     let was_refused = is_move && matches!(outcome, Outcome::Failed(_));
     was_refused.then(|| plan(snapshot, picture)).filter(|step| matches!(step, Step::Rest(Rest::Draining(_))))
-}
-
-/// How closely to look.
-enum Closeness {
-    /// A look of this age will do.
-    Glance(Duration),
-    /// Before an effect: a fresh look, with these profiles described.
-    Before(Vec<String>),
-}
-
-/// Looks, tells the turn and the memory what was seen, and asks for pods where they matter.
-async fn observe(
-    object: &FargateProfile,
-    objects: &[Arc<FargateProfile>],
-    desk: &Desk,
-    memory: &mut Memory,
-    closeness: Closeness,
-    wall: Timestamp,
-    context: &Context,
-) -> Result<(Arc<Look>, Snapshot), Failure> {
-    let (age, mut closely, afresh) = match closeness {
-        Closeness::Glance(age) => (age, Vec::new(), false),
-        Closeness::Before(owned) => (context.pace.fresh, owned, true),
-    };
-    let mut not_before = context.clock.now().saturating_sub(age);
-    if let Some(flight) = lock(desk).awaited() {
-        not_before = not_before.max(flight.latest());
-        closely.push(flight.profile().to_owned());
-    }
-    let look = desk.view.look(not_before, &closely).await?;
-    let now = context.clock.now();
-    let (quiet, woken) = {
-        let mut turn = lock(desk);
-        let woken = turn.learn(&look.profiles, look.began, now);
-        (turn.is_quiet(), woken)
-    };
-    context.wake(woken);
-    let mut records = object.status.as_ref().map(|status| status.profiles.clone()).unwrap_or_default();
-    memory.recall(&mut records);
-    let circumstances = Circumstances {
-        defaults: &context.defaults,
-        installation: &context.installation,
-        objects,
-        quiet,
-        attempts: memory.attempts().clone(),
-        absent_since: memory.miss(&records, &look.profiles, now),
-        pace: &context.pace,
-        full_at: memory.full_at(),
-        own_profile: context.own_profile.as_deref(),
-        own_pod: context.own_pod.as_deref(),
-        region: context.eks.region(),
-        counts_due: memory.counts_due(now),
-        now,
-        wall,
-    };
-    let mut snapshot = observe::snapshot(object, &look, circumstances);
-    snapshot.status.profiles = records;
-    observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
-    memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
-    snapshot.full_at = memory.full_at();
-    snapshot.attempts.clone_from(memory.attempts());
-    Ok((look, snapshot))
 }
 
 /// EKS could not be looked at.
@@ -292,7 +232,7 @@ async fn act(
     // In quiet time nothing is known of the gap.
     if !snapshot.quiet {
         let reserved = needs_the_next_turn(snapshot, step);
-        let woken = lock(desk).reserve(&snapshot.object.name, reserved, context.clock.now());
+        let woken = desk.turn().reserve(&snapshot.object.name, reserved, context.clock.now());
         context.wake(woken);
     }
     let outcome = carry_out(step, object, snapshot, &hands).await;
@@ -302,15 +242,11 @@ async fn act(
         Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => {}
         Outcome::Rested if matches!(step, Step::Rest(Rest::Quiet | Rest::Doubtful { .. })) => {}
         Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Failed(_) => {
-            let woken = lock(desk).leave(&snapshot.object.name, context.clock.now());
+            let woken = desk.turn().leave(&snapshot.object.name, context.clock.now());
             context.wake(woken);
         }
     }
     outcome
-}
-
-fn lock(desk: &Desk) -> std::sync::MutexGuard<'_, crate::act::Turn> {
-    desk.turn.lock().unwrap_or_else(PoisonError::into_inner)
 }
 
 fn log(step: &Step, outcome: &Outcome) {

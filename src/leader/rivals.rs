@@ -1,12 +1,13 @@
 //! Several candidates and one Lease, in simulated time: calls that are slow, lost, or carried out without an answer,
-//! processes that stand still or are killed, an API server that is away. At no moment may two of them act.
+//! processes that stand still or are killed, an API server that is away. At no moment may two of them act, and none goes
+//! without quiet time unless whoever acted before it has said that nothing is under way.
 
 use std::time::Duration;
 
 use proptest::prelude::*;
 
 use super::decide::{Answer, Candidate, Next, Request, Seen};
-use super::{Identity, LeasePace};
+use super::{Identity, LeasePace, Takeover};
 
 const PACE: LeasePace = LeasePace {
     duration: Duration::from_secs(15),
@@ -27,8 +28,11 @@ enum Luck {
     Still(u64),
     /// The process is killed, and another starts in the same pod.
     Killed,
-    /// It hands the lease over and starts anew.
-    HandsOver,
+    /// It hands the lease over, with or without anything under way, and starts anew.
+    HandsOver {
+        /// Nothing is under way.
+        settled: bool,
+    },
 }
 
 fn luck() -> impl Strategy<Value = Luck> {
@@ -38,7 +42,7 @@ fn luck() -> impl Strategy<Value = Luck> {
         2 => (0_u64..300).prop_map(Luck::Unheard),
         1 => (0_u64..400).prop_map(Luck::Still),
         1 => Just(Luck::Killed),
-        1 => Just(Luck::HandsOver),
+        1 => any::<bool>().prop_map(|settled| Luck::HandsOver { settled }),
     ]
 }
 
@@ -69,6 +73,26 @@ impl Kept {
 
     fn read(&self) -> Answer {
         self.lease.clone().map_or(Answer::Absent, Answer::Is)
+    }
+}
+
+/// Who acted last, and whether it has said, when it let go, that nothing is under way.
+#[derive(Default)]
+struct Past {
+    actor: Option<(u64, u64)>,
+    settled: bool,
+}
+
+impl Past {
+    /// This one acts now.
+    fn learn(&mut self, rival: &Rival) -> Result<(), TestCaseError> {
+        let me = (rival.index, rival.process);
+        if self.actor != Some(me) {
+            let knows_of_nothing = rival.candidate.tenure().is_some_and(|(_, takeover)| takeover == Takeover::Settled);
+            prop_assert!(self.settled || !knows_of_nothing, "{me:?} goes without quiet time after {:?}", self.actor);
+            *self = Self { actor: Some(me), settled: false };
+        }
+        Ok(())
     }
 }
 
@@ -106,6 +130,7 @@ impl Rival {
 fn run(lucks: &[Luck]) -> Result<usize, TestCaseError> {
     let mut kept = Kept::default();
     let mut late: Vec<Late> = Vec::new();
+    let mut past = Past::default();
     let mut rivals = [0, 1, 2].map(|index| Rival::new(index, 0, tenths(index * 7)));
     let mut now = Duration::ZERO;
     for luck in lucks {
@@ -116,19 +141,21 @@ fn run(lucks: &[Luck]) -> Result<usize, TestCaseError> {
             kept.write(write.request, &write.holder, false, write.version.as_deref());
         }
         if let Some(turn) = rivals.iter_mut().find(|rival| rival.next == now) {
-            step(turn, *luck, now, &mut kept, &mut late);
+            step(turn, *luck, now, &mut kept, &mut late, &mut past);
         }
         // Until the next step nothing changes but the time.
         let until = rivals.iter().map(|rival| rival.next).min().unwrap_or(now);
         for moment in [now, until] {
-            let acting: Vec<u64> = rivals.iter().filter(|rival| rival.acts(moment)).map(|rival| rival.index).collect();
-            prop_assert!(acting.len() <= 1, "at {moment:?} {acting:?} act, the lease is {:?}", kept.lease);
+            let acting: Vec<&Rival> = rivals.iter().filter(|rival| rival.acts(moment)).collect();
+            let who = || acting.iter().map(|rival| rival.index).collect::<Vec<_>>();
+            prop_assert!(acting.len() <= 1, "at {moment:?} {:?} act, the lease is {:?}", who(), kept.lease);
+            acting.first().map_or(Ok(()), |rival| past.learn(rival))?;
         }
     }
     Ok(rivals.iter().filter(|rival| rival.acts(now)).count())
 }
 
-fn step(rival: &mut Rival, luck: Luck, sent: Duration, kept: &mut Kept, late: &mut Vec<Late>) {
+fn step(rival: &mut Rival, luck: Luck, sent: Duration, kept: &mut Kept, late: &mut Vec<Late>, past: &mut Past) {
     let request = rival.request.take().unwrap_or_else(|| rival.candidate.begin());
     let me = rival.candidate.me().text().to_owned();
     let mut carry_out = |version: Option<&str>| match request {
@@ -155,9 +182,10 @@ fn step(rival: &mut Rival, luck: Luck, sent: Duration, kept: &mut Kept, late: &m
             *rival = Rival::new(rival.index, rival.process + 1, sent + tenths(5));
             return;
         }
-        Luck::HandsOver => {
+        Luck::HandsOver { settled } => {
             if rival.candidate.tenure().is_some() {
-                kept.write(Request::Renew, "", true, rival.version.as_deref());
+                let answer = kept.write(Request::Renew, "", settled, rival.version.as_deref());
+                past.settled |= settled && matches!(answer, Answer::Is(_));
             }
             *rival = Rival::new(rival.index, rival.process + 1, sent + tenths(5));
             return;

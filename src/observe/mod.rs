@@ -11,7 +11,7 @@ use kube::ResourceExt;
 
 use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile};
 use crate::controller::Pace;
-use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, stem};
+use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen, stem};
 
 pub use look::{Found, Look, View};
 pub use pods::{Changes, PodSight, SightPace};
@@ -96,7 +96,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
             })
             .collect(),
         quiet,
-        pods: Pods::Unknown("they were not asked for".to_owned()),
+        pods: Pods::Unknown(Unseen::lasting("they were not asked for")),
         elsewhere: None,
         counts_due,
         attempts,

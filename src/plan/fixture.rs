@@ -255,6 +255,7 @@ pub(crate) fn brief(snapshot: &Snapshot) -> String {
         Step::Rest(Rest::Settling { .. }) => "settling".into(),
         Step::Evict(eviction) => format!("evict {} for {}", eviction.name, eviction.to),
         Step::Rest(Rest::Draining(drain)) => format!("hold {} for {} pods", drain.name, drain.held.len()),
+        Step::Rest(Rest::OutOfSight { name, .. }) => format!("keep {name} while pods are out of sight"),
         Step::Rest(Rest::PodsUnknown { name, .. }) => format!("hold {name} for unknown pods"),
         Step::Rest(Rest::AwaitingApproval { .. }) => "await approval".into(),
         Step::Rest(Rest::NoFreeSlot { plan, .. }) => format!("no free slot, approvable={}", plan.is_some()),

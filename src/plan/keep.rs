@@ -29,7 +29,7 @@ pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile,
         let step = settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, picture, &plan, old));
         return match step {
             // However long a drain is held up, pods that wait for the target get it.
-            Step::Rest(Rest::Draining(_) | Rest::PodsUnknown { .. }) => {
+            Step::Rest(Rest::Draining(_) | Rest::OutOfSight { .. } | Rest::PodsUnknown { .. }) => {
                 pending::recreate(snapshot, picture, target).unwrap_or(step)
             }
             step => step,

@@ -44,7 +44,7 @@ pub use gap::{needs_the_next_turn, refusal};
 pub use ownership::{is_of_installation, is_owned};
 pub use picture::{Drift, Picture};
 pub use rest::Rest;
-pub use snapshot::{Attempt, ClusterState, Defaults, Effect, Pods, Rival, Snapshot, Subject};
+pub use snapshot::{Attempt, ClusterState, Defaults, Effect, Pods, Rival, Snapshot, Subject, Unseen};
 pub use step::{CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Record, Step, TagCause};
 pub use wanted::{Wanted, stem};
 

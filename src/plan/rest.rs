@@ -32,6 +32,13 @@ pub enum Rest {
     },
     /// Pods are still on a profile that is to go.
     Draining(Drain),
+    /// Pods cannot be seen for a while, and this profile is kept until they can.
+    OutOfSight {
+        /// Name of the profile.
+        name: String,
+        /// Why they cannot be seen.
+        why: String,
+    },
     /// Nobody knows what runs on a superseded profile.
     PodsUnknown {
         /// The superseded profile.

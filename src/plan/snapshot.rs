@@ -167,7 +167,34 @@ pub enum Pods {
     /// These carry the label of an EKS profile, or wait unscheduled.
     Known(Vec<Arc<Pod>>),
     /// They cannot be seen, for this reason. Never to be taken for none.
-    Unknown(String),
+    Unknown(Unseen),
+}
+
+/// Why pods cannot be seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Unseen {
+    /// In words for people.
+    pub why: String,
+    /// The API server failed or did not answer: it is asked again, and such troubles pass by themselves.
+    pub passing: bool,
+}
+
+impl Unseen {
+    /// Until a person does something about it.
+    pub fn lasting(why: impl Into<String>) -> Self {
+        Self { why: why.into(), passing: false }
+    }
+
+    /// For a while, as far as can be told.
+    pub fn passing(why: impl Into<String>) -> Self {
+        Self { why: why.into(), passing: true }
+    }
+}
+
+impl std::fmt::Display for Unseen {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.why)
+    }
 }
 
 /// How often an effect was tried, and what came of it.

@@ -64,7 +64,9 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
                 poll(rhythm.poll(snapshot.now.saturating_sub(since)))
             }
             Rest::Settling { until } | Rest::BackOff { until, .. } => at(*until),
-            Rest::Draining(_) => Next { after: rhythm.poll_least * 3, look_age: rhythm.resync },
+            Rest::Draining(_) | Rest::OutOfSight { .. } => {
+                Next { after: rhythm.poll_least * 3, look_age: rhythm.resync }
+            }
             // A slot that becomes free is seen by a look, not told by anybody.
             Rest::NoFreeSlot { .. } => poll(rhythm.wait),
             Rest::Settled

@@ -87,9 +87,12 @@ fn pending(picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Told
         (Outcome::Created(next), _) => (Some(next.name.clone()), Phase::Creating),
         (_, Step::Rest(Rest::AwaitingApproval { .. })) => (None, Phase::AwaitingApproval),
         // Room is made for the next one.
-        (_, Step::Rest(Rest::PodsUnknown { .. }) | Step::Evict(_) | Step::Record(Record::Drain { .. })) => {
-            (None, Phase::Draining)
-        }
+        (
+            _,
+            Step::Rest(Rest::OutOfSight { .. } | Rest::PodsUnknown { .. })
+            | Step::Evict(_)
+            | Step::Record(Record::Drain { .. }),
+        ) => (None, Phase::Draining),
         (_, Step::Rest(Rest::Draining(drain))) => (None, stage(drain)),
         (_, Step::Rest(Rest::Settling { .. })) => (None, Phase::Settling),
         (_, Step::Delete { .. }) => (None, Phase::Deleting),
@@ -137,7 +140,10 @@ fn asked_for(step: &Step) -> Option<String> {
 
 fn phase(target: &Profile, step: &Step) -> Phase {
     match step {
-        Step::Rest(Rest::PodsUnknown { .. }) | Step::Evict(_) | Step::Record(Record::Drain { .. }) => Phase::Draining,
+        Step::Rest(Rest::OutOfSight { name, .. }) if *name == target.name => Phase::RollingBack,
+        Step::Rest(Rest::OutOfSight { .. } | Rest::PodsUnknown { .. })
+        | Step::Evict(_)
+        | Step::Record(Record::Drain { .. }) => Phase::Draining,
         Step::Rest(Rest::Draining(drain)) => stage(drain),
         Step::Record(Record::Unhealthy(_)) => Phase::RollingBack,
         Step::Delete { cause: DeleteCause::Unhealthy, .. } => Phase::RollingBack,

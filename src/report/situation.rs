@@ -43,6 +43,7 @@ pub(super) fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step,
                 Rest::Stalled { .. }
                     | Rest::NoFreeSlot { .. }
                     | Rest::AwaitingApproval { .. }
+                    | Rest::OutOfSight { .. }
                     | Rest::PodsUnknown { .. }
                     | Rest::Draining(_)
                     | Rest::Suspended { .. }
@@ -116,6 +117,15 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
         }
         Step::Evict(eviction) => draining::evicting(snapshot, eviction, outcome),
         Step::Rest(Rest::Draining(drain)) => draining::situation(snapshot, drain),
+        Step::Rest(Rest::OutOfSight { name, why }) => {
+            let is_target = picture.target.is_some_and(|target| target.name == *name);
+            let reason = match (deleting, is_target) {
+                (true, _) => Reason::Deleting,
+                (false, true) => Reason::RollingBack,
+                (false, false) => Reason::Draining,
+            };
+            busy(reason, format!("EKS profile {name} is kept until its pods can be seen again: {why}"))
+        }
         Step::Rest(Rest::PodsUnknown { name, why, plan }) => Situation::Stalled(Cause::new(
             Reason::PodsUnknown,
             format!(

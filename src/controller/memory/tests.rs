@@ -141,3 +141,12 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
 fn refused_by_eks() -> Failure {
     refused(&owned("web-9999", ProfileStatus::CreateFailed), Class::Fix, Reason::CreateFailed)
 }
+
+#[test]
+fn a_status_that_cannot_be_written_is_tried_ever_more_rarely_until_it_is() {
+    let (pace, mut memory) = (Pace::default(), Memory::new(1));
+    let mut tries = || [(); 6].map(|()| memory.unwritten(&pace, 0.0).as_secs());
+    assert_eq!(tries(), [5, 10, 20, 40, 60, 60]);
+    memory.written();
+    assert_eq!(memory.unwritten(&pace, 0.0), at(5));
+}

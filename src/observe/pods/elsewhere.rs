@@ -14,6 +14,7 @@ use super::manifest::MetaOnly;
 use super::{PodSight, own};
 use crate::eks::{Cluster, Selector};
 use crate::placement::{Pod, matches};
+use crate::plan::Unseen;
 
 /// Counts by selectors.
 #[derive(Default)]
@@ -61,7 +62,7 @@ impl PodSight {
         if pods.is_some() { self.pace.count_again } else { self.pace.retry_most }
     }
 
-    async fn count(&self, selectors: &BTreeSet<Selector>) -> Result<u32, String> {
+    async fn count(&self, selectors: &BTreeSet<Selector>) -> Result<u32, Unseen> {
         let mut pods = 0;
         for namespace in namespaces(selectors) {
             let params = ListParams::default().labels(super::WAITING.labels).fields("status.phase=Running");

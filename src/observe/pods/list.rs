@@ -10,6 +10,7 @@ use kube::core::{ObjectList, Request};
 use serde::de::DeserializeOwned;
 
 use super::trouble;
+use crate::plan::Unseen;
 
 /// Pods on a page. A page is held as text while it is read; this many are about two megabytes.
 const PAGE: u32 = 200;
@@ -41,7 +42,7 @@ pub(super) async fn each<K: Clone + DeserializeOwned>(
     params: ListParams,
     timeout: Duration,
     mut take: impl FnMut(K),
-) -> Result<String, String> {
+) -> Result<String, Unseen> {
     let request = Request::new(path);
     let mut params = params.limit(PAGE);
     loop {
@@ -49,7 +50,7 @@ pub(super) async fn each<K: Clone + DeserializeOwned>(
             Part::Whole => request.list(&params),
             Part::Metadata => request.list_metadata(&params),
         };
-        let page = page.map_err(|error| format!("listing pods failed: {error}"))?;
+        let page = page.map_err(|error| Unseen::lasting(format!("listing pods failed: {error}")))?;
         let page = tokio::time::timeout(timeout, client.request::<ObjectList<K>>(page)).await;
         let page = page.map_err(|_| trouble::too_long("listing"))?;
         let page = page.map_err(|error| trouble::failed("listing", &error))?;

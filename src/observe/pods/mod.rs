@@ -40,7 +40,7 @@ use self::watch::{Selection, Watch};
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::Cluster;
 use crate::placement::Pod;
-use crate::plan::Pods;
+use crate::plan::{Pods, Unseen};
 
 pub use changes::Changes;
 pub use pace::SightPace;
@@ -166,9 +166,9 @@ impl PodSight {
         Running { store: receiver, task: tokio::spawn(watch.run()).abort_handle() }
     }
 
-    async fn watched(&self) -> Result<Vec<Arc<Pod>>, String> {
+    async fn watched(&self) -> Result<Vec<Arc<Pod>>, Unseen> {
         let stores = self.lock().as_ref().map(|watches| (watches.taken.store.clone(), watches.waiting.store.clone()));
-        let (mut taken, mut waiting) = stores.ok_or("pods are not watched")?;
+        let (mut taken, mut waiting) = stores.ok_or_else(|| Unseen::passing("pods are not watched"))?;
         let started = async {
             for store in [&mut taken, &mut waiting] {
                 // An error says that the watch has been stopped meanwhile; what it knew last is judged below.
@@ -185,7 +185,7 @@ impl PodSight {
         Ok(taken.values().chain(waiting).map(Arc::clone).collect())
     }
 
-    async fn with_listed(&self, profiles: &[&str]) -> Result<Vec<Arc<Pod>>, String> {
+    async fn with_listed(&self, profiles: &[&str]) -> Result<Vec<Arc<Pod>>, Unseen> {
         let mut pods = self.watched().await?;
         let profiles: Vec<&str> = profiles.iter().copied().filter(|name| is_label_value(name)).collect();
         if profiles.is_empty() {

@@ -2,6 +2,7 @@
 //! a wrong cluster are not "no pods".
 
 use crate::eks::Cluster;
+use crate::plan::Unseen;
 
 /// Whether `authorities`, by which the operator trusts its own API server (DER), are those of `cluster`.
 pub(super) fn is_own(authorities: &[Vec<u8>], cluster: &Cluster) -> bool {
@@ -10,8 +11,8 @@ pub(super) fn is_own(authorities: &[Vec<u8>], cluster: &Cluster) -> bool {
 }
 
 /// Why the pods of another cluster are unknown.
-pub(super) fn foreign(cluster: &Cluster) -> String {
-    format!("the operator does not run in EKS cluster {} and cannot see its pods", cluster.name)
+pub(super) fn foreign(cluster: &Cluster) -> Unseen {
+    Unseen::lasting(format!("the operator does not run in EKS cluster {} and cannot see its pods", cluster.name))
 }
 
 /// `certificateAuthority.data` is base64 of PEM.

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::placement::Pod;
+use crate::plan::Unseen;
 
 /// What one watch knows.
 #[derive(Debug, Default)]
@@ -25,7 +26,7 @@ enum Sync {
         heard: Instant,
     },
     /// Not any more, for this reason.
-    Lost(String),
+    Lost(Unseen),
 }
 
 impl Store {
@@ -63,9 +64,14 @@ impl Store {
     }
 
     /// Nothing is known any more. What was is kept for the comparison with the next list. Returns whether that is news.
-    pub(super) fn lose(&mut self, why: &str) -> bool {
-        let news = !matches!(&self.sync, Sync::Lost(before) if before == why);
-        self.sync = Sync::Lost(why.to_owned());
+    ///
+    /// One refusal may be that of an API server that has just started and does not know all roles yet: it is taken for lasting
+    /// when it comes again.
+    pub(super) fn lose(&mut self, unseen: Unseen) -> bool {
+        let again = matches!(&self.sync, Sync::Lost(before) if before.why == unseen.why);
+        let now = Unseen { passing: unseen.passing || !again, ..unseen };
+        let news = !matches!(&self.sync, Sync::Lost(before) if *before == now);
+        self.sync = Sync::Lost(now);
         news
     }
 
@@ -83,15 +89,15 @@ impl Store {
     ///
     /// # Errors
     /// Why nothing is known.
-    pub(super) fn pods(&self, now: Instant, bound: Duration) -> Result<&BTreeMap<String, Arc<Pod>>, String> {
+    pub(super) fn pods(&self, now: Instant, bound: Duration) -> Result<&BTreeMap<String, Arc<Pod>>, Unseen> {
         match &self.sync {
-            Sync::Starting => Err("the first list of pods is not there yet".to_owned()),
+            Sync::Starting => Err(Unseen::passing("the first list of pods is not there yet")),
             Sync::Kept { heard } => {
                 let silent = now.saturating_duration_since(*heard);
                 if silent <= bound {
                     Ok(&self.pods)
                 } else {
-                    Err(format!("watching pods has brought no news for {} s", silent.as_secs()))
+                    Err(Unseen::passing(format!("watching pods has brought no news for {} s", silent.as_secs())))
                 }
             }
             Sync::Lost(why) => Err(why.clone()),

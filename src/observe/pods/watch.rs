@@ -19,6 +19,7 @@ use super::manifest::Manifest;
 use super::store::Store;
 use super::{SightPace, trouble};
 use crate::placement::Pod;
+use crate::plan::Unseen;
 
 /// What one watch sees.
 #[derive(Clone, Copy, Debug)]
@@ -48,10 +49,10 @@ impl Watch {
                 pause = self.pace.retry_least;
             }
             let mut news = false;
-            self.store.send_modify(|store| news = store.lose(&why));
+            self.store.send_modify(|store| news = store.lose(why.clone()));
             // Told once, not at every try.
             if news {
-                tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, "pods are out of sight");
+                tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, passing = why.passing, "pods are out of sight");
                 self.board.everything();
             }
             tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
@@ -61,7 +62,7 @@ impl Watch {
 
     /// Lists and follows what changes, until something goes wrong that a new list does not mend; returns what. What was
     /// known stays known while that list is made: connections break and versions expire in a healthy cluster too.
-    async fn follow(&self) -> String {
+    async fn follow(&self) -> Unseen {
         loop {
             let mut version = match self.list().await {
                 Ok(version) => version,
@@ -82,7 +83,7 @@ impl Watch {
         }
     }
 
-    async fn list(&self) -> Result<String, String> {
+    async fn list(&self) -> Result<String, Unseen> {
         let params = ListParams::default().labels(self.selection.labels).fields(self.selection.fields);
         let mut pods: Vec<Pod> = Vec::new();
         let take = |manifest: Manifest| pods.push(manifest.into());
@@ -103,7 +104,7 @@ impl Watch {
     }
 
     /// Follows until the API server ends the watch. Returns the resourceVersion to go on from.
-    async fn watch(&self, mut version: String) -> Result<String, String> {
+    async fn watch(&self, mut version: String) -> Result<String, Unseen> {
         let failed = |error: &kube::Error| trouble::failed("watching", error);
         let params = WatchParams {
             label_selector: Some(self.selection.labels.to_owned()),
@@ -113,7 +114,7 @@ impl Watch {
             send_initial_events: false,
         };
         let request = Request::new(list::path(None)).watch(&params, &version);
-        let request = request.map_err(|error| format!("watching pods failed: {error}"))?;
+        let request = request.map_err(|error| Unseen::lasting(format!("watching pods failed: {error}")))?;
         let began = Instant::now();
         let start = tokio::time::timeout(self.pace.timeout, self.client.request_events::<Manifest>(request)).await;
         let events = start.map_err(|_| trouble::too_long("watching"))?.map_err(|error| failed(&error))?;
@@ -132,7 +133,7 @@ impl Watch {
         Ok(version)
     }
 
-    fn take(&self, event: WatchEvent<Manifest>, version: &mut String) -> Result<(), String> {
+    fn take(&self, event: WatchEvent<Manifest>, version: &mut String) -> Result<(), Unseen> {
         let now = Instant::now();
         let mut changed = None;
         match event {

@@ -19,7 +19,7 @@ use std::sync::Arc;
 use self::moving::Move;
 use self::ward::{Ward, others_active};
 use super::approval::{Extra, is_approved, with_extra};
-use super::{DeleteCause, Picture, Pods, Record, Rest, Snapshot, Step};
+use super::{DeleteCause, Picture, Pods, Record, Rest, Snapshot, Step, Unseen};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::Pod;
@@ -45,7 +45,7 @@ pub(super) fn retire(snapshot: &Snapshot, picture: &Picture<'_>, plan: &str, old
             let others = others_active(snapshot, old);
             Move { snapshot, picture, plan, pods, ward: Ward::of(snapshot, pods, old, &others), leaving: false }.next()
         }
-        Pods::Unknown(why) => unseen(snapshot, plan, old, why),
+        Pods::Unknown(unseen) => out_of_sight(snapshot, plan, old, unseen),
     }
 }
 
@@ -59,12 +59,11 @@ pub(super) fn leave(snapshot: &Snapshot, picture: &Picture<'_>, plan: &str, old:
             Move { snapshot, picture, plan, pods, ward: Ward::of(snapshot, pods, old, &others), leaving: true }.next()
         }
         // They have been seen, and will be again.
-        Pods::Unknown(why) if snapshot.status.pods.is_some() && !others.is_empty() => {
-            let overdue = timer::on_record(snapshot, old).is_some_and(|drain| timer::is_overdue(snapshot, drain));
-            if overdue {
+        Pods::Unknown(unseen) if snapshot.status.pods.is_some() && !others.is_empty() => {
+            if timer::is_over(snapshot, old) {
                 return Step::delete(snapshot, old, DeleteCause::ObjectDeleted);
             }
-            unseen(snapshot, plan, old, why)
+            out_of_sight(snapshot, plan, old, unseen)
         }
         Pods::Unknown(_) => Step::delete(snapshot, old, DeleteCause::ObjectDeleted),
     }
@@ -80,7 +79,10 @@ pub(super) fn roll_back(snapshot: &Snapshot, picture: &Picture<'_>, target: &Pro
         Pods::Known(pods) if serves && !is_proven && !pods.iter().any(ready) => {
             Step::delete(snapshot, target, DeleteCause::Unhealthy)
         }
-        Pods::Unknown(why) if serves && !is_proven => Step::Rest(Rest::Stalled {
+        Pods::Unknown(Unseen { why, passing: true }) if serves && !is_proven => {
+            Step::Rest(Rest::OutOfSight { name: target.name.clone(), why: why.clone() })
+        }
+        Pods::Unknown(Unseen { why, passing: false }) if serves && !is_proven => Step::Rest(Rest::Stalled {
             reason: Reason::ReplacementUnhealthy,
             message: format!(
                 "pods did not become Ready on EKS profile {}, which goes as soon as it can be seen that none has ({why}): {}",
@@ -104,8 +106,10 @@ pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Rest {
     }
 }
 
-/// Pods that cannot be seen are not "none": then a person decides, beforehand by `onTimeout` or by approval.
-fn unseen(snapshot: &Snapshot, plan: &str, old: &Profile, why: &str) -> Step {
+/// Pods that cannot be seen are not "none". What passes by itself is waited for as long as a drain may take; then, or at once,
+/// a person decides, beforehand by `onTimeout` or by approval.
+fn out_of_sight(snapshot: &Snapshot, plan: &str, old: &Profile, unseen: &Unseen) -> Step {
+    let Unseen { why, passing } = unseen;
     let plan = with_extra(plan, Extra::LosePods(old, why));
     if is_approved(snapshot, &plan) {
         return Step::delete(snapshot, old, DeleteCause::Approved);
@@ -116,5 +120,10 @@ fn unseen(snapshot: &Snapshot, plan: &str, old: &Profile, why: &str) -> Step {
     if timer::on_record(snapshot, old).is_some_and(|drain| timer::may_proceed(snapshot, drain)) {
         return Step::delete(snapshot, old, DeleteCause::TimedOut);
     }
-    Step::Rest(Rest::PodsUnknown { name: old.name.clone(), why: why.to_owned(), plan })
+    let (name, why) = (old.name.clone(), why.clone());
+    Step::Rest(if *passing && !timer::is_over(snapshot, old) {
+        Rest::OutOfSight { name, why }
+    } else {
+        Rest::PodsUnknown { name, why, plan }
+    })
 }

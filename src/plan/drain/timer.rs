@@ -33,6 +33,11 @@ pub(super) fn is_overdue(snapshot: &Snapshot, drain: &DrainRecord) -> bool {
     drain.since.as_ref().is_some_and(|since| snapshot.since(since.0) >= snapshot.drain_timeout)
 }
 
+/// Whether the drain of this profile is on record, and its time is over.
+pub(super) fn is_over(snapshot: &Snapshot, old: &Profile) -> bool {
+    on_record(snapshot, old).is_some_and(|drain| is_overdue(snapshot, drain))
+}
+
 /// Whether its time is over, and the spec says that the pods end then. A process that has just come has not moved any yet: its
 /// predecessor may have been away for all of that time.
 pub(super) fn may_proceed(snapshot: &Snapshot, drain: &DrainRecord) -> bool {

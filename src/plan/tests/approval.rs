@@ -4,7 +4,7 @@ use crate::api::{Approval, Phase, Reason, ReplacementSpec, ReplacementStatus, St
 use crate::eks::Class::Fix;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
 use crate::plan::fixture::{brief, decide, draining, failed, outdated, owned, with};
-use crate::plan::{Effect, Picture, Pods, Rest, Snapshot, Step};
+use crate::plan::{Effect, Picture, Pods, Rest, Snapshot, Step, Unseen};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 fn manual(mut snapshot: Snapshot, strategy: Strategy) -> Snapshot {
@@ -96,7 +96,7 @@ fn an_old_approval_does_not_approve_the_same_change_later() {
 fn an_approval_is_for_one_plan_and_no_other() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
     draining(&mut snapshot, "web-9999", 60);
-    snapshot.pods = Pods::Unknown("no permission".into());
+    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
     let lose_pods = plan_of(&snapshot);
     let replace = Picture::of(&with(&[outdated("web-9999", Active)])).plan.unwrap();
     assert_ne!(lose_pods, replace);
@@ -136,12 +136,12 @@ fn who_approves_more_approves_the_plan_too() {
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
 
     // With nobody seeing the pods, that is the third thing, and all three fit into one approval.
-    snapshot.pods = Pods::Unknown("no permission".into());
+    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
     let lose_pods = plan_of(&snapshot);
     snapshot.object.approval = Some(lose_pods.clone());
     assert_eq!(brief(&snapshot), "delete web-9999 Approved");
     // Not for another reason of not knowing.
-    snapshot.pods = Pods::Unknown("took too long".into());
+    snapshot.pods = Pods::Unknown(Unseen::lasting("took too long"));
     assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
 
     // When it is gone, the plan itself is still approved, also after an edit that changes nothing of it.

@@ -7,7 +7,7 @@ use crate::eks::{Profile, ProfileStatus};
 use crate::plan::fixture::{
     NOW, SETTLE, bare, brief, decide, delete_first, draining, failed, foreign, outdated, owned, prepared, previous,
 };
-use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step, needs_the_next_turn};
+use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step, Unseen, needs_the_next_turn};
 
 /// In the gap, with these profiles; `web` was there before, with another selector.
 fn in_gap(profiles: &[Profile]) -> Snapshot {
@@ -73,7 +73,7 @@ fn a_sole_profile_under_another_name_is_replaced_create_first_where_the_exact_na
 fn several_live_profiles_come_down_to_one_first_and_lose_no_pod() {
     let mut snapshot = delete_first(&[outdated("web", Active), outdated("0-web-9999", Active)]);
     draining(&mut snapshot, "web", 60);
-    snapshot.pods = Pods::Unknown("no permission".into());
+    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
     assert_eq!(brief(&snapshot), "hold web for unknown pods");
     snapshot.pods = bare("web", 2);
     assert_eq!(brief(&snapshot), "hold web for 2 pods");

@@ -11,7 +11,7 @@ use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::{
     NOW, brief, decide, draining, failed, foreign, known, on, outdated, owned, replica, selecting, wall, with,
 };
-use crate::plan::{Drain, Effect, Hold, Picture, Pods, Record, Rest, Snapshot, Stage, Step, forecast};
+use crate::plan::{Drain, Effect, Hold, Picture, Pods, Record, Rest, Snapshot, Stage, Step, Unseen, forecast};
 
 const OLD: &str = "web-9999";
 const NEW: &str = "web-9998";
@@ -242,8 +242,10 @@ fn a_generation_that_pods_refused_goes_and_is_not_tried_again() {
     snapshot.status.failed_by = Some(crate::api::FailedBy::Pods);
     assert_eq!(brief(&snapshot), "delete web-9998 Unhealthy");
     let mut unseen = snapshot.clone();
-    unseen.pods = Pods::Unknown("no permission".into());
+    unseen.pods = Pods::Unknown(Unseen::lasting("no permission"));
     assert_eq!(brief(&unseen), "stalled ReplacementUnhealthy", "nobody knows what would be lost");
+    unseen.pods = Pods::Unknown(Unseen::passing("took too long"));
+    assert_eq!(brief(&unseen), "keep web-9998 while pods are out of sight");
     let mut late = snapshot.clone();
     late.pods = known(&[replica(OLD, "a", 1), replica(NEW, "a", 2)]);
     assert_eq!(brief(&late), "record recovered", "they became Ready after all");
@@ -262,7 +264,7 @@ fn a_generation_that_pods_refused_goes_and_is_not_tried_again() {
 
 #[test]
 fn after_the_timeout_the_profile_is_held_or_deleted_as_the_spec_says() {
-    for pods in [known(&[on(OLD, "web", "bare")]), Pods::Unknown("no permission".into())] {
+    for pods in [known(&[on(OLD, "web", "bare")]), Pods::Unknown(Unseen::lasting("no permission"))] {
         let mut snapshot = moving(&[]);
         snapshot.pods = pods;
         draining(&mut snapshot, OLD, 1799);
@@ -279,6 +281,16 @@ fn after_the_timeout_the_profile_is_held_or_deleted_as_the_spec_says() {
     assert_eq!(see_recorded(&mut held), "record eviction of web/a-1", "it goes on all the same");
     held.pods = known(&[on(OLD, "web", "bare")]);
     assert!(waits(&held).overdue);
+}
+
+#[test]
+fn pods_out_of_sight_are_waited_for_as_long_as_a_drain_may_take() {
+    let mut snapshot = moving(&[]);
+    snapshot.pods = Pods::Unknown(Unseen::passing("took too long"));
+    draining(&mut snapshot, OLD, 1799);
+    assert_eq!(brief(&snapshot), "keep web-9999 while pods are out of sight");
+    draining(&mut snapshot, OLD, 1800);
+    assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
 }
 
 #[test]
@@ -304,7 +316,7 @@ fn the_pods_of_a_deleted_object_move_to_a_foreign_profile_that_takes_them_and_el
     snapshot.pods = known(&[on(OLD, "web", "bare"), replica("batch", "a", 2), replica(NEW, "b", 1)]);
     assert_eq!(see_recorded(&mut snapshot), "record proof of [\"web-9998\", \"batch\"]");
     assert_eq!(hold(&snapshot), Hold::Bare);
-    snapshot.pods = Pods::Unknown("no permission".into());
+    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
     assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
 }
 
@@ -315,7 +327,7 @@ fn what_a_change_does_to_the_pods_is_known_before_it_begins() {
     snapshot.pods = known(&[replica(OLD, "a", 1), replica(OLD, "a", 2), loses]);
     let before = forecast(&snapshot, &Picture::of(&snapshot), OLD).unwrap();
     assert_eq!((before.to_move, before.moved, before.losing, before.pinned), (2, 0, 1, 0));
-    snapshot.pods = Pods::Unknown("no permission".into());
+    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
     assert_eq!(forecast(&snapshot, &Picture::of(&snapshot), OLD), None);
 }
 

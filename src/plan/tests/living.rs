@@ -9,7 +9,7 @@ use crate::plan::fixture::{
     NOW, QUIET, ROLE, SETTLE, bare, brief, cluster, decide, draining, foreign, outdated, owned, prepared, record,
     selecting, with,
 };
-use crate::plan::{Attempt, ClusterState, CreateCause, Effect, Picture, Pods, Rival, Step};
+use crate::plan::{Attempt, ClusterState, CreateCause, Effect, Picture, Pods, Rival, Step, Unseen};
 
 #[test]
 fn the_finalizer_comes_first_then_the_cluster_is_recorded_then_the_profile_is_created() {
@@ -72,7 +72,7 @@ fn the_old_profile_goes_after_the_settle_time_and_only_when_nothing_is_known_to_
     assert_eq!(brief(&snapshot), "settling");
     snapshot.status_since.insert("arn:web-9998".into(), NOW - SETTLE);
     for (pods, hold) in [
-        (Pods::Unknown("no permission".into()), "hold web-9999 for unknown pods"),
+        (Pods::Unknown(Unseen::lasting("no permission")), "hold web-9999 for unknown pods"),
         (bare("web-9999", 2), "hold web-9999 for 2 pods"),
     ] {
         let mut snapshot = snapshot.clone();

@@ -8,7 +8,7 @@ use crate::api::{self, POD_PROFILE_LABEL};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Controller, Pod, matches, sorts_before};
 use crate::plan::fixture::{self, decide, draining, foreign, on, outdated, owned, previous, with};
-use crate::plan::{DeleteCause, Pods, Record, Snapshot, Step, is_owned};
+use crate::plan::{DeleteCause, Pods, Record, Snapshot, Step, Unseen, is_owned};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
     prop::sample::select(vec![
@@ -73,7 +73,7 @@ prop_compose! {
         let mut snapshot = with(&unique);
         let crowds = unique.iter().zip(crowds);
         let pods = crowds.flat_map(|(profile, crowd)| crowd.into_iter().map(|pod| settled_on(pod, &profile.name)));
-        snapshot.pods = if unseen { Pods::Unknown("no permission".into()) } else { Pods::Known(pods.collect()) };
+        snapshot.pods = if unseen { Pods::Unknown(Unseen::lasting("no permission")) } else { Pods::Known(pods.collect()) };
         for (name, since) in unique.iter().map(|profile| profile.name.clone()).zip(drained) {
             draining(&mut snapshot, &name, since);
         }

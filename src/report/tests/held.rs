@@ -6,7 +6,7 @@ use crate::api::{Approval, Phase, Reason, ReplacementSpec};
 use crate::eks::Class;
 use crate::eks::ProfileStatus::Active;
 use crate::plan::fixture::{draining, on, outdated, owned, with};
-use crate::plan::{Effect, Pods, Snapshot};
+use crate::plan::{Effect, Pods, Snapshot, Unseen};
 
 fn manual() -> Snapshot {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
@@ -44,7 +44,7 @@ fn a_suspended_change_shows_its_plan_too() {
 fn unknown_pods_are_shown_with_the_plan_that_gives_them_up() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
     draining(&mut snapshot, "web-9999", 60);
-    snapshot.pods = Pods::Unknown("no permission".into());
+    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&status), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
     let plan = status.replacement.unwrap().plan_id.unwrap();

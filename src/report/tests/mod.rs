@@ -16,7 +16,7 @@ use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Class, Failure, HealthIssue};
 use crate::plan::fixture::{NOW, bare, draining, outdated, owned, prepared, record, with};
-use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, plan};
+use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Unseen, plan};
 
 const RHYTHM: Rhythm = Rhythm {
     poll_least: Duration::from_secs(5),
@@ -117,7 +117,12 @@ fn a_replacement_is_available_all_along_and_ready_as_soon_as_the_target_is_activ
     assert_eq!(said(&held), "Ready=True/Active Available=True/Active Reconciling=True/PodsOnSuperseded");
     assert_eq!(held.replacement.unwrap().phase, Phase::Draining);
 
-    snapshot.pods = Pods::Unknown("no permission".into());
+    snapshot.pods = Pods::Unknown(Unseen::passing("listing pods took too long"));
+    let hidden = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&hidden), "Ready=True/Active Available=True/Active Reconciling=True/Draining");
+    assert_eq!(hidden.replacement.unwrap().phase, Phase::Draining);
+
+    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
     let unknown = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&unknown), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
 

@@ -18,7 +18,7 @@ use crate::plan::fixture::{
     NOW, bare, cluster, decide, delete_first, draining, foreign, known, on, outdated, owned, prepared, previous,
     replica, wall as since, with,
 };
-use crate::plan::{ClusterState, Effect, Pods, Record, Snapshot, Step};
+use crate::plan::{ClusterState, Effect, Pods, Record, Snapshot, Step, Unseen};
 use crate::report::report_blind;
 
 /// Files in the order of the table, each with what it shows.
@@ -77,7 +77,9 @@ fn held_drains() -> Situations {
     draining(&mut late, "web-9999", 3600);
     let homeless = draining_with(&[on("web-9999", "old", "runner")]);
     let mut unknown = waiting.clone();
-    unknown.pods = Pods::Unknown("no permission".into());
+    unknown.pods = Pods::Unknown(Unseen::lasting("no permission"));
+    let mut hidden = waiting.clone();
+    hidden.pods = Pods::Unknown(Unseen::passing("listing pods took too long"));
     let mut bounced = draining_with(&[replica("web-9999", "web", 1), replica("web-9999", "web", 2)]);
     let back = Pod { created: since(1), ..replica("web-9999", "web", 3) };
     bounced.pods = known(&[replica("web-9999", "web", 2), back]);
@@ -86,6 +88,11 @@ fn held_drains() -> Situations {
         ("drain-held", "pods are left after `drain.timeout`", seen(&late, &Outcome::Rested)),
         ("drain-homeless", "pods are left that no other profile takes", seen(&homeless, &Outcome::Rested)),
         ("drain-bounced", "an evicted pod came back to the old profile", seen(&bounced, &Outcome::Rested)),
+        (
+            "drain-out-of-sight",
+            "the pods of the old profile cannot be seen for a while",
+            seen(&hidden, &Outcome::Rested),
+        ),
         ("drain-unknown", "nobody can see the pods of the old profile", seen(&unknown, &Outcome::Rested)),
     ]
 }

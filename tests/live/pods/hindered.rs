@@ -6,24 +6,24 @@ use bed::guarded;
 use fargate_operator::eks::Cluster;
 use fargate_operator::observe::SightPace;
 use fargate_operator::placement::Place;
-use fargate_operator::plan::Pods;
+use fargate_operator::plan::{Pods, Unseen};
 use serde_json::json;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
 use super::{PACE, Sight, selectors};
-use crate::support::until;
+use crate::support::{until, until_async};
 
 #[tokio::test]
 async fn pods_of_another_cluster_are_unknown() {
     let sight = Sight::kept(PACE).await;
-    let why = "the operator does not run in EKS cluster prod and cannot see its pods".to_owned();
+    let why = "the operator does not run in EKS cluster prod and cannot see its pods";
     let none = Cluster { certificate_authority: None, ..sight.cluster.clone() };
     let other = with_another_authority(&sight.cluster);
     for cluster in [none, other] {
-        assert_eq!(sight.pods.all(&cluster).await, Pods::Unknown(why.clone()));
-        assert_eq!(sight.pods.fresh(&cluster, &["web-9999"]).await, Pods::Unknown(why.clone()));
+        assert_eq!(sight.pods.all(&cluster).await, Pods::Unknown(Unseen::lasting(why)));
+        assert_eq!(sight.pods.fresh(&cluster, &["web-9999"]).await, Pods::Unknown(Unseen::lasting(why)));
         assert_eq!(sight.pods.elsewhere(&cluster, &selectors(&[("default", &[])])).await, None);
     }
 }
@@ -59,7 +59,9 @@ async fn without_permission_pods_are_unknown_until_it_is_given() {
     sight.make("web", Some("web-9999"), None).await;
     sight.pods.keep(true);
     assert_eq!(sight.unknown().await, refused("list", "listing"));
-    assert_eq!(sight.pods.fresh(&sight.cluster, &["web-9999"]).await, Pods::Unknown(refused("list", "listing")));
+    let lasts = Pods::Unknown(Unseen::lasting(refused("list", "listing")));
+    until_async("it is taken for lasting", async || sight.pods.all(&sight.cluster).await == lasts).await;
+    assert_eq!(sight.pods.fresh(&sight.cluster, &["web-9999"]).await, lasts);
     assert_eq!(sight.pods.elsewhere(&sight.cluster, &selectors(&[("default", &[])])).await, None);
     role(&["list", "watch"]);
     sight.becomes_known().await;

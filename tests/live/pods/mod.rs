@@ -128,7 +128,7 @@ impl Sight {
     async fn why(&self) -> Option<String> {
         match self.pods.all(&self.cluster).await {
             Pods::Known(_) => None,
-            Pods::Unknown(why) => Some(why),
+            Pods::Unknown(unseen) => Some(unseen.why),
         }
     }
 

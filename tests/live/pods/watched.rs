@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use fargate_operator::observe::{Changes, SightPace};
 use fargate_operator::placement::Place;
-use fargate_operator::plan::Pods;
+use fargate_operator::plan::{Pods, Unseen};
 use futures::StreamExt;
 use kube::api::PostParams;
 use serde_json::{Value, json};
@@ -54,7 +54,7 @@ async fn pods_are_watched_only_while_somebody_needs_them() {
     let sight = Sight::kept(PACE).await;
     sight.pods.keep(true);
     sight.pods.keep(false);
-    assert_eq!(sight.pods.all(&sight.cluster).await, Pods::Unknown("pods are not watched".to_owned()));
+    assert_eq!(sight.pods.all(&sight.cluster).await, Pods::Unknown(Unseen::passing("pods are not watched")));
     sight.pods.keep(false);
     sight.make("web", Some("web-9999"), None).await;
     sight.pods.keep(true);

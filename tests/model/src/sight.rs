@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fargate_operator::api::{FargateProfileStatus, POD_PROFILE_LABEL};
 use fargate_operator::placement::{Controller, Pod as Seen, PodPhase};
-use fargate_operator::plan::Pods;
+use fargate_operator::plan::{Pods, Unseen};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::clock::{before, wall};
@@ -45,7 +45,7 @@ pub fn version(pod: &Pod) -> String {
 
 pub fn pods(pods: &[Pod], namespace: impl Fn(&Pod) -> &'static str, blind: bool) -> Pods {
     if blind {
-        return Pods::Unknown("nobody sees them".into());
+        return Pods::Unknown(Unseen::lasting("nobody sees them"));
     }
     Pods::Known(pods.iter().map(|pod| Arc::new(one(pod, namespace(pod)))).collect())
 }

@@ -21,7 +21,7 @@ fn nothing_is_known_before_the_first_list() {
     store.apply(pod("a", "1"), now);
     store.heard(now);
     assert!(store.is_starting());
-    assert_eq!(store.pods(now, BOUND).unwrap_err(), "the first list of pods is not there yet");
+    assert_eq!(store.pods(now, BOUND).unwrap_err(), Unseen::passing("the first list of pods is not there yet"));
     store.replace(Vec::new(), now);
     assert!(!store.is_starting());
     assert!(known(&store, now).is_empty(), "what came before the list is not in it");
@@ -47,14 +47,29 @@ fn a_list_takes_the_place_of_what_was_known() {
     let mut store = Store::default();
     store.replace(vec![pod("a", "1"), pod("b", "1"), pod("c", "1")], now);
     assert!(store.is_kept());
-    assert!(store.lose("listing pods failed") && !store.lose("listing pods failed"), "it is news once");
-    assert!(store.lose("watching pods failed") && !store.is_kept());
-    assert_eq!(store.pods(now, BOUND).unwrap_err(), "watching pods failed");
+    let listing = || Unseen::passing("listing pods failed");
+    assert!(store.lose(listing()) && !store.lose(listing()), "it is news once");
+    let watching = Unseen::passing("watching pods failed");
+    assert!(store.lose(watching.clone()) && !store.is_kept());
+    assert_eq!(store.pods(now, BOUND).unwrap_err(), watching);
     store.apply(pod("d", "1"), now);
     assert!(store.pods(now, BOUND).is_err(), "only a list mends it");
     let changed = store.replace(vec![pod("b", "2"), Pod { ready: true, ..pod("c", "2") }, pod("e", "1")], now);
     assert_eq!(uids(&changed), ["a", "d", "c", "e"], "gone, gone, changed, new");
     assert_eq!(known(&store, now), ["b", "c", "e"]);
+}
+
+#[test]
+fn a_refusal_lasts_when_it_comes_again() {
+    let now = Instant::now();
+    let mut store = Store::default();
+    let refused = || Unseen::lasting("listing pods was refused");
+    let mut lost = |unseen| (store.lose(unseen), store.pods(now, BOUND).unwrap_err().passing);
+    assert_eq!(lost(refused()), (true, true), "the API server may not know the roles yet");
+    assert_eq!(lost(refused()), (true, false));
+    assert_eq!(lost(refused()), (false, false));
+    assert_eq!(lost(Unseen::passing("listing pods took too long")), (true, true));
+    assert_eq!(lost(refused()), (true, true));
 }
 
 #[test]
@@ -64,7 +79,7 @@ fn what_nobody_has_confirmed_for_long_is_not_known() {
     store.replace(vec![pod("a", "1")], now);
     assert_eq!(known(&store, now + BOUND), ["a"]);
     let late = now + BOUND + Duration::from_secs(1);
-    assert_eq!(store.pods(late, BOUND).unwrap_err(), "watching pods has brought no news for 61 s");
+    assert_eq!(store.pods(late, BOUND).unwrap_err(), Unseen::passing("watching pods has brought no news for 61 s"));
     for news in 0..3 {
         let mut store = Store::default();
         store.replace(vec![pod("a", "1")], now);

@@ -1,0 +1,76 @@
+//! Looks at one object's world before a pass decides: as a glance, or closely before an effect.
+
+use std::sync::Arc;
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::context::Context;
+use super::desk::Desk;
+use super::memory::Memory;
+use crate::api::FargateProfile;
+use crate::eks::Failure;
+use crate::observe::{self, Circumstances, Look};
+use crate::plan::{Picture, Snapshot};
+
+/// How closely to look.
+pub(super) enum Closeness {
+    /// A look of this age will do.
+    Glance(Duration),
+    /// Before an effect: a fresh look, with these profiles described.
+    Before(Vec<String>),
+}
+
+/// Looks, tells the turn and the memory what was seen, and asks for pods where they matter.
+pub(super) async fn observe(
+    object: &FargateProfile,
+    objects: &[Arc<FargateProfile>],
+    desk: &Desk,
+    memory: &mut Memory,
+    closeness: Closeness,
+    wall: Timestamp,
+    context: &Context,
+) -> Result<(Arc<Look>, Snapshot), Failure> {
+    let (age, mut closely, afresh) = match closeness {
+        Closeness::Glance(age) => (age, Vec::new(), false),
+        Closeness::Before(owned) => (context.pace.fresh, owned, true),
+    };
+    let mut not_before = context.clock.now().saturating_sub(age);
+    if let Some(flight) = desk.turn().awaited() {
+        not_before = not_before.max(flight.latest());
+        closely.push(flight.profile().to_owned());
+    }
+    let look = desk.view.look(not_before, &closely).await?;
+    let now = context.clock.now();
+    let (quiet, woken) = {
+        let mut turn = desk.turn();
+        let woken = turn.learn(&look.profiles, look.began, now);
+        (turn.is_quiet(), woken)
+    };
+    context.wake(woken);
+    let mut records = object.status.as_ref().map(|status| status.profiles.clone()).unwrap_or_default();
+    memory.recall(&mut records);
+    let circumstances = Circumstances {
+        defaults: &context.defaults,
+        installation: &context.installation,
+        objects,
+        quiet,
+        attempts: memory.attempts().clone(),
+        absent_since: memory.miss(&records, &look.profiles, now),
+        pace: &context.pace,
+        full_at: memory.full_at(),
+        own_profile: context.own_profile.as_deref(),
+        own_pod: context.own_pod.as_deref(),
+        region: context.eks.region(),
+        counts_due: memory.counts_due(now),
+        now,
+        wall,
+    };
+    let mut snapshot = observe::snapshot(object, &look, circumstances);
+    snapshot.status.profiles = records;
+    observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
+    memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
+    snapshot.full_at = memory.full_at();
+    snapshot.attempts.clone_from(memory.attempts());
+    Ok((look, snapshot))
+}
