@@ -48,6 +48,9 @@ annotations:
 serviceAccountName: {{ .Values.serviceAccount.name }}
 automountServiceAccountToken: true
 enableServiceLinks: false
+{{- with .Values.dnsPolicy }}
+dnsPolicy: {{ . }}
+{{- end }}
 {{- with .Values.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}

@@ -90,6 +90,7 @@ fn matrix() -> Vec<(&'static str, Value)> {
                 "replicas": 1,
                 "podDisruptionBudget": { "maxUnavailable": "50%" },
                 "updateStrategy": { "type": "Recreate" },
+                "dnsPolicy": "Default",
                 "extraEnv": [
                     { "name": "HTTPS_PROXY", "value": "http://proxy:3128" },
                     { "name": "SECRET", "valueFrom": { "secretKeyRef": { "name": "s", "key": "k" } } },
