@@ -14,11 +14,11 @@
 {{- fail (printf "\n\nregion %q is no AWS region: write for example eu-central-1, without the letter of an availability zone\n" .region) }}
 {{- end }}
 {{- range $name, $arn := dict "defaultPodExecutionRoleArn" .defaultPodExecutionRoleArn "aws.irsa.roleArn" .aws.irsa.roleArn "aws.podIdentity.association.roleArn" .aws.podIdentity.association.roleArn }}
-{{- if and $arn (not (regexMatch "^arn:aws[a-z-]*:iam::[0-9]{12}:role/.+$" $arn)) }}
+{{- if and $arn (not (regexMatch "^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-.0-~]+/)*[0-9A-Za-z+=,.@_-]{1,64}$" $arn)) }}
 {{- fail (printf "\n\n%s %q is no ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME with the account's 12 digits\n" $name $arn) }}
 {{- end }}
 {{- end }}
-{{- if regexMatch ":role/.*/" .defaultPodExecutionRoleArn }}
+{{- if regexMatch ":role/.*/" (.defaultPodExecutionRoleArn | default "") }}
 {{- fail (printf "\n\ndefaultPodExecutionRoleArn %q has a path, and EKS refuses such roles for Fargate pods: name a role without one\n" .defaultPodExecutionRoleArn) }}
 {{- end }}
 {{- range .defaultSubnets }}
@@ -26,8 +26,16 @@
 {{- fail (printf "\n\ndefaultSubnets: %q is no id of a subnet: write ids such as subnet-0a1b2c3d4e5f67890\n" .) }}
 {{- end }}
 {{- end }}
-{{- if and .aws.podIdentity.enabled (or .aws.irsa.roleArn (hasKey .serviceAccount.annotations "eks.amazonaws.com/role-arn")) }}
+{{- if and .aws.podIdentity.enabled (or .aws.irsa.roleArn (hasKey (.serviceAccount.annotations | default dict) "eks.amazonaws.com/role-arn")) }}
 {{- fail "\n\naws.irsa.roleArn and aws.podIdentity.enabled are two ways to the same credentials, and with both the pods would take IRSA's: set one of them. On Fargate that is aws.irsa.roleArn: EKS Pod Identity does not work there\n" }}
+{{- end }}
+{{- if not .serviceAccount.create }}
+{{- if .aws.irsa.roleArn }}
+{{- fail (printf "\n\naws.irsa.roleArn becomes an annotation of the ServiceAccount, but with serviceAccount.create=false that is yours: leave aws.irsa.roleArn empty, and annotate it, for example kubectl -n %s annotate serviceaccount %s eks.amazonaws.com/role-arn=%s\n" $.Release.Namespace .serviceAccount.name .aws.irsa.roleArn) }}
+{{- end }}
+{{- if .serviceAccount.annotations }}
+{{- fail "\n\nserviceAccount.annotations has no effect with serviceAccount.create=false: leave it out, and annotate your ServiceAccount yourself\n" }}
+{{- end }}
 {{- end }}
 {{- with .aws.podIdentity }}
 {{- if and .association.create (not .enabled) }}
@@ -40,12 +48,36 @@
 {{- if and .image.digest (not (regexMatch "^sha256:[0-9a-f]{64}$" .image.digest)) }}
 {{- fail (printf "\n\nimage.digest %q is no digest: write sha256: and 64 hexadecimal digits, or leave it empty and set image.tag\n" .image.digest) }}
 {{- end }}
-{{- if or (hasKey .podLabels "app.kubernetes.io/name") (hasKey .commonLabels "app.kubernetes.io/name") }}
+{{- if regexMatch "(@|:[^/]*$)" .image.repository }}
+{{- fail (printf "\n\nimage.repository %q has a tag or a digest in it: write these as image.tag or image.digest\n" .image.repository) }}
+{{- end }}
+{{- if and .image.tag .image.digest }}
+{{- fail (printf "\n\nimage.tag %q would have no effect beside image.digest: set one of them, and the other to \"\"\n" .image.tag) }}
+{{- end }}
+{{- if and .podDisruptionBudget.enabled (regexMatch "^0+%?$" (toString .podDisruptionBudget.maxUnavailable)) }}
+{{- fail (printf "\n\npodDisruptionBudget.maxUnavailable %v would let no pod go, so that no node could be drained: write 1, or podDisruptionBudget.enabled=false\n" .podDisruptionBudget.maxUnavailable) }}
+{{- end }}
+{{- if or (hasKey (.podLabels | default dict) "app.kubernetes.io/name") (hasKey (.commonLabels | default dict) "app.kubernetes.io/name") }}
 {{- fail "\n\npodLabels and commonLabels cannot have app.kubernetes.io/name: by that label the operator's pods are selected\n" }}
 {{- end }}
+{{- /* A variable that stands there twice is refused by server-side apply, with a message that does not tell which value to mend. */}}
+{{- $names := list "FARGATE_OPERATOR_LEASE_NAME" "FARGATE_OPERATOR_LEASE_NAMESPACE" "FARGATE_OPERATOR_LISTEN" "FARGATE_OPERATOR_OWN_PROFILE" "FARGATE_OPERATOR_OWN_POD" "POD_NAME" "POD_NAMESPACE" "AWS_EC2_METADATA_DISABLED" }}
+{{- range include "fargate-operator.settings" $ | fromYamlArray }}
+{{- $names = append $names .name }}
+{{- end }}
+{{- $more := list }}
 {{- range .extraEnv }}
-{{- if has .name (list "FARGATE_OPERATOR_CLUSTER_NAME" "AWS_REGION" "FARGATE_OPERATOR_LEASE_NAME" "FARGATE_OPERATOR_LEASE_NAMESPACE" "FARGATE_OPERATOR_OWN_POD") }}
-{{- fail (printf "\n\nextraEnv: %s is set by the chart itself (see clusterName and region)\n" .name) }}
+{{- if has .name $names }}
+{{- fail (printf "\n\nextraEnv: %s is set by the chart itself: leave it out here, and use the chart's own value for it if there is one\n" .name) }}
+{{- end }}
+{{- if has .name $more }}
+{{- fail (printf "\n\nextraEnv: %s is there twice: leave one of them out\n" .name) }}
+{{- end }}
+{{- $more = append $more .name }}
+{{- end }}
+{{- range .extraArgs }}
+{{- if regexMatch "^--(cluster-name|region|listen|lease-name|lease-namespace|own-pod|own-profile)(=|$)" . }}
+{{- fail (printf "\n\nextraArgs: %s is the chart's to set, since other objects go by it: use clusterName, region or port\n" .) }}
 {{- end }}
 {{- end }}
 {{- end }}

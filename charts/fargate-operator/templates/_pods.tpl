@@ -3,17 +3,20 @@
 app.kubernetes.io/name: fargate-operator
 {{- end }}
 
-{{/* Labels of every object. */}}
+{{/* Labels of every object. Merged, since a key that stands there twice is refused by Flux and by server-side apply. */}}
 {{- define "fargate-operator.labels" -}}
-{{- with .Values.commonLabels }}
-{{- toYaml . }}
-{{ end -}}
-{{ include "fargate-operator.selector" . }}
-app.kubernetes.io/instance: {{ .Release.Name }}
-app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
-app.kubernetes.io/managed-by: {{ .Release.Service }}
-app.kubernetes.io/part-of: fargate-operator
-helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_" }}
+{{- $own := dict
+  "app.kubernetes.io/instance" .Release.Name
+  "app.kubernetes.io/version" .Chart.AppVersion
+  "app.kubernetes.io/managed-by" .Release.Service
+  "app.kubernetes.io/part-of" "fargate-operator"
+  "helm.sh/chart" (printf "%s-%s" .Chart.Name .Chart.Version | replace "+" "_") -}}
+{{- merge (include "fargate-operator.selector" . | fromYaml) (.Values.commonLabels | default dict) $own | toYaml }}
+{{- end }}
+
+{{/* The same with those by which somebody selects the object: a list of the root context and these. */}}
+{{- define "fargate-operator.labelsWith" -}}
+{{- merge (dict) (index . 1 | default dict) (include "fargate-operator.labels" (index . 0) | fromYaml) | toYaml }}
 {{- end }}
 
 {{- define "fargate-operator.image" -}}
@@ -29,7 +32,7 @@ Fargate profiles are among it, for who runs on Fargate has no place for hooks ot
 {{- define "fargate-operator.podMetadata" -}}
 {{- $root := index . 0 -}}
 labels:
-  {{- with merge (dict "app.kubernetes.io/name" (index . 1)) $root.Values.podLabels $root.Values.commonLabels }}
+  {{- with merge (dict "app.kubernetes.io/name" (index . 1)) ($root.Values.podLabels | default dict) ($root.Values.commonLabels | default dict) }}
   {{- toYaml . | nindent 2 }}
   {{- end }}
 annotations:
@@ -37,7 +40,7 @@ annotations:
   {{- if $root.Values.aws.podIdentity.enabled }}
   {{- $_ := set $annotations "eks.amazonaws.com/compute-type" "ec2" }}
   {{- end }}
-  {{- merge $annotations $root.Values.podAnnotations | toYaml | nindent 2 }}
+  {{- merge $annotations ($root.Values.podAnnotations | default dict) | toYaml | nindent 2 }}
 {{- end }}
 
 {{/* Likewise, of their spec. */}}
@@ -45,6 +48,9 @@ annotations:
 serviceAccountName: {{ .Values.serviceAccount.name }}
 automountServiceAccountToken: true
 enableServiceLinks: false
+{{- with .Values.dnsPolicy }}
+dnsPolicy: {{ . }}
+{{- end }}
 {{- with .Values.priorityClassName }}
 priorityClassName: {{ . }}
 {{- end }}

@@ -60,7 +60,49 @@ fn wrong() -> Vec<(Value, &'static str)> {
         ),
         (
             values(json!({ "extraEnv": [{ "name": "AWS_REGION", "value": "x" }] })),
-            "extraEnv: AWS_REGION is set by the chart itself",
+            "extraEnv: AWS_REGION is set by the chart itself: leave it out here, and use the chart's own value for it if there is one",
+        ),
+        (
+            values(
+                json!({ "log": { "filter": "info" }, "extraEnv": [{ "name": "FARGATE_OPERATOR_LOG", "value": "x" }] }),
+            ),
+            "extraEnv: FARGATE_OPERATOR_LOG is set by the chart itself",
+        ),
+        (
+            values(json!({ "extraEnv": [{ "name": "A", "value": "x" }, { "name": "A", "value": "y" }] })),
+            "extraEnv: A is there twice",
+        ),
+        (
+            values(json!({ "extraArgs": ["--listen=0.0.0.0:9090"] })),
+            "extraArgs: --listen=0.0.0.0:9090 is the chart's to set, since other objects go by it: use clusterName, region or port",
+        ),
+        (
+            values(json!({ "aws": { "irsa": { "roleArn": "arn:aws:iam::111122223333:role/a b" } } })),
+            "is no ARN of an IAM role",
+        ),
+        (
+            values(
+                json!({ "aws": { "irsa": { "roleArn": role } }, "serviceAccount": { "create": false, "name": "mine" } }),
+            ),
+            "with serviceAccount.create=false that is yours: leave aws.irsa.roleArn empty, and annotate it, for example kubectl -n default annotate serviceaccount mine eks.amazonaws.com/role-arn=arn:aws:iam::111122223333:role/operator",
+        ),
+        (
+            values(json!({ "serviceAccount": { "create": false, "annotations": { "a": "b" } } })),
+            "serviceAccount.annotations has no effect with serviceAccount.create=false",
+        ),
+        (
+            values(json!({ "image": { "repository": "registry.example.com:5000/fargate-operator:0.1.0" } })),
+            "has a tag or a digest in it: write these as image.tag or image.digest",
+        ),
+        (
+            values(
+                json!({ "image": { "tag": "0.2.0", "digest": format!("sha256:{}", "0123456789abcdef".repeat(4)) } }),
+            ),
+            r#"image.tag "0.2.0" would have no effect beside image.digest: set one of them, and the other to """#,
+        ),
+        (
+            values(json!({ "podDisruptionBudget": { "maxUnavailable": "0%" } })),
+            "podDisruptionBudget.maxUnavailable 0% would let no pod go, so that no node could be drained: write 1, or podDisruptionBudget.enabled=false",
         ),
         (
             values(json!({ "podLabels": { "app.kubernetes.io/name": "x" } })),
@@ -70,6 +112,21 @@ fn wrong() -> Vec<(Value, &'static str)> {
         (values(json!({ "clustername": "prod" })), "additional properties 'clustername' not allowed"),
         (values(json!({ "rbac": { "pod": true } })), "at '/rbac': additional properties 'pod' not allowed"),
         (values(json!({ "replicas": "2" })), "at '/replicas': got string, want integer"),
+        (values(json!({ "aws": null })), "missing property 'aws'"),
+        // Else it would allow all ports.
+        (
+            values(json!({ "networkPolicy": { "egressPorts": null } })),
+            "at '/networkPolicy': missing property 'egressPorts'",
+        ),
+        (
+            values(json!({ "extraEnv": [{ "name": "A", "value": 1 }] })),
+            "at '/extraEnv/0/value': got number, want string",
+        ),
+        (
+            values(json!({ "tolerations": [{ "key": "a", "operater": "Exists" }] })),
+            "at '/tolerations/0': additional properties 'operater' not allowed",
+        ),
+        (values(json!({ "podLabels": { "a": "b c" } })), "at '/podLabels/a': 'b c' does not match pattern"),
         (values(json!({ "intervals": { "settle": "90" } })), "at '/intervals/settle': '90' does not match pattern"),
         (
             values(json!({ "image": { "pullPolicy": "Sometimes" } })),

@@ -76,13 +76,21 @@ fn matrix() -> Vec<(&'static str, Value)> {
                 "resources": null,
             })),
         ),
+        (
+            "emptied",
+            values(json!({
+                "commonLabels": null, "podLabels": null, "podAnnotations": null, "extraEnv": null, "defaultSubnets": null,
+                "defaultPodExecutionRoleArn": null, "tolerations": null, "serviceAccount": { "annotations": null },
+            })),
+        ),
         ("parts-of-the-rights", values(json!({ "rbac": { "pods": false, "events": false, "aggregate": false } }))),
         (
             "extra",
             values(json!({
                 "replicas": 1,
                 "podDisruptionBudget": { "maxUnavailable": "50%" },
-                "updateStrategy": { "type": "Recreate", "rollingUpdate": null },
+                "updateStrategy": { "type": "Recreate" },
+                "dnsPolicy": "Default",
                 "extraEnv": [
                     { "name": "HTTPS_PROXY", "value": "http://proxy:3128" },
                     { "name": "SECRET", "valueFrom": { "secretKeyRef": { "name": "s", "key": "k" } } },
@@ -90,7 +98,8 @@ fn matrix() -> Vec<(&'static str, Value)> {
                 "extraArgs": ["--log=debug"],
                 "extraVolumes": [{ "name": "ca", "configMap": { "name": "ca" } }],
                 "extraVolumeMounts": [{ "name": "ca", "mountPath": "/ca", "readOnly": true }],
-                "commonLabels": { "team": "platform" },
+                "commonLabels": { "team": "platform", "app.kubernetes.io/part-of": "platform" },
+                "podMonitor": { "enabled": true, "labels": { "team": "metrics" } },
                 "deploymentAnnotations": { "reloader": "yes" },
                 "podLabels": { "fargate": "yes" },
                 "podAnnotations": { "a": "b" },
@@ -252,6 +261,41 @@ fn numbers_alike(value: &mut Value) {
         Value::Object(all) => all.values_mut().for_each(numbers_alike),
         Value::Null | Value::Bool(_) | Value::String(_) => {}
     }
+}
+
+#[tokio::test]
+async fn a_label_stands_once_and_the_strategy_has_what_belongs_to_it() {
+    let helm = Helm::new("labels").await;
+    let (_, extra) = matrix().into_iter().find(|(name, _)| *name == "extra").unwrap();
+    let text = helm.with(&format!("template x {OPERATOR}"), &extra).await.unwrap();
+    for manifest in text.split("\n---\n") {
+        let metadata = manifest.split("\nspec:\n").next().unwrap();
+        let count = metadata.matches("app.kubernetes.io/part-of: ").count();
+        assert!(count < 2, "{count} of them\n{metadata}");
+    }
+    let rendered = helm.template(OPERATOR, &extra).await;
+    let deployment = object(&rendered, "Deployment", "fargate-operator");
+    assert_eq!(deployment["metadata"]["labels"]["app.kubernetes.io/part-of"], "platform");
+    assert_eq!(object(&rendered, "PodMonitor", "fargate-operator")["metadata"]["labels"]["team"], "metrics");
+    // The API server refuses settings of a rolling update beside it.
+    assert_eq!(deployment["spec"]["strategy"], json!({ "type": "Recreate" }));
+}
+
+#[tokio::test]
+async fn the_network_policy_is_for_the_pods_of_the_hooks_too() {
+    let helm = Helm::new("network").await;
+    let rendered = helm.template(OPERATOR, &values(json!({ "networkPolicy": { "enabled": true } }))).await;
+    let selector = &object(&rendered, "NetworkPolicy", "fargate-operator")["spec"]["podSelector"];
+    let pods = [
+        &object(&rendered, "Deployment", "fargate-operator")["spec"]["template"],
+        object(&rendered, "Pod", "fargate-operator-test"),
+        &object(&rendered, "Job", "fargate-operator-uninstall-check")["spec"]["template"],
+    ];
+    let names: Vec<&Value> = pods.iter().map(|pod| &pod["metadata"]["labels"]["app.kubernetes.io/name"]).collect();
+    assert_eq!(
+        *selector,
+        json!({ "matchExpressions": [{ "key": "app.kubernetes.io/name", "operator": "In", "values": names }] }),
+    );
 }
 
 #[tokio::test]
