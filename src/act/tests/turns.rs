@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{Blocked, Flight, Mutation, Retry, Seen, Turn, TurnPace};
+use crate::act::{Blocked, Flight, Mutation, Retry, Seen, Turn, TurnPace};
 use crate::api::Reason;
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
 use crate::plan::fixture::{INSTALLATION, foreign, owned};
@@ -14,7 +14,7 @@ const QUIET: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(180);
 const PACE: TurnPace = TurnPace { quiet: QUIET, patience: PATIENCE, fresh: Duration::from_secs(20) };
 
-fn turn() -> Turn {
+pub(super) fn turn() -> Turn {
     Turn::new(PACE, Vec::new(), BTreeSet::new(), at(0), None)
 }
 

@@ -1,0 +1,179 @@
+//! Without the lease nothing is sent.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use async_trait::async_trait;
+use kube::Client;
+use kube::api::{Api, ObjectMeta};
+use kube::client::Body;
+use serde_json::{Value, json};
+use tower::service_fn;
+
+use super::turns::turn;
+use crate::act::{Hands, Outcome, carry_out};
+use crate::api::FargateProfile;
+use crate::eks::{Cluster, Eks, Failure, NewProfile, Profile, ProfileStatus};
+use crate::placement::Controller;
+use crate::plan::fixture::{NOW, owned, with};
+use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, EvictCause, Eviction, Step, TagCause};
+
+/// What was sent to change something, as it comes.
+type Sent = Arc<Mutex<Vec<String>>>;
+
+/// Takes everything.
+struct Willing(Sent);
+
+impl Willing {
+    fn note<T>(&self, call: &str, answer: T) -> Result<T, Failure> {
+        self.0.lock().unwrap().push(call.to_owned());
+        Ok(answer)
+    }
+}
+
+#[async_trait]
+impl Eks for Willing {
+    async fn list(&self, _: &str) -> Result<Vec<String>, Failure> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn describe(&self, _: &str, _: &str) -> Result<Profile, Failure> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn describe_cluster(&self, _: &str) -> Result<Cluster, Failure> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn account(&self) -> Result<String, Failure> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn create(&self, profile: &NewProfile) -> Result<Profile, Failure> {
+        self.note("create", owned(&profile.name, ProfileStatus::Creating))
+    }
+
+    async fn delete(&self, _: &str, _: &str) -> Result<(), Failure> {
+        self.note("delete", ())
+    }
+
+    async fn tag(&self, _: &str, _: &BTreeMap<String, String>) -> Result<(), Failure> {
+        self.note("tag", ())
+    }
+
+    async fn untag(&self, _: &str, _: &[String]) -> Result<(), Failure> {
+        self.note("untag", ())
+    }
+
+    fn region(&self) -> &str {
+        "us-west-2"
+    }
+}
+
+fn object() -> FargateProfile {
+    let metadata = ObjectMeta { name: Some("web".to_owned()), uid: Some("uid".to_owned()), ..ObjectMeta::default() };
+    FargateProfile { metadata, spec: with(&[]).spec, status: None }
+}
+
+fn job() -> Value {
+    json!({
+        "apiVersion": "batch/v1", "kind": "Job", "metadata": { "name": "job", "uid": "uid-job" },
+        "spec": { "template": { "spec": { "containers": [] } } },
+    })
+}
+
+/// Kubernetes with the object and a Job, which takes every change.
+fn kubernetes(sent: &Sent) -> Client {
+    let sent = Arc::clone(sent);
+    let service = service_fn(move |request: axum::http::Request<Body>| {
+        let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        if method != "GET" {
+            sent.lock().unwrap().push(format!("{method} {path}"));
+        }
+        let answer = match path.as_str() {
+            path if path.ends_with("/jobs/job") => job(),
+            path if path.ends_with("/eviction") => json!({ "kind": "Status", "status": "Success", "code": 201 }),
+            _ => serde_json::to_value(object()).unwrap(),
+        };
+        let body = Body::from(serde_json::to_vec(&answer).unwrap());
+        async move { Ok::<_, std::convert::Infallible>(axum::http::Response::new(body)) }
+    });
+    Client::new(service, "default")
+}
+
+/// Each effect, and what is sent for it.
+fn effects() -> [(Step, &'static str); 7] {
+    let profile = NewProfile {
+        cluster: "prod".into(),
+        name: "web-9998".into(),
+        role: String::new(),
+        subnets: None,
+        selectors: BTreeSet::new(),
+        tags: BTreeMap::new(),
+    };
+    let (name, arn) = ("web-9999".to_owned(), "arn:web-9999".to_owned());
+    let tag = |set: &[&str], remove: &[&str]| Step::Tag {
+        name: name.clone(),
+        arn: arn.clone(),
+        set: set.iter().map(|key| ((*key).to_owned(), String::new())).collect(),
+        remove: remove.iter().map(|key| (*key).to_owned()).collect(),
+        cause: TagCause::Drift,
+    };
+    let eviction = Eviction {
+        namespace: "web".into(),
+        name: "pod".into(),
+        uid: "uid-pod".into(),
+        resource_version: "1".into(),
+        controller: Controller {
+            api_version: "batch/v1".into(),
+            kind: "Job".into(),
+            name: "job".into(),
+            uid: "uid-job".into(),
+        },
+        to: "web-9999".into(),
+        cause: EvictCause::Pending,
+    };
+    let object = "PATCH /apis/fargate-operator.dev/v1alpha1/fargateprofiles/web";
+    [
+        (Step::AddFinalizer, object),
+        (Step::DropFinalizer(DropCause::ProfilesGone), object),
+        (Step::Create { profile, cause: CreateCause::First, effect: Effect::Create(1) }, "create"),
+        (Step::Delete { name: name.clone(), arn: arn.clone(), cause: DeleteCause::Leftover }, "delete"),
+        (tag(&["team"], &[]), "tag"),
+        (tag(&[], &["team"]), "untag"),
+        (Step::Evict(eviction), "POST /api/v1/namespaces/web/pods/pod/eviction"),
+    ]
+}
+
+/// What comes of a step for who has the lease or has not, and what was sent for it.
+async fn carried_out(step: &Step, leads: bool) -> (Outcome, Vec<String>) {
+    let sent = Sent::default();
+    let client = kubernetes(&sent);
+    let hands = Hands {
+        client: &client,
+        objects: &Api::all(client.clone()),
+        eks: &Willing(Arc::clone(&sent)),
+        turn: &Mutex::new(turn()),
+        look_began: NOW,
+        now: &|| NOW,
+        may_act: &|| leads,
+        next_try: &|waited| waited,
+        timeout: Duration::from_secs(10),
+    };
+    let outcome = carry_out(step, &object(), &with(&[owned("web-9999", ProfileStatus::Active)]), &hands).await;
+    let sent = sent.lock().unwrap().clone();
+    (outcome, sent)
+}
+
+#[tokio::test]
+async fn no_effect_is_sent_without_the_lease() {
+    for (step, call) in effects() {
+        let (outcome, sent) = carried_out(&step, true).await;
+        assert!(outcome.is_done(), "{step:?}: {outcome:?}");
+        assert_eq!(sent, [call], "{step:?}");
+        let (outcome, sent) = carried_out(&step, false).await;
+        assert!(matches!(outcome, Outcome::NotLeading), "{step:?}: {outcome:?}");
+        assert!(sent.is_empty(), "{step:?}: {sent:?}");
+    }
+}

@@ -1,0 +1,2 @@
+mod lease;
+mod turns;
