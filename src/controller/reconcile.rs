@@ -13,7 +13,7 @@ use super::look::{Closeness, observe};
 use super::memory::Memory;
 use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
-use crate::eks::Failure;
+use crate::eks::{Class, Failure};
 use crate::leader::Takeover;
 use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
 use crate::report::{Next, Report, Written, report, report_blind, seconds};
@@ -163,7 +163,7 @@ async fn through_the_house(
         }
     }
     context.writer.notices(object, &notices).await;
-    Some(if matches!(outcome, Outcome::Failed(_) | Outcome::KubernetesFailed(_)) { Err(next) } else { Ok(next) })
+    Some(if has_failed(&outcome) { Err(next) } else { Ok(next) })
 }
 
 /// When a pass comes again that may not go on now: by the lease, or because the process is about to end.
@@ -249,8 +249,24 @@ async fn act(
     outcome
 }
 
+/// Whether a pass counts as failed that came to this. Who was told to wait has not failed: a drain within its budgets is
+/// told so again and again.
+fn has_failed(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed(failure) => failure.class != Class::Wait,
+        Outcome::KubernetesFailed(_) => true,
+        Outcome::Done
+        | Outcome::Created(_)
+        | Outcome::Rested
+        | Outcome::NotOurTurn(_)
+        | Outcome::Outdated
+        | Outcome::NotLeading => false,
+    }
+}
+
 fn log(step: &Step, outcome: &Outcome) {
     match outcome {
+        Outcome::Failed(failure) if failure.class == Class::Wait => tracing::debug!(?step, "{}", failure.message),
         Outcome::Failed(failure) => tracing::warn!(?step, operation = failure.operation, "{}", failure.message),
         Outcome::KubernetesFailed(message) => tracing::warn!(?step, "{message}"),
         Outcome::NotOurTurn(blocked) => tracing::debug!(?step, blocked_by = %blocked.by, "not our turn"),

@@ -67,6 +67,7 @@ where
             let response = answer.await?;
             call.code = Some(response.status());
             drop(call);
+            let watched = watched.filter(|_| response.status().is_success());
             Ok(response.map(|body| {
                 body.inspect_frame(Box::new(move |_: &_| {
                     if let Some(resource) = watched {
@@ -196,5 +197,10 @@ mod tests {
         let lines = counted("GET", &format!("{path}?watch=true&timeoutSeconds=290"), Some(200)).await;
         assert!(heard(&lines).unwrap() > 1.7e9, "{lines:?}");
         assert_eq!(heard(&counted("GET", &format!("{path}?limit=500"), Some(200)).await), None);
+        assert_eq!(
+            heard(&counted("GET", &format!("{path}?watch=true"), Some(403)).await),
+            None,
+            "a refusal is no life"
+        );
     }
 }

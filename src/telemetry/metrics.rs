@@ -114,7 +114,7 @@ impl Instruments {
         let replacements = add(to, "fargate_operator_replacements", "Replacements of EKS profiles that ended, by outcome", Family::default());
         let evictions = add(to, "fargate_operator_evictions", "Evictions of pods by the answer", Family::default());
         let success = add(to, "fargate_operator_last_success_timestamp_seconds", "Last pass that saw EKS, Unix time, 0 for none", Seconds::default());
-        let heard = add(to, "fargate_operator_watch_last_event_timestamp_seconds", "Last event or bookmark of a watch, Unix time, 0 for none", Family::default());
+        let heard = add(to, "fargate_operator_watch_last_event_timestamp_seconds", "Last event or bookmark of a watch, Unix time, absent before the first", Family::default());
         let started = add(to, "process_start_time_seconds", "Start of the process, Unix time", Seconds::default());
         let memory = add(to, "process_resident_memory_bytes", "Memory in use", Gauge::default());
         let files = add(to, "process_open_fds", "Open file descriptors", Gauge::default());
