@@ -9,7 +9,7 @@ use kube::ResourceExt;
 use kube::api::ListParams;
 use serde_json::{Value, json};
 
-use crate::support::{LIMIT, Use, observed, profile, reason, scrape};
+use crate::support::{LIMIT, Use, observed, profile, reason, scrape, total};
 
 /// Ten minutes are worth something only with so many passes over each object in them,
 const PASSES: u64 = 20;
@@ -22,12 +22,6 @@ async fn busy_bed() -> Bed {
     let environment = vec![("FARGATE_OPERATOR_RESYNC".to_owned(), "20s".to_owned())];
     let cluster = ClusterSettings::named("").creating(Duration::from_secs(30));
     Bed::start(Options { environment, cluster, ..Options::default() }).await.unwrap()
-}
-
-/// The value of a metric, added up over its labels as far as `which` takes them.
-fn total(metrics: &str, name: &str, which: impl Fn(&str) -> bool) -> u64 {
-    let lines = metrics.lines().filter(|line| line.starts_with(&format!("{name}{{")) && which(line));
-    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum::<f64>() as u64
 }
 
 async fn passes(bed: &mut Bed) -> u64 {

@@ -205,6 +205,12 @@ pub async fn until(what: &str, mut condition: impl FnMut() -> bool) {
     }
 }
 
+/// The value of a metric, added up over its labels as far as `which` takes them.
+pub fn total(metrics: &str, name: &str, which: impl Fn(&str) -> bool) -> u64 {
+    let lines = metrics.lines().filter(|line| line.starts_with(&format!("{name}{{")) && which(line));
+    lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum::<f64>() as u64
+}
+
 /// The body of a GET, such as of the operator's metrics.
 pub async fn scrape(address: SocketAddr, path: &str) -> String {
     let mut stream = tokio::net::TcpStream::connect(address).await.unwrap();

@@ -12,11 +12,11 @@ use super::workload::{self, BUDGETED, FREE, NAMESPACE, SINGLE, STATEFUL};
 use super::{fewest_ready, lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
 use crate::oracle::{calls, served_without_a_gap};
 use crate::scenes::{replacement, status};
-use crate::support::{Use, is, message, profile, reason, until_async};
+use crate::support::{Use, is, message, profile, reason, scrape, total, until_async};
 
 #[tokio::test]
 async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_eks_end_it() {
-    let bed = Bed::start(quick(30.0)).await.unwrap();
+    let mut bed = Bed::start(quick(30.0)).await.unwrap();
     workload::namespace(&bed).await;
     let mut shop = profile("shop", NAMESPACE);
     shop["spec"]["replacement"] = json!({ "drain": { "timeout": "5m" } });
@@ -62,6 +62,10 @@ async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_
     }
     lookout.kept(BUDGETED, began);
     lookout.kept(SINGLE, began);
+
+    let metrics = scrape(bed.operator().unwrap().address(), "/metrics").await;
+    assert!(total(&metrics, "fargate_operator_evictions_total", |line| line.contains("blocked")) > 0);
+    assert_eq!(total(&metrics, "controller_runtime_reconcile_errors_total", |_| true), 0, "to wait is not to fail");
 
     bed.patch("shop", replacement(json!({ "drain": { "onTimeout": "Proceed" } }))).await;
     bed.settled("shop").await;
