@@ -1,9 +1,11 @@
 //! Wiring: watches `FargateProfile` objects and sends each pass through the house.
 
 mod backoff;
+mod beside;
 mod clock;
 mod context;
 mod desk;
+mod effect;
 mod look;
 mod memory;
 mod pace;
@@ -11,38 +13,32 @@ mod reconcile;
 
 use std::future::Future;
 use std::sync::Arc;
-use std::time::Duration;
 
-use futures::channel::mpsc::UnboundedSender;
 use futures::{FutureExt, StreamExt};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::Api;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::events::{Recorder, Reporter};
-use kube::runtime::reflector::{ObjectRef, Store};
 use kube::runtime::watcher;
 use kube::{Client, ResourceExt};
 use tokio::sync::oneshot;
 
 use self::context::{Context, Memories};
 use self::desk::Desks;
-use crate::api::{FargateProfile, Phase};
+use crate::api::FargateProfile;
 use crate::eks::Eks;
 use crate::leader::Tenure;
 use crate::observe::{PodSight, SightPace};
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
-use crate::telemetry::metrics::{Census, Metrics};
+use crate::telemetry::metrics::Metrics;
 
 pub use clock::Clock;
 pub use pace::Pace;
 
 /// Passes at once. One object never has two.
 const CONCURRENCY: u16 = 16;
-
-/// Between looks whether the objects are known.
-const READY_LOOK: Duration = Duration::from_millis(500);
 
 /// Readiness gate: the objects are known.
 pub const GATE_OBJECTS: &str = "fargateprofiles-listed";
@@ -124,11 +120,11 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         ..SightPace::default()
     };
     let pods = Arc::new(PodSight::paced(client.clone(), authorities, sight));
-    tokio::spawn(watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), pace.resync, warm));
-    tokio::spawn(follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), pace.poll_least));
-    tokio::spawn(begin(tenure.clone(), store.clone(), wake.clone(), metrics.clone()));
+    tokio::spawn(beside::watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), pace.resync, warm));
+    tokio::spawn(beside::follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), pace.poll_least));
+    tokio::spawn(beside::begin(tenure.clone(), store.clone(), wake.clone(), metrics.clone()));
     let desks = Arc::new(Desks::new(Arc::clone(&eks), clock, pace));
-    let unlisted = end(tenure.clone(), store.clone(), shutdown);
+    let unlisted = beside::end(tenure.clone(), store.clone(), shutdown);
     let context = Context {
         client: client.clone(),
         objects: objects.clone(),
@@ -174,96 +170,13 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
     reconcile::reconcile(object, context).instrument(span).await
 }
 
-/// Once it is time to end, sees to it that nothing more is begun. Returns then if the objects are not listed yet: kube's
-/// controller would wait for them, although no pass has begun without.
-async fn end(tenure: Tenure, store: Store<FargateProfile>, shutdown: impl Future<Output = ()>) {
-    shutdown.await;
-    tenure.end();
-    if store.wait_until_ready().now_or_never().is_some() {
-        std::future::pending::<()>().await;
-    }
-}
-
-/// Has all objects counted and reconciled once this process may act: until then each pass was put off.
-async fn begin(
-    tenure: Tenure,
-    store: Store<FargateProfile>,
-    wake: UnboundedSender<ObjectRef<FargateProfile>>,
-    metrics: Metrics,
-) {
-    tenure.begun().await;
-    let counted = store.clone();
-    metrics.take_census_by(move || Census::of(counted.state().iter().map(AsRef::as_ref)));
-    // Those that are listed later are reconciled then.
-    for object in store.state() {
-        // Without a receiver the controller has ended.
-        let _ = wake.unbounded_send(ObjectRef::new(&object.name_any()));
-    }
-}
-
-/// Has the objects reconciled whose pods have come, gone or changed while these are being moved.
-async fn follow_pods(
-    pods: Arc<PodSight>,
-    store: Store<FargateProfile>,
-    wake: UnboundedSender<ObjectRef<FargateProfile>>,
-    gather: Duration,
-) {
-    loop {
-        let news = pods.changes().await;
-        let concerned = |object: &Arc<FargateProfile>| {
-            let replacement = object.status.as_ref().and_then(|status| status.replacement.as_ref());
-            let moving = replacement.is_some_and(|it| !matches!(it.phase, Phase::Pending | Phase::AwaitingApproval));
-            let records = object.status.iter().flat_map(|status| &status.profiles);
-            let mut names = records.map(|record| &record.name);
-            (moving || object.metadata.deletion_timestamp.is_some())
-                && (news.everything || names.any(|name| news.profiles.contains(name)))
-        };
-        for object in store.state().iter().filter(|object| concerned(object)) {
-            if wake.unbounded_send(ObjectRef::new(&object.name_any())).is_err() {
-                // The controller has ended.
-                return;
-            }
-        }
-        tokio::time::sleep(gather).await;
-    }
-}
-
-/// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
-async fn watch_readiness(
-    store: Store<FargateProfile>,
-    health: Health,
-    pods: Arc<PodSight>,
-    beat: Duration,
-    warm: oneshot::Sender<()>,
-) {
-    loop {
-        // The store wakes only one of those who wait for it, and the controller is another: so we ask.
-        match tokio::time::timeout(READY_LOOK, store.wait_until_ready()).await {
-            Ok(Ok(())) => break,
-            // The controller has ended.
-            Ok(Err(_)) => return,
-            Err(_) => health.beat(),
-        }
-    }
-    health.open(GATE_OBJECTS);
-    // Nobody waits for it when the process is about to end.
-    let _ = warm.send(());
-    loop {
-        if store.is_empty() {
-            pods.keep(false);
-            health.beat();
-        }
-        tokio::time::sleep(beat).await;
-    }
-}
-
 /// Reads what identifies the installation. An API server that does not answer is waited for.
 async fn installation(client: &Client, pace: &Pace, health: &Health) -> Result<String, StartError> {
     let namespaces: Api<Namespace> = Api::all(client.clone());
     loop {
         let why = match tokio::time::timeout(pace.operation_timeout, namespaces.get("kube-system")).await {
             Ok(Ok(system)) => return system.uid().ok_or(StartError::NoUid),
-            Ok(Err(error @ kube::Error::Api(_))) => return Err(StartError::Installation(error)),
+            Ok(Err(error)) if is_refusal(&error) => return Err(StartError::Installation(error)),
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("no answer within {:?}", pace.operation_timeout),
         };
@@ -271,4 +184,9 @@ async fn installation(client: &Client, pace: &Pace, health: &Health) -> Result<S
         health.beat();
         tokio::time::sleep(pace.poll_least).await;
     }
+}
+
+/// Whether the API server is well and says no, which does not pass by itself.
+fn is_refusal(error: &kube::Error) -> bool {
+    matches!(error, kube::Error::Api(answer) if answer.code < 500 && answer.code != 429)
 }

@@ -9,13 +9,14 @@ use kube::runtime::controller::Action;
 
 use super::context::Context;
 use super::desk::Desk;
+use super::effect::{act, has_failed, log};
 use super::look::{Closeness, observe};
 use super::memory::Memory;
-use crate::act::{Hands, Outcome, carry_out};
+use crate::act::Outcome;
 use crate::api::FargateProfile;
-use crate::eks::{Class, Failure};
+use crate::eks::Failure;
 use crate::leader::Takeover;
-use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, needs_the_next_turn, plan};
+use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, plan};
 use crate::report::{Next, Report, Written, report, report_blind, seconds};
 use crate::telemetry::metrics::ReconcileResult;
 
@@ -208,71 +209,4 @@ async fn blind(
         Err(message) => tracing::warn!("{message}"),
     }
     Err(next)
-}
-
-async fn act(
-    step: &Step,
-    object: &FargateProfile,
-    snapshot: &Snapshot,
-    look_began: Duration,
-    desk: &Desk,
-    context: &Context,
-) -> Outcome {
-    let hands = Hands {
-        client: &context.client,
-        objects: &context.objects,
-        eks: context.eks.as_ref(),
-        turn: &desk.turn,
-        look_began,
-        now: &|| context.clock.now(),
-        may_act: &|| context.tenure.holds(context.clock.now()),
-        next_try: &|waited| context.pace.rhythm().poll(waited),
-        timeout: context.pace.operation_timeout,
-    };
-    // In quiet time nothing is known of the gap.
-    if !snapshot.quiet {
-        let reserved = needs_the_next_turn(snapshot, step);
-        let woken = desk.turn().reserve(&snapshot.object.name, reserved, context.clock.now());
-        context.wake(woken);
-    }
-    let outcome = carry_out(step, object, snapshot, &hands).await;
-    match &outcome {
-        Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
-        // Who only could not ask this time keeps the place in the queue.
-        Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => {}
-        Outcome::Rested if matches!(step, Step::Rest(Rest::Quiet | Rest::Doubtful { .. })) => {}
-        Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Failed(_) => {
-            let woken = desk.turn().leave(&snapshot.object.name, context.clock.now());
-            context.wake(woken);
-        }
-    }
-    outcome
-}
-
-/// Whether a pass counts as failed that came to this. Who was told to wait has not failed: a drain within its budgets is
-/// told so again and again.
-fn has_failed(outcome: &Outcome) -> bool {
-    match outcome {
-        Outcome::Failed(failure) => failure.class != Class::Wait,
-        Outcome::KubernetesFailed(_) => true,
-        Outcome::Done
-        | Outcome::Created(_)
-        | Outcome::Rested
-        | Outcome::NotOurTurn(_)
-        | Outcome::Outdated
-        | Outcome::NotLeading => false,
-    }
-}
-
-fn log(step: &Step, outcome: &Outcome) {
-    match outcome {
-        Outcome::Failed(failure) if failure.class == Class::Wait => tracing::debug!(?step, "{}", failure.message),
-        Outcome::Failed(failure) => tracing::warn!(?step, operation = failure.operation, "{}", failure.message),
-        Outcome::KubernetesFailed(message) => tracing::warn!(?step, "{message}"),
-        Outcome::NotOurTurn(blocked) => tracing::debug!(?step, blocked_by = %blocked.by, "not our turn"),
-        Outcome::Outdated => tracing::debug!(?step, "the object has changed meanwhile"),
-        Outcome::NotLeading => tracing::debug!(?step, "put off: this process may not act now"),
-        Outcome::Done | Outcome::Created(_) => tracing::debug!(?step, "done"),
-        Outcome::Rested => tracing::trace!(?step, "rested"),
-    }
 }

@@ -1,0 +1,79 @@
+//! Has a step carried out, and says what came of it.
+
+use std::time::Duration;
+
+use super::context::Context;
+use super::desk::Desk;
+use crate::act::{Hands, Outcome, carry_out};
+use crate::api::FargateProfile;
+use crate::eks::Class;
+use crate::plan::{Rest, Snapshot, Step, needs_the_next_turn};
+
+/// Carries out a step, if it is one, and tells the cluster's queue what came of it.
+pub(super) async fn act(
+    step: &Step,
+    object: &FargateProfile,
+    snapshot: &Snapshot,
+    look_began: Duration,
+    desk: &Desk,
+    context: &Context,
+) -> Outcome {
+    let hands = Hands {
+        client: &context.client,
+        objects: &context.objects,
+        eks: context.eks.as_ref(),
+        turn: &desk.turn,
+        look_began,
+        now: &|| context.clock.now(),
+        may_act: &|| context.tenure.holds(context.clock.now()),
+        next_try: &|waited| context.pace.rhythm().poll(waited),
+        timeout: context.pace.operation_timeout,
+    };
+    // In quiet time nothing is known of the gap.
+    if !snapshot.quiet {
+        let reserved = needs_the_next_turn(snapshot, step);
+        let woken = desk.turn().reserve(&snapshot.object.name, reserved, context.clock.now());
+        context.wake(woken);
+    }
+    let outcome = carry_out(step, object, snapshot, &hands).await;
+    match &outcome {
+        Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
+        // Who only could not ask this time keeps the place in the queue.
+        Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => {}
+        Outcome::Rested if matches!(step, Step::Rest(Rest::Quiet | Rest::Doubtful { .. })) => {}
+        Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Failed(_) => {
+            let woken = desk.turn().leave(&snapshot.object.name, context.clock.now());
+            context.wake(woken);
+        }
+    }
+    outcome
+}
+
+/// Whether a pass counts as failed that came to this. Who was told to wait has not failed: a drain within its budgets is
+/// told so again and again.
+pub(super) fn has_failed(outcome: &Outcome) -> bool {
+    match outcome {
+        Outcome::Failed(failure) => failure.class != Class::Wait,
+        Outcome::KubernetesFailed(_) => true,
+        Outcome::Done
+        | Outcome::Created(_)
+        | Outcome::Rested
+        | Outcome::NotOurTurn(_)
+        | Outcome::Outdated
+        | Outcome::NotLeading => false,
+    }
+}
+
+/// Says in the log what came of a step.
+pub(super) fn log(step: &Step, outcome: &Outcome) {
+    match outcome {
+        Outcome::Failed(failure) if failure.class == Class::Wait => tracing::debug!(?step, "{}", failure.message),
+        Outcome::Failed(failure) => tracing::warn!(?step, operation = failure.operation, "{}", failure.message),
+        Outcome::KubernetesFailed(message) => tracing::warn!(?step, "{message}"),
+        Outcome::NotOurTurn(blocked) => tracing::debug!(?step, blocked_by = %blocked.by, "not our turn"),
+        Outcome::Outdated => tracing::debug!(?step, "the object has changed meanwhile"),
+        Outcome::NotLeading => tracing::debug!(?step, "put off: this process may not act now"),
+        Outcome::Done | Outcome::Created(_) => tracing::debug!(?step, "done"),
+        Outcome::Rested => tracing::trace!(?step, "rested"),
+    }
+}
