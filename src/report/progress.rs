@@ -41,8 +41,9 @@ pub(super) fn replacement(
         Step::Rest(Rest::Draining(drain)) => &drain.name,
         _ => &from,
     };
-    // While nothing is moved, pods come and go as they do.
-    let due = snapshot.counts_due || matches!(phase, Phase::Probing | Phase::Draining);
+    // While nothing is moved, pods come and go as they do; what was moved is told once more when the profile goes.
+    let moves = matches!(phase, Phase::Probing | Phase::Draining) || matches!(step, Step::Delete { .. });
+    let due = snapshot.counts_due || moves;
     let told = same.and_then(|old| old.pods.clone()).filter(|_| !due);
     let pods = told.or_else(|| forecast(snapshot, picture, drained).map(moving));
     Some(ReplacementStatus { from, to, phase, plan_id, changes, pods, started_at })

@@ -2,11 +2,11 @@
 
 use super::{failure, of, said, tried};
 use crate::act::Outcome;
-use crate::api::{Approval, Phase, Reason, ReplacementSpec};
+use crate::api::{Approval, FargateProfileStatus, Phase, Reason, ReplacementSpec};
 use crate::eks::Class;
 use crate::eks::ProfileStatus::Active;
-use crate::plan::fixture::{draining, on, outdated, owned, with};
-use crate::plan::{Effect, Pods, Snapshot, Unseen};
+use crate::plan::fixture::{decide, draining, known, on, outdated, owned, replica, with};
+use crate::plan::{Effect, Pods, Record, Snapshot, Step, Unseen};
 
 fn manual() -> Snapshot {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
@@ -115,6 +115,25 @@ fn pods_that_hold_what_makes_room_are_told_of_once() {
         snapshot.status = report.status;
     }
     assert_eq!(told, 1);
+}
+
+#[test]
+fn what_was_moved_is_told_when_the_old_profile_goes() {
+    let (mut old, new) = (outdated("web-9999", Active), owned("web-9998", Active));
+    old.selectors.extend(new.selectors.clone());
+    let mut snapshot = with(&[old, new]);
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.pods = known(&[replica("web-9999", "a", 1)]);
+    snapshot.status = of(&snapshot, &Outcome::Rested).status;
+    let moved = |status: &FargateProfileStatus| status.replacement.clone().unwrap().pods.unwrap().moved;
+    assert_eq!(moved(&snapshot.status), 0);
+    snapshot.counts_due = false;
+    snapshot.pods = known(&[replica("web-9998", "a", 2)]);
+    while let Step::Record(Record::Drain { drain, .. }) = decide(&snapshot) {
+        snapshot.status.profiles[0].drain = Some(drain);
+    }
+    let gone = of(&snapshot, &Outcome::Done).status;
+    assert_eq!((gone.replacement.as_ref().unwrap().phase, moved(&gone)), (Phase::Deleting, 1));
 }
 
 #[test]
