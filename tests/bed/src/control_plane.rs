@@ -245,7 +245,12 @@ async fn wait_ready(kubeconfig: &Path, etcd: &mut Guarded, apiserver: &mut Guard
         }
         // The service account of pods needs namespace `default` too, which the API server makes soon after it is ready.
         let namespaces: kube::Api<k8s_openapi::api::core::v1::Namespace> = kube::Api::all(client.clone());
-        let look = async { namespaces.get("kube-system").await.is_ok() && namespaces.get("default").await.is_ok() };
+        let look = async {
+            // Before it says so itself, it answers 503 to what a CustomResourceDefinition defines.
+            is_ready(&client).await
+                && namespaces.get("kube-system").await.is_ok()
+                && namespaces.get("default").await.is_ok()
+        };
         // Whoever has the port instead of the API server need not answer at all.
         if tokio::time::timeout(LOOK_LIMIT, look).await.unwrap_or(false) {
             return Ok(());
@@ -254,6 +259,14 @@ async fn wait_ready(kubeconfig: &Path, etcd: &mut Guarded, apiserver: &mut Guard
             bail!("kube-apiserver is not ready after {START_LIMIT:?}:\n{}", tail(&apiserver.log()));
         }
         tokio::time::sleep(Duration::from_millis(50)).await;
+    }
+}
+
+async fn is_ready(client: &kube::Client) -> bool {
+    let request = http::Request::get("/readyz").body(Vec::new());
+    match request {
+        Ok(request) => client.request_text(request).await.is_ok(),
+        Err(_) => false,
     }
 }
 
