@@ -151,7 +151,9 @@ impl Move<'_> {
             left,
             newest: Time(newest),
         };
-        put(self.ward.old, DrainRecord { evicting: Some(evicting), ..drain.clone() })
+        // The time may have begun while nobody saw them.
+        let total = drain.total.max(count(self.ward.to_move()));
+        put(self.ward.old, DrainRecord { evicting: Some(evicting), total, ..drain.clone() })
     }
 
     fn unhealthy(&self, to: &str, why: String, overdue: bool) -> Step {

@@ -294,6 +294,15 @@ fn pods_out_of_sight_are_waited_for_as_long_as_a_drain_may_take() {
 }
 
 #[test]
+fn pods_that_nobody_saw_when_the_drain_began_are_counted_when_they_are_seen() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "b", 1)]);
+    draining(&mut snapshot, OLD, 60);
+    record_of(&mut snapshot).total = 0;
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
+    assert_eq!(record_of(&mut snapshot).total, 2);
+}
+
+#[test]
 fn nothing_is_evicted_while_suspended_settling_or_quiet() {
     let mut snapshot = moving(&[replica(OLD, "a", 1)]);
     snapshot.spec.suspend = Some(true);
