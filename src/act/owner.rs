@@ -47,7 +47,7 @@ pub(super) async fn check(eviction: &Eviction, client: &Client) -> Result<(), Fa
     }
     match (&eviction.cause, owner.selector) {
         // A pod that waits is no loss.
-        (EvictCause::Pending, _) | (EvictCause::Move(_), None) => Ok(()),
+        (EvictCause::Pending(_), _) | (EvictCause::Move(_), None) => Ok(()),
         (EvictCause::Move(from), Some(selector)) => {
             let pods: Api<Pod> = Api::namespaced(client.clone(), &eviction.namespace);
             let pods = pods.list(&ListParams::default().labels_from(&selector)).await;

@@ -4,15 +4,19 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-/// The drain of a superseded EKS profile. Its time runs from the first moment that pods could have been moved.
+/// The drain of a superseded EKS profile. Its time runs from the first moment that pods could have been moved, and anew from
+/// each move.
 #[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct DrainRecord {
-    /// Since when without interruption; none while it is suspended or waits for something else.
+    /// Since when nothing has moved; none while it is suspended or waits for something else.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub since: Option<Time>,
     /// How many pods were to be moved when it began.
     pub total: u32,
+    /// The fewest pods that were left to be moved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub left: Option<u32>,
     /// EKS profiles on which pods have been Ready since.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub proven: Vec<String>,
@@ -63,14 +67,17 @@ pub struct PodCounts {
     pub summary: String,
 }
 
-/// Pods of an EKS profile that is replaced, counted.
+/// Pods of the EKS profiles that are replaced, counted.
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct MovingPods {
-    /// Those that are to move, moved ones included.
+    /// Those that are to be moved to another EKS profile, moved ones included.
     pub to_move: u32,
-    /// Those of them that have left it.
+    /// Those of them that have left.
     pub moved: u32,
+    /// Those that EKS ends with their profile, since replacement.strategy DeleteFirst moves none.
+    #[serde(default)]
+    pub ending: u32,
     /// Those that no EKS profile would take afterwards.
     pub losing_fargate: u32,
     /// Those whose template names the old EKS profile by label.

@@ -16,7 +16,7 @@ use crate::act::Outcome;
 use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::leader::Takeover;
-use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, plan};
+use crate::plan::{Picture, Step, plan};
 use crate::report::{Next, Report, Written, report, report_blind, seconds};
 use crate::telemetry::metrics::ReconcileResult;
 
@@ -117,19 +117,7 @@ async fn through_the_house(
     snapshot.attempts.clone_from(memory.attempts());
     let picture = Picture::of(&snapshot);
     let rhythm = context.pace.rhythm();
-    let Report { status, notices, mut next } = match blocked_drain(&step, &outcome, &snapshot, &picture) {
-        Some(drain) => report(&snapshot, &picture, &drain, &Outcome::Rested, &rhythm, wall),
-        None => report(&snapshot, &picture, &step, &outcome, &rhythm, wall),
-    };
-    if let (Outcome::Failed(_), Some(effect)) = (&outcome, step.effect())
-        && let Some(attempt) = snapshot.attempts.get(&effect)
-    {
-        next.after = attempt.until.saturating_sub(context.clock.now());
-        // Another pod may go meanwhile.
-        if matches!(step, Step::Evict(_)) && matches!(plan(&snapshot, &picture), Step::Evict(_) | Step::Record(_)) {
-            next.after = Duration::ZERO;
-        }
-    }
+    let Report { status, notices, next } = report(&snapshot, &picture, &step, &outcome, &rhythm, wall);
     if matches!((&step, &outcome), (Step::DropFinalizer(_), Outcome::Done)) {
         context.writer.notices(object, &notices).await;
         context.ended(object, wall);
@@ -178,13 +166,6 @@ async fn unless_ending<T>(look: impl Future<Output = T>, context: &Context) -> O
         observed = look => Some(observed),
         () = context.tenure.ended() => None,
     }
-}
-
-/// What a drain waits for now that a pod of it may not be evicted, if it can only wait.
-fn blocked_drain(step: &Step, outcome: &Outcome, snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Step> {
-    let is_move = matches!(step, Step::Evict(Eviction { cause: EvictCause::Move(_), .. }));
-    let was_refused = is_move && matches!(outcome, Outcome::Failed(_));
-    was_refused.then(|| plan(snapshot, picture)).filter(|step| matches!(step, Step::Rest(Rest::Draining(_))))
 }
 
 /// EKS could not be looked at.

@@ -1,6 +1,8 @@
 //! Where a pod is.
 
-use super::Pod;
+use super::selection::matches_namespace;
+use super::{Pod, matches};
+use crate::eks::Profile;
 
 /// The scheduler that puts pods on Fargate; EKS's webhook names it in the pods it takes.
 const FARGATE_SCHEDULER: &str = "fargate-scheduler";
@@ -37,6 +39,26 @@ impl Pod {
             }
             Some(_) => Place::Elsewhere,
         }
+    }
+
+    /// Whether EKS has taken it for this profile. The label alone does not say so, since whoever makes a pod can write it:
+    /// EKS writes it only into a pod that one of the profile's selectors matches, once the profile is there, and gives it
+    /// Fargate's scheduler. A pod that runs on Fargate may have had its labels edited since; its namespace never changes.
+    #[must_use]
+    pub fn is_taken_for(&self, profile: &Profile) -> bool {
+        let is_matched = |exactly: bool| {
+            let mut selectors = profile.selectors.iter();
+            selectors.any(|selector| if exactly { matches(selector, self) } else { matches_namespace(selector, self) })
+        };
+        self.profile() == Some(profile.name.as_str())
+            && self.scheduler == FARGATE_SCHEDULER
+            // In whole seconds, as Kubernetes keeps time.
+            && profile.created_at.is_none_or(|created| self.created.as_second() >= created.as_second())
+            && match self.place() {
+                Place::Pending => is_matched(true),
+                Place::Fargate => is_matched(false),
+                Place::Elsewhere | Place::Uncounted => false,
+            }
     }
 
     /// A DaemonSet controls it: EKS's webhook leaves it alone, and Fargate would not run it.

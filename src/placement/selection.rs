@@ -41,7 +41,12 @@ pub fn matches(selector: &Selector, pod: &Pod) -> bool {
     let has = |(key, value): (&String, &String)| {
         pod.labels.iter().any(|(k, v)| k != POD_PROFILE_LABEL && is_like(key, k) && is_like(value, v))
     };
-    is_like(&selector.namespace, &pod.namespace) && selector.labels.iter().all(has)
+    matches_namespace(selector, pod) && selector.labels.iter().all(has)
+}
+
+/// Whether the selector is for the pod's namespace.
+pub(super) fn matches_namespace(selector: &Selector, pod: &Pod) -> bool {
+    is_like(&selector.namespace, &pod.namespace)
 }
 
 /// Whether `text` is like `pattern`.

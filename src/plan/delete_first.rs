@@ -2,7 +2,7 @@
 //! everything is asked before that gap opens.
 
 use super::step::{CreateCause, Record, Step};
-use super::{Effect, Picture, Rest, Snapshot, approval, creation, gap, room};
+use super::{Effect, Picture, Rest, Snapshot, approval, creation, drain, gap, room};
 use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
 use crate::eks::Profile;
 use crate::placement::sorts_before;
@@ -27,7 +27,7 @@ pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
         return room::make(snapshot, picture, foremost)
             .unwrap_or_else(|| creation::wanted(snapshot, picture, picture.stem.to_owned(), cause));
     }
-    if let Some(last) = picture.next_to_go() {
+    if let Some(last) = drain::next_to_go(snapshot, picture) {
         let plan = picture.plan.as_deref().unwrap_or_default();
         return room::fold(snapshot, picture, foremost, plan, last);
     }
@@ -40,6 +40,11 @@ pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     }
 }
 
+/// Whether the replacement of what there is comes to a gap.
+pub(super) fn opens_gap(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
+    snapshot.spec.strategy() == Strategy::DeleteFirst && !exact_name_is_free_and_first(snapshot, picture)
+}
+
 /// Whether the gap that is on record may still open: the next pass would ask for it again.
 pub(super) fn may_open(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> bool {
     picture.target.is_none()
@@ -47,7 +52,7 @@ pub(super) fn may_open(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profil
         && !snapshot.spec.is_suspended()
         && !snapshot.generation_failed()
         && picture.wanted.role.is_some()
-        && picture.next_to_go().is_none()
+        && picture.superseded().next().is_none()
         && approval::awaited(snapshot, picture.plan.as_deref()).is_none()
         && obstacle(snapshot, picture, sole).is_none()
 }

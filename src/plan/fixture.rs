@@ -118,7 +118,8 @@ pub(crate) fn known(pods: &[Pod]) -> Pods {
 
 /// The drain of this profile has begun, so many seconds ago.
 pub(crate) fn draining(snapshot: &mut Snapshot, profile: &str, seconds: i64) {
-    let drain = DrainRecord { since: Some(Time(wall(-seconds))), total: 1, proven: Vec::new(), evicting: None };
+    let drain =
+        DrainRecord { since: Some(Time(wall(-seconds))), total: 1, left: None, proven: Vec::new(), evicting: None };
     for record in snapshot.status.profiles.iter_mut().filter(|record| record.name == profile) {
         record.drain = Some(drain.clone());
     }
@@ -214,7 +215,7 @@ pub(crate) fn record(profile: &Profile) -> ProfileRecord {
     }
 }
 
-fn selectors(namespace: &str) -> BTreeSet<Selector> {
+pub(crate) fn selectors(namespace: &str) -> BTreeSet<Selector> {
     [Selector { namespace: namespace.into(), labels: BTreeMap::new() }].into()
 }
 

@@ -1,14 +1,14 @@
-//! The target is ACTIVE: its tags are kept as the spec says, the superseded profiles go, and pods older than it get it.
+//! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
 
 use super::approval::plan_id;
 use super::step::{Step, TagCause};
-use super::{Effect, Picture, Rest, Snapshot, drain, pending, tag_drift};
+use super::{Effect, Picture, Rest, Snapshot, drain, tag_drift};
 use crate::eks::Profile;
 
 pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended: bool) -> Step {
     let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, target);
     let tags_differ = !set.is_empty() || !remove.is_empty();
-    let superseded = picture.next_to_go();
+    let superseded = drain::next_to_go(snapshot, picture);
     if suspended {
         return Step::Rest(Rest::Suspended { pending: tags_differ || superseded.is_some() });
     }
@@ -25,18 +25,7 @@ pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile,
     }
     if let Some(old) = superseded {
         let plan = plan_id(snapshot, target, &picture.wanted);
-        let old = drain::sooner(snapshot, picture, old);
-        let step = settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, picture, &plan, old));
-        return match step {
-            // However long a drain is held up, pods that wait for the target get it.
-            Step::Rest(Rest::Draining(_) | Rest::OutOfSight { .. } | Rest::PodsUnknown { .. }) => {
-                pending::recreate(snapshot, picture, target).unwrap_or(step)
-            }
-            step => step,
-        };
-    }
-    if let Some(step) = pending::recreate(snapshot, picture, target) {
-        return step;
+        return settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, picture, &plan, old));
     }
     if let Some(back_off) = tags {
         return back_off;

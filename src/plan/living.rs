@@ -8,9 +8,14 @@ use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
 
 pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
-    if let Some(obstacle) = obstacle::of(snapshot, picture) {
-        return Step::Rest(obstacle);
+    match obstacle::of(snapshot, picture) {
+        Some(obstacle) => Step::Rest(obstacle),
+        // Whatever the plan, what serves gets its pods.
+        None => pending::first(snapshot, picture, next(snapshot, picture)),
     }
+}
+
+fn next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     let suspended = snapshot.spec.is_suspended();
     if !snapshot.object.has_finalizer {
         return if suspended && picture.owned.is_empty() && snapshot.status.previous.is_none() {
@@ -50,11 +55,9 @@ pub(super) fn decide(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
 /// The pods refused this generation, and a profile from before serves; what is beside it goes as ever.
 fn rolled_back(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     let Some(serving) = picture.foremost else { return Step::Rest(Rest::Settled) };
-    match picture.next_to_go() {
+    match drain::next_to_go(snapshot, picture) {
         Some(last) => room::fold(snapshot, picture, serving, picture.plan.as_deref().unwrap_or_default(), last),
-        // Among them those that never came up on the profile which was taken back.
-        None => pending::recreate(snapshot, picture, serving)
-            .unwrap_or_else(|| Step::Rest(drain::refused(snapshot, &serving.name))),
+        None => Step::Rest(drain::refused(snapshot, &serving.name)),
     }
 }
 

@@ -38,7 +38,7 @@ mod step;
 mod tests;
 mod wanted;
 
-pub use drain::{Drain, Forecast, Hold, Stage, forecast};
+pub use drain::{Drain, Forecast, Hold, Stage, forecast, next_to_go};
 pub use drift::{changes, changes_since, tag_drift};
 pub use gap::{needs_the_next_turn, refusal};
 pub use ownership::{is_of_installation, is_owned};

@@ -55,7 +55,7 @@ impl<'a> Picture<'a> {
         let recorded = |profile: &Profile| snapshot.status.profiles.iter().any(|record| record.arn == profile.arn);
         let lost = snapshot.profiles.iter().filter(|profile| recorded(profile) && !is_ours(profile)).collect();
         let doubtful = doubtful(snapshot);
-        let foremost = foremost(&owned);
+        let foremost = first(owned.iter().copied().filter(|profile| profile.status.is_live()));
         let (wanted, drift) = wanted(snapshot, foremost);
         let changes = foremost.map(|profile| changes(&wanted, profile)).unwrap_or_default();
         let target = foremost.filter(|_| changes.is_empty());
@@ -80,6 +80,12 @@ impl<'a> Picture<'a> {
         self.target.filter(|profile| profile.status == ProfileStatus::Active)
     }
 
+    /// The profile of the object that takes pods now, whatever the spec says: the ACTIVE one that sorts first.
+    #[must_use]
+    pub fn taking(&self) -> Option<&'a Profile> {
+        first(self.owned.iter().copied().filter(|profile| profile.status == ProfileStatus::Active))
+    }
+
     /// Live profiles other than the foremost one, sort-last first: the order in which they retire.
     pub fn superseded(&self) -> impl Iterator<Item = &'a Profile> {
         let foremost = self.foremost.map(|profile| profile.arn.as_str());
@@ -90,10 +96,10 @@ impl<'a> Picture<'a> {
             .filter(move |profile| profile.status.is_live() && Some(profile.arn.as_str()) != foremost)
     }
 
-    /// The superseded profile that goes next. One that the spec went back to is the last to be given up.
+    /// Whether the spec went back to a superseded profile, which takes no new pods any more.
     #[must_use]
-    pub fn next_to_go(&self) -> Option<&'a Profile> {
-        self.superseded().min_by_key(|profile| self.target.is_none() && changes(&self.wanted, profile).is_empty())
+    pub fn is_gone_back_to(&self, superseded: &Profile) -> bool {
+        self.target.is_none() && changes(&self.wanted, superseded).is_empty()
     }
 
     /// The effect of this object that a failed profile of it came from; none if that was for an earlier spec.
@@ -163,10 +169,10 @@ fn doubtful(snapshot: &Snapshot) -> Option<&str> {
         .next()
 }
 
-/// The live profile that sorts before all other live ones, under every collation.
-fn foremost<'a>(owned: &[&'a Profile]) -> Option<&'a Profile> {
-    let live: Vec<&Profile> = owned.iter().copied().filter(|profile| profile.status.is_live()).collect();
-    live.iter().copied().find(|candidate| {
-        live.iter().all(|other| other.arn == candidate.arn || sorts_before(&candidate.name, &other.name))
+/// The one that sorts before all others, under every collation.
+fn first<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Option<&'a Profile> {
+    let all: Vec<&Profile> = profiles.collect();
+    all.iter().copied().find(|candidate| {
+        all.iter().all(|other| other.arn == candidate.arn || sorts_before(&candidate.name, &other.name))
     })
 }

@@ -1,7 +1,7 @@
 //! Room for the next profile: what has to go before it can be created.
 
 use super::approval::{Extra, is_approved, plan_id, with_extra};
-use super::{Effect, Picture, Rest, Snapshot, Step, changes, creation, drain, keep};
+use super::{Effect, Picture, Rest, Snapshot, Step, creation, drain, keep};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 
@@ -16,10 +16,10 @@ pub(super) fn make(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profil
     if refused.is_none() && !is_full {
         return None;
     }
-    let last = picture.next_to_go()?;
+    let last = drain::next_to_go(snapshot, picture)?;
     let plan = plan_id(snapshot, foremost, &picture.wanted);
     let give_up = with_extra(&plan, Extra::GiveUp(last));
-    let went_back = changes(&picture.wanted, last).is_empty();
+    let went_back = picture.is_gone_back_to(last);
     if !went_back || is_approved(snapshot, &give_up) {
         let plan = if went_back { &give_up } else { &plan };
         return Some(fold(snapshot, picture, foremost, plan, last));

@@ -171,8 +171,8 @@ pub struct Eviction {
 pub enum EvictCause {
     /// This superseded profile, which it is on, is to go.
     Move(String),
-    /// It has waited unscheduled since before its profile was there.
-    Pending,
+    /// It has waited unscheduled since before its profile was there. Whatever the plan waits for meanwhile goes on.
+    Pending(Option<Box<Rest>>),
 }
 
 /// Why a profile is created.

@@ -11,11 +11,11 @@ pub(super) fn counts(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<PodCo
     let is_active = |profile: &&Profile| profile.status == ProfileStatus::Active;
     let active: Vec<&Profile> = snapshot.profiles.iter().filter(is_active).collect();
     picture.owned.iter().find(|profile| is_active(profile))?;
-    let is_ours = |name: &str| picture.owned.iter().any(|profile| profile.name == name);
-    let concerns = |pod: &&Pod| match pod.profile() {
+    let is_ours = |profile: &Profile| picture.owned.iter().any(|owned| owned.arn == profile.arn);
+    let concerns = |pod: &&Pod| match snapshot.profiles.iter().find(|profile| pod.is_taken_for(profile)) {
         Some(profile) => is_ours(profile),
         None => match taker(active.iter().copied(), pod, None) {
-            Taker::Profile(profile) => is_ours(&profile.name),
+            Taker::Profile(profile) => is_ours(profile),
             Taker::Nobody | Taker::Undecided(_) => false,
         },
     };

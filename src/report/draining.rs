@@ -73,17 +73,21 @@ pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outco
         Situation::Busy(Cause::new(reason, format!("pod {namespace}/{name} was evicted, for EKS profile {to}")))
     };
     match (&eviction.cause, outcome.is_done()) {
-        (EvictCause::Pending, true) => busy(Reason::Recreating),
+        (EvictCause::Pending(_), true) => said(snapshot, |_| true).unwrap_or_else(|| busy(Reason::Recreating)),
         // An event on the pod says why.
-        (EvictCause::Pending, false) => Situation::Idle,
-        (EvictCause::Move(_), true) => said(snapshot, &[Reason::DrainHeld]).unwrap_or_else(|| busy(Reason::Draining)),
-        (EvictCause::Move(_), false) => said(snapshot, &HELD_UP).unwrap_or_else(|| busy(Reason::Draining)),
+        (EvictCause::Pending(_), false) => said(snapshot, |_| true).unwrap_or(Situation::Idle),
+        (EvictCause::Move(_), true) => {
+            said(snapshot, |reason| reason == Reason::DrainHeld).unwrap_or_else(|| busy(Reason::Draining))
+        }
+        (EvictCause::Move(_), false) => {
+            said(snapshot, |reason| HELD_UP.contains(&reason)).unwrap_or_else(|| busy(Reason::Draining))
+        }
     }
 }
 
 /// Something about a drain was put on record.
 pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Situation {
-    said(snapshot, &HELD_UP).unwrap_or_else(|| {
+    said(snapshot, |reason| HELD_UP.contains(&reason)).unwrap_or_else(|| {
         let message = match &drain.evicting {
             Some(evicted) => format!("pod {} is about to be evicted, for EKS profile {}", evicted.pod, evicted.to),
             None => "pods are about to be moved to the new EKS profile".to_owned(),
@@ -101,12 +105,12 @@ const HELD_UP: [Reason; 5] = [
     Reason::PodsOnSuperseded,
 ];
 
-/// What has been said so far, if it is one of these.
-fn said(snapshot: &Snapshot, reasons: &[Reason]) -> Option<Situation> {
+/// What has been said so far, if it is such.
+fn said(snapshot: &Snapshot, is_such: impl Fn(Reason) -> bool) -> Option<Situation> {
     let conditions = &snapshot.status.conditions;
     let cause = |kind| {
         let condition = find(conditions, kind)?;
-        let reason = Reason::from_name(&condition.reason).filter(|reason| reasons.contains(reason))?;
+        let reason = Reason::from_name(&condition.reason).filter(|reason| is_such(*reason))?;
         Some(Cause::new(reason, condition.message.clone()))
     };
     let stalled = cause(ConditionType::Stalled).map(Situation::Stalled);

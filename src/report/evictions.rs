@@ -8,7 +8,8 @@ use crate::plan::{EvictCause, Eviction, Pods, Snapshot};
 /// How many pods end with a profile.
 pub(super) fn ended(snapshot: &Snapshot, name: &str) -> String {
     let Pods::Known(pods) = &snapshot.pods else { return String::new() };
-    let here = pods.iter().filter(|pod| pod.is_live() && pod.profile() == Some(name)).count();
+    let Some(profile) = snapshot.profiles.iter().find(|profile| profile.name == name) else { return String::new() };
+    let here = pods.iter().filter(|pod| pod.is_taken_for(profile)).count();
     if here == 0 { String::new() } else { format!("; pods on it, which end with it: {here}") }
 }
 
@@ -19,7 +20,7 @@ pub(super) fn evicted(eviction: &Eviction) -> Notice {
             let to = &eviction.to;
             (Reason::Evicted, format!("evicted from EKS profile {from}, which is to go, to be made again on {to}"))
         }
-        EvictCause::Pending => {
+        EvictCause::Pending(_) => {
             let note = format!(
                 "evicted to be made again: it had waited since before EKS profile {} was there, and Fargate gives a pod its profile only when it is made",
                 eviction.to
@@ -40,7 +41,7 @@ pub(super) fn evicted(eviction: &Eviction) -> Notice {
 /// The event on a pod that waits for ever, and cannot be evicted until a person mends something. Of a pod that is to be moved
 /// the conditions tell.
 pub(super) fn not_evicted(eviction: &Eviction, failure: &Failure) -> Option<Notice> {
-    if eviction.cause != EvictCause::Pending || failure.class != Class::Fix {
+    if matches!(eviction.cause, EvictCause::Move(_)) || failure.class != Class::Fix {
         return None;
     }
     let Eviction { namespace, name, uid, to, .. } = eviction.clone();

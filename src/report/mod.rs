@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::act::Outcome;
 use crate::api::{FargateProfileStatus, Reason};
 use crate::eks::Failure;
-use crate::plan::{Picture, Snapshot, Step};
+use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, plan};
 
 pub use conditions::seconds;
 pub use next::{Next, Rhythm};
@@ -51,17 +51,61 @@ pub fn report(
     rhythm: &Rhythm,
     wall: Timestamp,
 ) -> Report {
-    let verdict = verdict::of(snapshot, picture, step, outcome);
+    let then = instead(snapshot, picture, step, outcome);
+    let rest = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Rest);
+    let (told, came) = rest.as_ref().map_or((step, outcome), |rest| (rest, &Outcome::Rested));
+    let verdict = verdict::of(snapshot, picture, told, came);
     let status = match &verdict {
         Some(verdict) => FargateProfileStatus {
             conditions: conditions::merge(&snapshot.status.conditions, verdict, snapshot.object.generation, wall),
-            ..records::status(snapshot, picture, step, outcome, wall)
+            ..records::status(snapshot, picture, told, came, wall)
         },
         // In quiet time nothing is claimed.
         None => snapshot.status.clone(),
     };
     let notices = notices::of(snapshot, picture, step, outcome, &status);
-    Report { status, notices, next: next::of(snapshot, step, outcome, rhythm) }
+    let next = next::of(snapshot, step, outcome, rhythm);
+    let next = match (outcome, &then) {
+        // What else there is to do goes on meanwhile.
+        (Outcome::Failed(_), Some(then)) if !matches!(then, Step::Rest(_)) => Next { after: Duration::ZERO, ..next },
+        (Outcome::Failed(_), Some(then)) => next.earlier(next::of(snapshot, then, &Outcome::Rested, rhythm)),
+        _ => next,
+    };
+    Report { status, notices, next }
+}
+
+/// What the plan comes to now that an effect has failed which keeps nothing else from going on.
+fn instead(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
+    let Outcome::Failed(failure) = outcome else { return None };
+    let is_passed_by = match step {
+        Step::Evict(_) => true,
+        // Room is made for it.
+        Step::Create { .. } => failure.reason == Reason::NoFreeSlot,
+        Step::AddFinalizer
+        | Step::DropFinalizer(_)
+        | Step::Delete { .. }
+        | Step::Tag { .. }
+        | Step::Record(_)
+        | Step::Rest(_) => false,
+    };
+    is_passed_by.then(|| plan(snapshot, picture))
+}
+
+/// What the plan waits for beside this step, if it furthers nothing else. That is told, so that conditions do not turn with
+/// every pod and every try.
+fn waiting(step: &Step) -> Option<&Rest> {
+    let rest = match step {
+        Step::Rest(rest) => Some(rest),
+        Step::Evict(Eviction { cause: EvictCause::Pending(meanwhile), .. }) => meanwhile.as_deref(),
+        Step::Evict(Eviction { cause: EvictCause::Move(_), .. })
+        | Step::AddFinalizer
+        | Step::DropFinalizer(_)
+        | Step::Create { .. }
+        | Step::Delete { .. }
+        | Step::Tag { .. }
+        | Step::Record(_) => None,
+    };
+    rest.filter(|rest| !matches!(rest, Rest::Settled | Rest::Suspended { pending: false }))
 }
 
 /// The report of a pass in which EKS could not even be looked at: what was known stays, with the reason.

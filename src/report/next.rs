@@ -14,6 +14,14 @@ pub struct Next {
     pub look_age: Duration,
 }
 
+impl Next {
+    /// Both are due.
+    #[must_use]
+    pub(super) fn earlier(self, other: Self) -> Self {
+        Self { after: self.after.min(other.after), look_age: self.look_age.min(other.look_age) }
+    }
+}
+
 /// The intervals of passes, already scaled.
 #[derive(Clone, Copy, Debug)]
 pub struct Rhythm {
@@ -50,10 +58,12 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
             Retry::Watch(seen) => poll(rhythm.poll(seen)),
             Retry::At(until) => at(until),
         },
-        // The controller knows when a failed effect is due again; this is for failures it does not count.
-        (Outcome::Failed(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_), _) => {
-            poll(rhythm.poll_least)
+        (Outcome::Failed(_), step) => {
+            let attempt = step.effect().and_then(|effect| snapshot.attempts.get(&effect));
+            let poll = poll(rhythm.poll_least);
+            attempt.map_or(poll, |attempt| Next { after: attempt.until.saturating_sub(snapshot.now), ..poll })
         }
+        (Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_), _) => poll(rhythm.poll_least),
         (Outcome::Done, Step::AddFinalizer) => soon,
         (Outcome::Done | Outcome::Created(_), _) => Next { after: Duration::ZERO, look_age: rhythm.resync },
         (Outcome::Rested, Step::Record(_)) => soon,

@@ -8,7 +8,8 @@ use crate::act::Outcome;
 use crate::api::{MovingPods, Phase, PreviousProfile, ReplacementStatus};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{
-    DeleteCause, Drain, Forecast, Picture, Record, Rest, Snapshot, Stage, Step, changes, changes_since, forecast,
+    DeleteCause, Drain, EvictCause, Eviction, Forecast, Picture, Record, Rest, Snapshot, Stage, Step, changes,
+    changes_since, forecast, next_to_go,
 };
 
 /// Present from the moment that a change is pending until only the target is left.
@@ -27,9 +28,13 @@ pub(super) fn replacement(
     if picture.doubtful.is_some() {
         return old.cloned();
     }
+    // Pods that are made again beside it change nothing of it.
+    if matches!(step, Step::Evict(Eviction { cause: EvictCause::Pending(_), .. })) && old.is_some() {
+        return old.cloned();
+    }
     let Told { from, to, phase, changes, plan } = gap(snapshot, picture, step)
         .or_else(|| pending(picture, step, outcome))
-        .or_else(|| going_on(picture, step))
+        .or_else(|| going_on(snapshot, picture, step))
         .or_else(|| drifted(picture))?;
     let same = old.filter(|old| old.from == from);
     // What a plan needs besides stays shown while its create is tried again: to approve that approves the plan.
@@ -37,15 +42,17 @@ pub(super) fn replacement(
     let more = |plan: &String| shown.clone().filter(|shown| shown.starts_with(plan.as_str())).unwrap_or(plan.clone());
     let plan_id = asked_for(step).or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
     let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
-    let drained = match step {
-        Step::Rest(Rest::Draining(drain)) => &drain.name,
-        _ => &from,
-    };
     // While nothing is moved, pods come and go as they do; what was moved is told once more when the profile goes.
     let moves = matches!(phase, Phase::Probing | Phase::Draining) || matches!(step, Step::Delete { .. });
     let due = snapshot.counts_due || moves;
     let told = same.and_then(|old| old.pods.clone()).filter(|_| !due);
-    let pods = told.or_else(|| forecast(snapshot, picture, drained).map(moving));
+    // The count goes on from profile to profile until the replacement is another one.
+    let begun = |old: &&ReplacementStatus| {
+        let is_another = old.to.is_some() && to.is_some() && old.to != to;
+        matches!(old.phase, Phase::Probing | Phase::Draining | Phase::Deleting) && !is_another
+    };
+    let before = old.filter(begun).and_then(|old| old.pods.as_ref());
+    let pods = told.or_else(|| forecast(snapshot, picture).map(|forecast| moving(forecast, before)));
     Some(ReplacementStatus { from, to, phase, plan_id, changes, pods, started_at })
 }
 
@@ -104,12 +111,12 @@ fn pending(picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Told
 }
 
 /// The target is there, and a profile that it supersedes.
-fn going_on(picture: &Picture<'_>, step: &Step) -> Option<Told> {
+fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Told> {
     let target = picture.target?;
     let going = picture.owned.iter().copied().find(|profile| {
         profile.arn != target.arn && matches!(profile.status, ProfileStatus::Deleting | ProfileStatus::DeleteFailed)
     });
-    let from = picture.next_to_go().or(going)?;
+    let from = next_to_go(snapshot, picture).or(going)?;
     Some(Told {
         from: from.name.clone(),
         to: Some(target.name.clone()),
@@ -158,11 +165,14 @@ fn stage(drain: &Drain) -> Phase {
     if matches!(drain.stage, Stage::Probing(_)) { Phase::Probing } else { Phase::Draining }
 }
 
-fn moving(forecast: Forecast) -> MovingPods {
+fn moving(forecast: Forecast, before: Option<&MovingPods>) -> MovingPods {
     let count = |pods: usize| u32::try_from(pods).unwrap_or(u32::MAX);
+    let left = count(forecast.to_move);
+    let to_move = before.map_or(left, |before| before.to_move.max(left));
     MovingPods {
-        to_move: count(forecast.to_move + forecast.moved),
-        moved: count(forecast.moved),
+        to_move,
+        moved: to_move - left,
+        ending: count(forecast.ending),
         losing_fargate: count(forecast.losing),
         pinned: count(forecast.pinned),
     }

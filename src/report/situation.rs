@@ -67,7 +67,11 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Si
     let given_up = snapshot.generation_failed() && in_gap;
     let concerns = |effect: &Effect, failure: &Failure| match effect {
         // While room is made for the next profile, nothing is stuck.
-        Effect::Create(_) if failure.reason == Reason::NoFreeSlot && !is_create => false,
+        Effect::Create(_)
+            if failure.reason == Reason::NoFreeSlot && (!is_create || picture.superseded().next().is_some()) =>
+        {
+            false
+        }
         Effect::Create(generation) => {
             *generation == snapshot.object.generation && picture.serving().is_none() && !given_up
         }
@@ -93,6 +97,10 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
     match step {
         Step::AddFinalizer => busy(Reason::Creating, PREPARED.to_owned()),
         Step::DropFinalizer(_) => busy(Reason::Deleting, "no EKS profile is left".to_owned()),
+        Step::Create { profile, .. } if lacks_slot(outcome) => busy(
+            Reason::Draining,
+            format!("there is no free slot for EKS profile {}; a superseded one makes room for it", profile.name),
+        ),
         Step::Create { profile, cause, .. } => creating(&profile.name, cause),
         Step::Record(Record::Drain { drain, .. }) => draining::recorded(snapshot, drain),
         Step::Record(record) => recorded(picture, record),
@@ -164,6 +172,10 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
         )),
         Step::Rest(Rest::Settled | Rest::Suspended { pending: false } | Rest::Quiet) => Situation::Idle,
     }
+}
+
+fn lacks_slot(outcome: &Outcome) -> bool {
+    matches!(outcome, Outcome::Failed(failure) if failure.reason == Reason::NoFreeSlot)
 }
 
 const PREPARED: &str = "the object is being prepared";

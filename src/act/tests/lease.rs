@@ -132,7 +132,7 @@ fn effects() -> [(Step, &'static str); 7] {
             uid: "uid-job".into(),
         },
         to: "web-9999".into(),
-        cause: EvictCause::Pending,
+        cause: EvictCause::Pending(None),
     };
     let object = "PATCH /apis/fargate-operator.dev/v1alpha1/fargateprofiles/web";
     [

@@ -28,19 +28,18 @@ pub(super) enum Evidence {
 /// What is known of the profile `to`, by the drain of this profile or of another one of the object. What a pod has shown once
 /// holds: later it may be unready for reasons of its own.
 pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, to: &str) -> Evidence {
-    let drains = || snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref());
-    if drains().any(|drain| drain.proven.iter().any(|proven| proven == to)) {
+    if is_proven(snapshot, to) {
         return Evidence::Proven;
     }
     // One that the old profile does not select says nothing of which of the two comes first.
-    let is_for_both = |pod: &&Arc<Pod>| ward.old.selectors.iter().any(|selector| matches(selector, pod));
-    let landed = pods.iter().filter(|pod| pod.is_live() && pod.profile() == Some(to)).filter(is_for_both);
+    let is_for_both = |pod: &&Pod| ward.old.selectors.iter().any(|selector| matches(selector, pod));
+    let landed = on(snapshot, pods, to).filter(is_for_both);
     // Also one that is ending by now has shown that pods start there.
     if landed.clone().any(|pod| pod.ready) {
         return Evidence::Seen;
     }
     let mut there = landed.filter(|pod| !pod.terminating);
-    let probes = || drains().filter_map(|drain| drain.evicting.as_ref()).filter(|evicted| evicted.to == to);
+    let probes = || drains(snapshot).filter_map(|drain| drain.evicting.as_ref()).filter(|evicted| evicted.to == to);
     let is_replacement = |pod: &Pod| probes().any(|probe| probe.was_ready && is_of(pod, &probe.controller_uid));
     // Of a pod whose like is Ready on the old profile, the fault is not its own; whoever had it made.
     let has_ready_like =
@@ -48,11 +47,12 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, to: &s
     let tells = |pod: &Pod| is_replacement(pod) || has_ready_like(pod);
     let has_had_its_time = |pod: &Pod| snapshot.since(pod.created) >= snapshot.progress;
     if let Some(pod) = there.clone().find(|pod| has_had_its_time(pod) && tells(pod)) {
-        return Evidence::Unhealthy(format!(
+        let why = format!(
             "pod {} has been made on EKS profile {to} and is not Ready: {}",
             pod.path(),
             pod.trouble.as_deref().unwrap_or("it does not say why")
-        ));
+        );
+        return Evidence::Unhealthy(why);
     }
     // Whoever had it made: it will show the same as one that is evicted for it.
     let is_remade = |pod: &Pod| pod.controller.as_ref().is_some_and(|its| its.remakes() == Remakes::Always);
@@ -67,20 +67,45 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], ward: &Ward<'_>, to: &s
     }
 }
 
+/// Whether anything shows that pods start on the profile `to`: then it is not to blame for one that does not, and is not
+/// taken back.
+pub(super) fn starts_pods(snapshot: &Snapshot, pods: &[Arc<Pod>], to: &str) -> bool {
+    is_proven(snapshot, to) || on(snapshot, pods, to).any(|pod| pod.ready)
+}
+
+fn is_proven(snapshot: &Snapshot, to: &str) -> bool {
+    drains(snapshot).any(|drain| drain.proven.iter().any(|proven| proven == to))
+}
+
+fn drains(snapshot: &Snapshot) -> impl Iterator<Item = &DrainRecord> {
+    snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref())
+}
+
+/// The pods that EKS has taken for the profile of this name.
+fn on<'a>(snapshot: &'a Snapshot, pods: &'a [Arc<Pod>], name: &str) -> impl Iterator<Item = &'a Pod> + Clone {
+    let profile = snapshot.profiles.iter().find(|profile| profile.name == name);
+    pods.iter().map(AsRef::as_ref).filter(move |pod: &&Pod| profile.is_some_and(|profile| pod.is_taken_for(profile)))
+}
+
 fn is_of(pod: &Pod, controller: &str) -> bool {
     pod.controller.as_ref().is_some_and(|its| its.uid == controller)
 }
 
 /// A pod that came back to the profile that is to go, after one of its controller was evicted, and that nothing has belied
 /// since: a pod made later than it, on the profile that should have taken it.
-pub(super) fn bounced<'a>(pods: &[Arc<Pod>], ward: &Ward<'a>, drain: &DrainRecord) -> Option<&'a Pod> {
+pub(super) fn bounced<'a>(
+    snapshot: &Snapshot,
+    pods: &[Arc<Pod>],
+    ward: &Ward<'a>,
+    drain: &DrainRecord,
+) -> Option<&'a Pod> {
     let evicted = drain.evicting.as_ref()?;
     let newest = ward.staying_of(&evicted.controller_uid).max_by_key(|pod| pod.created)?;
     let expected = evicted.left as usize + usize::from(is_still_there(pods, evicted));
     let is_one_too_many = ward.staying_of(&evicted.controller_uid).count() > expected;
     // Creation times have whole seconds.
     let is_new = newest.created > evicted.newest.0 || newest.created == evicted.newest.0 && is_one_too_many;
-    let belied = pods.iter().any(|pod| pod.profile() == Some(evicted.to.as_str()) && pod.created > newest.created);
+    let belied = on(snapshot, pods, &evicted.to).any(|pod| pod.created > newest.created);
     (is_new && !belied).then_some(newest)
 }
 

@@ -2,44 +2,51 @@
 
 use super::ward::{Ward, others_active};
 use crate::eks::{Profile, ProfileStatus};
+use crate::plan::delete_first::opens_gap;
 use crate::plan::{Picture, Pods, Snapshot};
 
-/// Pods of the profile that is replaced, counted.
+/// Pods of the profiles that are replaced, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Forecast {
-    /// Those that another profile takes and that are still to leave.
+    /// Those that are to be moved to another profile.
     pub to_move: usize,
-    /// Those that have left since the drain began.
-    pub moved: usize,
+    /// Those that EKS ends with their profile: in the gap of DeleteFirst, all of them.
+    pub ending: usize,
     /// Those that no profile would take.
     pub losing: usize,
     /// Those of them whose template names the old profile.
     pub pinned: usize,
 }
 
-/// What becomes of the pods on the profile named `from`; none if they cannot be seen.
+/// What becomes of the pods on the profiles that are to go; none if they cannot be seen.
 #[must_use]
-pub fn forecast(snapshot: &Snapshot, picture: &Picture<'_>, from: &str) -> Option<Forecast> {
+pub fn forecast(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Forecast> {
     let Pods::Known(pods) = &snapshot.pods else { return None };
-    let old = picture.owned.iter().copied().find(|profile| profile.name == from)?;
-    let target = Profile {
+    let replaced = picture.foremost.filter(|_| picture.target.is_none());
+    let next = replaced.map(|foremost| Profile {
         // Sorts before all others, as the next one will.
         name: String::new(),
         arn: String::new(),
         status: ProfileStatus::Active,
         selectors: picture.wanted.selectors.clone(),
-        ..old.clone()
-    };
-    let mut others = others_active(snapshot, old);
-    if picture.serving().is_none() {
-        others.push(&target);
+        ..foremost.clone()
+    });
+    let target = picture.target.map(|target| Profile { status: ProfileStatus::Active, ..target.clone() });
+    let going: Vec<&Profile> = picture.superseded().chain(replaced).collect();
+    let stays = |profile: &&Profile| going.iter().all(|going| going.arn != profile.arn);
+    let mut all = Forecast::default();
+    for old in &going {
+        let mut others: Vec<&Profile> = others_active(snapshot, old).into_iter().filter(stays).collect();
+        others.retain(|other| picture.target.is_none_or(|target| target.arn != other.arn));
+        others.extend(next.as_ref().or(target.as_ref()));
+        let ward = Ward::of(snapshot, pods, old, &others);
+        let ends = replaced.is_some_and(|foremost| foremost.arn == old.arn) && opens_gap(snapshot, picture);
+        all = Forecast {
+            to_move: all.to_move + if ends { 0 } else { ward.to_move() },
+            ending: all.ending + if ends { ward.inmates.len() } else { 0 },
+            losing: all.losing + ward.losing(),
+            pinned: all.pinned + ward.pinned(),
+        };
     }
-    let ward = Ward::of(snapshot, pods, old, &others);
-    let total = super::timer::on_record(snapshot, old).map(|drain| drain.total as usize);
-    Some(Forecast {
-        to_move: ward.to_move(),
-        moved: total.unwrap_or_default().saturating_sub(ward.to_move()),
-        losing: ward.losing(),
-        pinned: ward.pinned(),
-    })
+    Some(all)
 }

@@ -27,15 +27,31 @@ use crate::placement::Pod;
 pub use forecast::{Forecast, forecast};
 pub use hold::{Drain, Hold, Stage};
 
-/// The superseded profile to be drained before `next`, if one is: pods on it, and none of them Ready. They are not well
-/// where they are, and others of their controllers wait for them.
-pub(super) fn sooner<'a>(snapshot: &Snapshot, picture: &Picture<'a>, next: &'a Profile) -> &'a Profile {
-    let Pods::Known(pods) = &snapshot.pods else { return next };
-    let is_sick = |profile: &&Profile| {
-        let here = |pod: &&Arc<Pod>| pod.is_live() && pod.profile() == Some(profile.name.as_str());
-        pods.iter().any(|pod| here(&pod)) && !pods.iter().filter(here).any(|pod| pod.ready)
+/// The superseded profile that goes next, if one is to go. First an empty one, which only holds a slot; then one with pods of
+/// which none is Ready: they are not well where they are, and others of their controllers wait for them; then the sort-last.
+/// One that the spec went back to is the last to be given up.
+#[must_use]
+pub fn next_to_go<'a>(snapshot: &Snapshot, picture: &Picture<'a>) -> Option<&'a Profile> {
+    let urgency = |profile: &Profile| {
+        let Pods::Known(pods) = &snapshot.pods else { return Urgency::None };
+        let here = || pods.iter().filter(|pod| pod.is_taken_for(profile));
+        if here().next().is_none() {
+            Urgency::Empty
+        } else if here().all(|pod| !pod.ready) {
+            Urgency::Sick
+        } else {
+            Urgency::None
+        }
     };
-    picture.superseded().find(is_sick).unwrap_or(next)
+    picture.superseded().min_by_key(|profile| (picture.is_gone_back_to(profile), urgency(profile)))
+}
+
+/// How much hurry there is for a superseded profile to go, the greatest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Urgency {
+    Empty,
+    Sick,
+    None,
 }
 
 /// A superseded profile goes when nothing runs on it. `plan` is what a person approves who gives up its pods.
@@ -72,17 +88,19 @@ pub(super) fn leave(snapshot: &Snapshot, picture: &Picture<'_>, plan: &str, old:
 /// Pods did not become Ready on the target: it goes, as long as another one serves and nothing has become Ready after all.
 pub(super) fn roll_back(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile) -> Step {
     let serves = picture.superseded().any(|profile| profile.status == ProfileStatus::Active);
-    let ready = |pod: &Arc<Pod>| pod.profile() == Some(target.name.as_str()) && pod.ready && pod.is_live();
-    let mut drains = picture.superseded().filter_map(|old| timer::on_record(snapshot, old));
-    let is_proven = drains.any(|drain| drain.proven.contains(&target.name));
+    let seen: &[Arc<Pod>] = match &snapshot.pods {
+        Pods::Known(pods) => pods,
+        Pods::Unknown(_) => &[],
+    };
+    if !serves || evidence::starts_pods(snapshot, seen, &target.name) {
+        return Step::Record(Record::Recovered);
+    }
     match &snapshot.pods {
-        Pods::Known(pods) if serves && !is_proven && !pods.iter().any(ready) => {
-            Step::delete(snapshot, target, DeleteCause::Unhealthy)
-        }
-        Pods::Unknown(Unseen { why, passing: true }) if serves && !is_proven => {
+        Pods::Known(_) => Step::delete(snapshot, target, DeleteCause::Unhealthy),
+        Pods::Unknown(Unseen { why, passing: true }) => {
             Step::Rest(Rest::OutOfSight { name: target.name.clone(), why: why.clone() })
         }
-        Pods::Unknown(Unseen { why, passing: false }) if serves && !is_proven => Step::Rest(Rest::Stalled {
+        Pods::Unknown(Unseen { why, passing: false }) => Step::Rest(Rest::Stalled {
             reason: Reason::ReplacementUnhealthy,
             message: format!(
                 "pods did not become Ready on EKS profile {}, which goes as soon as it can be seen that none has ({why}): {}",
@@ -90,7 +108,6 @@ pub(super) fn roll_back(snapshot: &Snapshot, picture: &Picture<'_>, target: &Pro
                 snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
             ),
         }),
-        Pods::Known(_) | Pods::Unknown(_) => Step::Record(Record::Recovered),
     }
 }
 

@@ -7,7 +7,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::evidence::{self, Evidence};
 use super::hold::{Drain, Hold, Stage};
-use super::timer::{begin, count, is_overdue, may_proceed, on_record, put};
+use super::timer::{begin, count, counted, is_overdue, may_proceed, on_record, put};
 use super::ward::{Inmate, Standing, Ward};
 use crate::api::{DrainRecord, EvictedPod, OnUnhealthy};
 use crate::eks::Class;
@@ -39,7 +39,9 @@ impl Move<'_> {
         if let Some(begins) = begin(snapshot, old, ward.to_move()) {
             return begins;
         }
-        let overdue = is_overdue(snapshot, drain);
+        let counted = counted(snapshot, drain, ward.to_move());
+        let has_moved = counted.since != drain.since;
+        let overdue = is_overdue(snapshot, drain) && !has_moved && !self.is_moving(drain);
         let mut proven = Vec::new();
         for to in self.takers(drain) {
             match evidence::of(snapshot, self.pods, ward, to) {
@@ -53,7 +55,10 @@ impl Move<'_> {
                 Evidence::Unhealthy(why) => return self.unhealthy(to, why, overdue),
             }
         }
-        if may_proceed(snapshot, drain) {
+        if is_overdue(snapshot, drain) && has_moved {
+            return put(old, counted);
+        }
+        if overdue && may_proceed(snapshot, drain) {
             return Step::delete(snapshot, old, if self.leaving { done } else { DeleteCause::TimedOut });
         }
         if let Some(back) = self.bounced(drain) {
@@ -76,11 +81,19 @@ impl Move<'_> {
         self.rest(Stage::Pods, overdue)
     }
 
+    /// Whether a pod has been moved that is still within the time that it may take to become Ready.
+    fn is_moving(&self, drain: &DrainRecord) -> bool {
+        let has_moved = drain.left.is_some_and(|left| left < drain.total);
+        let is_recent = drain.since.as_ref().is_some_and(|since| self.snapshot.since(since.0) < self.snapshot.progress);
+        let waits = |(inmate, _): (&Inmate<'_>, &str)| self.hold(inmate.pod, true) == Some(Hold::Moving);
+        has_moved && is_recent && self.movable().any(waits)
+    }
+
     fn bounced(&self, drain: &DrainRecord) -> Option<Stage> {
         let to = drain.evicting.as_ref().map(|evicted| evicted.to.as_str())?;
         // What takes no pods any more has nothing to be blamed for.
         let takes = self.takers(drain).contains(&to);
-        let back = evidence::bounced(self.pods, &self.ward, drain).filter(|_| takes)?;
+        let back = evidence::bounced(self.snapshot, self.pods, &self.ward, drain).filter(|_| takes)?;
         Some(Stage::Bounced(back.path(), to.to_owned()))
     }
 
@@ -151,15 +164,15 @@ impl Move<'_> {
             left,
             newest: Time(newest),
         };
-        // The time may have begun while nobody saw them.
-        let total = drain.total.max(count(self.ward.to_move()));
-        put(self.ward.old, DrainRecord { evicting: Some(evicting), total, ..drain.clone() })
+        let drain = counted(self.snapshot, drain, self.ward.to_move());
+        put(self.ward.old, DrainRecord { evicting: Some(evicting), ..drain })
     }
 
     fn unhealthy(&self, to: &str, why: String, overdue: bool) -> Step {
         let is_target = self.picture.serving().is_some_and(|target| target.name == to);
+        let is_to_blame = !evidence::starts_pods(self.snapshot, self.pods, to);
         match self.snapshot.spec.on_unhealthy() {
-            OnUnhealthy::RollBack if is_target && !self.leaving => Step::Record(Record::Unhealthy(why)),
+            OnUnhealthy::RollBack if is_target && is_to_blame && !self.leaving => Step::Record(Record::Unhealthy(why)),
             OnUnhealthy::RollBack | OnUnhealthy::Hold => self.rest(Stage::Unhealthy(why), overdue),
         }
     }
@@ -181,9 +194,9 @@ impl Move<'_> {
             return Some(Hold::Operator);
         }
         let of_the_same = |other: &&Arc<Pod>| other.controller.as_ref().is_some_and(|other| other.uid == uid);
-        let old = Some(self.ward.old.name.as_str());
         // An unready one is no reason to take a Ready one as well; on the old profile it is itself to go.
-        let is_missing = |other: &Arc<Pod>| other.terminating || !other.ready && (pod.ready || other.profile() != old);
+        let is_missing =
+            |other: &Arc<Pod>| other.terminating || !other.ready && (pod.ready || !other.is_taken_for(self.ward.old));
         let mut siblings = self.pods.iter().filter(of_the_same).filter(|other| other.is_live() && other.uid != pod.uid);
         siblings.any(is_missing).then_some(Hold::Moving)
     }

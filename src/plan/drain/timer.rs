@@ -11,16 +11,29 @@ pub(super) fn on_record<'a>(snapshot: &'a Snapshot, old: &Profile) -> Option<&'a
     snapshot.record_of(&old.arn)?.drain.as_ref()
 }
 
-/// The step that has the time of a drain begin, unless it runs.
+/// The step that has the time of a drain begin, unless it runs. So many pods are to be moved.
 pub(super) fn begin(snapshot: &Snapshot, old: &Profile, pods: usize) -> Option<Step> {
     let since = Some(Time(snapshot.wall));
     let drain = match on_record(snapshot, old) {
         Some(drain) if drain.since.is_some() => return None,
         // What is known of it holds; the time that it had was for nothing.
         Some(drain) => DrainRecord { since, ..drain.clone() },
-        None => DrainRecord { since, total: count(pods), proven: Vec::new(), evicting: None },
+        None => DrainRecord { since, total: count(pods), left: Some(count(pods)), proven: Vec::new(), evicting: None },
     };
     Some(put(old, drain))
+}
+
+/// The drain with so many pods still to be moved: its time begins anew whenever there are fewer than ever before.
+pub(super) fn counted(snapshot: &Snapshot, drain: &DrainRecord, pods: usize) -> DrainRecord {
+    let (pods, total) = (count(pods), drain.total);
+    if pods > total {
+        // The time may have begun while nobody saw them.
+        return DrainRecord { total: pods, left: Some(pods), ..drain.clone() };
+    }
+    if pods < drain.left.unwrap_or(total) {
+        return DrainRecord { since: Some(Time(snapshot.wall)), left: Some(pods), ..drain.clone() };
+    }
+    drain.clone()
 }
 
 /// The step that puts a drain on record.

@@ -3,7 +3,7 @@
 use super::hold::Hold;
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
-use crate::placement::{Place, Pod, Remakes, Taker, taker};
+use crate::placement::{Pod, Remakes, Taker, taker};
 use crate::plan::{Effect, Snapshot};
 
 /// The pods on a profile that is to go.
@@ -43,11 +43,7 @@ impl<'a> Ward<'a> {
         old: &'a Profile,
         others: &[&Profile],
     ) -> Self {
-        // The label alone does not put a pod there: anybody can write it.
-        let here = |pod: &&Pod| {
-            pod.profile() == Some(old.name.as_str()) && matches!(pod.place(), Place::Fargate | Place::Pending)
-        };
-        let pods = pods.iter().map(AsRef::as_ref).filter(here);
+        let pods = pods.iter().map(AsRef::as_ref).filter(|pod: &&Pod| pod.is_taken_for(old));
         let inmates = pods.map(|pod| Inmate { pod, standing: standing(snapshot, pod, old, others) }).collect();
         Self { old, inmates }
     }

@@ -6,6 +6,7 @@ use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, De
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::fixture::{
     NOW, SETTLE, bare, brief, decide, delete_first, draining, failed, foreign, outdated, owned, prepared, previous,
+    selectors,
 };
 use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step, Unseen, needs_the_next_turn};
 
@@ -75,6 +76,7 @@ fn several_live_profiles_come_down_to_one_first_and_lose_no_pod() {
     draining(&mut snapshot, "web", 60);
     snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
     assert_eq!(brief(&snapshot), "hold web for unknown pods");
+    snapshot.profiles[0].selectors.extend(selectors("web"));
     snapshot.pods = bare("web", 2);
     assert_eq!(brief(&snapshot), "hold web for 2 pods");
     snapshot.pods = Pods::Known(Vec::new());

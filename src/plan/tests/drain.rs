@@ -9,7 +9,8 @@ use crate::eks::ProfileStatus::Active;
 use crate::eks::{Class, Profile, Selector};
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::{
-    NOW, brief, decide, draining, failed, foreign, known, on, outdated, owned, replica, selecting, wall, with,
+    NOW, brief, decide, draining, failed, foreign, known, on, outdated, owned, replica, selecting, selectors, wall,
+    with,
 };
 use crate::plan::{Drain, Effect, Hold, Picture, Pods, Record, Rest, Snapshot, Stage, Step, Unseen, forecast};
 
@@ -279,7 +280,10 @@ fn after_the_timeout_the_profile_is_held_or_deleted_as_the_spec_says() {
     let mut held = moving(&[on(OLD, "web", "bare"), replica(OLD, "a", 1), replica(NEW, "z", 1)]);
     record_of(&mut held).since = Some(Time(wall(-1800)));
     assert_eq!(see_recorded(&mut held), "record eviction of web/a-1", "it goes on all the same");
-    held.pods = known(&[on(OLD, "web", "bare")]);
+    held.pods = known(&[on(OLD, "web", "bare"), replica(NEW, "z", 1)]);
+    assert_eq!(see_recorded(&mut held), "record drain of arn:web-9999", "it has moved");
+    assert!(!waits(&held).overdue);
+    record_of(&mut held).since = Some(Time(wall(-1800)));
     assert!(waits(&held).overdue);
 }
 
@@ -332,12 +336,13 @@ fn the_pods_of_a_deleted_object_move_to_a_foreign_profile_that_takes_them_and_el
 #[test]
 fn what_a_change_does_to_the_pods_is_known_before_it_begins() {
     let mut snapshot = with(&[outdated(OLD, Active)]);
+    snapshot.profiles[0].selectors.extend(selectors("web"));
     let loses = Pod { namespace: "old".into(), ..replica(OLD, "b", 1) };
     snapshot.pods = known(&[replica(OLD, "a", 1), replica(OLD, "a", 2), loses]);
-    let before = forecast(&snapshot, &Picture::of(&snapshot), OLD).unwrap();
-    assert_eq!((before.to_move, before.moved, before.losing, before.pinned), (2, 0, 1, 0));
+    let before = forecast(&snapshot, &Picture::of(&snapshot)).unwrap();
+    assert_eq!((before.to_move, before.ending, before.losing, before.pinned), (2, 0, 1, 0));
     snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
-    assert_eq!(forecast(&snapshot, &Picture::of(&snapshot), OLD), None);
+    assert_eq!(forecast(&snapshot, &Picture::of(&snapshot)), None);
 }
 
 #[test]
@@ -347,8 +352,9 @@ fn what_a_pod_has_shown_holds_when_all_of_them_are_unready_later() {
     assert_eq!(waits(&snapshot).stage, Stage::Pods);
     // Nor does one that the old profile does not select say anything of the order.
     let mut foreign_to_old = moving(&[replica(OLD, "a", 1)]);
-    foreign_to_old.profiles[0].selectors = outdated(OLD, Active).selectors;
-    foreign_to_old.pods = known(&[replica(OLD, "a", 1), replica(NEW, "z", 1)]);
+    foreign_to_old.profiles[1].selectors.extend(selectors("more"));
+    foreign_to_old.spec = selecting(&["web", "more"]);
+    foreign_to_old.pods = known(&[replica(OLD, "a", 1), Pod { namespace: "more".into(), ..replica(NEW, "z", 1) }]);
     assert_eq!(see_recorded(&mut foreign_to_old), "record eviction of web/a-1");
 }
 
@@ -456,4 +462,59 @@ fn an_eviction_that_was_blocked_for_long_is_put_on_record_anew() {
     record_of(&mut snapshot).evicting.as_mut().unwrap().at = Time(wall(-300));
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
     assert_eq!(brief(&snapshot), "evict a-1 for web-9998");
+}
+
+#[test]
+fn a_ready_pod_that_only_the_new_profile_selects_does_not_turn_the_verdict_round_and_round() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2)]);
+    see_recorded(&mut snapshot);
+    snapshot.profiles[1].selectors.extend(selectors("more"));
+    snapshot.spec = selecting(&["web", "more"]);
+    let stuck = Pod { created: wall(-600), ..unready(replica(NEW, "a", 3)) };
+    let more = Pod { namespace: "more".into(), ..replica(NEW, "m", 1) };
+    snapshot.pods = known(&[replica(OLD, "a", 2), stuck, more]);
+    assert!(matches!(waits(&snapshot).stage, Stage::Unhealthy(_)), "{}", brief(&snapshot));
+    // Nor is a generation that was taken back before it became Ready kept by somebody else's label.
+    let (failed, by) = (Some(1), Some(crate::api::FailedBy::Pods));
+    (snapshot.status.failed_generation, snapshot.status.failed_by) = (failed, by);
+    assert_eq!(brief(&snapshot), "record recovered");
+    let forged = Pod { namespace: "tenant".into(), ..replica(NEW, "m", 1) };
+    snapshot.pods = known(&[replica(OLD, "a", 2), forged]);
+    assert_eq!(brief(&snapshot), "delete web-9998 Unhealthy");
+}
+
+#[test]
+fn the_label_alone_puts_no_pod_on_a_profile() {
+    let tenant = |profile: &str| Pod { namespace: "tenant".into(), ..on(profile, "tenant", "squat") };
+    let waiting = Pod { node: None, ready: false, phase: PodPhase::Pending, ..tenant(OLD) };
+    let on_ec2 =
+        Pod { node: Some("ip-10-0-0-1".into()), scheduler: "default-scheduler".into(), ..replica(NEW, "a", 9) };
+    let mut snapshot = moving(&[waiting.clone(), tenant(OLD)]);
+    assert_eq!(brief(&snapshot), "delete web-9999 Superseded", "nothing of them is on it");
+    snapshot.pods = known(&[replica(OLD, "a", 1), replica(OLD, "a", 2), on_ec2, tenant(NEW)]);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
+    assert_eq!(snapshot.status.profiles[0].drain.as_ref().unwrap().proven, Vec::<String>::new(), "nothing is proven");
+    // One that runs there stays counted whatever its labels are edited to.
+    snapshot.profiles[0].selectors =
+        [Selector { namespace: "web".into(), labels: [("app".into(), "web".into())].into() }].into();
+    snapshot.pods = known(&[on(OLD, "web", "relabelled")]);
+    assert!(brief(&snapshot).starts_with("hold web-9999 for 1"), "{}", brief(&snapshot));
+}
+
+#[test]
+fn the_time_of_a_drain_counts_from_the_last_move() {
+    let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2), replica(NEW, "z", 1)]);
+    snapshot.spec.replacement = settings(DrainSpec { on_timeout: Some(OnTimeout::Proceed), ..DrainSpec::default() });
+    see_recorded(&mut snapshot);
+    record_of(&mut snapshot).since = Some(Time(wall(-7200)));
+    // It has been moved, and its replacement is on its way.
+    snapshot.pods = known(&[replica(OLD, "a", 2), unready(replica(NEW, "a", 3)), replica(NEW, "z", 1)]);
+    assert_eq!(see_recorded(&mut snapshot), "record drain of arn:web-9999");
+    assert_eq!(record_of(&mut snapshot).left, Some(1));
+    // A timeout that is shorter than a pod takes to start ends none that waits for its turn.
+    snapshot.drain_timeout = std::time::Duration::from_secs(60);
+    record_of(&mut snapshot).since = Some(Time(wall(-599)));
+    assert_eq!(hold(&snapshot), Hold::Moving);
+    record_of(&mut snapshot).since = Some(Time(wall(-600)));
+    assert_eq!(brief(&snapshot), "delete web-9999 TimedOut");
 }

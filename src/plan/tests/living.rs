@@ -6,8 +6,8 @@ use std::time::Duration;
 use crate::api::{Adoption, ClusterRecord, ResolvedDefaults, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::plan::fixture::{
-    NOW, QUIET, ROLE, SETTLE, bare, brief, cluster, decide, draining, foreign, outdated, owned, prepared, record,
-    selecting, with,
+    NOW, QUIET, ROLE, SETTLE, bare, brief, cluster, decide, draining, foreign, known, on, outdated, owned, prepared,
+    record, selecting, selectors, with,
 };
 use crate::plan::{Attempt, ClusterState, CreateCause, Effect, Picture, Pods, Rival, Step, Unseen};
 
@@ -76,6 +76,7 @@ fn the_old_profile_goes_after_the_settle_time_and_only_when_nothing_is_known_to_
         (bare("web-9999", 2), "hold web-9999 for 2 pods"),
     ] {
         let mut snapshot = snapshot.clone();
+        snapshot.profiles[0].selectors.extend(selectors("web"));
         snapshot.pods = pods;
         assert_eq!(brief(&snapshot), "record drain of arn:web-9999", "its time begins");
         draining(&mut snapshot, "web-9999", 60);
@@ -106,8 +107,11 @@ fn with_three_live_profiles_none_is_added_but_the_last_one_makes_room() {
     let profiles = [outdated("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)];
     let mut snapshot = with(&profiles);
     draining(&mut snapshot, "web-9999", 60);
-    snapshot.pods = bare("web-9999", 1);
+    let crowd = ["web-9999", "web-9998", "web-9997"].map(|profile| on(profile, "old", &format!("on-{profile}")));
+    snapshot.pods = known(&crowd);
     assert_eq!(brief(&snapshot), "hold web-9999 for 1 pods");
+    snapshot.pods = known(&crowd[..1]);
+    assert_eq!(brief(&snapshot), "delete web-9998 Superseded", "an empty one only holds a slot");
     snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
     snapshot.profiles[2].status = Creating;

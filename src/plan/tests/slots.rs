@@ -4,7 +4,7 @@ use crate::api::{Reason, ReplacementSpec, Strategy};
 use crate::eks::Class::Fix;
 use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
-use crate::plan::fixture::{NOW, bare, brief, decide, draining, failed, outdated, owned, prepared, with};
+use crate::plan::fixture::{NOW, bare, brief, decide, draining, failed, outdated, owned, prepared, selectors, with};
 use crate::plan::{Effect, Pods, Rest, Snapshot, Step};
 
 /// EKS has refused a further profile.
@@ -37,6 +37,7 @@ fn an_edit_on_an_edit_drains_the_sort_last_into_the_sort_first() {
     let mut snapshot = full(&[outdated("web-9999", Active), outdated("web-9998", Active)]);
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
     draining(&mut snapshot, "web-9999", 60);
+    snapshot.profiles[0].selectors.extend(selectors("web"));
     snapshot.pods = bare("web-9999", 1);
     assert_eq!(brief(&snapshot), "hold web-9999 for 1 pods");
     assert_eq!(brief(&full(&[outdated("web-9999", Active), outdated("web-9998", Creating)])), "await web-9998");
@@ -52,6 +53,7 @@ fn what_the_spec_went_back_to_is_given_up_only_on_approval() {
     snapshot.object.approval = Some(plan);
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
     draining(&mut snapshot, "web-9999", 60);
+    snapshot.profiles[0].selectors.extend(selectors("web"));
     snapshot.pods = bare("web-9999", 1);
     assert_eq!(brief(&snapshot), "hold web-9999 for 1 pods");
 }

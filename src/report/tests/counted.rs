@@ -5,7 +5,7 @@ use crate::act::Outcome;
 use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::placement::Pod;
 use crate::plan::Snapshot;
-use crate::plan::fixture::{known, outdated, owned, replica, with};
+use crate::plan::fixture::{known, outdated, owned, replica, selectors, with};
 
 /// The column PODS.
 fn summary(snapshot: &Snapshot) -> Option<String> {
@@ -26,6 +26,7 @@ fn pods_are_counted_while_any_profile_of_the_object_takes_them() {
         (vec![owned("web-9999", Deleting)], None),
     ] {
         let mut snapshot = with(&profiles);
+        snapshot.profiles[0].selectors.extend(selectors("web"));
         snapshot.pods = known(&pods());
         assert_eq!(summary(&snapshot).as_deref(), counted, "{profiles:?}");
     }
@@ -34,6 +35,7 @@ fn pods_are_counted_while_any_profile_of_the_object_takes_them() {
 #[test]
 fn a_pod_that_is_ending_is_not_counted_beside_the_one_that_replaces_it() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    snapshot.profiles[0].selectors.extend(selectors("web"));
     let [ending, other] = pods();
     let next = Pod { node: None, ready: false, ..replica("web-9998", "a", 3) };
     snapshot.pods = known(&[Pod { terminating: true, ..ending }, other, next]);

@@ -100,8 +100,7 @@ fn pods_that_hold_what_makes_room_are_told_of_once() {
     let mut snapshot =
         with(&[outdated("web-9999", Active), outdated("web-9998", Active), outdated("web-9997", Active)]);
     snapshot.status_since.insert("arn:web-9997".into(), snapshot.now);
-    let pod = on("web-9999", "old", "runner");
-    snapshot.pods = Pods::Known(vec![std::sync::Arc::new(pod)]);
+    snapshot.pods = known(&[on("web-9999", "old", "runner"), on("web-9998", "old", "runner-2")]);
     snapshot.status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(snapshot.status.replacement.as_ref().unwrap().phase, Phase::Settling);
     snapshot.status_since.insert("arn:web-9997".into(), std::time::Duration::ZERO);

@@ -15,7 +15,7 @@ use crate::act::{Blocked, Outcome, Retry};
 use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Class, Failure, HealthIssue};
-use crate::plan::fixture::{NOW, bare, draining, outdated, owned, prepared, record, with};
+use crate::plan::fixture::{NOW, bare, draining, outdated, owned, prepared, record, selectors, with};
 use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Unseen, plan};
 
 const RHYTHM: Rhythm = Rhythm {
@@ -112,6 +112,7 @@ fn a_replacement_is_available_all_along_and_ready_as_soon_as_the_target_is_activ
     snapshot.status_since.clear();
     snapshot.status_since.insert("arn:web-9998".into(), Duration::ZERO);
     draining(&mut snapshot, "web-9999", 60);
+    snapshot.profiles[0].selectors.extend(selectors("web"));
     snapshot.pods = bare("web-9999", 3);
     let held = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&held), "Ready=True/Active Available=True/Active Reconciling=True/PodsOnSuperseded");
@@ -259,6 +260,7 @@ fn a_report_on_what_it_left_behind_changes_nothing() {
     let mut refused = with(&[outdated("web-9999", Active)]);
     tried(&mut refused, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let mut held = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
+    held.profiles[0].selectors.extend(selectors("web"));
     held.pods = bare("web-9999", 3);
     draining(&mut held, "web-9999", 60);
     for (mut snapshot, outcome) in [

@@ -16,7 +16,7 @@ use crate::eks::{Class, Failure};
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::{
     NOW, bare, cluster, decide, delete_first, draining, foreign, known, on, outdated, owned, prepared, previous,
-    replica, wall as since, with,
+    replica, selectors, wall as since, with,
 };
 use crate::plan::{ClusterState, Effect, Pods, Record, Snapshot, Step, Unseen};
 use crate::report::report_blind;
@@ -72,6 +72,7 @@ fn replacements() -> Situations {
 
 fn held_drains() -> Situations {
     let mut waiting = draining_with(&[]);
+    waiting.profiles[0].selectors.extend(selectors("web"));
     waiting.pods = bare("web-9999", 3);
     let mut late = waiting.clone();
     draining(&mut late, "web-9999", 3600);
