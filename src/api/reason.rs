@@ -17,6 +17,12 @@ pub enum Reason {
     Retiring,
     /// Pods are moved from a superseded EKS profile.
     Draining,
+    /// The pods of an EKS profile that goes are handed over to another FargateProfile.
+    HandingOver,
+    /// Another FargateProfile selects pods of an EKS profile that goes, and cannot take them over by itself.
+    HandoverHeld,
+    /// The next EKS profile is created under a name that sorts before that of another FargateProfile which goes.
+    TakingOver,
     /// Pods older than their EKS profile are evicted, to be made again.
     Recreating,
     /// Pods that are not moved, such as those of Jobs, still run on a superseded EKS profile.
@@ -120,6 +126,21 @@ impl Reason {
     #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
+    }
+
+    /// It is about pods that are left on a superseded EKS profile, while the one that takes new pods serves.
+    #[must_use]
+    pub fn is_of_drain(self) -> bool {
+        matches!(
+            self,
+            Self::DrainHeld
+                | Self::DrainBounced
+                | Self::DrainUnanswered
+                | Self::PodsWithoutProfile
+                | Self::PodsUnknown
+                | Self::EvictionRefused
+                | Self::HandoverHeld
+        )
     }
 
     /// The reason of this name; `None` for one that another version wrote.

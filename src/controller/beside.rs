@@ -11,7 +11,7 @@ use kube::runtime::reflector::{ObjectRef, Store};
 use tokio::sync::oneshot;
 
 use super::GATE_OBJECTS;
-use crate::api::{FargateProfile, Phase};
+use crate::api::{FargateProfile, Phase, ProfileRecord};
 use crate::leader::Tenure;
 use crate::observe::PodSight;
 use crate::telemetry::health::Health;
@@ -60,9 +60,11 @@ pub(super) async fn follow_pods(
             let replacement = object.status.as_ref().and_then(|status| status.replacement.as_ref());
             let moving = replacement.is_some_and(|it| !matches!(it.phase, Phase::Pending | Phase::AwaitingApproval));
             let records = object.status.iter().flat_map(|status| &status.profiles);
-            let mut names = records.map(|record| &record.name);
+            // Those that pods are moved to may be another object's.
+            let to = |record: &ProfileRecord| Some(record.drain.as_ref()?.evicting.as_ref()?.to.clone());
+            let mut names = records.flat_map(|record| [Some(record.name.clone()), to(record)]).flatten();
             (moving || object.metadata.deletion_timestamp.is_some())
-                && (news.everything || names.any(|name| news.profiles.contains(name)))
+                && (news.everything || names.any(|name| news.profiles.contains(&name)))
         };
         for object in store.state().iter().filter(|object| concerned(object)) {
             if wake.unbounded_send(ObjectRef::new(&object.name_any())).is_err() {

@@ -81,7 +81,7 @@ impl Memory {
     /// profile less than there were a free slot.
     pub(super) fn learn(&mut self, snapshot: &Snapshot, picture: &Picture<'_>, pace: &Pace, jitter: f64) {
         self.blind = Attempt::default();
-        if picture.serving().is_some() {
+        if picture.is_complete() {
             self.attempts.remove(&Effect::Create(self.generation));
         }
         if snapshot.status.previous.is_none() {

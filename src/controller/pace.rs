@@ -18,6 +18,8 @@ pub struct Pace {
     pub progress: Duration,
     /// How long a pod is unscheduled before it counts as pending.
     pub pending_after: Duration,
+    /// How long pods that no profile takes are named before their profile is deleted with its object.
+    pub notice: Duration,
     /// Between two writes of a status in which nothing but the count of pods has changed.
     pub count_again: Duration,
     /// Between looks at an object that is settled.
@@ -51,6 +53,7 @@ impl Default for Pace {
             settle: Duration::from_secs(90),
             progress: Duration::from_secs(600),
             pending_after: Duration::from_secs(60),
+            notice: Duration::from_secs(60),
             count_again: Duration::from_secs(30),
             resync: Duration::from_secs(120),
             describe_again: Duration::from_secs(600),
@@ -81,6 +84,7 @@ impl Pace {
             settle: faster(self.settle),
             progress: faster(self.progress),
             pending_after: faster(self.pending_after),
+            notice: faster(self.notice),
             count_again: faster(self.count_again),
             resync: faster(self.resync),
             describe_again: faster(self.describe_again),

@@ -16,7 +16,7 @@ use crate::act::Outcome;
 use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::leader::Takeover;
-use crate::plan::{Picture, Step, plan};
+use crate::plan::{Picture, Rest, Step, plan};
 use crate::report::{Next, Report, Written, report, report_blind, seconds};
 use crate::telemetry::metrics::ReconcileResult;
 
@@ -125,6 +125,12 @@ async fn through_the_house(
     }
     if status.pods != snapshot.status.pods {
         memory.counted(context.clock.now() + context.pace.count_again);
+    }
+    // Whoever is to take over has to know.
+    if let Step::Rest(Rest::Draining(drain)) = &step
+        && object.status.as_ref().is_none_or(|old| old.conditions != status.conditions)
+    {
+        drain.successors().for_each(|successor| context.wake(Some(successor.to_owned())));
     }
     context.measure(object, &status, objects, wall);
     if !context.tenure.lasts(context.clock.now()) {

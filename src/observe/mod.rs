@@ -11,7 +11,7 @@ use kube::ResourceExt;
 
 use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile};
 use crate::controller::Pace;
-use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen, stem};
+use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen};
 
 pub use look::{Found, Look, View};
 pub use pods::{Changes, PodSight, SightPace};
@@ -75,6 +75,11 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
             generation: object.metadata.generation.unwrap_or_default(),
             created: object.creation_timestamp().map(|time| time.0),
             deleting: object.metadata.deletion_timestamp.is_some(),
+            deleting_for: object
+                .metadata
+                .deletion_timestamp
+                .as_ref()
+                .map_or(Duration::ZERO, |time| Duration::try_from(wall.duration_since(time.0)).unwrap_or_default()),
             has_finalizer: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
             approval: object.annotations().get(APPROVE_ANNOTATION).cloned(),
         },
@@ -88,12 +93,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         rivals: objects
             .iter()
             .filter(|rival| rival.name_any() != object.name_any() && defaults.cluster_of(&rival.spec) == cluster)
-            .map(|rival| Rival {
-                name: rival.name_any(),
-                stem: stem(&rival.spec, &rival.name_any()).to_owned(),
-                created: rival.creation_timestamp().map(|time| time.0),
-                in_gap: is_in_gap(rival),
-            })
+            .map(|rival| rival_of(rival))
             .collect(),
         quiet,
         pods: Pods::Unknown(Unseen::lasting("they were not asked for")),
@@ -106,6 +106,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         drain_timeout: pace.scaled_down(object.spec.drain_timeout()),
         progress: pace.progress,
         pending_after: pace.pending_after,
+        notice: pace.notice,
         full_at,
         // The name alone says nothing in another cluster.
         own_profile: own_profile.filter(|_| cluster == defaults.cluster_name).map(str::to_owned),
@@ -113,6 +114,13 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         now,
         wall,
     }
+}
+
+fn rival_of(object: &FargateProfile) -> Rival {
+    let (name, meta) = (object.name_any(), &object.metadata);
+    let subject = (name.as_str(), meta.generation.unwrap_or_default(), meta.deletion_timestamp.is_some());
+    let created = object.creation_timestamp().map(|time| time.0);
+    Rival::of(subject, created, &object.spec, &object.status.clone().unwrap_or_default())
 }
 
 /// Whether the gap of a DeleteFirst replacement is open or about to be, by the object's status.

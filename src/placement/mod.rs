@@ -15,5 +15,5 @@ pub use fitness::unfit;
 pub use order::sorts_before;
 pub use place::Place;
 pub use pod::{Controller, Pod, PodPhase, Remakes};
-pub use selection::{Taker, matches, taker};
+pub use selection::{Taker, could_share, covers, matches, taker};
 pub use spec::PodSpec;

@@ -49,6 +49,50 @@ pub(super) fn matches_namespace(selector: &Selector, pod: &Pod) -> bool {
     is_like(&selector.namespace, &pod.namespace)
 }
 
+/// Whether there could be a pod that both selectors match. Labels that only one of them asks for may be on it.
+#[must_use]
+pub fn could_share(a: &Selector, b: &Selector) -> bool {
+    let is_plain = |key: &str| !key.contains(['*', '?']);
+    let agree = |(key, value): (&String, &String)| match b.labels.get(key) {
+        Some(other) if is_plain(key) => have_in_common(value, other),
+        Some(_) | None => true,
+    };
+    have_in_common(&a.namespace, &b.namespace) && a.labels.iter().all(agree)
+}
+
+/// Whether `wide` matches every pod that `narrow` matches, as far as their patterns tell.
+#[must_use]
+pub fn covers(wide: &Selector, narrow: &Selector) -> bool {
+    // A `?` may stand for one character, a `*` in the narrow one for many.
+    let is_wider = |wide: &str, narrow: &str| {
+        wide == narrow || is_like(wide, narrow) && !(wide.contains('?') && narrow.contains('*'))
+    };
+    let has =
+        |(key, value): (&String, &String)| narrow.labels.iter().any(|(k, v)| is_wider(key, k) && is_wider(value, v));
+    is_wider(&wide.namespace, &narrow.namespace) && wide.labels.iter().all(has)
+}
+
+/// Whether there is a text that is like both patterns.
+fn have_in_common(a: &str, b: &str) -> bool {
+    let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
+    // Whether the rest of `a` from each place on and the rest of `b` from here on have a text in common.
+    let mut below: Vec<bool> = Vec::new();
+    for j in (0..=b.len()).rev() {
+        let mut here = vec![false; a.len() + 1];
+        for i in (0..=a.len()).rev() {
+            here[i] = match (a.get(i), b.get(j)) {
+                (None, None) => true,
+                (Some('*'), other) => here[i + 1] || other.is_some() && below[i],
+                (other, Some('*')) => below[i] || other.is_some() && here[i + 1],
+                (Some(x), Some(y)) => (x == y || *x == '?' || *y == '?') && below[i + 1],
+                (Some(_), None) | (None, Some(_)) => false,
+            };
+        }
+        below = here;
+    }
+    below[0]
+}
+
 /// Whether `text` is like `pattern`.
 fn is_like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());

@@ -40,6 +40,7 @@ pub(crate) fn prepared() -> Snapshot {
             generation: 1,
             created: Some("2026-01-01T00:00:00Z".parse().unwrap()),
             deleting: false,
+            deleting_for: Duration::from_secs(3600),
             has_finalizer: true,
             approval: None,
         },
@@ -69,6 +70,7 @@ pub(crate) fn prepared() -> Snapshot {
         drain_timeout: Duration::from_secs(1800),
         progress: Duration::from_secs(600),
         pending_after: Duration::from_secs(60),
+        notice: Duration::from_secs(60),
         now: NOW,
         wall: wall(0),
     }
@@ -129,7 +131,8 @@ pub(crate) fn draining(snapshot: &mut Snapshot, profile: &str, seconds: i64) {
 pub(crate) fn with(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = prepared();
     snapshot.profiles = profiles.to_vec();
-    snapshot.status.profiles = profiles.iter().filter(|p| p.tags.contains_key(TAG_OWNER)).map(record).collect();
+    snapshot.status.profiles =
+        profiles.iter().filter(|p| p.tags.get(TAG_OWNER).is_some_and(|owner| owner == "web")).map(record).collect();
     snapshot.status_since = profiles.iter().map(|profile| (profile.arn.clone(), Duration::ZERO)).collect();
     snapshot
 }
@@ -256,6 +259,7 @@ pub(crate) fn brief(snapshot: &Snapshot) -> String {
         Step::Rest(Rest::Settling { .. }) => "settling".into(),
         Step::Evict(eviction) => format!("evict {} for {}", eviction.name, eviction.to),
         Step::Rest(Rest::Draining(drain)) => format!("hold {} for {} pods", drain.name, drain.held.len()),
+        Step::Rest(Rest::Notice { name, pods, .. }) => format!("notice for {} pods on {name}", pods.len()),
         Step::Rest(Rest::OutOfSight { name, .. }) => format!("keep {name} while pods are out of sight"),
         Step::Rest(Rest::PodsUnknown { name, .. }) => format!("hold {name} for unknown pods"),
         Step::Rest(Rest::AwaitingApproval { .. }) => "await approval".into(),

@@ -1,16 +1,18 @@
 //! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
 
+use std::time::Duration;
+
 use super::approval::plan_id;
 use super::step::{Step, TagCause};
 use super::{Effect, Picture, Rest, Snapshot, drain, tag_drift};
-use crate::eks::Profile;
+use crate::eks::{Profile, ProfileStatus};
 
 pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended: bool) -> Step {
     let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, target);
     let tags_differ = !set.is_empty() || !remove.is_empty();
     let superseded = drain::next_to_go(snapshot, picture);
     if suspended {
-        return Step::Rest(Rest::Suspended { pending: tags_differ || superseded.is_some() });
+        return Step::Rest(Rest::Suspended { pending: tags_differ || superseded.is_some() || picture.takes_over() });
     }
     // Tags that cannot be changed at the moment keep nothing else from going on.
     let tags = tags_differ.then(|| Step::tag(snapshot, target, set, remove, TagCause::Drift));
@@ -39,7 +41,13 @@ pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile,
 
 /// The time that an ACTIVE profile is given before pods are expected to land on it.
 pub(super) fn settling(snapshot: &Snapshot, foremost: &Profile) -> Option<Step> {
-    let since = snapshot.status_since.get(&foremost.arn).copied().unwrap_or(snapshot.now);
-    let until = since + snapshot.settle;
+    let until = settled_at(snapshot, foremost)?;
     (snapshot.now < until).then_some(Step::Rest(Rest::Settling { until }))
+}
+
+/// When it is over for an ACTIVE profile.
+pub(super) fn settled_at(snapshot: &Snapshot, active: &Profile) -> Option<Duration> {
+    let is_active = active.status == ProfileStatus::Active;
+    let since = snapshot.status_since.get(&active.arn).copied().unwrap_or(snapshot.now);
+    is_active.then_some(since + snapshot.settle)
 }

@@ -48,8 +48,16 @@ fn next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
             Strategy::DeleteFirst => delete_first::begin(snapshot, picture),
         },
         Some(target) if target.status == ProfileStatus::Creating => Step::under_way(target),
+        Some(target) if picture.takes_over() && !suspended && !is_rolling_back(snapshot, picture) => {
+            create_first::take_over(snapshot, picture, target)
+        }
         Some(target) => keep::keep(snapshot, picture, target, suspended),
     }
+}
+
+/// The pods refused the target, and the profile that it was to supersede serves.
+fn is_rolling_back(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
+    snapshot.generation_unhealthy() && picture.superseded().any(|profile| profile.status == ProfileStatus::Active)
 }
 
 /// The pods refused this generation, and a profile from before serves; what is beside it goes as ever.

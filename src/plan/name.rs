@@ -2,15 +2,26 @@
 
 use crate::placement::sorts_before;
 
+/// Sorts before every letter, and before every other digit.
+const PREFIX: &str = "0-";
+
 /// Highest counter, and the first to be used.
 const TOP: u16 = 9999;
 
-/// The name for the next profile: the highest free `<stem>-NNNN` that sorts before every owned one, or, where none does,
-/// `0-<stem>-NNNN`.
-pub(super) fn next(stem: &str, owned: &[&str], used: impl Fn(&str) -> bool) -> Option<String> {
-    let fits = |name: &String| !used(name) && owned.iter().all(|other| sorts_before(name, other));
-    let counted = |prefix: &str| (0..=TOP).rev().map(|n| format!("{prefix}{stem}-{n:04}")).find(fits);
-    counted("").or_else(|| counted("0-"))
+/// A name becomes the value of a label.
+const LONGEST: usize = 63;
+
+/// The name for the next profile: the highest free `<stem>-NNNN` that sorts before all of `others`, or, where none does,
+/// `0-<stem>-NNNN`, `0-0-<stem>-NNNN` and so on, as far as a label's value is long.
+pub(super) fn next(stem: &str, others: &[&str], used: impl Fn(&str) -> bool) -> Option<String> {
+    let is_first = |name: &str| others.iter().all(|other| sorts_before(name, other));
+    let most = LONGEST.saturating_sub(stem.len() + "-NNNN".len()) / PREFIX.len();
+    (0..=most).find_map(|prefixes| {
+        let name = |n: u16| format!("{}{stem}-{n:04}", PREFIX.repeat(prefixes));
+        // If the lowest does not sort before the others, none does.
+        let counts = if is_first(&name(0)) { 0..=TOP } else { 1..=0 };
+        counts.rev().map(name).find(|name| is_first(name) && !used(name))
+    })
 }
 
 #[cfg(test)]
@@ -38,9 +49,24 @@ mod tests {
     }
 
     #[test]
-    fn a_counter_that_is_used_up_goes_on_under_a_0_stem_and_then_ends() {
+    fn a_counter_that_is_used_up_goes_on_under_a_0_stem_as_far_as_names_are_long() {
         assert_eq!(next("web", &["web-0000"], |_| false).unwrap(), "0-web-9999");
-        assert_eq!(next("web", &["0-web-0000"], |_| false), None);
+        assert_eq!(next("web", &["0-web-0000"], |_| false).unwrap(), "0-0-web-9999");
+        let stem = "s".repeat(56);
+        assert_eq!(next(&stem, &[&format!("0-{stem}-0000")], |_| false), None);
+    }
+
+    #[test]
+    fn names_that_go_to_and_fro_between_two_objects_get_longer_and_end() {
+        let (mut before, mut names) = ("web-9999".to_owned(), Vec::new());
+        for stem in ["web-v2", "web"].iter().cycle() {
+            let Some(name) = next(stem, &[&before], |_| false) else { break };
+            assert!(sorts_before(&name, &before) && name.len() <= 63, "{name} before {before}");
+            before.clone_from(&name);
+            names.push(name);
+        }
+        assert_eq!(names[..4], ["0-web-v2-9999", "0-web-9999", "0-0-web-v2-9999", "0-0-web-9999"]);
+        assert_eq!(names.len(), 52);
     }
 
     #[test]

@@ -20,7 +20,9 @@ pub(super) fn first(snapshot: &Snapshot, picture: &Picture<'_>, step: Step) -> S
         Step::Delete { cause, .. } => match cause {
             DeleteCause::Superseded | DeleteCause::Approved | DeleteCause::TimedOut | DeleteCause::Leftover => None,
             // What would take the pods is on its way out.
-            DeleteCause::Unhealthy | DeleteCause::Gap | DeleteCause::ObjectDeleted => return step,
+            DeleteCause::Unhealthy | DeleteCause::GivesWay | DeleteCause::Gap | DeleteCause::ObjectDeleted => {
+                return step;
+            }
         },
         Step::AddFinalizer
         | Step::DropFinalizer(_)

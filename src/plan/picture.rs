@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use sha2::{Digest, Sha256};
 
 use super::approval::{is_approved, plan_id};
+use super::handover::Handovers;
 use super::{Effect, Snapshot, Wanted, changes, ownership, stem};
 use crate::api::{PreviousProfile, TAG_SPEC_HASH};
 use crate::eks::{Profile, ProfileStatus};
@@ -34,6 +35,8 @@ pub struct Picture<'a> {
     pub plan: Option<String>,
     /// The operator's defaults come to something else now than when the spec was last changed.
     pub drift: Option<Drift>,
+    /// Profiles of others that go, and whose pods wait for this object: the next one has to sort before them.
+    pub(super) before: Vec<&'a Profile>,
 }
 
 /// A change of the operator's defaults that waits for the next change of the spec, or for approval.
@@ -57,9 +60,13 @@ impl<'a> Picture<'a> {
         let doubtful = doubtful(snapshot);
         let foremost = first(owned.iter().copied().filter(|profile| profile.status.is_live()));
         let (wanted, drift) = wanted(snapshot, foremost);
-        let changes = foremost.map(|profile| changes(&wanted, profile)).unwrap_or_default();
+        let mut changes = foremost.map(|profile| changes(&wanted, profile)).unwrap_or_default();
         let target = foremost.filter(|_| changes.is_empty());
-        let plan = foremost.filter(|_| target.is_none()).map(|from| plan_id(snapshot, from, &wanted));
+        let before = if snapshot.object.deleting { Vec::new() } else { Handovers::of(snapshot).to_stand_before() };
+        let behind =
+            foremost.into_iter().flat_map(|first| before.iter().filter(|it| !sorts_before(&first.name, &it.name)));
+        changes.extend(behind.map(|going| format!("name: before {}, to take over its pods", going.name)));
+        let plan = foremost.filter(|_| !changes.is_empty()).map(|from| plan_id(snapshot, from, &wanted));
         Self {
             wanted,
             stem: stem(&snapshot.spec, &snapshot.object.name),
@@ -71,13 +78,37 @@ impl<'a> Picture<'a> {
             changes,
             plan,
             drift,
+            before,
         }
     }
 
-    /// The target, if it is ACTIVE.
+    /// The profile that serves the spec: the target if it is ACTIVE, or, while that is only created to take over pods of
+    /// others, the one that it supersedes.
     #[must_use]
     pub fn serving(&self) -> Option<&'a Profile> {
-        self.target.filter(|profile| profile.status == ProfileStatus::Active)
+        let target = self.target?;
+        if target.status == ProfileStatus::Active {
+            return Some(target);
+        }
+        self.taking().filter(|taking| changes(&self.wanted, taking).is_empty())
+    }
+
+    /// Whether the target is ACTIVE, and none has to follow it.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.takes_over()
+    }
+
+    /// The names of the EKS profiles that go, whose pods this object takes over.
+    #[must_use]
+    pub fn predecessors(&self) -> String {
+        self.before.iter().map(|going| going.name.as_str()).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// Whether the target serves, but has to be followed by one that sorts before profiles of others which go.
+    #[must_use]
+    pub fn takes_over(&self) -> bool {
+        self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.changes.is_empty()
     }
 
     /// The profile of the object that takes pods now, whatever the spec says: the ACTIVE one that sorts first.

@@ -32,6 +32,15 @@ pub enum Rest {
     },
     /// Pods are still on a profile that is to go.
     Draining(Drain),
+    /// The object is being deleted, and this profile with it: these pods end then, since nobody takes them.
+    Notice {
+        /// Name of the profile.
+        name: String,
+        /// The pods, by their paths.
+        pods: Vec<String>,
+        /// Until then.
+        until: Duration,
+    },
     /// Pods cannot be seen for a while, and this profile is kept until they can.
     OutOfSight {
         /// Name of the profile.

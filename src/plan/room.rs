@@ -1,9 +1,10 @@
 //! Room for the next profile: what has to go before it can be created.
 
 use super::approval::{Extra, is_approved, plan_id, with_extra};
-use super::{Effect, Picture, Rest, Snapshot, Step, creation, drain, keep};
+use super::{DeleteCause, Effect, Picture, Pods, Rest, Snapshot, Step, creation, drain, keep};
 use crate::api::Reason;
-use crate::eks::{Profile, ProfileStatus};
+use crate::eks::{Profile, ProfileStatus, Selector};
+use crate::placement::{covers, sorts_before};
 
 /// At most so many live profiles an object (see docs/architecture.md, invariant 11).
 const MOST_LIVE: usize = 3;
@@ -32,6 +33,21 @@ pub(super) fn make(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profil
         last.name
     );
     Some(Step::Rest(Rest::NoFreeSlot { message, plan: Some(give_up) }))
+}
+
+/// Without a free slot, a target that is to be followed by one in front of it goes first if no pod is on it, and nothing is
+/// left to it: a profile that sorts before it, and goes only when the next one is there, takes all that it selects.
+pub(super) fn give_way(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile) -> Option<Step> {
+    creation::no_slot(snapshot, &Effect::Create(snapshot.object.generation))?;
+    let Pods::Known(pods) = &snapshot.pods else { return None };
+    let is_empty = !pods.iter().any(|pod| pod.is_taken_for(target));
+    let is_sole = picture.owned.len() == 1;
+    let is_covered = |selector: &Selector| {
+        let mut before = picture.before.iter().filter(|going| sorts_before(&going.name, &target.name));
+        before.any(|going| going.selectors.iter().any(|wide| covers(wide, selector)))
+    };
+    let may_go = is_empty && is_sole && target.selectors.iter().all(is_covered);
+    may_go.then(|| Step::delete(snapshot, target, DeleteCause::GivesWay))
 }
 
 /// Retires a profile into the one that takes the new pods, although that one does not serve the spec.

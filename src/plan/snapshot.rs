@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::Rival;
 use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, ProfileRecord};
 use crate::eks::{Class, Failure, Profile};
 use crate::placement::Pod;
@@ -59,6 +60,8 @@ pub struct Snapshot {
     pub progress: Duration,
     /// How long a pod is unscheduled before it counts as pending.
     pub pending_after: Duration,
+    /// How long pods that no profile takes are named before their profile is deleted with its object.
+    pub notice: Duration,
     /// Now, by the process's own monotonic clock.
     pub now: Duration,
     /// Now, by the wall clock: only for comparison with what status and pods say.
@@ -109,6 +112,8 @@ pub struct Subject {
     pub created: Option<Timestamp>,
     /// metadata.deletionTimestamp is set.
     pub deleting: bool,
+    /// For how long it has been.
+    pub deleting_for: Duration,
     /// Our finalizer is on it.
     pub has_finalizer: bool,
     /// The plan that a person approved last.
@@ -146,19 +151,6 @@ pub enum ClusterState {
         /// Account of the credentials.
         account: String,
     },
-}
-
-/// Another object for the same EKS cluster.
-#[derive(Clone, Debug)]
-pub struct Rival {
-    /// metadata.name.
-    pub name: String,
-    /// Stem of its EKS names.
-    pub stem: String,
-    /// metadata.creationTimestamp.
-    pub created: Option<Timestamp>,
-    /// It is in the gap of a DeleteFirst replacement: it owns its name although no EKS profile bears it.
-    pub in_gap: bool,
 }
 
 /// What is known of the pods of a cluster.

@@ -210,6 +210,8 @@ pub enum DeleteCause {
     TimedOut,
     /// Pods did not become Ready on it, and the one from before serves.
     Unhealthy,
+    /// Nothing runs on it, and its slot is needed for the one that sorts before a profile of another object which goes.
+    GivesWay,
     /// DeleteFirst: it is put back should the next one fail.
     Gap,
     /// The object is being deleted.

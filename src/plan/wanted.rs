@@ -78,7 +78,7 @@ fn set<'a>(items: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
     items.into_iter().cloned().collect()
 }
 
-fn selectors(items: &[ProfileSelector]) -> BTreeSet<Selector> {
+pub(super) fn selectors(items: &[ProfileSelector]) -> BTreeSet<Selector> {
     items
         .iter()
         .map(|selector| Selector {

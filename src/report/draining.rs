@@ -1,11 +1,13 @@
 //! A drain in words.
 
+use std::collections::BTreeSet;
+
 use super::Cause;
 use super::conditions::find;
 use super::situation::{Situation, approve};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DrainRecord, POD_PROFILE_LABEL, Reason};
-use crate::plan::{Drain, EvictCause, Eviction, Hold, Snapshot, Stage};
+use crate::plan::{Drain, EvictCause, Eviction, Hold, Obstacle, Snapshot, Stage, Successor};
 
 /// So many pods are named; the others are counted.
 const NAMED: usize = 3;
@@ -34,6 +36,17 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
                 ),
             );
         }
+        Stage::HandingOver(plan) if obstacles(held).next().is_some() => {
+            return stalled(
+                Reason::HandoverHeld,
+                format!(
+                    "{left}. {}, or approve that EKS ends them together with the profile: {}",
+                    ways_on(held),
+                    approve(snapshot, plan)
+                ),
+            );
+        }
+        Stage::HandingOver(_) => (Reason::HandingOver, left),
         Stage::Unanswered(to) => {
             return stalled(
                 Reason::DrainUnanswered,
@@ -97,8 +110,10 @@ pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Situation {
 }
 
 /// Of a drain that is held up, what is said of it until something has moved: every try would otherwise be news.
-const HELD_UP: [Reason; 5] = [
+const HELD_UP: [Reason; 7] = [
     Reason::DrainHeld,
+    Reason::HandingOver,
+    Reason::HandoverHeld,
     Reason::EvictionRefused,
     Reason::PodsWithoutProfile,
     Reason::Draining,
@@ -132,11 +147,36 @@ fn ways_out(held: &[(String, Hold)]) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
+/// What keeps other FargateProfiles from taking over.
+fn obstacles(held: &[(String, Hold)]) -> impl Iterator<Item = (&str, &Obstacle)> {
+    held.iter()
+        .filter_map(|(_, hold)| hold.successor())
+        .filter_map(|Successor { object, obstacle }| obstacle.as_ref().map(|obstacle| (object.as_str(), obstacle)))
+}
+
+/// What can be done so that other FargateProfiles take the pods over.
+fn ways_on(held: &[(String, Hold)]) -> String {
+    let ways: BTreeSet<String> = obstacles(held)
+        .map(|(object, obstacle)| match obstacle {
+            Obstacle::KeepsItsName => format!("Set spec.replacement.strategy: CreateFirst on FargateProfile {object}"),
+            Obstacle::WouldTakeFrom(other) => {
+                format!("Let FargateProfile {object} and EKS profile {other} not select the same pods")
+            }
+            Obstacle::Held(_) => format!("See to FargateProfile {object}"),
+        })
+        .collect();
+    ways.into_iter().collect::<Vec<_>>().join(". ")
+}
+
 fn list(held: &[(String, Hold)]) -> String {
-    let named = held.iter().take(NAMED).map(|(pod, hold)| format!("{pod}: {}", words(hold)));
-    let more = held.len().saturating_sub(NAMED);
+    named(&held.iter().map(|(pod, hold)| format!("{pod}: {}", words(hold))).collect::<Vec<_>>())
+}
+
+/// The first few, and how many more.
+pub(super) fn named(items: &[String]) -> String {
+    let more = items.len().saturating_sub(NAMED);
     let more = (more > 0).then(|| format!("and {more} more"));
-    named.chain(more).collect::<Vec<_>>().join("; ")
+    items.iter().take(NAMED).cloned().chain(more).collect::<Vec<_>>().join("; ")
 }
 
 fn words(hold: &Hold) -> String {
@@ -156,6 +196,17 @@ fn words(hold: &Hold) -> String {
         Hold::DoNotDisrupt => "asks by annotation not to be disrupted".to_owned(),
         Hold::Pinned => format!("its template names this profile in the label {POD_PROFILE_LABEL}"),
         Hold::NoProfile => "no other EKS profile matches it".to_owned(),
+        Hold::Settling => "waits until the cluster has learned of the EKS profile that takes it".to_owned(),
+        Hold::Awaiting(Successor { object, obstacle }) => match obstacle {
+            None => format!("waits for FargateProfile {object} to take it over"),
+            Some(Obstacle::KeepsItsName) => format!(
+                "FargateProfile {object} selects it, but keeps its exact EKS name, which does not sort before this one"
+            ),
+            Some(Obstacle::WouldTakeFrom(other)) => format!(
+                "FargateProfile {object} selects it, but an EKS profile that sorts before this one would take pods from {other} as well"
+            ),
+            Some(Obstacle::Held(why)) => format!("waits for FargateProfile {object}: {why}"),
+        },
         Hold::Behind(profile) => format!("{profile} matches it, but does not sort before this one"),
     }
 }

@@ -73,7 +73,7 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
                 let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);
                 poll(rhythm.poll(snapshot.now.saturating_sub(since)))
             }
-            Rest::Settling { until } | Rest::BackOff { until, .. } => at(*until),
+            Rest::Settling { until } | Rest::Notice { until, .. } | Rest::BackOff { until, .. } => at(*until),
             Rest::Draining(_) | Rest::OutOfSight { .. } => {
                 Next { after: rhythm.poll_least * 3, look_age: rhythm.resync }
             }

@@ -187,10 +187,13 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
                 DeleteCause::Approved => asked("another one serves, and the end of this one was approved"),
                 DeleteCause::TimedOut => asked("another one serves, and replacement.drain.timeout is over"),
                 DeleteCause::Unhealthy => asked("pods did not become Ready on it"),
+                DeleteCause::GivesWay => asked("nothing runs on it, and the next one needs its slot"),
                 DeleteCause::ObjectDeleted => asked(&format!("the object is being deleted{}", ended(snapshot, name))),
                 DeleteCause::Gap => {
                     let (next, changes) = (picture.stem, picture.changes.join("; "));
-                    (Reason::GapOpened, format!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}"))
+                    let ended = ended(snapshot, name);
+                    let why = format!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}{ended}");
+                    (Reason::GapOpened, why)
                 }
             };
             (reason, format!("asked EKS to delete profile {name}: {why}"), Some(name))
@@ -224,5 +227,7 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
             return None;
         }
     };
-    Some(Notice { severity: Severity::Normal, reason, note, profile: profile.cloned(), about: About::Object })
+    // A gap is an outage, if a wanted one.
+    let severity = if reason == Reason::GapOpened { Severity::Warning } else { Severity::Normal };
+    Some(Notice { severity, reason, note, profile: profile.cloned(), about: About::Object })
 }

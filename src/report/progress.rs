@@ -41,6 +41,9 @@ pub(super) fn replacement(
     let shown = same.and_then(|old| old.plan_id.clone());
     let more = |plan: &String| shown.clone().filter(|shown| shown.starts_with(plan.as_str())).unwrap_or(plan.clone());
     let plan_id = asked_for(step).or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
+    // The name that it stands before is no field of the spec.
+    let changes = Some(changes).filter(|changes| !changes.is_empty());
+    let changes = changes.or_else(|| same.map(|old| old.changes.clone())).unwrap_or_default();
     let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
     // While nothing is moved, pods come and go as they do; what was moved is told once more when the profile goes.
     let moves = matches!(phase, Phase::Probing | Phase::Draining) || matches!(step, Step::Delete { .. });
@@ -90,7 +93,7 @@ fn gap(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Told> 
 
 /// No profile equals the spec yet.
 fn pending(picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Told> {
-    let from = picture.foremost.filter(|_| picture.target.is_none())?;
+    let from = picture.foremost.filter(|_| picture.target.is_none() || picture.takes_over())?;
     let (to, phase) = match (outcome, step) {
         (Outcome::Created(next), _) => (Some(next.name.clone()), Phase::Creating),
         (_, Step::Rest(Rest::AwaitingApproval { .. })) => (None, Phase::AwaitingApproval),
@@ -163,6 +166,22 @@ fn phase(target: &Profile, step: &Step) -> Phase {
 
 fn stage(drain: &Drain) -> Phase {
     if matches!(drain.stage, Stage::Probing(_)) { Phase::Probing } else { Phase::Draining }
+}
+
+/// What a plan that has not begun does to pods, in words.
+pub(super) fn pods_of_the_plan(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
+    // As often as status tells it anew.
+    let shown =
+        snapshot.status.replacement.as_ref().and_then(|shown| shown.pods.clone()).filter(|_| !snapshot.counts_due);
+    let pods = shown.or_else(|| forecast(snapshot, picture).map(|forecast| moving(forecast, None)))?;
+    let some = |pods: u32, what: &str| (pods > 0).then(|| format!("{pods} {what}"));
+    let parts = [
+        some(pods.to_move, "to be moved"),
+        some(pods.ending, "to be ended at once"),
+        some(pods.losing_fargate, "to lose Fargate"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("pods: {}", parts.join(", ")))
 }
 
 fn moving(forecast: Forecast, before: Option<&MovingPods>) -> MovingPods {

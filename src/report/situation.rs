@@ -1,5 +1,6 @@
 //! What is going on with an object, apart from whether it is ready.
 
+use super::progress::pods_of_the_plan;
 use super::{Cause, draining};
 use crate::act::Outcome;
 use crate::api::{APPROVE_ANNOTATION, Reason};
@@ -43,6 +44,7 @@ pub(super) fn situation(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step,
                 Rest::Stalled { .. }
                     | Rest::NoFreeSlot { .. }
                     | Rest::AwaitingApproval { .. }
+                    | Rest::Notice { .. }
                     | Rest::OutOfSight { .. }
                     | Rest::PodsUnknown { .. }
                     | Rest::Draining(_)
@@ -72,9 +74,7 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Si
         {
             false
         }
-        Effect::Create(generation) => {
-            *generation == snapshot.object.generation && picture.serving().is_none() && !given_up
-        }
+        Effect::Create(generation) => *generation == snapshot.object.generation && !picture.is_complete() && !given_up,
         Effect::PutBack => in_gap,
         // A drain tells of each pod itself.
         Effect::Evict(_) => false,
@@ -101,7 +101,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
             Reason::Draining,
             format!("there is no free slot for EKS profile {}; a superseded one makes room for it", profile.name),
         ),
-        Step::Create { profile, cause, .. } => creating(&profile.name, cause),
+        Step::Create { profile, cause, .. } => creating(picture, &profile.name, cause),
         Step::Record(Record::Drain { drain, .. }) => draining::recorded(snapshot, drain),
         Step::Record(record) => recorded(picture, record),
         Step::Delete { name, .. } if deleting => busy(Reason::Deleting, format!("EKS profile {name} is being deleted")),
@@ -111,6 +111,10 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
         Step::Delete { name, cause: DeleteCause::Unhealthy, .. } => busy(
             Reason::RollingBack,
             format!("EKS profile {name} is being deleted, since pods did not become Ready on it"),
+        ),
+        Step::Delete { name, cause: DeleteCause::GivesWay, .. } => busy(
+            Reason::TakingOver,
+            format!("EKS profile {name}, on which nothing runs, is being deleted: the next one needs its slot"),
         ),
         Step::Delete { name, .. } => busy(Reason::Retiring, format!("EKS profile {name} is being deleted")),
         Step::Tag { name, .. } if deleting => busy(Reason::Deleting, format!("EKS profile {name} is being released")),
@@ -125,6 +129,13 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
         }
         Step::Evict(eviction) => draining::evicting(snapshot, eviction, outcome),
         Step::Rest(Rest::Draining(drain)) => draining::situation(snapshot, drain),
+        Step::Rest(Rest::Notice { name, pods, .. }) => busy(
+            Reason::Deleting,
+            format!(
+                "EKS profile {name} is about to be deleted, and EKS ends the pods on it, which no other profile takes: {}",
+                draining::named(pods)
+            ),
+        ),
         Step::Rest(Rest::OutOfSight { name, why }) => {
             let is_target = picture.target.is_some_and(|target| target.name == *name);
             let reason = match (deleting, is_target) {
@@ -145,7 +156,13 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
             Reason::AwaitingApproval,
             format!(
                 "the replacement waits to be approved ({}): {}",
-                picture.changes.join("; "),
+                picture
+                    .changes
+                    .iter()
+                    .cloned()
+                    .chain(pods_of_the_plan(snapshot, picture))
+                    .collect::<Vec<_>>()
+                    .join("; "),
                 approve(snapshot, plan)
             ),
         )),
@@ -188,14 +205,22 @@ pub(super) fn approve(snapshot: &Snapshot, plan: &str) -> String {
     )
 }
 
-fn creating(name: &str, cause: &CreateCause) -> Situation {
+fn creating(picture: &Picture<'_>, name: &str, cause: &CreateCause) -> Situation {
     let (reason, then) = match cause {
+        _ if picture.takes_over() => (Reason::TakingOver, format!(", {}", to_take_over(picture))),
+        CreateCause::First if !picture.predecessors().is_empty() => {
+            (Reason::Creating, format!(", {}", to_take_over(picture)))
+        }
         CreateCause::First => (Reason::Creating, String::new()),
         CreateCause::Replace(old) => (Reason::Replacing, format!("; {old} serves until it is ACTIVE")),
         CreateCause::CloseGap(old) => (Reason::Replacing, format!(" in place of {old}, which is gone")),
         CreateCause::PutBack => (Reason::RollingBack, " again, as it was before".to_owned()),
     };
     Situation::Busy(Cause::new(reason, format!("EKS profile {name} is being created{then}")))
+}
+
+fn to_take_over(picture: &Picture<'_>) -> String {
+    format!("under a name that sorts before {}, to take over the pods there", picture.predecessors())
 }
 
 fn recorded(picture: &Picture<'_>, record: &Record) -> Situation {
@@ -220,6 +245,7 @@ fn under_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str) -> Situatio
         (true, _, _) => Reason::Deleting,
         (false, true, _) if snapshot.generation_failed() => Reason::RollingBack,
         (false, true, _) => Reason::Replacing,
+        (false, false, true) if picture.target.is_some_and(|target| target.name == name) => Reason::TakingOver,
         (false, false, true) => Reason::Retiring,
         (false, false, false) if picture.owned.len() > 1 => Reason::Replacing,
         (false, false, false) => Reason::Creating,

@@ -1,5 +1,9 @@
 //! What a drain waits for, pod by pod.
 
+use std::collections::BTreeSet;
+
+use crate::plan::Successor;
+
 /// A drain at which nothing can be done just now.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drain {
@@ -11,6 +15,14 @@ pub struct Drain {
     pub held: Vec<(String, Hold)>,
     /// The time for it is over.
     pub overdue: bool,
+}
+
+impl Drain {
+    /// The FargateProfiles that pods wait for, each once.
+    pub fn successors(&self) -> impl Iterator<Item = &str> {
+        let awaited = self.held.iter().filter_map(|(_, hold)| hold.successor()).map(|it| it.object.as_str());
+        awaited.collect::<BTreeSet<&str>>().into_iter()
+    }
 }
 
 /// What a drain waits for.
@@ -26,6 +38,8 @@ pub enum Stage {
     Bounced(String, String),
     /// Only pods are left that no other profile takes; a person may approve this plan.
     Losing(String),
+    /// Pods wait for another FargateProfile to take them over; a person may approve this plan, by which they end.
+    HandingOver(String),
     /// This pod does not become Ready, and nothing is Ready beside it, for this reason.
     Unhealthy(String),
 }
@@ -59,6 +73,10 @@ pub enum Hold {
     NoProfile,
     /// This profile takes it only once its own is gone.
     Behind(String),
+    /// This FargateProfile is to take it over.
+    Awaiting(Successor),
+    /// The profile that takes it has only just become ACTIVE.
+    Settling,
 }
 
 impl Hold {
@@ -69,6 +87,7 @@ impl Hold {
             Self::Bare | Self::Job | Self::Controller(_) | Self::DoNotDisrupt | Self::Operator => true,
             Self::Pinned | Self::NoProfile | Self::Behind(_) => true,
             Self::Ending | Self::Moving | Self::Probe | Self::Blocked(_) | Self::Refused(_) => false,
+            Self::Awaiting(_) | Self::Settling => false,
         }
     }
 
@@ -86,7 +105,31 @@ impl Hold {
             | Self::Job
             | Self::Controller(_)
             | Self::DoNotDisrupt
-            | Self::Operator => false,
+            | Self::Operator
+            | Self::Awaiting(_)
+            | Self::Settling => false,
+        }
+    }
+
+    /// The FargateProfile that the pod waits for.
+    #[must_use]
+    pub fn successor(&self) -> Option<&Successor> {
+        match self {
+            Self::Awaiting(successor) => Some(successor),
+            Self::Pinned
+            | Self::NoProfile
+            | Self::Behind(_)
+            | Self::Ending
+            | Self::Moving
+            | Self::Probe
+            | Self::Blocked(_)
+            | Self::Refused(_)
+            | Self::Bare
+            | Self::Job
+            | Self::Controller(_)
+            | Self::DoNotDisrupt
+            | Self::Operator
+            | Self::Settling => None,
         }
     }
 

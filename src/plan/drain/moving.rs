@@ -2,6 +2,7 @@
 
 use std::cmp::Reverse;
 use std::sync::Arc;
+use std::time::Duration;
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -13,7 +14,7 @@ use crate::api::{DrainRecord, EvictedPod, OnUnhealthy};
 use crate::eks::Class;
 use crate::placement::Pod;
 use crate::plan::approval::{Extra, is_approved, with_extra};
-use crate::plan::{DeleteCause, Effect, EvictCause, Eviction, Picture, Record, Rest, Snapshot, Step};
+use crate::plan::{DeleteCause, Effect, EvictCause, Eviction, Picture, Record, Rest, Snapshot, Step, Subject, keep};
 
 /// All that a decision on the pods of one profile rests on.
 pub(super) struct Move<'a> {
@@ -31,7 +32,10 @@ impl Move<'_> {
         let Self { snapshot, ward, .. } = self;
         let old = ward.old;
         let done = if self.leaving { DeleteCause::ObjectDeleted } else { DeleteCause::Superseded };
-        let nothing_left = ward.is_empty() || self.leaving && ward.to_move() == 0;
+        let nothing_left = ward.is_empty() || self.leaving && ward.is_left_to_end();
+        if let Some(rest) = self.notice(nothing_left) {
+            return Step::Rest(rest);
+        }
         let Some(drain) = on_record(snapshot, old) else {
             let begins = || begin(snapshot, old, ward.to_move());
             return (!nothing_left).then(begins).flatten().unwrap_or_else(|| Step::delete(snapshot, old, done));
@@ -70,22 +74,43 @@ impl Move<'_> {
         if let Some((inmate, to)) = self.candidate(drain, &proven) {
             return self.evict(inmate.pod, to, drain);
         }
-        if ward.losing() == ward.inmates.len() {
+        if let Some(until) = self.movable().filter_map(|(_, to)| self.unsettled(to)).min() {
+            return Step::Rest(Rest::Settling { until });
+        }
+        let is_losing = ward.losing() == ward.inmates.len();
+        if is_losing || ward.is_awaiting() {
             let plan = with_extra(self.plan, Extra::LosePods(old, "no other profile takes them"));
             return if is_approved(snapshot, &plan) {
-                Step::delete(snapshot, old, DeleteCause::Approved)
+                Step::delete(snapshot, old, if self.leaving { done } else { DeleteCause::Approved })
             } else {
-                self.rest(Stage::Losing(plan), overdue)
+                self.rest(if is_losing { Stage::Losing(plan) } else { Stage::HandingOver(plan) }, overdue)
             };
         }
         self.rest(Stage::Pods, overdue)
+    }
+
+    /// With its object, a profile goes although nobody takes the pods that are left. They are named for a while before: who
+    /// deletes one object and makes another may be about to make the one that takes them.
+    fn notice(&self, nothing_left: bool) -> Option<Rest> {
+        let Subject { deleting_for, .. } = self.snapshot.object;
+        let left = self.ward.inmates.iter().filter(|inmate| matches!(inmate.standing, Standing::Losing(_)));
+        let pods: Vec<String> = left.map(|inmate| inmate.pod.path()).collect();
+        let waits = self.leaving && nothing_left && !pods.is_empty() && deleting_for < self.snapshot.notice;
+        let until = self.snapshot.now + self.snapshot.notice.saturating_sub(deleting_for);
+        waits.then(|| Rest::Notice { name: self.ward.old.name.clone(), pods, until })
+    }
+
+    /// Until when the profile of this name is given time before pods are expected to land on it.
+    fn unsettled(&self, name: &str) -> Option<Duration> {
+        let profile = self.snapshot.profiles.iter().find(|profile| profile.name == name)?;
+        keep::settled_at(self.snapshot, profile).filter(|until| self.snapshot.now < *until)
     }
 
     /// Whether a pod has been moved that is still within the time that it may take to become Ready.
     fn is_moving(&self, drain: &DrainRecord) -> bool {
         let has_moved = drain.left.is_some_and(|left| left < drain.total);
         let is_recent = drain.since.as_ref().is_some_and(|since| self.snapshot.since(since.0) < self.snapshot.progress);
-        let waits = |(inmate, _): (&Inmate<'_>, &str)| self.hold(inmate.pod, true) == Some(Hold::Moving);
+        let waits = |(inmate, to): (&Inmate<'_>, &str)| self.hold(inmate.pod, to, true) == Some(Hold::Moving);
         has_moved && is_recent && self.movable().any(waits)
     }
 
@@ -111,7 +136,7 @@ impl Move<'_> {
     fn movable(&self) -> impl Iterator<Item = (&Inmate<'_>, &str)> {
         self.ward.inmates.iter().filter_map(|inmate| match &inmate.standing {
             Standing::Movable(to) => Some((inmate, to.as_str())),
-            Standing::Ending | Standing::Kept(_) | Standing::Losing(_) => None,
+            Standing::Ending | Standing::Kept(_) | Standing::Awaiting(_) | Standing::Losing(_) => None,
         })
     }
 
@@ -122,7 +147,7 @@ impl Move<'_> {
         let begun = drain.evicting.as_ref().map(|evicted| evicted.uid.as_str());
         self.movable()
             .filter(|(inmate, _)| only_dns || !inmate.pod.serves_dns())
-            .filter(|(inmate, to)| self.hold(inmate.pod, proven.contains(to)).is_none())
+            .filter(|(inmate, to)| self.hold(inmate.pod, to, proven.contains(to)).is_none())
             .min_by_key(|(inmate, to)| {
                 let pod = inmate.pod;
                 let is_probe = !proven.contains(to);
@@ -177,8 +202,8 @@ impl Move<'_> {
         }
     }
 
-    /// What keeps a pod that can move from being evicted now, to a profile that has shown that it works or not.
-    fn hold(&self, pod: &Pod, is_proven: bool) -> Option<Hold> {
+    /// What keeps a pod that can move from being evicted now, for a profile that has shown that it works or not.
+    fn hold(&self, pod: &Pod, to: &str, is_proven: bool) -> Option<Hold> {
         let uid = pod.controller.as_ref().map(|controller| controller.uid.as_str())?;
         let effect = Effect::Evict(uid.to_owned());
         if self.snapshot.back_off(&effect).is_some() {
@@ -188,6 +213,9 @@ impl Move<'_> {
                 Some(failure) => Hold::Blocked(failure.message.clone()),
                 None => Hold::Moving,
             });
+        }
+        if self.unsettled(to).is_some() {
+            return Some(Hold::Settling);
         }
         // Nobody would be left to notice that it does not start there.
         if !is_proven && self.snapshot.own_pod.as_deref() == Some(pod.path().as_str()) {
@@ -219,7 +247,8 @@ impl Move<'_> {
             let hold = match &inmate.standing {
                 Standing::Ending => Hold::Ending,
                 Standing::Kept(hold) | Standing::Losing(hold) => hold.clone(),
-                Standing::Movable(to) => self.hold(inmate.pod, is_proven(to)).unwrap_or(Hold::Probe),
+                Standing::Awaiting(successor) => Hold::Awaiting(successor.clone()),
+                Standing::Movable(to) => self.hold(inmate.pod, to, is_proven(to)).unwrap_or(Hold::Probe),
             };
             (inmate.pod.path(), hold)
         });

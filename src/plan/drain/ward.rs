@@ -4,7 +4,8 @@ use super::hold::Hold;
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, Remakes, Taker, taker};
-use crate::plan::{Effect, Snapshot};
+use crate::plan::handover::Handovers;
+use crate::plan::{Effect, Snapshot, Successor};
 
 /// The pods on a profile that is to go.
 #[derive(Debug)]
@@ -31,6 +32,8 @@ pub(super) enum Standing {
     Movable(String),
     /// Made again it would be taken by another profile, but it is not to be evicted.
     Kept(Hold),
+    /// Another FargateProfile selects it, whose EKS profile does not take it yet.
+    Awaiting(Successor),
     /// No other profile takes it as long as its own is there.
     Losing(Hold),
 }
@@ -44,7 +47,9 @@ impl<'a> Ward<'a> {
         others: &[&Profile],
     ) -> Self {
         let pods = pods.iter().map(AsRef::as_ref).filter(|pod: &&Pod| pod.is_taken_for(old));
-        let inmates = pods.map(|pod| Inmate { pod, standing: standing(snapshot, pod, old, others) }).collect();
+        let handovers = Handovers::of(snapshot);
+        let inmates =
+            pods.map(|pod| Inmate { pod, standing: standing(snapshot, &handovers, pod, old, others) }).collect();
         Self { old, inmates }
     }
 
@@ -61,7 +66,24 @@ impl<'a> Ward<'a> {
 
     /// Pods that another profile would take if they were made again, those included that are not to be evicted.
     pub(super) fn convertible(&self) -> impl Iterator<Item = &Inmate<'a>> {
-        self.inmates.iter().filter(|inmate| matches!(inmate.standing, Standing::Movable(_) | Standing::Kept(_)))
+        self.inmates.iter().filter(|inmate| match inmate.standing {
+            Standing::Movable(_) | Standing::Kept(_) | Standing::Awaiting(_) => true,
+            Standing::Ending | Standing::Losing(_) => false,
+        })
+    }
+
+    /// Whether a pod waits for another FargateProfile.
+    pub(super) fn is_awaiting(&self) -> bool {
+        self.inmates.iter().any(|inmate| matches!(inmate.standing, Standing::Awaiting(_)))
+    }
+
+    /// Whether the only pods that are left are those that nobody takes, or that end already.
+    pub(super) fn is_left_to_end(&self) -> bool {
+        self.inmates.iter().all(|inmate| match &inmate.standing {
+            Standing::Losing(hold) => !matches!(hold, Hold::Behind(_)),
+            Standing::Ending => true,
+            Standing::Movable(_) | Standing::Kept(_) | Standing::Awaiting(_) => false,
+        })
     }
 
     /// How many pods no other profile takes.
@@ -80,7 +102,7 @@ impl<'a> Ward<'a> {
     }
 }
 
-fn standing(snapshot: &Snapshot, pod: &Pod, old: &Profile, others: &[&Profile]) -> Standing {
+fn standing(snapshot: &Snapshot, handovers: &Handovers<'_>, pod: &Pod, old: &Profile, others: &[&Profile]) -> Standing {
     if pod.terminating {
         return Standing::Ending;
     }
@@ -89,26 +111,36 @@ fn standing(snapshot: &Snapshot, pod: &Pod, old: &Profile, others: &[&Profile]) 
     {
         return Standing::Losing(Hold::Pinned);
     }
-    let next = match taker(others.iter().copied().chain([old]), pod, None) {
-        Taker::Profile(next) if next.arn != old.arn => next.name.clone(),
-        Taker::Profile(_) | Taker::Nobody | Taker::Undecided(_) => {
-            return Standing::Losing(match taker(others.iter().copied(), pod, None) {
-                Taker::Profile(behind) => Hold::Behind(behind.name.clone()),
-                Taker::Undecided(behind) => {
-                    Hold::Behind(behind.iter().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(" or "))
-                }
-                Taker::Nobody => Hold::NoProfile,
-            });
+    let (is_taken, standing) = match taker(others.iter().copied().chain([old]), pod, None) {
+        // To one that goes itself it would be moved in vain.
+        Taker::Profile(next) if next.arn != old.arn && !handovers.is_going(next) => {
+            (true, Standing::Movable(next.name.clone()))
         }
+        Taker::Profile(_) | Taker::Nobody | Taker::Undecided(_) => match handovers.successor(pod, old) {
+            Some(successor) => (true, Standing::Awaiting(successor)),
+            None => (false, Standing::Losing(without_taker(handovers, pod, others))),
+        },
     };
     match &pod.controller {
+        _ if !is_taken => standing,
         None => Standing::Kept(Hold::Bare),
         Some(_) if pod.do_not_disrupt => Standing::Kept(Hold::DoNotDisrupt),
         Some(controller) => match controller.remakes() {
-            Remakes::Always => Standing::Movable(next),
+            Remakes::Always => standing,
             Remakes::AsFailed => Standing::Kept(Hold::Job),
             Remakes::Unknown => Standing::Kept(Hold::Controller(controller.kind.clone())),
         },
+    }
+}
+
+/// Why no profile takes the pod before its own does.
+fn without_taker(handovers: &Handovers<'_>, pod: &Pod, others: &[&Profile]) -> Hold {
+    match taker(others.iter().copied().filter(|profile| !handovers.is_going(profile)), pod, None) {
+        Taker::Profile(behind) => Hold::Behind(behind.name.clone()),
+        Taker::Undecided(behind) => {
+            Hold::Behind(behind.iter().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(" or "))
+        }
+        Taker::Nobody => Hold::NoProfile,
     }
 }
 

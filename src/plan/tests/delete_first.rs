@@ -252,7 +252,7 @@ fn in_a_gap_an_object_keeps_its_name_against_older_ones() {
         name: "other".into(),
         stem: "web".into(),
         created: Some("2020-01-01T00:00:00Z".parse().unwrap()),
-        in_gap: false,
+        ..Rival::default()
     };
     let mut snapshot = in_gap(&[]);
     snapshot.rivals = vec![rival.clone()];
@@ -288,10 +288,12 @@ fn a_spec_that_went_back_but_leaves_the_subnets_out_gets_those_that_were_there()
 fn a_name_that_differs_in_case_alone_is_taken_and_nobody_takes_the_name_of_an_object_in_its_gap() {
     let created = Some("2020-01-01T00:00:00Z".parse().unwrap());
     let mut snapshot = delete_first(&[]);
-    snapshot.rivals = vec![Rival { name: "other".into(), stem: "WEB".into(), created, in_gap: true }];
+    snapshot.rivals =
+        vec![Rival { name: "other".into(), stem: "WEB".into(), created, in_gap: true, ..Rival::default() }];
     assert_eq!(brief(&snapshot), "stalled NameTaken");
     let mut beside = prepared();
-    beside.rivals = vec![Rival { name: "other".into(), stem: "web-9999".into(), created, in_gap: true }];
+    beside.rivals =
+        vec![Rival { name: "other".into(), stem: "web-9999".into(), created, in_gap: true, ..Rival::default() }];
     assert_eq!(brief(&beside), "create web-9998");
 }
 

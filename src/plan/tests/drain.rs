@@ -141,6 +141,7 @@ fn only_a_pod_that_another_profile_takes_first_is_evicted() {
     let other = |name: &str| Profile { selectors: outdated(name, Active).selectors, ..foreign(name, Active) };
     let mut taken = moving(&[elsewhere.clone(), replica("batch", "z", 1)]);
     taken.profiles.push(other("batch"));
+    taken.status_since.insert("arn:batch".into(), std::time::Duration::ZERO);
     record_of(&mut taken).proven.push("batch".into());
     assert_eq!(see_recorded(&mut taken), "record eviction of old/a-1");
     assert_eq!(brief(&taken), "evict a-1 for batch");
@@ -324,6 +325,8 @@ fn the_pods_of_a_deleted_object_move_to_a_foreign_profile_that_takes_them_and_el
     snapshot.object.deleting = true;
     assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted", "the next one is to go as well");
     snapshot.profiles.push(foreign("batch", Active));
+    assert_eq!(brief(&snapshot), "settling");
+    snapshot.status_since.insert("arn:batch".into(), std::time::Duration::ZERO);
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
     assert_eq!(brief(&snapshot), "evict a-1 for batch");
     snapshot.pods = known(&[on(OLD, "web", "bare"), replica("batch", "a", 2), replica(NEW, "b", 1)]);

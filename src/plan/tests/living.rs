@@ -244,7 +244,7 @@ fn of_two_objects_with_one_stem_the_owner_wins_and_else_the_older() {
         name: "other".into(),
         stem: "web".into(),
         created: Some(created.parse().unwrap()),
-        in_gap: false,
+        ..Rival::default()
     };
     snapshot.rivals = vec![rival("2025-01-01T00:00:00Z")];
     assert_eq!(brief(&snapshot), "stalled NameTaken");

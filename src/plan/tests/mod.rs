@@ -3,6 +3,7 @@
 mod approval;
 mod delete_first;
 mod drain;
+mod handover;
 mod leaving;
 mod living;
 mod pending;

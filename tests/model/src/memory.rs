@@ -57,7 +57,7 @@ pub enum Fail {
 impl Memory {
     /// Learns from what a look shows.
     pub fn learn(&mut self, snapshot: &Snapshot, picture: &Picture<'_>) {
-        if picture.serving().is_some() {
+        if picture.is_complete() {
             self.tries.remove(&Effect::Create(snapshot.object.generation));
         }
         if snapshot.status.previous.is_none() {

@@ -164,6 +164,7 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
             generation: i64::from(told.object.generation),
             created: created(object),
             deleting: told.object.deleting,
+            deleting_for: Duration::from_secs(3600),
             has_finalizer: told.object.finalizer,
             approval: told.object.approval.as_deref().map(str::to_owned),
         },
@@ -183,6 +184,7 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
                 name: object_name(rival).into(),
                 stem: if config.same_stem { "web" } else { object_name(rival) }.into(),
                 created: created(rival),
+                ..Rival::default()
             })
             .collect(),
         quiet: told.quiet,
@@ -198,6 +200,7 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
         drain_timeout: Duration::from_secs(1800),
         progress: Duration::from_secs(600),
         pending_after: Duration::from_secs(60),
+        notice: Duration::from_secs(60),
         now: NOW,
         wall: wall(),
     }

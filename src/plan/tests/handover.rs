@@ -1,0 +1,296 @@
+//! An EKS profile goes whose pods another object selects.
+
+use std::collections::BTreeMap;
+use std::time::Duration;
+
+use crate::api::{
+    Approval, DrainSpec, FailedBy, OnTimeout, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER,
+};
+use crate::eks::ProfileStatus::{Active, Creating};
+use crate::eks::{Class, Profile, Selector};
+use crate::placement::Pod;
+use crate::plan::fixture::{
+    INSTALLATION, NOW, brief, decide, draining, failed, foreign, known, on, outdated, owned, prepared, replica,
+    selecting, selectors, with,
+};
+use crate::plan::{Effect, Hold, Obstacle, Picture, Pods, Record, Rest, Rival, Snapshot, Stage, Step, Successor};
+
+/// The object of this name, which selects namespace `web`.
+fn rival(name: &str) -> Rival {
+    Rival { name: name.into(), stem: name.into(), selectors: selectors("web"), ..Rival::default() }
+}
+
+fn leaving(name: &str) -> Rival {
+    Rival { deleting: true, leaves: true, ..rival(name) }
+}
+
+/// An ACTIVE profile of another object, for namespace `web`.
+fn of(owner: &str, name: &str) -> Profile {
+    let tags = [(TAG_OWNER, owner), (TAG_INSTALLATION, INSTALLATION)];
+    let tags = tags.map(|(key, value)| (key.to_owned(), value.to_owned())).into();
+    Profile { tags, ..foreign(name, Active) }
+}
+
+/// `web`, which is being deleted, with two pods on its profile; its drain has begun.
+fn leaver(others: &[Profile], rivals: &[Rival]) -> Snapshot {
+    let profiles: Vec<Profile> = [owned("web-9999", Active)].into_iter().chain(others.iter().cloned()).collect();
+    let mut snapshot = with(&profiles);
+    snapshot.object.deleting = true;
+    snapshot.rivals = rivals.to_vec();
+    snapshot.pods = known(&[replica("web-9999", "a", 1), replica("web-9999", "a", 2)]);
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot
+}
+
+/// `web`, which is settled, beside `app`, which is being deleted with a pod on its profile.
+fn taker() -> Snapshot {
+    let mut snapshot = with(&[owned("web-9999", Active), of("app", "app-9999")]);
+    snapshot.rivals = vec![leaving("app")];
+    snapshot.pods = known(&[replica("app-9999", "a", 1)]);
+    snapshot
+}
+
+fn see_recorded(snapshot: &mut Snapshot) -> String {
+    let said = brief(snapshot);
+    let Step::Record(Record::Drain { arn, drain }) = decide(snapshot) else { panic!("{said}") };
+    snapshot.status.profiles.iter_mut().find(|record| record.arn == arn).unwrap().drain = Some(drain);
+    said
+}
+
+/// What the pods of the leaver wait for.
+fn waits(snapshot: &Snapshot) -> (Stage, Hold) {
+    match decide(snapshot) {
+        Step::Rest(Rest::Draining(mut drain)) => (drain.stage, drain.held.remove(0).1),
+        other => panic!("{other:?}"),
+    }
+}
+
+fn awaiting(snapshot: &Snapshot) -> (String, Option<Obstacle>) {
+    match waits(snapshot) {
+        (Stage::HandingOver(_), Hold::Awaiting(Successor { object, obstacle })) => (object, obstacle),
+        other => panic!("{other:?}"),
+    }
+}
+
+#[test]
+fn pods_wait_for_the_object_that_selects_them_and_move_before_their_profile_goes() {
+    let nobody_yet = leaver(&[], &[rival("web-v2")]);
+    assert_eq!(awaiting(&nobody_yet), ("web-v2".into(), None));
+    let behind = leaver(&[of("web-v2", "web-v2-9999")], &[rival("web-v2")]);
+    assert_eq!(awaiting(&behind), ("web-v2".into(), None));
+    let next = of("web-v2", "0-web-v2-9999");
+    let creating = Profile { status: Creating, ..next.clone() };
+    assert_eq!(awaiting(&leaver(&[creating], &[rival("web-v2")])), ("web-v2".into(), None));
+
+    let mut snapshot = leaver(&[next], &[rival("web-v2")]);
+    snapshot.status_since.insert("arn:0-web-v2-9999".into(), NOW);
+    assert_eq!(brief(&snapshot), "settling");
+    snapshot.status_since.insert("arn:0-web-v2-9999".into(), Duration::ZERO);
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
+    assert_eq!(brief(&snapshot), "evict a-1 for 0-web-v2-9999");
+    snapshot.pods = known(&[replica("web-9999", "a", 2), replica("0-web-v2-9999", "a", 3)]);
+    assert_eq!(see_recorded(&mut snapshot), "record proof of [\"0-web-v2-9999\"]");
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2");
+    snapshot.pods = known(&[replica("0-web-v2-9999", "a", 3), replica("0-web-v2-9999", "a", 4)]);
+    assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
+}
+
+#[test]
+fn what_cannot_take_over_by_itself_is_told() {
+    let keeps = Rival { keeps_its_name: true, ..rival("web-v2") };
+    let theirs = of("web-v2", "web-v2");
+    let kept = leaver(&[theirs.clone()], &[keeps.clone()]);
+    assert_eq!(awaiting(&kept), ("web-v2".into(), Some(Obstacle::KeepsItsName)));
+    // An exact name that sorts before does.
+    let early = Rival { name: "api".into(), stem: "api".into(), ..keeps };
+    assert_eq!(awaiting(&leaver(&[], &[early])), ("api".into(), None));
+
+    let between = of("mid", "web-a-9999");
+    let taken = leaver(&[theirs, between], &[rival("web-v2"), Rival { selectors: selectors("more"), ..rival("mid") }]);
+    assert_eq!(awaiting(&taken), ("web-v2".into(), Some(Obstacle::WouldTakeFrom("web-a-9999".into()))));
+    let held = Rival { held: Some("its spec.suspend is set".into()), ..rival("web-v2") };
+    let suspended = leaver(&[], &[held]);
+    assert_eq!(awaiting(&suspended), ("web-v2".into(), Some(Obstacle::Held("its spec.suspend is set".into()))));
+
+    // A person may give the pods up, at once or beforehand.
+    let mut approved = suspended.clone();
+    let (Stage::HandingOver(plan), _) = waits(&approved) else { panic!() };
+    approved.object.approval = Some(plan);
+    assert_eq!(brief(&approved), "delete web-9999 ObjectDeleted");
+    let mut late = suspended;
+    draining(&mut late, "web-9999", 1800);
+    let drain = DrainSpec { on_timeout: Some(OnTimeout::Proceed), ..DrainSpec::default() };
+    late.spec.replacement = Some(ReplacementSpec { drain: Some(drain), ..ReplacementSpec::default() });
+    assert_eq!(brief(&late), "delete web-9999 ObjectDeleted");
+}
+
+#[test]
+fn each_pod_waits_for_whom_it_would_go_to() {
+    // Of several it is the one that comes first.
+    let zones = [of("web-c", "web-c-9999"), of("web-b", "web-b-9999")];
+    assert_eq!(awaiting(&leaver(&zones, &[rival("web-c"), rival("web-b")])).0, "web-b");
+    // Objects that go as well take nothing over, nor does a profile of theirs.
+    let both = leaver(&[of("app", "app-9999")], &[leaving("app")]);
+    assert_eq!(brief(&both), "delete web-9999 ObjectDeleted");
+    let kept = leaver(&[of("app", "app-9999")], &[leaving("app"), rival("web-v2")]);
+    assert_eq!(awaiting(&kept).0, "web-v2");
+    // Those that nobody moves are waited for, as ever.
+    let mut bare = leaver(&[of("web-v2", "web-v2-9999")], &[rival("web-v2")]);
+    bare.pods = known(&[on("web-9999", "web", "bare")]);
+    assert_eq!(waits(&bare), (Stage::Pods, Hold::Bare));
+}
+
+#[test]
+fn a_foreign_profile_behind_holds_the_pods_until_a_person_decides() {
+    let mut snapshot = leaver(&[foreign("zoo", Active)], &[]);
+    let (Stage::Losing(plan), Hold::Behind(zoo)) = waits(&snapshot) else { panic!("{}", brief(&snapshot)) };
+    assert_eq!(zoo, "zoo");
+    snapshot.object.approval = Some(plan);
+    assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
+}
+
+#[test]
+fn pods_that_nobody_takes_are_named_for_a_while_before_they_end() {
+    let mut snapshot = leaver(&[], &[]);
+    snapshot.object.deleting_for = Duration::from_secs(59);
+    assert_eq!(brief(&snapshot), "notice for 2 pods on web-9999");
+    snapshot.object.deleting_for = Duration::from_secs(60);
+    assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
+    snapshot.object.deleting_for = Duration::ZERO;
+    snapshot.pods = Pods::Known(Vec::new());
+    assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted", "nothing is lost");
+}
+
+#[test]
+fn selectors_that_were_given_up_hand_over_as_well() {
+    let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active), {
+        Profile { selectors: selectors("old"), ..of("old", "zoo-9999") }
+    }]);
+    snapshot.rivals = vec![Rival { selectors: selectors("old"), stem: "zoo".into(), ..rival("old") }];
+    let pod = Pod { namespace: "old".into(), ..replica("web-9999", "a", 1) };
+    snapshot.pods = known(&[pod]);
+    draining(&mut snapshot, "web-9999", 60);
+    assert_eq!(awaiting(&snapshot), ("old".into(), None));
+}
+
+#[test]
+fn who_takes_over_makes_its_next_profile_in_front() {
+    let snapshot = taker();
+    assert_eq!(brief(&snapshot), "create 0-web-9999");
+    let picture = Picture::of(&snapshot);
+    assert!(picture.takes_over() && picture.serving().is_some(), "it serves all along");
+    assert_eq!(picture.changes, ["name: before app-9999, to take over its pods"]);
+    // Created, it is the target, and nothing more is in front of anybody.
+    let mut created = taker();
+    created.profiles.push(owned("0-web-9999", Creating));
+    assert_eq!(brief(&created), "await 0-web-9999");
+    assert!(Picture::of(&created).serving().is_some());
+    // Two at once: one step in front of both.
+    let mut two = taker();
+    two.profiles.push(of("0-app", "0-app-9999"));
+    two.rivals.push(leaving("0-app"));
+    two.pods = known(&[replica("app-9999", "a", 1), replica("0-app-9999", "b", 1)]);
+    assert_eq!(brief(&two), "create 0-0-web-9999");
+    // The first one gets its name at once.
+    let mut first = taker();
+    first.profiles.remove(0);
+    first.status.profiles.clear();
+    assert_eq!(brief(&first), "create 0-web-9999");
+    first.pods = Pods::Known(Vec::new());
+    assert_eq!(brief(&first), "create web-9999", "nobody waits");
+}
+
+#[test]
+fn nobody_steps_in_front_without_need_or_at_the_cost_of_others() {
+    let settled = |change: &dyn Fn(&mut Snapshot)| {
+        let mut snapshot = taker();
+        change(&mut snapshot);
+        brief(&snapshot)
+    };
+    assert_eq!(settled(&|it| it.rivals = vec![rival("app")]), "settled", "overlap alone");
+    assert_eq!(settled(&|it| it.pods = known(&[])), "settled", "nothing is there to be taken over");
+    assert_eq!(settled(&|it| it.pods = known(&[on("app-9999", "web", "bare")])), "settled", "nor to be moved");
+    assert_eq!(settled(&|it| it.profiles.push(foreign("a", Active))), "settled", "another one takes them");
+    assert_eq!(settled(&|it| it.rivals.push(rival("api"))), "settled", "that is another one's to do");
+    let between = |name: &'static str, selects: &'static str| {
+        move |it: &mut Snapshot| {
+            it.profiles.push(Profile { selectors: selectors(selects), ..of("mid", name) });
+            it.rivals.push(Rival { selectors: selectors("more"), ..rival("mid") });
+        }
+    };
+    assert_eq!(settled(&between("mid-9999", "w*")), "settled", "it would take pods from mid-9999");
+    assert_eq!(settled(&between("mid-9999", "more")), "create 0-web-9999");
+    assert_eq!(settled(&between("zoo-9999", "w*")), "create 0-web-9999", "it is behind in any case");
+    let strategy = |strategy, approval| Some(ReplacementSpec { strategy, approval, ..ReplacementSpec::default() });
+    assert_eq!(settled(&|it| it.spec.replacement = strategy(Some(Strategy::DeleteFirst), None)), "settled");
+    let manual = |it: &mut Snapshot| it.spec.replacement = strategy(None, Some(Approval::Manual));
+    assert_eq!(settled(&manual), "await approval");
+    assert_eq!(settled(&|it| it.spec.suspend = Some(true)), "suspended pending=true");
+}
+
+#[test]
+fn who_was_taken_back_by_its_pods_does_not_step_in_front_again() {
+    let mut snapshot = taker();
+    (snapshot.status.failed_generation, snapshot.status.failed_by) = (Some(1), Some(FailedBy::Pods));
+    assert_eq!(brief(&snapshot), "stalled ReplacementUnhealthy");
+    let mut early = snapshot.clone();
+    early.profiles.push(owned("0-web-9999", Active));
+    assert_eq!(brief(&early), "delete 0-web-9999 Unhealthy");
+    snapshot.object.generation = 2;
+    assert_eq!(brief(&snapshot), "create 0-web-9999");
+    // Nobody waits any more.
+    snapshot.object.generation = 1;
+    snapshot.pods = known(&[]);
+    assert_eq!(brief(&snapshot), "record recovered");
+}
+
+#[test]
+fn without_a_free_slot_an_empty_profile_makes_room_and_pods_never_do() {
+    let mut snapshot = taker();
+    snapshot.full_at = Some(2);
+    snapshot.attempts.insert(Effect::Create(1), failed(Class::Fix, Reason::NoFreeSlot, 1));
+    assert_eq!(brief(&snapshot), "delete web-9999 GivesWay");
+    let mut wider = snapshot.clone();
+    wider.spec = selecting(&["web", "more"]);
+    wider.profiles[0].selectors.extend(selectors("more"));
+    assert_eq!(brief(&wider), "no free slot, approvable=false", "nobody would take the pods of `more` meanwhile");
+    snapshot.pods = known(&[replica("app-9999", "a", 1), replica("web-9999", "b", 1)]);
+    assert_eq!(brief(&snapshot), "no free slot, approvable=false");
+}
+
+#[test]
+fn a_circle_of_names_ends_with_a_clear_word() {
+    let stem = "s".repeat(56);
+    let mut snapshot = prepared();
+    snapshot.spec.profile_name = Some(stem.clone());
+    snapshot.profiles = vec![of("app", &format!("0-{stem}-0000"))];
+    snapshot.rivals = vec![leaving("app")];
+    snapshot.pods = known(&[replica(&format!("0-{stem}-0000"), "a", 1)]);
+    assert_eq!(brief(&snapshot), "stalled NamesUsedUp");
+}
+
+#[test]
+fn wildcards_are_compared_for_what_they_could_both_match() {
+    use crate::placement::{could_share, covers};
+    let selector = |namespace: &str, labels: &[(&str, &str)]| Selector {
+        namespace: namespace.into(),
+        labels: labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect::<BTreeMap<_, _>>(),
+    };
+    for (a, b, shares) in [
+        ("web", "web", true),
+        ("web", "api", false),
+        ("w*", "*b", true),
+        ("w*", "x*", false),
+        ("w??", "*e*", true),
+        ("w?", "web", false),
+        ("*", "", true),
+    ] {
+        let (a, b) = (selector(a, &[]), selector(b, &[]));
+        assert_eq!((could_share(&a, &b), could_share(&b, &a)), (shares, shares), "{a} {b}");
+    }
+    let tier = |value: &str| selector("web", &[("tier", value)]);
+    assert!(!could_share(&tier("web"), &tier("db")) && could_share(&tier("w*"), &tier("web")));
+    assert!(could_share(&tier("web"), &selector("web", &[("app", "x")])), "a pod may have both");
+    assert!(covers(&selector("*", &[]), &tier("web")) && covers(&tier("w*"), &tier("web")));
+    assert!(!covers(&tier("web"), &selector("web", &[])) && !covers(&selector("w?b", &[]), &selector("w*b", &[])));
+}
