@@ -45,6 +45,7 @@ pub use drift::{changes, changes_since, tag_drift};
 pub use gap::{needs_the_next_turn, refusal};
 pub use handover::{Obstacle, Successor};
 pub use ownership::{is_of_installation, is_owned};
+pub use pending::next_due;
 pub use picture::{Drift, Picture};
 pub use rest::Rest;
 pub use rival::Rival;

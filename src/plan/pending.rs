@@ -1,6 +1,8 @@
 //! Pods that were made before their profile was there. EKS gives a pod its profile when it is made and never later, so that
 //! they would wait for ever (EKS user guide, Fargate profile); made again, they get it.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 
 use super::{DeleteCause, Effect, EvictCause, Eviction, Picture, Pods, Record, Snapshot, Step};
@@ -55,19 +57,41 @@ fn next<'a>(snapshot: &'a Snapshot, picture: &Picture<'a>) -> Option<(&'a Pod, C
         return None;
     };
     let to = picture.taking()?;
-    // Since then new pods get the profile. What is made again is younger, and so is made again only once.
-    let known = snapshot.record_of(&to.arn)?.active_since.as_ref()?.0;
-    if snapshot.since(known) < snapshot.settle {
-        return None;
-    }
-    let due = |pod: &&Pod| waits(snapshot, pod) && is_stray(snapshot, pod, known) && is_for(snapshot, pod, to);
-    let pod = pods.iter().map(AsRef::as_ref).filter(due).min_by_key(|pod| (pod.created, pod.path()))?;
+    let known = known_since(snapshot, to)?;
+    let is_due = |pod: &&Pod| due_in(snapshot, known, pod).is_zero();
+    let due = pods.iter().map(AsRef::as_ref).filter(|pod| waits(snapshot, pod, to, known)).filter(is_due);
+    let pod = due.min_by_key(|pod| (pod.created, pod.path()))?;
     Some((pod, pod.controller.clone()?, to))
 }
 
-/// Whether the pod has waited for long enough, and may be made again. Whether a Job has retries left is asked before the
-/// eviction.
-fn waits(snapshot: &Snapshot, pod: &Pod) -> bool {
+/// In how long the next such pod will have waited for long enough, if one waits.
+#[must_use]
+pub fn next_due(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Duration> {
+    let (Pods::Known(pods), PendingPods::Recreate) = (&snapshot.pods, snapshot.spec.pending_pods()) else {
+        return None;
+    };
+    let to = picture.taking().filter(|_| !snapshot.object.deleting)?;
+    let known = known_since(snapshot, to)?;
+    let waiting = pods.iter().filter(|pod| waits(snapshot, pod, to, known));
+    // What is due by now waits for something else.
+    waiting.map(|pod| due_in(snapshot, known, pod)).filter(|due| !due.is_zero()).min()
+}
+
+/// Since when new pods get the profile. What is made again is younger, and so is made again only once.
+fn known_since(snapshot: &Snapshot, to: &Profile) -> Option<Timestamp> {
+    Some(snapshot.record_of(&to.arn)?.active_since.as_ref()?.0)
+}
+
+/// In how long the cluster has had time to learn of the profile, and the pod that to be scheduled.
+fn due_in(snapshot: &Snapshot, known: Timestamp, pod: &Pod) -> Duration {
+    let unscheduled = pod.unscheduled_since.map_or(Duration::ZERO, |since| snapshot.since(since));
+    let settled = snapshot.settle.saturating_sub(snapshot.since(known));
+    settled.max(snapshot.pending_after.saturating_sub(unscheduled))
+}
+
+/// Whether the pod waits for this profile, without ever getting it, and may be made again. Whether a Job has retries left is
+/// asked before the eviction.
+fn waits(snapshot: &Snapshot, pod: &Pod, to: &Profile, known: Timestamp) -> bool {
     let makes_again = |controller: &Controller| {
         let effect = Effect::Evict(controller.uid.clone());
         controller.remakes() != Remakes::Unknown && snapshot.back_off(&effect).is_none()
@@ -75,13 +99,15 @@ fn waits(snapshot: &Snapshot, pod: &Pod) -> bool {
     pod.phase == PodPhase::Pending
         && pod.node.is_none()
         && !pod.terminating
-        && pod.unscheduled_since.is_some_and(|since| snapshot.since(since) >= snapshot.pending_after)
+        && pod.unscheduled_since.is_some()
         && !pod.gated
         && !pod.nominated
         && !pod.wants_ec2
         && !pod.do_not_disrupt
         && pod.unfit.is_empty()
         && pod.controller.as_ref().is_some_and(makes_again)
+        && is_stray(snapshot, pod, known)
+        && is_for(snapshot, pod, to)
 }
 
 /// Whether Fargate does not look after the pod: it was made before the profile was known, or for one that is gone. What has

@@ -9,7 +9,7 @@ use crate::plan::{EvictCause, Eviction, Pods, Snapshot};
 pub(super) fn ended(snapshot: &Snapshot, name: &str) -> String {
     let Pods::Known(pods) = &snapshot.pods else { return String::new() };
     let Some(profile) = snapshot.profiles.iter().find(|profile| profile.name == name) else { return String::new() };
-    let here = pods.iter().filter(|pod| pod.is_taken_for(profile)).count();
+    let here = pods.iter().filter(|pod| pod.is_taken_for(profile) && !pod.terminating).count();
     if here == 0 { String::new() } else { format!("; pods on it, which end with it: {here}") }
 }
 

@@ -22,7 +22,7 @@ use jiff::Timestamp;
 use crate::act::Outcome;
 use crate::api::{FargateProfileStatus, Reason};
 use crate::eks::Failure;
-use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, plan};
+use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, next_due, plan};
 
 pub use conditions::seconds;
 pub use next::{Next, Rhythm};
@@ -69,6 +69,10 @@ pub fn report(
         // What else there is to do goes on meanwhile.
         (Outcome::Failed(_), Some(then)) if !matches!(then, Step::Rest(_)) => Next { after: Duration::ZERO, ..next },
         (Outcome::Failed(_), Some(then)) => next.earlier(next::of(snapshot, then, &Outcome::Rested, rhythm)),
+        (Outcome::Rested, _) => match next_due(snapshot, picture) {
+            Some(due) => Next { after: next.after.min(due), ..next },
+            None => next,
+        },
         _ => next,
     };
     Report { status, notices, next }

@@ -86,6 +86,7 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
     let began = |phase: Phase| !matches!(phase, Phase::Draining | Phase::Probing);
     if let Step::Record(Record::Drain { arn, drain }) = step
         && snapshot.status.replacement.as_ref().is_none_or(|old| began(old.phase))
+        && snapshot.record_of(arn).and_then(|record| record.drain.as_ref()).is_none_or(|drain| drain.since.is_none())
         && let Some(old) = picture.owned.iter().find(|profile| profile.arn == *arn)
         && drain.total > 0
     {

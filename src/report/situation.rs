@@ -172,7 +172,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
         }
         Step::Rest(Rest::BackOff { effect, .. }) => {
             let reason = match effect {
-                Effect::Create(_) if in_gap => Reason::Replacing,
+                Effect::Create(_) if in_gap || picture.foremost.is_some() => Reason::Replacing,
                 Effect::Create(_) => Reason::Creating,
                 Effect::PutBack => Reason::RollingBack,
                 Effect::Delete(_) if deleting => Reason::Deleting,

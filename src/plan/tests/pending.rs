@@ -1,13 +1,15 @@
 //! Pods older than their profile.
 
+use std::time::Duration;
+
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use crate::api::{PendingPods, Reason};
+use crate::api::{Approval, PendingPods, Reason, ReplacementSpec, Strategy};
 use crate::eks::Class;
-use crate::eks::ProfileStatus::Active;
+use crate::eks::ProfileStatus::{Active, Creating};
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::{brief, failed, foreign, known, owned, replica, wall, with};
-use crate::plan::{Effect, Snapshot};
+use crate::plan::{Effect, Picture, Snapshot, next_due};
 
 /// The profile has been ACTIVE for ten minutes; the pod is older and has waited all the time.
 fn waiting(pod: Pod) -> Snapshot {
@@ -93,4 +95,38 @@ fn it_is_left_alone_by_the_spec_by_another_profile_and_after_a_refusal() {
     let mut young = waiting(pod());
     young.status.profiles[0].active_since = Some(Time(wall(-29)));
     assert_eq!(brief(&young), "settled", "the webhook may not know the profile yet");
+    assert_eq!(next_due(&young, &Picture::of(&young)), Some(Duration::from_secs(1)));
+    assert_eq!(next_due(&refused, &Picture::of(&refused)), None);
+}
+
+#[test]
+fn whatever_the_plan_what_serves_gets_its_pods() {
+    let refused = |snapshot: &mut Snapshot| {
+        snapshot.spec.pod_execution_role_arn = Some("arn:aws:iam::111122223333:role/another".into());
+        snapshot.attempts.insert(Effect::Create(1), failed(Class::Fix, Reason::TrustPolicy, 1));
+    };
+    let manual = |snapshot: &mut Snapshot| {
+        snapshot.spec.pod_execution_role_arn = Some("arn:aws:iam::111122223333:role/another".into());
+        snapshot.spec.replacement =
+            Some(ReplacementSpec { approval: Some(Approval::Manual), ..ReplacementSpec::default() });
+    };
+    let put_back = |snapshot: &mut Snapshot| {
+        snapshot.spec.pod_execution_role_arn = Some("arn:aws:iam::111122223333:role/another".into());
+        snapshot.spec.replacement =
+            Some(ReplacementSpec { strategy: Some(Strategy::DeleteFirst), ..ReplacementSpec::default() });
+        snapshot.status.failed_generation = Some(1);
+    };
+    // Its turn may be long in coming.
+    let about_to_create = |snapshot: &mut Snapshot| {
+        snapshot.spec.pod_execution_role_arn = Some("arn:aws:iam::111122223333:role/another".into());
+    };
+    let creating = |snapshot: &mut Snapshot| snapshot.profiles.push(owned("web-9998", Creating));
+    let changes: [&dyn Fn(&mut Snapshot); 5] = [&refused, &manual, &put_back, &about_to_create, &creating];
+    for (n, change) in changes.into_iter().enumerate() {
+        let mut snapshot = waiting(pod());
+        change(&mut snapshot);
+        assert_eq!(brief(&snapshot), "evict web-1 for web-9999", "{n}");
+        snapshot.pods = known(&[]);
+        assert_ne!(brief(&snapshot), "settled", "{n}");
+    }
 }

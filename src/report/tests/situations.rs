@@ -10,7 +10,7 @@ use kube::api::ObjectMeta;
 
 use super::{blocked, failure, of, tried, wall};
 use crate::act::Outcome;
-use crate::api::{Approval, FailedBy, FargateProfile, FargateProfileStatus, Reason, ReplacementSpec};
+use crate::api::{Approval, FailedBy, FargateProfile, FargateProfileStatus, Reason, ReplacementSpec, TAG_OWNER};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Class, Failure};
 use crate::placement::{Pod, PodPhase};
@@ -18,13 +18,23 @@ use crate::plan::fixture::{
     NOW, bare, cluster, decide, delete_first, draining, foreign, known, on, outdated, owned, prepared, previous,
     replica, selectors, wall as since, with,
 };
-use crate::plan::{ClusterState, Effect, Pods, Record, Snapshot, Step, Unseen};
+use crate::plan::{ClusterState, Effect, Pods, Record, Rival, Snapshot, Step, Unseen};
 use crate::report::report_blind;
 
 /// Files in the order of the table, each with what it shows.
 fn situations() -> Vec<(&'static str, &'static str, FargateProfile)> {
-    [creations(), replacements(), held_drains(), waits_for_people(), gaps(), refusals(), troubles(), deletions()]
-        .concat()
+    [
+        creations(),
+        replacements(),
+        held_drains(),
+        handovers(),
+        waits_for_people(),
+        gaps(),
+        refusals(),
+        troubles(),
+        deletions(),
+    ]
+    .concat()
 }
 
 type Situations = Vec<(&'static str, &'static str, FargateProfile)>;
@@ -95,6 +105,34 @@ fn held_drains() -> Situations {
             seen(&hidden, &Outcome::Rested),
         ),
         ("drain-unknown", "nobody can see the pods of the old profile", seen(&unknown, &Outcome::Rested)),
+    ]
+}
+
+fn handovers() -> Situations {
+    let leaving = |rival: Rival| {
+        let mut snapshot = with(&[owned("web-9999", Active)]);
+        snapshot.object.deleting = true;
+        snapshot.rivals = vec![Rival { name: "web-v2".into(), selectors: selectors("web"), ..rival }];
+        snapshot.pods = known(&[replica("web-9999", "web", 1)]);
+        draining(&mut snapshot, "web-9999", 60);
+        snapshot
+    };
+    let waiting = leaving(Rival { stem: "web-v2".into(), ..Rival::default() });
+    let held = leaving(Rival { stem: "web-v2".into(), keeps_its_name: true, ..Rival::default() });
+    let mut homeless = leaving(Rival { selectors: selectors("more"), ..Rival::default() });
+    homeless.rivals.clear();
+    homeless.object.deleting_for = std::time::Duration::ZERO;
+    let mut app = owned("app-9999", Active);
+    app.tags.insert(TAG_OWNER.into(), "app".into());
+    let mut taking = with(&[owned("web-9999", Active), app]);
+    let leaves = Rival { name: "app".into(), stem: "app".into(), deleting: true, leaves: true, ..Rival::default() };
+    taking.rivals = vec![leaves];
+    taking.pods = known(&[replica("app-9999", "web", 1)]);
+    vec![
+        ("handing-over", "being deleted, another object is to take over the pods", seen(&waiting, &Outcome::Rested)),
+        ("handover-held", "being deleted, that one cannot take them over by itself", seen(&held, &Outcome::Rested)),
+        ("handover-notice", "being deleted, nobody takes the pods over", seen(&homeless, &Outcome::Rested)),
+        ("taking-over", "settled, and about to step in front of one that goes", seen(&taking, &Outcome::Done)),
     ]
 }
 
