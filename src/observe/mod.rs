@@ -9,7 +9,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use kube::ResourceExt;
 
-use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile};
+use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, FargateProfileStatus};
 use crate::controller::Pace;
 use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen};
 
@@ -120,7 +120,8 @@ fn rival_of(object: &FargateProfile) -> Rival {
     let (name, meta) = (object.name_any(), &object.metadata);
     let subject = (name.as_str(), meta.generation.unwrap_or_default(), meta.deletion_timestamp.is_some());
     let created = object.creation_timestamp().map(|time| time.0);
-    Rival::of(subject, created, &object.spec, &object.status.clone().unwrap_or_default())
+    let none_yet = FargateProfileStatus::default();
+    Rival::of(subject, created, &object.spec, object.status.as_ref().unwrap_or(&none_yet))
 }
 
 /// Whether the gap of a DeleteFirst replacement is open or about to be, by the object's status.

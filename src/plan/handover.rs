@@ -38,20 +38,22 @@ pub enum Obstacle {
 /// The objects of a cluster, and those of their EKS profiles that go.
 pub(super) struct Handovers<'a> {
     snapshot: &'a Snapshot,
-    objects: Vec<Rival>,
+    /// The object itself, as others see it.
+    me: Rival,
     going: Vec<&'a Profile>,
 }
 
 impl<'a> Handovers<'a> {
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
-        let mut objects = snapshot.rivals.clone();
-        objects.push(Rival::from(snapshot));
-        let owners = || objects.iter();
-        let is_going = |profile: &&Profile| {
-            profile.status == ProfileStatus::Active && owners().any(|owner| goes(snapshot, owner, profile))
-        };
-        let going = snapshot.profiles.iter().filter(is_going).collect();
-        Self { snapshot, objects, going }
+        let mut handovers = Self { snapshot, me: Rival::from(snapshot), going: Vec::new() };
+        let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
+        let going = active.filter(|profile| handovers.objects().any(|owner| goes(snapshot, owner, profile)));
+        handovers.going = going.collect();
+        handovers
+    }
+
+    fn objects(&self) -> impl Iterator<Item = &Rival> {
+        self.snapshot.rivals.iter().chain([&self.me])
     }
 
     /// Whether this profile of another object goes.
@@ -96,7 +98,7 @@ impl<'a> Handovers<'a> {
             let is_owner = is_owned(old, &object.name, &self.snapshot.installation);
             !object.deleting && !is_owner && object.selectors.iter().any(|selector| matches(selector, pod))
         };
-        let objects = self.objects.iter().filter(|_| !pod.wants_ec2).filter(selects);
+        let objects = self.objects().filter(|_| !pod.wants_ec2).filter(selects);
         objects.min_by_key(|object| (self.name_of(object), object.name.clone()))
     }
 

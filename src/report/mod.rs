@@ -53,7 +53,8 @@ pub fn report(
 ) -> Report {
     let then = instead(snapshot, picture, step, outcome);
     let rest = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Rest);
-    let (told, came) = rest.as_ref().map_or((step, outcome), |rest| (rest, &Outcome::Rested));
+    let instead = then.as_ref().filter(|then| matches!(then, Step::Delete { .. } | Step::Evict(_)));
+    let (told, came) = rest.as_ref().or(instead).map_or((step, outcome), |told| (told, &Outcome::Rested));
     let verdict = verdict::of(snapshot, picture, told, came);
     let status = match &verdict {
         Some(verdict) => FargateProfileStatus {
