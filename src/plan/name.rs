@@ -19,8 +19,8 @@ pub(super) fn next(stem: &str, others: &[&str], used: impl Fn(&str) -> bool) -> 
     (0..=most).find_map(|prefixes| {
         let name = |n: u16| format!("{}{stem}-{n:04}", PREFIX.repeat(prefixes));
         // If the lowest does not sort before the others, none does.
-        let counts = if is_first(&name(0)) { 0..=TOP } else { 1..=0 };
-        counts.rev().map(name).find(|name| is_first(name) && !used(name))
+        let may = is_first(&name(0));
+        (0..=TOP).rev().take_while(|_| may).map(name).find(|name| is_first(name) && !used(name))
     })
 }
 

@@ -1,6 +1,7 @@
 //! An EKS profile goes whose pods another object selects.
 
 use std::collections::BTreeMap;
+use std::slice::from_ref;
 use std::time::Duration;
 
 use crate::api::{
@@ -99,7 +100,7 @@ fn pods_wait_for_the_object_that_selects_them_and_move_before_their_profile_goes
 fn what_cannot_take_over_by_itself_is_told() {
     let keeps = Rival { keeps_its_name: true, ..rival("web-v2") };
     let theirs = of("web-v2", "web-v2");
-    let kept = leaver(&[theirs.clone()], &[keeps.clone()]);
+    let kept = leaver(from_ref(&theirs), from_ref(&keeps));
     assert_eq!(awaiting(&kept), ("web-v2".into(), Some(Obstacle::KeepsItsName)));
     // An exact name that sorts before does.
     let early = Rival { name: "api".into(), stem: "api".into(), ..keeps };
