@@ -91,6 +91,7 @@ pub fn free_life(world: &World, book: &Book<'_>, name: &str) -> u8 {
             || world.pasts.iter().flat_map(|past| &past.accepted).any(|accepted| match accepted {
                 Meaning::Loss(of) | Meaning::Change(of, _) => *of == arn,
             })
+            || world.lineages().any(|past| past.remade.as_deref() == Some(&*arn))
             || world.air.iter().any(|air| &*air.call.name == name && (air.life.or(air.call.kind.life()) == Some(*life)))
             || world.wire.iter().any(|call| &*call.name == name && call.kind.life() == Some(*life))
     };

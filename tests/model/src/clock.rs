@@ -60,7 +60,7 @@ pub fn next(world: &World) -> Stamp {
 pub fn compress(world: &mut World) {
     let asked = world.objects.iter().flat_map(|object| object.times.values()).any(|times| times.asked.is_some());
     let mut pods = world.pods.iter().chain(world.seen_pods.iter().flatten());
-    let stray = pods.any(|pod| pod.profile.is_none());
+    let stray = pods.any(|pod| pod.profile.is_none() && pod.forged.is_none());
     let all = world.profiles.iter_mut().chain(world.lag.iter_mut().flatten());
     all.filter(|_| !stray).for_each(|profile| profile.settled_at = Stamp::default());
     let pods = world.pods.iter_mut().chain(world.seen_pods.iter_mut().flatten());

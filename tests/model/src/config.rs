@@ -10,6 +10,13 @@ use Luck::{
     ReplyLost, Retag, Squatter, Strip, Suspend, Switch, Unwritten,
 };
 
+/// Pods that do not start: on the profiles of a spec, or on all; those of a controller, or all of them.
+#[derive(Clone, Copy, Debug)]
+pub struct Sick {
+    pub spec: Option<u8>,
+    pub set: Option<u8>,
+}
+
 /// A configuration.
 pub struct Config {
     pub name: &'static str,
@@ -32,10 +39,13 @@ pub struct Config {
     /// Each controller, with its pods: whether these are in the namespace apart.
     pub sets: &'static [(u8, bool)],
     pub webhook: Webhook,
-    /// The spec whose profiles start no pods.
-    pub sick: Option<u8>,
-    /// Edits go from A to the spec that selects less.
+    pub sick: Option<Sick>,
+    /// The spec at first.
+    pub first: u8,
+    /// Edits go between A and the spec that selects less.
     pub narrowing: bool,
+    /// The controllers are the ReplicaSets of one Deployment, that of its next template the second.
+    pub deployment: bool,
     /// onTimeout: Proceed.
     pub proceed: bool,
     /// onUnhealthy: Hold.
@@ -62,7 +72,9 @@ impl Config {
             sets: &[],
             webhook: Webhook::InTime,
             sick: None,
+            first: 0,
             narrowing: false,
+            deployment: false,
             proceed: false,
             holds: false,
             running: false,
@@ -75,6 +87,12 @@ impl Config {
         Self::new("mutated", &[])
     }
 
+    /// Whether pods of a controller start on profiles of a spec.
+    pub fn starts(&self, set: Option<u8>, spec: u8) -> bool {
+        let is_it = |wanted: Option<u8>, it: Option<u8>| wanted.is_none() || wanted == it;
+        !self.sick.is_some_and(|sick| is_it(sick.spec, Some(spec)) && is_it(sick.set, set))
+    }
+
     /// Specs that there are.
     pub fn choices(&self) -> Vec<u8> {
         if self.narrowing { vec![0, real::NARROW] } else { (0..self.specs).collect() }
@@ -82,7 +100,7 @@ impl Config {
 
     /// Objects just created, nothing in EKS but what is of nobody.
     pub fn empty(&self) -> World {
-        let object = Object { generation: 1, delete_first: self.delete_first, ..Object::default() };
+        let object = Object { spec: self.first, generation: 1, delete_first: self.delete_first, ..Object::default() };
         let mut world = World {
             profiles: Vec::new(),
             objects: vec![object; self.objects],
@@ -97,6 +115,7 @@ impl Config {
             sets: Vec::new(),
             seen_pods: None,
             letter: None,
+            rolled: false,
             budget: false,
             blind: false,
             left: self.left,

@@ -1,15 +1,27 @@
 //! The configurations in which pods move.
 
-use crate::config::Config;
+use crate::config::{Config, Sick};
+use crate::eks::Rules;
 use crate::luck::Luck;
+use crate::real::NARROW;
 use crate::webhook::Webhook;
 use Luck::{
-    Approve, Astray, Blind, Budget, Crash, Delete, Edit, Lag, Late, Lost, PodLag, Refused, ReplyLost, Restart, Scale,
-    Slow, Suspend, Timeout, Unwritten,
+    Approve, Astray, Blind, Budget, Busy, Crash, Delete, Edit, Forge, Lag, Late, Lost, Pod as BarePod, PodLag, Refused,
+    ReplyLost, Restart, Rollout, Scale, Slow, Suspend, Timeout, Unwritten,
 };
+
+const REFUSING_B: Rules = Rules { quota: 100, refused: Some(1) };
+
+/// No pod starts on profiles of B.
+const SICK_B: Option<Sick> = Some(Sick { spec: Some(1), set: None });
 
 fn drain(name: &'static str, left: &[(Luck, u8)]) -> Config {
     Config { sets: &[(2, false)], running: true, ..Config::new(name, left) }
+}
+
+/// A pod that was made before its profile.
+fn wait(name: &'static str, left: &[(Luck, u8)]) -> Config {
+    Config { sets: &[(1, false)], running: false, ..drain(name, left) }
 }
 
 /// Controllers with their pods on a profile that is replaced.
@@ -49,22 +61,17 @@ pub fn all() -> Vec<Config> {
         Config { webhook: Webhook::Reversed, ..drain("drain, reversed order", &[(Edit, 1), (Restart, 1)]) },
         Config { webhook: Webhook::Never, ..drain("drain, the webhook is deaf", &[(Edit, 1), (Restart, 1)]) },
         drain("drain, a pod lands astray", &[(Edit, 1), (Astray, 1)]),
-        Config { sick: Some(1), ..drain("drain, pods do not start", &[(Edit, 1), (Crash, 1), (Restart, 1)]) },
-        Config {
-            sick: Some(1),
-            specs: 3,
-            sets: &[(1, false)],
-            ..drain("drain, one spec starts no pods", &[(Edit, 2)])
-        },
-        Config { sick: Some(1), holds: true, ..drain("drain, onUnhealthy: Hold", &[(Edit, 1), (Restart, 1)]) },
+        Config { sick: SICK_B, ..drain("drain, pods do not start", &[(Edit, 1), (Crash, 1), (Restart, 1)]) },
+        Config { sick: SICK_B, specs: 3, sets: &[(1, false)], ..drain("drain, one spec starts no pods", &[(Edit, 2)]) },
+        Config { sick: SICK_B, holds: true, ..drain("drain, onUnhealthy: Hold", &[(Edit, 1), (Restart, 1)]) },
         drain("drain, pods are slow", &[(Edit, 1), (Slow, 1)]),
-        Config { sick: Some(1), sets: two, ..drain("drain, pods do not start, two", &[(Edit, 1), (Budget, 1)]) },
+        Config { sick: SICK_B, sets: two, ..drain("drain, pods do not start, two", &[(Edit, 1), (Budget, 1)]) },
         Config {
-            sick: Some(1),
+            sick: SICK_B,
             ..drain("drain, pods do not start, calls", &[(Edit, 1), (Late, 1), (ReplyLost, 1), (Lag, 1)])
         },
         Config {
-            sick: Some(1),
+            sick: SICK_B,
             specs: 3,
             sets: &[(1, false)],
             ..drain("drain, pods do not start, timeout", &[(Edit, 1), (Timeout, 1)])
@@ -72,7 +79,7 @@ pub fn all() -> Vec<Config> {
         Config { delete_first: true, ..drain("drain, DeleteFirst", &[(Edit, 2)]) },
         Config { delete_first: true, ..drain("drain, switched", &[(Edit, 1), (Luck::Switch, 1), (Slow, 1)]) },
         Config {
-            rules: crate::eks::Rules { quota: 2, refused: None },
+            rules: Rules { quota: 2, refused: None },
             specs: 3,
             sets: &[(1, false)],
             ..drain("drain, quota of 2", &[(Edit, 2), (Approve, 1)])
@@ -85,6 +92,54 @@ pub fn all() -> Vec<Config> {
             ..drain("drain, deleted, another takes", &[(Delete, 1), (Timeout, 1), (Blind, 1)])
         },
         drain("drain, deleted", &[(Edit, 1), (Delete, 1)]),
+        Config {
+            sets: &[(2, false), (1, true)],
+            narrowing: true,
+            first: NARROW,
+            ..drain("drain, widened", &[(Edit, 1)])
+        },
+        Config {
+            sets: &[(2, false), (1, true)],
+            narrowing: true,
+            first: NARROW,
+            sick: Some(Sick { spec: Some(0), set: Some(0) }),
+            ..drain("drain, widened, some do not start", &[(Edit, 1)])
+        },
+        Config {
+            sets: &[(1, false), (1, false)],
+            sick: Some(Sick { spec: Some(1), set: Some(1) }),
+            ..drain("drain, one controller's do not start", &[(Edit, 1)])
+        },
+        Config { sets: &[(1, false), (1, false)], ..drain("drain, forged label", &[(Edit, 1), (Forge, 1)]) },
+        Config { sick: SICK_B, ..drain("drain, pods do not start, forged label", &[(Edit, 1), (Forge, 1)]) },
+        Config {
+            sets: &[(2, false), (0, false)],
+            deployment: true,
+            ..drain("drain, a rollout", &[(Edit, 1), (Rollout, 1)])
+        },
+        Config {
+            sets: &[(2, false), (0, false)],
+            deployment: true,
+            sick: Some(Sick { spec: None, set: Some(1) }),
+            ..drain("drain, a stuck rollout", &[(Edit, 1), (Rollout, 1)])
+        },
+        Config { specs: 3, sets: &[(1, false)], ..drain("drain, a bare pod", &[(Edit, 2), (BarePod, 1)]) },
+        Config {
+            rules: Rules { quota: 2, refused: None },
+            specs: 3,
+            ..drain("drain, quota of 2, edited twice", &[(Edit, 2)])
+        },
+        Config { rules: REFUSING_B, delete_first: true, ..wait("pods wait, DeleteFirst, EKS refuses B", &[(Edit, 2)]) },
+        Config {
+            manual: true,
+            delete_first: true,
+            ..wait("pods wait, DeleteFirst, approval", &[(Edit, 2), (Approve, 1)])
+        },
+        Config { manual: true, ..wait("pods wait, approval", &[(Edit, 2), (Approve, 1)]) },
+        wait("pods wait, suspended", &[(Edit, 1), (Suspend, 1)]),
+        Config { rules: REFUSING_B, ..wait("pods wait, EKS refuses B", &[(Edit, 1)]) },
+        Config { rules: Rules { quota: 1, refused: None }, ..wait("pods wait, quota of 1", &[(Edit, 1)]) },
+        wait("pods wait, cluster busy", &[(Edit, 1), (Busy, 1)]),
         Config { running: false, ..drain("pods before their profile", &[(Slow, 1), (Delete, 1), (Late, 1)]) },
     ]
 }

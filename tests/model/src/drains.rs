@@ -11,6 +11,7 @@ use crate::eviction::{Letter, incarnation, is_going};
 use crate::invariants::{Breach, condition};
 use crate::luck::Luck;
 use crate::pods::{Lineage, Pod};
+use crate::rollout;
 use crate::webhook::matching;
 use crate::world::{Meaning, Object, Prof, Status, Why, World, number};
 
@@ -43,6 +44,9 @@ pub fn judge_leaving(world: &World, object: usize, victim: &Prof, config: &Confi
 
 /// 10 and 13: an eviction, at the moment at which it takes effect.
 pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config) -> Option<Breach> {
+    if let Some(forged) = &pod.forged {
+        return Some(Breach::new(1, format!("a pod is evicted that only has the label of {}", forged.label)));
+    }
     let matching = matching(world, world.namespace(pod));
     let first = matching.first().map(|(_, profile)| &profile.name);
     let profile = pod.profile.as_deref().unwrap_or("no profile");
@@ -65,6 +69,10 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config
             13,
             "a pod is evicted while another one of its controller is down from the one before",
         ));
+    }
+    let ready = world.pods.iter().filter(|other| other.set.is_some() && other.ready && !other.ending).count();
+    if config.deployment && pod.ready && ready < usize::from(rollout::desired(config)) {
+        return Some(Breach::new(13, "a pod is evicted while another one of its Deployment is missing"));
     }
     if config.webhook.is_sound() && pod.ready && is_unproven(world, &letter.to) {
         return Some(Breach::new(15, format!("a pod is evicted before the first one is Ready on {}", letter.to)));
@@ -109,7 +117,7 @@ pub fn is_at_home(world: &World, object: usize, book: &Book<'_>) -> bool {
         let matching = matching(world, world.namespace(pod));
         let first = matching.first().map(|(_, profile)| *profile);
         let belongs = pod.profile.as_ref() == first.map(|profile| &profile.name);
-        let starts = first.is_some_and(|profile| book.config.sick != Some(profile.spec));
+        let starts = first.is_some_and(|profile| book.config.starts(pod.set, profile.spec));
         belongs && pod.ready == starts && !pod.ending || !book.config.webhook.is_sound() && pod.profile.is_none()
     };
     sets.into_iter().all(|(n, _)| !world.lacks(n) && world.pods.iter().filter(|pod| pod.set == Some(n)).all(is_well))
@@ -127,7 +135,8 @@ pub fn is_rightly_held(world: &World, object: usize, stage: &Stage, config: &Con
                 && is_there(to)
                 && world.owned(object).next().is_some_and(|profile| *profile.name == **to)
         }
-        Stage::Unhealthy(_) => config.sick.is_some() && config.holds,
+        // Where some pods start and others do not, the profile is not to blame.
+        Stage::Unhealthy(_) => config.sick.is_some_and(|sick| config.holds || sick.set.is_some()),
         Stage::Unanswered(_) | Stage::Probing(_) | Stage::Pods => false,
     }
 }

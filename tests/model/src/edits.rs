@@ -66,7 +66,7 @@ impl Run<'_, '_> {
                 self.go(mv)?;
             }
         }
-        while let Some(at) = self.world.pods.iter().position(|pod| pod.set.is_none()) {
+        while let Some(at) = self.world.pods.iter().position(|pod| pod.set.is_none() && pod.forged.is_none()) {
             self.go(Move::Pod(PodMove::Leaves { pod: number(at) }))?;
         }
         while let Some(at) = self.world.profiles.iter().position(|profile| profile.status.is_under_way()) {

@@ -14,8 +14,9 @@ use crate::moves::Fate;
 use crate::mutants::Flaw;
 use crate::pods::{Lineage, Pod};
 use crate::real;
-use crate::sight::{uid, version};
-use crate::world::World;
+use crate::rollout;
+use crate::sight::{FOREIGN, controller_uid, uid, version};
+use crate::world::{World, number};
 
 /// An eviction that has been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -46,7 +47,7 @@ pub fn send(
     let found = next.pods.iter().find(|pod| uid(pod.id) == it.uid).cloned();
     if !book.has(Flaw::OwnerCheck)
         && let EvictCause::Move(from) = &it.cause
-        && !is_whole(next, it, from)
+        && !is_whole(next, it, from, book)
     {
         return failed(Fail::Blocked);
     }
@@ -88,14 +89,24 @@ pub fn is_going(world: &World, profile: usize) -> bool {
     world.profiles[profile].owner.is_some_and(|owner| world.objects[usize::from(owner)].deleting)
 }
 
-/// `act::owner`: the controller's other pods are there and well, but for those that are to leave as well.
-fn is_whole(world: &World, it: &Eviction, from: &str) -> bool {
-    let Some(set) = (0..).zip(&world.sets).find(|(n, _)| crate::sight::controller_uid(*n) == it.controller.uid) else {
+/// `act::owner`: whether the workload can spare the pod. One that is Ready goes only when no rollout is in progress and no other
+/// pod is missing; one that is not, when all others are well, or are to leave as well.
+fn is_whole(world: &World, it: &Eviction, from: &str, book: &Book<'_>) -> bool {
+    if it.controller.uid == FOREIGN {
+        return true;
+    }
+    let Some(set) = (0..number(world.sets.len())).find(|set| controller_uid(*set) == it.controller.uid) else {
         return false;
     };
-    let pods: Vec<&Pod> = world.pods.iter().filter(|pod| pod.set == Some(set.0)).collect();
-    let is_well = |pod: &&Pod| !pod.ending && (pod.ready || pod.profile.as_deref() == Some(from));
-    pods.iter().all(is_well) && pods.len() >= usize::from(set.1.desired)
+    let together = book.config.deployment && !book.has(Flaw::ReplicaSetAlone);
+    let desired = if together { rollout::desired(book.config) } else { world.sets[usize::from(set)].desired };
+    let is_its = |pod: &&Pod| if together { pod.set.is_some() } else { pod.set == Some(set) };
+    let pods: Vec<&Pod> = world.pods.iter().filter(is_its).collect();
+    let serves = pods.iter().any(|pod| uid(pod.id) == it.uid && pod.ready);
+    let is_well = |pod: &Pod| pod.ready || uid(pod.id) == it.uid || !serves && pod.profile.as_deref() == Some(from);
+    !(serves && together && rollout::is_rolling(world))
+        && pods.iter().all(|pod| !pod.ending && is_well(pod))
+        && pods.len() >= usize::from(desired)
 }
 
 fn arrive(next: &mut World, letter: &Letter, config: &Config, breach: &mut Option<Breach>) -> Result<(), No> {

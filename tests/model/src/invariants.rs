@@ -42,6 +42,10 @@ pub fn name(invariant: u8) -> &'static str {
         13 => "one of a controller at a time",
         14 => "no secret",
         15 => "a probe first",
+        16 => "whatever serves gets its pods",
+        17 => "no taking back",
+        18 => "no false alarm",
+        19 => "no wasted slot",
         _ => "unknown",
     }
 }

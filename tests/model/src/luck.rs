@@ -34,11 +34,15 @@ pub enum Luck {
     Astray,
     Budget,
     PodLag,
+    /// Somebody writes the label of one of our profiles into a pod of his own.
+    Forge,
+    /// A person edits a Deployment's template.
+    Rollout,
 }
 
 /// How often each may still happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Left([u8; 28]);
+pub struct Left([u8; 30]);
 
 impl Left {
     pub fn of(these: &[(Luck, u8)]) -> Self {
@@ -51,6 +55,12 @@ impl Left {
 
     pub fn has(&self, luck: Luck) -> bool {
         self.0[luck as usize] > 0
+    }
+
+    /// Whether nothing but these may happen.
+    pub fn has_only(&self, these: &[Luck]) -> bool {
+        let is_one = |index: usize| these.iter().any(|luck| *luck as usize == index);
+        self.0.iter().enumerate().all(|(index, times)| *times == 0 || is_one(index))
     }
 
     pub fn grant(&mut self, luck: Luck) {

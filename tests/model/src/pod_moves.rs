@@ -6,7 +6,8 @@ use crate::eviction;
 use crate::invariants::Breach;
 use crate::luck::Luck;
 use crate::moves::Move;
-use crate::pods::Lineage;
+use crate::pods::{Lineage, Pod};
+use crate::rollout;
 use crate::webhook::landings;
 use crate::world::{Status, World, number};
 
@@ -49,6 +50,17 @@ pub enum PodMove {
     Budget {
         on: bool,
     },
+    /// A pod of somebody else appears that carries the label of this profile.
+    Forged {
+        profile: u8,
+        on_ec2: bool,
+    },
+    /// A person edits the Deployment's template.
+    RollsOut,
+    /// The Deployment's controller goes on with that.
+    GoesOn,
+    /// A person takes it back.
+    Undone,
     /// The watches begin to lag.
     Lag,
     Learns {
@@ -74,10 +86,11 @@ pub fn pod_moves(world: &World, book: &Book<'_>) -> Vec<Move> {
     for (index, it) in world.pods.iter().enumerate() {
         let pod = number(index);
         match it.set {
+            None if it.forged.is_some() => {}
             None => moves.push(PodMove::Leaves { pod }),
             Some(_) if it.ending => moves.push(PodMove::Gone { pod }),
             Some(_) => {
-                if !it.ready && may_start(world, it.profile.as_deref(), book) {
+                if !it.ready && may_start(world, it, book) {
                     moves.push(PodMove::Ready { pod });
                 }
                 if has(Luck::Restart) {
@@ -105,6 +118,15 @@ pub fn pod_moves(world: &World, book: &Book<'_>) -> Vec<Move> {
             moves.push(PodMove::ScaledUp { set });
         }
     }
+    for profile in (0..world.profiles.len()).filter(|_| has(Luck::Forge)).map(number) {
+        moves.extend([true, false].map(|on_ec2| PodMove::Forged { profile, on_ec2 }));
+    }
+    if config.deployment {
+        moves.extend((has(Luck::Rollout) && !world.rolled).then_some(PodMove::RollsOut));
+        moves.extend(rollout::goes_on(world, config).then_some(PodMove::GoesOn));
+        // One that comes to its end needs nobody.
+        moves.extend((rollout::is_rolling(world) && config.sick.is_some()).then_some(PodMove::Undone));
+    }
     if world.budget || has(Luck::Budget) {
         moves.push(PodMove::Budget { on: !world.budget });
     }
@@ -127,8 +149,7 @@ fn times(world: &World, book: &Book<'_>) -> Vec<PodMove> {
     let all = || world.objects.iter().flat_map(|object| object.times.values());
     let is_young = world.pods.iter().any(|pod| !pod.ready && !pod.born.old)
         || all().any(|times| times.asked.is_some_and(|asked| !asked.old));
-    let starts =
-        world.pods.iter().any(|pod| !pod.ready && !pod.ending && may_start(world, pod.profile.as_deref(), book));
+    let starts = world.pods.iter().any(|pod| !pod.ready && !pod.ending && may_start(world, pod, book));
     let is_made = (0..world.sets.len()).any(|set| world.lacks(number(set)));
     if is_young && (world.left.has(Luck::Slow) || !starts && !is_made) {
         moves.push(PodMove::TimePasses);
@@ -139,9 +160,9 @@ fn times(world: &World, book: &Book<'_>) -> Vec<PodMove> {
     moves
 }
 
-fn may_start(world: &World, profile: Option<&str>, book: &Book<'_>) -> bool {
-    let profile = profile.and_then(|profile| world.find(profile)).map(|at| &world.profiles[at]);
-    profile.is_some_and(|profile| book.config.sick != Some(profile.spec))
+fn may_start(world: &World, pod: &Pod, book: &Book<'_>) -> bool {
+    let profile = pod.profile.as_deref().and_then(|profile| world.find(profile)).map(|at| &world.profiles[at]);
+    profile.is_some_and(|profile| book.config.starts(pod.set, profile.spec))
 }
 
 /// What comes of it.
@@ -190,6 +211,16 @@ pub fn apply(next: &mut World, mv: PodMove, book: &Book<'_>) -> Option<Breach> {
                 next.left.spend(Luck::Budget);
             }
         }
+        PodMove::Forged { profile, on_ec2 } => {
+            next.left.spend(Luck::Forge);
+            next.forge(at(profile), on_ec2);
+        }
+        PodMove::RollsOut => {
+            next.left.spend(Luck::Rollout);
+            rollout::begin(next);
+        }
+        PodMove::GoesOn => rollout::go_on(next, book.config),
+        PodMove::Undone => rollout::undo(next, book.config),
         PodMove::Lag => {
             next.left.spend(Luck::PodLag);
             next.seen_pods = Some(next.pods.clone());

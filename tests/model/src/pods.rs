@@ -18,11 +18,21 @@ pub struct Pod {
     pub home: u8,
     /// The profile that the webhook gave it.
     pub profile: Option<Rc<str>>,
+    /// Somebody else's, whatever its label says.
+    pub forged: Option<Forged>,
     pub ready: bool,
     pub ending: bool,
     pub born: Stamp,
     /// For the invariants alone.
     pub past: Lineage,
+}
+
+/// A pod that nobody gave to a profile of ours, and that carries the label of one.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Forged {
+    pub label: Rc<str>,
+    /// It is Ready on a node of EC2, in the object's namespace; else it waits in another one.
+    pub on_ec2: bool,
 }
 
 /// A controller that keeps so many pods.
@@ -51,6 +61,9 @@ pub struct Lineage {
 
 impl World {
     pub fn namespace(&self, pod: &Pod) -> &'static str {
+        if pod.forged.as_ref().is_some_and(|forged| !forged.on_ec2) {
+            return real::ELSEWHERE;
+        }
         match pod.set.map(|set| &self.sets[usize::from(set)]) {
             Some(set) => self.namespace_of(set),
             None => real::object_name(usize::from(pod.home)),
@@ -70,6 +83,11 @@ impl World {
         self.pods.iter().filter(|pod| pod.profile.as_deref() == Some(&*profile.name))
     }
 
+    /// Of the pods there are, and of those to be made.
+    pub fn lineages(&self) -> impl Iterator<Item = &Lineage> {
+        self.pods.iter().map(|pod| &pod.past).chain(self.sets.iter().flat_map(|set| &set.debts))
+    }
+
     pub fn lacks(&self, set: u8) -> bool {
         self.staying(set).count() < usize::from(self.sets[usize::from(set)].desired)
     }
@@ -78,7 +96,15 @@ impl World {
     pub fn land(&mut self, home: u8, profile: usize) {
         let profile = Some(Rc::clone(&self.profiles[profile].name));
         let born = clock::next(self);
-        self.add(Pod { id: 0, set: None, home, profile, ready: true, ending: false, born, past: Lineage::default() });
+        self.add(Pod { home, profile, ready: true, born, ..Pod::default() });
+    }
+
+    /// A pod of somebody else, with the label of a profile.
+    pub fn forge(&mut self, profile: usize, on_ec2: bool) {
+        let label = Rc::clone(&self.profiles[profile].name);
+        let home = self.profiles[profile].owner.unwrap_or_default();
+        let born = Stamp { old: true, rank: 0 };
+        self.add(Pod { home, forged: Some(Forged { label, on_ec2 }), ready: on_ec2, born, ..Pod::default() });
     }
 
     /// A controller makes a pod that is missing, which lands on a profile. `id` is of nobody yet.
@@ -89,7 +115,7 @@ impl World {
         let home = it.home;
         let profile = profile.map(|at| Rc::clone(&self.profiles[at].name));
         let breach = self.bounce(&mut past, profile.as_deref(), set);
-        self.add(Pod { id, set: Some(set), home, profile, ready: false, ending: false, born, past });
+        self.add(Pod { id, set: Some(set), home, profile, ready: false, born, past, ..Pod::default() });
         breach
     }
 
@@ -116,8 +142,10 @@ impl World {
 
     /// Bare pods are told apart by nothing but their place.
     pub fn sort_pods(&mut self) {
-        let last = Pod { id: u8::MAX, ..Pod::default() };
-        let key = |pod: &Pod| if pod.set.is_some() { (pod.id, None) } else { (last.id, pod.profile.clone()) };
+        let key = |pod: &Pod| match pod.set {
+            Some(_) => (pod.id, None, pod.forged.clone()),
+            None => (u8::MAX, pod.profile.clone(), pod.forged.clone()),
+        };
         self.pods.sort_by_key(|pod| (key(pod), pod.born));
         let bare = self.pods.iter_mut().filter(|pod| pod.set.is_none());
         bare.enumerate().for_each(|(n, pod)| pod.id = 100 + u8::try_from(n).unwrap_or_default());
@@ -166,6 +194,7 @@ impl Default for Pod {
             set: None,
             home: 0,
             profile: None,
+            forged: None,
             ready: true,
             ending: false,
             born: Stamp::default(),

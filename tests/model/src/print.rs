@@ -11,7 +11,7 @@ use crate::moves::{Fate, Move};
 use crate::mutants::Mutant;
 use crate::pass::pass;
 use crate::pod_moves::PodMove;
-use crate::pods::Pod;
+use crate::pods::{Forged, Pod};
 use crate::real::{object_name, spec_name};
 use crate::world::{Prof, Status, World};
 
@@ -113,6 +113,13 @@ fn describe_pod(world: &World, mv: PodMove) -> String {
         PodMove::ScaledUp { set } => format!("set {set} is scaled up"),
         PodMove::ScaledDown { pod: it } => format!("a set is scaled down by {}", pod(it)),
         PodMove::Budget { on } => format!("a budget {} evictions", if on { "blocks" } else { "allows" }),
+        PodMove::Forged { profile, on_ec2 } => {
+            let how = if on_ec2 { "is Ready on EC2" } else { "waits elsewhere" };
+            format!("a pod that {how} carries the label {}", name(profile))
+        }
+        PodMove::RollsOut => "the Deployment's template is edited".to_owned(),
+        PodMove::GoesOn => "the Deployment goes on with its rollout".to_owned(),
+        PodMove::Undone => "the rollout is undone".to_owned(),
         PodMove::Lag => "from here the watches of pods lag".to_owned(),
         PodMove::Learns { profile } => format!("the webhook learns of {}", name(profile)),
         PodMove::Arrives => "the late eviction arrives".to_owned(),
@@ -147,6 +154,9 @@ fn profile(it: &Prof) -> String {
 
 /// A pod and where it is.
 pub fn pod(it: &Pod) -> String {
+    if let Some(Forged { label, on_ec2 }) = &it.forged {
+        return format!("forged pod on {} with the label {label}", if *on_ec2 { "EC2" } else { "nothing" });
+    }
     let kind = it.set.map_or("bare".to_owned(), |set| format!("set {set}"));
     let state = match (it.ready, it.ending) {
         (true, false) => "",

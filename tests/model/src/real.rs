@@ -31,6 +31,9 @@ const PACE: TurnPace = TurnPace { quiet: QUIET, patience: Duration::from_secs(18
 /// A namespace that the first object's specs select, but for the one that narrows.
 pub const APART: &str = "apart";
 
+/// A namespace that no spec selects.
+pub const ELSEWHERE: &str = "elsewhere";
+
 /// The spec that narrows.
 pub const NARROW: u8 = 3;
 

@@ -11,6 +11,7 @@ use crate::config::Config;
 use crate::invariants::{Breach, is_good, no_forgotten_gap, no_orphan};
 use crate::moves::{Move, moves};
 use crate::mutants::Mutant;
+use crate::served::{is_own, is_served, no_wasted_slot, note_help};
 use crate::storms::no_storm;
 use crate::world::World;
 
@@ -31,6 +32,9 @@ struct Search<'a> {
     /// For each step from one state to another: where to, where from.
     edges: Vec<(u32, u32)>,
     good: Vec<u32>,
+    /// Those steps that nobody has to take, and the states in which no pod waits in vain.
+    own: Vec<(u32, u32)>,
+    served: Vec<u32>,
 }
 
 /// More states than a configuration is to have.
@@ -45,6 +49,8 @@ pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
         came_by: vec![(0, Move::Crash)],
         edges: Vec::new(),
         good: Vec::new(),
+        own: Vec::new(),
+        served: Vec::new(),
     };
     let start = config.start(&mut search.book);
     search.numbers.insert(print_of(&start), 0);
@@ -63,7 +69,8 @@ pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
         depth += 1;
         level = next;
     }
-    let breach = breach.or_else(|| search.dead_end());
+    let only = search.book.mutant.and_then(|mutant| mutant.only);
+    let breach = breach.or_else(|| search.dead_end(only));
     Found {
         states: search.came_by.len(),
         depth,
@@ -79,30 +86,46 @@ impl Search<'_> {
         if is_good(world, &mut self.book) {
             self.good.push(number);
         }
+        let has_sets = !self.book.config.sets.is_empty();
+        if has_sets && is_served(world, self.book.config) {
+            self.served.push(number);
+        }
+        let mut goes_on = false;
         let only = self.book.mutant.and_then(|mutant| mutant.only);
+        let counts = |breach: &Breach| only.is_none_or(|only| only == breach.invariant);
         for mv in moves(world, &self.book) {
-            let Some((after, breach)) = apply(world, mv, &mut self.book) else { continue };
+            let Some((mut after, breach)) = apply(world, mv, &mut self.book) else { continue };
             let breach = breach
+                .or_else(|| note_help(world, &mv, &mut after, &self.book))
                 .or_else(|| no_orphan(&after))
                 .or_else(|| no_forgotten_gap(&after, &self.book))
                 .or_else(|| no_storm(world, &mv, &after, &mut self.book))
-                .filter(|breach| only.is_none_or(|only| only == breach.invariant));
+                .filter(counts);
             if let Some(breach) = breach {
                 let mut trace = self.trace(number);
                 trace.push(mv);
                 return Some((breach, trace));
             }
+            let own = is_own(&mv, world, &after);
             let fresh = u32::try_from(self.came_by.len()).expect("fewer than 2^32 states");
             let to = *self.numbers.entry(print_of(&after)).or_insert(fresh);
             if to == fresh {
                 self.came_by.push((number, mv));
                 next.push((fresh, after));
             }
-            if to != number {
-                self.edges.push((to, number));
+            if to == number {
+                continue;
+            }
+            self.edges.push((to, number));
+            if own {
+                goes_on = true;
+                if has_sets {
+                    self.own.push((to, number));
+                }
             }
         }
-        None
+        let breach = if goes_on { None } else { no_wasted_slot(world, &mut self.book) };
+        breach.filter(counts).map(|breach| (breach, self.trace(number)))
     }
 
     /// The moves that lead to a state.
@@ -117,15 +140,32 @@ impl Search<'_> {
         moves
     }
 
-    /// 6: from every state a good one can be reached.
-    fn dead_end(&mut self) -> Option<(Breach, Vec<Move>)> {
+    /// 6: from every state a good one can be reached. 16: and without anybody's doing, one in which no pod waits in vain.
+    fn dead_end(&mut self, only: Option<u8>) -> Option<(Breach, Vec<Move>)> {
+        let (good, edges) = (std::mem::take(&mut self.good), std::mem::take(&mut self.edges));
+        if only.is_none_or(|only| only == 6)
+            && let Some(lost) = self.lost(good, edges)
+        {
+            let what = "from here on, nothing leads to what the last spec says";
+            return Some((Breach::new(6, what), self.trace(lost)));
+        }
+        if self.book.config.sets.is_empty() || only.is_some_and(|only| only != 16) {
+            return None;
+        }
+        let (served, own) = (std::mem::take(&mut self.served), std::mem::take(&mut self.own));
+        let lost = self.lost(served, own)?;
+        let what = "from here on, a pod waits without a profile that an ACTIVE one would take";
+        Some((Breach::new(16, what), self.trace(lost)))
+    }
+
+    /// A state from which none of these can be reached.
+    fn lost(&self, mut queue: Vec<u32>, mut edges: Vec<(u32, u32)>) -> Option<u32> {
         let mut hopeful = vec![false; self.came_by.len()];
-        self.edges.sort_unstable();
-        let mut queue = std::mem::take(&mut self.good);
+        edges.sort_unstable();
         queue.iter().for_each(|good| hopeful[*good as usize] = true);
         while let Some(to) = queue.pop() {
-            let first = self.edges.partition_point(|(other, _)| *other < to);
-            for (_, from) in self.edges[first..].iter().take_while(|(other, _)| *other == to) {
+            let first = edges.partition_point(|(other, _)| *other < to);
+            for (_, from) in edges[first..].iter().take_while(|(other, _)| *other == to) {
                 if !std::mem::replace(&mut hopeful[*from as usize], true) {
                     queue.push(*from);
                 }
@@ -135,8 +175,7 @@ impl Search<'_> {
         let at_the_end = std::env::var("MODEL_END").is_ok();
         let mut lost = hopeful.iter().enumerate().filter(|(_, hopeful)| !**hopeful).map(|(state, _)| state);
         let lost = if at_the_end { lost.next_back() } else { lost.next() }?;
-        let what = "from here on, nothing leads to what the last spec says";
-        Some((Breach::new(6, what), self.trace(u32::try_from(lost).ok()?)))
+        u32::try_from(lost).ok()
     }
 }
 

@@ -18,7 +18,7 @@ pub fn seen(world: &World, blurred: bool, listed: Option<&[&str]>) -> Vec<Pod> {
     let watched = world.seen_pods.as_ref().filter(|_| blurred).unwrap_or(&world.pods);
     let mut pods = watched.clone();
     if let Some(listed) = listed {
-        let is_listed = |pod: &Pod| pod.profile.as_deref().is_some_and(|profile| listed.contains(&profile));
+        let is_listed = |pod: &Pod| label(pod).is_some_and(|profile| listed.contains(&profile));
         let fresh: Vec<Pod> = world.pods.iter().filter(|pod| is_listed(pod)).cloned().collect();
         pods.retain(|pod| !is_listed(pod) && !fresh.iter().any(|fresh| fresh.id == pod.id));
         pods.extend(fresh);
@@ -33,6 +33,9 @@ pub fn seen(world: &World, blurred: bool, listed: Option<&[&str]>) -> Vec<Pod> {
 pub fn uid(pod: u8) -> String {
     format!("pod-{pod}")
 }
+
+/// The controller of pods that are not ours.
+pub const FOREIGN: &str = "foreign";
 
 pub fn controller_uid(set: u8) -> String {
     format!("set-{set}")
@@ -50,27 +53,31 @@ pub fn pods(pods: &[Pod], namespace: impl Fn(&Pod) -> &'static str, blind: bool)
     Pods::Known(pods.iter().map(|pod| Arc::new(one(pod, namespace(pod)))).collect())
 }
 
+fn label(pod: &Pod) -> Option<&str> {
+    pod.profile.as_deref().or(pod.forged.as_ref().map(|forged| &*forged.label))
+}
+
 fn one(pod: &Pod, namespace: &str) -> Seen {
-    let controller = |set: u8| Controller {
-        api_version: "apps/v1".into(),
-        kind: "ReplicaSet".into(),
-        name: format!("set-{set}"),
-        uid: controller_uid(set),
-    };
+    let controller =
+        |uid: String| Controller { api_version: "apps/v1".into(), kind: "ReplicaSet".into(), name: uid.clone(), uid };
+    let uid_of_controller = pod.set.map(controller_uid).or(pod.forged.as_ref().map(|_| FOREIGN.to_owned()));
+    let on_ec2 = pod.forged.as_ref().is_some_and(|forged| forged.on_ec2);
+    // Whoever writes the label can write the scheduler as well, but not have it run on a node of EC2.
+    let on_fargate = label(pod).is_some() && !on_ec2;
     let waits = !pod.ready;
     Seen {
         namespace: namespace.into(),
         name: uid(pod.id),
         uid: uid(pod.id),
         resource_version: version(pod),
-        labels: pod.profile.iter().map(|it| (POD_PROFILE_LABEL.to_owned(), it.to_string())).collect(),
+        labels: label(pod).map(|it| (POD_PROFILE_LABEL.to_owned(), it.to_owned())).into_iter().collect(),
         created: pod.born.time(),
         terminating: pod.ending,
-        controller: pod.set.map(controller),
+        controller: uid_of_controller.map(controller),
         phase: if waits { PodPhase::Pending } else { PodPhase::Running },
         ready: pod.ready,
-        scheduler: if pod.profile.is_some() { "fargate-scheduler" } else { "default-scheduler" }.into(),
-        node: (!waits).then(|| "fargate-node".to_owned()),
+        scheduler: if on_fargate { "fargate-scheduler" } else { "default-scheduler" }.into(),
+        node: (!waits).then(|| if on_ec2 { "ip-10-0-0-1" } else { "fargate-node" }.to_owned()),
         unscheduled_since: waits.then(|| pod.born.time()),
         ..Seen::default()
     }

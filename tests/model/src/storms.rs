@@ -6,6 +6,7 @@ use crate::book::Book;
 use crate::invariants::{Breach, is_as_specified};
 use crate::moves::{Fate, Move};
 use crate::pass::{Passed, pass};
+use crate::served::no_taking_back;
 use crate::world::{Prof, World};
 
 /// 9: a pass that rests, made twice, changes nothing the second time.
@@ -19,6 +20,9 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -
         return None;
     }
     let again = pass(after, object, (false, false), Fate::Fine, book)?;
+    if let Some(breach) = no_taking_back(before, object, after, &again, book) {
+        return Some(breach);
+    }
     if !book.calm.insert(again.planned.id) {
         return None;
     }

@@ -37,6 +37,8 @@ pub struct World {
     pub seen_pods: Option<Vec<Pod>>,
     /// An eviction that the API server has not yet seen.
     pub letter: Option<Letter>,
+    /// The Deployment's template has been edited.
+    pub rolled: bool,
     /// A disruption budget blocks evictions.
     pub budget: bool,
     /// Pods cannot be seen.
@@ -107,6 +109,8 @@ pub struct Past {
     pub opened_for: Option<u8>,
     /// What a person has approved last.
     pub accepted: Vec<Meaning>,
+    /// It says that a person has to act, and nobody has.
+    pub left_alone: bool,
 }
 
 /// What a plan comes to.

@@ -10,7 +10,7 @@ use fargate_operator::plan::{
 use jiff::Timestamp;
 
 use super::{Flaw, Mutant, delete};
-use crate::config::Config;
+use crate::config::{Config, Sick};
 use crate::luck::Luck;
 use crate::webhook::Webhook;
 
@@ -24,7 +24,7 @@ pub(super) fn all() -> Vec<Mutant> {
         Mutant::new(name, breaks, left).in_config(|config| Config { sets, running: true, ..config })
     };
     let late = |config| Config { webhook: Webhook::Late, ..config };
-    let sick = |config| Config { sick: Some(1), ..config };
+    let sick = |config| Config { sick: Some(Sick { spec: Some(1), set: None }), ..config };
     vec![
         of("no probe", 15, TWO, &[(Edit, 1)]).saying(hasty),
         of("the probe is not waited for", 15, TWO, &[(Edit, 1)])

@@ -42,6 +42,8 @@ pub enum Flaw {
     QuietStart,
     /// Nobody asks a pod's controller before an eviction.
     OwnerCheck,
+    /// A pod's ReplicaSet is asked, and not its Deployment.
+    ReplicaSetAlone,
 }
 
 impl Mutant {

@@ -1,0 +1,138 @@
+//! Invariants 16 to 19: what serves gets its pods, what is on record stays there, nobody is called without need, and no slot
+//! is wasted.
+
+use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason};
+use fargate_operator::plan::{Rest, Step};
+
+use crate::book::Book;
+use crate::config::Config;
+use crate::invariants::{Breach, condition};
+use crate::luck::Luck;
+use crate::moves::{Fate, Move};
+use crate::pass::{Passed, pass};
+use crate::pod_moves::PodMove;
+use crate::pods::Pod;
+use crate::webhook::matching;
+use crate::world::{Status, World};
+
+/// Whether a move is made by the operator, EKS or Kubernetes, and not by a person or by chance.
+pub fn is_own(mv: &Move, before: &World, after: &World) -> bool {
+    let by_a_person = match mv {
+        Move::Suspend { .. } | Move::Busy { .. } | Move::Blind { .. } => true,
+        Move::Pod(mv) => matches!(mv, PodMove::Leaves { .. } | PodMove::Budget { .. } | PodMove::Undone),
+        _ => false,
+    };
+    !by_a_person && before.left == after.left
+}
+
+/// 16: whether no pod waits without a profile that an ACTIVE one of ours would take.
+pub fn is_served(world: &World, config: &Config) -> bool {
+    world.blind || !config.webhook.is_sound() || !world.pods.iter().any(|pod| waits_in_vain(world, pod))
+}
+
+fn waits_in_vain(world: &World, pod: &Pod) -> bool {
+    let waits = pod.set.is_some() && pod.profile.is_none() && !pod.ending;
+    let first = || matching(world, world.namespace(pod)).first().map(|(_, profile)| *profile);
+    let serves = |owner: u8| !world.objects[usize::from(owner)].deleting;
+    waits && first().is_some_and(|profile| profile.settled && !profile.untidy && profile.owner.is_some_and(serves))
+}
+
+/// 17: what goes on record is not taken back by the next pass on the same facts, which is `again`.
+pub fn no_taking_back(before: &World, object: usize, after: &World, again: &Passed, book: &Book<'_>) -> Option<Breach> {
+    if !matches!(again.planned.step, Step::Record(_)) || !is_same_but_for(before, after, object) {
+        return None;
+    }
+    let facts = |world: &World| on_record(&book.status(world.objects[object].status));
+    let (old, new, next) = (facts(before), facts(after), facts(&again.world));
+    let undone = new.iter().find(|(key, value)| {
+        let in_old = value_of(&old, key);
+        in_old != Some(value) && value_of(&next, key) == in_old
+    });
+    undone.map(|(key, value)| Breach::new(17, format!("{key} goes on record as {value}, and is taken back at once")))
+}
+
+fn value_of<'a>(facts: &'a [(String, String)], key: &str) -> Option<&'a String> {
+    facts.iter().find(|(it, _)| it == key).map(|(_, value)| value)
+}
+
+/// What later decisions rest on.
+fn on_record(status: &FargateProfileStatus) -> Vec<(String, String)> {
+    let mut facts = vec![
+        ("previous".to_owned(), format!("{:?}", status.previous.as_ref().map(|previous| &previous.arn))),
+        ("failedGeneration".to_owned(), format!("{:?} by {:?}", status.failed_generation, status.failed_by)),
+    ];
+    for record in &status.profiles {
+        let drain = record.drain.as_ref();
+        facts.push((
+            format!("the time of the drain of {}", record.arn),
+            format!("{:?}", drain.map(|it| it.since.is_some())),
+        ));
+        facts.push((format!("proof in the drain of {}", record.arn), format!("{:?}", drain.map(|it| &it.proven))));
+        let evicting = drain.and_then(|it| it.evicting.as_ref()).map(|it| (&it.uid, &it.to, it.left));
+        facts.push((format!("the eviction from {}", record.arn), format!("{evicting:?}")));
+    }
+    facts
+}
+
+/// Nothing differs but what is on record of one object.
+fn is_same_but_for(before: &World, after: &World, object: usize) -> bool {
+    let mut other = after.clone();
+    other.objects[object].clone_from(&before.objects[object]);
+    other.pasts.clone_from(&before.pasts);
+    other == *before && before.objects[object].memory == after.objects[object].memory
+}
+
+/// Whether nothing goes wrong in a configuration of itself, so that `Stalled` has to be right.
+fn is_fair(config: &Config) -> bool {
+    use Luck::{Approve, Busy, Delete, Edit, Forge, Pod, Rollout, Scale, Suspend, Switch};
+    let fair = [Edit, Suspend, Switch, Approve, Delete, Pod, Scale, Busy, Forge, Rollout];
+    config.webhook.is_sound() && config.left.has_only(&fair)
+}
+
+/// Notes whether somebody has done something about an object since it was told that a person has to.
+pub fn note_help(before: &World, mv: &Move, after: &mut World, book: &Book<'_>) -> Option<Breach> {
+    if !is_fair(book.config) {
+        return None;
+    }
+    let own = is_own(mv, before, after);
+    let mut breach = None;
+    for object in 0..after.objects.len() {
+        let stalled = |world: &World| {
+            let it = &world.objects[object];
+            let status = book.status(it.status);
+            let shown = condition(&status, ConditionType::Stalled).map(|(reason, _)| reason.to_owned());
+            // What has taken too long may come after all.
+            shown.filter(|reason| !it.gone && *reason != Reason::DrainUnanswered.name())
+        };
+        let is_its = matches!(mv, Move::Pass { object: of, stale: false, blurred: false, fate: Fate::Fine } if usize::from(*of) == object);
+        let is_anothers = matches!(mv, Move::Pass { object: of, .. } if usize::from(*of) != object);
+        let was_alone = before.pasts[object].left_alone;
+        after.pasts[object].left_alone = match (stalled(before), stalled(after)) {
+            (Some(reason), None) if is_its && was_alone => {
+                breach.get_or_insert(Breach::new(
+                    18,
+                    format!("Stalled with {reason}, and goes on although nobody has done anything"),
+                ));
+                false
+            }
+            (_, None) => false,
+            (_, Some(_)) if is_its => true,
+            (_, Some(_)) => was_alone && own && !(is_anothers && *before != *after),
+        };
+    }
+    breach
+}
+
+/// 19: in a state in which nothing goes on by itself, no profile that is superseded is empty.
+pub fn no_wasted_slot(world: &World, book: &mut Book<'_>) -> Option<Breach> {
+    for object in (0..world.objects.len()).filter(|object| !world.objects[*object].gone) {
+        let Some(passed) = pass(world, object, (false, false), Fate::Fine, book) else { continue };
+        let Step::Rest(Rest::Draining(drain)) = &passed.planned.step else { continue };
+        let superseded = world.owned(object).filter(|it| it.status == Status::Active).skip(1);
+        let mut wasted = superseded.filter(|it| *it.name != *drain.name && world.on(it).next().is_none());
+        if let Some(wasted) = wasted.next() {
+            return Some(Breach::new(19, format!("{} is empty and stays while {} is held", wasted.name, drain.name)));
+        }
+    }
+    None
+}
