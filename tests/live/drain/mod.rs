@@ -9,5 +9,5 @@ mod memory;
 mod nowhere;
 mod pending;
 mod rights;
-mod stage;
+pub mod stage;
 mod unhealthy;
