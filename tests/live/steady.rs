@@ -5,7 +5,7 @@ use fargate_operator::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, R
 use kube::ResourceExt;
 
 use crate::film::Film;
-use crate::support::condition;
+use crate::support::{condition, observed};
 
 /// Nothing ever waited for a person, and no condition changed more often than its cause.
 pub fn steady(film: &Film) {
@@ -37,13 +37,15 @@ pub fn steady_but_for(film: &Film, stalls: &[&str], others: usize) {
     }
 }
 
-/// What can make an object say something again: edits, approvals, its deletion.
+/// What can make an object say something again: edits, approvals, its deletion; also the one that was the last thing to
+/// happen before the first state.
 fn causes(states: &[FargateProfile]) -> usize {
     let asked = |state: &FargateProfile| {
         let approved = state.annotations().get(APPROVE_ANNOTATION).cloned();
         (state.metadata.generation, approved, state.metadata.deletion_timestamp.is_some())
     };
-    states.windows(2).filter(|pair| asked(&pair[0]) != asked(&pair[1])).count()
+    let first = states.first().is_some_and(|state| state.status.is_some() && !observed(state));
+    states.windows(2).filter(|pair| asked(&pair[0]) != asked(&pair[1])).count() + usize::from(first)
 }
 
 /// A wait for the turn, or for a call's effect, is caused by each call, of whomever: it may come before and after each of

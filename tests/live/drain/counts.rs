@@ -53,7 +53,7 @@ async fn foretold(stage: &Stage<'_>) {
     }
     bed.patch("plans", spec(json!({ "selectors": [{ "namespace": "plans", "labels": { "app": "web" } }] }))).await;
     // Whether a template names a profile is seen in the template, and that is read before an eviction.
-    let moving = MovingPods { to_move: 2, moved: 0, losing_fargate: 2, pinned: 0 };
+    let moving = MovingPods { to_move: 2, moved: 0, ending: 0, losing_fargate: 2, pinned: 0 };
     bed.wait("plans", &format!("planning for {moving:?}"), |object| {
         let replacement = status(object).replacement;
         replacement.is_some_and(|replacement| replacement.pods.as_ref() == Some(&moving))
@@ -92,7 +92,8 @@ async fn foretold_of_a_gap(stage: &Stage<'_>) {
     stage.complete("web").await;
     bed.patch("ends", another_role()).await;
     let asking = bed.wait("ends", "planned", asks).await;
-    assert_eq!(status(&asking).replacement.unwrap().pods.unwrap().to_move, 0);
+    let pods = status(&asking).replacement.unwrap().pods.unwrap();
+    assert_eq!((pods.to_move, pods.ending), (0, 2));
     assert!(message(&asking, Ready).contains("2 pods"), "{}", message(&asking, Ready));
 }
 

@@ -41,7 +41,7 @@ async fn get_it(stage: &Stage<'_>, profile: &str) {
     let ready: Vec<_> = record.of(profile, What::Ready).filter(|line| line.at > since).map(|line| line.at).collect();
     assert_eq!(ready.len(), PODS as usize, "{:?}", record.entries);
     let last = *ready.last().unwrap() - since;
-    assert!(last <= LIMIT, "the last pod was Ready {last:?} after {profile} was ACTIVE");
+    assert!(last <= LIMIT, "Ready at {ready:?}, {profile} was ACTIVE at {since:?}");
     stage.bed.looks(2).await;
     assert_eq!(stage.fargate.record().of(profile, What::Ready).filter(|line| line.at > since).count(), ready.len());
 }
