@@ -2,13 +2,14 @@
 
 use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};
 use eks_simulator::{Operation, ProfileStatus};
-use fargate_operator::api::ConditionType::{Available, Ready, Reconciling, Stalled};
+use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
 use fargate_operator::api::Phase;
 use serde_json::json;
 
 use crate::film::film;
 use crate::oracle::{calls, created, never_too_many, reached, served_without_a_gap};
 use crate::scenes::{namespace, selecting};
+use crate::steady::{steady, steady_but_for};
 use crate::support::{Use, is, message, observed, profile, quick, quiet, reason, until};
 
 #[tokio::test]
@@ -50,6 +51,7 @@ async fn changes_of_selectors_subnets_and_role_replace_the_profile_without_a_mom
     served_without_a_gap(&bed, "web");
     assert!(film.states().iter().all(|state| is(state, Available)));
     assert!(bed.eks().conflicts().is_empty(), "{:?}", bed.eks().conflicts());
+    steady(&film);
 }
 
 #[tokio::test]
@@ -58,6 +60,7 @@ async fn pods_on_the_superseded_profile_hold_it_until_the_last_one_is_gone() {
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
     bed.pod("runner", "web-9999").await;
+    let film = film(&bed, "web");
     bed.patch("web", selecting("jobs")).await;
 
     let held = bed
@@ -75,6 +78,7 @@ async fn pods_on_the_superseded_profile_hold_it_until_the_last_one_is_gone() {
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9998"]);
     served_without_a_gap(&bed, "web");
+    steady_but_for(&film, &["PodsWithoutProfile"], 0);
 }
 
 #[tokio::test]
@@ -90,8 +94,7 @@ async fn pods_that_have_ended_do_not_hold_a_superseded_profile() {
     bed.patch("web", selecting("jobs")).await;
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9998"]);
-    let held = film.states().iter().any(|state| reason(state, Stalled).as_deref() == Some("PodsWithoutProfile"));
-    assert!(!held, "{:?}", film.while_true(Reconciling));
+    steady(&film);
 }
 
 #[tokio::test]
@@ -120,6 +123,7 @@ async fn pods_of_another_cluster_are_unknown_and_hold_until_a_person_deletes_the
 #[tokio::test]
 async fn an_edit_while_the_next_profile_is_creating_wins_over_it() {
     let bed = Bed::start(quick(60.0)).await.unwrap();
+    let film = film(&bed, "web");
     bed.create(&profile("web", "a")).await;
     bed.settled("web").await;
     bed.patch("web", selecting("b")).await;
@@ -131,11 +135,13 @@ async fn an_edit_while_the_next_profile_is_creating_wins_over_it() {
     assert_eq!(bed.names(), ["web-9997"]);
     assert_eq!(namespace(&bed, "web-9997"), "c");
     served_without_a_gap(&bed, "web");
+    steady(&film);
 }
 
 #[tokio::test]
 async fn of_three_quick_edits_the_last_one_wins() {
     let bed = Bed::start(quick(60.0)).await.unwrap();
+    let film = film(&bed, "web");
     bed.create(&profile("web", "a")).await;
     bed.settled("web").await;
     for namespace in ["b", "c", "d"] {
@@ -146,6 +152,7 @@ async fn of_three_quick_edits_the_last_one_wins() {
     assert_eq!(namespace(&bed, &name), "d");
     assert_eq!(object.status.unwrap().profile.unwrap().name, name);
     served_without_a_gap(&bed, "web");
+    steady(&film);
 }
 
 #[tokio::test]
@@ -154,9 +161,11 @@ async fn edits_while_pods_hold_pile_up_three_profiles_and_no_fourth() {
     bed.create(&profile("web", "a")).await;
     bed.settled("web").await;
     bed.pod("runner", "web-9999").await;
-    for namespace in ["b", "c"] {
+    let film = film(&bed, "web");
+    for (namespace, pod, profile) in [("b", "second", "web-9998"), ("c", "third", "web-9997")] {
         bed.patch("web", selecting(namespace)).await;
         bed.wait("web", "served", |object| is(object, Ready) && observed(object)).await;
+        bed.pod(pod, profile).await;
     }
     assert_eq!(bed.names(), ["web-9997", "web-9998", "web-9999"]);
     bed.patch("web", selecting("d")).await;
@@ -169,10 +178,13 @@ async fn edits_while_pods_hold_pile_up_three_profiles_and_no_fourth() {
     bed.looks(3).await;
     assert_eq!(bed.names().len(), 3);
 
-    bed.remove_pod("runner").await;
+    for pod in ["runner", "second", "third"] {
+        bed.remove_pod(pod).await;
+    }
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9996"]);
     assert_eq!(namespace(&bed, "web-9996"), "d");
     never_too_many(&bed, "web");
     served_without_a_gap(&bed, "web");
+    steady_but_for(&film, &["PodsWithoutProfile"], 1);
 }

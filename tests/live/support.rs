@@ -6,7 +6,7 @@ use std::time::{Duration, Instant};
 use bed::{Bed, Options, guarded};
 use eks_simulator::{ClusterSettings, Operation};
 use fargate_operator::api::{ConditionType, FargateProfile, POD_PROFILE_LABEL, Truth};
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::core::v1::{Namespace, Pod};
 use k8s_openapi::api::events::v1::Event;
 use kube::ResourceExt;
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
@@ -63,7 +63,7 @@ pub trait Use {
     async fn gone(&self, name: &str);
     /// Waits until EKS has been looked at so many times more.
     async fn looks(&self, more: usize);
-    /// Makes a pod that runs on an EKS profile.
+    /// Makes a pod that EKS has taken for a profile, in the namespace that this selects first.
     async fn pod(&self, name: &str, profile: &str);
     /// Has a pod end with this phase.
     async fn pod_ends(&self, name: &str, phase: &str);
@@ -142,11 +142,23 @@ impl Use for Bed {
     }
 
     async fn pod(&self, name: &str, profile: &str) {
+        let eks = self.eks();
+        let found = eks.clusters().iter().find_map(|cluster| eks.profile(cluster, profile)).expect("the profile");
+        let namespace = found.selectors[0].namespace.clone().unwrap();
+        let namespaces: Api<Namespace> = Api::all(self.client());
+        let made = serde_json::from_value(json!({ "metadata": { "name": namespace } })).unwrap();
+        // It may be there already.
+        let _ = namespaces.create(&PostParams::default(), &made).await;
+        // As EKS's webhook leaves it.
         let pod = json!({
             "metadata": { "name": name, "labels": { POD_PROFILE_LABEL: profile } },
-            "spec": { "containers": [{ "name": "main", "image": "none" }], "automountServiceAccountToken": false },
+            "spec": {
+                "containers": [{ "name": "main", "image": "none" }],
+                "automountServiceAccountToken": false,
+                "schedulerName": "fargate-scheduler",
+            },
         });
-        let pods: Api<Pod> = Api::namespaced(self.client(), "default");
+        let pods: Api<Pod> = Api::namespaced(self.client(), &namespace);
         // The default service account is made soon after the namespace.
         until_async("a pod can be made", async || {
             pods.create(&PostParams::default(), &serde_json::from_value(pod.clone()).unwrap()).await.is_ok()
@@ -155,13 +167,13 @@ impl Use for Bed {
     }
 
     async fn pod_ends(&self, name: &str, phase: &str) {
-        let pods: Api<Pod> = Api::namespaced(self.client(), "default");
         let ended = json!({ "status": { "phase": phase } });
+        let pods = pods_around(self, name).await;
         pods.patch_status(name, &PatchParams::default(), &Patch::Merge(ended)).await.unwrap();
     }
 
     async fn remove_pod(&self, name: &str) {
-        let pods: Api<Pod> = Api::namespaced(self.client(), "default");
+        let pods = pods_around(self, name).await;
         pods.delete(name, &DeleteParams::default().grace_period(0)).await.unwrap();
     }
 
@@ -177,6 +189,13 @@ impl Use for Bed {
     fn names(&self) -> Vec<String> {
         self.eks().profiles(bed::CLUSTER).into_iter().map(|profile| profile.name).collect()
     }
+}
+
+/// The pods of the namespace in which the one of this name is.
+async fn pods_around(bed: &Bed, name: &str) -> Api<Pod> {
+    let all: Api<Pod> = Api::all(bed.client());
+    let found = all.list(&ListParams::default().fields(&format!("metadata.name={name}"))).await.unwrap().items;
+    Api::namespaced(bed.client(), &found[0].namespace().unwrap())
 }
 
 /// The object's events.

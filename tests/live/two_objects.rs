@@ -123,7 +123,7 @@ async fn trace_10_whoever_is_held_or_waits_for_a_person_keeps_nobody_from_the_tu
     let mut suspended = profile("suspended", "a");
     suspended["spec"]["suspend"] = json!(true);
     bed.create(&suspended).await;
-    serving(&bed, &profile("held", "a")).await;
+    serving(&bed, &profile("held", "held")).await;
     serving(&bed, &profile("refused", "a")).await;
     serving(&bed, &manual(delete_first("asking", "a"))).await;
     bed.pod("runner", "held-9999").await;

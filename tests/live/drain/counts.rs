@@ -2,13 +2,17 @@
 
 use bed::Bed;
 use data_plane::PROFILE_LABEL;
-use fargate_operator::api::{MovingPods, PodCounts};
+use eks_simulator::ProfileStatus;
+use fargate_operator::api::ConditionType::Ready;
+use fargate_operator::api::{APPROVE_ANNOTATION, FargateProfile, MovingPods, PodCounts};
+use futures::FutureExt;
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, deployment, fargate, status, template};
-use crate::scenes::{manual, spec};
-use crate::support::{Use, profile};
+use super::stage::{Stage, another_role, deployment, fargate, plan, status, template};
+use crate::play::play;
+use crate::scenes::{delete_first, eks_has, manual, spec};
+use crate::support::{Use, message, observed, profile, reason};
 
 async fn counted(stage: &Stage<'_>) {
     let bed = stage.bed;
@@ -49,13 +53,63 @@ async fn foretold(stage: &Stage<'_>) {
     }
     bed.patch("plans", spec(json!({ "selectors": [{ "namespace": "plans", "labels": { "app": "web" } }] }))).await;
     // Whether a template names a profile is seen in the template, and that is read before an eviction.
-    let moving = MovingPods { to_move: 2, moved: 0, losing_fargate: 2, pinned: 0 };
+    let moving = MovingPods { to_move: 2, moved: 0, ending: 0, losing_fargate: 2, pinned: 0 };
     bed.wait("plans", &format!("planning for {moving:?}"), |object| {
         let replacement = status(object).replacement;
         replacement.is_some_and(|replacement| replacement.pods.as_ref() == Some(&moving))
     })
     .await;
     assert_eq!(bed.eks().profiles(bed::CLUSTER).iter().filter(|profile| profile.name.starts_with("plans")).count(), 1);
+}
+
+/// A plan is about the pods of all profiles that go by it, not only of the foremost.
+async fn foretold_of_all(stage: &Stage<'_>) {
+    let bed = stage.bed;
+    let mut object = manual(profile("twice", "twice"));
+    object["spec"]["replacement"]["drain"] = Value::Null;
+    bed.create(&object).await;
+    bed.settled("twice").await;
+    stage.make::<Deployment>(deployment("web", 2)).await;
+    stage.complete("web").await;
+    bed.patch("twice", another_role()).await;
+    let first = bed.wait("twice", "planned", asks).await;
+    assert_eq!(status(&first).replacement.unwrap().pods.unwrap().to_move, 2);
+    assert!(message(&first, Ready).contains("2 pods"), "{}", message(&first, Ready));
+    bed.patch("twice", json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan(&first) } } })).await;
+    eks_has(bed, "twice-9998", ProfileStatus::Creating).await;
+    let subnet = bed.eks().cluster_settings(bed::CLUSTER).unwrap().private_subnets[0].clone();
+    bed.patch("twice", spec(json!({ "subnets": [subnet] }))).await;
+    let second = bed.wait("twice", "planned again", |object| asks(object) && plan(object) != plan(&first)).await;
+    assert_eq!(status(&second).replacement.unwrap().pods.unwrap().to_move, 2);
+}
+
+/// Under DeleteFirst nothing is moved: pods end.
+async fn foretold_of_a_gap(stage: &Stage<'_>) {
+    let bed = stage.bed;
+    bed.create(&manual(delete_first("ends", "ends"))).await;
+    bed.settled("ends").await;
+    stage.make::<Deployment>(deployment("web", 2)).await;
+    stage.complete("web").await;
+    bed.patch("ends", another_role()).await;
+    let asking = bed.wait("ends", "planned", asks).await;
+    let pods = status(&asking).replacement.unwrap().pods.unwrap();
+    assert_eq!((pods.to_move, pods.ending), (0, 2));
+    assert!(message(&asking, Ready).contains("2 pods"), "{}", message(&asking, Ready));
+}
+
+fn asks(object: &FargateProfile) -> bool {
+    observed(object) && reason(object, Ready).as_deref() == Some("AwaitingApproval")
+}
+
+#[tokio::test]
+async fn a_plan_tells_whoever_approves_it_what_becomes_of_every_pod() {
+    let bed = Bed::start(fargate(60.0)).await.unwrap();
+    let (twice, ends) = (Stage::new(&bed, "twice").await, Stage::new(&bed, "ends").await);
+    play(vec![
+        ("two profiles go", foretold_of_all(&twice).boxed_local()),
+        ("a gap", foretold_of_a_gap(&ends).boxed_local()),
+    ])
+    .await;
 }
 
 #[tokio::test]

@@ -4,10 +4,13 @@
 
 mod bounced;
 mod counts;
+mod forged;
 mod kept;
 mod memory;
 mod nowhere;
+mod onward;
 mod pending;
 mod rights;
-mod stage;
+pub mod stage;
 mod unhealthy;
+mod unmet;

@@ -2,7 +2,7 @@
 //! data plane has recorded it.
 
 use std::fmt::Debug;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use bed::{Bed, CLUSTER, OTHER_ROLE, Options};
 use data_plane::{Control, Record, Settings, What};
@@ -13,6 +13,7 @@ use k8s_openapi::NamespaceResourceScope;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Pod, ServiceAccount};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::ResourceExt;
 use kube::api::{Api, DeleteParams, ListParams, PostParams};
 use kube::runtime::wait::await_condition;
 use serde::Serialize;
@@ -227,4 +228,18 @@ pub fn foreign(bed: &Bed, name: &str, namespace: &str, labels: &[(&str, &str)]) 
 pub fn deletions(bed: &Bed, profile: &str) -> usize {
     let calls = bed.eks().calls(&[Operation::DeleteFargateProfile]);
     calls.iter().filter(|call| call.profile.as_deref() == Some(profile)).count()
+}
+
+/// Waits until nothing is written to the object any more, however often EKS is looked at.
+pub async fn comes_to_rest(bed: &Bed, name: &str) {
+    let began = Instant::now();
+    loop {
+        let before = bed.profiles().get(name).await.unwrap();
+        bed.looks(5).await;
+        let now = bed.profiles().get(name).await.unwrap();
+        if now.resource_version() == before.resource_version() {
+            return;
+        }
+        assert!(began.elapsed() < LIMIT, "{name} is written and written:\n{:?}\n{:?}", before.status, now.status);
+    }
 }

@@ -6,11 +6,16 @@ use eks_simulator::ProfileStatus;
 use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
 use fargate_operator::api::{FailedBy, FargateProfile};
 use futures::future::join_all;
-use serde_json::json;
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::api::{Patch, PatchParams};
+use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, change, deletions, fargate, is_ready, status};
+use super::stage::{Stage, another_role, change, comes_to_rest, deletions, deployment, fargate, is_ready, status};
+use crate::film::film;
 use crate::oracle::{created, gaps, never_too_many};
 use crate::scenes::{spec, stalled};
+use crate::steady::steady_but_for;
 use crate::support::{Use, is, message, profile};
 
 const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
@@ -70,7 +75,9 @@ async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_runn
     is_taken_back(&pull, "ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout");
     let lost = stalled(&bed, "lost", "ReplacementUnhealthy").await;
     is_taken_back(&lost, "Pod provisioning timed out (will retry)");
-    bed.looks(5).await;
+    for name in names {
+        comes_to_rest(&bed, name).await;
+    }
     assert_eq!(bed.names(), ["hold-9998", "hold-9999", "lost-9999", "pull-9999"]);
     assert_eq!(created(&bed, "pull"), ["pull-9999", "pull-9998"], "a refused generation is not tried again");
 
@@ -92,4 +99,43 @@ async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_runn
         never_too_many(&bed, name);
     }
     assert_eq!(["hold-9999", "pull-9999", "lost-9999"].map(|name| deletions(&bed, name)), [1, 1, 0]);
+}
+
+/// A budget of the Deployment `web`.
+fn budget(most: u32) -> Value {
+    json!({
+        "metadata": { "name": "web" },
+        "spec": { "maxUnavailable": most, "selector": { "matchLabels": { "app": "web" } } },
+    })
+}
+
+#[tokio::test]
+async fn a_target_on_which_some_pods_start_and_others_do_not_is_held_and_told_of_once() {
+    let bed = Bed::start(fargate(120.0)).await.unwrap();
+    let (old, more) = (Stage::new(&bed, "old").await, Stage::new(&bed, "more").await);
+    bed.create(&profile("web", "old")).await;
+    bed.settled("web").await;
+    old.make::<PodDisruptionBudget>(budget(0)).await;
+    old.make::<Deployment>(deployment("web", 2)).await;
+    more.make::<Deployment>(deployment("web", 1)).await;
+    old.complete("web").await;
+    // A pod that the new profile alone selects starts there, however long the others are held up.
+    bed.patch("web", spec(json!({ "selectors": [{ "namespace": "old" }, { "namespace": "more" }] }))).await;
+    more.complete("web").await;
+    let film = film(&bed, "web");
+    old.fargate.trouble("web-9998", TroubleKind::ImagePull, None);
+    let patch = Patch::Merge(json!({ "spec": budget(1)["spec"] }));
+    old.api::<PodDisruptionBudget>().patch("web", &PatchParams::default(), &patch).await.unwrap();
+
+    let held = stalled(&bed, "web", "ReplacementUnhealthy").await;
+    assert!(message(&held, Stalled).contains("ImagePullBackOff"), "{}", message(&held, Stalled));
+    assert!(is(&held, Available));
+    comes_to_rest(&bed, "web").await;
+    steady_but_for(&film, &["ReplacementUnhealthy"], 1);
+    assert_eq!(old.asked_to_go(&old.fargate.record()).len(), 1);
+    assert_eq!(bed.names(), ["web-9998", "web-9999"]);
+    old.fargate.cure();
+    bed.settled("web").await;
+    old.complete("web").await;
+    assert_eq!(bed.names(), ["web-9998"]);
 }

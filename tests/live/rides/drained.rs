@@ -11,6 +11,7 @@ use super::workload::{self, BUDGETED, FREE, JOB, NAMESPACE, STATEFUL};
 use super::{fewest_ready, last_left, lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
 use crate::film::film;
 use crate::oracle::{reached, served_without_a_gap};
+use crate::steady::steady;
 use crate::support::{Use, profile, until_async};
 
 #[tokio::test]
@@ -95,6 +96,7 @@ async fn a_replacement_moves_every_pod_within_its_budget_and_ends_with_the_old_p
         })
         .await;
     assert_eq!(shown.status.unwrap().replacement, None);
+    steady(&film);
 }
 
 /// The uids of pods that were told to have been evicted.

@@ -10,8 +10,10 @@ use serde_json::json;
 
 use super::workload::{self, BUDGETED, FREE, NAMESPACE, SINGLE, STATEFUL};
 use super::{fewest_ready, lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
+use crate::film::film;
 use crate::oracle::{calls, served_without_a_gap};
 use crate::scenes::{replacement, status};
+use crate::steady::steady_but_for;
 use crate::support::{Use, is, message, profile, reason, scrape, total, until_async};
 
 #[tokio::test]
@@ -31,6 +33,7 @@ async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_
     })
     .await;
 
+    let film = film(&bed, "shop");
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
     until_async("two pods are left on the old profile", async || {
@@ -78,4 +81,6 @@ async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_
     assert_eq!(fewest_ready(&lives, STATEFUL, began), 2);
     nothing_was_moved_twice(&lives, began, "shop-9998");
     served_without_a_gap(&bed, "shop");
+    // The Job ends, and is the last but one to go.
+    steady_but_for(&film, &["DrainHeld"], 1);
 }

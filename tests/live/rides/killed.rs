@@ -6,8 +6,13 @@ use serde_json::json;
 
 use super::workload::{self, BUDGETED, FREE, NAMESPACE, STATEFUL};
 use super::{fewest_ready, lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
+use crate::film::film;
 use crate::oracle::served_without_a_gap;
+use crate::steady::steady_but_for;
 use crate::support::{Use, profile, until_async};
+
+/// Each time so many pods have been evicted.
+const KILLED_AT: [usize; 4] = [1, 3, 6, 9];
 
 #[tokio::test]
 async fn an_operator_killed_again_and_again_while_it_moves_pods_moves_each_once_and_within_its_budget() {
@@ -20,10 +25,11 @@ async fn an_operator_killed_again_and_again_while_it_moves_pods_moves_each_once_
     fargate.change(|switches| switches.jobs_run_for = Some(std::time::Duration::from_secs(60)));
     let lookout = whole(&bed, &[BUDGETED, FREE]).await;
 
+    let film = film(&bed, "shop");
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
     // Just when a pod has been evicted: the probe, and then one of the others each time.
-    for evicted in [1, 3, 6, 9] {
+    for evicted in KILLED_AT {
         let enough = fargate.wait_for(|record| {
             record.of("shop-9999", What::DeletionAsked).filter(|entry| entry.at > began).count() >= evicted
         });
@@ -46,6 +52,7 @@ async fn an_operator_killed_again_and_again_while_it_moves_pods_moves_each_once_
     assert_eq!(lookout.fewest(BUDGETED, began), 5, "{:?}", lookout.deployment(BUDGETED, began));
     assert_eq!(lookout.fewest(FREE, began), 2, "{:?}", lookout.deployment(FREE, began));
     served_without_a_gap(&bed, "shop");
+    steady_but_for(&film, &[], KILLED_AT.len());
     let object = bed.profiles().get("shop").await.unwrap();
     assert!(bed.warnings(&object).await.is_empty(), "{:?}", bed.warnings(&object).await);
 }

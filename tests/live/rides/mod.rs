@@ -5,7 +5,6 @@ mod contrast;
 mod drained;
 mod held;
 mod killed;
-mod lookout;
 mod plot;
 mod svg;
 mod troubled;
@@ -21,8 +20,8 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use kube::api::{Api, ListParams};
 
-use self::lookout::Lookout;
 use self::workload::NAMESPACE;
+use crate::lookout::Lookout;
 use crate::support::until_async;
 
 /// A bed on whose Fargate a pod takes so long from its creation to Ready.
@@ -91,7 +90,7 @@ fn nothing_was_moved_twice(lives: &[Entry], from: Duration, to: &str) {
 
 /// The lookout once the Deployments are whole.
 async fn whole(bed: &Bed, deployments: &[&'static str]) -> Lookout {
-    let lookout = Lookout::of(bed);
+    let lookout = Lookout::of(bed, NAMESPACE);
     for name in deployments {
         lookout.whole(name).await;
     }

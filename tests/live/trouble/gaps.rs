@@ -68,12 +68,12 @@ fn holds() -> [Row; 5] {
             ready_but_busy(
                 "kept-9998",
                 PodsOnSuperseded,
-                "pods left on EKS profile kept-9999: 1 (default/kept: has no controller that would make it again; delete it when it is not needed any more)",
+                "pods left on EKS profile kept-9999: 1 (web/kept: has no controller that would make it again; delete it when it is not needed any more)",
             ),
         )
         .when([
             Deed::Pod("kept", "kept-9999"),
-            Deed::Change(json!({ "selectors": [{ "namespace": "default" }, { "namespace": "jobs" }] })),
+            Deed::Change(json!({ "selectors": [{ "namespace": "web" }, { "namespace": "jobs" }] })),
         ])
         .mended([Deed::NoPod("kept")]),
         row(
@@ -82,7 +82,7 @@ fn holds() -> [Row; 5] {
             ready_but_stalled(
                 "losing-9998",
                 PodsWithoutProfile,
-                format!("pods left on EKS profile losing-9999: 1 (default/losing: no other EKS profile matches it). Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: {}", approving("losing")),
+                format!("pods left on EKS profile losing-9999: 1 (web/losing: no other EKS profile matches it). Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: {}", approving("losing")),
             ),
         )
         .when([Deed::Pod("losing", "losing-9999"), selecting("jobs")])

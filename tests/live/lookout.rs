@@ -14,7 +14,6 @@ use kube::api::Api;
 use kube::runtime::{WatchStreamExt, watcher};
 use tokio::task::JoinSet;
 
-use super::workload::NAMESPACE;
 use crate::support::until;
 
 /// One sight of a Deployment or of a budget.
@@ -42,11 +41,11 @@ pub struct Lookout {
 }
 
 impl Lookout {
-    /// Begins to watch the namespace.
-    pub fn of(bed: &Bed) -> Self {
+    /// Begins to watch a namespace.
+    pub fn of(bed: &Bed, namespace: &str) -> Self {
         let (eks, seen) = (bed.eks(), Arc::new(Mutex::new(Seen::default())));
         let mut watches = JoinSet::new();
-        let deployments: Api<Deployment> = Api::namespaced(bed.client(), NAMESPACE);
+        let deployments: Api<Deployment> = Api::namespaced(bed.client(), namespace);
         let (clock, notes) = (eks.clone(), Arc::clone(&seen));
         let all = watcher(deployments, watcher::Config::default()).default_backoff().touched_objects();
         watches.spawn(all.for_each(move |found| {
@@ -59,7 +58,7 @@ impl Lookout {
             }
             std::future::ready(())
         }));
-        let budgets: Api<PodDisruptionBudget> = Api::namespaced(bed.client(), NAMESPACE);
+        let budgets: Api<PodDisruptionBudget> = Api::namespaced(bed.client(), namespace);
         let (clock, notes) = (eks.clone(), Arc::clone(&seen));
         let all = watcher(budgets, watcher::Config::default()).default_backoff().touched_objects();
         watches.spawn(all.for_each(move |found| {

@@ -1,0 +1,74 @@
+//! The cluster's quota of profiles is used up: a rename needs no slot more than both have, and where one is wanted the pods
+//! are not the price.
+
+use bed::{Bed, CLUSTER, Options};
+use fargate_operator::api::ConditionType::{Reconciling, Stalled};
+
+use super::merge::{apart, merged};
+use super::scene::{
+    Served, apply_and_prune, brisk, gone, has_said, keeps_all, leave, only_profile_of, profiles_of, says, says_of,
+    selecting, serving,
+};
+use crate::film::film;
+use crate::steady::steady_but_for;
+use crate::support::{Use, profile};
+
+/// A bed whose cluster has room for so many profiles.
+async fn with_quota(profiles: usize) -> Bed {
+    let options = brisk();
+    let cluster = options.cluster.profile_quota(profiles);
+    Bed::start(Options { cluster, ..options }).await.unwrap()
+}
+
+#[tokio::test]
+async fn a_rename_in_a_full_cluster_needs_no_slot_more() {
+    let bed = with_quota(2).await;
+    let served = serving(&bed, "shop", "shop", 3).await;
+    bed.create(&profile("shop-v2", "shop")).await;
+    bed.settled("shop-v2").await;
+    let taker = film(&bed, "shop-v2");
+    let leaver = leave(&bed, "shop").await;
+    gone(&bed, "shop").await;
+    let first = only_profile_of(&bed, "shop-v2").await;
+    served.moved_to(&first).await;
+    assert_eq!(first, "0-shop-v2-9999");
+
+    // And back again: the old name no longer sorts before what took over from it.
+    let served = Served::start(&bed, "shop", 3).await;
+    bed.create(&profile("shop", "shop")).await;
+    bed.settled("shop").await;
+    bed.delete("shop-v2").await;
+    gone(&bed, "shop-v2").await;
+    let second = only_profile_of(&bed, "shop").await;
+    served.moved_to(&second).await;
+    has_said(&leaver, Reconciling, "HandingOver", &["shop-v2"]);
+    has_said(&taker, Reconciling, "TakingOver", &["shop"]);
+    steady_but_for(&leaver, &[], 1);
+    steady_but_for(&taker, &[], 1);
+}
+
+#[tokio::test]
+async fn a_merge_that_gets_no_slot_waits_for_one_and_loses_no_pod() {
+    let bed = with_quota(3).await;
+    let names = ["a", "b", "c"];
+    let served = apart(&bed, "merged", &names).await;
+    let films = ["a", "b", "c", "merged"].map(|name| film(&bed, name));
+    apply_and_prune(&bed, "merged", &[selecting("merged", &names)]).await;
+    says(&bed, "merged", Stalled, "NoFreeSlot", &[]).await;
+    for name in names {
+        says_of(&bed, name, &["merged", &format!("{name}-9999")]).await;
+    }
+    bed.looks(5).await;
+    for (name, served) in names.iter().zip(&served) {
+        served.untouched();
+        keeps_all(&bed, name);
+    }
+    assert!(profiles_of(&bed, "merged").is_empty());
+
+    bed.eks().change_cluster(CLUSTER, |cluster| cluster.quotas.profiles = 4).unwrap();
+    merged(&bed, &names, "merged", &served).await;
+    for film in &films {
+        // Three hand-overs, and the slot.
+        steady_but_for(film, &["NoFreeSlot", "HandoverHeld"], 4);
+    }
+}

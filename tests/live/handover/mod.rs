@@ -1,0 +1,12 @@
+//! Pods go from one object to another: renames, merges, splits, profiles that overlap. Watched from outside, by what is
+//! available; nothing that another FargateProfile takes is ended with its EKS profile.
+
+mod foreign;
+mod full;
+mod held;
+mod merge;
+mod nobody;
+mod rename;
+mod scene;
+mod split;
+mod zones;
