@@ -28,7 +28,7 @@ pub struct ReplacementSpec {
 #[derive(KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct DrainSpec {
-    /// How long all pods may take, such as 30m (default) or 1h30m; at least 1m.
+    /// For how long nothing may move before onTimeout applies, such as 30m (default) or 1h30m; at least 1m.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     #[x_kube(

@@ -198,7 +198,7 @@ pub struct ReplacementStatus {
     /// Field by field, what changes.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
-    /// The pods of the EKS profile that is replaced.
+    /// The pods of the EKS profiles that are replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pods: Option<MovingPods>,
     /// Since when it is pending.
