@@ -1,9 +1,9 @@
 //! Creates, and what keeps one waiting.
 
 use super::step::{CreateCause, Step};
-use super::{Effect, Picture, Rest, Snapshot, Wanted};
+use super::{Effect, Picture, Rest, Snapshot, Wanted, is_owned};
 use crate::api::Reason;
-use crate::eks::NewProfile;
+use crate::eks::{NewProfile, Profile, ProfileStatus};
 
 /// Creates what the spec asks for.
 pub(super) fn wanted(snapshot: &Snapshot, picture: &Picture<'_>, name: String, cause: CreateCause) -> Step {
@@ -14,10 +14,12 @@ pub(super) fn wanted(snapshot: &Snapshot, picture: &Picture<'_>, name: String, c
 /// Creates this profile, unless its last try was too short a while ago.
 pub(super) fn create(snapshot: &Snapshot, name: String, wanted: Wanted, cause: CreateCause, effect: Effect) -> Step {
     if let Some(until) = snapshot.back_off(&effect) {
-        return Step::Rest(match no_slot(snapshot, &effect) {
-            Some(message) => Rest::NoFreeSlot { message, plan: None },
-            None => Rest::BackOff { effect, until },
-        });
+        return match (no_slot(snapshot, &effect), going(snapshot)) {
+            // Its slot is about to be free.
+            (Some(_), Some(going)) => Step::under_way(going),
+            (Some(message), None) => Step::Rest(Rest::NoFreeSlot { message, plan: None }),
+            (None, _) => Step::Rest(Rest::BackOff { effect, until }),
+        };
     }
     let mut tags = wanted.tags.clone();
     tags.extend(Picture::ownership_tags(snapshot, &wanted));
@@ -33,6 +35,12 @@ pub(super) fn create(snapshot: &Snapshot, name: String, wanted: Wanted, cause: C
         cause,
         effect,
     }
+}
+
+/// A profile of the object that is DELETING.
+fn going(snapshot: &Snapshot) -> Option<&Profile> {
+    let is_ours = |profile: &&Profile| is_owned(profile, &snapshot.object.name, &snapshot.installation);
+    snapshot.profiles.iter().filter(is_ours).find(|profile| profile.status == ProfileStatus::Deleting)
 }
 
 /// What EKS said when it refused the create for want of a slot, as long as none has become free.

@@ -17,11 +17,7 @@ pub(super) fn make(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profil
     if refused.is_none() && !is_full {
         return None;
     }
-    let Some(last) = drain::next_to_go(snapshot, picture) else {
-        // The slot of one that goes is about to be free.
-        let going = picture.owned.iter().find(|profile| profile.status == ProfileStatus::Deleting);
-        return going.map(|going| Step::under_way(going));
-    };
+    let last = drain::next_to_go(snapshot, picture)?;
     let plan = plan_id(snapshot, foremost, &picture.wanted);
     let give_up = with_extra(&plan, Extra::GiveUp(last));
     let went_back = picture.is_gone_back_to(last);

@@ -46,6 +46,13 @@ impl Rhythm {
     }
 }
 
+/// When to poll what EKS does with the profile of this ARN.
+pub(super) fn under_way(snapshot: &Snapshot, arn: &str, rhythm: &Rhythm) -> Next {
+    let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);
+    let after = rhythm.poll(snapshot.now.saturating_sub(since));
+    Next { after, look_age: after / 2 }
+}
+
 pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &Rhythm) -> Next {
     let poll = |after: Duration| Next { after, look_age: after / 2 };
     let at = |until: Duration| Next { after: until.saturating_sub(snapshot.now), look_age: rhythm.resync };
@@ -69,11 +76,10 @@ pub(super) fn of(snapshot: &Snapshot, step: &Step, outcome: &Outcome, rhythm: &R
         (Outcome::Rested, Step::Record(_)) => soon,
         (Outcome::Rested, Step::Rest(rest)) => match rest {
             Rest::Quiet | Rest::Doubtful { .. } => poll(rhythm.poll_least),
-            Rest::UnderWay { arn, .. } => {
-                let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);
-                poll(rhythm.poll(snapshot.now.saturating_sub(since)))
-            }
-            Rest::Settling { until } | Rest::Notice { until, .. } | Rest::BackOff { until, .. } => at(*until),
+            Rest::UnderWay { arn, .. } => under_way(snapshot, arn, rhythm),
+            Rest::Settling { until } | Rest::BackOff { until, .. } => at(*until),
+            // Somebody may come who takes the pods.
+            Rest::Notice { until, .. } => at(*until).earlier(poll(rhythm.poll_least * 3)),
             Rest::Draining(_) | Rest::OutOfSight { .. } => {
                 Next { after: rhythm.poll_least * 3, look_age: rhythm.resync }
             }

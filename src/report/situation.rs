@@ -172,6 +172,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
         }
         Step::Rest(Rest::BackOff { effect, .. }) => {
             let reason = match effect {
+                Effect::Create(_) if picture.takes_over() => Reason::TakingOver,
                 Effect::Create(_) if in_gap || picture.foremost.is_some() => Reason::Replacing,
                 Effect::Create(_) => Reason::Creating,
                 Effect::PutBack => Reason::RollingBack,

@@ -7,7 +7,7 @@ use std::time::Duration;
 use crate::api::{
     Approval, DrainSpec, FailedBy, OnTimeout, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER,
 };
-use crate::eks::ProfileStatus::{Active, Creating};
+use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::eks::{Class, Profile, Selector};
 use crate::placement::Pod;
 use crate::plan::fixture::{
@@ -251,6 +251,9 @@ fn without_a_free_slot_an_empty_profile_makes_room_and_pods_never_do() {
     snapshot.full_at = Some(2);
     snapshot.attempts.insert(Effect::Create(1), failed(Class::Fix, Reason::NoFreeSlot, 1));
     assert_eq!(brief(&snapshot), "delete web-9999 GivesWay");
+    let mut given = snapshot.clone();
+    given.profiles[0].status = Deleting;
+    assert_eq!(brief(&given), "await web-9999", "its slot is about to be free");
     let mut wider = snapshot.clone();
     wider.spec = selecting(&["web", "more"]);
     wider.profiles[0].selectors.extend(selectors("more"));
