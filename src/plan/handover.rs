@@ -65,8 +65,25 @@ impl<'a> Handovers<'a> {
     /// The FargateProfile that is to take over a pod of `old`, which no EKS profile that stays takes before it: of those that
     /// select it, the one that would take it if `old` were gone.
     pub(super) fn successor(&self, pod: &Pod, old: &Profile) -> Option<Successor> {
+        // What is on its way in front of it comes whatever its object is told by now.
+        if let Some(object) = self.on_its_way(pod, old) {
+            return Some(Successor { object: object.name.clone(), obstacle: None });
+        }
         let object = self.heir(pod, old)?;
         Some(Successor { object: object.name.clone(), obstacle: self.obstacle(object, old) })
+    }
+
+    fn on_its_way(&self, pod: &Pod, old: &Profile) -> Option<&Rival> {
+        let creating = self.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Creating);
+        let mut takes = creating.filter(|profile| {
+            let selects = profile.selectors.iter().any(|selector| matches(selector, pod));
+            selects && !pod.wants_ec2 && sorts_before(&profile.name, &old.name)
+        });
+        takes.find_map(|profile| {
+            let owns = |object: &&Rival| is_owned(profile, &object.name, &self.snapshot.installation);
+            let stays = |object: &&Rival| !object.deleting && !is_owned(old, &object.name, &self.snapshot.installation);
+            self.objects().filter(stays).find(owns)
+        })
     }
 
     /// The EKS profiles of others that the object's own next one has to sort before.

@@ -70,15 +70,13 @@ pub fn report(
         // What else there is to do goes on meanwhile.
         (Outcome::Failed(_), Some(then)) if !matches!(then, Step::Rest(_)) => Next { after: Duration::ZERO, ..next },
         (Outcome::Failed(_), Some(then)) => next.earlier(next::of(snapshot, then, &Outcome::Rested, rhythm)),
-        (Outcome::Rested, _) => {
-            // Whatever the plan rests at, EKS may be at work on a profile, and pods may be waiting.
-            let busy = picture.owned.iter().find(|profile| profile.status.is_under_way());
-            let polled = busy.map_or(next, |busy| next.earlier(next::under_way(snapshot, &busy.arn, rhythm)));
-            let due = next_due(snapshot, picture).unwrap_or(polled.after);
-            Next { after: polled.after.min(due), ..polled }
-        }
         _ => next,
     };
+    // Whatever the plan waits for, EKS may be at work on a profile, and pods may be waiting.
+    let busy = picture.owned.iter().find(|profile| profile.status.is_under_way());
+    let next = busy.map_or(next, |busy| next.earlier(next::under_way(snapshot, &busy.arn, rhythm)));
+    let due = next_due(snapshot, picture).unwrap_or(next.after);
+    let next = Next { after: next.after.min(due), ..next };
     Report { status, notices, next }
 }
 

@@ -4,7 +4,7 @@ use super::progress::pods_of_the_plan;
 use super::{Cause, draining};
 use crate::act::Outcome;
 use crate::api::{APPROVE_ANNOTATION, Reason};
-use crate::eks::Failure;
+use crate::eks::{Failure, ProfileStatus};
 use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Rest, Snapshot, Step, refusal};
 
 /// What is going on.
@@ -69,11 +69,7 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Si
     let given_up = snapshot.generation_failed() && in_gap;
     let concerns = |effect: &Effect, failure: &Failure| match effect {
         // While room is made for the next profile, nothing is stuck.
-        Effect::Create(_)
-            if failure.reason == Reason::NoFreeSlot && (!is_create || picture.superseded().next().is_some()) =>
-        {
-            false
-        }
+        Effect::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(picture)) => false,
         Effect::Create(generation) => *generation == snapshot.object.generation && !picture.is_complete() && !given_up,
         Effect::PutBack => in_gap,
         // A drain tells of each pod itself.
@@ -190,6 +186,12 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
         )),
         Step::Rest(Rest::Settled | Rest::Suspended { pending: false } | Rest::Quiet) => Situation::Idle,
     }
+}
+
+/// Whether a profile of the object goes, or can go, so that its slot is free.
+fn makes_room(picture: &Picture<'_>) -> bool {
+    let goes = picture.owned.iter().any(|profile| profile.status == ProfileStatus::Deleting);
+    goes || picture.superseded().next().is_some()
 }
 
 fn lacks_slot(outcome: &Outcome) -> bool {

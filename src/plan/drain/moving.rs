@@ -11,9 +11,10 @@ use super::hold::{Drain, Hold, Stage};
 use super::timer::{begin, count, counted, is_overdue, may_proceed, on_record, put};
 use super::ward::{Inmate, Standing, Ward};
 use crate::api::{DrainRecord, EvictedPod, OnUnhealthy};
-use crate::eks::Class;
+use crate::eks::{Class, ProfileStatus};
 use crate::placement::Pod;
 use crate::plan::approval::{Extra, is_approved, with_extra};
+use crate::plan::handover::Handovers;
 use crate::plan::{DeleteCause, Effect, EvictCause, Eviction, Picture, Record, Rest, Snapshot, Step, Subject, keep};
 
 /// All that a decision on the pods of one profile rests on.
@@ -127,10 +128,18 @@ impl Move<'_> {
         let movable = self.movable().map(|(_, to)| to);
         let evicted = drain.evicting.as_ref().map(|evicted| evicted.to.as_str());
         let foremost = self.picture.foremost.map(|profile| profile.name.as_str());
-        let mut takers: Vec<&str> = movable.chain(evicted.filter(|to| self.leaving || Some(*to) == foremost)).collect();
+        let takes = |to: &&str| if self.leaving { self.stays(to) } else { Some(*to) == foremost };
+        let mut takers: Vec<&str> = movable.chain(evicted.filter(takes)).collect();
         takers.sort_unstable();
         takers.dedup();
         takers
+    }
+
+    /// Whether a profile of somebody else takes pods and does not go itself.
+    fn stays(&self, name: &str) -> bool {
+        let active = self.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
+        let handovers = Handovers::of(self.snapshot);
+        active.filter(|profile| profile.name == name).any(|profile| !handovers.is_going(profile))
     }
 
     fn movable(&self) -> impl Iterator<Item = (&Inmate<'_>, &str)> {

@@ -12,7 +12,7 @@ use crate::eks::{Class, Profile, Selector};
 use crate::placement::Pod;
 use crate::plan::fixture::{
     INSTALLATION, NOW, brief, decide, draining, failed, foreign, known, on, outdated, owned, prepared, replica,
-    selecting, selectors, with,
+    selecting, selectors, wall, with,
 };
 use crate::plan::{Effect, Hold, Obstacle, Picture, Pods, Record, Rest, Rival, Snapshot, Stage, Step, Successor};
 
@@ -113,6 +113,14 @@ fn what_cannot_take_over_by_itself_is_told() {
     let suspended = leaver(&[], &[held]);
     assert_eq!(awaiting(&suspended), ("web-v2".into(), Some(Obstacle::Held("its spec.suspend is set".into()))));
 
+    // What is on its way comes all the same, also where its object no longer selects the pods.
+    let creating = Profile { status: Creating, ..of("web-v2", "0-web-v2-9999") };
+    let mut coming = suspended.clone();
+    coming.profiles.push(creating);
+    assert_eq!(awaiting(&coming), ("web-v2".into(), None));
+    coming.rivals[0].selectors = selectors("more");
+    assert_eq!(awaiting(&coming), ("web-v2".into(), None));
+
     // A person may give the pods up, at once or beforehand.
     let mut approved = suspended.clone();
     let (Stage::HandingOver(plan), _) = waits(&approved) else { panic!() };
@@ -123,6 +131,17 @@ fn what_cannot_take_over_by_itself_is_told() {
     let drain = DrainSpec { on_timeout: Some(OnTimeout::Proceed), ..DrainSpec::default() };
     late.spec.replacement = Some(ReplacementSpec { drain: Some(drain), ..ReplacementSpec::default() });
     assert_eq!(brief(&late), "delete web-9999 ObjectDeleted");
+}
+
+#[test]
+fn a_profile_that_goes_after_all_is_not_blamed_for_pods_that_come_back() {
+    let mut snapshot = leaver(&[of("web-v2", "0-web-v2-9999")], &[rival("web-v2")]);
+    see_recorded(&mut snapshot);
+    let back = Pod { created: wall(1), ready: false, ..replica("web-9999", "a", 3) };
+    snapshot.pods = known(&[replica("web-9999", "a", 2), back]);
+    assert!(matches!(waits(&snapshot).0, Stage::Bounced(..)));
+    snapshot.rivals = vec![leaving("web-v2")];
+    assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted", "nobody takes them any more");
 }
 
 #[test]
