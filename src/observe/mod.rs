@@ -1,7 +1,9 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
+pub(crate) mod list;
 mod look;
 mod pods;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
