@@ -16,6 +16,7 @@ use crate::controller::Pace;
 use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen, stem};
 
 pub use look::{Found, Look, View};
+pub(crate) use pods::selected;
 pub use pods::{Changes, PodSight, SightPace};
 
 /// The parts of a snapshot that no look shows.

@@ -17,6 +17,7 @@ mod elsewhere;
 mod manifest;
 mod own;
 mod pace;
+mod selected;
 mod store;
 mod watch;
 
@@ -43,6 +44,7 @@ use crate::plan::{Pods, Unseen};
 
 pub use changes::Changes;
 pub use pace::SightPace;
+pub(crate) use selected::selected;
 
 /// Pods that have not ended. Those that have run nowhere, and may stay for long.
 const LIVE: &str = "status.phase!=Succeeded,status.phase!=Failed";

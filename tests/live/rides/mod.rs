@@ -6,6 +6,7 @@ mod drained;
 mod held;
 mod killed;
 mod lookout;
+mod missing;
 mod plot;
 mod svg;
 mod troubled;
