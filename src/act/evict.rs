@@ -16,14 +16,8 @@ const OPERATION: &str = "Evict";
 /// where it should go.
 pub(super) async fn evict(eviction: &Eviction, hands: &Hands<'_>) -> Outcome {
     let Hands { client, timeout, may_act, .. } = *hands;
-    let check = owner::check(eviction, client);
-    match tokio::time::timeout(timeout, check).await {
-        Ok(Ok(())) => {}
-        Ok(Err(failure)) => return Outcome::Failed(failure),
-        Err(_) => {
-            let what = format!("reading {} {}", eviction.controller.kind, eviction.controller.name);
-            return Outcome::KubernetesFailed(format!("{what} took too long"));
-        }
+    if let Err(failure) = owner::check(eviction, client, timeout).await {
+        return Outcome::Failed(failure);
     }
     if !may_act() {
         return Outcome::NotLeading;

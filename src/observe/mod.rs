@@ -1,7 +1,9 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
+pub(crate) mod list;
 mod look;
 mod pods;
+mod trouble;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -14,6 +16,7 @@ use crate::controller::Pace;
 use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen};
 
 pub use look::{Found, Look, View};
+pub(crate) use pods::selected;
 pub use pods::{Changes, PodSight, SightPace};
 
 /// The parts of a snapshot that no look shows.

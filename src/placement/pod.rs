@@ -29,6 +29,8 @@ pub struct Pod {
     pub phase: PodPhase,
     /// The condition Ready is true.
     pub ready: bool,
+    /// Since when it has been, if it is.
+    pub ready_since: Option<Timestamp>,
     /// spec.schedulerName.
     pub scheduler: String,
     /// spec.nodeName.

@@ -1,2 +1,3 @@
 mod lease;
+mod owner;
 mod turns;

@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use k8s_openapi::api::core::v1::Pod as Listed;
 use kube::api::ListParams;
 use tokio::sync::Mutex as AsyncMutex;
 
-use super::list::{self, Part};
 use super::manifest::MetaOnly;
 use super::{PodSight, own};
 use crate::eks::{Cluster, Selector};
+use crate::observe::list::{self, Part};
 use crate::placement::{Pod, matches};
 use crate::plan::Unseen;
 
@@ -72,8 +73,7 @@ impl PodSight {
                     pods += 1;
                 }
             };
-            let path = list::path(namespace);
-            list::each(&self.client, (&path, Part::Metadata), params, self.pace.timeout, take).await?;
+            list::each::<Listed, _>(&self.client, namespace, Part::Metadata, params, self.pace.timeout, take).await?;
         }
         Ok(pods)
     }

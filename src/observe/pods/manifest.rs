@@ -132,6 +132,7 @@ impl From<Manifest> for Pod {
             (None, Some(condition)) if condition.status == "True" => None,
             (None, condition) => Some(condition.and_then(|found| found.last_transition_time).unwrap_or(pod.created)),
         };
+        let ready = status.condition("Ready").filter(|condition| condition.status == "True");
         Self {
             phase: match status.phase.as_str() {
                 "Succeeded" | "Failed" => PodPhase::Ended,
@@ -139,7 +140,8 @@ impl From<Manifest> for Pod {
                 // `Unknown` is a pod on a node that is not heard of.
                 _ => PodPhase::Running,
             },
-            ready: status.condition("Ready").is_some_and(|condition| condition.status == "True"),
+            ready: ready.is_some(),
+            ready_since: ready.and_then(|condition| condition.last_transition_time),
             scheduler: spec.scheduler_name.clone().unwrap_or_default(),
             node,
             unscheduled_since,

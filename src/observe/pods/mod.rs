@@ -14,18 +14,18 @@
 
 mod changes;
 mod elsewhere;
-mod list;
 mod manifest;
 mod own;
 mod pace;
+mod selected;
 mod store;
-mod trouble;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::{Duration, Instant};
 
+use k8s_openapi::api::core::v1::Pod as Listed;
 use kube::Client;
 use kube::api::ListParams;
 use tokio::sync::watch::{Receiver, Sender};
@@ -33,17 +33,18 @@ use tokio::task::AbortHandle;
 
 use self::changes::Board;
 use self::elsewhere::Counts;
-use self::list::Part;
 use self::manifest::Manifest;
 use self::store::Store;
 use self::watch::{Selection, Watch};
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::Cluster;
+use crate::observe::list::{self, Part};
 use crate::placement::Pod;
 use crate::plan::{Pods, Unseen};
 
 pub use changes::Changes;
 pub use pace::SightPace;
+pub(crate) use selected::selected;
 
 /// Pods that have not ended. Those that have run nowhere, and may stay for long.
 const LIVE: &str = "status.phase!=Succeeded,status.phase!=Failed";
@@ -198,8 +199,7 @@ impl PodSight {
             let pod: Pod = manifest.into();
             listed.insert(pod.uid.clone(), Arc::new(pod));
         };
-        let path = list::path(None);
-        list::each(&self.client, (&path, Part::Whole), params, self.pace.timeout, take).await?;
+        list::each::<Listed, _>(&self.client, None, Part::Whole, params, self.pace.timeout, take).await?;
         pods.retain(|pod| pod.profile().is_none_or(|name| !profiles.contains(&name)) && !listed.contains_key(&pod.uid));
         pods.extend(listed.into_values());
         Ok(pods)

@@ -8,16 +8,18 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use futures::TryStreamExt;
-use kube::Client;
+use k8s_openapi::api::core::v1::Pod as Listed;
 use kube::api::{ListParams, WatchEvent, WatchParams};
 use kube::core::Request;
+use kube::{Client, Resource};
 use tokio::sync::watch;
 
+use super::SightPace;
 use super::changes::Board;
-use super::list::{self, Part};
 use super::manifest::Manifest;
 use super::store::Store;
-use super::{SightPace, trouble};
+use crate::observe::list::{self, Part};
+use crate::observe::trouble;
 use crate::placement::Pod;
 use crate::plan::Unseen;
 
@@ -88,8 +90,7 @@ impl Watch {
         let mut pods: Vec<Pod> = Vec::new();
         let take = |manifest: Manifest| pods.push(manifest.into());
         let began = Instant::now();
-        let path = list::path(None);
-        let version = list::each(&self.client, (&path, Part::Whole), params, self.pace.timeout, take).await?;
+        let version = list::each::<Listed, _>(&self.client, None, Part::Whole, params, self.pace.timeout, take).await?;
         let (mut changed, mut news) = (Vec::new(), false);
         self.store.send_modify(|store| {
             news = !store.is_kept();
@@ -105,7 +106,7 @@ impl Watch {
 
     /// Follows until the API server ends the watch. Returns the resourceVersion to go on from.
     async fn watch(&self, mut version: String) -> Result<String, Unseen> {
-        let failed = |error: &kube::Error| trouble::failed("watching", error);
+        let failed = |error: &kube::Error| trouble::failed("watching pods", error);
         let params = WatchParams {
             label_selector: Some(self.selection.labels.to_owned()),
             field_selector: Some(self.selection.fields.to_owned()),
@@ -113,18 +114,18 @@ impl Watch {
             bookmarks: true,
             send_initial_events: false,
         };
-        let request = Request::new(list::path(None)).watch(&params, &version);
+        let request = Request::new(Listed::url_path(&(), None)).watch(&params, &version);
         let request = request.map_err(|error| Unseen::lasting(format!("watching pods failed: {error}")))?;
         let began = Instant::now();
         let start = tokio::time::timeout(self.pace.timeout, self.client.request_events::<Manifest>(request)).await;
-        let events = start.map_err(|_| trouble::too_long("watching"))?.map_err(|error| failed(&error))?;
+        let events = start.map_err(|_| trouble::too_long("watching pods"))?.map_err(|error| failed(&error))?;
         // It shows no more than that the API server is there; but whatever happened up to now is on its way.
         self.store.send_modify(|store| store.heard(Instant::now()));
         let mut events = std::pin::pin!(events);
         let patience = self.pace.silence();
         loop {
             let event = tokio::time::timeout(patience, events.try_next()).await;
-            let event = event.map_err(|_| trouble::too_long("watching"))?.map_err(|error| failed(&error))?;
+            let event = event.map_err(|_| trouble::too_long("watching pods"))?.map_err(|error| failed(&error))?;
             let Some(event) = event else { break };
             self.take(event, &mut version)?;
         }
@@ -150,7 +151,7 @@ impl Watch {
                 version.clone_from(&bookmark.metadata.resource_version);
                 self.store.send_modify(|store| store.heard(now));
             }
-            WatchEvent::Error(answer) => return Err(trouble::failed("watching", &kube::Error::Api(answer))),
+            WatchEvent::Error(answer) => return Err(trouble::failed("watching pods", &kube::Error::Api(answer))),
         }
         self.board.pods(changed.as_deref());
         Ok(())

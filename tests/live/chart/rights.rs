@@ -8,7 +8,7 @@ use std::net::{Ipv4Addr, TcpListener};
 use bed::guarded::{End, Guarded};
 use bed::{CLUSTER, ControlPlane, Kubectl, ROLE};
 use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings};
-use fargate_operator::api::{ConditionType, FargateProfile};
+use fargate_operator::api::{ConditionType, FargateProfile, POD_PROFILE_LABEL};
 use k8s_openapi::ByteString;
 use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use k8s_openapi::api::core::v1::Pod;
@@ -92,7 +92,7 @@ async fn the_rights_of_the_chart_are_sufficient_and_each_is_necessary() {
 }
 
 /// Objects whose life asks for all that the operator does: pods of every kind that waited for their profile, one of them that
-/// can never be made anew, a change that has to be made twice, and the end.
+/// can never be made anew, a change that has to be made twice, a pod that is moved, and the end.
 async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
     kubectl.run("create namespace web").unwrap();
     let containers = json!([{ "name": "main", "image": "none" }]);
@@ -162,8 +162,29 @@ async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
             && told.iter().any(|event| is_of(event, "EvictionRefused") && count(event) > 1)
     })
     .await;
+    moved(client, kubectl, &profiles).await;
     profiles.delete("web", &DeleteParams::default()).await.unwrap();
     until_async("the object is gone", async || profiles.get_opt("web").await.unwrap().is_none()).await;
+}
+
+/// A pod that is moved. Nobody here is EKS's webhook or its scheduler.
+async fn moved(client: &Client, kubectl: &Kubectl, profiles: &Api<FargateProfile>) {
+    let spec = json!({ "schedulerName": "fargate-scheduler", "containers": [{ "name": "main", "image": "none" }] });
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "moved", "namespace": "web" },
+        "spec": {
+            "selector": { "matchLabels": { "app": "moved" } },
+            "template": { "metadata": { "labels": { "app": "moved" } }, "spec": spec },
+        },
+    });
+    kubectl.apply(&deployment.to_string()).unwrap();
+    let pods: Api<Pod> = Api::namespaced(client.clone(), "web");
+    let its = ListParams::default().labels("app=moved");
+    until_async("its pod is there", async || pods.list(&its).await.unwrap().items.len() == 1).await;
+    kubectl.run(&format!("label pod -n web -l app=moved {POD_PROFILE_LABEL}=web-9999")).unwrap();
+    let patch = Patch::Merge(json!({ "spec": { "selectors": [{ "namespace": "web" }, { "namespace": "more" }] } }));
+    profiles.patch("web", &PatchParams::default(), &patch).await.unwrap();
+    until_async("it is moved", async || events(client, "web").await.iter().any(|event| is_of(event, "Evicted"))).await;
 }
 
 async fn events(client: &Client, namespace: &str) -> Vec<Event> {

@@ -39,6 +39,7 @@ async fn may(bed: &Bed, (group, resource): (&str, &str), verbs: &[&str], asked: 
 }
 
 const EVICTIONS: (&str, &str) = ("", "pods/eviction");
+const DEPLOYMENTS: (&str, &str) = ("apps", "deployments");
 const REPLICA_SETS: (&str, &str) = ("apps", "replicasets");
 const PODS: (&str, &str) = ("", "pods");
 
@@ -75,12 +76,25 @@ async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes
     );
     stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
 
+    may(&bed, DEPLOYMENTS, &["list"], "get").await;
+    may(&bed, REPLICA_SETS, &["get"], "get").await;
+    let why = format!(
+        r#"reading Deployment rights/web was refused: deployments.apps "web" is forbidden: User "{OPERATOR}" cannot get resource "deployments" in API group "apps" in the namespace "rights"; {roles}"#
+    );
+    stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
+
+    may(&bed, DEPLOYMENTS, &["get"], "get").await;
+    let why = format!(
+        r#"Deployment rights/web: listing replicasets was refused: replicasets.apps is forbidden: User "{OPERATOR}" cannot list resource "replicasets" in API group "apps" in the namespace "rights"; {roles}"#
+    );
+    stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
+
     let second = json!({
         "metadata": { "name": "second" },
         "spec": { "maxUnavailable": 1, "selector": { "matchLabels": { "app": "web" } } },
     });
     stage.make::<PodDisruptionBudget>(second).await;
-    may(&bed, REPLICA_SETS, &["get"], "get").await;
+    may(&bed, REPLICA_SETS, &["get", "list"], "list").await;
     let why = format!(
         "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support. Leave one of the budgets that select pod rights/{name}"
     );

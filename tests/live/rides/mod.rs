@@ -5,6 +5,7 @@ mod contrast;
 mod drained;
 mod held;
 mod killed;
+mod missing;
 mod plot;
 mod svg;
 mod troubled;

@@ -62,7 +62,7 @@ pub async fn single(bed: &Bed) {
     deployment(bed, SINGLE, 1, Some(json!({ "minAvailable": 1 }))).await;
 }
 
-async fn deployment(bed: &Bed, name: &str, replicas: u32, budget: Option<Value>) {
+pub async fn deployment(bed: &Bed, name: &str, replicas: u32, budget: Option<Value>) {
     if let Some(mut budget) = budget {
         budget["selector"] = json!({ "matchLabels": { "app": name } });
         make::<PodDisruptionBudget>(bed, json!({ "metadata": { "name": name }, "spec": budget })).await;
@@ -70,7 +70,8 @@ async fn deployment(bed: &Bed, name: &str, replicas: u32, budget: Option<Value>)
     make::<Deployment>(bed, scaled(name, replicas)).await;
 }
 
-fn scaled(name: &str, replicas: u32) -> Value {
+/// What keeps so many pods.
+pub fn scaled(name: &str, replicas: u32) -> Value {
     json!({
         "metadata": { "name": name },
         "spec": { "replicas": replicas, "selector": { "matchLabels": { "app": name } }, "template": template(name) },
@@ -84,11 +85,11 @@ fn template(name: &str) -> Value {
     })
 }
 
-async fn make<K>(bed: &Bed, object: Value)
+pub async fn make<K>(bed: &Bed, object: Value) -> K
 where
     K: kube::Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + Debug + Serialize + DeserializeOwned,
 {
     let object: K = serde_json::from_value(object).unwrap();
     let objects: Api<K> = Api::namespaced(bed.client(), NAMESPACE);
-    objects.create(&PostParams::default(), &object).await.unwrap();
+    objects.create(&PostParams::default(), &object).await.unwrap()
 }

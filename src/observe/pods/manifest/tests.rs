@@ -77,6 +77,7 @@ fn a_running_pod_is_read_field_by_field() {
         }),
         phase: PodPhase::Running,
         ready: true,
+        ready_since: Some(time("2026-11-21T10:01:30Z")),
         scheduler: "fargate-scheduler".into(),
         node: Some("fargate-ip-10-0-0-1.ec2.internal".into()),
         unscheduled_since: None,

@@ -1,0 +1,111 @@
+//! What a pod's controller has to say before the pod is evicted: whether its template lets the next one go elsewhere, whether
+//! a Job has retries left, and whether the workload can spare the pod.
+
+mod read;
+mod verdict;
+mod workload;
+
+use std::time::Duration;
+
+use k8s_openapi::api::apps::v1::{ReplicaSet, StatefulSet};
+use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::core::v1::{PodTemplateSpec, ReplicationController};
+use kube::Client;
+
+use self::read::{Reader, blocked};
+use self::workload::Workload;
+use super::evict::failure;
+use crate::api::{POD_PROFILE_LABEL, Reason};
+use crate::eks::{Class, Failure};
+use crate::plan::{EvictCause, Eviction};
+
+/// `backoffLimit` of a Job that names none (Kubernetes API reference).
+const BACKOFF_LIMIT: i32 = 6;
+
+/// A controller that makes pods.
+enum Owner {
+    ReplicaSet(Box<ReplicaSet>),
+    StatefulSet(Box<StatefulSet>),
+    ReplicationController(Box<ReplicationController>),
+    Job(Box<Job>),
+}
+
+/// Whether the pod may be evicted now, as far as its controller is concerned. Each call may take `timeout`.
+pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duration) -> Result<(), Failure> {
+    let reader = Reader { client, namespace: &eviction.namespace, timeout };
+    let what = reader.path(&eviction.controller.kind, &eviction.controller.name);
+    let owner = Owner::read(eviction, &what, &reader).await?;
+    if let Some(pin) = owner.template().and_then(pin).filter(|pin| **pin != eviction.to) {
+        return Err(failure(
+            Class::Fix,
+            Reason::PodPinned,
+            format!("the template of {what} names EKS profile {pin} in the label {POD_PROFILE_LABEL}"),
+        ));
+    }
+    if owner.is_exhausted() {
+        return Err(failure(Class::Fix, Reason::EvictionRefused, format!("{what} has no retries left")));
+    }
+    match &eviction.cause {
+        // A pod that waits is no loss.
+        EvictCause::Pending(_) => Ok(()),
+        EvictCause::Move(from) => spare(eviction, from, what, owner, &reader).await,
+    }
+}
+
+/// Whether the workload can spare the pod, asked of all its pods as they are now.
+async fn spare(
+    eviction: &Eviction,
+    from: &str,
+    what: String,
+    owner: Owner,
+    reader: &Reader<'_>,
+) -> Result<(), Failure> {
+    let workload = match owner {
+        Owner::ReplicaSet(set) => Workload::of_replica_set(*set, what, reader).await?,
+        Owner::StatefulSet(set) => Workload::of_stateful_set(*set, what),
+        Owner::ReplicationController(controller) => Workload::of_replication_controller(*controller, what),
+        Owner::Job(_) => return Ok(()),
+    };
+    let members = workload.members(reader).await?;
+    match verdict::held(&workload, &members, &eviction.uid, from) {
+        None => Ok(()),
+        Some(why) => Err(blocked(format!("{}: {why}", workload.what))),
+    }
+}
+
+impl Owner {
+    async fn read(eviction: &Eviction, what: &str, reader: &Reader<'_>) -> Result<Self, Failure> {
+        let (name, uid) = (&eviction.controller.name, &eviction.controller.uid);
+        Ok(match eviction.controller.kind.as_str() {
+            "ReplicaSet" => Self::ReplicaSet(Box::new(reader.get(what, name, uid).await?)),
+            "StatefulSet" => Self::StatefulSet(Box::new(reader.get(what, name, uid).await?)),
+            "ReplicationController" => Self::ReplicationController(Box::new(reader.get(what, name, uid).await?)),
+            "Job" => Self::Job(Box::new(reader.get(what, name, uid).await?)),
+            _ => return Err(blocked(format!("{what} is of a kind that may not make the pod again"))),
+        })
+    }
+
+    fn template(&self) -> Option<&PodTemplateSpec> {
+        match self {
+            Self::ReplicaSet(set) => set.spec.template.as_ref(),
+            Self::StatefulSet(set) => Some(&set.spec.template),
+            Self::ReplicationController(controller) => controller.spec.as_ref()?.template.as_ref(),
+            Self::Job(job) => Some(&job.spec.as_ref()?.template),
+        }
+    }
+
+    /// A Job whose pod, evicted, would be one failed too many. Limits for each index are not looked into: such a Job is left
+    /// alone.
+    fn is_exhausted(&self) -> bool {
+        let Self::Job(job) = self else { return false };
+        let failed = job.status.as_ref().and_then(|status| status.failed).unwrap_or_default();
+        let spec = job.spec.as_ref();
+        let limit = spec.and_then(|spec| spec.backoff_limit).unwrap_or(BACKOFF_LIMIT);
+        failed >= limit || spec.is_some_and(|spec| spec.backoff_limit_per_index.is_some())
+    }
+}
+
+/// The profile that a template names by label.
+fn pin(template: &PodTemplateSpec) -> Option<&String> {
+    template.metadata.as_ref()?.labels.as_ref()?.get(POD_PROFILE_LABEL)
+}
