@@ -4,17 +4,16 @@ use std::time::Duration;
 
 use bed::{Bed, CLUSTER};
 use eks_simulator::ProfileStatus;
-use fargate_operator::api::APPROVE_ANNOTATION;
 use fargate_operator::api::ConditionType::Stalled;
 use futures::FutureExt;
 use serde_json::json;
 
-use super::scene::{Served, brisk, gone, keeps_all, leave, says, selecting, serving};
+use super::scene::{Served, approve, brisk, gone, keeps_all, leave, says, selecting, serving};
 use crate::drain::stage::foreign;
 use crate::oracle::reached;
 use crate::play::play;
 use crate::steady::steady_but_for;
-use crate::support::{Use, message};
+use crate::support::Use;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -22,19 +21,16 @@ async fn approved(bed: &Bed) {
     let served = serving(bed, "asked", "asked", 2).await;
     foreign(bed, "z-asked", "asked", &[]);
     let film = leave(bed, "asked").await;
-    let held = says(bed, "asked", Stalled, "HandoverHeld", &["asked-9999", "z-asked", "asked/web-"]).await;
+    let held = says(bed, "asked", Stalled, "PodsWithoutProfile", &["asked-9999", "z-asked", "asked/web-"]).await;
     bed.looks(5).await;
     served.untouched();
     keeps_all(bed, "asked");
 
-    let said = message(&held, Stalled);
-    let (_, after) = said.split_once(&format!("{APPROVE_ANNOTATION}=")).expect("the way out");
-    let plan = after.split_whitespace().next();
-    bed.patch("asked", json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan } } })).await;
+    approve(bed, &held).await;
     gone(bed, "asked").await;
     served.stage.complete("web").await;
     assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "z-asked"), 2);
-    steady_but_for(&film, &["HandoverHeld"], 0);
+    steady_but_for(&film, &["PodsWithoutProfile"], 0);
 }
 
 /// The pods are ended when their time is over, and not before.
@@ -52,7 +48,7 @@ async fn timed_out(bed: &Bed) {
     assert!(ended >= began + 5 * MINUTE, "after {:?} already", ended.saturating_sub(began));
     served.stage.complete("web").await;
     assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "z-timed"), 2);
-    steady_but_for(&film, &["HandoverHeld"], 0);
+    steady_but_for(&film, &["PodsWithoutProfile"], 0);
 }
 
 #[tokio::test]

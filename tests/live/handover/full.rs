@@ -34,7 +34,7 @@ async fn a_rename_in_a_full_cluster_needs_no_slot_more() {
     assert_eq!(first, "0-shop-v2-9999");
 
     // And back again: the old name no longer sorts before what took over from it.
-    let served = Served::start(&bed, "shop", 3).await;
+    let served = Served::again(served.stage, 3).await;
     bed.create(&profile("shop", "shop")).await;
     bed.settled("shop").await;
     bed.delete("shop-v2").await;
@@ -43,8 +43,8 @@ async fn a_rename_in_a_full_cluster_needs_no_slot_more() {
     served.moved_to(&second).await;
     has_said(&leaver, Reconciling, "HandingOver", &["shop-v2"]);
     has_said(&taker, Reconciling, "TakingOver", &["shop"]);
-    steady_but_for(&leaver, &[], 1);
     steady_but_for(&taker, &[], 1);
+    steady_but_for(&leaver, &[], 1);
 }
 
 #[tokio::test]

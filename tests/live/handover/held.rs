@@ -2,28 +2,27 @@
 //! goes when that one can.
 
 use bed::{Bed, CLUSTER};
-use fargate_operator::api::APPROVE_ANNOTATION;
-use fargate_operator::api::ConditionType::{Ready, Stalled};
+use fargate_operator::api::ConditionType::Stalled;
+use fargate_operator::api::{APPROVE_ANNOTATION, Phase};
 use futures::FutureExt;
 use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::{Value, json};
 
-use super::scene::{Served, brisk, gone, keeps_all, leave, only_profile_of, says, says_of, selecting, serving};
-use crate::drain::stage::{deployment, plan};
+use super::scene::{Served, approve, brisk, gone, leave, only_profile_of, says, says_of, selecting, serving};
+use crate::drain::stage::{deployment, plan, status};
 use crate::film::film;
-use crate::oracle::created;
+use crate::oracle::{created, lives};
 use crate::play::play;
 use crate::scenes::{delete_first, manual, replacement, spec};
 use crate::steady::steady_but_for;
-use crate::support::{Use, observed, profile, reason};
+use crate::support::{Use, profile};
 
-/// Nothing is done about the pods, nor about the one that is to take them, however long.
+/// Nothing is done about the pods, nor about anybody's EKS profiles, however long.
 async fn nothing_happens(bed: &Bed, served: &Served<'_>, leaver: &str, taker: &str) {
-    let before = created(bed, taker);
+    let before = [leaver, taker].map(|name| lives(bed, name));
     bed.looks(5).await;
     served.untouched();
-    keeps_all(bed, leaver);
-    assert_eq!(created(bed, taker), before);
+    assert_eq!([leaver, taker].map(|name| lives(bed, name)), before);
 }
 
 /// What holds the hand-over is over, and it takes place.
@@ -38,7 +37,7 @@ async fn delete_first_taker(bed: &Bed) {
     bed.create(&delete_first("exact-v2", "exact")).await;
     bed.settled("exact-v2").await;
     let film = leave(bed, "exact").await;
-    says(bed, "exact", Stalled, "HandoverHeld", &["exact-v2", "exact-9999", "DeleteFirst"]).await;
+    says(bed, "exact", Stalled, "HandoverHeld", &["exact-v2", "exact-9999", "strategy: CreateFirst"]).await;
     nothing_happens(bed, &served, "exact", "exact-v2").await;
     bed.patch("exact-v2", replacement(json!({ "strategy": "CreateFirst" }))).await;
     goes_on(bed, &served, "exact", "exact-v2").await;
@@ -69,11 +68,11 @@ async fn manual_taker(bed: &Bed) {
     let (leaver, taker) = (film(bed, "polite"), film(bed, "polite-v2"));
     bed.delete("polite").await;
     let asks = bed
-        .wait("polite-v2", "awaiting approval", |object| {
-            observed(object) && reason(object, Ready).as_deref() == Some("AwaitingApproval")
+        .wait("polite-v2", "asking for approval", |object| {
+            status(object).replacement.is_some_and(|shown| shown.phase == Phase::AwaitingApproval)
         })
         .await;
-    says_of(bed, "polite", &["polite-v2", "polite-9999"]).await;
+    says(bed, "polite", Stalled, "HandoverHeld", &["polite-v2", "polite-9999", &plan(&asks)]).await;
     nothing_happens(bed, &served, "polite", "polite-v2").await;
     bed.patch("polite-v2", json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan(&asks) } } })).await;
     goes_on(bed, &served, "polite", "polite-v2").await;
@@ -139,14 +138,15 @@ async fn names_end(bed: &Bed) {
     bed.delete(&names[0]).await;
     goes_on(bed, &served, &names[0], &names[1]).await;
 
-    let served = Served::start(bed, "circle", 2).await;
+    let served = Served::again(served.stage, 2).await;
     bed.create(&profile(&names[2], "circle")).await;
     bed.settled(&names[2]).await;
     let film = leave(bed, &names[1]).await;
     let held = format!("0-{}-9999", names[1]);
-    let said = says(bed, &names[1], Stalled, "HandoverHeld", &[&held, &names[2], "63"]).await;
+    let said = says(bed, &names[1], Stalled, "HandoverHeld", &[&held, &names[2], "NamesUsedUp"]).await;
+    says(bed, &names[2], Stalled, "NamesUsedUp", &[&held]).await;
     nothing_happens(bed, &served, &names[1], &names[2]).await;
-    bed.patch(&names[1], json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan(&said) } } })).await;
+    approve(bed, &said).await;
     gone(bed, &names[1]).await;
     served.stage.complete("web").await;
     assert_eq!(served.stage.created_on(&served.stage.fargate.record(), &format!("{}-9999", names[2])), 2);

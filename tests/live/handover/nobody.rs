@@ -73,7 +73,7 @@ async fn given_up(bed: &Bed) {
     for name in ["broad", "special"] {
         served_without_a_gap(bed, name);
     }
-    has_said(&leaver, Reconciling, "HandingOver", &["special", "broad-9999"]);
+    has_said(&leaver, Reconciling, "Draining", &["0-special-9999"]);
     has_said(&taker, Reconciling, "TakingOver", &["broad"]);
     steady_but_for(&leaver, &[], 1);
     steady_but_for(&taker, &[], 1);

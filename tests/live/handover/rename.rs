@@ -53,14 +53,17 @@ async fn renamed(bed: &Bed, namespace: &str, [from, to]: [&str; 2], order: Order
     let steps = created(bed, to);
     if is_behind {
         assert_eq!(profile, format!("0-{to}-9999"));
-        has_said(&leaver, Reconciling, "HandingOver", &[to]);
     } else {
         assert_eq!(steps, [format!("{to}-9999")], "who sorts first has no need to step");
     }
+    has_said(&leaver, Reconciling, "Draining", &[&profile]);
     match order {
-        Order::Settled if is_behind => has_said(&taker, Reconciling, "TakingOver", &[from, &format!("{from}-9999")]),
+        Order::Settled if is_behind => {
+            has_said(&leaver, Reconciling, "HandingOver", &[to]);
+            has_said(&taker, Reconciling, "TakingOver", &[from, &format!("{from}-9999")]);
+        }
         Order::Settled => {}
-        Order::Applied => {}
+        Order::Applied => has_said(&leaver, Reconciling, "HandingOver", &[to]),
         Order::Deleted => assert_eq!(steps.len(), 1, "the first one gets the early name at once: {steps:?}"),
     }
     // Who waits for somebody else says so as often as that one goes on.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bed::{Bed, CLUSTER, Options};
 use data_plane::What;
-use fargate_operator::api::{ConditionType, FargateProfile, TAG_OWNER};
+use fargate_operator::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, TAG_OWNER};
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
@@ -35,7 +35,12 @@ impl<'a> Served<'a> {
     pub async fn start(bed: &'a Bed, namespace: &str, replicas: u32) -> Self {
         let stage = Stage::new(bed, namespace).await;
         stage.budgeted(WEB, replicas).await;
-        let lookout = Lookout::of(bed, namespace);
+        Self::again(stage, replicas).await
+    }
+
+    /// Watches a workload that has been started before.
+    pub async fn again(stage: Stage<'a>, replicas: u32) -> Self {
+        let lookout = Lookout::of(stage.bed, &stage.namespace);
         lookout.whole(WEB).await;
         let began = lookout.now();
         Self { stage, lookout, replicas: i32::try_from(replicas).unwrap(), began }
@@ -157,6 +162,14 @@ fn tells(object: &FargateProfile, kind: ConditionType, why: &str, about: &[&str]
     is(object, kind)
         && reason(object, kind).as_deref() == Some(why)
         && about.iter().all(|word| message(object, kind).contains(word))
+}
+
+/// Approves what the message of an object that is Stalled asks for.
+pub async fn approve(bed: &Bed, stalled: &FargateProfile) {
+    let said = message(stalled, ConditionType::Stalled);
+    let (_, after) = said.split_once(&format!("{APPROVE_ANNOTATION}=")).expect("a plan to approve");
+    let plan = after.split_whitespace().next();
+    bed.patch(&stalled.name_any(), json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan } } })).await;
 }
 
 /// Waits until an object says in some condition something about all of these.

@@ -16,8 +16,18 @@ use crate::support::{Use, profile, until};
 /// How a life goes, and whose.
 pub struct Life {
     pub name: String,
+    pub course: Course,
     pub strategy: Strategy,
     pub patience: Patience,
+}
+
+/// What an object comes to between its creation and its end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Course {
+    /// It is changed.
+    Changed,
+    /// It is deleted in favour of another one of the same selectors, which sorts after it.
+    HandedOver,
 }
 
 /// `spec.replacement.strategy`.
@@ -55,14 +65,36 @@ struct Stand {
 /// Lives it. All effects are the operator's own.
 pub async fn live(life: &Life, bed: &Bed, wire: &Wire, crowd: Option<&Crowd>) -> Ending {
     let name = life.name.as_str();
-    bed.create(&object(life)).await;
-    let stands = match life.patience {
-        Patience::Patient => grow(life, bed, crowd).await,
-        Patience::Hasty => tokio::select! {
+    bed.create(&object(life, name)).await;
+    let stands = match (life.course, life.patience) {
+        (Course::Changed, Patience::Patient) => grow(life, bed, crowd).await,
+        (Course::Changed, Patience::Hasty) => tokio::select! {
             stands = grow(life, bed, crowd) => stands,
             () = wire.strikes() => Vec::new(),
         },
+        (Course::HandedOver, _) => return hand_over(life, bed, wire, crowd).await,
     };
+    end(bed, wire, name).await;
+    Ending { stands }
+}
+
+/// Settles, and so does another one; then it is deleted, and the pods go over to that one.
+async fn hand_over(life: &Life, bed: &Bed, wire: &Wire, crowd: Option<&Crowd>) -> Ending {
+    let (name, heir) = (life.name.as_str(), format!("{}-v2", life.name));
+    let born = stand(bed, name, &bed.settled(name).await, &["a"]);
+    let ride = crowd.expect("pods").ride(bed, &format!("{name}-9999")).await;
+    bed.create(&object(life, &heir)).await;
+    bed.settled(&heir).await;
+    end(bed, wire, name).await;
+    let heir_stands = stand(bed, &heir, &bed.settled(&heir).await, &["a"]);
+    ride.ends_on(bed, &format!("0-{heir}-9999")).await;
+    served_without_a_gap(bed, &heir);
+    end(bed, wire, &heir).await;
+    Ending { stands: vec![born, heir_stands] }
+}
+
+/// The object is deleted, and nothing is left of it.
+async fn end(bed: &Bed, wire: &Wire, name: &str) {
     bed.delete(name).await;
     bed.gone(name).await;
     until("nothing is on the wire any more", || !wire.is_late()).await;
@@ -71,7 +103,6 @@ pub async fn live(life: &Life, bed: &Bed, wire: &Wire, crowd: Option<&Crowd>) ->
         let finalizer = finalizer.duration_since(UNIX_EPOCH).unwrap().as_secs_f64() * 1000.0;
         assert!(profiles <= finalizer, "the finalizer went {} ms too early\n{}", profiles - finalizer, story(bed));
     }
-    Ending { stands }
 }
 
 /// When the last of the object's profiles was gone, in milliseconds since the epoch.
@@ -114,8 +145,8 @@ async fn grow(life: &Life, bed: &Bed, crowd: Option<&Crowd>) -> Vec<Stand> {
     vec![born, tagged, changed]
 }
 
-fn object(life: &Life) -> Value {
-    let mut object = profile(&life.name, "a");
+fn object(life: &Life, name: &str) -> Value {
+    let mut object = profile(name, "a");
     // Kubernetes' own time does not scale: a drain takes long here.
     let drain = json!({ "timeout": "8h" });
     object["spec"]["replacement"] = json!({ "strategy": format!("{:?}", life.strategy), "drain": drain });
@@ -137,7 +168,7 @@ fn stand(bed: &Bed, name: &str, object: &FargateProfile, namespaces: &[&str]) ->
     // Who it is for differs from life to life.
     let tags = profile.tags.into_iter().filter(|(key, _)| ![TAG_OWNER, TAG_OWNER_UID].contains(&key.as_str()));
     Stand {
-        profile: profile.name.trim_start_matches(name).to_owned(),
+        profile: profile.name.replace(name, ""),
         selectors,
         role: profile.pod_execution_role_arn,
         subnets: profile.subnets,

@@ -16,13 +16,13 @@ use eks_simulator::{Fault, Operation};
 
 use crate::oracle::story;
 use crate::pace::{CREATING, LATENESS, unscaled};
-use life::{Life, Patience, Strategy};
+use life::{Course, Life, Patience, Strategy};
 use stage::Stage;
 
 /// Lives one undisturbed life, then one for every effect with `deed` done to it.
 async fn sweep(strategy: Strategy, patience: Patience, deed: impl Fn(&Stage) -> Deed) {
     let stage = Stage::set().await;
-    sweep_over(stage, strategy, patience, |_| true, deed).await;
+    sweep_over(stage, (Course::Changed, strategy, patience), |_| true, deed).await;
 }
 
 /// The same with pods, for evictions, and for what is put on record for them where that is `recorded`. What is done to the
@@ -30,13 +30,18 @@ async fn sweep(strategy: Strategy, patience: Patience, deed: impl Fn(&Stage) -> 
 async fn sweep_crowd(recorded: bool, deed: impl Fn(&Stage) -> Deed) {
     let stage = Stage::set_with_pods().await;
     let new = |kind| kind == Effect::Evict || recorded && kind == Effect::Status;
-    sweep_over(stage, Strategy::CreateFirst, Patience::Patient, new, deed).await;
+    sweep_over(stage, (Course::Changed, Strategy::CreateFirst, Patience::Patient), new, deed).await;
+}
+
+/// Lives with pods that are handed over to another object, whatever happens to these effects.
+async fn sweep_hand_over(swept: impl Fn(Effect) -> bool, deed: impl Fn(&Stage) -> Deed) {
+    let stage = Stage::set_with_pods().await;
+    sweep_over(stage, (Course::HandedOver, Strategy::CreateFirst, Patience::Patient), swept, deed).await;
 }
 
 async fn sweep_over(
     mut stage: Stage,
-    strategy: Strategy,
-    patience: Patience,
+    (course, strategy, patience): (Course, Strategy, Patience),
     swept: impl Fn(Effect) -> bool,
     deed: impl Fn(&Stage) -> Deed,
 ) {
@@ -44,7 +49,7 @@ async fn sweep_over(
     let mut number = 1;
     let mut next = || {
         number += 1;
-        Life { name: format!("life-{}", number - 1), strategy, patience }
+        Life { name: format!("life-{}", number - 1), course, strategy, patience }
     };
     stage.wire.undisturbed();
     let expected = stage.live(&next()).await;
@@ -58,7 +63,7 @@ async fn sweep_over(
             stage.wire.at(kind, n, deed);
             let ending = stage.live(&next()).await;
             if !stage.wire.has_struck() {
-                assert!(n > least(kind), "{what}: no such effect\n{}", story(&stage.bed));
+                assert!(n > least(kind, course), "{what}: no such effect\n{}", story(&stage.bed));
                 break;
             }
             // Who is deleted in the middle of something stood nowhere.
@@ -70,18 +75,20 @@ async fn sweep_over(
             points += 1;
         }
     }
-    println!("{strategy:?}, {patience:?}: {points} points of {effects:?} in {:?}", began.elapsed());
+    println!("{course:?}, {strategy:?}, {patience:?}: {points} points of {effects:?} in {:?}", began.elapsed());
 }
 
 /// So many effects of a kind has every life.
-fn least(kind: Effect) -> usize {
-    match kind {
-        Effect::Create | Effect::Delete | Effect::Finalizer => 2,
-        Effect::Status => 4,
-        Effect::Tag => 1,
+fn least(kind: Effect, course: Course) -> usize {
+    match (kind, course) {
+        (Effect::Create | Effect::Delete | Effect::Finalizer, Course::Changed) => 2,
+        // The heir steps in front.
+        (Effect::Create | Effect::Delete, Course::HandedOver) => 3,
+        (Effect::Finalizer | Effect::Status, _) => 4,
+        (Effect::Tag, Course::Changed) => 1,
         // Of two pods, made again when the profile is there, and moved when it is replaced.
-        Effect::Evict => 4,
-        Effect::Untag => 0,
+        (Effect::Evict, _) => 4,
+        (Effect::Untag, _) | (Effect::Tag, Course::HandedOver) => 0,
     }
 }
 
@@ -166,4 +173,19 @@ crowds! {
     ends_as_ever_when_an_eviction_is_refused_with_500: false, |_| Deed::Refuse(Refusal::ServerError);
     ends_as_ever_when_an_eviction_is_in_conflict: false, |_| Deed::Refuse(Refusal::TurnedAway);
     ends_as_ever_when_an_eviction_takes_place_and_is_answered_500: false, |_| Deed::Belie;
+}
+
+mod a_hand_over {
+    use super::*;
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn ends_as_ever_when_killed_after_any_effect_but_a_status() {
+        sweep_hand_over(|kind| kind != Effect::Status, |_| Deed::KillAfter).await;
+    }
+
+    #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+    async fn ends_as_ever_when_any_effect_in_eks_is_cut_and_late() {
+        let in_eks = |kind| matches!(kind, Effect::Create | Effect::Delete);
+        sweep_hand_over(in_eks, |_| Deed::Late { by: LATENESS, silent: false }).await;
+    }
 }
