@@ -2,6 +2,7 @@
 
 use crate::book::Book;
 use crate::calls::free_life;
+use crate::config::Config;
 use crate::invariants::Breach;
 use crate::luck::Luck;
 use crate::moves::{Move, shown_plan};
@@ -64,8 +65,15 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             }
             eks::end(&mut next, usize::from(profile), well);
         }
+        Move::NoticePasses { object } => next.objects[usize::from(object)].noticed = true,
+        Move::Applied { object } => {
+            next.left.spend(Luck::Apply);
+            next.objects[usize::from(object)] = book.config.fresh(usize::from(object));
+        }
         Move::Approve { object } => approve(&mut next, usize::from(object), book)?,
-        Move::Edit { .. } | Move::Suspend { .. } | Move::Switch { .. } | Move::Delete { .. } => edit(&mut next, mv),
+        Move::Edit { .. } | Move::Suspend { .. } | Move::Switch { .. } | Move::Delete { .. } => {
+            edit(&mut next, mv, book.config)
+        }
         Move::Crash => {
             next.left.spend(Luck::Crash);
             next.crash(book);
@@ -95,7 +103,7 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
 }
 
 /// A user changes an object.
-fn edit(next: &mut World, mv: Move) {
+fn edit(next: &mut World, mv: Move, config: &Config) {
     let mut change = |object: u8, luck: Option<Luck>, change: &dyn Fn(&mut Object)| {
         let it = &mut next.objects[usize::from(object)];
         change(it);
@@ -112,7 +120,9 @@ fn edit(next: &mut World, mv: Move) {
         Move::Edit { object, spec } => change(object, Some(Luck::Edit), &|it| it.spec = spec),
         Move::Suspend { object, on } => change(object, on.then_some(Luck::Suspend), &|it| it.suspended = on),
         Move::Switch { object } => change(object, Some(Luck::Switch), &|it| it.delete_first = !it.delete_first),
-        Move::Delete { object } => change(object, Some(Luck::Delete), &|it| it.deleting = true),
+        Move::Delete { object } => {
+            change(object, Some(Luck::Delete), &|it| (it.deleting, it.noticed) = (true, !config.notices));
+        }
         _ => {}
     }
 }

@@ -28,8 +28,19 @@ pub struct Told {
     /// The namespaces of those pods.
     pub namespaces: Vec<&'static str>,
     pub blind: bool,
-    /// Of each object that exists, whether it is in a gap.
-    pub rivals: Vec<Option<bool>>,
+    /// The objects that exist, as others see them.
+    pub rivals: Vec<Option<Other>>,
+}
+
+/// An object as others see it.
+#[derive(Clone, PartialEq, Eq, Hash)]
+pub struct Other {
+    pub spec: u8,
+    pub delete_first: bool,
+    pub deleting: bool,
+    pub in_gap: bool,
+    pub taken_back: bool,
+    pub held: Option<String>,
 }
 
 impl Told {
@@ -159,7 +170,9 @@ impl<'a> Book<'a> {
         }
         let loss = match &step {
             Step::Rest(Rest::PodsUnknown { name, plan, .. }) => Some((name, plan)),
-            Step::Rest(Rest::Draining(Drain { name, stage: Stage::Losing(plan), .. })) => Some((name, plan)),
+            Step::Rest(Rest::Draining(Drain {
+                name, stage: Stage::Losing(plan) | Stage::HandingOver(plan), ..
+            })) => Some((name, plan)),
             _ => None,
         };
         if let Some((name, plan)) = loss

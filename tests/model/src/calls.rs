@@ -30,6 +30,7 @@ pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<C
                 DeleteCause::Approved => Why::Approved,
                 DeleteCause::TimedOut => Why::TimedOut,
                 DeleteCause::Unhealthy => Why::Unhealthy,
+                DeleteCause::GivesWay => Why::GivesWay,
                 DeleteCause::Gap => Why::Gap(world.objects[index].generation),
             };
             let kind = Kind::Delete { life: profile.life, before: profile.status, why };

@@ -36,12 +36,20 @@ pub struct Config {
     pub same_stem: bool,
     /// A profile of this name exists already, of nobody.
     pub there: Option<&'static str>,
-    /// Each controller, with its pods: whether these are in the namespace apart.
-    pub sets: &'static [(u8, bool)],
+    /// How many pods each controller keeps, and in which namespace.
+    pub sets: &'static [(u8, &'static str)],
     pub webhook: Webhook,
     pub sick: Option<Sick>,
     /// The spec at first.
     pub first: u8,
+    /// The specs of the second object, if it has others than the first one.
+    pub second: &'static [u8],
+    /// The object on whose profile the pods are at first.
+    pub home: u8,
+    /// The object that is created later.
+    pub later: Option<usize>,
+    /// Pods that no profile takes are named for a while before they end with their object's.
+    pub notices: bool,
     /// Edits go between A and the spec that selects less.
     pub narrowing: bool,
     /// The controllers are the ReplicaSets of one Deployment, that of its next template the second.
@@ -73,6 +81,10 @@ impl Config {
             webhook: Webhook::InTime,
             sick: None,
             first: 0,
+            second: &[],
+            home: 0,
+            later: None,
+            notices: false,
             narrowing: false,
             deployment: false,
             proceed: false,
@@ -94,16 +106,27 @@ impl Config {
     }
 
     /// Specs that there are.
-    pub fn choices(&self) -> Vec<u8> {
-        if self.narrowing { vec![0, real::NARROW] } else { (0..self.specs).collect() }
+    pub fn choices(&self, object: usize) -> Vec<u8> {
+        match (object, self.second) {
+            (0, _) | (_, []) if self.narrowing => vec![0, real::NARROW],
+            (0 | 2.., _) | (_, []) => (0..self.specs).collect(),
+            (_, specs) => specs.to_vec(),
+        }
+    }
+
+    /// An object that has just been created.
+    pub fn fresh(&self, object: usize) -> Object {
+        let spec = self.second.first().filter(|_| object == 1).copied().unwrap_or(self.first);
+        Object { spec, generation: 1, delete_first: self.delete_first, ..Object::default() }
     }
 
     /// Objects just created, nothing in EKS but what is of nobody.
     pub fn empty(&self) -> World {
-        let object = Object { spec: self.first, generation: 1, delete_first: self.delete_first, ..Object::default() };
+        let gone = || Object { gone: true, ..Object::default() };
+        let object = |index| if self.later == Some(index) { gone() } else { self.fresh(index) };
         let mut world = World {
             profiles: Vec::new(),
-            objects: vec![object; self.objects],
+            objects: (0..self.objects).map(object).collect(),
             pasts: vec![crate::world::Past::default(); self.objects],
             air: None,
             started: false,

@@ -3,17 +3,19 @@
 use std::rc::Rc;
 
 use fargate_operator::api::{ConditionType, FargateProfileStatus};
-use fargate_operator::plan::{Rest, Stage, Step};
+use fargate_operator::plan::{Drain, Rest, Stage, Step};
 
 use crate::book::Book;
 use crate::config::Config;
 use crate::eviction::{Letter, incarnation, is_going};
+use crate::handover;
 use crate::invariants::{Breach, condition};
 use crate::luck::Luck;
-use crate::pods::{Lineage, Pod};
+use crate::pods::{Lineage, Pod, Set};
+use crate::real;
 use crate::rollout;
 use crate::webhook::matching;
-use crate::world::{Meaning, Object, Prof, Status, Why, World, number};
+use crate::world::{Meaning, Prof, Status, Why, World};
 
 /// 3: pods that end with their profile.
 pub fn judge_kill(world: &World, object: usize, victim: &Prof, why: Why, config: &Config) -> Option<Breach> {
@@ -24,22 +26,10 @@ pub fn judge_kill(world: &World, object: usize, victim: &Prof, why: Why, config:
         Why::Unhealthy => pod.ready,
         Why::TimedOut => !(overdue && config.proceed),
         Why::Approved => !world.pasts[object].accepted.contains(&Meaning::Loss(victim.arn())),
-        Why::Plain | Why::Gap(_) => true,
+        Why::Plain | Why::Gap(_) | Why::GivesWay => true,
     };
     let lost = world.on(victim).filter(is_lost).count();
     (lost > 0).then(|| Breach::new(3, format!("{name} deleted with {lost} pods on it")))
-}
-
-/// 3: pods of a deleted object that somebody else's profile would take.
-pub fn judge_leaving(world: &World, object: usize, victim: &Prof, config: &Config) -> Option<Breach> {
-    let overdue = world.objects[object].times.get(&victim.arn()).is_some_and(|times| times.overdue);
-    if world.blind || overdue && config.proceed {
-        return None;
-    }
-    let is_foreign = |profile: &Prof| profile.owner != Some(number(object)) && profile.name < victim.name;
-    let taken = |pod: &&Pod| matching(world, world.namespace(pod)).iter().any(|(_, profile)| is_foreign(profile));
-    let lost = world.on(victim).filter(|pod| !pod.ending && pod.set.is_some()).filter(taken).count();
-    (lost > 0).then(|| Breach::new(3, format!("{} deleted, and somebody else's takes {lost} of its pods", victim.name)))
 }
 
 /// 10 and 13: an eviction, at the moment at which it takes effect.
@@ -80,20 +70,28 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config
     None
 }
 
-/// The operator has evicted a pod for the profile before, and none is Ready on it yet.
+/// The operator has evicted a pod for the profile before, and none is Ready on it yet. Each of several objects that hand over to
+/// the same one has a probe of its own.
 fn is_unproven(world: &World, to: &Rc<str>) -> bool {
     let on_it = || world.pods.iter().filter(|pod| pod.profile.as_ref() == Some(to));
     let is_due = |debt: &Lineage| debt.down && debt.moved.as_ref().is_some_and(|(_, moved_to)| moved_to == to);
-    let probed = on_it().any(|pod| pod.past.down) || world.sets.iter().flat_map(|set| &set.debts).any(is_due);
-    probed && !on_it().any(|pod| pod.ready && !pod.ending)
+    let due = world.sets.iter().flat_map(|set| &set.debts).filter(|debt| is_due(debt)).count();
+    let probes = on_it().filter(|pod| pod.past.down).count() + due;
+    let leaves = |owner: &usize| world.owned(*owner).any(|profile| handover::goes(world, profile));
+    let drains = (0..world.objects.len()).filter(leaves).count();
+    probes >= drains.max(1) && !on_it().any(|pod| pod.ready && !pod.ending)
 }
 
 /// 14: a drain that waits is told, and as Stalled when its time is over or a person has to act.
-pub fn no_secret(it: &Object, step: &Step, status: &FargateProfileStatus) -> Option<Breach> {
+pub fn no_secret(world: &World, object: usize, step: &Step, status: &FargateProfileStatus) -> Option<Breach> {
+    let it = &world.objects[object];
     let Step::Rest(rest) = step else { return None };
     let drained = status.profiles.iter().find(|record| record.drain.is_some())?;
     let is_on = |kind| condition(status, kind).is_some();
-    let overdue = it.times.get(&drained.arn).is_some_and(|times| times.overdue);
+    let drain = drained.drain.as_ref()?;
+    let staying = world.pods.iter().filter(|pod| pod.profile.as_deref() == Some(&drained.name) && !pod.ending).count();
+    let has_moved = drain.left.is_some_and(|left| staying < left as usize);
+    let overdue = !has_moved && it.times.get(&drained.arn).is_some_and(|times| times.overdue);
     let needs_a_person = match rest {
         Rest::Suspended { .. } if it.suspended => return None,
         Rest::AwaitingApproval { .. } | Rest::Quiet | Rest::Settling { .. } | Rest::BackOff { .. } => return None,
@@ -112,22 +110,33 @@ pub fn is_at_home(world: &World, object: usize, book: &Book<'_>) -> bool {
     if status.profiles.iter().any(|record| record.drain.is_some()) {
         return false;
     }
-    let sets = (0..).zip(&world.sets).filter(|(_, set)| usize::from(set.home) == object);
+    let selected = real::selected(object, world.objects[object].spec);
+    let shared = !book.config.second.is_empty();
+    let is_its = |set: &Set| if shared { selected.contains(&set.namespace) } else { object == 0 };
+    let sets = (0..).zip(&world.sets).filter(|(_, set)| is_its(set));
     let is_well = |pod: &Pod| {
-        let matching = matching(world, world.namespace(pod));
-        let first = matching.first().map(|(_, profile)| *profile);
-        let belongs = pod.profile.as_ref() == first.map(|profile| &profile.name);
-        let starts = first.is_some_and(|profile| book.config.starts(pod.set, profile.spec));
-        belongs && pod.ready == starts && !pod.ending || !book.config.webhook.is_sound() && pod.profile.is_none()
+        let takers: Vec<&Prof> =
+            matching(world, world.namespace(pod)).into_iter().map(|(_, profile)| profile).collect();
+        // Where several objects select it, it may stay where it is.
+        let among = if shared { takers.len() } else { takers.len().min(1) };
+        let on = takers[..among].iter().find(|taker| pod.profile.as_ref() == Some(&taker.name));
+        let nowhere = pod.profile.is_none() && (takers.is_empty() || !book.config.webhook.is_sound());
+        let starts = on.is_some_and(|profile| book.config.starts(pod.set, profile.spec));
+        !pod.ending && pod.ready == starts && (on.is_some() || nowhere)
     };
     sets.into_iter().all(|(n, _)| !world.lacks(n) && world.pods.iter().filter(|pod| pod.set == Some(n)).all(is_well))
 }
 
 /// 6: a drain that only a person, or something outside, can bring on: whether it is rightly so.
-pub fn is_rightly_held(world: &World, object: usize, stage: &Stage, config: &Config) -> bool {
+pub fn is_rightly_held(world: &World, object: usize, drain: &Drain, book: &Book<'_>) -> bool {
+    let config = book.config;
     let is_there =
         |name: &str| world.profiles.iter().any(|profile| &*profile.name == name && profile.status == Status::Active);
-    match stage {
+    match &drain.stage {
+        Stage::Losing(_) | Stage::HandingOver(_) if !config.second.is_empty() => {
+            handover::is_rightly_held(world, object, &drain.name, book)
+        }
+        Stage::HandingOver(_) => false,
         Stage::Losing(_) => config.narrowing,
         // What the message says has to be true: pods are to be made on that profile.
         Stage::Bounced(_, to) => {
@@ -136,7 +145,9 @@ pub fn is_rightly_held(world: &World, object: usize, stage: &Stage, config: &Con
                 && world.owned(object).next().is_some_and(|profile| *profile.name == **to)
         }
         // Where some pods start and others do not, the profile is not to blame.
-        Stage::Unhealthy(_) => config.sick.is_some_and(|sick| config.holds || sick.set.is_some()),
+        Stage::Unhealthy(_) => {
+            config.sick.is_some_and(|sick| config.holds || sick.set.is_some() || world.objects[object].deleting)
+        }
         Stage::Unanswered(_) | Stage::Probing(_) | Stage::Pods => false,
     }
 }

@@ -4,19 +4,20 @@
 use std::cell::RefCell;
 
 use fargate_operator::api::Reason;
-use fargate_operator::plan::{Rest, Step};
+use fargate_operator::plan::{Drain, Rest, Stage, Step};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, TestCaseError, TestRunner};
 
 use crate::apply::apply;
 use crate::book::Book;
-use crate::config::Config;
+use crate::config::{self, Config};
+use crate::config_handover;
 use crate::invariants::{is_good, no_forgotten_gap, no_orphan};
-use crate::luck::Luck;
+use crate::luck::{Left, Luck};
 use crate::moves::{Fate, Move, moves};
 use crate::mutants::Mutant;
 use crate::pass::pass;
-use crate::pod_moves::PodMove;
+use crate::pod_moves::{PodMove, pod_moves};
 use crate::print;
 use crate::world::{Status, World, number};
 
@@ -56,6 +57,7 @@ impl Run<'_, '_> {
     }
 
     fn round(&mut self) -> Result<(), String> {
+        let before = self.world.clone();
         if self.world.wire.is_some() {
             self.go(Move::Land)?;
         }
@@ -74,13 +76,42 @@ impl Run<'_, '_> {
         }
         self.go(Move::SettlePasses)?;
         self.go(Move::QuietPasses)?;
+        while let Some(mv) = self.world_of_pods() {
+            self.go(mv)?;
+        }
         for object in 0..self.world.objects.len() {
             if !self.world.objects[object].gone {
                 self.go(Move::BackOffPasses { object: number(object) })?;
                 self.go(Move::Pass { object: number(object), stale: false, blurred: false, fate: Fate::Fine })?;
             }
         }
+        // Time passes when nothing else happens.
+        let passes = Move::Pod(PodMove::TimePasses);
+        if self.world == before && pod_moves(&self.calm(), self.book).contains(&passes) {
+            self.go(passes)?;
+        }
         Ok(())
+    }
+
+    /// Nothing happens but what has to.
+    fn calm(&self) -> World {
+        World { left: Left::default(), ..self.world.clone() }
+    }
+
+    /// What Kubernetes does next with pods by itself.
+    fn world_of_pods(&self) -> Option<Move> {
+        let goes_on = |mv: &Move| {
+            let Move::Pod(mv) = mv else { return false };
+            matches!(
+                mv,
+                PodMove::Arrives
+                    | PodMove::Gone { .. }
+                    | PodMove::Made { .. }
+                    | PodMove::Ready { .. }
+                    | PodMove::Budget { on: false }
+            )
+        };
+        pod_moves(&self.calm(), self.book).into_iter().find(goes_on)
     }
 
     /// Does what a person does about an object that waits for one. Says whether it had to.
@@ -95,6 +126,9 @@ impl Run<'_, '_> {
             let moves: &[Move] = match &passed.planned.step {
                 Step::Rest(Rest::Suspended { .. }) => &[Move::Suspend { object: index, on: false }],
                 Step::Rest(Rest::AwaitingApproval { .. } | Rest::NoFreeSlot { .. }) => {
+                    &[Move::Approve { object: index }]
+                }
+                Step::Rest(Rest::Draining(Drain { stage: Stage::Losing(_) | Stage::HandingOver(_), .. })) => {
                     &[Move::Approve { object: index }]
                 }
                 Step::Rest(Rest::Stalled { reason: Reason::ReplacementFailed, .. }) => {
@@ -130,7 +164,7 @@ fn case(config: &Config, book: &RefCell<Book<'_>>, choices: &[u16]) -> Result<()
     result.map_err(|why| told(&why))?;
 
     // The last spec alone, on an empty cluster.
-    let mut alone = config.start(book);
+    let mut alone = config.begin(false, book);
     for (object, it) in alone.objects.iter_mut().zip(&world.objects) {
         (object.spec, object.gone) = (it.spec, it.gone);
     }
@@ -149,14 +183,14 @@ fn check(config: &Config, mutant: Option<&Mutant>) -> Result<(), String> {
 
 #[test]
 fn edits_among_faults_end_as_the_last_spec_alone_would() {
-    for config in crate::config::of_edits() {
+    for config in config::of_edits().into_iter().chain(config_handover::of_edits()) {
         check(&config, None).unwrap();
     }
 }
 
 #[test]
 fn edits_show_what_does_not_settle() {
-    let config = &crate::config::of_edits()[0];
+    let config = &config::of_edits()[0];
     let mutant = crate::mutants::all().into_iter().find(|mutant| mutant.name.starts_with("a superseded")).unwrap();
     assert!(check(config, Some(&mutant)).unwrap_err().contains("it does not settle"));
 }

@@ -5,6 +5,7 @@ use std::rc::Rc;
 
 use crate::clock::Stamp;
 use crate::config::Config;
+use crate::handover::judge_stepping;
 use crate::invariants::{Breach, judge_delete};
 use crate::memory::Fail;
 use crate::world::{Call, Kind, Prof, Status, Why, World};
@@ -37,6 +38,9 @@ pub fn carry_out(
             }
             if config.rules.refused == Some(*spec) {
                 return Err(Fail::Refused);
+            }
+            if let Some(broken) = judge_stepping(world, call.by, &call.name, *spec, config) {
+                breach.get_or_insert(broken);
             }
             let owner = Some(call.by);
             add(world, Prof { owner, maker: owner, ..profile(&call.name, life, *spec) });

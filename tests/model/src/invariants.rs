@@ -6,9 +6,11 @@ use fargate_operator::plan::{CreateCause, Effect, Record, Rest, Step};
 
 use crate::book::{Book, Planned};
 use crate::config::Config;
-use crate::drains::{is_at_home, is_rightly_held, judge_kill, judge_leaving};
+use crate::drains::{is_at_home, is_rightly_held, judge_kill};
+use crate::handover::{judge_giving_way, judge_leaving};
 use crate::moves::Fate;
 use crate::pass::pass;
+use crate::sight::plan_in;
 use crate::world::{Call, Kind, Meaning, Prof, Status, Why, World, number};
 
 /// An invariant that does not hold.
@@ -46,6 +48,7 @@ pub fn name(invariant: u8) -> &'static str {
         17 => "no taking back",
         18 => "no false alarm",
         19 => "no wasted slot",
+        20 => "nothing is taken from what stays",
         _ => "unknown",
     }
 }
@@ -80,6 +83,9 @@ pub fn judge_delete(
                 .then(|| Breach::new(2, format!("{name} deleted: a second gap for one generation")));
         }
         _ => {}
+    }
+    if why == Why::GivesWay {
+        return judge_giving_way(world, victim);
     }
     if victim.status == Status::Active && serving == 1 {
         return Some(Breach::new(2, format!("{} deleted, the last ACTIVE profile of the object", victim.name)));
@@ -158,6 +164,13 @@ pub fn no_lie(
     lies.then(|| Breach::new(8, format!("Ready=True for generation {}, of which nothing is ACTIVE", it.generation)))
 }
 
+/// 8: the plan that a message says how to approve is the one that the replacement shows.
+pub fn no_other_plan(status: &FargateProfileStatus) -> Option<Breach> {
+    let shown = status.replacement.as_ref()?.plan_id.as_deref();
+    let named = status.conditions.iter().find_map(|condition| plan_in(&condition.message))?;
+    (shown != Some(named)).then(|| Breach::new(8, format!("plan {named} is to be approved, and {shown:?} is shown")))
+}
+
 pub fn condition(status: &FargateProfileStatus, kind: ConditionType) -> Option<(&str, Option<i64>)> {
     let found = status.conditions.iter().find(|condition| condition.type_ == kind.name())?;
     (found.status == Truth::True.name()).then_some((found.reason.as_str(), found.observed_generation))
@@ -181,9 +194,6 @@ fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
     if it.gone {
         return true;
     }
-    if it.deleting {
-        return false;
-    }
     let Some(passed) = pass(world, object, (false, false), Fate::Fine, book) else { return false };
     if passed.breach.is_some() || passed.world.objects != world.objects {
         return false;
@@ -192,10 +202,12 @@ fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
     let stalled =
         |reason: Reason| condition(&status, ConditionType::Stalled).is_some_and(|(shown, _)| shown == reason.name());
     match &passed.planned.step {
+        Step::Rest(Rest::Draining(drain)) if it.deleting => is_rightly_held(world, object, drain, book),
+        _ if it.deleting => false,
         Step::Rest(Rest::Settled) => {
             is_as_specified(world, object) && is_ready(&status, it.generation) && is_at_home(world, object, book)
         }
-        Step::Rest(Rest::Draining(drain)) => is_rightly_held(world, object, &drain.stage, book.config),
+        Step::Rest(Rest::Draining(drain)) => is_rightly_held(world, object, drain, book),
         Step::Rest(Rest::Stalled { reason: Reason::ReplacementUnhealthy, .. }) => {
             let mut owned = world.owned(object);
             let alone = matches!((owned.next(), owned.next()), (Some(one), None) if one.status == Status::Active);

@@ -36,13 +36,15 @@ pub enum Luck {
     PodLag,
     /// Somebody writes the label of one of our profiles into a pod of his own.
     Forge,
+    /// An object is created later.
+    Apply,
     /// A person edits a Deployment's template.
     Rollout,
 }
 
 /// How often each may still happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Left([u8; 30]);
+pub struct Left([u8; 31]);
 
 impl Left {
     pub fn of(these: &[(Luck, u8)]) -> Self {

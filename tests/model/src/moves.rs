@@ -5,6 +5,7 @@ use std::rc::Rc;
 use crate::book::Book;
 use crate::luck::Luck;
 use crate::pod_moves::{PodMove, pod_moves};
+use crate::sight::plan_in;
 use crate::world::{Status, World, number};
 
 /// One thing that happens.
@@ -41,6 +42,14 @@ pub enum Move {
     },
     /// Of the strategy.
     Switch {
+        object: u8,
+    },
+    /// It is created.
+    Applied {
+        object: u8,
+    },
+    /// Pods of a deleted object that nobody takes have been named for long enough.
+    NoticePasses {
         object: u8,
     },
     /// Of the plan that status shows.
@@ -125,8 +134,14 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
         if object.memory.tries.values().any(|it| it.waits) {
             moves.push(Move::BackOffPasses { object: o });
         }
+        if object.deleting && !object.noticed {
+            moves.push(Move::NoticePasses { object: o });
+        }
+        if has(Luck::Approve) && shown_plan(world, index, book).is_some() {
+            moves.push(Move::Approve { object: o });
+        }
         if !object.deleting {
-            let specs = book.config.choices().into_iter().filter(|spec| *spec != object.spec && has(Luck::Edit));
+            let specs = book.config.choices(index).into_iter().filter(|spec| *spec != object.spec && has(Luck::Edit));
             moves.extend(specs.map(|spec| Move::Edit { object: o, spec }));
             if object.suspended || has(Luck::Suspend) {
                 moves.push(Move::Suspend { object: o, on: !object.suspended });
@@ -134,14 +149,14 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
             if has(Luck::Switch) {
                 moves.push(Move::Switch { object: o });
             }
-            if has(Luck::Approve) && shown_plan(world, index, book).is_some() {
-                moves.push(Move::Approve { object: o });
-            }
             if has(Luck::Delete) {
                 moves.push(Move::Delete { object: o });
             }
         }
     }
+    // Only what has not been there yet.
+    let absent = world.objects.iter().enumerate().filter(|(_, object)| object.gone && has(Luck::Apply));
+    moves.extend(absent.map(|(index, _)| Move::Applied { object: number(index) }));
     let waits = world.air.is_some() || world.started || world.lag.is_some() || is_any_absent(world);
     if world.wire.is_some() {
         moves.push(Move::Land);
@@ -218,9 +233,10 @@ fn is_any_absent(world: &World) -> bool {
     world.objects.iter().any(|object| object.memory.absent.values().any(|long| !long))
 }
 
-/// The plan that status shows, if it is not approved yet.
+/// The plan that status shows, if it is not approved yet: the one that a message says how to approve, or that of the replacement.
 pub fn shown_plan(world: &World, object: usize, book: &Book<'_>) -> Option<Rc<str>> {
     let status = book.status(world.objects[object].status);
-    let plan = status.replacement.as_ref()?.plan_id.as_deref()?;
+    let named = status.conditions.iter().find_map(|condition| plan_in(&condition.message));
+    let plan = named.or(status.replacement.as_ref().and_then(|it| it.plan_id.as_deref()))?;
     (world.objects[object].approval.as_deref() != Some(plan)).then(|| Rc::from(plan))
 }

@@ -9,13 +9,15 @@ use crate::book::{Book, Came, Planned, Told};
 use crate::calls::{call, free_life, send, spec_of};
 use crate::clock::Stamp;
 use crate::drains::no_secret;
-use crate::invariants::{Breach, is_as_specified, no_bad_record, no_liberty, no_lie, no_lingering, one_at_a_time};
+use crate::invariants::{
+    Breach, is_as_specified, no_bad_record, no_liberty, no_lie, no_lingering, no_other_plan, one_at_a_time,
+};
 use crate::moves::Fate;
 use crate::mutants::Flaw;
 use crate::pods::Pod;
 use crate::real;
 use crate::world::{Air, Call, Kind, Object, Prof, World, number};
-use crate::{clock, eks, eviction, sight};
+use crate::{clock, eks, eviction, rivals, sight};
 
 /// What a pass comes to.
 pub struct Passed {
@@ -160,7 +162,8 @@ pub fn pass(
         .or_else(|| no_lingering(world, index, &planned.step, None))
         .or_else(|| no_bad_record(look, &planned.step))
         .or_else(|| no_lie(world, index, look, told_quiet, (&old, &new)))
-        .or_else(|| no_secret(&world.objects[index], &planned.step, &new).filter(|_| !told_quiet))
+        .or_else(|| no_other_plan(&new))
+        .or_else(|| no_secret(world, index, &planned.step, &new).filter(|_| !told_quiet))
         .or_else(|| wrongly_settled(world, index, stale, &planned.step));
     Some(Passed { world: next, planned, sent, breach })
 }
@@ -175,6 +178,8 @@ fn keep_time(next: &mut World, index: usize, step: &Step, book: &Book<'_>) {
     it.times.retain(|arn, _| drain(arn).is_some());
     if let Step::Record(Record::Drain { arn, drain }) = step {
         let times = it.times.entry(arn.clone()).or_default();
+        // Its time begins anew when one has been moved.
+        times.overdue &= drain.since.as_ref().is_some_and(|since| since.0 != clock::wall());
         times.asked = drain.evicting.as_ref().map(|_| now);
         let newest = |born: &Stamp| drain.evicting.as_ref().is_some_and(|evicting| evicting.newest.0 == born.time());
         times.newest = made.into_iter().find(newest);
@@ -189,7 +194,6 @@ fn wrongly_settled(world: &World, index: usize, stale: bool, step: &Step) -> Opt
 }
 
 fn told(world: &World, index: usize, look: &[Prof], quiet: bool, pods: Vec<Pod>, book: &Book<'_>) -> Told {
-    let in_gap = |object: &Object| book.status(object.status).previous.is_some() && !object.deleting;
     let pods = if world.blind { Vec::new() } else { pods };
     Told {
         index: number(index),
@@ -199,6 +203,8 @@ fn told(world: &World, index: usize, look: &[Prof], quiet: bool, pods: Vec<Pod>,
         namespaces: pods.iter().map(|pod| world.namespace(pod)).collect(),
         pods,
         blind: world.blind,
-        rivals: world.objects.iter().map(|object| (!object.gone).then(|| in_gap(object))).collect(),
+        rivals: (0..world.objects.len())
+            .map(|other| (other != index).then(|| rivals::other(world, other, book))?)
+            .collect(),
     }
 }

@@ -105,11 +105,11 @@ pub fn pod_moves(world: &World, book: &Book<'_>) -> Vec<Move> {
     for (index, it) in world.sets.iter().enumerate() {
         let set = number(index);
         if world.lacks(set) {
-            let there = landings(world, world.namespace_of(it), config);
+            let there = landings(world, it.namespace, config);
             let made = |profile: &Option<usize>, astray| PodMove::Made { set, profile: profile.map(number), astray };
             moves.extend(there.iter().map(|profile| made(profile, false)));
             if has(Luck::Astray) {
-                let others = crate::webhook::matching(world, world.namespace_of(it)).into_iter();
+                let others = crate::webhook::matching(world, it.namespace).into_iter();
                 let others = others.map(|(at, _)| Some(at)).filter(|at| !there.contains(at));
                 moves.extend(others.map(|profile| made(&profile, true)));
             }

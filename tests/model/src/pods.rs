@@ -38,9 +38,7 @@ pub struct Forged {
 /// A controller that keeps so many pods.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Set {
-    pub home: u8,
-    /// Its pods are in a namespace that not every spec selects.
-    pub apart: bool,
+    pub namespace: &'static str,
     pub desired: u8,
     /// What the pods that it is to make stand for.
     pub debts: Vec<Lineage>,
@@ -65,13 +63,9 @@ impl World {
             return real::ELSEWHERE;
         }
         match pod.set.map(|set| &self.sets[usize::from(set)]) {
-            Some(set) => self.namespace_of(set),
+            Some(set) => set.namespace,
             None => real::object_name(usize::from(pod.home)),
         }
-    }
-
-    pub fn namespace_of(&self, set: &Set) -> &'static str {
-        if set.apart { real::APART } else { real::object_name(usize::from(set.home)) }
     }
 
     /// Pods of a controller that are to stay.
@@ -112,10 +106,9 @@ impl World {
         let born = clock::next(self);
         let it = &mut self.sets[usize::from(set)];
         let mut past = if it.debts.is_empty() { Lineage::default() } else { it.debts.remove(0) };
-        let home = it.home;
         let profile = profile.map(|at| Rc::clone(&self.profiles[at].name));
         let breach = self.bounce(&mut past, profile.as_deref(), set);
-        self.add(Pod { id, set: Some(set), home, profile, ready: false, born, past, ..Pod::default() });
+        self.add(Pod { id, set: Some(set), profile, ready: false, born, past, ..Pod::default() });
         breach
     }
 
@@ -127,7 +120,7 @@ impl World {
             past.bounced = None;
             return None;
         }
-        let namespace = self.namespace_of(&self.sets[usize::from(set)]);
+        let namespace = self.sets[usize::from(set)].namespace;
         if !matching(self, namespace).iter().any(|(_, profile)| profile.name == to) {
             return None;
         }

@@ -82,6 +82,10 @@ fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
         }
         Move::Edit { object: index, spec } => format!("{} is edited to {}", object(index), spec_name(spec)),
         Move::Suspend { object: index, on } => format!("suspend of {}: {on}", object(index)),
+        Move::Applied { object: index } => format!("{} is created in Kubernetes", object(index)),
+        Move::NoticePasses { object: index } => {
+            format!("the pods of {} have been named for long enough", object(index))
+        }
         Move::Switch { object: index } => format!("the strategy of {} is switched", object(index)),
         Move::Approve { object: index } => format!("the plan shown of {} is approved", object(index)),
         Move::Delete { object: index } => format!("{} is deleted in Kubernetes", object(index)),

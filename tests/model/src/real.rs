@@ -9,7 +9,7 @@ use fargate_operator::api::{
     OnUnhealthy, ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
 };
 use fargate_operator::eks::{Class, Failure, Profile, ProfileStatus, Selector};
-use fargate_operator::plan::{Attempt, ClusterState, Defaults, Rival, Snapshot, Subject};
+use fargate_operator::plan::{Attempt, ClusterState, Defaults, Snapshot, Subject};
 use jiff::Timestamp;
 
 use crate::book::Told;
@@ -17,7 +17,7 @@ pub use crate::clock::wall;
 use crate::config::Config;
 use crate::memory::{Fail, Try};
 use crate::sight;
-use crate::world::{Air, Kind, Prof, Status, World, arn, number};
+use crate::world::{Air, Kind, Object, Prof, Status, World, arn, number};
 
 pub const INSTALLATION: &str = "installation";
 pub const UID_TAG: &str = TAG_OWNER_UID;
@@ -28,6 +28,10 @@ const NOW: Duration = Duration::from_secs(100_000);
 const SENT: Duration = Duration::from_secs(99_000);
 const PACE: TurnPace = TurnPace { quiet: QUIET, patience: Duration::from_secs(180), fresh: Duration::from_secs(20) };
 
+/// The namespaces that each object's specs select.
+pub const WEB: &str = "web";
+pub const API: &str = "api";
+
 /// A namespace that the first object's specs select, but for the one that narrows.
 pub const APART: &str = "apart";
 
@@ -37,8 +41,14 @@ pub const ELSEWHERE: &str = "elsewhere";
 /// The spec that narrows.
 pub const NARROW: u8 = 3;
 
+/// The spec of the second object that selects what the first one does.
+pub const SAME: u8 = 4;
+
+/// The one that selects what the first one's spec that narrows does not.
+pub const SHARING: u8 = 5;
+
 pub fn object_name(object: usize) -> &'static str {
-    ["web", "api"][object]
+    [WEB, API, "new"][object]
 }
 
 pub fn spec_name(spec: u8) -> char {
@@ -78,9 +88,16 @@ fn tags(profile: &Prof) -> BTreeMap<String, String> {
     tags
 }
 
-fn selected(object: usize, spec: u8) -> Vec<&'static str> {
-    let apart = (object == 0 && spec != NARROW).then_some(APART);
-    std::iter::once(object_name(object)).chain(apart).collect()
+/// Namespaces that a spec of an object selects.
+pub fn selected(object: usize, spec: u8) -> Vec<&'static str> {
+    match (object, spec) {
+        (0, NARROW) => vec![object_name(0)],
+        // The third object selects what the first two do.
+        (2, _) => vec![WEB, API, APART],
+        (0, _) | (_, SAME) => vec![object_name(0), APART],
+        (_, SHARING) => vec![object_name(object), APART],
+        (_, _) => vec![object_name(object)],
+    }
 }
 
 /// Namespaces that a profile selects.
@@ -110,21 +127,27 @@ pub fn spec_of(role: &str) -> u8 {
     role.bytes().last().unwrap_or(b'A') - b'A'
 }
 
-fn spec(told: &Told, config: &Config) -> FargateProfileSpec {
+/// When an object was made.
+pub fn created(object: usize) -> Option<Timestamp> {
+    Timestamp::from_second(i64::from(number(object))).ok()
+}
+
+/// The spec of an object.
+pub fn spec((index, object): (usize, &Object), config: &Config) -> FargateProfileSpec {
     let drain = DrainSpec {
         on_timeout: config.proceed.then_some(OnTimeout::Proceed),
         on_unhealthy: config.holds.then_some(OnUnhealthy::Hold),
         ..DrainSpec::default()
     };
-    let selected = selected(usize::from(told.index), told.object.spec).into_iter();
+    let selected = selected(index, object.spec).into_iter();
     FargateProfileSpec {
         selectors: selected.map(|namespace| ProfileSelector { namespace: namespace.into(), labels: None }).collect(),
-        pod_execution_role_arn: Some(role(told.object.spec)),
-        suspend: told.object.suspended.then_some(true),
+        pod_execution_role_arn: Some(role(object.spec)),
+        suspend: object.suspended.then_some(true),
         adoption: config.adopts.then_some(Adoption::IfUnowned),
         deletion_policy: config.retains.then_some(DeletionPolicy::Retain),
         replacement: Some(ReplacementSpec {
-            strategy: told.object.delete_first.then_some(Strategy::DeleteFirst),
+            strategy: object.delete_first.then_some(Strategy::DeleteFirst),
             approval: config.manual.then_some(Approval::Manual),
             drain: Some(drain),
         }),
@@ -159,7 +182,6 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
     let just_now = NOW;
     let since = |profile: &Prof| if profile.settled { long_ago } else { just_now };
     let object = usize::from(told.index);
-    let created = |object: usize| Timestamp::from_second(i64::from(number(object))).ok();
     Snapshot {
         object: Subject {
             name: object_name(object).into(),
@@ -167,11 +189,11 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
             generation: i64::from(told.object.generation),
             created: created(object),
             deleting: told.object.deleting,
-            deleting_for: Duration::from_secs(3600),
+            deleting_for: if told.object.noticed { Duration::from_secs(3600) } else { Duration::ZERO },
             has_finalizer: told.object.finalizer,
             approval: told.object.approval.as_deref().map(str::to_owned),
         },
-        spec: spec(told, config),
+        spec: spec((object, &told.object), config),
         status: sight::with_times(status, &told.object, &told.look),
         defaults: Defaults { cluster_name: "prod".into(), pod_execution_role_arn: None, subnets: None },
         installation: INSTALLATION.into(),
@@ -179,17 +201,7 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
         profiles: told.look.iter().map(profile).collect(),
         status_since: told.look.iter().map(|profile| (profile.arn(), since(profile))).collect(),
         absent_since: BTreeMap::new(),
-        rivals: (0..told.rivals.len())
-            .filter(|rival| *rival != object)
-            .filter_map(|rival| Some((rival, told.rivals[rival]?)))
-            .map(|(rival, in_gap)| Rival {
-                in_gap,
-                name: object_name(rival).into(),
-                stem: if config.same_stem { "web" } else { object_name(rival) }.into(),
-                created: created(rival),
-                ..Rival::default()
-            })
-            .collect(),
+        rivals: crate::rivals::of(told, config),
         quiet: told.quiet,
         full_at: told.object.memory.full_at,
         own_profile: None,

@@ -13,7 +13,7 @@ use crate::pass::{Passed, pass};
 use crate::pod_moves::PodMove;
 use crate::pods::Pod;
 use crate::webhook::matching;
-use crate::world::{Status, World};
+use crate::world::{Prof, Status, World};
 
 /// Whether a move is made by the operator, EKS or Kubernetes, and not by a person or by chance.
 pub fn is_own(mv: &Move, before: &World, after: &World) -> bool {
@@ -107,17 +107,18 @@ pub fn note_help(before: &World, mv: &Move, after: &mut World, book: &Book<'_>) 
         let is_its = matches!(mv, Move::Pass { object: of, stale: false, blurred: false, fate: Fate::Fine } if usize::from(*of) == object);
         let is_anothers = matches!(mv, Move::Pass { object: of, .. } if usize::from(*of) != object);
         let was_alone = before.pasts[object].left_alone;
+        // A pass that writes anything is about to change it.
+        let is_at_rest = before.objects == after.objects && before.pods == after.pods;
         after.pasts[object].left_alone = match (stalled(before), stalled(after)) {
             (Some(reason), None) if is_its && was_alone => {
-                breach.get_or_insert(Breach::new(
-                    18,
-                    format!("Stalled with {reason}, and goes on although nobody has done anything"),
-                ));
+                let what = format!("Stalled with {reason}, and goes on although nobody has done anything");
+                breach.get_or_insert(Breach::new(18, what));
                 false
             }
             (_, None) => false,
-            (_, Some(_)) if is_its => true,
-            (_, Some(_)) => was_alone && own && !(is_anothers && *before != *after),
+            (None, Some(_)) => is_its,
+            (Some(_), Some(_)) if is_its => was_alone || is_at_rest,
+            (Some(_), Some(_)) => was_alone && own && !(is_anothers && *before != *after),
         };
     }
     breach
@@ -129,7 +130,10 @@ pub fn no_wasted_slot(world: &World, book: &mut Book<'_>) -> Option<Breach> {
         let Some(passed) = pass(world, object, (false, false), Fate::Fine, book) else { continue };
         let Step::Rest(Rest::Draining(drain)) = &passed.planned.step else { continue };
         let superseded = world.owned(object).filter(|it| it.status == Status::Active).skip(1);
-        let mut wasted = superseded.filter(|it| *it.name != *drain.name && world.on(it).next().is_none());
+        // One that the spec went back to is the last to be given up.
+        let spec = world.objects[object].spec;
+        let may_go = |it: &&Prof| *it.name != *drain.name && it.spec != spec;
+        let mut wasted = superseded.filter(may_go).filter(|it| world.on(it).next().is_none());
         if let Some(wasted) = wasted.next() {
             return Some(Breach::new(19, format!("{} is empty and stays while {} is held", wasted.name, drain.name)));
         }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use fargate_operator::api::{FargateProfileStatus, POD_PROFILE_LABEL};
+use fargate_operator::api::{APPROVE_ANNOTATION, FargateProfileStatus, POD_PROFILE_LABEL};
 use fargate_operator::placement::{Controller, Pod as Seen, PodPhase};
 use fargate_operator::plan::{Pods, Unseen};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
@@ -107,7 +107,13 @@ pub fn with_times(status: &FargateProfileStatus, object: &Object, look: &[Prof])
     status
 }
 
-/// A status without its times and its words, on which nothing rests, and without counts that follow the pods.
+/// The plan that a message says how to approve.
+pub fn plan_in(message: &str) -> Option<&str> {
+    let (_, plan) = message.split_once(APPROVE_ANNOTATION)?;
+    plan.strip_prefix('=')?.split_whitespace().next()
+}
+
+/// A status without its times, without its words but for a plan that they name, and without counts that follow the pods.
 pub fn plain(mut status: FargateProfileStatus) -> FargateProfileStatus {
     for record in &mut status.profiles {
         if let Some(drain) = &mut record.drain {
@@ -121,7 +127,8 @@ pub fn plain(mut status: FargateProfileStatus) -> FargateProfileStatus {
         }
     }
     for condition in &mut status.conditions {
-        condition.message = String::new();
+        condition.message =
+            plan_in(&condition.message).map_or_else(String::new, |plan| format!("{APPROVE_ANNOTATION}={plan}"));
     }
     status.pods = None;
     if let Some(replacement) = &mut status.replacement {

@@ -8,32 +8,35 @@ use crate::clock::Stamp;
 use crate::config::Config;
 use crate::moves::{Fate, Move};
 use crate::pods::{Pod, Set};
-use crate::real;
 use crate::webhook::matching;
 use crate::world::{World, number};
 
 impl Config {
     /// The beginning: objects just created, nothing in EKS but what is of nobody; or all of it settled.
     pub fn start(&self, book: &mut Book<'_>) -> World {
+        self.begin(self.running, book)
+    }
+
+    /// The same, with all of it settled or not.
+    pub fn begin(&self, running: bool, book: &mut Book<'_>) -> World {
         let mut world = self.empty();
-        if self.running {
+        if running {
             world = settle(world, book);
         }
-        for (n, (pods, apart)) in (0..).zip(self.sets) {
-            world.sets.push(Set { home: 0, apart: *apart, desired: *pods, debts: Vec::new() });
+        for (n, (pods, namespace)) in (0..).zip(self.sets) {
+            world.sets.push(Set { namespace, desired: *pods, debts: Vec::new() });
             for _ in 0..*pods {
                 let id = number(world.pods.len());
-                let namespace = if *apart { real::APART } else { real::object_name(0) };
-                // Those of somebody else came later.
+                // Those of others came later.
                 let mut there: Vec<_> = matching(&world, namespace);
-                there.sort_by_key(|(_, profile)| profile.owner.is_none());
+                there.sort_by_key(|(_, profile)| profile.owner != Some(self.home));
                 let profile = there.first().map(|(_, profile)| Rc::clone(&profile.name));
                 let ready = profile.is_some();
                 let born = Stamp { old: true, rank: 0 };
                 world.pods.push(Pod { id, set: Some(n), profile, ready, born, ..Pod::default() });
             }
         }
-        if self.running { settle(world, book) } else { world }
+        if running { settle(world, book) } else { world }
     }
 }
 

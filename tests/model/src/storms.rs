@@ -3,6 +3,8 @@
 use fargate_operator::plan::Step;
 
 use crate::book::Book;
+use crate::clock::Stamp;
+use crate::handover::goes;
 use crate::invariants::{Breach, is_as_specified};
 use crate::moves::{Fate, Move};
 use crate::pass::{Passed, pass};
@@ -43,13 +45,20 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -
 
 /// 9: what goes on record one pass after the other does not come back to where it was.
 fn in_circles(world: &World, object: usize, mut last: Passed, book: &mut Book<'_>) -> Option<Breach> {
-    let mut seen = vec![world.objects[object].status];
+    // What is put on record anew once it has grown old is no circle.
+    let on_record = |world: &World| {
+        let it = &world.objects[object];
+        let is_old = |stamp: Option<Stamp>| stamp.is_some_and(|stamp| stamp.old);
+        let times = it.times.values().map(|times| (times.overdue, is_old(times.asked), is_old(times.newest)));
+        (it.status, times.collect::<Vec<_>>())
+    };
+    let mut seen = vec![on_record(world)];
     while matches!(last.planned.step, Step::Record(_)) {
-        let status = last.world.objects[object].status;
-        if seen.contains(&status) {
+        let now = on_record(&last.world);
+        if seen.contains(&now) {
             return Some(Breach::new(9, format!("written in circles: {:?}", last.planned.step)));
         }
-        seen.push(status);
+        seen.push(now);
         last = pass(&last.world, object, (false, false), Fate::Fine, book)?;
     }
     None
@@ -57,5 +66,6 @@ fn in_circles(world: &World, object: usize, mut last: Passed, book: &mut Book<'_
 
 fn is_calm(world: &World) -> bool {
     let settles = |profile: &Prof| !profile.status.is_under_way() && !profile.untidy;
-    world.profiles.iter().all(settles) && world.objects.iter().all(|object| !object.deleting)
+    let stays = |profile: &Prof| settles(profile) && !goes(world, profile);
+    world.profiles.iter().all(stays) && world.objects.iter().all(|object| !object.deleting)
 }

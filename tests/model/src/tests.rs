@@ -4,11 +4,11 @@ use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use crate::config::{self, Config};
-use crate::config_pods;
 use crate::invariants::name;
 use crate::mutants::{self, Mutant};
 use crate::print;
 use crate::search::{Found, search};
+use crate::{config_handover, config_pods};
 
 /// Runs `work` for the numbers up to `count`, on two threads.
 fn on_two_threads<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {
@@ -101,8 +101,12 @@ fn is_asked_for(name: &str) -> bool {
 
 #[test]
 fn the_invariants_hold_in_every_state() {
-    let configs: Vec<Config> =
-        config::all().into_iter().chain(config_pods::all()).filter(|config| is_asked_for(config.name)).collect();
+    let configs: Vec<Config> = config::all()
+        .into_iter()
+        .chain(config_pods::all())
+        .chain(config_handover::all())
+        .filter(|config| is_asked_for(config.name))
+        .collect();
     let all = on_two_threads(configs.len(), |index| {
         let found = search(&configs[index], None);
         let config = &configs[index];

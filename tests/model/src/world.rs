@@ -88,6 +88,8 @@ pub struct Object {
     /// The plan that a person approved last.
     pub approval: Option<Rc<str>>,
     pub deleting: bool,
+    /// It has been for so long that pods which nobody takes have been named for long enough.
+    pub noticed: bool,
     pub finalizer: bool,
     /// No longer in Kubernetes.
     pub gone: bool,
@@ -159,6 +161,8 @@ pub enum Why {
     TimedOut,
     /// Pods do not start on it.
     Unhealthy,
+    /// Its slot is for the next one, which takes over from a profile that takes all its pods meanwhile.
+    GivesWay,
     /// DeleteFirst, for this generation.
     Gap(u8),
 }

@@ -35,7 +35,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 _ => step,
             },
         ),
-        Mutant::new("a failed generation is forgotten", 2, &[(Edit, 1)]).delete_first().refusing().telling(
+        Mutant::new("a failed generation is forgotten", 2, &[(Edit, 1)]).alone().delete_first().refusing().telling(
             |snapshot| {
                 if snapshot.status.previous.is_none() {
                     snapshot.status.failed_generation = None;

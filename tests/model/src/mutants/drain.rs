@@ -5,21 +5,22 @@ use std::time::Duration;
 use fargate_operator::api::FailedBy;
 use fargate_operator::placement::Pod;
 use fargate_operator::plan::{
-    DeleteCause, EvictCause, Eviction, Hold, Picture, Pods, Record, Rest, Snapshot, Stage, Step,
+    DeleteCause, EvictCause, Eviction, Hold, Picture, Pods, Record, Rest, Snapshot, Stage, Step, next_to_go,
 };
 use jiff::Timestamp;
 
 use super::{Flaw, Mutant, delete};
 use crate::config::{Config, Sick};
 use crate::luck::Luck;
+use crate::real::{APART, WEB};
 use crate::webhook::Webhook;
 
 pub(super) fn all() -> Vec<Mutant> {
     use Luck::{Delete, Edit, Slow, Timeout};
-    const TWO: &[(u8, bool)] = &[(2, false), (1, false)];
-    const PAIR: &[(u8, bool)] = &[(2, false)];
-    const ONE: &[(u8, bool)] = &[(1, false)];
-    const APART: &[(u8, bool)] = &[(1, true)];
+    const TWO: &[(u8, &str)] = &[(2, WEB), (1, WEB)];
+    const PAIR: &[(u8, &str)] = &[(2, WEB)];
+    const ONE: &[(u8, &str)] = &[(1, WEB)];
+    const ONE_APART: &[(u8, &str)] = &[(1, APART)];
     let of = |name, breaks, sets, left: &[(Luck, u8)]| {
         Mutant::new(name, breaks, left).in_config(|config| Config { sets, running: true, ..config })
     };
@@ -30,7 +31,7 @@ pub(super) fn all() -> Vec<Mutant> {
         of("the probe is not waited for", 15, TWO, &[(Edit, 1)])
             .telling(|snapshot| each_pod(snapshot, |pod| pod.ready = true)),
         of("several of one controller at once", 13, TWO, &[(Edit, 1)]).with(&[Flaw::OwnerCheck]).saying(hasty).alone(),
-        of("evicts although the other profile sorts after", 10, APART, &[(Edit, 1)])
+        of("evicts although the other profile sorts after", 10, ONE_APART, &[(Edit, 1)])
             .in_config(|config| Config { narrowing: true, there: Some("zoo"), ..config })
             .saying(|snapshot, step| match &step {
                 Step::Rest(Rest::Draining(drain)) => match drain.held.first() {
@@ -51,7 +52,7 @@ pub(super) fn all() -> Vec<Mutant> {
             })
             .saying(|snapshot, step| match &step {
                 Step::Record(Record::Drain { drain, .. }) => {
-                    let old = Picture::of(snapshot).next_to_go().map(|old| old.name.clone());
+                    let old = next_to_go(snapshot, &Picture::of(snapshot)).map(|old| old.name.clone());
                     let evicting = drain.evicting.as_ref().zip(old);
                     evicting.and_then(|(it, old)| evict(snapshot, &old, &it.to)).unwrap_or(step)
                 }
@@ -74,13 +75,15 @@ pub(super) fn all() -> Vec<Mutant> {
                 _ => step,
             },
         ),
-        of("the end of the time is not told", 14, ONE, &[(Edit, 1), (Timeout, 1)]).saying(|_, step| match step {
-            Step::Rest(Rest::Draining(mut drain)) => {
-                drain.overdue = false;
-                Step::Rest(Rest::Draining(drain))
-            }
-            other => other,
-        }),
+        of("the end of the time is not told", 14, ONE, &[(Edit, 1), (Timeout, 1), (Luck::Budget, 1)]).saying(
+            |_, step| match step {
+                Step::Rest(Rest::Draining(mut drain)) => {
+                    drain.overdue = false;
+                    Step::Rest(Rest::Draining(drain))
+                }
+                other => other,
+            },
+        ),
         of("a drain is called settled", 14, ONE, &[(Edit, 1)]).saying(|_, step| match step {
             Step::Rest(Rest::Draining(_)) => Step::Rest(Rest::Settled),
             other => other,
@@ -91,7 +94,7 @@ pub(super) fn all() -> Vec<Mutant> {
                 _ => step,
             }
         }),
-        of("the roll-back is forgotten", 6, PAIR, &[(Edit, 1)]).in_config(sick).telling(|snapshot| {
+        of("the roll-back is forgotten", 6, PAIR, &[(Edit, 1)]).alone().in_config(sick).telling(|snapshot| {
             if snapshot.profiles.len() == 1 && snapshot.status.failed_by == Some(FailedBy::Pods) {
                 snapshot.status.failed_generation = None;
             }
@@ -153,7 +156,7 @@ fn remove(snapshot: &Snapshot, name: &str, cause: DeleteCause) -> Step {
     old.map_or(Step::Rest(Rest::Settled), |old| delete(old, cause))
 }
 
-fn each_pod(snapshot: &mut Snapshot, change: impl Fn(&mut Pod)) {
+pub(super) fn each_pod(snapshot: &mut Snapshot, change: impl Fn(&mut Pod)) {
     if let Pods::Known(pods) = &mut snapshot.pods {
         pods.iter_mut().for_each(|pod| change(std::sync::Arc::make_mut(pod)));
     }

@@ -4,6 +4,8 @@
 mod create_first;
 mod delete_first;
 mod drain;
+mod handover;
+mod served;
 mod time;
 
 use fargate_operator::eks::Profile;
@@ -100,6 +102,8 @@ pub fn all() -> Vec<Mutant> {
     all.extend(time::all());
     all.extend(delete_first::all());
     all.extend(drain::all());
+    all.extend(served::all());
+    all.extend(handover::all());
     all
 }
 

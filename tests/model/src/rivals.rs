@@ -1,0 +1,46 @@
+//! Each object as the others see it.
+
+use fargate_operator::plan::Rival;
+
+use crate::book::{Book, Other, Told};
+use crate::config::Config;
+use crate::real;
+use crate::world::World;
+
+/// What others see of an object, if it exists.
+pub fn other(world: &World, index: usize, book: &Book<'_>) -> Option<Other> {
+    let object = &world.objects[index];
+    if object.gone {
+        return None;
+    }
+    let seen = of_object(world, index, book);
+    Some(Other {
+        spec: object.spec,
+        delete_first: object.delete_first,
+        deleting: object.deleting,
+        in_gap: seen.in_gap,
+        taken_back: seen.taken_back,
+        held: seen.held,
+    })
+}
+
+fn of_object(world: &World, index: usize, book: &Book<'_>) -> Rival {
+    let object = &world.objects[index];
+    let subject = (real::object_name(index), i64::from(object.generation), object.deleting);
+    let spec = real::spec((index, object), book.config);
+    Rival::of(subject, real::created(index), &spec, &book.status(object.status))
+}
+
+/// The same in the operator's types.
+pub fn of(told: &Told, config: &Config) -> Vec<Rival> {
+    let others = told.rivals.iter().enumerate().filter_map(|(index, other)| Some((index, other.as_ref()?)));
+    let rival = |(index, other): (usize, &Other)| {
+        let Other { spec, delete_first, deleting, in_gap, taken_back, ref held } = *other;
+        let object = crate::world::Object { spec, delete_first, ..crate::world::Object::default() };
+        let spec = real::spec((index, &object), config);
+        let subject = (real::object_name(index), 0, deleting);
+        let plain = Rival::of(subject, real::created(index), &spec, &Default::default());
+        Rival { in_gap, taken_back, held: held.clone(), ..plain }
+    };
+    others.map(rival).collect()
+}
