@@ -6,6 +6,7 @@ mod full;
 mod held;
 mod merge;
 mod nobody;
+mod random;
 mod rename;
 mod scene;
 mod split;

@@ -59,13 +59,18 @@ impl<'a> Served<'a> {
 
     /// Each pod has moved once, to this profile, and no more than one was ever missing.
     pub async fn moved_to(&self, profile: &str) {
-        self.lookout.whole(WEB).await;
-        self.served();
+        self.served_by(profile).await;
         let record = self.stage.fargate.record();
         let here = record.entries.iter().filter(|line| line.namespace == self.stage.namespace);
         let made: Vec<_> = here.filter(|line| line.what == What::Created && line.at > self.began).collect();
         assert!(made.iter().all(|line| line.profile.as_deref() == Some(profile)), "not on {profile}: {made:?}");
         assert_eq!(i32::try_from(made.len()).unwrap(), self.replicas, "{made:?}");
+    }
+
+    /// All pods are on this profile, and no more than one was ever missing.
+    pub async fn served_by(&self, profile: &str) {
+        self.lookout.whole(WEB).await;
+        self.served();
         for pod in self.stage.pods().await {
             assert_eq!(pod.labels().get(data_plane::PROFILE_LABEL).map(String::as_str), Some(profile));
         }
