@@ -1,7 +1,7 @@
 //! Creates, and what keeps one waiting.
 
 use super::step::{CreateCause, Step};
-use super::{Effect, Picture, Rest, Snapshot, Wanted, is_owned};
+use super::{Effect, Picture, Rest, Snapshot, Wanted};
 use crate::api::Reason;
 use crate::eks::{NewProfile, Profile, ProfileStatus};
 
@@ -37,10 +37,9 @@ pub(super) fn create(snapshot: &Snapshot, name: String, wanted: Wanted, cause: C
     }
 }
 
-/// A profile of the object that is DELETING.
+/// A profile that is DELETING, whosesoever.
 fn going(snapshot: &Snapshot) -> Option<&Profile> {
-    let is_ours = |profile: &&Profile| is_owned(profile, &snapshot.object.name, &snapshot.installation);
-    snapshot.profiles.iter().filter(is_ours).find(|profile| profile.status == ProfileStatus::Deleting)
+    snapshot.profiles.iter().find(|profile| profile.status == ProfileStatus::Deleting)
 }
 
 /// What EKS said when it refused the create for want of a slot, as long as none has become free.

@@ -142,7 +142,7 @@ fn asked_for(step: &Step) -> Option<String> {
         Step::Rest(
             Rest::AwaitingApproval { plan }
             | Rest::PodsUnknown { plan, .. }
-            | Rest::Draining(Drain { stage: Stage::Losing(plan), .. }),
+            | Rest::Draining(Drain { stage: Stage::Losing(plan) | Stage::HandingOver(plan), .. }),
         ) => Some(plan.clone()),
         Step::Rest(Rest::NoFreeSlot { plan, .. }) => plan.clone(),
         _ => None,

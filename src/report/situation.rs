@@ -69,7 +69,9 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Si
     let given_up = snapshot.generation_failed() && in_gap;
     let concerns = |effect: &Effect, failure: &Failure| match effect {
         // While room is made for the next profile, nothing is stuck.
-        Effect::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(picture)) => false,
+        Effect::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(snapshot, picture)) => {
+            false
+        }
         Effect::Create(generation) => *generation == snapshot.object.generation && !picture.is_complete() && !given_up,
         Effect::PutBack => in_gap,
         // A drain tells of each pod itself.
@@ -188,9 +190,9 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
     }
 }
 
-/// Whether a profile of the object goes, or can go, so that its slot is free.
-fn makes_room(picture: &Picture<'_>) -> bool {
-    let goes = picture.owned.iter().any(|profile| profile.status == ProfileStatus::Deleting);
+/// Whether a profile goes, or one of the object can go, so that its slot is free.
+fn makes_room(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
+    let goes = snapshot.profiles.iter().any(|profile| profile.status == ProfileStatus::Deleting);
     goes || picture.superseded().next().is_some()
 }
 
@@ -243,7 +245,7 @@ fn recorded(picture: &Picture<'_>, record: &Record) -> Situation {
 
 fn under_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str) -> Situation {
     let status =
-        picture.owned.iter().find(|profile| profile.name == name).map_or("busy", |profile| profile.status.name());
+        snapshot.profiles.iter().find(|profile| profile.name == name).map_or("busy", |profile| profile.status.name());
     let reason = match (snapshot.object.deleting, snapshot.status.previous.is_some(), picture.serving().is_some()) {
         (true, _, _) => Reason::Deleting,
         (false, true, _) if snapshot.generation_failed() => Reason::RollingBack,
