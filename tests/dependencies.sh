@@ -23,6 +23,11 @@ dir=$(cd "$dir" && pwd)
 cd "$(dirname "$0")/.."
 
 tool=$dir/cargo-deny-$version
+# One at a time where there is flock.
+if ! [ -x "$tool/bin/cargo-deny" ] && command -v flock >/dev/null; then
+    exec 9>"$dir/cargo-deny.lock"
+    flock -n 9 || { say 'waiting for another build of it to end'; flock 9; }
+fi
 if ! [ -x "$tool/bin/cargo-deny" ]; then
     say "building cargo-deny $version, once, into $tool (about 3 minutes on two cores)"
     # Unoptimised: built in half the time, and quick enough for this tree.

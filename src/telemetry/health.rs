@@ -269,7 +269,7 @@ mod tests {
 
         async fn ends(self) -> bool {
             self.stop.send(()).unwrap();
-            matches!(tokio::time::timeout(Duration::from_secs(5), self.done).await, Ok(Ok(Ok(()))))
+            matches!(tokio::time::timeout(Duration::from_secs(60), self.done).await, Ok(Ok(Ok(()))))
         }
     }
 

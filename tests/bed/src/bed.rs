@@ -1,6 +1,7 @@
 //! The whole bed, with a pool of control planes for tests.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
 use anyhow::Context;
@@ -12,6 +13,7 @@ use crate::control_plane::ControlPlane;
 use crate::install::{self, Installed};
 use crate::kubectl::Kubectl;
 use crate::operator::{Operator, OperatorSettings};
+use crate::port::Port;
 use crate::wipe::wipe;
 
 /// The EKS cluster that the control plane plays.
@@ -54,6 +56,8 @@ pub struct Bed {
     operator: Option<Operator>,
     fargate: Option<DataPlane>,
     simulator: Option<Simulator>,
+    /// The simulator's.
+    port: Option<Port>,
     control_plane: Option<ControlPlane>,
     installed: Installed,
     operator_settings: OperatorSettings,
@@ -90,7 +94,9 @@ impl Bed {
         // Before anything else makes a pod: a webhook that leads nowhere would be asked.
         wipe(&client).await.context("removing what an earlier test left")?;
 
-        let simulator = eks_simulator::start(Settings::scaled(options.time_scale)).await?;
+        let port = Port::free()?;
+        let settings = Settings { listen: port.address(), ..Settings::scaled(options.time_scale) };
+        let simulator = eks_simulator::start(settings).await?;
         let names: BTreeSet<String> = options.more_clusters.into_iter().chain([CLUSTER.to_owned()]).collect();
         for name in names {
             let own = name == CLUSTER;
@@ -125,14 +131,13 @@ impl Bed {
             default_role: Some(ROLE.to_owned()),
             environment: options.environment,
             listen: None,
-            log: control_plane
-                .folder()
-                .join(format!("operator-{}.log", simulator.url().rsplit(':').next().unwrap_or("0"))),
+            log: control_plane.folder().join(log()),
         };
         Ok(Self {
             operator: None,
             fargate,
             simulator: Some(simulator),
+            port: Some(port),
             control_plane: Some(control_plane),
             installed,
             operator_settings,
@@ -244,11 +249,14 @@ impl Bed {
         self.control_plane.iter().flat_map(ControlPlane::pids).chain(operator).collect()
     }
 
-    /// Ends everything, the control plane included, instead of leaving it to the next test.
-    pub fn end(mut self) {
+    /// Ends everything, the control plane included, instead of leaving it to the next test. The ports are held still, for
+    /// whoever wants to see that nobody listens there.
+    pub fn end(mut self) -> Vec<Port> {
         self.operator = None;
         self.fargate = None;
-        drop(self.control_plane.take());
+        self.simulator = None;
+        let ports = self.control_plane.take().map(ControlPlane::end).unwrap_or_default();
+        ports.into_iter().chain(self.port.take()).collect()
     }
 }
 
@@ -256,11 +264,18 @@ impl Drop for Bed {
     fn drop(&mut self) {
         self.operator = None;
         self.fargate = None;
-        // A test that has failed may leave one without its API server.
-        if let Some(control_plane) = self.control_plane.take_if(|it| it.is_whole()) {
+        // A test that fails may leave one in any state: no other test is to fail by that.
+        let is_good = |it: &mut ControlPlane| !std::thread::panicking() && it.is_whole();
+        if let Some(control_plane) = self.control_plane.take_if(is_good) {
             POOL.lock()
                 .unwrap_or_else(PoisonError::into_inner)
                 .push((control_plane, std::mem::take(&mut self.installed)));
         }
     }
+}
+
+/// A name for an operator's log that no other bed on the same control plane has had.
+fn log() -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(1);
+    format!("operator-{}.log", COUNT.fetch_add(1, Ordering::Relaxed))
 }

@@ -1,6 +1,5 @@
 //! etcd, kube-apiserver and kube-controller-manager on loopback, without nodes.
 
-use std::net::{Ipv4Addr, TcpListener};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::{Duration, Instant};
@@ -11,13 +10,11 @@ use tempfile::TempDir;
 
 use crate::certificates::{self, Certificates};
 use crate::guarded::{End, Guarded};
+use crate::port::Port;
 use crate::programs::{self, LAZY_COLLECTION};
 
 /// Token of the user in group system:masters.
 const ADMIN_TOKEN: &str = "test-bed-admin";
-
-/// What Go's programs say when a port is in use.
-const PORT_TAKEN: &str = "address already in use";
 
 /// A loaded machine may take this long; a healthy one needs three seconds.
 const START_LIMIT: Duration = Duration::from_secs(120);
@@ -38,6 +35,7 @@ pub struct ControlPlane {
     programs: PathBuf,
     url: String,
     authority: String,
+    ports: Vec<Port>,
 }
 
 impl ControlPlane {
@@ -47,21 +45,14 @@ impl ControlPlane {
     /// If a program is missing or does not come up; the message carries the end of its log.
     pub async fn start() -> anyhow::Result<Self> {
         let programs = programs::control_plane().await?;
-        match Self::start_on(&programs, Ports::free()?).await {
-            // Somebody has taken a port between our finding it free and our using it. That hardly happens twice.
-            Err(error) if format!("{error:#}").contains(PORT_TAKEN) => Self::start_on(&programs, Ports::free()?).await,
-            result => result,
-        }
-    }
-
-    async fn start_on(programs: &Path, ports: Ports) -> anyhow::Result<Self> {
+        let [etcd_port, peers_port, port] = [Port::free()?, Port::free()?, Port::free()?];
         let folder = TempDir::with_prefix("fargate-operator-bed-")?;
         let authority = Certificates::write(folder.path())?.authority;
         let path = |name: &str| folder.path().join(name);
         std::fs::write(path("tokens.csv"), format!("{ADMIN_TOKEN},admin,admin,\"system:masters\"\n"))?;
 
-        let etcd_url = format!("http://127.0.0.1:{}", ports.etcd);
-        let url = format!("https://127.0.0.1:{}", ports.apiserver);
+        let etcd_url = format!("http://{}", etcd_port.address());
+        let url = format!("https://{}", port.address());
         std::fs::write(path("admin.kubeconfig"), kubeconfig(&url, &authority, ADMIN_TOKEN)?)?;
 
         let program = |name: &str| {
@@ -76,7 +67,7 @@ impl ControlPlane {
             "--log-level=warn".to_owned(),
             format!("--listen-client-urls={etcd_url}"),
             format!("--advertise-client-urls={etcd_url}"),
-            format!("--listen-peer-urls=http://127.0.0.1:{}", ports.etcd_peers),
+            format!("--listen-peer-urls=http://{}", peers_port.address()),
         ]);
         // etcd takes every variable with this prefix for a flag.
         for (key, _) in std::env::vars_os().filter(|(key, _)| key.to_string_lossy().starts_with("ETCD_")) {
@@ -90,7 +81,7 @@ impl ControlPlane {
         apiserver_command
             .args([
                 format!("--etcd-servers={etcd_url}"),
-                format!("--secure-port={}", ports.apiserver),
+                format!("--secure-port={}", port.number()),
                 "--bind-address=127.0.0.1".to_owned(),
                 "--advertise-address=127.0.0.1".to_owned(),
                 "--endpoint-reconciler-type=none".to_owned(),
@@ -132,9 +123,10 @@ impl ControlPlane {
             etcd,
             apiserver_command,
             folder: removed_at_the_end,
-            programs: programs.to_owned(),
+            programs,
             url,
             authority,
+            ports: vec![etcd_port, peers_port, port],
         })
     }
 
@@ -223,6 +215,12 @@ impl ControlPlane {
         &self.url
     }
 
+    /// Ends it. Its ports are held still, for whoever wants to see that nobody listens there.
+    #[must_use]
+    pub fn end(mut self) -> Vec<Port> {
+        std::mem::take(&mut self.ports)
+    }
+
     /// The authority that signed its certificate, PEM.
     #[must_use]
     pub fn authority(&self) -> &str {
@@ -251,7 +249,7 @@ async fn wait_ready(kubeconfig: &Path, etcd: &mut Guarded, apiserver: &mut Guard
                 && namespaces.get("kube-system").await.is_ok()
                 && namespaces.get("default").await.is_ok()
         };
-        // Whoever has the port instead of the API server need not answer at all.
+        // One that has only begun may leave a connection waiting.
         if tokio::time::timeout(LOOK_LIMIT, look).await.unwrap_or(false) {
             return Ok(());
         }
@@ -282,24 +280,6 @@ pub(crate) async fn client(kubeconfig: &Path) -> anyhow::Result<kube::Client> {
     Ok(kube::Client::try_from(config)?)
 }
 
-/// Ports that were free a moment ago.
-#[derive(Clone, Copy, Debug)]
-struct Ports {
-    etcd: u16,
-    etcd_peers: u16,
-    apiserver: u16,
-}
-
-impl Ports {
-    fn free() -> anyhow::Result<Self> {
-        // All are held until all are found, so that they differ.
-        let held = [(); 3].map(|()| TcpListener::bind((Ipv4Addr::LOCALHOST, 0)));
-        let [etcd, etcd_peers, apiserver] = held.map(|port| port.and_then(|port| Ok(port.local_addr()?.port())));
-        let why = "finding a free port";
-        Ok(Self { etcd: etcd.context(why)?, etcd_peers: etcd_peers.context(why)?, apiserver: apiserver.context(why)? })
-    }
-}
-
 fn tail(log: &str) -> String {
     let lines: Vec<&str> = log.lines().collect();
     lines[lines.len().saturating_sub(20)..].join("\n")
@@ -313,26 +293,4 @@ fn kubeconfig(url: &str, authority: &str, token: &str) -> anyhow::Result<String>
          certificate-authority-data: {authority}\nusers:\n- name: user\n  user:\n    token: {token}\ncontexts:\n- name: bed\n  \
          context: {{ cluster: bed, user: user }}\n"
     ))
-}
-
-#[cfg(test)]
-mod tests {
-    use std::net::{Ipv4Addr, TcpListener};
-
-    use super::{ControlPlane, PORT_TAKEN, Ports};
-    use crate::programs;
-
-    #[tokio::test]
-    async fn a_port_taken_meanwhile_is_told_from_other_failures_and_leaves_nothing_behind() {
-        let programs = programs::control_plane().await.unwrap();
-        let taken = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
-        let port = taken.local_addr().unwrap().port();
-        let free = Ports::free().unwrap();
-        for ports in
-            [Ports { etcd: port, ..free }, Ports { etcd_peers: port, ..free }, Ports { apiserver: port, ..free }]
-        {
-            let error = format!("{:#}", ControlPlane::start_on(&programs, ports).await.unwrap_err());
-            assert!(error.contains(PORT_TAKEN), "{ports:?}: {error}");
-        }
-    }
 }

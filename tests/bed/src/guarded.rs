@@ -9,7 +9,8 @@ use std::process::{Child, Command, Stdio};
 
 use anyhow::Context;
 
-/// First prints the child's process id, then waits until the pipe closes or the child ends.
+/// First prints the child's process id, then waits until the pipe closes or the child ends. From then on nothing is sent to
+/// that process id, which may be another's.
 ///
 /// What is to be removed stays while the pipe is open, even if the child has ended: its log tells why.
 const GUARD: &str = r#"
@@ -19,14 +20,11 @@ echo "$child"
 {
     cat >/dev/null
     kill -"$GUARD_SIGNAL" "$child" 2>/dev/null
-    if [ -n "$GUARD_REMOVES" ]; then
-        while kill -0 "$child" 2>/dev/null; do sleep 0.02; done
-        rm -rf "$GUARD_REMOVES"
-    fi
 } <&3 &
 watcher=$!
 wait "$child"; code=$?
-if [ -z "$GUARD_REMOVES" ]; then kill "$watcher" 2>/dev/null; fi
+kill "$watcher" 2>/dev/null
+if [ -n "$GUARD_REMOVES" ]; then { cat >/dev/null; rm -rf "$GUARD_REMOVES"; } <&3 & fi
 exit "$code"
 "#;
 
@@ -111,12 +109,15 @@ impl Guarded {
         self.shell.id()
     }
 
-    /// Sends a signal, such as `TERM` or `KILL`, to the child.
+    /// Sends a signal, such as `TERM` or `KILL`, to the child, unless it has ended.
     ///
     /// # Errors
     /// If no shell can be started.
-    pub fn signal(&self, name: &str) -> anyhow::Result<()> {
-        signal(self.pid, name).map(|_| ())
+    pub fn signal(&mut self, name: &str) -> anyhow::Result<()> {
+        if self.ended()?.is_none() {
+            signal(self.pid, name)?;
+        }
+        Ok(())
     }
 
     /// The exit code, if the child has ended; 128 and more for a signal, as shells count.
@@ -155,4 +156,49 @@ pub fn signal(pid: u32, name: &str) -> anyhow::Result<bool> {
     let mut shell = Command::new("sh");
     shell.args(["-c", r#"kill -"$1" "$2" 2>/dev/null"#, "kill", name]).arg(pid.to_string());
     Ok(shell.status().context("starting sh")?.success())
+}
+
+/// When a process was started, as the system counts; by that it is told from a later one of the same id. Nothing if there is
+/// none of this id, or the system does not tell.
+#[must_use]
+pub fn started(pid: u32) -> Option<String> {
+    let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).ok()?;
+    // The 22nd field; the second, a name in brackets, may have blanks in it.
+    let (_, fields) = stat.rsplit_once(')')?;
+    fields.split_whitespace().nth(19).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use std::process::Command;
+    use std::time::{Duration, Instant};
+
+    use super::{End, Guarded};
+
+    fn until(what: &str, mut condition: impl FnMut() -> bool) {
+        let began = Instant::now();
+        while !condition() {
+            assert!(began.elapsed() < Duration::from_secs(60), "{what}");
+            std::thread::sleep(Duration::from_millis(10));
+        }
+    }
+
+    #[test]
+    fn what_is_to_be_removed_goes_when_the_pipe_closes_whether_the_child_runs_or_has_ended() {
+        for script in ["exit 3", "sleep 3600"] {
+            let folder = tempfile::tempdir().unwrap().keep();
+            let mut command = Command::new("sh");
+            command.args(["-c", script]);
+            let mut guarded = Guarded::start(&command, &folder.join("log"), &End::killed(Some(&folder))).unwrap();
+            if script == "exit 3" {
+                until("it has ended", || guarded.ended().unwrap() == Some(3));
+                guarded.signal("KILL").unwrap();
+            }
+            assert!(folder.exists());
+            // As if this process had ended: dropping it would remove the folder, too.
+            drop(guarded.shell.stdin.take());
+            until("the guard removes it", || !folder.exists());
+            until("the guard has ended", || guarded.ended().unwrap().is_some());
+        }
+    }
 }

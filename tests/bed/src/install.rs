@@ -20,8 +20,8 @@ use crate::programs;
 const CRD: &str = "fargateprofiles.fargate-operator.dev";
 /// The operator's namespace and its service account.
 const NAME: &str = "fargate-operator";
-/// Until the CRD is established.
-const LIMIT: Duration = Duration::from_secs(30);
+/// Until the CRD is established. A loaded machine may take long; a healthy one needs no second.
+const LIMIT: Duration = Duration::from_secs(120);
 /// A token outlasts its test.
 const DAY: i64 = 24 * 60 * 60;
 

@@ -2,6 +2,7 @@
 //!
 //! - [`programs`]: where the executables come from.
 //! - [`guarded`]: child processes that never outlive this one.
+//! - [`port`]: ports that stay with whoever has them.
 //! - [`certificates`]: the control plane's TLS.
 //! - [`control_plane`]: etcd, kube-apiserver and kube-controller-manager.
 //! - `install`: what a user installs, put there for every bed.
@@ -23,6 +24,7 @@ mod install;
 pub mod kubectl;
 pub mod moto;
 pub mod operator;
+pub mod port;
 pub mod programs;
 mod wipe;
 pub mod wire;
@@ -33,4 +35,5 @@ pub use control_plane::ControlPlane;
 pub use kubectl::Kubectl;
 pub use moto::Moto;
 pub use operator::{Operator, OperatorSettings};
+pub use port::Port;
 pub use wire::{Deed, Refusal, Wire};

@@ -39,7 +39,7 @@ impl Moto {
             if let Some(code) = process.ended()? {
                 bail!("moto_server ended with {code}:\n{text}");
             }
-            if began.elapsed() > Duration::from_secs(60) {
+            if began.elapsed() > Duration::from_secs(120) {
                 bail!("moto_server does not say where it listens:\n{text}");
             }
             tokio::time::sleep(Duration::from_millis(20)).await;

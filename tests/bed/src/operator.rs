@@ -116,14 +116,17 @@ impl Operator {
 }
 
 async fn address(process: &mut Guarded, log: &Path, from: u64) -> anyhow::Result<SocketAddr> {
-    const LIMIT: Duration = Duration::from_secs(30);
+    /// A loaded machine may take so long to start it.
+    const LIMIT: Duration = Duration::from_secs(120);
+    /// Whoever waits for Kubernetes longer than this is left to it.
+    const PATIENCE: Duration = Duration::from_secs(30);
     let began = Instant::now();
     loop {
         let new = since(log, from);
         let lines: Vec<serde_json::Value> = new.lines().filter_map(|line| serde_json::from_str(line).ok()).collect();
         let address = lines.iter().filter_map(|line| line["address"].as_str()?.parse().ok()).next();
         // It still has to read from Kubernetes then, and ends if that takes too long.
-        let has_begun = lines.iter().any(|line| line["message"] == "starting") || began.elapsed() > LIMIT;
+        let has_begun = lines.iter().any(|line| line["message"] == "starting") || began.elapsed() > PATIENCE;
         if let Some(address) = address.filter(|_| has_begun) {
             return Ok(address);
         }

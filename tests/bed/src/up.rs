@@ -39,7 +39,7 @@ pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&Bed) -> anyhow::Re
         outcome = stays => outcome,
         () = stop.asked() => farewell(),
     };
-    bed.end();
+    drop(bed.end());
     outcome
 }
 

@@ -3,10 +3,9 @@
 //! operator has made.
 
 use std::collections::BTreeSet;
-use std::net::{Ipv4Addr, TcpListener};
 
 use bed::guarded::{End, Guarded};
-use bed::{CLUSTER, ControlPlane, Kubectl, ROLE};
+use bed::{CLUSTER, ControlPlane, Kubectl, Port, ROLE};
 use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings};
 use fargate_operator::api::{ConditionType, FargateProfile, POD_PROFILE_LABEL};
 use k8s_openapi::ByteString;
@@ -49,12 +48,12 @@ async fn the_rights_of_the_chart_are_sufficient_and_each_is_necessary() {
     eks.set_role(ROLE, RoleTrust::Trusted);
 
     helm.run(&format!("install fargate-operator-crds {CRDS} -n {NAMESPACE} --create-namespace")).await.unwrap();
-    let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap().local_addr().unwrap().port();
+    let port = Port::free().unwrap();
     let variable = |name: &str, value: &str| json!({ "name": name, "value": value });
     let chosen = values(json!({
         "region": eks.identity().region,
         "defaultPodExecutionRoleArn": ROLE,
-        "port": port,
+        "port": port.number(),
         "adminListen": "127.0.0.1:0",
         // Scaled, the time limit of a call would be too short for a busy machine.
         "intervals": { "quiet": "10m", "operationTimeout": "5m" },

@@ -7,7 +7,6 @@ mod rounds;
 
 use std::time::Duration;
 
-use bed::guarded;
 use eks_simulator::{Effect, Fault, Operation};
 use serde_json::json;
 
@@ -40,11 +39,10 @@ async fn a_leader_that_stood_still_ends_when_it_finds_the_lease_lost() {
         let leader = pair.leader().await;
         round.in_a_replacement(&pair).await;
         toll.begins();
-        let process = pair.operator(&leader).process().pid();
-        assert!(guarded::signal(process, "STOP").unwrap());
+        pair.operator(&leader).process().signal("STOP").unwrap();
         toll.ends(pair.leader_other_than(&leader).await);
         round.until_it_has_gone_on(&pair).await;
-        assert!(guarded::signal(process, "CONT").unwrap());
+        pair.operator(&leader).process().signal("CONT").unwrap();
         pair.ends_for_want_of_the_lease(&leader).await;
         round.ends_well(&pair).await;
         pair.restart(&leader).await;

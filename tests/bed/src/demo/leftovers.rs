@@ -5,33 +5,30 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use bed::{Bed, guarded};
+use bed::{Bed, Port, guarded};
 
 /// What a bed has while it runs.
 #[derive(Debug)]
 pub(super) struct Traces {
-    pids: Vec<u32>,
+    /// Each with when it was started: once it has ended, its number may be another's.
+    processes: Vec<(u32, Option<String>)>,
     folder: PathBuf,
-    addresses: Vec<String>,
 }
 
 impl Traces {
     pub(super) fn of(bed: &Bed) -> Self {
-        let addresses = [bed.aws(), bed.control_plane().url()];
-        let address = |url: &str| url.rsplit('/').next().map(str::to_owned);
         Self {
-            pids: bed.pids(),
+            processes: bed.pids().into_iter().map(|pid| (pid, guarded::started(pid))).collect(),
             folder: bed.control_plane().folder().to_owned(),
-            addresses: addresses.into_iter().filter_map(address).collect(),
         }
     }
 
-    /// Waits a moment for the last of it to go.
-    pub(super) async fn none_left(&self) -> anyhow::Result<()> {
-        const MOMENT: Duration = Duration::from_secs(5);
+    /// Waits a moment for the last of it to go; also for those who listen on its ports, which are still held.
+    pub(super) async fn none_left(&self, ports: &[Port]) -> anyhow::Result<()> {
+        const MOMENT: Duration = Duration::from_secs(30);
         let began = Instant::now();
         loop {
-            let left = self.left()?;
+            let left = self.left(ports)?;
             if left.is_empty() {
                 return Ok(());
             }
@@ -40,18 +37,44 @@ impl Traces {
         }
     }
 
-    fn left(&self) -> anyhow::Result<Vec<String>> {
+    fn left(&self, ports: &[Port]) -> anyhow::Result<Vec<String>> {
         let mut left = Vec::new();
-        for pid in &self.pids {
-            if guarded::signal(*pid, "0")? {
+        for (pid, started) in &self.processes {
+            if guarded::signal(*pid, "0")? && guarded::started(*pid) == *started {
                 left.push(format!("process {pid}"));
             }
         }
         if self.folder.exists() {
             left.push(self.folder.display().to_string());
         }
-        let open = self.addresses.iter().filter(|address| TcpStream::connect(address.as_str()).is_ok());
+        let open = ports.iter().map(Port::address).filter(|address| TcpStream::connect(address).is_ok());
         left.extend(open.map(|address| format!("a listener on {address}")));
         Ok(left)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::net::TcpListener;
+
+    use super::{Port, Traces, guarded};
+
+    #[test]
+    fn what_is_left_is_told_and_what_has_its_number_now_is_not() {
+        let pid = std::process::id();
+        let of = |started| Traces { processes: vec![(pid, started)], folder: "/nonexistent".into() };
+        assert_eq!(of(guarded::started(pid)).left(&[]).unwrap(), [format!("process {pid}")]);
+        assert!(of(Some("at another time".to_owned())).left(&[]).unwrap().is_empty());
+
+        let nothing = Traces { processes: Vec::new(), folder: "/nonexistent".into() };
+        let port = Port::free().unwrap();
+        let listener = TcpListener::bind(port.address()).unwrap();
+        let told = format!("a listener on {}", port.address());
+        assert_eq!(nothing.left(std::slice::from_ref(&port)).unwrap(), [told]);
+        drop(listener);
+        assert!(nothing.left(&[port]).unwrap().is_empty());
+        let folder = std::env::temp_dir();
+        let left = Traces { processes: Vec::new(), folder: folder.clone() }.left(&[]).unwrap();
+        assert_eq!(left, [folder.display().to_string()]);
     }
 }

@@ -55,8 +55,7 @@ pub(crate) async fn check(scale: u16) -> anyhow::Result<()> {
         () = stop.asked() => Err(anyhow::anyhow!("interrupted")),
     };
     let traces = leftovers::Traces::of(&bed);
-    bed.end();
-    let left = traces.none_left().await;
+    let left = traces.none_left(&bed.end()).await;
     told?;
     left?;
     println!("demo-check: all of it held, and nothing is left running ({:.0} s)", began.elapsed().as_secs_f64());

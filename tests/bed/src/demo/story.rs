@@ -191,7 +191,7 @@ async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     let public = public.first().context("the cluster has no public subnet")?;
     scene.kubectl(&["patch", "fp", DEV, "--type=merge", "-p", &in_subnet(public)])?;
     let (reason, message) = scene.stalled(DEV).await?;
-    scene.kubectl(&["wait", "fp", DEV, "--for=condition=Available", "--timeout=1s"])?;
+    scene.kubectl(&["wait", "fp", DEV, "--for=condition=Available", "--timeout=30s"])?;
     scene.quiet().await;
     scene.claim(
         &format!("Stalled is True with the reason {reason}, and names the subnet"),

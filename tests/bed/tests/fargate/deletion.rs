@@ -1,16 +1,15 @@
 //! The end of a profile.
 
-use std::time::Duration;
-
 use data_plane::What;
 use eks_simulator::ProfileStatus;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::ResourceExt;
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use crate::stage::{alone, beside, in_time, node, taken_by, until_async};
+use crate::stage::{DAY, alone, beside, in_time, node, taken_by, until_async};
 
 #[test]
 fn a_deleted_profile_takes_all_its_pods_at_once_whatever_their_budget_says_and_the_next_one_gets_their_successors() {
@@ -26,7 +25,8 @@ fn a_deleted_profile_takes_all_its_pods_at_once_whatever_their_budget_says_and_t
                 "replicas": 4,
                 "selector": { "matchLabels": { "app": "web" } },
                 "template": {
-                    "metadata": { "labels": { "app": "web" } },
+                    // None is gone before the test says so.
+                    "metadata": { "labels": { "app": "web" }, "finalizers": ["test/hold"] },
                     "spec": { "containers": [{ "name": "main", "image": "web:1" }] },
                 },
             },
@@ -39,12 +39,16 @@ fn a_deleted_profile_takes_all_its_pods_at_once_whatever_their_budget_says_and_t
         let new = stage.profile("b-new", &[]);
         let asked = stage.fargate.now();
         stage.place("a-old", &[], ProfileStatus::Deleting);
-        let record = in_time("all go", stage.fargate.wait_for(|record| record.of(&old, What::Gone).count() == 4)).await;
-        assert_eq!(record.fewest_ready(&stage.namespace, asked), 0);
+        let all = async |what| stage.fargate.wait_for(|record| record.of(&old, what).count() == 4).await;
+        // Not one after the other.
+        let record = in_time("all are to go", all(What::DeletionAsked)).await;
+        assert_eq!((record.of(&old, What::Gone).count(), record.fewest_ready(&stage.namespace, asked)), (0, 0));
+        for pod in stage.pods().await {
+            let let_go = Patch::Merge(json!({ "metadata": { "finalizers": null } }));
+            stage.api::<Pod>().patch(&pod.name_any(), &PatchParams::default(), &let_go).await.unwrap();
+        }
+        let record = in_time("all go", all(What::Gone)).await;
         assert_eq!(record.landed_after(&old, asked).count(), 0);
-        let asked: Vec<Duration> = record.of(&old, What::DeletionAsked).map(|entry| entry.at).collect();
-        let gone = record.of(&old, What::Gone).map(|entry| entry.at).min().unwrap();
-        assert!(asked.len() == 4 && asked.iter().all(|at| *at <= gone), "one after the other: {asked:?}, {gone:?}");
         stage.until("web", "available again", available).await;
         let successors = stage.fargate.wait_for(|record| record.of(&new, What::Ready).count() == 4);
         in_time("four successors are ready on the other profile", successors).await;
@@ -54,7 +58,7 @@ fn a_deleted_profile_takes_all_its_pods_at_once_whatever_their_budget_says_and_t
 #[test]
 fn a_pod_that_lands_on_a_profile_while_it_goes_goes_too_and_one_that_comes_when_it_is_gone_stays_pending() {
     alone(async |stage| {
-        stage.fargate.change(|switches| switches.webhook_forgets_after = Duration::from_secs(3600));
+        stage.fargate.change(|switches| switches.webhook_forgets_after = DAY);
         let profile = stage.profile("p", &[]);
         stage.place("p", &[], ProfileStatus::Deleting);
         let pod = stage.pod("lands", json!({})).await;

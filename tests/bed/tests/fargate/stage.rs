@@ -23,6 +23,9 @@ pub const LIMIT: Duration = Duration::from_secs(120);
 /// A minute passes in a second.
 pub const SCALE: f64 = 60.0;
 
+/// Longer than any test takes, and so never over before the test says so.
+pub const DAY: Duration = Duration::from_secs(24 * 60 * 60);
+
 /// The bed and what it runs on. It ends with the process.
 static SHARED: LazyLock<(Runtime, RwLock<Bed>)> = LazyLock::new(|| {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
@@ -30,6 +33,11 @@ static SHARED: LazyLock<(Runtime, RwLock<Bed>)> = LazyLock::new(|| {
     let bed = runtime.block_on(Bed::without_operator(options)).unwrap();
     (runtime, RwLock::new(bed))
 });
+
+/// Has the shared bed run, so that it takes no control plane from a test that has one of its own.
+pub fn set() {
+    LazyLock::force(&SHARED);
+}
 
 /// Runs a test beside others.
 pub fn beside(test: impl AsyncFnOnce(Stage<'_>)) {
@@ -185,6 +193,15 @@ impl<'a> Stage<'a> {
         let told = self.fargate.wait_for(|record| record.of(profile, what).next().is_some());
         let record = in_time(&format!("{what:?} on record for {profile}"), told).await;
         record.of(profile, what).next().unwrap().at
+    }
+
+    /// Has the trouble of a profile last for so long from now. Other tests may have their own.
+    pub fn trouble_ends(&self, profile: &str, after: Duration) {
+        let until = self.fargate.now() + after;
+        self.fargate.change(|switches| {
+            let its = switches.troubles.iter_mut().filter(|trouble| trouble.profile.matches(Some(profile)));
+            its.for_each(|trouble| trouble.until = Some(until));
+        });
     }
 
     pub async fn delete(&self, pod: &str) {

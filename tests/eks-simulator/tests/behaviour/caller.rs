@@ -15,9 +15,12 @@ pub(crate) fn seconds(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
+/// No wait of a healthy run comes near it, not even on a loaded machine.
+pub(crate) const LIMIT: Duration = Duration::from_secs(60);
+
 /// Waits for a condition, but not for ever.
 pub(crate) async fn until(eks: &Simulator, condition: impl FnMut(&Control) -> bool) {
-    tokio::time::timeout(seconds(5), eks.wait_for(condition)).await.expect("the condition holds in the end");
+    tokio::time::timeout(LIMIT, eks.wait_for(condition)).await.expect("the condition holds in the end");
 }
 
 /// What came back.
@@ -64,7 +67,7 @@ impl Caller {
         Self { url, client }
     }
 
-    /// An error is a connection that closed, or five seconds, without an answer.
+    /// An error is a connection that closed without an answer, or [`LIMIT`] without either.
     pub(crate) async fn send(&self, method: &str, path: &str, body: String) -> Result<Answer, String> {
         let request = Request::builder()
             .method(method)
@@ -73,8 +76,8 @@ impl Caller {
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))
             .unwrap();
-        let answer = tokio::time::timeout(seconds(5), self.client.request(request)).await;
-        let response = answer.map_err(|_| "no answer in five seconds")?.map_err(|e| e.to_string())?;
+        let answer = tokio::time::timeout(LIMIT, self.client.request(request)).await;
+        let response = answer.map_err(|_| "neither an answer nor the end")?.map_err(|e| e.to_string())?;
         let (parts, body) = response.into_parts();
         let header = |name| {
             let value = parts.headers.get(name)?;

@@ -2,16 +2,18 @@
 
 use std::{
     io::{BufRead, BufReader, Read, Write},
-    net::TcpStream,
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     process::{Command, Stdio},
-    time::Duration,
 };
 
-use crate::caller::{Caller, seconds, standing};
+use eks_simulator::{Settings, start};
+use tokio::net::TcpSocket;
+
+use crate::caller::{Caller, LIMIT};
 
 fn keep_alive(url: &str) -> TcpStream {
     let mut stream = TcpStream::connect(url.strip_prefix("http://").unwrap()).unwrap();
-    stream.set_read_timeout(Some(seconds(5))).unwrap();
+    stream.set_read_timeout(Some(LIMIT)).unwrap();
     stream.write_all(b"GET /clusters HTTP/1.1\r\nHost: eks\r\n\r\n").unwrap();
     let mut answer = [0; 4096];
     let length = stream.read(&mut answer).unwrap();
@@ -40,23 +42,33 @@ async fn the_program_prints_its_url_first_and_ends_on_sigterm_though_a_connectio
         assert!(told.success());
         child.wait().unwrap()
     });
-    let status = tokio::time::timeout(seconds(5), ended).await.unwrap().unwrap();
+    let status = tokio::time::timeout(LIMIT, ended).await.unwrap().unwrap();
     assert_eq!(status.code(), Some(0));
     assert_eq!(open.read(&mut [0; 16]).unwrap(), 0);
+}
+
+/// An address that stays ours while the socket lives, which does not listen itself: nobody is given the port meanwhile.
+fn held() -> (TcpSocket, SocketAddr) {
+    let socket = TcpSocket::new_v4().unwrap();
+    // Lets whoever says so too, as tokio's listeners do, listen there.
+    socket.set_reuseaddr(true).unwrap();
+    socket.bind((Ipv4Addr::LOCALHOST, 0).into()).unwrap();
+    let address = socket.local_addr().unwrap();
+    (socket, address)
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 1)]
 async fn stopping_or_dropping_closes_port_and_idle_connections() {
     for stop in [true, false] {
-        let (eks, _caller) = standing().await;
-        let url = eks.url();
-        let mut open = keep_alive(&url);
+        let (_held, listen) = held();
+        let eks = start(Settings { listen, ..Settings::default() }).await.unwrap();
+        let mut open = keep_alive(&eks.url());
         if stop {
-            tokio::time::timeout(Duration::from_secs(2), eks.stop()).await.unwrap();
+            tokio::time::timeout(LIMIT, eks.stop()).await.unwrap();
         } else {
             drop(eks);
         }
         assert_eq!(open.read(&mut [0; 16]).unwrap(), 0);
-        assert!(TcpStream::connect(url.strip_prefix("http://").unwrap()).is_err());
+        assert!(TcpStream::connect(listen).is_err());
     }
 }
