@@ -228,7 +228,8 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
             return None;
         }
     };
-    // A gap is an outage, if a wanted one.
-    let severity = if reason == Reason::GapOpened { Severity::Warning } else { Severity::Normal };
+    // A gap is an outage of what runs on the profile, if a wanted one.
+    let ends_pods = reason == Reason::GapOpened && profile.is_some_and(|name| !ended(snapshot, name).is_empty());
+    let severity = if ends_pods { Severity::Warning } else { Severity::Normal };
     Some(Notice { severity, reason, note, profile: profile.cloned(), about: About::Object })
 }
