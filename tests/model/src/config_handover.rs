@@ -5,8 +5,8 @@ use crate::eks::Rules;
 use crate::luck::Luck;
 use crate::real::{APART, API, SAME, SHARING, WEB};
 use Luck::{
-    Apply, Approve, Blind, Budget, Busy, Crash, CreateFails, Delete, Edit, Lag, Late, Lost, PodLag, ReplyLost, Restart,
-    Suspend, Switch, Timeout, Unwritten,
+    Apply, Approve, Blind, Crash, CreateFails, Delete, Edit, Lag, Late, PodLag, ReplyLost, Restart, Suspend, Switch,
+    Timeout,
 };
 
 /// Both objects select the pods, which are on the profile of `home`. `api` sorts before `web`.
@@ -70,39 +70,7 @@ pub fn all() -> Vec<Config> {
             second: &[SAME, SHARING],
             ..both("handover, given up, the rest stays between", 1, &[(Edit, 1), (Approve, 1)])
         },
-        Config { objects: 3, sets: &[(1, WEB), (1, API)], second: &[0], ..both("handover, merge", 0, &[(Delete, 2)]) },
         Config { objects: 3, sets: &[(1, WEB), (1, APART)], ..third("handover, split", 0, &[(Delete, 1)]) },
         Config { sets: &[(1, API), (1, APART)], ..third("handover, partly", 1, &[(Delete, 1)]) },
-    ]
-}
-
-/// What generated sequences of edits live in.
-pub fn of_edits() -> Vec<Config> {
-    let left = [
-        (Edit, 8),
-        (Delete, 1),
-        (Suspend, 2),
-        (Crash, 2),
-        (Lost, 1),
-        (ReplyLost, 1),
-        (Late, 2),
-        (Unwritten, 1),
-        (Lag, 2),
-        (CreateFails, 1),
-        (Busy, 1),
-        (Approve, 3),
-        (Restart, 2),
-        (Budget, 1),
-    ];
-    let sharing = |name| Config {
-        narrowing: true,
-        second: &[SAME, SHARING, 0],
-        sets: &[(1, WEB), (1, APART)],
-        ..both(name, 1, &left)
-    };
-    vec![
-        sharing("edits of what two objects select"),
-        Config { rules: Rules { quota: 3, refused: None }, ..sharing("edits of what two objects select, few slots") },
-        Config { manual: true, ..sharing("edits of what two objects select, approval") },
     ]
 }

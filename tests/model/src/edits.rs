@@ -11,7 +11,6 @@ use proptest::test_runner::{Config as Cases, TestCaseError, TestRunner};
 use crate::apply::apply;
 use crate::book::Book;
 use crate::config::{self, Config};
-use crate::config_handover;
 use crate::invariants::{is_good, no_forgotten_gap, no_orphan};
 use crate::luck::{Left, Luck};
 use crate::moves::{Fate, Move, moves};
@@ -183,7 +182,7 @@ fn check(config: &Config, mutant: Option<&Mutant>) -> Result<(), String> {
 
 #[test]
 fn edits_among_faults_end_as_the_last_spec_alone_would() {
-    for config in config::of_edits().into_iter().chain(config_handover::of_edits()) {
+    for config in config::of_edits() {
         check(&config, None).unwrap();
     }
 }
