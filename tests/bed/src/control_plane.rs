@@ -35,6 +35,7 @@ pub struct ControlPlane {
     programs: PathBuf,
     url: String,
     authority: String,
+    /// Held while it lives, so that a part that is started again finds its own free.
     ports: Vec<Port>,
 }
 

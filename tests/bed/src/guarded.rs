@@ -185,7 +185,7 @@ mod tests {
 
     #[test]
     fn what_is_to_be_removed_goes_when_the_pipe_closes_whether_the_child_runs_or_has_ended() {
-        for script in ["exit 3", "sleep 3600"] {
+        for script in ["exit 3", "exec sleep 3600"] {
             let folder = tempfile::tempdir().unwrap().keep();
             let mut command = Command::new("sh");
             command.args(["-c", script]);

@@ -49,6 +49,7 @@ impl Port {
 mod tests {
     use std::io::ErrorKind;
     use std::net::{TcpListener, TcpStream};
+    use std::time::{Duration, Instant};
 
     use tokio::net::TcpSocket;
 
@@ -58,13 +59,22 @@ mod tests {
     fn a_port_can_be_listened_on_again_and_again_and_is_nobody_elses_in_between() {
         let port = Port::free().unwrap();
         for _ in 0..2 {
+            // A process that another test starts may have the listener for a moment longer than we.
+            until("nobody listens", || TcpStream::connect(port.address()).is_err());
             // As whoever asks for any port.
             let other = TcpSocket::new_v4().unwrap().bind(port.address());
             assert_eq!(other.unwrap_err().kind(), ErrorKind::AddrInUse);
-            assert!(TcpStream::connect(port.address()).is_err());
             let listener = TcpListener::bind(port.address()).unwrap();
             let _near = TcpStream::connect(port.address()).unwrap();
             let _far = listener.accept().unwrap();
+        }
+    }
+
+    fn until(what: &str, mut condition: impl FnMut() -> bool) {
+        let began = Instant::now();
+        while !condition() {
+            assert!(began.elapsed() < Duration::from_secs(60), "{what}");
+            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }

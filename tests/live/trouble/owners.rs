@@ -89,7 +89,7 @@ fn names() -> [Row; 5] {
             stalled_beside(
                 "0",
                 NamesUsedUp,
-                "no EKS profile name of the form 0-NNNN or 0-0-NNNN is left that sorts before the profiles there are: move to a new FargateProfile with another spec.profileName",
+                "no EKS profile name of the form 0-NNNN or 0-0-NNNN is left that sorts before 0: move to a new FargateProfile with another spec.profileName",
             ),
         )
         .given([place(ProfileSpec::named("0").selecting("web", &[]))])

@@ -59,8 +59,8 @@ mod tests {
 
     use super::{Port, Traces, guarded};
 
-    #[test]
-    fn what_is_left_is_told_and_what_has_its_number_now_is_not() {
+    #[tokio::test]
+    async fn what_is_left_is_told_and_what_has_its_number_now_is_not() {
         let pid = std::process::id();
         let of = |started| Traces { processes: vec![(pid, started)], folder: "/nonexistent".into() };
         assert_eq!(of(guarded::started(pid)).left(&[]).unwrap(), [format!("process {pid}")]);
@@ -72,7 +72,7 @@ mod tests {
         let told = format!("a listener on {}", port.address());
         assert_eq!(nothing.left(std::slice::from_ref(&port)).unwrap(), [told]);
         drop(listener);
-        assert!(nothing.left(&[port]).unwrap().is_empty());
+        nothing.none_left(&[port]).await.unwrap();
         let folder = std::env::temp_dir();
         let left = Traces { processes: Vec::new(), folder: folder.clone() }.left(&[]).unwrap();
         assert_eq!(left, [folder.display().to_string()]);
