@@ -80,13 +80,13 @@ async fn put_back(bed: &Bed) {
 }
 
 async fn refused(bed: &Bed) {
-    let stage = creating(bed, &profile("late", "late")).await;
-    bed.patch("late", in_a_public_subnet(bed)).await;
-    bed.wait("late", "refused beside what serves", |object| {
+    let stage = creating(bed, &profile("refused", "refused")).await;
+    bed.patch("refused", in_a_public_subnet(bed)).await;
+    bed.wait("refused", "refused beside what serves", |object| {
         is(object, Available) && reason(object, Ready).as_deref() == Some("InvalidParameter")
     })
     .await;
-    get_it(&stage, "late-9999").await;
+    get_it(&stage, "refused-9999").await;
 }
 
 async fn unapproved(bed: &Bed) {
@@ -129,7 +129,7 @@ async fn unapproved_in_the_gap(bed: &Bed) {
 
 #[tokio::test]
 async fn whatever_serves_gets_the_pods_that_wait_for_it() {
-    let bed = Bed::start(fargate(30.0)).await.unwrap();
+    let bed = Bed::start(fargate(20.0)).await.unwrap();
     play(vec![
         ("put back after a refusal", put_back(&bed).boxed_local()),
         ("kept while an edit is refused", refused(&bed).boxed_local()),

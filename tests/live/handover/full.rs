@@ -23,26 +23,26 @@ async fn with_quota(profiles: usize) -> Bed {
 #[tokio::test]
 async fn a_rename_in_a_full_cluster_needs_no_slot_more() {
     let bed = with_quota(2).await;
-    let served = serving(&bed, "shop", "shop", 3).await;
-    bed.create(&profile("shop-v2", "shop")).await;
-    bed.settled("shop-v2").await;
-    let taker = film(&bed, "shop-v2");
-    let leaver = leave(&bed, "shop").await;
-    gone(&bed, "shop").await;
-    let first = only_profile_of(&bed, "shop-v2").await;
+    let served = serving(&bed, "till", "till", 3).await;
+    bed.create(&profile("till-v2", "till")).await;
+    bed.settled("till-v2").await;
+    let taker = film(&bed, "till-v2");
+    let leaver = leave(&bed, "till").await;
+    gone(&bed, "till").await;
+    let first = only_profile_of(&bed, "till-v2").await;
     served.moved_to(&first).await;
-    assert_eq!(first, "0-shop-v2-9999");
+    assert_eq!(first, "0-till-v2-9999");
 
     // And back again: the old name no longer sorts before what took over from it.
     let served = Served::again(served.stage, 3).await;
-    bed.create(&profile("shop", "shop")).await;
-    bed.settled("shop").await;
-    bed.delete("shop-v2").await;
-    gone(&bed, "shop-v2").await;
-    let second = only_profile_of(&bed, "shop").await;
+    bed.create(&profile("till", "till")).await;
+    bed.settled("till").await;
+    bed.delete("till-v2").await;
+    gone(&bed, "till-v2").await;
+    let second = only_profile_of(&bed, "till").await;
     served.moved_to(&second).await;
-    has_said(&leaver, Reconciling, "HandingOver", &["shop-v2"]);
-    has_said(&taker, Reconciling, "TakingOver", &["shop"]);
+    has_said(&leaver, Reconciling, "HandingOver", &["till-v2"]);
+    has_said(&taker, Reconciling, "TakingOver", &["till"]);
     steady_but_for(&taker, &[], 1);
     steady_but_for(&leaver, &[], 1);
 }

@@ -4,7 +4,8 @@ use bed::Bed;
 use futures::FutureExt;
 use futures::future::join_all;
 
-use super::scene::{Served, apply_and_prune, brisk, gone, only_profile_of, selecting};
+use super::scene::{Served, apply_and_prune, gone, only_profile_of, selecting};
+use crate::drain::stage::fargate;
 use crate::film::film;
 use crate::oracle::served_without_a_gap;
 use crate::play::play_in_turn;
@@ -47,7 +48,7 @@ async fn folded(bed: &Bed, names: [&str; 3], to: &str) {
 
 #[tokio::test]
 async fn three_profiles_that_are_merged_into_one_lose_no_pod_however_its_name_sorts() {
-    let bed = Bed::start(brisk()).await.unwrap();
+    let bed = Bed::start(fargate(60.0)).await.unwrap();
     play_in_turn(vec![
         ("before all", folded(&bed, ["a-one", "b-one", "c-one"], "0merged").boxed_local()),
         ("among them", folded(&bed, ["a-two", "m-two", "z-two"], "merged").boxed_local()),

@@ -1,4 +1,4 @@
-//! `shop` becomes `shop-v2`, or the other way round: one object goes, and another of the same selectors stays. One of them
+//! `till` becomes `till-v2`, or the other way round: one object goes, and another of the same selectors stays. One of them
 //! sorts after the other, and is first in the way and then taken for a target.
 
 use bed::Bed;
@@ -75,7 +75,7 @@ async fn renamed(bed: &Bed, namespace: &str, [from, to]: [&str; 2], order: Order
 async fn a_new_name_that_sorts_after_the_old_one_takes_its_pods_one_by_one_in_whichever_order_it_comes() {
     let bed = Bed::start(brisk()).await.unwrap();
     play_in_turn(vec![
-        ("settled before", renamed(&bed, "shop", ["shop", "shop-v2"], Order::Settled).boxed_local()),
+        ("settled before", renamed(&bed, "till", ["till", "till-v2"], Order::Settled).boxed_local()),
         ("applied, then deleted", renamed(&bed, "cart", ["cart", "cart-v2"], Order::Applied).boxed_local()),
         ("deleted, then applied", renamed(&bed, "mail", ["mail", "mail-v2"], Order::Deleted).boxed_local()),
     ])
@@ -86,7 +86,7 @@ async fn a_new_name_that_sorts_after_the_old_one_takes_its_pods_one_by_one_in_wh
 async fn a_new_name_that_sorts_before_the_old_one_takes_its_pods_one_by_one_in_whichever_order_it_comes() {
     let bed = Bed::start(brisk()).await.unwrap();
     play_in_turn(vec![
-        ("settled before", renamed(&bed, "shop", ["shop-v2", "shop"], Order::Settled).boxed_local()),
+        ("settled before", renamed(&bed, "till", ["till-v2", "till"], Order::Settled).boxed_local()),
         ("applied, then deleted", renamed(&bed, "cart", ["cart-v2", "cart"], Order::Applied).boxed_local()),
         ("deleted, then applied", renamed(&bed, "mail", ["mail-v2", "mail"], Order::Deleted).boxed_local()),
     ])

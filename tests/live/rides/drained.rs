@@ -1,7 +1,7 @@
 //! A replacement that ends by itself.
 
 use bed::{Bed, CLUSTER};
-use data_plane::What;
+use data_plane::{Entry, What};
 use eks_simulator::ProfileStatus;
 use k8s_openapi::api::events::v1::Event;
 use kube::api::{Api, ListParams};
@@ -69,7 +69,7 @@ async fn a_replacement_moves_every_pod_within_its_budget_and_ends_with_the_old_p
     assert_eq!(evicted.len(), 12);
     let mut told = Vec::new();
     until_async("each pod that was moved has an event", async || {
-        told = evictions(&bed).await;
+        told = evictions(&bed, &lives).await;
         told.len() >= evicted.len()
     })
     .await;
@@ -99,10 +99,11 @@ async fn a_replacement_moves_every_pod_within_its_budget_and_ends_with_the_old_p
     steady(&film);
 }
 
-/// The uids of pods that were told to have been evicted.
-async fn evictions(bed: &Bed) -> Vec<String> {
+/// The uids of pods that were told to have been evicted, of those that have lived here: a control plane is used again with
+/// its events.
+async fn evictions(bed: &Bed, lives: &[Entry]) -> Vec<String> {
     let events: Api<Event> = Api::namespaced(bed.client(), NAMESPACE);
     let all = events.list(&ListParams::default()).await.unwrap();
     let about = |event: Event| (event.reason.as_deref() == Some("Evicted")).then(|| event.regarding?.uid).flatten();
-    all.into_iter().filter_map(about).collect()
+    all.into_iter().filter_map(about).filter(|uid| lives.iter().any(|entry| entry.uid == *uid)).collect()
 }
