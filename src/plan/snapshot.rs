@@ -93,6 +93,13 @@ impl Snapshot {
         Duration::try_from(self.wall.duration_since(time)).unwrap_or_default()
     }
 
+    /// For how long yet its object's deletion is news: who deletes one object and makes or changes another one in the same
+    /// commit is about to do so.
+    #[must_use]
+    pub fn is_news_for(&self) -> Option<Duration> {
+        self.notice.checked_sub(self.object.deleting_for).filter(|rest| self.object.deleting && !rest.is_zero())
+    }
+
     /// Until when an effect waits, if it does.
     pub(super) fn back_off(&self, effect: &Effect) -> Option<Duration> {
         self.attempts.get(effect).map(|attempt| attempt.until).filter(|until| *until > self.now)

@@ -17,6 +17,7 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
     let Drain { name, stage, held, overdue } = drain;
     let left = format!("pods left on EKS profile {name}: {} ({})", held.len(), list(held));
     let stalled = |reason, message| Situation::Stalled(Cause::new(reason, message));
+    let is_news = snapshot.is_news_for().is_some();
     let (reason, message) = match stage {
         Stage::Bounced(pod, to) => {
             return stalled(
@@ -26,6 +27,8 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
                 ),
             );
         }
+        // Whoever takes them, or lets them be taken, may come with the next line of the same commit.
+        Stage::Losing(_) if is_news => (Reason::Deleting, left),
         Stage::Losing(plan) => {
             return stalled(
                 Reason::PodsWithoutProfile,
@@ -36,7 +39,7 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
                 ),
             );
         }
-        Stage::HandingOver(plan) if obstacles(held).next().is_some() => {
+        Stage::HandingOver(plan) if !is_news && obstacles(held).next().is_some() => {
             return stalled(
                 Reason::HandoverHeld,
                 format!(

@@ -45,8 +45,8 @@ pub(super) fn replacement(
     let changes = Some(changes).filter(|changes| !changes.is_empty());
     let changes = changes.or_else(|| same.map(|old| old.changes.clone())).unwrap_or_default();
     let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
-    // While nothing is moved, pods come and go as they do; what was moved is told once more when the profile goes.
-    let moves = matches!(phase, Phase::Probing | Phase::Draining) || matches!(step, Step::Delete { .. });
+    // While nothing is moved, pods come and go as they do; what was moved is told until the profile is gone.
+    let moves = matches!(phase, Phase::Probing | Phase::Draining | Phase::Deleting);
     let due = snapshot.counts_due || moves;
     let told = same.and_then(|old| old.pods.clone()).filter(|_| !due);
     // The count goes on from profile to profile until the replacement is another one.

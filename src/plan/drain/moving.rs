@@ -15,7 +15,7 @@ use crate::eks::{Class, ProfileStatus};
 use crate::placement::Pod;
 use crate::plan::approval::{Extra, is_approved, with_extra};
 use crate::plan::handover::Handovers;
-use crate::plan::{DeleteCause, Effect, EvictCause, Eviction, Picture, Record, Rest, Snapshot, Step, Subject, keep};
+use crate::plan::{DeleteCause, Effect, EvictCause, Eviction, Picture, Record, Rest, Snapshot, Step, keep};
 
 /// All that a decision on the pods of one profile rests on.
 pub(super) struct Move<'a> {
@@ -90,15 +90,13 @@ impl Move<'_> {
         self.rest(Stage::Pods, overdue)
     }
 
-    /// With its object, a profile goes although nobody takes the pods that are left. They are named for a while before: who
-    /// deletes one object and makes another may be about to make the one that takes them.
+    /// With its object, a profile goes although nobody takes the pods that are left. They are named for a while before.
     fn notice(&self, nothing_left: bool) -> Option<Rest> {
-        let Subject { deleting_for, .. } = self.snapshot.object;
+        let rest = self.snapshot.is_news_for().filter(|_| self.leaving && nothing_left)?;
         let left = self.ward.inmates.iter().filter(|inmate| matches!(inmate.standing, Standing::Losing(_)));
         let pods: Vec<String> = left.map(|inmate| inmate.pod.path()).collect();
-        let waits = self.leaving && nothing_left && !pods.is_empty() && deleting_for < self.snapshot.notice;
-        let until = self.snapshot.now + self.snapshot.notice.saturating_sub(deleting_for);
-        waits.then(|| Rest::Notice { name: self.ward.old.name.clone(), pods, until })
+        let (name, until) = (self.ward.old.name.clone(), self.snapshot.now + rest);
+        (!pods.is_empty()).then_some(Rest::Notice { name, pods, until })
     }
 
     /// Until when the profile of this name is given time before pods are expected to land on it.

@@ -1,12 +1,14 @@
 //! What status says of a change that waits for a person or for a slot.
 
+use std::time::Duration;
+
 use super::{failure, of, said, tried};
 use crate::act::Outcome;
 use crate::api::{Approval, FargateProfileStatus, Phase, Reason, ReplacementSpec};
 use crate::eks::Class;
-use crate::eks::ProfileStatus::Active;
-use crate::plan::fixture::{decide, draining, known, on, outdated, owned, replica, with};
-use crate::plan::{Effect, Pods, Record, Snapshot, Step, Unseen};
+use crate::eks::ProfileStatus::{Active, Deleting};
+use crate::plan::fixture::{decide, draining, foreign, known, on, outdated, owned, replica, selectors, with};
+use crate::plan::{Effect, Pods, Record, Rival, Snapshot, Step, Unseen};
 
 fn manual() -> Snapshot {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
@@ -89,7 +91,7 @@ fn want_of_a_slot_is_stalled_and_making_room_is_not() {
     assert_eq!(said(&status), "Ready=False/NoFreeSlot Available=True/Active Stalled=True/NoFreeSlot");
 
     snapshot.profiles.push(outdated("web-9998", Active));
-    snapshot.status_since.insert("arn:web-9998".into(), std::time::Duration::ZERO);
+    snapshot.status_since.insert("arn:web-9998".into(), Duration::ZERO);
     snapshot.pods = Pods::Known(Vec::new());
     let status = of(&snapshot, &Outcome::Done).status;
     assert_eq!(said(&status), "Ready=False/Retiring Available=True/Active Reconciling=True/Retiring");
@@ -103,7 +105,7 @@ fn pods_that_hold_what_makes_room_are_told_of_once() {
     snapshot.pods = known(&[on("web-9999", "old", "runner"), on("web-9998", "old", "runner-2")]);
     snapshot.status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(snapshot.status.replacement.as_ref().unwrap().phase, Phase::Settling);
-    snapshot.status_since.insert("arn:web-9997".into(), std::time::Duration::ZERO);
+    snapshot.status_since.insert("arn:web-9997".into(), Duration::ZERO);
     let mut told = 0;
     for reason in ["Draining", "PodsOnSuperseded", "PodsOnSuperseded"] {
         let report = of(&snapshot, &Outcome::Rested);
@@ -133,6 +135,35 @@ fn what_was_moved_is_told_when_the_old_profile_goes() {
     }
     let gone = of(&snapshot, &Outcome::Done).status;
     assert_eq!((gone.replacement.as_ref().unwrap().phase, moved(&gone)), (Phase::Deleting, 1));
+    // As it is if that could not be written.
+    snapshot.profiles[0].status = Deleting;
+    let going = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!((going.replacement.as_ref().unwrap().phase, moved(&going)), (Phase::Deleting, 1));
+}
+
+#[test]
+fn what_keeps_pods_of_a_deleted_object_is_a_persons_business_only_when_its_deletion_is_no_news() {
+    let rival = Rival { name: "web-v2".into(), stem: "web-v2".into(), keeps_its_name: true, ..Rival::default() };
+    let heir = Rival { selectors: selectors("web"), ..rival };
+    for (rivals, others, [news, then]) in [
+        (vec![heir], vec![], ["HandingOver", "HandoverHeld"]),
+        (vec![], vec![foreign("zoo", Active)], ["Deleting", "PodsWithoutProfile"]),
+    ] {
+        let mut snapshot = with(&[vec![owned("web-9999", Active)], others].concat());
+        snapshot.rivals = rivals;
+        snapshot.pods = known(&[replica("web-9999", "a", 1)]);
+        draining(&mut snapshot, "web-9999", 60);
+        snapshot.object.deleting = true;
+        let told = |after: Duration| {
+            let mut later = snapshot.clone();
+            later.object.deleting_for = after;
+            said(&of(&later, &Outcome::Rested).status)
+        };
+        let fresh = told(snapshot.notice - Duration::from_secs(1));
+        assert!(fresh.ends_with(&format!("Reconciling=True/{news}")), "{fresh}");
+        let later = told(snapshot.notice);
+        assert!(later.ends_with(&format!("Stalled=True/{then}")), "{later}");
+    }
 }
 
 #[test]
