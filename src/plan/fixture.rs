@@ -209,6 +209,20 @@ pub(crate) fn failed(class: Class, reason: Reason, count: u32) -> Attempt {
     Attempt { count, until: NOW + SETTLE, failure: Some(failure) }
 }
 
+/// A pod of a ReplicaSet that has waited for twenty minutes, without a profile.
+pub(crate) fn waiting() -> Pod {
+    Pod {
+        labels: [("app".to_owned(), "web".to_owned())].into(),
+        created: wall(-1200),
+        unscheduled_since: Some(wall(-1200)),
+        phase: PodPhase::Pending,
+        ready: false,
+        scheduler: "default-scheduler".into(),
+        node: None,
+        ..replica("", "web", 1)
+    }
+}
+
 pub(crate) fn record(profile: &Profile) -> ProfileRecord {
     ProfileRecord {
         name: profile.name.clone(),

@@ -85,13 +85,15 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
 /// A pod is evicted, or was to be.
 pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outcome) -> Situation {
     let Eviction { namespace, name, to, .. } = eviction;
+    let is_done = outcome.is_done();
+    let was = if is_done { "was" } else { "is to be" };
     let busy = |reason| {
-        Situation::Busy(Cause::new(reason, format!("pod {namespace}/{name} was evicted, for EKS profile {to}")))
+        Situation::Busy(Cause::new(reason, format!("pod {namespace}/{name} {was} evicted, for EKS profile {to}")))
     };
-    match (&eviction.cause, outcome.is_done()) {
-        (EvictCause::Pending(_), true) => said(snapshot, |_| true).unwrap_or_else(|| busy(Reason::Recreating)),
-        // An event on the pod says why.
-        (EvictCause::Pending(_), false) => said(snapshot, |_| true).unwrap_or(Situation::Idle),
+    match (&eviction.cause, is_done) {
+        // An event on the pod says why not.
+        (EvictCause::Pending(Some(_)), false) => said(snapshot, |_| true).unwrap_or(Situation::Idle),
+        (EvictCause::Pending(_), _) => said(snapshot, |_| true).unwrap_or_else(|| busy(Reason::Recreating)),
         (EvictCause::Move(_), true) => {
             said(snapshot, |reason| reason == Reason::DrainHeld).unwrap_or_else(|| busy(Reason::Draining))
         }

@@ -53,7 +53,8 @@ pub fn report(
 ) -> Report {
     let then = instead(snapshot, picture, step, outcome);
     let rest = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Rest);
-    let instead = then.as_ref().filter(|then| matches!(then, Step::Delete { .. } | Step::Evict(_)));
+    // What is put on record is told by the pass that does so.
+    let instead = then.as_ref().filter(|then| !matches!(then, Step::Rest(_) | Step::Record(_)));
     let (told, came) = rest.as_ref().or(instead).map_or((step, outcome), |told| (told, &Outcome::Rested));
     let verdict = verdict::of(snapshot, picture, told, came);
     let status = match &verdict {

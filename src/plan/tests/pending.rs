@@ -7,8 +7,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use crate::api::{Approval, PendingPods, Reason, ReplacementSpec, Strategy};
 use crate::eks::Class;
 use crate::eks::ProfileStatus::{Active, Creating};
-use crate::placement::{Pod, PodPhase};
-use crate::plan::fixture::{brief, failed, foreign, known, owned, replica, wall, with};
+use crate::placement::Pod;
+use crate::plan::fixture::{brief, failed, foreign, known, owned, waiting as pod, wall, with};
 use crate::plan::{Effect, Picture, Snapshot, next_due};
 
 /// The profile has been ACTIVE for ten minutes; the pod is older and has waited all the time.
@@ -17,19 +17,6 @@ fn waiting(pod: Pod) -> Snapshot {
     snapshot.status.profiles[0].active_since = Some(Time(wall(-600)));
     snapshot.pods = known(&[pod]);
     snapshot
-}
-
-fn pod() -> Pod {
-    Pod {
-        labels: [("app".to_owned(), "web".to_owned())].into(),
-        created: wall(-1200),
-        unscheduled_since: Some(wall(-1200)),
-        phase: PodPhase::Pending,
-        ready: false,
-        scheduler: "default-scheduler".into(),
-        node: None,
-        ..replica("", "web", 1)
-    }
 }
 
 fn of_kind(kind: &str) -> Pod {

@@ -2,14 +2,17 @@
 
 use std::sync::Arc;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use proptest::prelude::*;
 
 use crate::act::Outcome;
-use crate::api::{self, POD_PROFILE_LABEL};
-use crate::eks::{Profile, ProfileStatus};
+use crate::api::{self, POD_PROFILE_LABEL, Reason};
+use crate::eks::{Class, Profile, ProfileStatus};
 use crate::placement::{Controller, Pod, matches, sorts_before};
 use crate::plan::fixture::{self, NOW, decide, draining, foreign, on, outdated, owned, previous, with};
-use crate::plan::{DeleteCause, Picture, Pods, Record, Snapshot, Step, Unseen, is_owned, plan};
+use crate::plan::{
+    DeleteCause, EvictCause, Eviction, Picture, Pods, Record, Rest, Snapshot, Step, Unseen, is_owned, plan,
+};
 use crate::report::{Rhythm, report};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
@@ -99,6 +102,13 @@ fn status_after(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> api:
     report(snapshot, picture, step, &Outcome::Rested, &rhythm, snapshot.wall).status
 }
 
+/// Whether a status says that nothing goes on and nothing is amiss.
+fn says_settled(status: &api::FargateProfileStatus) -> bool {
+    let is_ready = |condition: &Condition| condition.type_ == "Ready" && condition.status == "True";
+    status.conditions.iter().any(is_ready)
+        && status.conditions.iter().all(|condition| !["Reconciling", "Stalled"].contains(&condition.type_.as_str()))
+}
+
 /// Whether a record takes back what another one has written.
 fn undoes(record: &Record, before: &Record) -> bool {
     match (before, record) {
@@ -140,6 +150,53 @@ proptest! {
             snapshot.status = status;
         }
         prop_assert!(false, "it goes on recording: {before:?}");
+    }
+
+    #[test]
+    fn settled_is_only_said_when_nothing_is_left_to_do(
+        snapshot in situation(),
+        waits: bool,
+        drifts: bool,
+        outcome in prop::sample::select(vec!["done", "outdated", "failed"]),
+    ) {
+        let mut snapshot = snapshot;
+        for record in &mut snapshot.status.profiles {
+            record.active_since = Some(Time(fixture::wall(-600)));
+        }
+        if let Pods::Known(pods) = &mut snapshot.pods
+            && waits
+        {
+            pods.push(Arc::new(fixture::waiting()));
+        }
+        if drifts {
+            snapshot.spec.tags = Some([("team".to_owned(), "web".to_owned())].into());
+        }
+        let picture = Picture::of(&snapshot);
+        let step = plan(&snapshot, &picture);
+        let mut after = snapshot.clone();
+        let outcome = match (outcome, step.effect()) {
+            _ if matches!(step, Step::Rest(_) | Step::Record(_)) => Outcome::Rested,
+            ("failed", Some(effect)) => {
+                let attempt = fixture::failed(Class::Retry, Reason::Throttled, 1);
+                let failure = attempt.failure.clone().unwrap();
+                after.attempts.insert(effect, attempt);
+                Outcome::Failed(failure)
+            }
+            ("outdated", _) => Outcome::Outdated,
+            _ => Outcome::Done,
+        };
+        let rhythm = Rhythm { poll_least: NOW, poll_most: NOW, resync: NOW, wait: NOW };
+        let status = report(&after, &Picture::of(&after), &step, &outcome, &rhythm, after.wall).status;
+        if says_settled(&status) {
+            let then = decide(&after);
+            let meanwhile = match &then {
+                Step::Rest(rest) => Some(rest),
+                Step::Evict(Eviction { cause: EvictCause::Pending(rest), .. }) => rest.as_deref(),
+                _ => None,
+            };
+            let is_settled = matches!(meanwhile, Some(Rest::Settled | Rest::Suspended { .. }));
+            prop_assert!(is_settled, "after {step:?}, {outcome:?}: {then:?}");
+        }
     }
 
     #[test]
