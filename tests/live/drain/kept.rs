@@ -1,7 +1,9 @@
 //! Pods that are not evicted, or last; and a profile under the bare name, which nothing with a counter sorts before.
 
+use std::time::Duration;
+
 use bed::Bed;
-use data_plane::{RUNS_FOR, What};
+use data_plane::What;
 use fargate_operator::api::ConditionType::{Available, Ready, Reconciling};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
@@ -57,7 +59,6 @@ async fn waited_for(bed: &Bed) {
     stage.make::<Pod>(pod("bare", None)).await;
     stage.make::<Pod>(pod("odd", Some(&owner))).await;
     let mut job = template("once");
-    job["metadata"]["annotations"] = json!({ RUNS_FOR: "600" });
     job["spec"]["restartPolicy"] = json!("Never");
     stage.make::<Job>(json!({ "metadata": { "name": "once" }, "spec": { "template": job } })).await;
     for name in ["web", "calm", "karpenter"] {
@@ -83,6 +84,8 @@ async fn waited_for(bed: &Bed) {
     }
     let left = format!("pods left on EKS profile kept-9999: 2 (kept/odd: {ODD}; kept/{once}: {JOB})");
     says(bed, "kept", Reconciling, "PodsOnSuperseded", &left).await;
+    // Its work is done.
+    stage.fargate.change(|switches| switches.jobs_run_for = Some(Duration::ZERO));
     let finished =
         |record: &data_plane::Record| record.entries.iter().any(|line| line.pod == once && line.what == What::Finished);
     let asked = stage.asked_to_go(&stage.told("the Job is done", finished).await);

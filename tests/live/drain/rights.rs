@@ -68,13 +68,13 @@ async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes
     let held = stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
     assert!(is(&held, Ready) && is(&held, Available));
 
-    // In this order: it may try at any moment.
+    // In this order: it may try at any moment, and asks for the eviction last.
     may(&bed, REPLICA_SETS, &["list"], "get").await;
-    may(&bed, EVICTIONS, &["create"], "create").await;
     let why = format!(
         r#"reading ReplicaSet rights/{set} was refused: replicasets.apps "{set}" is forbidden: User "{OPERATOR}" cannot get resource "replicasets" in API group "apps" in the namespace "rights"; {roles}"#
     );
     stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
+    may(&bed, EVICTIONS, &["create"], "create").await;
 
     may(&bed, DEPLOYMENTS, &["list"], "get").await;
     may(&bed, REPLICA_SETS, &["get"], "get").await;
