@@ -5,7 +5,7 @@ use data_plane::What;
 use serde_json::json;
 
 use super::workload::{self, BUDGETED, FREE, NAMESPACE, STATEFUL};
-use super::{fewest_ready, lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
+use super::{fewest_ready, lives, nothing_was_moved_twice, pods_by_profile, quick, told, whole};
 use crate::film::film;
 use crate::oracle::served_without_a_gap;
 use crate::steady::steady_but_for;
@@ -46,7 +46,7 @@ async fn an_operator_killed_again_and_again_while_it_moves_pods_moves_each_once_
     .await;
     let lives = lives(&bed).await;
     let fewest = [BUDGETED, FREE, STATEFUL].map(|workload| fewest_ready(&lives, workload, began));
-    assert_eq!(fewest, [5, 2, 2]);
+    assert_eq!(fewest, [5, 2, 2], "{}", told(&lives, began));
     nothing_was_moved_twice(&lives, began, "shop-9998");
     lookout.kept(BUDGETED, began);
     assert_eq!(lookout.fewest(BUDGETED, began), 5, "{:?}", lookout.deployment(BUDGETED, began));

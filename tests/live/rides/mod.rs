@@ -68,6 +68,15 @@ fn fewest_ready(lives: &[Entry], workload: &str, since: Duration) -> usize {
     Record { entries }.fewest_ready(NAMESPACE, since)
 }
 
+/// What became of pods from this moment on, a line each.
+fn told(lives: &[Entry], since: Duration) -> String {
+    let lines = lives.iter().filter(|entry| entry.at >= since).map(|entry| {
+        let Entry { at, pod, profile, what, .. } = entry;
+        format!("{:8.1} {pod} {what:?} on {}\n", at.as_secs_f64(), profile.as_deref().unwrap_or("no profile"))
+    });
+    lines.collect()
+}
+
 /// When the last of the profile's pods was no more, or had ended.
 fn last_left(lives: &[Entry], profile: &str) -> Duration {
     let mut left: BTreeMap<&str, Duration> = BTreeMap::new();
