@@ -255,5 +255,9 @@ fn under_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str) -> Situatio
         (false, false, false) if picture.owned.len() > 1 => Reason::Replacing,
         (false, false, false) => Reason::Creating,
     };
-    Situation::Busy(Cause::new(reason, format!("EKS profile {name} is {status}")))
+    let why = match reason {
+        Reason::TakingOver if !picture.predecessors().is_empty() => format!(", {}", to_take_over(picture)),
+        _ => String::new(),
+    };
+    Situation::Busy(Cause::new(reason, format!("EKS profile {name} is {status}{why}")))
 }

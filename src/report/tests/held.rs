@@ -4,9 +4,9 @@ use std::time::Duration;
 
 use super::{failure, of, said, tried};
 use crate::act::Outcome;
-use crate::api::{Approval, FargateProfileStatus, Phase, Reason, ReplacementSpec};
+use crate::api::{Approval, FargateProfileStatus, Phase, Reason, ReplacementSpec, TAG_OWNER};
 use crate::eks::Class;
-use crate::eks::ProfileStatus::{Active, Deleting};
+use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::plan::fixture::{decide, draining, foreign, known, on, outdated, owned, replica, selectors, with};
 use crate::plan::{Effect, Pods, Record, Rival, Snapshot, Step, Unseen};
 
@@ -164,6 +164,23 @@ fn what_keeps_pods_of_a_deleted_object_is_a_persons_business_only_when_its_delet
         let later = told(snapshot.notice);
         assert!(later.ends_with(&format!("Stalled=True/{then}")), "{later}");
     }
+}
+
+#[test]
+fn who_takes_over_says_from_whom_while_eks_is_at_it_too() {
+    let mut app = owned("app-9999", Active);
+    app.tags.insert(TAG_OWNER.into(), "app".into());
+    let mut snapshot = with(&[owned("web-9999", Active), owned("0-web-9999", Creating), app]);
+    snapshot.rivals =
+        vec![Rival { name: "app".into(), stem: "app".into(), deleting: true, leaves: true, ..Rival::default() }];
+    snapshot.pods = known(&[replica("app-9999", "a", 1)]);
+    let status = of(&snapshot, &Outcome::Rested).status;
+    assert_eq!(said(&status), "Ready=True/Active Available=True/Active Reconciling=True/TakingOver");
+    let message = &status.conditions[2].message;
+    assert_eq!(
+        message,
+        "EKS profile 0-web-9999 is CREATING, under a name that sorts before app-9999, to take over the pods there"
+    );
 }
 
 #[test]

@@ -21,11 +21,13 @@ async fn a_profile_that_is_deleted_and_created_by_hand_leaves_nothing_available_
     let began = lookout.now();
     outsider.delete_profile(CLUSTER, "shop").unwrap();
     until("the profile is gone", || bed.eks().profile(CLUSTER, "shop").is_none()).await;
+    // Their controllers may be late to count on a busy machine.
+    until("nothing is available", || {
+        let of_budget = lookout.budget(BUDGETED, began);
+        [BUDGETED, FREE].iter().all(|deployment| lookout.fewest(deployment, began) == 0)
+            && of_budget.iter().any(|sight| sight.have == 0 && sight.want == 5)
+    })
+    .await;
     outsider.create_profile(CLUSTER, profile.selecting("more", &[])).unwrap();
     eks_has(&bed, "shop", ProfileStatus::Active).await;
-    for deployment in [BUDGETED, FREE] {
-        assert_eq!(lookout.fewest(deployment, began), 0, "{:?}", lookout.deployment(deployment, began));
-    }
-    let seen = lookout.budget(BUDGETED, began);
-    assert!(seen.iter().any(|sight| sight.have == 0 && sight.want == 5), "{seen:?}");
 }
