@@ -11,13 +11,14 @@ use Luck::{
 };
 
 /// Pods that do not start: on the profiles of a spec, or on all; those of a controller, or all of them.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sick {
     pub spec: Option<u8>,
     pub set: Option<u8>,
 }
 
 /// A configuration.
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Config {
     pub name: &'static str,
     pub objects: usize,
@@ -97,6 +98,11 @@ impl Config {
     /// What mutants live in.
     pub fn mutated() -> Self {
         Self::new("mutated", &[])
+    }
+
+    /// Whether the two have the same states: nothing differs but the name.
+    pub fn is_like(&self, other: &Self) -> bool {
+        Self { name: other.name, ..*self } == *other
     }
 
     /// Whether pods of a controller start on profiles of a spec.

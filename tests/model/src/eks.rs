@@ -11,7 +11,7 @@ use crate::memory::Fail;
 use crate::world::{Call, Kind, Prof, Status, Why, World};
 
 /// What EKS keeps to.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
     /// So many profiles may be in the cluster.
     pub quota: usize,
