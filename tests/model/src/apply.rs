@@ -1,7 +1,9 @@
 //! What comes of a move.
 
+use std::rc::Rc;
+
 use crate::book::Book;
-use crate::calls::free_life;
+use crate::calls::{free_life, next_life};
 use crate::config::Config;
 use crate::invariants::Breach;
 use crate::luck::Luck;
@@ -26,7 +28,7 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
         Move::Pass { .. } => {}
         Move::Land => {
             let call = next.wire.take()?;
-            let life = free_life(world, book, &call.name);
+            let life = next_life(world, book, &call);
             // Whatever EKS says to it, nobody hears.
             let status = book.status(world.objects[usize::from(call.by)].status);
             let rules = (book.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
@@ -42,7 +44,10 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             if book.has(Flaw::Absence) {
                 return Some((next, None));
             }
-            next.objects.iter_mut().flat_map(|object| object.memory.absent.values_mut()).for_each(|long| *long = true);
+            let misses = next.objects.iter_mut().filter(|object| !object.memory.absent.is_empty());
+            misses
+                .flat_map(|object| Rc::make_mut(&mut object.memory).absent.values_mut())
+                .for_each(|long| *long = true);
         }
         Move::SettlePasses => {
             let now = clock::next(&next);
@@ -50,7 +55,8 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             young.for_each(|it| (it.settled, it.settled_at) = (true, now));
         }
         Move::BackOffPasses { object } => {
-            next.objects[usize::from(object)].memory.tries.values_mut().for_each(|it| it.waits = false);
+            let memory = Rc::make_mut(&mut next.objects[usize::from(object)].memory);
+            memory.tries.values_mut().for_each(|it| it.waits = false);
         }
         Move::Ends { profile, well } => {
             if !well {
@@ -108,7 +114,7 @@ fn edit(next: &mut World, mv: Move, config: &Config) {
         let it = &mut next.objects[usize::from(object)];
         change(it);
         it.generation += 1;
-        it.memory.meet();
+        Rc::make_mut(&mut it.memory).meet();
         if !it.finalizer && it.deleting {
             *it = Object { gone: true, ..Object::default() };
         }
@@ -143,7 +149,7 @@ fn outsider(next: &mut World, mv: Move, book: &Book<'_>) {
             next.left.spend(Luck::Outsider);
             let it = &mut next.profiles[usize::from(profile)];
             it.status = Status::Deleting;
-            let name = std::rc::Rc::clone(&it.name);
+            let name = Rc::clone(&it.name);
             next.kill(&name);
         }
         // Under the name that the object's next profile would have.

@@ -10,15 +10,17 @@ use fargate_operator::plan::{Drain, Picture, Rest, Snapshot, Stage, Step, plan};
 use fargate_operator::report::{Rhythm, report};
 
 use crate::config::Config;
+use crate::digest::{ByDigest, digest};
 use crate::memory::{Fail, Memory};
 use crate::mutants::{Flaw, Mutant};
 use crate::pods::Pod;
 use crate::real;
-use crate::sight::plain;
-use crate::world::{Air, Meaning, Object, Prof, World};
+use crate::served::is_fair;
+use crate::sight::{plain, plan_in};
+use crate::world::{Meaning, Object, Prof, World};
 
 /// What a pass over an object rests on.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Hash)]
 pub struct Told {
     pub index: u8,
     pub object: Object,
@@ -29,11 +31,11 @@ pub struct Told {
     pub namespaces: Vec<&'static str>,
     pub blind: bool,
     /// The objects that exist, as others see them.
-    pub rivals: Vec<Option<Other>>,
+    pub rivals: Vec<Option<Rc<Other>>>,
 }
 
 /// An object as others see it.
-#[derive(Clone, PartialEq, Eq, Hash)]
+#[derive(Hash)]
 pub struct Other {
     pub spec: u8,
     pub delete_first: bool,
@@ -73,7 +75,7 @@ pub struct Waits {
 pub struct Planned {
     pub id: usize,
     pub snapshot: Snapshot,
-    pub memory: Memory,
+    pub memory: Rc<Memory>,
     pub step: Step,
     /// ARN of the profile that takes new pods.
     pub foremost: Option<String>,
@@ -83,11 +85,17 @@ pub struct Planned {
 pub struct Book<'a> {
     pub config: &'a Config,
     pub mutant: Option<&'a Mutant>,
+    /// Whether `Stalled` has to be right.
+    pub fair: bool,
     statuses: Vec<Rc<FargateProfileStatus>>,
+    /// For each of them, the plan that a message says how to approve.
+    named_plans: Vec<Option<Rc<str>>>,
     numbers: HashMap<String, u32>,
-    plans: HashMap<Told, Rc<Planned>>,
+    plans: ByDigest<Rc<Planned>>,
     reports: HashMap<(usize, Came), u32>,
-    waits: HashMap<(Option<Air>, bool, bool, Vec<Prof>), Waits>,
+    waits: ByDigest<Waits>,
+    /// Objects as others see them: by number, spec and generation, what else the spec says, and status.
+    pub others: HashMap<(usize, (u8, u8), (bool, bool, bool), u32), Rc<Other>>,
     /// Situations that have been found to be stable.
     pub calm: HashSet<usize>,
     /// What plans that were shown come to.
@@ -101,11 +109,14 @@ impl<'a> Book<'a> {
         let mut book = Self {
             config,
             mutant,
+            fair: is_fair(config),
             statuses: Vec::new(),
+            named_plans: Vec::new(),
             numbers: HashMap::new(),
-            plans: HashMap::new(),
+            plans: ByDigest::default(),
             reports: HashMap::new(),
-            waits: HashMap::new(),
+            waits: ByDigest::default(),
+            others: HashMap::new(),
             calm: HashSet::new(),
             meanings: HashMap::new(),
             steps: BTreeMap::new(),
@@ -119,12 +130,19 @@ impl<'a> Book<'a> {
         Rc::clone(&self.statuses[number as usize])
     }
 
+    /// The plan that a message of this status says how to approve.
+    pub fn named_plan(&self, number: u32) -> Option<&Rc<str>> {
+        self.named_plans[number as usize].as_ref()
+    }
+
     fn number(&mut self, status: FargateProfileStatus) -> u32 {
         let status = plain(status);
         let key = serde_json::to_string(&status).expect("a status is JSON");
         let next = u32::try_from(self.statuses.len()).expect("fewer than 2^32 statuses");
-        let statuses = &mut self.statuses;
+        let (statuses, named_plans) = (&mut self.statuses, &mut self.named_plans);
         *self.numbers.entry(key).or_insert_with(|| {
+            let named = status.conditions.iter().find_map(|condition| plan_in(&condition.message));
+            named_plans.push(named.map(Rc::from));
             statuses.push(Rc::new(status));
             next
         })
@@ -132,7 +150,7 @@ impl<'a> Book<'a> {
 
     /// What the turn makes of a look.
     pub fn wait(&mut self, world: &World, look: &[Prof]) -> Waits {
-        let key = (world.air.clone(), world.started, world.quiet_passed, look.to_vec());
+        let key = digest(&(&world.air, world.started, world.quiet_passed, look));
         *self.waits.entry(key).or_insert_with(|| {
             let (mut turn, began) = real::turn(world, true);
             turn.learn(&look.iter().map(real::profile).collect::<Vec<_>>(), began, began);
@@ -142,11 +160,12 @@ impl<'a> Book<'a> {
 
     /// Observes as `controller::reconcile` does, and plans.
     pub fn plan(&mut self, told: Told) -> Rc<Planned> {
-        if let Some(planned) = self.plans.get(&told) {
+        let key = digest(&told);
+        if let Some(planned) = self.plans.get(&key) {
             return Rc::clone(planned);
         }
         let status = self.status(told.object.status);
-        let mut memory = told.object.memory.clone();
+        let mut memory = Memory::clone(&told.object.memory);
         let seen: Vec<String> = told.look.iter().map(Prof::arn).collect();
         let mut snapshot = real::snapshot(&told, &status, self.config);
         memory.recall(&mut snapshot.status.profiles);
@@ -181,8 +200,8 @@ impl<'a> Book<'a> {
             self.meanings.insert(plan.clone(), Meaning::Loss(old.arn.clone()));
         }
         *self.steps.entry(kind_of(&step)).or_default() += 1;
-        let planned = Rc::new(Planned { id: self.plans.len(), snapshot, memory, step, foremost });
-        self.plans.insert(told, Rc::clone(&planned));
+        let planned = Rc::new(Planned { id: self.plans.len(), snapshot, memory: Rc::new(memory), step, foremost });
+        self.plans.insert(key, Rc::clone(&planned));
         planned
     }
 

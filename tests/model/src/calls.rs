@@ -16,7 +16,7 @@ use crate::world::{Call, Kind, Meaning, Prof, Why, World, arn, number};
 /// The call that a step is.
 pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call> {
     let by = number(index);
-    let seen = |arn: &str| look.iter().find(|profile| profile.arn() == arn);
+    let seen = |arn: &str| look.iter().find(|profile| profile.is(arn));
     match step {
         Step::Create { profile, .. } => {
             let name = world.find(&profile.name).map(|at| Rc::clone(&world.profiles[at].name));
@@ -78,6 +78,11 @@ pub fn send(
         }
         Fate::Refused => Err(Fail::Refused),
     }
+}
+
+/// The incarnation that a call makes, if it makes one.
+pub fn next_life(world: &World, book: &Book<'_>, call: &Call) -> u8 {
+    if matches!(call.kind, Kind::Create { .. }) { free_life(world, book, &call.name) } else { 0 }
 }
 
 /// An incarnation of a name that nobody can take for another one.

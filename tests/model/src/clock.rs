@@ -1,11 +1,11 @@
 //! When things were made. Decisions compare such times with each other and with a few intervals; the model keeps their order,
 //! and whether the longer interval has passed.
 
-use std::collections::BTreeSet;
+use std::rc::Rc;
 
 use jiff::{SignedDuration, Timestamp};
 
-use crate::world::World;
+use crate::world::{Object, World};
 
 /// A moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -51,9 +51,7 @@ impl Stamp {
 
 /// The moment after all others.
 pub fn next(world: &World) -> Stamp {
-    let mut world = world.clone();
-    let last = ranks(&mut world).into_iter().map(|rank| *rank).max();
-    Stamp { old: false, rank: last.unwrap_or_default() + 1 }
+    Stamp { old: false, rank: stamps(world).map(|stamp| stamp.rank).max().unwrap_or_default() + 1 }
 }
 
 /// Numbers the moments anew, without those that nothing compares any more.
@@ -65,28 +63,37 @@ pub fn compress(world: &mut World) {
     all.filter(|_| !stray).for_each(|profile| profile.settled_at = Stamp::default());
     let pods = world.pods.iter_mut().chain(world.seen_pods.iter_mut().flatten());
     pods.filter(|_| !stray && !asked).for_each(|pod| pod.born.rank = 0);
-    let order: BTreeSet<u8> = ranks(world).into_iter().map(|rank| *rank).filter(|rank| *rank > 0).collect();
-    let order: Vec<u8> = order.into_iter().collect();
-    for rank in ranks(world) {
-        let place = order.iter().position(|it| it == rank).map_or(0, |place| place + 1);
-        *rank = u8::try_from(place).unwrap_or(u8::MAX);
+    let mut order: Vec<u8> = stamps(world).map(|stamp| stamp.rank).filter(|rank| *rank > 0).collect();
+    order.sort_unstable();
+    order.dedup();
+    // Most often none has to move.
+    if (1..).zip(&order).all(|(place, rank)| place == *rank) {
+        return;
     }
+    let place = |rank: u8| order.binary_search(&rank).map_or(0, |place| place + 1);
+    let moments = world.pods.iter_mut().chain(world.seen_pods.iter_mut().flatten()).map(|pod| &mut pod.born);
+    let profiles = world.profiles.iter_mut().chain(world.lag.iter_mut().flatten());
+    let moments = moments.chain(profiles.map(|profile| &mut profile.settled_at));
+    let moments = moments.chain(times_of(&mut world.objects).flat_map(Times::stamps));
+    moments.for_each(|stamp| stamp.rank = u8::try_from(place(stamp.rank)).unwrap_or(u8::MAX));
 }
 
 /// The longer interval passes.
 pub fn pass(world: &mut World) {
     world.pods.iter_mut().for_each(|pod| pod.born.old = true);
     world.profiles.iter_mut().for_each(|profile| profile.settled_at.old = true);
-    let asked = world.objects.iter_mut().flat_map(|object| object.times.values_mut());
-    asked.flat_map(Times::stamps).for_each(|stamp| stamp.old = true);
+    times_of(&mut world.objects).flat_map(Times::stamps).for_each(|stamp| stamp.old = true);
 }
 
-fn ranks(world: &mut World) -> Vec<&mut u8> {
-    let pods = world.pods.iter_mut().chain(world.seen_pods.iter_mut().flatten());
-    let mut ranks: Vec<&mut u8> = pods.map(|pod| &mut pod.born.rank).collect();
-    let profiles = world.profiles.iter_mut().chain(world.lag.iter_mut().flatten());
-    ranks.extend(profiles.map(|profile| &mut profile.settled_at.rank));
-    let times = world.objects.iter_mut().flat_map(|object| object.times.values_mut());
-    ranks.extend(times.flat_map(Times::stamps).map(|stamp| &mut stamp.rank));
-    ranks
+/// What objects have on record, to be changed.
+pub fn times_of(objects: &mut [Object]) -> impl Iterator<Item = &mut Times> {
+    let some = objects.iter_mut().filter(|object| !object.times.is_empty());
+    some.flat_map(|object| Rc::make_mut(&mut object.times).values_mut())
+}
+
+fn stamps(world: &World) -> impl Iterator<Item = Stamp> {
+    let pods = world.pods.iter().chain(world.seen_pods.iter().flatten()).map(|pod| pod.born);
+    let profiles = world.profiles.iter().chain(world.lag.iter().flatten()).map(|profile| profile.settled_at);
+    let times = world.objects.iter().flat_map(|object| object.times.values());
+    pods.chain(profiles).chain(times.flat_map(|times| times.asked.into_iter().chain(times.newest)))
 }

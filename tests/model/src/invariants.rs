@@ -9,8 +9,7 @@ use crate::config::Config;
 use crate::drains::{is_at_home, is_rightly_held, judge_kill};
 use crate::handover::{judge_giving_way, judge_leaving};
 use crate::moves::Fate;
-use crate::pass::pass;
-use crate::sight::plan_in;
+use crate::pass::{decide, pass};
 use crate::world::{Call, Kind, Meaning, Prof, Status, Why, World, number};
 
 /// An invariant that does not hold.
@@ -155,7 +154,8 @@ pub fn no_lie(
 ) -> Option<Breach> {
     if quiet {
         // A profile that was created is put on record as soon as may be.
-        let claimed = FargateProfileStatus { profiles: old.profiles.clone(), ..new.clone() } != *old;
+        let claimed =
+            !std::ptr::eq(old, new) && FargateProfileStatus { profiles: old.profiles.clone(), ..new.clone() } != *old;
         return (claimed && !old.conditions.is_empty()).then(|| Breach::new(8, "something is claimed in quiet time"));
     }
     let it = &world.objects[object];
@@ -165,9 +165,10 @@ pub fn no_lie(
 }
 
 /// 8: the plan that a message says how to approve is the one that the replacement shows.
-pub fn no_other_plan(status: &FargateProfileStatus) -> Option<Breach> {
+pub fn no_other_plan(status: u32, book: &Book<'_>) -> Option<Breach> {
+    let named = &**book.named_plan(status)?;
+    let status = book.status(status);
     let shown = status.replacement.as_ref()?.plan_id.as_deref();
-    let named = status.conditions.iter().find_map(|condition| plan_in(&condition.message))?;
     (shown != Some(named)).then(|| Breach::new(8, format!("plan {named} is to be approved, and {shown:?} is shown")))
 }
 
@@ -194,14 +195,20 @@ fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
     if it.gone {
         return true;
     }
-    let Some(passed) = pass(world, object, (false, false), Fate::Fine, book) else { return false };
-    if passed.breach.is_some() || passed.world.objects != world.objects {
+    let Some((_, planned)) = decide(world, object, (false, false), book) else { return false };
+    if !is_right_to_rest(world, object, &planned.step, book) {
         return false;
     }
+    let passed = pass(world, object, (false, false), Fate::Fine, book);
+    passed.is_some_and(|passed| passed.breach.is_none() && passed.world.objects == world.objects)
+}
+
+fn is_right_to_rest(world: &World, object: usize, step: &Step, book: &Book<'_>) -> bool {
+    let it = &world.objects[object];
     let status = book.status(it.status);
     let stalled =
         |reason: Reason| condition(&status, ConditionType::Stalled).is_some_and(|(shown, _)| shown == reason.name());
-    match &passed.planned.step {
+    match step {
         Step::Rest(Rest::Draining(drain)) if it.deleting => is_rightly_held(world, object, drain, book),
         _ if it.deleting => false,
         Step::Rest(Rest::Settled) => {

@@ -10,6 +10,7 @@ mod clock;
 mod config;
 mod config_handover;
 mod config_pods;
+mod digest;
 mod drains;
 mod edits;
 mod eks;

@@ -152,6 +152,11 @@ impl Memory {
         }
     }
 
+    /// Nothing was tried that has not come to its end.
+    pub fn is_blank(&self) -> bool {
+        self.tries.is_empty() && self.created.is_none()
+    }
+
     /// Forgets what was tried on profiles that are gone.
     pub fn forget_gone(&mut self, seen: &[String]) {
         self.created = None;

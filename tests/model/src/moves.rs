@@ -5,7 +5,6 @@ use std::rc::Rc;
 use crate::book::Book;
 use crate::luck::Luck;
 use crate::pod_moves::{PodMove, pod_moves};
-use crate::sight::plan_in;
 use crate::world::{Status, World, number};
 
 /// One thing that happens.
@@ -141,8 +140,10 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
             moves.push(Move::Approve { object: o });
         }
         if !object.deleting {
-            let specs = book.config.choices(index).into_iter().filter(|spec| *spec != object.spec && has(Luck::Edit));
-            moves.extend(specs.map(|spec| Move::Edit { object: o, spec }));
+            if has(Luck::Edit) {
+                let specs = book.config.choices(index).into_iter().filter(|spec| *spec != object.spec);
+                moves.extend(specs.map(|spec| Move::Edit { object: o, spec }));
+            }
             if object.suspended || has(Luck::Suspend) {
                 moves.push(Move::Suspend { object: o, on: !object.suspended });
             }
@@ -235,8 +236,8 @@ fn is_any_absent(world: &World) -> bool {
 
 /// The plan that status shows, if it is not approved yet: the one that a message says how to approve, or that of the replacement.
 pub fn shown_plan(world: &World, object: usize, book: &Book<'_>) -> Option<Rc<str>> {
-    let status = book.status(world.objects[object].status);
-    let named = status.conditions.iter().find_map(|condition| plan_in(&condition.message));
-    let plan = named.or(status.replacement.as_ref().and_then(|it| it.plan_id.as_deref()))?;
-    (world.objects[object].approval.as_deref() != Some(plan)).then(|| Rc::from(plan))
+    let it = &world.objects[object];
+    let replaced = || book.status(it.status).replacement.as_ref()?.plan_id.as_deref().map(Rc::from);
+    let plan = book.named_plan(it.status).cloned().or_else(replaced)?;
+    (it.approval.as_ref() != Some(&plan)).then_some(plan)
 }

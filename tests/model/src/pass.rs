@@ -5,8 +5,8 @@ use std::rc::Rc;
 use fargate_operator::act::{Outcome, Seen};
 use fargate_operator::plan::{Picture, Record, Rest, Step, needs_the_next_turn};
 
-use crate::book::{Book, Came, Planned, Told};
-use crate::calls::{call, free_life, send, spec_of};
+use crate::book::{Book, Came, Planned, Told, Waits};
+use crate::calls::{call, next_life, send, spec_of};
 use crate::clock::Stamp;
 use crate::drains::no_secret;
 use crate::invariants::{
@@ -36,7 +36,13 @@ pub fn pass(
     fate: Fate,
     book: &mut Book<'_>,
 ) -> Option<Passed> {
-    let look = if stale { world.lag.as_ref()? } else { &world.profiles };
+    let look = look(world, stale)?;
+    let (waits, planned) = decide(world, index, (stale, blurred), book)?;
+    let call = call(&planned.step, index, world, look);
+    let evicts = matches!(planned.step, Step::Evict(_));
+    if call.is_none() && !evicts && !matches!(fate, Fate::Fine | Fate::Unwritten) {
+        return None;
+    }
     let mut next = world.clone();
     if !stale && !book.config.looks_go_back {
         // The looks of a process do not go back: what one has shown, later ones know of.
@@ -45,7 +51,6 @@ pub fn pass(
     if !blurred {
         next.seen_pods = None;
     }
-    let waits = book.wait(world, look);
     if !waits.awaits {
         next.air = None;
     }
@@ -53,22 +58,9 @@ pub fn pass(
     if !told_quiet {
         (next.started, next.quiet_passed) = (false, false);
     }
-    let glance = told(world, index, look, told_quiet, sight::seen(world, blurred, None), book);
-    let mut planned = book.plan(glance);
-    if blurred && planned.step.is_final() {
-        // Before an effect the pods on profiles of the object are listed afresh.
-        let picture = Picture::of(&planned.snapshot);
-        let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
-        planned = book.plan(told(world, index, look, told_quiet, sight::seen(world, true, Some(&owned)), book));
-    }
     let quiet = planned.snapshot.quiet;
     let mut breach = None;
-    let mut memory = planned.memory.clone();
-    let call = call(&planned.step, index, world, look);
-    let evicts = matches!(planned.step, Step::Evict(_));
-    if call.is_none() && !evicts && !matches!(fate, Fate::Fine | Fate::Unwritten) {
-        return None;
-    }
+    let mut memory = Rc::clone(&planned.memory);
     // In quiet time nothing is known of the gap.
     if !quiet {
         next.objects[index].reserved = needs_the_next_turn(&planned.snapshot, &planned.step);
@@ -95,7 +87,7 @@ pub fn pass(
                         .or_else(|| no_liberty(world, index, &planned, book.config.manual));
                     sent = Some(call.clone());
                     next.started = false;
-                    let life = free_life(world, book, &call.name);
+                    let life = next_life(world, book, &call);
                     let result = send(&mut next, &call, life, fate, book, &mut breach);
                     let made = matches!(call.kind, Kind::Create { .. })
                         .then(|| real::profile(&eks::profile(&call.name, life, spec_of(&call))));
@@ -124,9 +116,12 @@ pub fn pass(
         (Step::Rest(_) | Step::Record(_), None) => (Outcome::Rested, Came::Rested),
         (_, None) => (Outcome::Done, Came::Done),
     };
-    memory.note(&planned.step, &outcome, fail, look.len());
+    if planned.step.effect().is_some() {
+        Rc::make_mut(&mut memory).note(&planned.step, &outcome, fail, look.len());
+    }
     if let (Outcome::Created(_), Some(call)) = (&outcome, &sent) {
-        memory.created = next.find(&call.name).map(|at| (Rc::clone(&call.name), next.profiles[at].life, spec_of(call)));
+        let made = next.find(&call.name).map(|at| (Rc::clone(&call.name), next.profiles[at].life, spec_of(call)));
+        Rc::make_mut(&mut memory).created = made;
     }
     // Nothing is reported of what has changed since it was observed.
     let status = if matches!(outcome, Outcome::Outdated) {
@@ -137,8 +132,8 @@ pub fn pass(
     if fate == Fate::Unwritten && status == world.objects[index].status {
         return None;
     }
-    if !quiet && fate != Fate::Unwritten {
-        memory.forget_gone(&look.iter().map(Prof::arn).collect::<Vec<_>>());
+    if !quiet && fate != Fate::Unwritten && !memory.is_blank() {
+        Rc::make_mut(&mut memory).forget_gone(&look.iter().map(Prof::arn).collect::<Vec<_>>());
     }
     let it = &mut next.objects[index];
     match &planned.step {
@@ -162,22 +157,52 @@ pub fn pass(
         .or_else(|| no_lingering(world, index, &planned.step, None))
         .or_else(|| no_bad_record(look, &planned.step))
         .or_else(|| no_lie(world, index, look, told_quiet, (&old, &new)))
-        .or_else(|| no_other_plan(&new))
+        .or_else(|| no_other_plan(status, book))
         .or_else(|| no_secret(world, index, &planned.step, &new).filter(|_| !told_quiet))
         .or_else(|| wrongly_settled(world, index, stale, &planned.step));
     Some(Passed { world: next, planned, sent, breach })
 }
 
+/// The profiles that a pass sees.
+fn look(world: &World, stale: bool) -> Option<&Vec<Prof>> {
+    if stale { world.lag.as_ref() } else { Some(&world.profiles) }
+}
+
+/// What a pass decides on, before it does anything.
+pub fn decide(
+    world: &World,
+    index: usize,
+    (stale, blurred): (bool, bool),
+    book: &mut Book<'_>,
+) -> Option<(Waits, Rc<Planned>)> {
+    let look = look(world, stale)?;
+    let waits = book.wait(world, look);
+    let glance = told(world, index, look, waits.quiet, sight::seen(world, blurred, None), book);
+    let mut planned = book.plan(glance);
+    if blurred && planned.step.is_final() {
+        // Before an effect the pods on profiles of the object are listed afresh.
+        let picture = Picture::of(&planned.snapshot);
+        let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
+        let listed = told(world, index, look, waits.quiet, sight::seen(world, true, Some(&owned)), book);
+        planned = book.plan(listed);
+    }
+    Some((waits, planned))
+}
+
 /// What goes on record of a drain goes on record at this moment.
 fn keep_time(next: &mut World, index: usize, step: &Step, book: &Book<'_>) {
+    if next.objects[index].times.is_empty() && !matches!(step, Step::Record(_)) {
+        return;
+    }
     let now = clock::next(next);
     let made: Vec<Stamp> = next.pods.iter().map(|pod| pod.born).collect();
     let it = &mut next.objects[index];
     let status = book.status(it.status);
     let drain = |arn: &String| status.profiles.iter().find(|record| record.arn == *arn)?.drain.as_ref();
-    it.times.retain(|arn, _| drain(arn).is_some());
+    let all = Rc::make_mut(&mut it.times);
+    all.retain(|arn, _| drain(arn).is_some());
     if let Step::Record(Record::Drain { arn, drain }) = step {
-        let times = it.times.entry(arn.clone()).or_default();
+        let times = all.entry(arn.clone()).or_default();
         // Its time begins anew when one has been moved.
         times.overdue &= drain.since.as_ref().is_some_and(|since| since.0 != clock::wall());
         times.asked = drain.evicting.as_ref().map(|_| now);
@@ -193,7 +218,7 @@ fn wrongly_settled(world: &World, index: usize, stale: bool, step: &Step) -> Opt
         .then(|| Breach::new(7, "called settled, and is not as the last spec says"))
 }
 
-fn told(world: &World, index: usize, look: &[Prof], quiet: bool, pods: Vec<Pod>, book: &Book<'_>) -> Told {
+fn told(world: &World, index: usize, look: &[Prof], quiet: bool, pods: Vec<Pod>, book: &mut Book<'_>) -> Told {
     let pods = if world.blind { Vec::new() } else { pods };
     Told {
         index: number(index),

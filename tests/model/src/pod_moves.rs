@@ -237,7 +237,7 @@ pub fn apply(next: &mut World, mv: PodMove, book: &Book<'_>) -> Option<Breach> {
         PodMove::Timeout => {
             next.left.spend(Luck::Timeout);
             clock::pass(next);
-            next.objects.iter_mut().flat_map(|object| object.times.values_mut()).for_each(|it| it.overdue = true);
+            clock::times_of(&mut next.objects).for_each(|it| it.overdue = true);
         }
     }
     breach

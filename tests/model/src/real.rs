@@ -89,19 +89,19 @@ fn tags(profile: &Prof) -> BTreeMap<String, String> {
 }
 
 /// Namespaces that a spec of an object selects.
-pub fn selected(object: usize, spec: u8) -> Vec<&'static str> {
+pub fn selected(object: usize, spec: u8) -> &'static [&'static str] {
     match (object, spec) {
-        (0, NARROW) => vec![object_name(0)],
+        (0, NARROW) => &[WEB],
         // The third object selects what the first two do.
-        (2, _) => vec![WEB, API, APART],
-        (0, _) | (_, SAME) => vec![object_name(0), APART],
-        (_, SHARING) => vec![object_name(object), APART],
-        (_, _) => vec![object_name(object)],
+        (2, _) => &[WEB, API, APART],
+        (0, _) | (_, SAME) => &[WEB, APART],
+        (_, SHARING) => &[API, APART],
+        (_, _) => &[API],
     }
 }
 
 /// Namespaces that a profile selects.
-pub fn namespaces(profile: &Prof) -> Vec<&'static str> {
+pub fn namespaces(profile: &Prof) -> &'static [&'static str] {
     selected(usize::from(profile.maker.unwrap_or(0)), profile.spec)
 }
 
@@ -113,8 +113,8 @@ pub fn profile(profile: &Prof) -> Profile {
         role: role(profile.spec),
         subnets: ["subnet-1".to_owned()].into(),
         selectors: namespaces(profile)
-            .into_iter()
-            .map(|namespace| Selector { namespace: namespace.into(), labels: BTreeMap::new() })
+            .iter()
+            .map(|namespace| Selector { namespace: (*namespace).into(), labels: BTreeMap::new() })
             .collect(),
         tags: tags(profile),
         issues: Vec::new(),
@@ -139,9 +139,9 @@ pub fn spec((index, object): (usize, &Object), config: &Config) -> FargateProfil
         on_unhealthy: config.holds.then_some(OnUnhealthy::Hold),
         ..DrainSpec::default()
     };
-    let selected = selected(index, object.spec).into_iter();
+    let selected = selected(index, object.spec).iter();
     FargateProfileSpec {
-        selectors: selected.map(|namespace| ProfileSelector { namespace: namespace.into(), labels: None }).collect(),
+        selectors: selected.map(|namespace| ProfileSelector { namespace: (*namespace).into(), labels: None }).collect(),
         pod_execution_role_arn: Some(role(object.spec)),
         suspend: object.suspended.then_some(true),
         adoption: config.adopts.then_some(Adoption::IfUnowned),

@@ -1,5 +1,7 @@
 //! Each object as the others see it.
 
+use std::rc::Rc;
+
 use fargate_operator::plan::Rival;
 
 use crate::book::{Book, Other, Told};
@@ -8,20 +10,26 @@ use crate::real;
 use crate::world::World;
 
 /// What others see of an object, if it exists.
-pub fn other(world: &World, index: usize, book: &Book<'_>) -> Option<Other> {
-    let object = &world.objects[index];
-    if object.gone {
+pub fn other(world: &World, index: usize, book: &mut Book<'_>) -> Option<Rc<Other>> {
+    let it = &world.objects[index];
+    if it.gone {
         return None;
     }
+    let key = (index, (it.spec, it.generation), (it.suspended, it.delete_first, it.deleting), it.status);
+    if let Some(other) = book.others.get(&key) {
+        return Some(Rc::clone(other));
+    }
     let seen = of_object(world, index, book);
-    Some(Other {
-        spec: object.spec,
-        delete_first: object.delete_first,
-        deleting: object.deleting,
+    let other = Rc::new(Other {
+        spec: it.spec,
+        delete_first: it.delete_first,
+        deleting: it.deleting,
         in_gap: seen.in_gap,
         taken_back: seen.taken_back,
         held: seen.held,
-    })
+    });
+    book.others.insert(key, Rc::clone(&other));
+    Some(other)
 }
 
 fn of_object(world: &World, index: usize, book: &Book<'_>) -> Rival {
@@ -33,7 +41,7 @@ fn of_object(world: &World, index: usize, book: &Book<'_>) -> Rival {
 
 /// The same in the operator's types.
 pub fn of(told: &Told, config: &Config) -> Vec<Rival> {
-    let others = told.rivals.iter().enumerate().filter_map(|(index, other)| Some((index, other.as_ref()?)));
+    let others = told.rivals.iter().enumerate().filter_map(|(index, other)| Some((index, other.as_deref()?)));
     let rival = |(index, other): (usize, &Other)| {
         let Other { spec, delete_first, deleting, in_gap, taken_back, ref held } = *other;
         let object = crate::world::Object { spec, delete_first, ..crate::world::Object::default() };

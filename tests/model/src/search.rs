@@ -1,13 +1,12 @@
 //! Breadth-first search, so that the first trace to a breach is a shortest one; then backwards from the good states, so
 //! that states from which none can be reached are found.
 
-use std::collections::HashMap;
-use std::hash::{DefaultHasher, Hash, Hasher};
 use std::time::{Duration, Instant};
 
 use crate::apply::apply;
 use crate::book::Book;
 use crate::config::Config;
+use crate::digest::{ByDigest, digest};
 use crate::invariants::{Breach, is_good, no_forgotten_gap, no_orphan};
 use crate::moves::{Move, moves};
 use crate::mutants::Mutant;
@@ -27,7 +26,7 @@ pub struct Found {
 
 struct Search<'a> {
     book: Book<'a>,
-    numbers: HashMap<u128, u32>,
+    numbers: ByDigest<u32>,
     came_by: Vec<(u32, Move)>,
     /// For each step from one state to another: where to, where from.
     edges: Vec<(u32, u32)>,
@@ -45,7 +44,7 @@ pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
     let began = Instant::now();
     let mut search = Search {
         book: Book::new(config, mutant),
-        numbers: HashMap::new(),
+        numbers: ByDigest::default(),
         came_by: vec![(0, Move::Crash)],
         edges: Vec::new(),
         good: Vec::new(),
@@ -53,7 +52,7 @@ pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
         served: Vec::new(),
     };
     let start = config.start(&mut search.book);
-    search.numbers.insert(print_of(&start), 0);
+    search.numbers.insert(digest(&start), 0);
     let mut level = vec![(0, start)];
     let mut depth = 0;
     let mut breach = None;
@@ -108,7 +107,7 @@ impl Search<'_> {
             }
             let own = is_own(&mv, world, &after);
             let fresh = u32::try_from(self.came_by.len()).expect("fewer than 2^32 states");
-            let to = *self.numbers.entry(print_of(&after)).or_insert(fresh);
+            let to = *self.numbers.entry(digest(&after)).or_insert(fresh);
             if to == fresh {
                 self.came_by.push((number, mv));
                 next.push((fresh, after));
@@ -177,13 +176,4 @@ impl Search<'_> {
         let lost = if at_the_end { lost.next_back() } else { lost.next() }?;
         u32::try_from(lost).ok()
     }
-}
-
-/// 128 bits of a state; that two of some million states agree in them is out of the question.
-fn print_of(world: &World) -> u128 {
-    let mut one = DefaultHasher::new();
-    world.hash(&mut one);
-    let first = one.finish();
-    0x5bd1_e995_u32.hash(&mut one);
-    (u128::from(first) << 64) | u128::from(one.finish())
 }

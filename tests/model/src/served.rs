@@ -9,7 +9,7 @@ use crate::config::Config;
 use crate::invariants::{Breach, condition};
 use crate::luck::Luck;
 use crate::moves::{Fate, Move};
-use crate::pass::{Passed, pass};
+use crate::pass::{Passed, decide};
 use crate::pod_moves::PodMove;
 use crate::pods::Pod;
 use crate::webhook::matching;
@@ -83,7 +83,7 @@ fn is_same_but_for(before: &World, after: &World, object: usize) -> bool {
 }
 
 /// Whether nothing goes wrong in a configuration of itself, so that `Stalled` has to be right.
-fn is_fair(config: &Config) -> bool {
+pub fn is_fair(config: &Config) -> bool {
     use Luck::{Approve, Busy, Delete, Edit, Forge, Pod, Rollout, Scale, Suspend, Switch};
     let fair = [Edit, Suspend, Switch, Approve, Delete, Pod, Scale, Busy, Forge, Rollout];
     config.webhook.is_sound() && config.left.has_only(&fair)
@@ -91,7 +91,7 @@ fn is_fair(config: &Config) -> bool {
 
 /// Notes whether somebody has done something about an object since it was told that a person has to.
 pub fn note_help(before: &World, mv: &Move, after: &mut World, book: &Book<'_>) -> Option<Breach> {
-    if !is_fair(book.config) {
+    if !book.fair {
         return None;
     }
     let own = is_own(mv, before, after);
@@ -127,8 +127,8 @@ pub fn note_help(before: &World, mv: &Move, after: &mut World, book: &Book<'_>) 
 /// 19: in a state in which nothing goes on by itself, no profile that is superseded is empty.
 pub fn no_wasted_slot(world: &World, book: &mut Book<'_>) -> Option<Breach> {
     for object in (0..world.objects.len()).filter(|object| !world.objects[*object].gone) {
-        let Some(passed) = pass(world, object, (false, false), Fate::Fine, book) else { continue };
-        let Step::Rest(Rest::Draining(drain)) = &passed.planned.step else { continue };
+        let Some((_, planned)) = decide(world, object, (false, false), book) else { continue };
+        let Step::Rest(Rest::Draining(drain)) = &planned.step else { continue };
         let superseded = world.owned(object).filter(|it| it.status == Status::Active).skip(1);
         // One that the spec went back to is the last to be given up.
         let spec = world.objects[object].spec;

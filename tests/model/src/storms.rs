@@ -7,7 +7,7 @@ use crate::clock::Stamp;
 use crate::handover::goes;
 use crate::invariants::{Breach, is_as_specified};
 use crate::moves::{Fate, Move};
-use crate::pass::{Passed, pass};
+use crate::pass::{Passed, decide, pass};
 use crate::served::no_taking_back;
 use crate::world::{Prof, World};
 
@@ -19,6 +19,10 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -
         return Some(Breach::new(9, "EKS is as the spec says, and a mutation is sent all the same"));
     }
     if before.objects[object].gone || after.objects[object].gone || after.air.is_some() || after.air != before.air {
+        return None;
+    }
+    let (_, planned) = decide(after, object, (false, false), book)?;
+    if !matches!(planned.step, Step::Record(_)) && book.calm.contains(&planned.id) {
         return None;
     }
     let again = pass(after, object, (false, false), Fate::Fine, book)?;

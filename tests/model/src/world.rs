@@ -96,10 +96,10 @@ pub struct Object {
     /// Index of the status in the [`crate::book::Book`].
     pub status: u32,
     /// What that has on record of drains, by ARN, as far as times go.
-    pub times: BTreeMap<String, Times>,
+    pub times: Rc<BTreeMap<String, Times>>,
     /// The process keeps the turn for this object's gap.
     pub reserved: bool,
-    pub memory: Memory,
+    pub memory: Rc<Memory>,
 }
 
 /// What has happened to an object.
@@ -182,6 +182,12 @@ impl Prof {
         arn(&self.name, self.life)
     }
 
+    /// Whether it is the incarnation of this ARN.
+    pub fn is(&self, arn: &str) -> bool {
+        let life = arn.strip_prefix("arn:").and_then(|it| it.strip_prefix(&*self.name)?.strip_prefix('/'));
+        life.is_some_and(|life| life.parse() == Ok(self.life))
+    }
+
     pub fn serves(&self, object: usize) -> bool {
         self.owner == Some(number(object)) && self.status == Status::Active
     }
@@ -223,7 +229,7 @@ impl World {
         self.started = self.objects.iter().any(|object| object.finalizer) && !book.has(Flaw::QuietStart);
         self.quiet_passed = false;
         for object in &mut self.objects {
-            object.memory = Memory::default();
+            object.memory = Rc::default();
             object.reserved = book.status(object.status).previous.is_some() && !object.deleting;
         }
     }
