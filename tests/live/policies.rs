@@ -95,6 +95,18 @@ async fn what_is_marked_is_not_deleted() {
         &["kubectl annotate customresourcedefinitions.apiextensions.k8s.io fargateprofiles.fargate-operator.dev"],
     );
 
+    // A protection that is misspelt protects; one that is denied does not.
+    let mark = |value: &str| {
+        bed.kubectl().run(&format!("annotate fp/web fargate-operator.dev/prevent-deletion={value} --overwrite"))
+    };
+    for value in ["True", "yes", "1", ""] {
+        mark(value).unwrap();
+        refused(delete("fp/web"), &[&format!(r#"prevent-deletion: "{value}", because EKS profiles go with it"#)]);
+    }
+    mark("false").unwrap();
+    delete("fp/web").unwrap();
+    mark("true").unwrap();
+
     // What the message says helps.
     bed.kubectl()
         .run("annotate fargateprofiles.fargate-operator.dev web fargate-operator.dev/prevent-deletion-")
