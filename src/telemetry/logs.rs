@@ -4,10 +4,15 @@ use std::io::IsTerminal;
 
 use tracing::Subscriber;
 use tracing::level_filters::LevelFilter;
+use tracing_subscriber::filter::{FilterExt, filter_fn};
 use tracing_subscriber::fmt::MakeWriter;
 use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, reload};
+
+/// kube tells here of an answer that it cannot read, with all of it: pods and their environment. What went wrong comes to
+/// whoever asked, too.
+const QUOTES_ANSWERS: &str = "kube_client::client";
 
 /// How log lines are written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, clap::ValueEnum)]
@@ -142,7 +147,8 @@ where
         lines.compact().boxed()
     };
     // The filter is that of the lines alone: what else looks on has its own.
-    let layers: Vec<Beside> = std::iter::once(lines.with_filter(filter).boxed()).chain(beside).collect();
+    let lines = lines.with_filter(filter.and(filter_fn(|event| event.target() != QUOTES_ANSWERS)));
+    let layers: Vec<Beside> = std::iter::once(lines.boxed()).chain(beside).collect();
     (Box::new(tracing_subscriber::registry().with(layers)), LogFilter(handle))
 }
 
@@ -209,6 +215,29 @@ mod tests {
         let target = module_path!();
         assert_eq!(written(true, false, &format!("warn, {target}=debug")).lines().count(), 2);
         assert_eq!(written(true, false, "warn"), "");
+    }
+
+    #[test]
+    fn no_answer_of_the_api_server_is_quoted_whatever_the_filter() {
+        use axum::http::{Request, Response};
+        use kube::client::Body;
+        let page = Page::default();
+        let writer = page.clone();
+        let (subscriber, _) = subscriber(true, false, parse("trace").unwrap(), move || writer.clone(), None);
+        let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+        let _entered = runtime.enter();
+        tracing::subscriber::with_default(subscriber, || {
+            let service = tower::service_fn(async |_: Request<Body>| {
+                let answer = br#"{ "metadata": {}, "items": [{ "spec": { "env": "secret" }, "metadata": 1 }] }"#;
+                Ok::<_, std::convert::Infallible>(Response::new(Body::from(answer.to_vec())))
+            });
+            let pods: kube::Api<k8s_openapi::api::core::v1::Pod> =
+                kube::Api::all(kube::Client::new(service, "default"));
+            assert!(runtime.block_on(pods.list(&kube::api::ListParams::default())).is_err());
+            tracing::info!("the end");
+        });
+        let lines = String::from_utf8(page.0.lock().unwrap().clone()).unwrap();
+        assert!(lines.contains("the end") && !lines.contains("secret"), "{lines}");
     }
 
     #[test]
