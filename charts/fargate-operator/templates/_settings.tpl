@@ -20,7 +20,7 @@ the operator's own default.
   (list "FARGATE_OPERATOR_LEASE_DURATION" .leaderElection.leaseDuration)
   (list "FARGATE_OPERATOR_LEASE_RENEW_DEADLINE" .leaderElection.renewDeadline)
   (list "FARGATE_OPERATOR_LEASE_RETRY" .leaderElection.retry)
-  (list "FARGATE_OPERATOR_LISTEN" (ne (int .port) 8080 | ternary (printf "0.0.0.0:%d" (int .port)) ""))
+  (list "FARGATE_OPERATOR_LISTEN" (ne (int .port) 8080 | ternary (printf "[::]:%d" (int .port)) ""))
   (list "FARGATE_OPERATOR_ADMIN_LISTEN" .adminListen)
   (list "OTEL_EXPORTER_OTLP_ENDPOINT" .otlpEndpoint)
 -}}

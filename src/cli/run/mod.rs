@@ -1,6 +1,7 @@
 //! `fargate-operator run`.
 
 mod lease;
+mod listen;
 mod settings;
 mod values;
 
@@ -57,8 +58,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     let lease_pace = args.lease.pace().scaled(args.pace.time_scale);
     let stuck = (pace.resync * STUCK_AFTER_RESYNCS).max(pace.longest_pass() * 3).max(lease_pace.longest_round() * 3);
     let health = Health::new(&[GATE_LEASE, GATE_OBJECTS], stuck);
-    let listener =
-        TcpListener::bind(args.listen).await.with_context(|| format!("listening on --listen {}", args.listen))?;
+    let listener = listen::listen(args.listen).with_context(|| format!("listening on --listen {}", args.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving /healthz, /readyz and /metrics");
     let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(health::serve(listener, health.clone(), metrics.clone(), until(stopped.clone())));

@@ -123,7 +123,7 @@ pub(super) fn pod(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn address(text: &str) -> Result<SocketAddr, String> {
-    text.parse().map_err(|_| "write an IP address and a port, such as 0.0.0.0:8080 or [::]:8080".to_owned())
+    text.parse().map_err(|_| "write an IP address and a port, such as [::]:8080 or 127.0.0.1:8080".to_owned())
 }
 
 pub(super) fn admin_address(text: &str) -> Result<Switched<SocketAddr>, String> {
