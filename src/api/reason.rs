@@ -97,6 +97,8 @@ pub enum Reason {
     NamesUsedUp,
     /// The operator cannot read or write the Kubernetes API as it needs to.
     KubernetesUnavailable,
+    /// Event: this version of the operator cannot read the object.
+    Unreadable,
     /// Event: a pod was evicted, to be made again under another EKS profile.
     Evicted,
     /// Event: a pod that had been pending since before its EKS profile was there was evicted.

@@ -10,25 +10,29 @@ mod look;
 mod memory;
 mod pace;
 mod reconcile;
+mod silence;
+mod unreadable;
 
 use std::future::Future;
 use std::sync::Arc;
+use std::time::Instant;
 
 use futures::{FutureExt, StreamExt};
 use k8s_openapi::api::core::v1::Namespace;
 use kube::api::Api;
+use kube::runtime::WatchStreamExt;
 use kube::runtime::controller::{Action, Config, Controller};
 use kube::runtime::events::{Recorder, Reporter};
-use kube::runtime::watcher;
+use kube::runtime::reflector::{reflector, store};
 use kube::{Client, ResourceExt};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
 use self::context::{Context, Memories};
 use self::desk::Desks;
 use crate::api::FargateProfile;
 use crate::eks::Eks;
 use crate::leader::Tenure;
-use crate::observe::{PodSight, SightPace};
+use crate::observe::{self, PodSight, SightPace, Unreadable};
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
@@ -47,6 +51,8 @@ pub const GATE_OBJECTS: &str = "fargateprofiles-listed";
 pub struct Setup {
     /// Kubernetes.
     pub client: Client,
+    /// When the watch of FargateProfiles has last said something.
+    pub heard: watch::Receiver<Instant>,
     /// Certificate authorities of its API server, DER.
     pub authorities: Vec<Vec<u8>>,
     /// EKS.
@@ -71,15 +77,18 @@ pub struct Setup {
     pub clock: Clock,
 }
 
-/// Why the controller could not start.
+/// Why the controller could not start, or not go on.
 #[derive(Debug, thiserror::Error)]
-pub enum StartError {
+pub enum Error {
     /// The identity of the installation cannot be read.
     #[error("reading namespace kube-system, whose uid identifies this installation: {0}")]
     Installation(#[source] kube::Error),
     /// The namespace has no uid.
     #[error("namespace kube-system has no uid")]
     NoUid,
+    /// The watch hangs.
+    #[error("nothing is heard of FargateProfiles any more, although the API server answers")]
+    Silent,
 }
 
 /// How the controller ended.
@@ -94,10 +103,23 @@ pub struct Ended {
 /// then the objects are watched, so that work begins at once.
 ///
 /// # Errors
-/// [`StartError`], before anything has been done.
-pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<Ended, StartError> {
-    let Setup { client, authorities, eks, defaults, own_profile, own_pod, pace, metrics, health, tenure, warm, clock } =
-        setup;
+/// [`Error`]: before anything has been done, or [`Error::Silent`].
+pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<Ended, Error> {
+    let Setup {
+        client,
+        heard,
+        authorities,
+        eks,
+        defaults,
+        own_profile,
+        own_pod,
+        pace,
+        metrics,
+        health,
+        tenure,
+        warm,
+        clock,
+    } = setup;
     let shutdown = shutdown.shared();
     let installation = tokio::select! {
         installation = installation(&client, &pace, &health) => installation?,
@@ -108,11 +130,14 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
     let objects: Api<FargateProfile> = Api::all(client.clone());
     let reporter = Reporter { controller: "fargate-operator".to_owned(), instance: std::env::var("POD_NAME").ok() };
     let (wake, woken) = futures::channel::mpsc::unbounded();
-    let controller = Controller::new(objects.clone(), watcher::Config::default())
+    let (reads, unreadable) = watch::channel(Unreadable::new());
+    let listed = store::Writer::default();
+    let store = listed.as_reader();
+    let changes = reflector(listed, observe::objects(client.clone(), reads)).applied_objects();
+    let controller = Controller::for_stream(changes, store.clone())
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(woken)
         .graceful_shutdown_on(shutdown.clone());
-    let store = controller.store();
     metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
     let sight = SightPace {
         timeout: pace.operation_timeout,
@@ -124,6 +149,12 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
     tokio::spawn(beside::follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), pace.poll_least));
     tokio::spawn(beside::begin(tenure.clone(), store.clone(), wake.clone(), metrics.clone()));
     let desks = Arc::new(Desks::new(Arc::clone(&eks), clock, pace));
+    let recorder = Recorder::new(client.clone(), reporter);
+    let telling =
+        unreadable::tell(unreadable, tenure.clone(), recorder.clone(), pace.operation_timeout, metrics.clone());
+    tokio::spawn(telling);
+    let leads = tenure.clone();
+    let silence = silence::fell(heard, move || leads.lasts(clock.now()));
     let unlisted = beside::end(tenure.clone(), store.clone(), shutdown);
     let context = Context {
         client: client.clone(),
@@ -133,7 +164,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         eks,
         memories: Memories::default(),
         pods,
-        writer: Writer::new(objects, Recorder::new(client, reporter), pace.operation_timeout),
+        writer: Writer::new(objects, recorder, pace.operation_timeout),
         wake,
         defaults,
         own_profile,
@@ -157,6 +188,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
     tokio::select! {
         () = passes => {}
         () = unlisted => {}
+        () = silence => return Err(Error::Silent),
     }
     let settled = desks.are_settled(tenure.takeover());
     tracing::info!(settled, "stopped");
@@ -171,12 +203,12 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
 }
 
 /// Reads what identifies the installation. An API server that does not answer is waited for.
-async fn installation(client: &Client, pace: &Pace, health: &Health) -> Result<String, StartError> {
+async fn installation(client: &Client, pace: &Pace, health: &Health) -> Result<String, Error> {
     let namespaces: Api<Namespace> = Api::all(client.clone());
     loop {
         let why = match tokio::time::timeout(pace.operation_timeout, namespaces.get("kube-system")).await {
-            Ok(Ok(system)) => return system.uid().ok_or(StartError::NoUid),
-            Ok(Err(error)) if is_refusal(&error) => return Err(StartError::Installation(error)),
+            Ok(Ok(system)) => return system.uid().ok_or(Error::NoUid),
+            Ok(Err(error)) if is_refusal(&error) => return Err(Error::Installation(error)),
             Ok(Err(error)) => error.to_string(),
             Err(_) => format!("no answer within {:?}", pace.operation_timeout),
         };

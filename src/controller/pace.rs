@@ -28,6 +28,9 @@ pub struct Pace {
     pub describe_again: Duration,
     /// After this long a call to AWS or Kubernetes has failed.
     pub operation_timeout: Duration,
+    /// After this long without the beginning of an answer a request to Kubernetes has failed, also one that lists or that
+    /// starts a watch. The API server itself gives a request a minute.
+    pub request_timeout: Duration,
     /// Shortest interval of polling an operation.
     pub poll_least: Duration,
     /// Longest interval of polling an operation.
@@ -58,6 +61,7 @@ impl Default for Pace {
             resync: Duration::from_secs(120),
             describe_again: Duration::from_secs(600),
             operation_timeout: Duration::from_secs(30),
+            request_timeout: Duration::from_secs(65),
             poll_least: Duration::from_secs(5),
             poll_most: Duration::from_secs(60),
             fresh: Duration::from_secs(10),
@@ -76,6 +80,7 @@ impl Pace {
     #[must_use]
     pub fn scaled(self, scale: f64) -> Self {
         const LEAST_TIMEOUT: Duration = Duration::from_secs(2);
+        const LEAST_REQUEST_TIMEOUT: Duration = Duration::from_secs(10);
         const LEAST_FRESH: Duration = Duration::from_millis(500);
         let faster = |interval: Duration| interval.div_f64(scale);
         let operation_timeout = faster(self.operation_timeout).max(LEAST_TIMEOUT.min(self.operation_timeout));
@@ -89,6 +94,7 @@ impl Pace {
             resync: faster(self.resync),
             describe_again: faster(self.describe_again),
             operation_timeout,
+            request_timeout: faster(self.request_timeout).max(LEAST_REQUEST_TIMEOUT.min(self.request_timeout)),
             poll_least: faster(self.poll_least),
             poll_most: faster(self.poll_most),
             fresh: faster(self.fresh).max(LEAST_FRESH.min(self.fresh)),

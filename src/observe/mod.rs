@@ -2,6 +2,7 @@
 
 pub(crate) mod list;
 mod look;
+mod objects;
 mod pods;
 mod trouble;
 
@@ -16,6 +17,7 @@ use crate::controller::Pace;
 use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen};
 
 pub use look::{Found, Look, View};
+pub(crate) use objects::{Unreadable, Why, objects};
 pub(crate) use pods::selected;
 pub use pods::{Changes, PodSight, SightPace};
 

@@ -116,7 +116,8 @@ impl Writer {
     }
 }
 
-fn shortened(note: &str) -> String {
+/// A note as long as Kubernetes takes it.
+pub(crate) fn shortened(note: &str) -> String {
     note.chars()
         .scan(0, |bytes, c| {
             *bytes += c.len_utf8();

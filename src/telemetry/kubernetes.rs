@@ -8,22 +8,34 @@ use axum::http::{Method, Request, Response, StatusCode, Uri};
 use http_body_util::BodyExt;
 use http_body_util::combinators::InspectFrame;
 use kube::client::Body;
+use tokio::sync::watch;
 use tower::{Layer, Service};
 
 use super::metrics::{EvictionOutcome, Metrics};
+
+/// The resource of what the operator works on.
+const OBJECTS: &str = "fargateprofiles";
 
 /// A layer for [`kube::client::ClientBuilder`] that counts requests, evictions, and signs of life of watches.
 #[derive(Clone, Debug)]
 pub struct CountCalls {
     metrics: Metrics,
     host: String,
+    heard: watch::Sender<Instant>,
 }
 
 impl CountCalls {
     /// Counts in `metrics` what the API server at `server` is asked. Requests do not name it yet where they pass here.
     #[must_use]
     pub fn new(metrics: Metrics, server: &Uri) -> Self {
-        Self { metrics, host: server.authority().map(|host| host.as_str().to_owned()).unwrap_or_default() }
+        let host = server.authority().map(|host| host.as_str().to_owned()).unwrap_or_default();
+        Self { metrics, host, heard: watch::Sender::new(Instant::now()) }
+    }
+
+    /// When a watch of FargateProfiles has last said something, or this was made.
+    #[must_use]
+    pub fn heard(&self) -> watch::Receiver<Instant> {
+        self.heard.subscribe()
     }
 }
 
@@ -61,7 +73,7 @@ where
     fn call(&mut self, request: Request<Body>) -> Self::Future {
         let mut call = Call::new(&request, self.calls.clone());
         let watched = watched(request.uri());
-        let metrics = self.calls.metrics.clone();
+        let CountCalls { metrics, heard, .. } = self.calls.clone();
         let answer = self.inner.call(request);
         Box::pin(async move {
             let response = answer.await?;
@@ -72,6 +84,9 @@ where
                 body.inspect_frame(Box::new(move |_: &_| {
                     if let Some(resource) = watched {
                         metrics.watch_heard(resource);
+                        if resource == OBJECTS {
+                            heard.send_replace(Instant::now());
+                        }
                     }
                 }) as OnFrame<B::Data>)
             }))
@@ -103,7 +118,7 @@ impl Call {
 impl Drop for Call {
     fn drop(&mut self) {
         let code = self.code.map(|code| code.as_u16());
-        let CountCalls { metrics, host } = &self.counted;
+        let CountCalls { metrics, host, .. } = &self.counted;
         metrics.kubernetes_call(code, self.method.as_str(), host, self.began.elapsed());
         if self.evicts {
             metrics.evicted(eviction(code));
@@ -126,7 +141,7 @@ fn watched(uri: &Uri) -> Option<&'static str> {
     let watches =
         uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "watch=true" || pair == "watch=1"));
     let resource = uri.path().rsplit('/').next().filter(|_| watches)?;
-    ["fargateprofiles", "pods", "leases"].into_iter().find(|known| *known == resource)
+    [OBJECTS, "pods", "leases"].into_iter().find(|known| *known == resource)
 }
 
 #[cfg(test)]

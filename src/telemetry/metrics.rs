@@ -64,6 +64,7 @@ struct Instruments {
     call_time: Timed<Labels<1>>,
     census: OnceLock<Ask>,
     objects: Gauge,
+    unreadable: Gauge,
     profiles: Family<Labels<1>, Gauge>,
     longest_wait: Seconds,
     in_backoff: Gauge,
@@ -106,6 +107,7 @@ impl Instruments {
         let calls = add(to, "fargate_operator_eks_requests", "Calls to EKS and STS by operation and outcome", Family::default());
         let call_time = add(to, "fargate_operator_eks_request_duration_seconds", "Length of a call to EKS or STS, with its retries", Family::new_with_constructor(call_time as _));
         let objects = add(to, "fargate_operator_objects", "FargateProfile objects", Gauge::default());
+        let unreadable = add(to, "fargate_operator_unreadable_objects", "FargateProfile objects that this version cannot read and leaves alone", Gauge::default());
         let profiles = add(to, "fargate_operator_profiles", "FargateProfile objects by state; one may be in several", Family::default());
         let longest_wait = add(to, "fargate_operator_longest_wait_seconds", "How long the object waits that has waited longest for its turn, 0 for none", Seconds::default());
         let in_backoff = add(to, "fargate_operator_objects_in_backoff", "Objects to be tried again after a failure", Gauge::default());
@@ -122,7 +124,7 @@ impl Instruments {
 
         Self {
             registry, reconciles, errors, timeouts, reconcile_time, active, max_concurrent, leading, kubernetes_calls,
-            kubernetes_time, calls, call_time, census: OnceLock::new(), objects, profiles, longest_wait, in_backoff,
+            kubernetes_time, calls, call_time, census: OnceLock::new(), objects, unreadable, profiles, longest_wait, in_backoff,
             to_ready, deletion, replacements, evictions, success, heard, memory, files,
         }
     }
@@ -192,6 +194,11 @@ impl Metrics {
     /// A watch of this kind of resources has heard something.
     pub fn watch_heard(&self, resource: &'static str) {
         self.0.heard.get_or_create(&[("resource", resource)]).set(unix(Timestamp::now()));
+    }
+
+    /// So many objects cannot be read now.
+    pub fn unreadable(&self, objects: usize) {
+        self.0.unreadable.set(i64::try_from(objects).unwrap_or(i64::MAX));
     }
 
     /// A call to EKS has ended; `operation` is the API's name for it, such as `CreateFargateProfile`.

@@ -37,6 +37,7 @@ mod restart;
 mod rides;
 mod scenes;
 mod second_opinion;
+mod skew;
 mod steady;
 mod support;
 mod sweep;

@@ -12,6 +12,7 @@ use anyhow::Context as _;
 use kube::client::ClientBuilder;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
+use tower::timeout::TimeoutLayer;
 
 use self::values::Switched;
 use crate::controller::{self, Clock, GATE_OBJECTS, Setup};
@@ -89,7 +90,8 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     let counting = CountCalls::new(metrics.clone(), &config.cluster_url);
     let authorities = config.root_cert.clone().unwrap_or_default();
     let client = ClientBuilder::try_from(config).context("setting up the Kubernetes client")?;
-    let client = client.with_layer(&counting).build();
+    // What comes too late is counted as an error.
+    let client = client.with_layer(&TimeoutLayer::new(pace.request_timeout)).with_layer(&counting).build();
     let sdk = SdkSettings {
         region: args.region,
         operation_timeout: pace.operation_timeout,
@@ -103,6 +105,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     let (warm, warmed) = oneshot::channel();
     let setup = Setup {
         client,
+        heard: counting.heard(),
         authorities,
         eks: Arc::new(SdkEks::new(&sdk, metrics.clone()).await),
         defaults: Defaults {

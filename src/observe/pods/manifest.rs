@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
-use serde::Deserialize;
+use serde::{Deserialize, Deserializer};
 
 use crate::api::{COMPUTE_TYPE_KEY, DO_NOT_DISRUPT_ANNOTATION, KARPENTER_DO_NOT_DISRUPT_ANNOTATION};
 use crate::placement::{Controller, Pod, PodPhase, PodSpec, unfit};
@@ -40,8 +40,9 @@ pub(super) struct Meta {
     pub(super) resource_version: String,
     labels: BTreeMap<String, String>,
     annotations: BTreeMap<String, String>,
+    #[serde(deserialize_with = "time")]
     creation_timestamp: Option<Timestamp>,
-    deletion_timestamp: Option<Timestamp>,
+    deletion_timestamp: Option<String>,
     owner_references: Vec<Owner>,
 }
 
@@ -72,6 +73,7 @@ struct Condition {
     type_: String,
     status: String,
     message: Option<String>,
+    #[serde(deserialize_with = "time")]
     last_transition_time: Option<Timestamp>,
 }
 
@@ -92,6 +94,12 @@ struct State {
 struct Waiting {
     reason: Option<String>,
     message: Option<String>,
+}
+
+/// A time; none if it is beyond those that can be counted with. Whoever may write one pod's status may write any year, and
+/// one pod must not put all the others out of sight.
+fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
+    Ok(Option::<String>::deserialize(from)?.and_then(|text| text.parse().ok()))
 }
 
 impl Meta {

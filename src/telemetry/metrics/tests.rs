@@ -58,6 +58,7 @@ fn everything_that_can_be_known_at_the_start_is_there_at_zero() {
             r#"fargate_operator_replacements_total{outcome="withdrawn"} 0"#,
             "fargate_operator_time_to_ready_seconds_count 0",
             "fargate_operator_time_to_ready_seconds_sum 0.0",
+            "fargate_operator_unreadable_objects 0",
         ]
     );
     assert!(metrics.render(Format::OpenMetrics).ends_with("# EOF\n"));

@@ -59,6 +59,18 @@ async fn watches_that_are_cut_again_and_again_are_taken_up_again() {
     assert!(after.kubernetes < MOST, "{after:?}");
 }
 
+/// A watch that begins meanwhile is not answered afterwards either.
+#[tokio::test]
+async fn watches_that_begin_while_nobody_answers_are_begun_again() {
+    let scene = Scene::set().await;
+    scene.wire.set(Direction::Kubernetes, Way::Silent);
+    scene.wire.cut(Direction::Kubernetes);
+    tokio::time::sleep(outage()).await;
+    scene.wire.set(Direction::Kubernetes, Way::Open);
+    let after = scene.ends_well().await;
+    assert!(after.kubernetes < MOST, "{after:?}");
+}
+
 #[tokio::test]
 async fn a_kubernetes_that_answers_nothing_is_waited_for() {
     let scene = Scene::set().await;

@@ -187,3 +187,14 @@ fn long_trouble_is_shortened() {
     let fitting = "é".repeat(TROUBLE_LENGTH);
     assert_eq!(shortened(&fitting), fitting);
 }
+
+#[test]
+fn a_time_beyond_all_calendars_is_none_and_the_pod_is_read_all_the_same() {
+    let mut pod = pending();
+    let odd = json!([{ "type": "PodScheduled", "status": "False", "lastTransitionTime": "9999-12-31T23:59:59Z" }]);
+    pod["status"]["conditions"] = odd;
+    pod["metadata"]["deletionTimestamp"] = json!("9999-12-31T23:59:59Z");
+    let read = read(pod);
+    assert_eq!(read.unscheduled_since, Some(time("2026-11-21T10:00:00Z")));
+    assert!(read.terminating);
+}

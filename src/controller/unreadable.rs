@@ -1,0 +1,77 @@
+//! Tells of objects that this version cannot read: in the log and a metric, and as events by whoever leads.
+
+use std::time::Duration;
+
+use k8s_openapi::api::core::v1::ObjectReference;
+use kube::Resource;
+use kube::runtime::events::{Event, EventType, Recorder};
+use tokio::sync::watch;
+
+use crate::api::{FargateProfile, Reason};
+use crate::leader::Tenure;
+use crate::observe::{Unreadable, Why};
+use crate::telemetry::metrics::Metrics;
+
+/// Tells of each as long as the watch goes on, once for each cause.
+pub(super) async fn tell(
+    mut unreadable: watch::Receiver<Unreadable>,
+    tenure: Tenure,
+    recorder: Recorder,
+    timeout: Duration,
+    metrics: Metrics,
+) {
+    let mut logged = Unreadable::new();
+    let mut published = Unreadable::new();
+    loop {
+        let now = unreadable.borrow_and_update().clone();
+        metrics.unreadable(now.len());
+        for (name, why) in now.iter().filter(|(name, why)| logged.get(*name) != Some(why)) {
+            tracing::error!(object = name, "{}", note(why));
+        }
+        let leads = tenure.takeover().is_some();
+        if leads {
+            for (name, why) in now.iter().filter(|(name, why)| published.get(*name) != Some(why)) {
+                publish(&recorder, name, why, timeout).await;
+            }
+            published.clone_from(&now);
+        }
+        logged = now;
+        tokio::select! {
+            changed = unreadable.changed() => if changed.is_err() {
+                // The controller has ended.
+                return;
+            },
+            () = tenure.begun(), if !leads => {}
+        }
+    }
+}
+
+fn note(why: &Why) -> String {
+    format!(
+        "version {} of the operator cannot read the object, and leaves it and its EKS profiles alone: {}. If a later version has written it, run that one; else correct the field",
+        env!("CARGO_PKG_VERSION"),
+        why.error
+    )
+}
+
+async fn publish(recorder: &Recorder, name: &str, why: &Why, timeout: Duration) {
+    let event = Event {
+        type_: EventType::Warning,
+        reason: Reason::Unreadable.name().to_owned(),
+        note: Some(crate::report::shortened(&note(why))),
+        action: "Read".to_owned(),
+        secondary: None,
+    };
+    let regarding = ObjectReference {
+        api_version: Some(FargateProfile::api_version(&()).into_owned()),
+        kind: Some(FargateProfile::kind(&()).into_owned()),
+        name: Some(name.to_owned()),
+        uid: why.uid.clone(),
+        ..ObjectReference::default()
+    };
+    match tokio::time::timeout(timeout, recorder.publish(&event, &regarding)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(object = name, %error, "an event was not published"),
+        Err(_) => tracing::warn!(object = name, "publishing an event took too long"),
+    }
+}
