@@ -34,6 +34,9 @@ pub struct Told {
     pub rivals: Vec<Option<Rc<Other>>>,
 }
 
+/// What others see of an object rests on: its number, its spec and generation, what else the spec says, and its status.
+pub type Seen = (usize, (u8, u8), (bool, bool, bool), u32);
+
 /// An object as others see it.
 #[derive(Hash)]
 pub struct Other {
@@ -94,8 +97,8 @@ pub struct Book<'a> {
     plans: ByDigest<Rc<Planned>>,
     reports: HashMap<(usize, Came), u32>,
     waits: ByDigest<Waits>,
-    /// Objects as others see them: by number, spec and generation, what else the spec says, and status.
-    pub others: HashMap<(usize, (u8, u8), (bool, bool, bool), u32), Rc<Other>>,
+    /// Objects as others see them.
+    pub others: HashMap<Seen, Rc<Other>>,
     /// Situations that have been found to be stable.
     pub calm: HashSet<usize>,
     /// What plans that were shown come to.
