@@ -10,8 +10,10 @@ use crate::luck::Luck;
 use crate::moves::{Move, shown_plan};
 use crate::mutants::Flaw;
 use crate::pass::pass;
+use crate::pods::Pod;
 use crate::real;
-use crate::world::{Object, Prof, Status, World};
+use crate::webhook::matching;
+use crate::world::{Call, Object, Prof, Status, World};
 use crate::{clock, eks, pod_moves};
 
 /// The state after a move, and the invariant that it breaks, if it does.
@@ -32,7 +34,11 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             // Whatever EKS says to it, nobody hears.
             let status = book.status(world.objects[usize::from(call.by)].status);
             let rules = (book.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
-            eks::carry_out(&mut next, &call, life, rules, &mut breach).ok();
+            // It is judged by what it could know.
+            let mut known = next.clone();
+            known.pods.retain(|pod| !is_news(world, &call, pod));
+            eks::carry_out(&mut known, &call, life, rules, &mut breach).ok();
+            eks::carry_out(&mut next, &call, life, rules, &mut None).ok();
         }
         Move::Lag => {
             next.lag = Some(world.profiles.clone());
@@ -106,6 +112,14 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
     }
     clock::compress(&mut next);
     Some((next, breach))
+}
+
+/// Whether a call could not know of a pod when it was sent: that somebody would take it from a profile that goes with its
+/// object; or that it would be made, if no other profile comes before this one, for which one could have waited.
+fn is_news(world: &World, call: &Call, pod: &Pod) -> bool {
+    let leaves = world.objects[usize::from(call.by)].deleting;
+    let is_first = || matching(world, world.namespace(pod)).first().is_some_and(|(_, first)| first.name == call.name);
+    pod.profile.as_ref() == Some(&call.name) && (leaves || !call.there.contains(&pod.id) && is_first())
 }
 
 /// A user changes an object.

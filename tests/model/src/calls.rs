@@ -21,7 +21,7 @@ pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<C
         Step::Create { profile, .. } => {
             let name = world.find(&profile.name).map(|at| Rc::clone(&world.profiles[at].name));
             let name = name.unwrap_or_else(|| Rc::from(profile.name.as_str()));
-            Some(Call { by, name, kind: Kind::Create { spec: real::spec_of(&profile.role) } })
+            Some(Call { by, name, kind: Kind::Create { spec: real::spec_of(&profile.role) }, there: Vec::new() })
         }
         Step::Delete { arn, cause, .. } => {
             let profile = seen(arn)?;
@@ -34,7 +34,7 @@ pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<C
                 DeleteCause::Gap => Why::Gap(world.objects[index].generation),
             };
             let kind = Kind::Delete { life: profile.life, before: profile.status, why };
-            Some(Call { by, name: Rc::clone(&profile.name), kind })
+            Some(Call { by, name: Rc::clone(&profile.name), kind, there: Vec::new() })
         }
         Step::Tag { arn, set, .. } => {
             let profile = seen(arn)?;
@@ -44,7 +44,7 @@ pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<C
                 (false, false) => Kind::Tidy { life },
                 (false, true) => Kind::Release { life },
             };
-            Some(Call { by, name: Rc::clone(&profile.name), kind })
+            Some(Call { by, name: Rc::clone(&profile.name), kind, there: Vec::new() })
         }
         Step::AddFinalizer | Step::DropFinalizer(_) | Step::Evict(_) | Step::Record(_) | Step::Rest(_) => None,
     }
@@ -73,7 +73,10 @@ pub fn send(
         }
         Fate::Lost => Err(Fail::NoAnswer),
         Fate::Late | Fate::DiesLate => {
-            next.wire = Some(call.clone());
+            // It arrives later; that it was right to send it is judged now.
+            eks::carry_out(&mut next.clone(), call, life, rules, breach).ok();
+            let here = next.pods.iter().filter(|pod| pod.profile.as_ref() == Some(&call.name));
+            next.wire = Some(Call { there: here.map(|pod| pod.id).collect(), ..call.clone() });
             Err(Fail::NoAnswer)
         }
         Fate::Refused => Err(Fail::Refused),

@@ -83,6 +83,7 @@ pub fn pass(world: &mut World) {
     world.pods.iter_mut().for_each(|pod| pod.born.old = true);
     world.profiles.iter_mut().for_each(|profile| profile.settled_at.old = true);
     times_of(&mut world.objects).flat_map(Times::stamps).for_each(|stamp| stamp.old = true);
+    world.letter.iter_mut().for_each(|letter| letter.old = true);
 }
 
 /// What objects have on record, to be changed.

@@ -61,6 +61,8 @@ pub struct Config {
     pub holds: bool,
     /// It begins with all objects settled and all pods Ready.
     pub running: bool,
+    /// Its states are too many to be all visited: generated sequences go through it.
+    pub vast: bool,
     pub left: Left,
 }
 
@@ -91,6 +93,7 @@ impl Config {
             proceed: false,
             holds: false,
             running: false,
+            vast: false,
             left: Left::of(left),
         }
     }

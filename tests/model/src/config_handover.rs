@@ -2,11 +2,11 @@
 
 use crate::config::{Config, Sick};
 use crate::eks::Rules;
-use crate::luck::Luck;
+use crate::luck::{Left, Luck};
 use crate::real::{APART, API, SAME, SHARING, WEB};
 use Luck::{
-    Apply, Approve, Blind, Crash, CreateFails, Delete, Edit, Lag, Late, PodLag, ReplyLost, Restart, Suspend, Switch,
-    Timeout,
+    Apply, Approve, Blind, Budget, Busy, Crash, CreateFails, Delete, Edit, Lag, Late, Lost, PodLag, ReplyLost, Restart,
+    Suspend, Switch, Timeout, Unwritten,
 };
 
 /// Both objects select the pods, which are on the profile of `home`. `api` sorts before `web`.
@@ -72,5 +72,56 @@ pub fn all() -> Vec<Config> {
         },
         Config { objects: 3, sets: &[(1, WEB), (1, APART)], ..third("handover, split", 0, &[(Delete, 1)]) },
         Config { sets: &[(1, API), (1, APART)], ..third("handover, partly", 1, &[(Delete, 1)]) },
+    ]
+}
+
+/// Two objects go, and the third one takes the pods of both.
+pub fn merge() -> Config {
+    Config {
+        objects: 3,
+        vast: true,
+        second: &[0],
+        sets: &[(1, WEB), (1, WEB), (1, API)],
+        ..both("handover, merge", 0, &[(Delete, 2), (Crash, 1), (Late, 1), (Lag, 1), (Restart, 1), (Approve, 1)])
+    }
+}
+
+/// What generated sequences of edits live in.
+pub fn of_edits() -> Vec<Config> {
+    let left = [
+        (Edit, 8),
+        (Delete, 1),
+        (Suspend, 2),
+        (Crash, 2),
+        (Lost, 1),
+        (ReplyLost, 1),
+        (Late, 2),
+        (Unwritten, 1),
+        (Lag, 2),
+        (CreateFails, 1),
+        (Busy, 1),
+        (Approve, 3),
+        (Restart, 2),
+        (Budget, 1),
+    ];
+    let sharing = |name| Config {
+        narrowing: true,
+        second: &[SAME, SHARING, 0],
+        sets: &[(1, WEB), (1, APART)],
+        ..both(name, 1, &left)
+    };
+    vec![
+        sharing("edits of what two objects select"),
+        Config { rules: Rules { quota: 3, refused: None }, ..sharing("edits of what two objects select, few slots") },
+        Config { manual: true, ..sharing("edits of what two objects select, approval") },
+        // One is what the other two are together.
+        Config {
+            objects: 3,
+            second: &[0, SHARING],
+            sets: &[(1, WEB), (1, API)],
+            left: Left::of(&[(Edit, 4), (Delete, 2), (Crash, 2), (Late, 1), (Lag, 1), (Approve, 2), (Restart, 1)]),
+            ..both("edits of what three objects select", 0, &[])
+        },
+        merge(),
     ]
 }

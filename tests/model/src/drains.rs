@@ -7,7 +7,7 @@ use fargate_operator::plan::{Drain, Rest, Stage, Step};
 
 use crate::book::Book;
 use crate::config::Config;
-use crate::eviction::{Letter, incarnation, is_going};
+use crate::eviction::{Letter, evictor, incarnation, is_going};
 use crate::handover;
 use crate::invariants::{Breach, condition};
 use crate::luck::Luck;
@@ -52,8 +52,9 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config
             .then(|| Breach::new(9, format!("a pod is made again and again for {}", letter.to)));
     }
     let debts = &world.sets[usize::from(set)].debts;
-    let down = debts.iter().filter(|debt| debt.down).count();
-    let down = down + world.staying(set).filter(|other| other.id != pod.id && other.past.down && !other.ready).count();
+    let down = debts.iter().filter(|debt| debt.down.is_some()).count();
+    let down = down
+        + world.staying(set).filter(|other| other.id != pod.id && other.past.down.is_some() && !other.ready).count();
     if pod.ready && down > 0 {
         return Some(Breach::new(
             13,
@@ -64,22 +65,25 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config
     if config.deployment && pod.ready && ready < usize::from(rollout::desired(config)) {
         return Some(Breach::new(13, "a pod is evicted while another one of its Deployment is missing"));
     }
-    if config.webhook.is_sound() && pod.ready && is_unproven(world, &letter.to) {
+    if config.webhook.is_sound() && pod.ready && is_unproven(world, &letter.to, evictor(world, letter)) {
         return Some(Breach::new(15, format!("a pod is evicted before the first one is Ready on {}", letter.to)));
     }
     None
 }
 
-/// The operator has evicted a pod for the profile before, and none is Ready on it yet. Each of several objects that hand over to
-/// the same one has a probe of its own.
-fn is_unproven(world: &World, to: &Rc<str>) -> bool {
+/// A pod has been evicted for the profile before by the same object, and none is Ready on it yet. Each of several objects that
+/// hand over to one has a probe of its own.
+fn is_unproven(world: &World, to: &Rc<str>, by: Option<u8>) -> bool {
     let on_it = || world.pods.iter().filter(|pod| pod.profile.as_ref() == Some(to));
-    let is_due = |debt: &Lineage| debt.down && debt.moved.as_ref().is_some_and(|(_, moved_to)| moved_to == to);
-    let due = world.sets.iter().flat_map(|set| &set.debts).filter(|debt| is_due(debt)).count();
-    let probes = on_it().filter(|pod| pod.past.down).count() + due;
-    let leaves = |owner: &usize| world.owned(*owner).any(|profile| handover::goes(world, profile));
-    let drains = (0..world.objects.len()).filter(leaves).count();
-    probes >= drains.max(1) && !on_it().any(|pod| pod.ready && !pod.ending)
+    let is_its = |past: &Lineage| past.down.is_some() && past.down == by;
+    let is_due = |debt: &Lineage| is_its(debt) && debt.moved.as_ref().is_some_and(|(_, moved_to)| moved_to == to);
+    let probed = on_it().any(|pod| is_its(&pod.past)) || world.sets.iter().flat_map(|set| &set.debts).any(is_due);
+    probed && !is_proven(world, to)
+}
+
+/// A pod is Ready on it.
+pub fn is_proven(world: &World, profile: &Rc<str>) -> bool {
+    world.pods.iter().any(|pod| pod.profile.as_ref() == Some(profile) && pod.ready && !pod.ending)
 }
 
 /// 14: a drain that waits is told, and as Stalled when its time is over or a person has to act.

@@ -7,7 +7,7 @@ use fargate_operator::plan::{EvictCause, Eviction};
 
 use crate::book::{Book, Came};
 use crate::config::Config;
-use crate::drains::judge_eviction;
+use crate::drains::{is_proven, judge_eviction};
 use crate::invariants::Breach;
 use crate::memory::Fail;
 use crate::moves::Fate;
@@ -26,6 +26,10 @@ pub struct Letter {
     /// From where, unless it is on no profile.
     pub from: Option<Rc<str>>,
     pub to: Rc<str>,
+    /// A pod was Ready there when it was sent.
+    pub proven: bool,
+    /// So long ago that nobody waits for it any more.
+    pub old: bool,
 }
 
 /// Why an eviction has no effect.
@@ -54,7 +58,9 @@ pub fn send(
     let Some(pod) = found else { return (Outcome::Done, Came::Done) };
     let name = |name: &str| next.find(name).map_or_else(|| Rc::from(name), |at| Rc::clone(&next.profiles[at].name));
     let from = if let EvictCause::Move(from) = &it.cause { Some(name(from)) } else { None };
-    let letter = Letter { pod: pod.id, version: it.resource_version.clone(), from, to: name(&it.to) };
+    let to = name(&it.to);
+    let proven = is_proven(next, &to);
+    let letter = Letter { pod: pod.id, version: it.resource_version.clone(), from, to, proven, old: false };
     match fate {
         Fate::Lost => no_answer(),
         Fate::Refused => failed(Fail::EvictionRefused),
@@ -77,10 +83,12 @@ pub fn send(
 /// A late eviction arrives; nobody hears what comes of it.
 pub fn land(next: &mut World, config: &Config, breach: &mut Option<Breach>) {
     if let Some(letter) = next.letter.take() {
-        // What has become of the profiles meanwhile, it could not know.
+        // What has become of the profiles meanwhile it could not know, nor of a pod that had shown that others start there.
         let mut broken = None;
         arrive(next, &letter, config, &mut broken).ok();
-        *breach = breach.take().or(broken.filter(|broken| broken.invariant != 10));
+        *breach = breach
+            .take()
+            .or(broken.filter(|broken| broken.invariant != 10 && !(broken.invariant == 15 && letter.proven)));
     }
 }
 
@@ -123,8 +131,17 @@ fn arrive(next: &mut World, letter: &Letter, config: &Config, breach: &mut Optio
     }
     let moved = letter.from.clone().map(|from| (from, Rc::clone(&letter.to)));
     let remade = letter.from.is_none().then(|| incarnation(next, &letter.to));
-    next.end_pod(at, |pod| Lineage { moved, remade, down: pod.ready || pod.past.down, ..pod.past.clone() });
+    // What nobody waits for is as if somebody else had done it.
+    let by = evictor(next, letter).filter(|_| !letter.old);
+    let down = |pod: &Pod| if pod.ready { by } else { pod.past.down };
+    next.end_pod(at, |pod| Lineage { moved, remade, down: down(pod), ..pod.past.clone() });
     Ok(())
+}
+
+/// The object that evicts: that of the profile which the pod leaves or, if it is on none, gets.
+pub fn evictor(world: &World, letter: &Letter) -> Option<u8> {
+    let profile = letter.from.as_ref().unwrap_or(&letter.to);
+    world.find(profile).and_then(|at| world.profiles[at].owner)
 }
 
 /// The ARN that the profile of a name has now.

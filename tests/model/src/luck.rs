@@ -69,7 +69,8 @@ impl Left {
         self.0[luck as usize] += 1;
     }
 
+    /// A trace that is printed has it to spend, whoever granted it.
     pub fn spend(&mut self, luck: Luck) {
-        self.0[luck as usize] -= 1;
+        self.0[luck as usize] = self.0[luck as usize].saturating_sub(1);
     }
 }

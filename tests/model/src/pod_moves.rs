@@ -188,11 +188,11 @@ pub fn apply(next: &mut World, mv: PodMove, book: &Book<'_>) -> Option<Breach> {
         }
         PodMove::Ready { pod } => {
             let pod = &mut next.pods[at(pod)];
-            (pod.ready, pod.past.down) = (true, false);
+            (pod.ready, pod.past.down) = (true, None);
         }
         PodMove::Restarts { pod } => {
             next.left.spend(Luck::Restart);
-            next.end_pod(at(pod), |pod| Lineage { down: false, ..pod.past.clone() });
+            next.end_pod(at(pod), |pod| Lineage { down: None, ..pod.past.clone() });
         }
         PodMove::ScaledUp { set } => {
             next.left.spend(Luck::Scale);
@@ -254,6 +254,7 @@ fn free_id(world: &World, book: &Book<'_>) -> u8 {
             drains.any(|evicting| evicting.uid == uid)
         };
         seen().any(|pod| pod.id == *id)
+            || world.wire.iter().any(|call| call.there.contains(id))
             || world.letter.iter().any(|letter| letter.pod == *id)
             || world.objects.iter().any(|object| on_record(object.status))
     };

@@ -51,8 +51,8 @@ pub struct Lineage {
     pub moved: Option<(Rc<str>, Rc<str>)>,
     /// It has come back to where it was evicted from, although this profile should have taken it.
     pub bounced: Option<Rc<str>>,
-    /// It is not Ready since the operator evicted the one before.
-    pub down: bool,
+    /// The object that evicted the one before, if none has been Ready since.
+    pub down: Option<u8>,
     /// The profile, by its ARN, for which the one before was made again.
     pub remade: Option<Rc<str>>,
 }

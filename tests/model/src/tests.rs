@@ -105,7 +105,7 @@ fn configs() -> Vec<Config> {
     let mut configs: Vec<Config> =
         config::all().into_iter().chain(config_pods::all()).chain(config_handover::all()).collect();
     for mutant in mutants::all() {
-        if !configs.iter().any(|config| config.is_like(&mutant.config)) {
+        if !mutant.config.vast && !configs.iter().any(|config| config.is_like(&mutant.config)) {
             configs.push(Config { name: mutant.name, ..mutant.config });
         }
     }

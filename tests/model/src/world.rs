@@ -139,6 +139,8 @@ pub struct Call {
     pub by: u8,
     pub name: Rc<str>,
     pub kind: Kind,
+    /// The pods on the profile when it was sent, if it arrives late.
+    pub there: Vec<u8>,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

@@ -4,8 +4,10 @@ use std::time::Duration;
 
 use fargate_operator::plan::{DeleteCause, Drain, Picture, Rest, Snapshot, Stage, Step};
 
+use super::drain::each_pod;
 use super::{Mutant, delete};
 use crate::config::Config;
+use crate::config_handover::merge;
 use crate::eks::Rules;
 use crate::luck::Luck;
 use crate::real::{APART, SAME, SHARING, WEB};
@@ -97,6 +99,13 @@ pub(super) fn all() -> Vec<Mutant> {
             }
             _ => step,
         }),
+        Mutant::new("one of two leavers does not wait for its probe", 15, &[(Delete, 2)])
+            .in_config(|config| Config { left: config.left, ..merge() })
+            .telling(|snapshot| {
+                if snapshot.object.name == WEB {
+                    each_pod(snapshot, |pod| pod.ready = true);
+                }
+            }),
     ]
 }
 
