@@ -1,11 +1,13 @@
 //! The real planner and the real report, asked once for each situation: both are pure, so that their answers are kept.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
+use std::fmt::{self, Debug, Write};
 use std::rc::Rc;
 use std::time::Duration;
 
 use fargate_operator::act::Outcome;
 use fargate_operator::api::FargateProfileStatus;
+use fargate_operator::eks::Profile;
 use fargate_operator::plan::{Drain, Picture, Rest, Snapshot, Stage, Step, plan};
 use fargate_operator::report::{Rhythm, report};
 
@@ -97,6 +99,8 @@ pub struct Book<'a> {
     plans: ByDigest<Rc<Planned>>,
     reports: HashMap<(usize, Came), u32>,
     waits: ByDigest<Waits>,
+    /// Looks in the operator's types.
+    looks: ByDigest<Rc<Vec<Profile>>>,
     /// Objects as others see them.
     pub others: HashMap<Seen, Rc<Other>>,
     /// Situations that have been found to be stable.
@@ -119,6 +123,7 @@ impl<'a> Book<'a> {
             plans: ByDigest::default(),
             reports: HashMap::new(),
             waits: ByDigest::default(),
+            looks: ByDigest::default(),
             others: HashMap::new(),
             calm: HashSet::new(),
             meanings: HashMap::new(),
@@ -151,14 +156,23 @@ impl<'a> Book<'a> {
         })
     }
 
+    /// A look in the operator's types.
+    pub fn look(&mut self, look: &[Prof]) -> Rc<Vec<Profile>> {
+        let shown = || Rc::new(look.iter().map(real::profile).collect());
+        Rc::clone(self.looks.entry(digest(&look)).or_insert_with(shown))
+    }
+
     /// What the turn makes of a look.
     pub fn wait(&mut self, world: &World, look: &[Prof]) -> Waits {
         let key = digest(&(&world.air, world.started, world.quiet_passed, look));
-        *self.waits.entry(key).or_insert_with(|| {
-            let (mut turn, began) = real::turn(world, true);
-            turn.learn(&look.iter().map(real::profile).collect::<Vec<_>>(), began, began);
-            Waits { awaits: turn.awaited().is_some(), quiet: turn.is_quiet() }
-        })
+        if let Some(waits) = self.waits.get(&key) {
+            return *waits;
+        }
+        let (mut turn, began) = real::turn(world, true);
+        turn.learn(&self.look(look), began, began);
+        let waits = Waits { awaits: turn.awaited().is_some(), quiet: turn.is_quiet() };
+        self.waits.insert(key, waits);
+        waits
     }
 
     /// Observes as `controller::reconcile` does, and plans.
@@ -170,7 +184,8 @@ impl<'a> Book<'a> {
         let status = self.status(told.object.status);
         let mut memory = Memory::clone(&told.object.memory);
         let seen: Vec<String> = told.look.iter().map(Prof::arn).collect();
-        let mut snapshot = real::snapshot(&told, &status, self.config);
+        let profiles = Vec::clone(&self.look(&told.look));
+        let mut snapshot = real::snapshot(&told, profiles, &status, self.config);
         memory.recall(&mut snapshot.status.profiles);
         memory.miss(snapshot.status.profiles.iter().map(|record| &record.arn), &seen);
         snapshot.absent_since = memory.absent.iter().map(|(arn, long)| (arn.clone(), real::absent(*long))).collect();
@@ -179,8 +194,11 @@ impl<'a> Book<'a> {
         }
         let picture = Picture::of(&snapshot);
         memory.learn(&snapshot, &picture);
-        snapshot.full_at = memory.full_at;
-        snapshot.attempts = memory.tries.iter().map(|(effect, it)| (effect.clone(), real::attempt(it))).collect();
+        let learned = memory.tries != told.object.memory.tries || memory.full_at != told.object.memory.full_at;
+        if learned {
+            snapshot.full_at = memory.full_at;
+            snapshot.attempts = real::attempts(&memory);
+        }
         let picture = Picture::of(&snapshot);
         let foremost = picture.foremost.map(|profile| profile.arn.clone());
         let mut step = plan(&snapshot, &picture);
@@ -209,17 +227,18 @@ impl<'a> Book<'a> {
     }
 
     /// Number of the status that the pass leaves behind.
-    pub fn report(&mut self, planned: &Planned, memory: &Memory, outcome: &Outcome, came: Came) -> u32 {
+    pub fn report(&mut self, planned: &Planned, memory: &Rc<Memory>, outcome: &Outcome, came: Came) -> u32 {
         let key = (planned.id, came);
         if let Some(number) = self.reports.get(&key) {
             return *number;
         }
-        let attempts = memory.tries.iter().map(|(effect, it)| (effect.clone(), real::attempt(it))).collect();
-        let snapshot = Snapshot { attempts, ..planned.snapshot.clone() };
-        let picture = Picture::of(&snapshot);
+        let amended = (!Rc::ptr_eq(memory, &planned.memory))
+            .then(|| Snapshot { attempts: real::attempts(memory), ..planned.snapshot.clone() });
+        let snapshot = amended.as_ref().unwrap_or(&planned.snapshot);
+        let picture = Picture::of(snapshot);
         let beat = Duration::from_secs(5);
         let rhythm = Rhythm { poll_least: beat, poll_most: beat, resync: beat, wait: beat };
-        let new = report(&snapshot, &picture, &planned.step, outcome, &rhythm, real::wall()).status;
+        let new = report(snapshot, &picture, &planned.step, outcome, &rhythm, real::wall()).status;
         let number = self.number(new);
         self.reports.insert(key, number);
         number
@@ -244,17 +263,32 @@ impl<'a> Book<'a> {
 
 /// The variant of a step, with its cause or rest.
 pub fn kind_of(step: &Step) -> String {
-    let words = |text: String| text.split([' ', '{', '(']).find(|word| !word.is_empty()).unwrap_or_default().to_owned();
     match step {
         Step::AddFinalizer => "AddFinalizer".to_owned(),
         Step::DropFinalizer(cause) => format!("DropFinalizer {cause:?}"),
-        Step::Create { cause, .. } => format!("Create {}", words(format!("{cause:?}"))),
+        Step::Create { cause, .. } => format!("Create {}", first_word(cause)),
         Step::Delete { cause, .. } => format!("Delete {cause:?}"),
         Step::Tag { cause, .. } => format!("Tag {cause:?}"),
         Step::Rest(Rest::Stalled { reason, .. }) => format!("Rest Stalled {}", reason.name()),
-        Step::Evict(eviction) => format!("Evict {}", words(format!("{:?}", eviction.cause))),
-        Step::Rest(Rest::Draining(drain)) => format!("Rest Draining {}", words(format!("{:?}", drain.stage))),
-        Step::Record(record) => format!("Record {}", words(format!("{record:?}"))),
-        Step::Rest(rest) => format!("Rest {}", words(format!("{rest:?}"))),
+        Step::Evict(eviction) => format!("Evict {}", first_word(&eviction.cause)),
+        Step::Rest(Rest::Draining(drain)) => format!("Rest Draining {}", first_word(&drain.stage)),
+        Step::Record(record) => format!("Record {}", first_word(record)),
+        Step::Rest(rest) => format!("Rest {}", first_word(rest)),
     }
+}
+
+/// The name of a variant. What it holds is not written out.
+fn first_word(it: &impl Debug) -> String {
+    struct Word(String);
+    impl Write for Word {
+        fn write_str(&mut self, text: &str) -> fmt::Result {
+            let word = text.split([' ', '{', '(']).next().unwrap_or_default();
+            self.0.push_str(word);
+            if word == text { Ok(()) } else { Err(fmt::Error) }
+        }
+    }
+    let mut word = Word(String::new());
+    // It ends early.
+    write!(word, "{it:?}").ok();
+    word.0
 }

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use crate::book::Book;
 use crate::luck::Luck;
+use crate::pass::decide;
 use crate::pod_moves::{PodMove, pod_moves};
 use crate::world::{Status, World, number};
 
@@ -124,12 +125,12 @@ const FATES: [Fate; 7] =
     [Fate::Lost, Fate::ReplyLost, Fate::Late, Fate::Refused, Fate::Unwritten, Fate::Dies, Fate::DiesLate];
 
 /// Everything that may happen in a state.
-pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
+pub fn moves(world: &World, book: &mut Book<'_>) -> Vec<Move> {
     let mut moves = Vec::new();
     let has = |luck| world.left.has(luck);
     for (index, object) in world.objects.iter().enumerate().filter(|(_, object)| !object.gone) {
         let o = number(index);
-        passes(world, o, &mut moves);
+        passes(world, index, book, &mut moves);
         if object.memory.tries.values().any(|it| it.waits) {
             moves.push(Move::BackOffPasses { object: o });
         }
@@ -184,7 +185,8 @@ pub fn moves(world: &World, book: &Book<'_>) -> Vec<Move> {
     moves
 }
 
-fn passes(world: &World, object: u8, moves: &mut Vec<Move>) {
+fn passes(world: &World, index: usize, book: &mut Book<'_>, moves: &mut Vec<Move>) {
+    let object = number(index);
     for (stale, blurred) in [(false, false), (true, false), (false, true)] {
         if stale && world.lag.as_ref().is_none_or(|lag| *lag == world.profiles)
             || blurred && world.seen_pods.as_ref().is_none_or(|seen| *seen == world.pods)
@@ -197,8 +199,14 @@ fn passes(world: &World, object: u8, moves: &mut Vec<Move>) {
         let possible = |fate: &Fate| {
             world.wire.is_none() && world.letter.is_none() || !matches!(fate, Fate::Late | Fate::DiesLate)
         };
-        let fates = FATES.into_iter().filter(|fate| affordable(fate) && possible(fate));
-        moves.extend(fates.map(|fate| Move::Pass { object, stale, blurred, fate }));
+        let mut fates: Vec<Fate> = FATES.into_iter().filter(|fate| affordable(fate) && possible(fate)).collect();
+        // What sends nothing can only go unwritten.
+        if fates.iter().any(|fate| *fate != Fate::Unwritten)
+            && decide(world, index, (stale, blurred), book).is_none_or(|(_, planned)| planned.step.effect().is_none())
+        {
+            fates.retain(|fate| *fate == Fate::Unwritten);
+        }
+        moves.extend(fates.into_iter().map(|fate| Move::Pass { object, stale, blurred, fate }));
     }
 }
 

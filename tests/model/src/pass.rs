@@ -69,7 +69,7 @@ pub fn pass(
     let mut sent = None;
     let (outcome, came) = match (&planned.step, call) {
         (_, Some(call)) => {
-            let shown: Vec<_> = look.iter().map(real::profile).collect();
+            let shown = book.look(look);
             let as_told =
                 if book.has(Flaw::Turn) { &World { air: None, started: false, ..world.clone() } } else { world };
             let (mut turn, began) = real::turn(as_told, !book.has(Flaw::Reservation));

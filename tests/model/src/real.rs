@@ -9,13 +9,13 @@ use fargate_operator::api::{
     OnUnhealthy, ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
 };
 use fargate_operator::eks::{Class, Failure, Profile, ProfileStatus, Selector};
-use fargate_operator::plan::{Attempt, ClusterState, Defaults, Snapshot, Subject};
+use fargate_operator::plan::{Attempt, ClusterState, Defaults, Effect, Snapshot, Subject};
 use jiff::Timestamp;
 
 use crate::book::Told;
 pub use crate::clock::wall;
 use crate::config::Config;
-use crate::memory::{Fail, Try};
+use crate::memory::{Fail, Memory, Try};
 use crate::sight;
 use crate::world::{Air, Kind, Object, Prof, Status, World, arn, number};
 
@@ -171,13 +171,17 @@ pub fn failure(fail: Fail) -> Failure {
     Failure { class, reason, operation: "Model", code: None, message: format!("{fail:?}"), definite }
 }
 
-pub fn attempt(it: &Try) -> Attempt {
+pub fn attempts(memory: &Memory) -> BTreeMap<Effect, Attempt> {
+    memory.tries.iter().map(|(effect, it)| (effect.clone(), attempt(it))).collect()
+}
+
+fn attempt(it: &Try) -> Attempt {
     let until = if it.waits { NOW + QUIET } else { Duration::ZERO };
     Attempt { count: 1, until, failure: it.failed.map(failure) }
 }
 
 /// What the planner is told.
-pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> Snapshot {
+pub fn snapshot(told: &Told, profiles: Vec<Profile>, status: &FargateProfileStatus, config: &Config) -> Snapshot {
     let long_ago = Duration::ZERO;
     let just_now = NOW;
     let since = |profile: &Prof| if profile.settled { long_ago } else { just_now };
@@ -198,7 +202,7 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
         defaults: Defaults { cluster_name: "prod".into(), pod_execution_role_arn: None, subnets: None },
         installation: INSTALLATION.into(),
         cluster: ClusterState::Found(cluster()),
-        profiles: told.look.iter().map(profile).collect(),
+        profiles,
         status_since: told.look.iter().map(|profile| (profile.arn(), since(profile))).collect(),
         absent_since: BTreeMap::new(),
         rivals: crate::rivals::of(told, config),
@@ -209,7 +213,7 @@ pub fn snapshot(told: &Told, status: &FargateProfileStatus, config: &Config) -> 
         pods: sight::pods(&told.pods, |pod| told.namespace(pod), told.blind),
         elsewhere: None,
         counts_due: true,
-        attempts: told.object.memory.tries.iter().map(|(effect, it)| (effect.clone(), attempt(it))).collect(),
+        attempts: attempts(&told.object.memory),
         quiet_time: QUIET,
         settle: SETTLE,
         drain_timeout: Duration::from_secs(1800),

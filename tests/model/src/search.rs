@@ -92,7 +92,7 @@ impl Search<'_> {
         let mut goes_on = false;
         let only = self.book.mutant.and_then(|mutant| mutant.only);
         let counts = |breach: &Breach| only.is_none_or(|only| only == breach.invariant);
-        for mv in moves(world, &self.book) {
+        for mv in moves(world, &mut self.book) {
             let Some((mut after, breach)) = apply(world, mv, &mut self.book) else { continue };
             let breach = breach
                 .or_else(|| note_help(world, &mv, &mut after, &self.book))
