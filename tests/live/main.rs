@@ -20,6 +20,7 @@ mod first_profiles;
 mod footprint;
 mod ha;
 mod handover;
+mod iam;
 mod lookout;
 mod oracle;
 mod outages;
