@@ -6,7 +6,7 @@ use std::cell::RefCell;
 use fargate_operator::api::Reason;
 use fargate_operator::plan::{Drain, Rest, Stage, Step};
 use proptest::prelude::*;
-use proptest::test_runner::{Config as Cases, TestCaseError, TestRunner};
+use proptest::test_runner::{Config as Cases, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use crate::apply::apply;
 use crate::book::Book;
@@ -198,11 +198,16 @@ fn case(config: &Config, book: &RefCell<Book<'_>>, choices: &[u16]) -> Result<()
 
 fn check(config: &Config, mutant: Option<&Mutant>) -> Result<(), String> {
     let book = RefCell::new(Book::new(config, mutant));
-    // `MODEL_CASES=2000` tries more.
-    let cases = std::env::var("MODEL_CASES").map_or(200, |cases| cases.parse().unwrap());
+    // The same ones each time; `MODEL_CASES=2000` tries so many others.
+    let more: Option<u32> = std::env::var("MODEL_CASES").ok().map(|cases| cases.parse().unwrap());
+    let cases = more.unwrap_or(200);
     let cases = Cases { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Cases::default() };
     let choices = prop::collection::vec(any::<u16>(), 0..120);
-    let outcome = TestRunner::new(cases).run(&choices, |choices| case(config, &book, &choices));
+    let mut runner = match more {
+        Some(_) => TestRunner::new(cases),
+        None => TestRunner::new_with_rng(cases, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
+    };
+    let outcome = runner.run(&choices, |choices| case(config, &book, &choices));
     outcome.map_err(|error| format!("{}: {error}", config.name))
 }
 
