@@ -31,6 +31,7 @@ pub(crate) async fn run(plane: Arc<Plane>) {
     let mut events = pin!(watcher(pods, watcher::Config::default()).default_backoff());
     let mut known: BTreeMap<String, Seen> = BTreeMap::new();
     let mut missed: Option<BTreeMap<String, Seen>> = None;
+    let mut listed = Vec::new();
     while let Some(event) = events.next().await {
         // The watcher tries again by itself.
         let Ok(event) = event else { continue };
@@ -43,9 +44,13 @@ pub(crate) async fn run(plane: Arc<Plane>) {
             watcher::Event::InitApply(pod) => {
                 let uid = pod.uid().unwrap_or_default();
                 let before = missed.as_mut().and_then(|missed| missed.remove(&uid));
-                known.insert(uid, notice(&plane, before, pod));
+                let (seen, news) = notice(&plane, before, pod);
+                listed.extend(news);
+                known.insert(uid, seen);
             }
             watcher::Event::InitDone => {
+                in_a_possible_order(&mut listed);
+                listed.drain(..).for_each(|entry| plane.write(entry));
                 for (_, seen) in missed.take().unwrap_or_default() {
                     gone(&plane, &seen.pod);
                 }
@@ -53,20 +58,32 @@ pub(crate) async fn run(plane: Arc<Plane>) {
             watcher::Event::Apply(pod) => {
                 let uid = pod.uid().unwrap_or_default();
                 let before = known.remove(&uid);
-                known.insert(uid, notice(&plane, before, pod));
+                let (seen, news) = notice(&plane, before, pod);
+                news.into_iter().for_each(|entry| plane.write(entry));
+                known.insert(uid, seen);
             }
             watcher::Event::Delete(pod) => {
                 let before = known.remove(&pod.uid().unwrap_or_default());
                 // The last words may have been said together with the deletion.
-                notice(&plane, before, pod.clone());
+                let (_, news) = notice(&plane, before, pod.clone());
+                news.into_iter().for_each(|entry| plane.write(entry));
                 gone(&plane, &pod);
             }
         }
     }
 }
 
-/// Writes down what has changed.
-fn notice(plane: &Plane, before: Option<Seen>, pod: Pod) -> Seen {
+/// What happened while nobody watched is listed by name. A pod that is Ready now may have been so before another one was asked to
+/// go.
+fn in_a_possible_order(news: &mut [Entry]) {
+    news.sort_by_key(|entry| match entry.what {
+        What::Created | What::Bound | What::Ready => 0,
+        What::DeletionAsked | What::Unready | What::Finished | What::Gone => 1,
+    });
+}
+
+/// How the pod is now, and what has changed.
+fn notice(plane: &Plane, before: Option<Seen>, pod: Pod) -> (Seen, Vec<Entry>) {
     let seen = Seen {
         ready: kubelet::is_ready(&pod),
         finished: kubelet::has_finished(&pod),
@@ -84,10 +101,8 @@ fn notice(plane: &Plane, before: Option<Seen>, pod: Pod) -> Seen {
         (What::Unready, was_ready && !seen.ready),
         (What::Finished, seen.finished && !was(|seen| seen.finished)),
     ];
-    for (what, _) in news.into_iter().filter(|(_, so)| *so) {
-        plane.write(entry(plane, &seen.pod, what));
-    }
-    seen
+    let news = news.into_iter().filter(|(_, so)| *so).map(|(what, _)| entry(plane, &seen.pod, what)).collect();
+    (seen, news)
 }
 
 fn entry(plane: &Plane, pod: &Pod, what: What) -> Entry {
@@ -113,5 +128,31 @@ fn gone(plane: &Arc<Plane>, pod: &Pod) {
             // Nobody minds a node that is gone already; one that stays is removed with the next bed.
             let _ = nodes.delete(&name, &DeleteParams::default()).await;
         });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn of_what_happened_unwatched_nobody_is_said_to_be_missing_who_may_have_been_there() {
+        let line = |pod: &str, what| {
+            let (namespace, pod, uid) = ("web".to_owned(), pod.to_owned(), pod.to_owned());
+            Entry { at: Duration::ZERO, namespace, pod, uid, profile: None, node: None, what }
+        };
+        let mut news = vec![
+            line("a", What::DeletionAsked),
+            line("b", What::Created),
+            line("b", What::Ready),
+            line("b", What::Finished),
+            line("c", What::Ready),
+        ];
+        in_a_possible_order(&mut news);
+        let told: Vec<_> = news.iter().map(|entry| (entry.pod.as_str(), entry.what)).collect();
+        let gains = [("b", What::Created), ("b", What::Ready), ("c", What::Ready)];
+        assert_eq!(told, [&gains[..], &[("a", What::DeletionAsked), ("b", What::Finished)]].concat());
     }
 }
