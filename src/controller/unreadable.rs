@@ -10,6 +10,7 @@ use tokio::sync::watch;
 use crate::api::{FargateProfile, Reason};
 use crate::leader::Tenure;
 use crate::observe::{Unreadable, Why};
+use crate::report::publish;
 use crate::telemetry::metrics::Metrics;
 
 /// Tells of each as long as the watch goes on, once for each cause.
@@ -31,7 +32,7 @@ pub(super) async fn tell(
         let leads = tenure.takeover().is_some();
         if leads {
             for (name, why) in now.iter().filter(|(name, why)| published.get(*name) != Some(why)) {
-                publish(&recorder, name, why, timeout).await;
+                publish(&recorder, event(why), &reference(name, why), timeout).await;
             }
             published.clone_from(&now);
         }
@@ -54,24 +55,22 @@ fn note(why: &Why) -> String {
     )
 }
 
-async fn publish(recorder: &Recorder, name: &str, why: &Why, timeout: Duration) {
-    let event = Event {
+fn event(why: &Why) -> Event {
+    Event {
         type_: EventType::Warning,
         reason: Reason::Unreadable.name().to_owned(),
-        note: Some(crate::report::shortened(&note(why))),
+        note: Some(note(why)),
         action: "Read".to_owned(),
         secondary: None,
-    };
-    let regarding = ObjectReference {
+    }
+}
+
+fn reference(name: &str, why: &Why) -> ObjectReference {
+    ObjectReference {
         api_version: Some(FargateProfile::api_version(&()).into_owned()),
         kind: Some(FargateProfile::kind(&()).into_owned()),
         name: Some(name.to_owned()),
         uid: why.uid.clone(),
         ..ObjectReference::default()
-    };
-    match tokio::time::timeout(timeout, recorder.publish(&event, &regarding)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(object = name, %error, "an event was not published"),
-        Err(_) => tracing::warn!(object = name, "publishing an event took too long"),
     }
 }

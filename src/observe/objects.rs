@@ -74,16 +74,20 @@ fn read(
                 let name = metadata.name.unwrap_or_default();
                 let why = Why { uid: metadata.uid, error };
                 unreadable.send_if_modified(|known| known.insert(name.clone(), why.clone()) != Some(why));
-                Some(Event::Delete(FargateProfile::new(&name, FargateProfileSpec::default())))
+                Some(gone(&name))
             }
         },
-        Event::Delete(Manifest { metadata, object }) => {
+        Event::Delete(Manifest { metadata, .. }) => {
             let name = metadata.name.unwrap_or_default();
             unreadable.send_if_modified(|known| known.remove(&name).is_some());
-            let stub = || Box::new(FargateProfile::new(&name, FargateProfileSpec::default()));
-            Some(Event::Delete(*object.unwrap_or_else(|_| stub())))
+            Some(gone(&name))
         }
     }
+}
+
+/// The end of an object, of which nobody asks more than its name.
+fn gone(name: &str) -> Event<FargateProfile> {
+    Event::Delete(FargateProfile::new(name, FargateProfileSpec::default()))
 }
 
 /// An object as far as it can be read.

@@ -28,7 +28,7 @@ pub use conditions::seconds;
 pub use next::{Next, Rhythm};
 pub use notice::{About, Notice, Severity};
 pub use records::record;
-pub(crate) use writer::shortened;
+pub(crate) use writer::publish;
 pub use writer::{Writer, Written};
 
 /// What a pass leaves behind.

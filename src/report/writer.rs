@@ -94,7 +94,7 @@ impl Writer {
                     Severity::Warning => EventType::Warning,
                 },
                 reason: notice.reason.name().to_owned(),
-                note: Some(shortened(&notice.note)),
+                note: Some(notice.note.clone()),
                 action: "Reconcile".to_owned(),
                 // Kubernetes folds events that agree in all but the text. What is told of another profile, or of another
                 // generation, is another event.
@@ -106,18 +106,22 @@ impl Writer {
                 }),
             };
             tracing::info!(reason = notice.reason.name(), "{}", notice.note);
-            let publish = self.recorder.publish(&event, &regarding);
-            match tokio::time::timeout(self.timeout, publish).await {
-                Ok(Ok(())) => {}
-                Ok(Err(error)) => tracing::warn!(%error, "publishing an event failed"),
-                Err(_) => tracing::warn!("publishing an event took too long"),
-            }
+            publish(&self.recorder, event, &regarding, self.timeout).await;
         }
     }
 }
 
-/// A note as long as Kubernetes takes it.
-pub(crate) fn shortened(note: &str) -> String {
+/// Publishes an event, with as much of its note as Kubernetes takes. A failure is logged and changes nothing.
+pub(crate) async fn publish(recorder: &Recorder, event: Event, regarding: &ObjectReference, timeout: Duration) {
+    let event = Event { note: event.note.as_deref().map(shortened), ..event };
+    match tokio::time::timeout(timeout, recorder.publish(&event, regarding)).await {
+        Ok(Ok(())) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "publishing an event failed"),
+        Err(_) => tracing::warn!("publishing an event took too long"),
+    }
+}
+
+fn shortened(note: &str) -> String {
     note.chars()
         .scan(0, |bytes, c| {
             *bytes += c.len_utf8();

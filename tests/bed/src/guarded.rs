@@ -171,17 +171,9 @@ pub fn started(pid: u32) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use std::process::Command;
-    use std::time::{Duration, Instant};
 
     use super::{End, Guarded};
-
-    fn until(what: &str, mut condition: impl FnMut() -> bool) {
-        let began = Instant::now();
-        while !condition() {
-            assert!(began.elapsed() < Duration::from_secs(60), "{what}");
-            std::thread::sleep(Duration::from_millis(10));
-        }
-    }
+    use crate::until::until;
 
     #[test]
     fn what_is_to_be_removed_goes_when_the_pipe_closes_whether_the_child_runs_or_has_ended() {

@@ -26,6 +26,8 @@ pub mod moto;
 pub mod operator;
 pub mod port;
 pub mod programs;
+#[cfg(test)]
+mod until;
 mod wipe;
 pub mod wire;
 

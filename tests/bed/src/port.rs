@@ -49,11 +49,11 @@ impl Port {
 mod tests {
     use std::io::ErrorKind;
     use std::net::{TcpListener, TcpStream};
-    use std::time::{Duration, Instant};
 
     use tokio::net::TcpSocket;
 
     use super::Port;
+    use crate::until::until;
 
     #[test]
     fn a_port_can_be_listened_on_again_and_again_and_is_nobody_elses_in_between() {
@@ -67,14 +67,6 @@ mod tests {
             let listener = TcpListener::bind(port.address()).unwrap();
             let _near = TcpStream::connect(port.address()).unwrap();
             let _far = listener.accept().unwrap();
-        }
-    }
-
-    fn until(what: &str, mut condition: impl FnMut() -> bool) {
-        let began = Instant::now();
-        while !condition() {
-            assert!(began.elapsed() < Duration::from_secs(60), "{what}");
-            std::thread::sleep(Duration::from_millis(10));
         }
     }
 }

@@ -3,6 +3,7 @@
 
 use std::collections::BTreeMap;
 
+use eks_simulator::Pattern;
 use serde_json::Value;
 
 pub const REGION: &str = "eu-central-1";
@@ -82,17 +83,9 @@ fn words(value: &Value) -> impl Iterator<Item = &str> {
     list.iter().map(|word| word.as_str().unwrap())
 }
 
-/// `*` stands for any characters, also none, and `?` for one.
+/// IAM's wildcards are the simulator's.
 fn matches(pattern: &str, text: &str) -> bool {
-    let Some(first) = pattern.chars().next() else { return text.is_empty() };
-    let rest = &pattern[first.len_utf8()..];
-    match first {
-        '*' => (0..=text.len()).filter(|at| text.is_char_boundary(*at)).any(|at| matches(rest, &text[at..])),
-        _ => text
-            .chars()
-            .next()
-            .is_some_and(|next| (first == '?' || first == next) && matches(rest, &text[next.len_utf8()..])),
-    }
+    Pattern::from(pattern).matches(Some(text))
 }
 
 #[test]
