@@ -34,8 +34,7 @@ fn pod(name: &str, owner: Option<&ConfigMap>) -> Value {
 /// The name of the pod that begins so.
 async fn named(stage: &Stage<'_>, prefix: &str) -> String {
     let pods = stage.pods().await;
-    let mut names = pods.iter().filter(|pod| pod.metadata.deletion_timestamp.is_none()).map(ResourceExt::name_any);
-    names.find(|name| name.starts_with(prefix)).unwrap()
+    pods.iter().map(ResourceExt::name_any).find(|name| name.starts_with(prefix)).unwrap()
 }
 
 const BARE: &str = "has no controller that would make it again; delete it when it is not needed any more";

@@ -144,8 +144,10 @@ impl<'a> Stage<'a> {
         self.until(pod, "Ready", is_ready).await;
     }
 
+    /// The pods that are not ending: one whose profile has gone may do so for a while.
     pub async fn pods(&self) -> Vec<Pod> {
-        self.api::<Pod>().list(&ListParams::default()).await.unwrap().items
+        let all = self.api::<Pod>().list(&ListParams::default()).await.unwrap();
+        all.into_iter().filter(|pod| pod.metadata.deletion_timestamp.is_none()).collect()
     }
 
     pub async fn delete<K>(&self, name: &str)
