@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use super::{Rest, Snapshot, Wanted};
-use crate::api::Approval;
+use crate::api::{Approval, OnTimeout};
 use crate::eks::Profile;
 
 /// What is to be approved besides the replacement itself.
@@ -15,18 +15,28 @@ pub(super) enum Extra<'a> {
     LosePods(&'a Profile, &'a str),
 }
 
-/// The id of the plan that replaces `from` by `wanted`: the generation at which it arose, and a hash of both. An id that never
-/// comes again is approved only once.
+/// The id of the plan that replaces `from` by `wanted`: the generation at which it arose, and a hash of both and of what becomes
+/// of the pods. An id that never comes again is approved only once.
 pub(super) fn plan_id(snapshot: &Snapshot, from: &Profile, wanted: &Wanted) -> String {
     let Wanted { role, subnets, selectors, .. } = wanted;
-    let hash = hash(&format!("{} {role:?} {subnets:?} {selectors:?}", from.arn));
+    let spec = &snapshot.spec;
+    let ends = (spec.on_timeout() == OnTimeout::Proceed).then(|| spec.drain_timeout());
+    let hash = hash(&format!("{} {role:?} {subnets:?} {selectors:?} {:?} {ends:?}", from.arn, spec.strategy()));
     let shown = snapshot.status.replacement.as_ref().and_then(|replacement| replacement.plan_id.as_deref());
     let mut parts = shown.unwrap_or_default().split('-');
     match (parts.next(), parts.next()) {
         // It arose earlier: an edit that leaves it as it is leaves its approval, too.
-        (Some(generation), Some(same)) if same == hash => format!("{generation}-{same}"),
+        (Some(generation), Some(same)) if same == hash && !has_failed(snapshot, generation) => {
+            format!("{generation}-{same}")
+        }
         _ => format!("{}-{hash}", snapshot.object.generation),
     }
+}
+
+/// Whether the plan that arose at this generation was tried and failed: the next try is another plan.
+fn has_failed(snapshot: &Snapshot, generation: &str) -> bool {
+    let failed = snapshot.status.failed_generation.filter(|failed| *failed < snapshot.object.generation);
+    failed.zip(generation.parse().ok()).is_some_and(|(failed, arose): (i64, i64)| arose <= failed)
 }
 
 /// The id of the same plan with more to approve. Who approves that approves the plan.
@@ -54,5 +64,5 @@ pub(super) fn awaited(snapshot: &Snapshot, plan: Option<&str>) -> Option<Rest> {
 }
 
 fn hash(text: &str) -> String {
-    Sha256::digest(text).iter().take(4).map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(text).iter().take(8).map(|byte| format!("{byte:02x}")).collect()
 }

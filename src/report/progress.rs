@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::conditions::seconds;
 use crate::act::Outcome;
-use crate::api::{MovingPods, Phase, PreviousProfile, ReplacementStatus};
+use crate::api::{MovingPods, OnTimeout, Phase, PreviousProfile, ReplacementStatus, Strategy};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{
     DeleteCause, Drain, EvictCause, Eviction, Forecast, Picture, Record, Rest, Snapshot, Stage, Step, changes,
@@ -166,6 +166,14 @@ fn phase(target: &Profile, step: &Step) -> Phase {
 
 fn stage(drain: &Drain) -> Phase {
     if matches!(drain.stage, Stage::Probing(_)) { Phase::Probing } else { Phase::Draining }
+}
+
+/// In what way a plan is carried out, as far as that may end pods, in words.
+pub(super) fn manner_of_the_plan(snapshot: &Snapshot) -> impl Iterator<Item = String> {
+    let spec = &snapshot.spec;
+    let strategy = (spec.strategy() == Strategy::DeleteFirst).then(|| "strategy: DeleteFirst".to_owned());
+    let on_timeout = (spec.on_timeout() == OnTimeout::Proceed).then(|| "drain.onTimeout: Proceed".to_owned());
+    strategy.into_iter().chain(on_timeout)
 }
 
 /// What a plan that has not begun does to pods, in words.

@@ -1,6 +1,6 @@
 //! What is going on with an object, apart from whether it is ready.
 
-use super::progress::pods_of_the_plan;
+use super::progress::{manner_of_the_plan, pods_of_the_plan};
 use super::{Cause, draining};
 use crate::act::Outcome;
 use crate::api::{APPROVE_ANNOTATION, Reason};
@@ -158,6 +158,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
                     .changes
                     .iter()
                     .cloned()
+                    .chain(manner_of_the_plan(snapshot))
                     .chain(pods_of_the_plan(snapshot, picture))
                     .collect::<Vec<_>>()
                     .join("; "),

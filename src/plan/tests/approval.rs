@@ -1,6 +1,10 @@
 //! Approval: which beginnings wait for a person, and what an approval is worth.
 
-use crate::api::{Approval, Phase, Reason, ReplacementSpec, ReplacementStatus, Strategy};
+use std::collections::BTreeSet;
+
+use crate::api::{
+    Approval, DrainSpec, FailedBy, OnTimeout, Phase, Reason, ReplacementSpec, ReplacementStatus, Strategy,
+};
 use crate::eks::Class::Fix;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
 use crate::plan::fixture::{brief, decide, draining, failed, outdated, owned, with};
@@ -47,7 +51,7 @@ fn a_manual_replacement_begins_when_its_plan_is_approved() {
         assert_eq!(brief(&snapshot), "await approval");
         snapshot.object.approval = Some(plan_of(&snapshot));
         assert_eq!(brief(&snapshot), begins);
-        snapshot.object.approval = Some("1-00000000".into());
+        snapshot.object.approval = Some("1-0000000000000000".into());
         assert_eq!(brief(&snapshot), "await approval");
     }
     let mut snapshot = manual(with(&[outdated("web", Active)]), Strategy::DeleteFirst);
@@ -90,6 +94,64 @@ fn an_old_approval_does_not_approve_the_same_change_later() {
     snapshot.object.generation = 7;
     snapshot.status.replacement = None;
     assert_eq!(brief(&snapshot), "await approval");
+}
+
+#[test]
+fn an_approval_holds_for_the_strategy_and_the_end_of_pods_that_it_was_given_for() {
+    let approved = |strategy| {
+        let mut snapshot = manual(with(&[outdated("web", Active)]), strategy);
+        snapshot.object.approval = Some(plan_of(&snapshot));
+        snapshot
+    };
+    let change = |mut snapshot: Snapshot, edit: fn(&mut ReplacementSpec)| {
+        snapshot.object.generation = 2;
+        edit(snapshot.spec.replacement.as_mut().unwrap());
+        brief(&snapshot)
+    };
+    let proceed = |timeout: Option<&str>| {
+        let on_timeout = Some(OnTimeout::Proceed);
+        Some(DrainSpec { on_timeout, timeout: timeout.map(str::to_owned), ..DrainSpec::default() })
+    };
+    for (strategy, edit) in [
+        (Strategy::CreateFirst, (|it| it.strategy = Some(Strategy::DeleteFirst)) as fn(&mut ReplacementSpec)),
+        (Strategy::DeleteFirst, |it| it.strategy = Some(Strategy::CreateFirst)),
+    ] {
+        assert_eq!(change(approved(strategy), edit), "await approval", "{strategy:?}");
+    }
+    let ending = |timeout: Option<&str>| {
+        let mut snapshot = approved(Strategy::CreateFirst);
+        snapshot.spec.replacement.as_mut().unwrap().drain = proceed(timeout);
+        plan_of(&snapshot)
+    };
+    let plans =
+        [plan_of(&manual(with(&[outdated("web", Active)]), Strategy::CreateFirst)), ending(None), ending(Some("1m"))];
+    let different: BTreeSet<&String> = plans.iter().collect();
+    assert_eq!(different.len(), 3, "{plans:?}");
+    // What costs no pod binds nobody.
+    let mut held = approved(Strategy::CreateFirst);
+    let plan = held.object.approval.clone().unwrap();
+    shown(&mut held, &plan);
+    let longer = |it: &mut ReplacementSpec| {
+        it.drain = Some(DrainSpec { timeout: Some("2h".into()), ..DrainSpec::default() });
+    };
+    assert_eq!(change(held, longer), "create 0-web-9999");
+}
+
+#[test]
+fn an_approval_ends_with_the_try_that_it_was_given_for() {
+    let mut snapshot = manual(with(&[outdated("web-9999", Active)]), Strategy::CreateFirst);
+    let plan = plan_of(&snapshot);
+    shown(&mut snapshot, &plan);
+    snapshot.object.approval = Some(plan.clone());
+    assert_eq!(brief(&snapshot), "create web-9998");
+    // Pods did not start on it, and it was taken back; then somebody suspends the object and lets it go on.
+    snapshot.status.failed_generation = Some(1);
+    snapshot.status.failed_by = Some(FailedBy::Pods);
+    snapshot.object.generation = 3;
+    let again = plan_of(&snapshot);
+    assert!(again.starts_with("3-") && again[2..] == plan[2..], "{plan}, then {again}");
+    snapshot.object.approval = Some(again);
+    assert_eq!(brief(&snapshot), "create web-9998");
 }
 
 #[test]
