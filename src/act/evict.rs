@@ -1,7 +1,7 @@
 //! Evicts a pod, by the Eviction API alone: it keeps disruption budgets, and needs no right to delete pods.
 
 use k8s_openapi::api::core::v1::Pod;
-use kube::api::{Api, DeleteParams, EvictParams, Preconditions};
+use kube::api::{Api, DeleteParams, EvictParams, PostParams, Preconditions};
 use kube::core::Status;
 
 use super::{Hands, Outcome, owner};
@@ -12,9 +12,26 @@ use crate::plan::Eviction;
 /// Name of the call, for failures.
 const OPERATION: &str = "Evict";
 
+/// What Kubernetes answers for a webhook on evictions that has side effects.
+const NO_DRY_RUN: &str = "does not support dry run";
+
+/// Whether the pod could be evicted now, as [`evict`] would. Nothing is changed.
+pub(super) async fn ask(eviction: &Eviction, hands: &Hands<'_>) -> Outcome {
+    match send(eviction, hands, true).await {
+        Outcome::Done => Outcome::Rested,
+        // Whoever cannot be asked decides when it comes to it.
+        Outcome::Failed(failure) if failure.message.contains(NO_DRY_RUN) => Outcome::Rested,
+        outcome => outcome,
+    }
+}
+
 /// Evicts the pod, if it is the one that was observed, and its controller is as whole as it can be and makes it again
 /// where it should go.
 pub(super) async fn evict(eviction: &Eviction, hands: &Hands<'_>) -> Outcome {
+    send(eviction, hands, false).await
+}
+
+async fn send(eviction: &Eviction, hands: &Hands<'_>, dry_run: bool) -> Outcome {
     let Hands { client, timeout, may_act, .. } = *hands;
     if let Err(failure) = owner::check(eviction, client, timeout).await {
         return Outcome::Failed(failure);
@@ -25,8 +42,10 @@ pub(super) async fn evict(eviction: &Eviction, hands: &Hands<'_>) -> Outcome {
     let pods: Api<Pod> = Api::namespaced(client.clone(), &eviction.namespace);
     let observed =
         Preconditions { uid: Some(eviction.uid.clone()), resource_version: Some(eviction.resource_version.clone()) };
-    let params =
-        EvictParams { delete_options: Some(DeleteParams::default().preconditions(observed)), ..EvictParams::default() };
+    let params = EvictParams {
+        delete_options: Some(DeleteParams::default().preconditions(observed)),
+        post_options: PostParams { dry_run, ..PostParams::default() },
+    };
     match tokio::time::timeout(timeout, pods.evict(&eviction.name, &params)).await {
         Ok(Ok(_)) => Outcome::Done,
         Ok(Err(kube::Error::Api(answer))) => answered(&answer, eviction),

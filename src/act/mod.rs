@@ -90,6 +90,7 @@ pub async fn carry_out(step: &Step, object: &FargateProfile, snapshot: &Snapshot
         Step::Create { profile, .. } => create(profile, snapshot, hands).await,
         Step::Delete { name, arn, .. } => delete(name, arn, snapshot, hands).await,
         Step::Tag { name, arn, set, remove, .. } => tag(name, arn, (set, remove), snapshot, hands).await,
+        Step::Ask { eviction, .. } => evict::ask(eviction, hands).await,
         Step::Evict(eviction) => evict::evict(eviction, hands).await,
         // The report writes it.
         Step::Record(_) | Step::Rest(_) => Outcome::Rested,

@@ -158,7 +158,7 @@ impl Turn {
         }
         if flight.need() == Need::Exclusive {
             self.queue.join(object, since, now);
-            if let Some(busy) = seen.profiles.iter().find(|profile| profile.status.is_under_way()) {
+            if let Some(busy) = seen.profiles.iter().find(|profile| profile.status.is_exclusive()) {
                 let retry = if is_of_installation(busy, seen.installation) {
                     Retry::Woken
                 } else {
@@ -237,7 +237,7 @@ impl Turn {
         }
         self.quiet_until.take_if(|until| began >= *until);
         self.looked = self.looked.max(began);
-        let busy = self.flight.is_some() || profiles.iter().any(|profile| profile.status.is_under_way());
+        let busy = self.flight.is_some() || profiles.iter().any(|profile| profile.status.is_exclusive());
         let ended = std::mem::replace(&mut self.busy, busy) && !busy;
         if ended { self.next_in_line(now).map(str::to_owned) } else { None }
     }

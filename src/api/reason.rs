@@ -59,6 +59,8 @@ pub enum Reason {
     RollingBack,
     /// DeleteFirst would delete the EKS profile that the operator itself runs on.
     RunsTheOperator,
+    /// DeleteFirst would delete the EKS profile that the cluster's DNS runs on, without which the gap could not be closed.
+    RunsDNS,
     /// The cluster's quota of Fargate profiles is used up.
     NoFreeSlot,
     /// The object is being deleted.

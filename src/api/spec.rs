@@ -122,8 +122,8 @@ pub struct FargateProfileSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
 
-    /// Whether to take over an EKS profile that already bears the name profileName. Never (default). IfUnowned: take it
-    /// over if neither CloudFormation nor another installation of this operator manages it.
+    /// Whether to take over an EKS profile that already bears the name profileName, or one that this operator left under a name
+    /// formed from it (deletionPolicy: Retain). Never (default). IfUnowned: take it over if nobody else manages it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption: Option<Adoption>,
 

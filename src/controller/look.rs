@@ -11,14 +11,19 @@ use super::memory::Memory;
 use crate::api::FargateProfile;
 use crate::eks::Failure;
 use crate::observe::{self, Circumstances, Look};
-use crate::plan::{Picture, Snapshot};
+use crate::plan::{Picture, Pods, Snapshot};
 
 /// How closely to look.
 pub(super) enum Closeness {
     /// A look of this age will do.
     Glance(Duration),
-    /// Before an effect: a fresh look, with these profiles described.
-    Before(Vec<String>),
+    /// Before an effect: a fresh look.
+    Before {
+        /// With these profiles described.
+        profiles: Vec<String>,
+        /// With the pods on profiles of the object listed.
+        pods: bool,
+    },
 }
 
 /// Looks, tells the turn and the memory what was seen, and asks for pods where they matter.
@@ -33,7 +38,7 @@ pub(super) async fn observe(
 ) -> Result<(Arc<Look>, Snapshot), Failure> {
     let (age, mut closely, afresh) = match closeness {
         Closeness::Glance(age) => (age, Vec::new(), false),
-        Closeness::Before(owned) => (context.pace.fresh, owned, true),
+        Closeness::Before { profiles, pods } => (context.pace.fresh, profiles, pods),
     };
     let mut not_before = context.clock.now().saturating_sub(age);
     if let Some(flight) = desk.turn().awaited() {
@@ -41,7 +46,11 @@ pub(super) async fn observe(
         closely.push(flight.profile().to_owned());
     }
     let look = desk.view.look(not_before, &closely).await?;
+    if let Some(failure) = observe::hidden(object, &look) {
+        return Err(failure);
+    }
     let now = context.clock.now();
+    memory.able(now);
     let (quiet, woken) = {
         let mut turn = desk.turn();
         let woken = turn.learn(&look.profiles, look.began, now);
@@ -50,6 +59,7 @@ pub(super) async fn observe(
     context.wake(woken);
     let mut records = object.status.as_ref().map(|status| status.profiles.clone()).unwrap_or_default();
     memory.recall(&mut records);
+    memory.give_back(&mut records);
     let circumstances = Circumstances {
         defaults: &context.defaults,
         installation: &context.installation,
@@ -69,6 +79,10 @@ pub(super) async fn observe(
     let mut snapshot = observe::snapshot(object, &look, circumstances);
     snapshot.status.profiles = records;
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
+    if matches!(snapshot.pods, Pods::Unknown(_)) {
+        memory.out_of_sight(now);
+    }
+    snapshot.able_since = memory.able_since();
     memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
     snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());

@@ -49,14 +49,16 @@ pub(super) async fn reconcile(
 
 /// `Err` is a pass that failed, for the metrics; both say when the next one is due.
 async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) -> Result<Next, Next> {
+    let uid = object.uid().unwrap_or_default();
+    let mut memory = context.memories.take(&uid, object.metadata.generation.unwrap_or_default());
     if !context.tenure.holds(context.clock.now()) {
+        memory.hindered();
+        context.memories.put(&uid, memory);
         return Ok(put_off(context));
     }
     let objects = context.store.state();
     context.pods.keep_for(objects.iter().map(|object| context.defaults.cluster_of(&object.spec)));
     let desk = context.desks.of(context.defaults.cluster_of(&object.spec), &objects, &context.defaults, takeover);
-    let uid = object.uid().unwrap_or_default();
-    let mut memory = context.memories.take(&uid, object.metadata.generation.unwrap_or_default());
     let result = through_the_house(object, &objects, &desk, &mut memory, context).await;
     match result {
         Some(next) => {
@@ -93,7 +95,8 @@ async fn through_the_house(
             let owned = picture.owned.iter().map(|profile| profile.name.as_str());
             let recorded = snapshot.status.profiles.iter().map(|record| record.name.as_str());
             let concerned = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
-            let look = observe(object, objects, desk, memory, Closeness::Before(concerned), wall, context);
+            let before = Closeness::Before { profiles: concerned, pods: step.is_about_all_pods() };
+            let look = observe(object, objects, desk, memory, before, wall, context);
             observed = match unless_ending(look, context).await {
                 Some(observed) => observed,
                 None => return Some(Ok(put_off(context))),
@@ -109,6 +112,9 @@ async fn through_the_house(
     let outcome = act(&step, object, &snapshot, look.began, desk, context).await;
     memory.note(&step, &outcome, snapshot.profiles.len(), context.clock.now(), &context.pace, context.jitter());
     log(&step, &outcome);
+    if matches!(outcome, Outcome::NotLeading | Outcome::KubernetesFailed(_)) {
+        memory.hindered();
+    }
     if matches!(outcome, Outcome::Outdated | Outcome::NotLeading) {
         return Some(Ok(Next { after: context.pace.poll_least, look_age: context.pace.resync }));
     }

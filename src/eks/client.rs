@@ -184,7 +184,7 @@ fn empty_answer(operation: &'static str) -> Failure {
 }
 
 fn profile(operation: &'static str, found: Option<FargateProfile>) -> Result<Profile, Failure> {
-    let found = found.ok_or_else(|| empty_answer(operation))?;
+    let found = found.filter(is_complete).ok_or_else(|| empty_answer(operation))?;
     let mut issues = found.health.and_then(|health| health.issues).unwrap_or_default();
     // In one order, so that the same issues never read as a change.
     issues.sort_by(|a, b| (a.code.as_ref(), &a.message).cmp(&(b.code.as_ref(), &b.message)));
@@ -206,6 +206,16 @@ fn profile(operation: &'static str, found: Option<FargateProfile>) -> Result<Pro
             .collect(),
         created_at: found.created_at.and_then(|at| Timestamp::from_second(at.secs()).ok()),
     })
+}
+
+/// Whether an answer tells all of a profile that serves. One without tags would be taken for somebody else's, one without
+/// selectors for one that takes no pods.
+fn is_complete(found: &FargateProfile) -> bool {
+    let has_all = found.fargate_profile_arn.is_some()
+        && found.pod_execution_role_arn.is_some()
+        && found.selectors.as_ref().is_some_and(|selectors| !selectors.is_empty())
+        && found.tags.is_some();
+    has_all || found.status.as_ref().is_none_or(|status| ProfileStatus::from(status.as_str()) != ProfileStatus::Active)
 }
 
 fn selector(found: FargateProfileSelector) -> Selector {

@@ -13,7 +13,7 @@ use async_trait::async_trait;
 pub use client::{SdkEks, SdkSettings};
 pub use cluster::Cluster;
 pub use error::{Class, Failure};
-pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
+pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector, UNDESCRIBED};
 
 /// EKS as the operator needs it.
 ///

@@ -29,6 +29,22 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// One of which only the name is known.
+    #[must_use]
+    pub fn named(name: &str) -> Self {
+        Self {
+            name: name.to_owned(),
+            arn: String::new(),
+            status: ProfileStatus::Unknown(UNDESCRIBED.to_owned()),
+            role: String::new(),
+            subnets: BTreeSet::new(),
+            selectors: BTreeSet::new(),
+            tags: BTreeMap::new(),
+            issues: Vec::new(),
+            created_at: None,
+        }
+    }
+
     /// Name, status and health issues in a sentence, with the way out where we know one.
     #[must_use]
     pub fn complaint(&self) -> String {
@@ -37,6 +53,9 @@ impl Profile {
         format!("EKS profile {} is {}: {detail}", self.name, self.status.name())
     }
 }
+
+/// In place of a status, if DescribeFargateProfile has failed.
+pub const UNDESCRIBED: &str = "not described";
 
 /// `fargateProfile.status`.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -51,7 +70,7 @@ pub enum ProfileStatus {
     CreateFailed,
     /// Could not be deleted.
     DeleteFailed,
-    /// A status that this version does not know.
+    /// A status that this version does not know, or [`UNDESCRIBED`].
     Unknown(String),
 }
 
@@ -75,11 +94,17 @@ impl ProfileStatus {
         matches!(self, Self::Creating | Self::Active)
     }
 
-    /// CREATING or DELETING: EKS carries out no other profile operation of the cluster meanwhile. A status that we do
-    /// not know may be another such one.
+    /// CREATING or DELETING: EKS carries out no other profile operation of the cluster meanwhile.
+    #[must_use]
+    pub fn is_exclusive(&self) -> bool {
+        matches!(self, Self::Creating | Self::Deleting)
+    }
+
+    /// What becomes of the profile is to be awaited. A status that this version does not know says nothing of others: whether EKS
+    /// takes an operation meanwhile is for EKS to say.
     #[must_use]
     pub fn is_under_way(&self) -> bool {
-        matches!(self, Self::Creating | Self::Deleting | Self::Unknown(_))
+        self.is_exclusive() || matches!(self, Self::Unknown(_))
     }
 }
 

@@ -7,8 +7,10 @@
 //!   health and for a recreation behind our back, or when a caller asks to look closely. A profile that is not ACTIVE is
 //!   described at every look.
 //! - A failed look is an answer too: callers that it is fresh enough for get the same failure.
+//! - A profile that cannot be described does not make the look fail. It is shown as [`UNDESCRIBED`], with what was known of it
+//!   before, and asked about again at every look.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -16,7 +18,7 @@ use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
 use crate::controller::Clock;
-use crate::eks::{Class, Cluster, Eks, Failure, Profile, ProfileStatus};
+use crate::eks::{Class, Cluster, Eks, Failure, Profile, ProfileStatus, UNDESCRIBED};
 
 /// Describes in flight at once.
 const DESCRIBES_AT_ONCE: usize = 4;
@@ -30,6 +32,8 @@ pub struct Look {
     pub cluster: Found,
     /// All of its Fargate profiles.
     pub profiles: Vec<Profile>,
+    /// By name, why a profile could not be described.
+    pub undescribed: BTreeMap<String, Failure>,
     /// By ARN, when the profile's status was first seen as it is.
     pub status_since: BTreeMap<String, Duration>,
 }
@@ -60,6 +64,8 @@ struct State {
     latest: Option<(Duration, Result<Arc<Look>, Failure>)>,
     cluster: Option<(Duration, Cluster)>,
     known: BTreeMap<String, Known>,
+    /// The names of profiles that could not be described at the last look.
+    undescribed: BTreeSet<String>,
 }
 
 struct Known {
@@ -131,27 +137,37 @@ impl View {
         let mut described = stream::iter(stale)
             .map(|name| async move { (self.eks.describe(&self.cluster, &name).await, name) })
             .buffered(DESCRIBES_AT_ONCE);
-        // What was learnt is kept, so that a look under throttling gets further each time.
-        let mut failed = None;
+        let mut undescribed = BTreeMap::new();
         while let Some((result, name)) = described.next().await {
             match result {
                 Ok(profile) => state.learn(name, profile, began),
                 Err(failure) if failure.class == Class::Gone => drop(state.known.remove(&name)),
-                Err(failure) => failed = failed.or(Some(failure)),
+                Err(failure) => drop(undescribed.insert(name, failure)),
             }
         }
-        if let Some(failure) = failed {
-            return Err(failure);
+        for (name, failure) in &undescribed {
+            state.doubt(name);
+            if !state.undescribed.contains(name) {
+                tracing::warn!(profile = name, "an EKS profile cannot be described: {}", failure.message);
+            }
         }
+        state.undescribed = undescribed.keys().cloned().collect();
         let cluster = state.cluster.as_ref().map(|(_, cluster)| Found::Cluster(cluster.clone()));
         let cluster = match cluster {
             Some(cluster) => cluster,
             None => return self.missing(state, began).await,
         };
+        let unknown = ProfileStatus::Unknown(UNDESCRIBED.to_owned());
+        let undescribed_profiles = undescribed.keys().map(|name| {
+            let known = state.known.get(name).map(|known| known.profile.clone());
+            Profile { status: unknown.clone(), ..known.unwrap_or_else(|| Profile::named(name)) }
+        });
+        let described = state.known.iter().filter(|(name, _)| !undescribed.contains_key(*name));
         Ok(Look {
             began,
             cluster,
-            profiles: state.known.values().map(|known| known.profile.clone()).collect(),
+            profiles: described.map(|(_, known)| known.profile.clone()).chain(undescribed_profiles).collect(),
+            undescribed,
             status_since: state.known.values().map(|known| (known.profile.arn.clone(), known.since)).collect(),
         })
     }
@@ -159,7 +175,13 @@ impl View {
     async fn missing(&self, state: &mut State, began: Duration) -> Result<Look, Failure> {
         state.known.clear();
         let account = self.eks.account().await?;
-        Ok(Look { began, cluster: Found::Missing { account }, profiles: Vec::new(), status_since: BTreeMap::new() })
+        Ok(Look {
+            began,
+            cluster: Found::Missing { account },
+            profiles: Vec::new(),
+            undescribed: BTreeMap::new(),
+            status_since: BTreeMap::new(),
+        })
     }
 
     fn is_stale(&self, known: Option<&Known>, began: Duration) -> bool {

@@ -14,7 +14,11 @@ use kube::ResourceExt;
 
 use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, FargateProfileStatus};
 use crate::controller::Pace;
-use crate::plan::{Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen};
+use crate::eks::Failure;
+use crate::plan::{
+    Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen, is_name_of,
+    stem as stem_of,
+};
 
 pub use look::{Found, Look, View};
 pub(crate) use objects::{Unreadable, Why, objects};
@@ -112,6 +116,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         progress: pace.progress,
         pending_after: pace.pending_after,
         notice: pace.notice,
+        able_since: now,
         full_at,
         // The name alone says nothing in another cluster.
         own_profile: own_profile.filter(|_| cluster == defaults.cluster_name).map(str::to_owned),
@@ -136,8 +141,23 @@ pub fn is_in_gap(object: &FargateProfile) -> bool {
     has_previous && object.metadata.deletion_timestamp.is_none()
 }
 
-/// Asks for the pods that have to do with Fargate. Before an effect, those on profiles of the object are asked for afresh:
-/// nothing that cannot be taken back rests on a watch that may lag.
+/// Why the object cannot be worked on: a profile could not be described that is, or may be, one of its own.
+#[must_use]
+pub fn hidden(object: &FargateProfile, look: &Look) -> Option<Failure> {
+    let status = object.status.as_ref();
+    let recorded = |name: &str| {
+        let previous = status.and_then(|status| status.previous.as_ref()).map(|previous| previous.name.as_str());
+        let records = status.into_iter().flat_map(|status| &status.profiles).map(|record| record.name.as_str());
+        records.chain(previous).any(|recorded| recorded == name)
+    };
+    let stem = object.name_any();
+    let stem = stem_of(&object.spec, &stem);
+    let (name, failure) = look.undescribed.iter().find(|(name, _)| recorded(name) || is_name_of(stem, name))?;
+    Some(Failure { message: format!("EKS profile {name} cannot be described: {}", failure.message), ..failure.clone() })
+}
+
+/// Asks for the pods that have to do with Fargate; `afresh`, those on profiles of the object are listed: nothing that ends
+/// pods rests on a watch, which may lag.
 pub async fn pods(snapshot: &mut Snapshot, look: &Look, sight: &PodSight, afresh: bool) {
     let Found::Cluster(cluster) = &look.cluster else { return };
     sight.meet(cluster);
@@ -163,5 +183,51 @@ fn cluster_state(found: &Found, region: &str) -> ClusterState {
             })
         }
         Found::Missing { account } => ClusterState::Missing { region: region.to_owned(), account: account.clone() },
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::api::{FargateProfileSpec, PreviousProfile, ProfileRecord};
+    use crate::eks::Class;
+
+    #[test]
+    fn a_profile_that_cannot_be_described_keeps_back_only_the_object_whose_own_it_may_be() {
+        let failure = Failure {
+            class: Class::Fix,
+            reason: crate::api::Reason::AccessDenied,
+            operation: "DescribeFargateProfile",
+            code: None,
+            message: "not authorized".into(),
+            definite: true,
+        };
+        let record = |name: &str| ProfileRecord { name: name.into(), ..ProfileRecord::default() };
+        let mut object = FargateProfile::new("web", FargateProfileSpec::default());
+        object.status = Some(FargateProfileStatus {
+            profiles: vec![record("adopted")],
+            previous: Some(PreviousProfile { name: "before".into(), ..PreviousProfile::default() }),
+            ..FargateProfileStatus::default()
+        });
+        for (name, expected) in [
+            ("web", true),
+            ("web-9998", true),
+            ("0-web-9999", true),
+            ("adopted", true),
+            ("before", true),
+            ("theirs", false),
+            ("web-v2-9999", false),
+        ] {
+            let look = Look {
+                began: Duration::ZERO,
+                cluster: Found::Missing { account: String::new() },
+                profiles: Vec::new(),
+                undescribed: [(name.to_owned(), failure.clone())].into(),
+                status_since: BTreeMap::new(),
+            };
+            let why = hidden(&object, &look).map(|failure| failure.message);
+            let message = format!("EKS profile {name} cannot be described: not authorized");
+            assert_eq!(why, expected.then_some(message), "{name}");
+        }
     }
 }

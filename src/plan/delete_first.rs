@@ -1,11 +1,13 @@
 //! DeleteFirst, for people who must keep the exact name. Between the old profile and the new one there is none, so that
 //! everything is asked before that gap opens.
 
+use std::sync::Arc;
+
 use super::step::{CreateCause, Record, Step};
-use super::{Effect, Picture, Rest, Snapshot, approval, creation, drain, gap, room};
+use super::{Effect, Picture, Pods, Rest, Snapshot, approval, creation, drain, gap, room};
 use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
 use crate::eks::Profile;
-use crate::placement::sorts_before;
+use crate::placement::{Pod, Taker, sorts_before, taker};
 
 /// No target: begin to replace what there is.
 pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
@@ -87,9 +89,27 @@ fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> Optio
             ),
         });
     }
+    if let Some(pod) = sole_dns(snapshot, sole) {
+        return Some(Rest::Stalled {
+            reason: Reason::RunsDNS,
+            message: format!(
+                "the cluster's DNS (pod {pod}) runs on EKS profile {} and no other profile takes it; in the gap of a DeleteFirst replacement the operator could not resolve EKS's name to close it: set spec.replacement.strategy: CreateFirst, or let another FargateProfile select CoreDNS",
+                sole.name
+            ),
+        });
+    }
     let way_out = ", or set spec.replacement.strategy: CreateFirst";
     let keeps_its_name = sole.name.eq_ignore_ascii_case(picture.stem);
     if keeps_its_name { None } else { in_the_way(snapshot, picture, picture.stem, way_out) }
+}
+
+/// A pod of the cluster's DNS on this profile which no other one takes.
+fn sole_dns(snapshot: &Snapshot, sole: &Profile) -> Option<String> {
+    let Pods::Known(pods) = &snapshot.pods else { return None };
+    let others = drain::others_active(snapshot, sole);
+    let nobody_else_takes = |pod: &&Arc<Pod>| taker(others.iter().copied(), pod, None) == Taker::Nobody;
+    let dns = pods.iter().filter(|pod| pod.serves_dns() && !pod.terminating && pod.is_taken_for(sole));
+    dns.filter(nobody_else_takes).map(|pod| pod.path()).min()
 }
 
 fn first(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {

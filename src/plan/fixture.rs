@@ -71,6 +71,7 @@ pub(crate) fn prepared() -> Snapshot {
         progress: Duration::from_secs(600),
         pending_after: Duration::from_secs(60),
         notice: Duration::from_secs(60),
+        able_since: Duration::ZERO,
         now: NOW,
         wall: wall(0),
     }
@@ -240,6 +241,17 @@ pub(crate) fn decide(snapshot: &Snapshot) -> Step {
     plan(snapshot, &Picture::of(snapshot))
 }
 
+/// What goes on record of a drain next, if that is what comes next and no budget holds it up.
+pub(crate) fn drain_on_record(snapshot: &Snapshot) -> Option<(String, DrainRecord)> {
+    use crate::plan::Record;
+    match decide(snapshot) {
+        Step::Ask { record: Record::Drain { arn, drain }, .. } | Step::Record(Record::Drain { arn, drain }) => {
+            Some((arn, drain))
+        }
+        _ => None,
+    }
+}
+
 /// The step in a few words, so that a table reads as one.
 pub(crate) fn brief(snapshot: &Snapshot) -> String {
     use crate::plan::{Record, Rest};
@@ -256,7 +268,7 @@ pub(crate) fn brief(snapshot: &Snapshot) -> String {
         Step::Record(Record::Previous(previous)) => format!("record previous {}", previous.name),
         Step::Record(Record::Failed(why)) => format!("record failed: {why}"),
         Step::Record(Record::Closed) => "record closed".into(),
-        Step::Record(Record::Drain { arn, drain }) => {
+        Step::Ask { record: Record::Drain { arn, drain }, .. } | Step::Record(Record::Drain { arn, drain }) => {
             let old = snapshot.record_of(&arn).and_then(|record| record.drain.clone());
             let (was, evicting) = (old.as_ref().and_then(|old| old.evicting.clone()), drain.evicting);
             match evicting.filter(|evicting| was.as_ref() != Some(evicting)) {
@@ -267,6 +279,7 @@ pub(crate) fn brief(snapshot: &Snapshot) -> String {
                 None => format!("record drain of {arn}"),
             }
         }
+        Step::Ask { record, .. } => format!("ask, to put on record {record:?}"),
         Step::Record(Record::Unhealthy(why)) => format!("record unhealthy: {why}"),
         Step::Record(Record::Recovered) => "record recovered".into(),
         Step::Rest(Rest::UnderWay { name, .. }) => format!("await {name}"),

@@ -2,7 +2,7 @@
 
 use super::step::{DeleteCause, Record, Step, TagCause};
 use super::{
-    Picture, Rest, Snapshot, create_first, delete_first, drain, gap, keep, obstacle, ownership, pending, room,
+    Picture, Rest, Snapshot, create_first, delete_first, drain, gap, keep, name, obstacle, ownership, pending, room,
 };
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
@@ -36,7 +36,7 @@ fn next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     }
     if picture.owned.is_empty()
         && snapshot.spec.adoption() == Adoption::IfUnowned
-        && let Some(found) = snapshot.profiles.iter().find(|profile| profile.name == picture.stem)
+        && let Some(found) = to_adopt(snapshot, picture.stem)
     {
         return adopt(snapshot, picture, found);
     }
@@ -76,6 +76,18 @@ pub(super) fn clear_leftovers(snapshot: &Snapshot, picture: &Picture<'_>) -> Opt
     leftovers
         .map(|profile| Step::delete(snapshot, profile, DeleteCause::Leftover))
         .find(|step| matches!(step, Step::Delete { .. }))
+}
+
+/// The profile of the exact name; or else, of those that were left under names of ours (`deletionPolicy: Retain`), the one that
+/// takes pods.
+fn to_adopt<'a>(snapshot: &'a Snapshot, stem: &str) -> Option<&'a Profile> {
+    let is_left = |profile: &&Profile| {
+        profile.status == ProfileStatus::Active
+            && name::is_of(stem, &profile.name)
+            && ownership::management_tags(profile).is_empty()
+    };
+    let exact = snapshot.profiles.iter().find(|profile| profile.name == stem);
+    exact.or_else(|| snapshot.profiles.iter().filter(is_left).min_by(|a, b| a.name.cmp(&b.name)))
 }
 
 fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {

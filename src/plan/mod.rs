@@ -38,12 +38,14 @@ mod snapshot;
 mod step;
 #[cfg(test)]
 mod tests;
+mod unknown;
 mod wanted;
 
 pub use drain::{Drain, Forecast, Hold, Stage, forecast, next_to_go};
 pub use drift::{changes, changes_since, tag_drift};
 pub use gap::{needs_the_next_turn, refusal};
 pub use handover::{Obstacle, Successor};
+pub use name::is_of as is_name_of;
 pub use ownership::{is_of_installation, is_owned};
 pub use pending::next_due;
 pub use picture::{Drift, Picture};

@@ -24,9 +24,40 @@ pub(super) fn next(stem: &str, others: &[&str], used: impl Fn(&str) -> bool) -> 
     })
 }
 
+/// Whether a profile of this name may have been made by an object with this stem.
+#[must_use]
+pub fn is_of(stem: &str, name: &str) -> bool {
+    let is_counter = |rest: &str| {
+        rest.strip_prefix('-').is_some_and(|counter| counter.len() == 4 && counter.bytes().all(|c| c.is_ascii_digit()))
+    };
+    let mut rest = Some(name);
+    while let Some(name) = rest {
+        if name.strip_prefix(stem).is_some_and(|counter| counter.is_empty() || is_counter(counter)) {
+            return true;
+        }
+        rest = name.strip_prefix(PREFIX);
+    }
+    false
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_name_that_is_made_is_recognised_and_no_other() {
+        for stem in ["web", "0-web", "web-9999"] {
+            let names =
+                ["", "x"].map(|other| next(stem, &[other][..usize::from(!other.is_empty())], |_| false).unwrap());
+            assert!(names.iter().all(|name| is_of(stem, name)) && is_of(stem, stem), "{names:?}");
+        }
+        for name in ["0-web-9999", "0-0-web-0001"] {
+            assert!(is_of("web", name), "{name}");
+        }
+        for name in ["web-prod", "web-99999", "web-v2-9999", "0web-9999", "web-999", "we-9999", "1-web-9999", ""] {
+            assert!(!is_of("web", name), "{name}");
+        }
+    }
 
     #[test]
     fn the_first_name_has_the_highest_counter_and_each_next_one_sorts_before_it() {

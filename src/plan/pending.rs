@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{DeleteCause, Effect, EvictCause, Eviction, Picture, Pods, Record, Snapshot, Step};
+use super::{DeleteCause, Effect, EvictCause, Eviction, Picture, Pods, Record, Snapshot, Step, unknown};
 use crate::api::PendingPods;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Controller, Pod, PodPhase, Remakes, Taker, taker};
@@ -18,7 +18,11 @@ const DEFAULT_SCHEDULER: &str = "default-scheduler";
 pub(super) fn first(snapshot: &Snapshot, picture: &Picture<'_>, step: Step) -> Step {
     let meanwhile = match &step {
         Step::Rest(rest) => Some(Box::new(rest.clone())),
-        Step::Create { .. } | Step::Tag { .. } | Step::Evict(_) | Step::Record(Record::Drain { .. }) => None,
+        Step::Create { .. }
+        | Step::Tag { .. }
+        | Step::Ask { .. }
+        | Step::Evict(_)
+        | Step::Record(Record::Drain { .. }) => None,
         Step::Delete { cause, .. } => match cause {
             DeleteCause::Superseded | DeleteCause::Approved | DeleteCause::TimedOut | DeleteCause::Leftover => None,
             // What would take the pods is on its way out.
@@ -130,7 +134,7 @@ fn is_gone(snapshot: &Snapshot, pod: &Pod, name: &str) -> bool {
 /// Whether this is the profile that would take the pod.
 fn is_for(snapshot: &Snapshot, pod: &Pod, to: &Profile) -> bool {
     let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
-    taker(active, pod, None) == Taker::Profile(to)
+    taker(active, pod, None) == Taker::Profile(to) && unknown::may_take(snapshot, pod, to).is_none()
 }
 
 fn signed(duration: std::time::Duration) -> jiff::SignedDuration {

@@ -62,6 +62,8 @@ pub struct Snapshot {
     pub pending_after: Duration,
     /// How long pods that no profile takes are named before their profile is deleted with its object.
     pub notice: Duration,
+    /// Since when, without a break, this process has been able to move pods of the object.
+    pub able_since: Duration,
     /// Now, by the process's own monotonic clock.
     pub now: Duration,
     /// Now, by the wall clock: only for comparison with what status and pods say.

@@ -2,6 +2,8 @@
 
 use std::collections::BTreeMap;
 
+use jiff::Timestamp;
+
 use super::{Effect, Rest, Snapshot};
 use crate::api::{DrainRecord, PreviousProfile};
 use crate::eks::{NewProfile, Profile};
@@ -44,6 +46,14 @@ pub enum Step {
         remove: Vec<String>,
         /// Why.
         cause: TagCause,
+    },
+    /// Ask, as a dry run, whether a pod may be evicted now; if so, put on record that it is about to be. What is held up by a
+    /// budget writes nothing.
+    Ask {
+        /// The eviction that is to follow.
+        eviction: Box<Eviction>,
+        /// What goes on record before it.
+        record: Record,
     },
     /// Evict a pod, so that its controller makes it again under another profile.
     Evict(Eviction),
@@ -91,7 +101,12 @@ impl Step {
         match self {
             Self::Create { profile, .. } => Some(&profile.name),
             Self::Delete { name, .. } | Self::Tag { name, .. } => Some(name),
-            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Evict(_) | Self::Record(_) | Self::Rest(_) => None,
+            Self::AddFinalizer
+            | Self::DropFinalizer(_)
+            | Self::Ask { .. }
+            | Self::Evict(_)
+            | Self::Record(_)
+            | Self::Rest(_) => None,
         }
     }
 
@@ -102,9 +117,31 @@ impl Step {
             Self::Create { .. }
             | Self::Delete { .. }
             | Self::Tag { .. }
+            | Self::Ask { .. }
             | Self::Evict(_)
             | Self::DropFinalizer(_)
             | Self::Record(_) => true,
+            Self::AddFinalizer | Self::Rest(_) => false,
+        }
+    }
+
+    /// Whether the step ends pods, or is about all pods of a profile: it must not rest on a watch, which may lag. Who evicts a
+    /// single pod names the version that was observed, and asks its controller.
+    #[must_use]
+    pub fn is_about_all_pods(&self) -> bool {
+        match self {
+            Self::Ask { .. } | Self::Evict(_) | Self::Tag { .. } | Self::Record(Record::Drain { .. }) => false,
+            Self::Create { .. }
+            | Self::Delete { .. }
+            | Self::DropFinalizer(_)
+            | Self::Record(
+                Record::Cluster
+                | Record::Previous(_)
+                | Record::Failed(_)
+                | Record::Closed
+                | Record::Unhealthy(_)
+                | Record::Recovered,
+            ) => true,
             Self::AddFinalizer | Self::Rest(_) => false,
         }
     }
@@ -116,6 +153,7 @@ impl Step {
             Self::Create { effect, .. } => Some(effect.clone()),
             Self::Delete { arn, .. } => Some(Effect::Delete(arn.clone())),
             Self::Tag { arn, .. } => Some(Effect::Tag(arn.clone())),
+            Self::Ask { eviction, .. } => Some(Effect::Evict(eviction.controller.uid.clone())),
             Self::Evict(eviction) => Some(Effect::Evict(eviction.controller.uid.clone())),
             Self::AddFinalizer | Self::DropFinalizer(_) | Self::Record(_) | Self::Rest(_) => None,
         }
@@ -169,8 +207,15 @@ pub struct Eviction {
 /// Why a pod is evicted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvictCause {
-    /// This superseded profile, which it is on, is to go.
-    Move(String),
+    /// It is moved from a superseded profile, which is to go.
+    Move {
+        /// That profile.
+        from: String,
+        /// So many other pods of its controller are on it,
+        left: u32,
+        /// none of which was created later than this one. A watch may lag, and what goes on record has to be true.
+        newest: Timestamp,
+    },
     /// It has waited unscheduled since before its profile was there. Whatever the plan waits for meanwhile goes on.
     Pending(Option<Box<Rest>>),
 }

@@ -94,10 +94,10 @@ pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outco
         // An event on the pod says why not.
         (EvictCause::Pending(Some(_)), false) => said(snapshot, |_| true).unwrap_or(Situation::Idle),
         (EvictCause::Pending(_), _) => said(snapshot, |_| true).unwrap_or_else(|| busy(Reason::Recreating)),
-        (EvictCause::Move(_), true) => {
+        (EvictCause::Move { .. }, true) => {
             said(snapshot, |reason| reason == Reason::DrainHeld).unwrap_or_else(|| busy(Reason::Draining))
         }
-        (EvictCause::Move(_), false) => {
+        (EvictCause::Move { .. }, false) => {
             said(snapshot, |reason| HELD_UP.contains(&reason)).unwrap_or_else(|| busy(Reason::Draining))
         }
     }
@@ -212,6 +212,9 @@ fn words(hold: &Hold) -> String {
             ),
             Some(Obstacle::Held(why)) => format!("waits for FargateProfile {object}: {why}"),
         },
+        Hold::Unsure(profile) => format!(
+            "EKS profile {profile} may take it, which this version of the operator does not understand or cannot describe; see the operator's log"
+        ),
         Hold::Behind(profile) => format!("{profile} matches it, but does not sort before this one"),
     }
 }

@@ -16,7 +16,7 @@ pub(super) fn ended(snapshot: &Snapshot, name: &str) -> String {
 /// The event on a pod that was evicted.
 pub(super) fn evicted(eviction: &Eviction) -> Notice {
     let (reason, why) = match &eviction.cause {
-        EvictCause::Move(from) => {
+        EvictCause::Move { from, .. } => {
             let to = &eviction.to;
             (Reason::Evicted, format!("evicted from EKS profile {from}, which is to go, to be made again on {to}"))
         }
@@ -41,7 +41,7 @@ pub(super) fn evicted(eviction: &Eviction) -> Notice {
 /// The event on a pod that waits for ever, and cannot be evicted until a person mends something. Of a pod that is to be moved
 /// the conditions tell.
 pub(super) fn not_evicted(eviction: &Eviction, failure: &Failure) -> Option<Notice> {
-    if matches!(eviction.cause, EvictCause::Move(_)) || failure.class != Class::Fix {
+    if matches!(eviction.cause, EvictCause::Move { .. }) || failure.class != Class::Fix {
         return None;
     }
     let Eviction { namespace, name, uid, to, .. } = eviction.clone();

@@ -15,6 +15,7 @@ mod tests;
 mod verdict;
 mod writer;
 
+use std::borrow::Cow;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -52,10 +53,11 @@ pub fn report(
     rhythm: &Rhythm,
     wall: Timestamp,
 ) -> Report {
+    let step = &*came_to(step, outcome);
     let then = instead(snapshot, picture, step, outcome);
     let rest = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Rest);
     // What is put on record is told by the pass that does so.
-    let instead = then.as_ref().filter(|then| !matches!(then, Step::Rest(_) | Step::Record(_)));
+    let instead = then.as_ref().filter(|then| !matches!(then, Step::Rest(_) | Step::Ask { .. } | Step::Record(_)));
     let (told, came) = rest.as_ref().or(instead).map_or((step, outcome), |told| (told, &Outcome::Rested));
     let verdict = verdict::of(snapshot, picture, told, came);
     let status = match &verdict {
@@ -82,11 +84,21 @@ pub fn report(
     Report { status, notices, next }
 }
 
+/// What a step came to: one that asks is the record that it leaves, or the eviction that is held up.
+#[must_use]
+pub fn came_to<'a>(step: &'a Step, outcome: &Outcome) -> Cow<'a, Step> {
+    match (step, outcome) {
+        (Step::Ask { record, .. }, Outcome::Rested) => Cow::Owned(Step::Record(record.clone())),
+        (Step::Ask { eviction, .. }, _) => Cow::Owned(Step::Evict((**eviction).clone())),
+        _ => Cow::Borrowed(step),
+    }
+}
+
 /// What the plan comes to now that an effect has failed which keeps nothing else from going on.
 fn instead(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
     let Outcome::Failed(failure) = outcome else { return None };
     let is_passed_by = match step {
-        Step::Evict(_) => true,
+        Step::Ask { .. } | Step::Evict(_) => true,
         // Room is made for it.
         Step::Create { .. } => failure.reason == Reason::NoFreeSlot,
         Step::AddFinalizer
@@ -105,12 +117,13 @@ fn waiting(step: &Step) -> Option<&Rest> {
     let rest = match step {
         Step::Rest(rest) => Some(rest),
         Step::Evict(Eviction { cause: EvictCause::Pending(meanwhile), .. }) => meanwhile.as_deref(),
-        Step::Evict(Eviction { cause: EvictCause::Move(_), .. })
+        Step::Evict(Eviction { cause: EvictCause::Move { .. }, .. })
         | Step::AddFinalizer
         | Step::DropFinalizer(_)
         | Step::Create { .. }
         | Step::Delete { .. }
         | Step::Tag { .. }
+        | Step::Ask { .. }
         | Step::Record(_) => None,
     };
     rest.filter(|rest| !matches!(rest, Rest::Settled | Rest::Suspended { pending: false }))

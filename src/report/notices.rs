@@ -224,9 +224,11 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
                 None,
             )
         }
-        Step::DropFinalizer(DropCause::ProfilesGone) | Step::AddFinalizer | Step::Record(_) | Step::Rest(_) => {
-            return None;
-        }
+        Step::DropFinalizer(DropCause::ProfilesGone)
+        | Step::AddFinalizer
+        | Step::Ask { .. }
+        | Step::Record(_)
+        | Step::Rest(_) => return None,
     };
     // A gap is an outage of what runs on the profile, if a wanted one.
     let ends_pods = reason == Reason::GapOpened && profile.is_some_and(|name| !ended(snapshot, name).is_empty());

@@ -34,7 +34,8 @@ pub(super) fn status(
     }
     // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
     let owned = picture.owned.iter().chain(&picture.lost);
-    let mut profiles: Vec<ProfileRecord> = owned.map(|profile| kept(snapshot, picture, step, profile, wall)).collect();
+    let mut profiles: Vec<ProfileRecord> =
+        owned.map(|profile| kept(snapshot, picture, step, outcome, profile, wall)).collect();
     profiles.extend(doubtful(snapshot, picture).cloned());
     // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
     if let Outcome::Created(profile) = outcome {
@@ -115,7 +116,14 @@ fn applied_tag_keys(snapshot: &Snapshot, picture: &Picture<'_>) -> Vec<String> {
 }
 
 /// A profile as status tells of it, with what only status knows of it.
-fn kept(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, profile: &Profile, wall: Timestamp) -> ProfileRecord {
+fn kept(
+    snapshot: &Snapshot,
+    picture: &Picture<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    profile: &Profile,
+    wall: Timestamp,
+) -> ProfileRecord {
     let old = snapshot.record_of(&profile.arn);
     // Of one that was ACTIVE when it was first met, EKS knows better.
     let was_met = old.is_some_and(|old| ProfileStatus::from(old.status.as_str()) != ProfileStatus::Active);
@@ -125,21 +133,22 @@ fn kept(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, profile: &Profi
     let stays = !snapshot.object.deleting && picture.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
     let drain = match step {
         Step::Record(Record::Drain { arn, drain }) if *arn == profile.arn => Some(drain.clone()),
-        _ => old.and_then(|old| old.drain.clone()).filter(|_| !stays).map(|drain| interrupted(drain, step)),
+        _ => old.and_then(|old| old.drain.clone()).filter(|_| !stays).map(|drain| interrupted(drain, step, outcome)),
     };
     let active_since = (profile.status == ProfileStatus::Active).then(since);
     ProfileRecord { active_since, drain, ..record(profile) }
 }
 
-/// The time of a drain does not run while the drain may not.
-fn interrupted(drain: DrainRecord, step: &Step) -> DrainRecord {
-    let is_waiting = matches!(
-        step,
-        Step::Create { .. }
-            | Step::Rest(
-                Rest::Suspended { .. } | Rest::AwaitingApproval { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }
-            )
-    );
+/// The time of a drain does not run while the drain may not. A create that fails for want of the slot that the drain is to make
+/// free is no interruption of it.
+fn interrupted(drain: DrainRecord, step: &Step, outcome: &Outcome) -> DrainRecord {
+    let is_waiting = match step {
+        Step::Create { .. } => !matches!(outcome, Outcome::Failed(_)),
+        Step::Rest(
+            Rest::Suspended { .. } | Rest::AwaitingApproval { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. },
+        ) => true,
+        _ => false,
+    };
     if is_waiting { DrainRecord { since: None, ..drain } } else { drain }
 }
 

@@ -125,6 +125,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
         Step::Rest(Rest::Settling { .. }) => {
             busy(Reason::Retiring, "the new EKS profile is ACTIVE; the cluster gets time to learn of it".to_owned())
         }
+        Step::Ask { eviction, .. } => draining::evicting(snapshot, eviction, outcome),
         Step::Evict(eviction) => draining::evicting(snapshot, eviction, outcome),
         Step::Rest(Rest::Draining(drain)) => draining::situation(snapshot, drain),
         Step::Rest(Rest::Notice { name, pods, .. }) => busy(

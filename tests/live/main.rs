@@ -49,3 +49,4 @@ mod traces_names;
 mod traces_slots;
 mod trouble;
 mod two_objects;
+mod unknown;

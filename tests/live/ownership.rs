@@ -159,6 +159,18 @@ async fn retain_leaves_the_profile_without_our_tags() {
     assert_eq!(after.tags, BTreeMap::from([("team".to_owned(), "a".to_owned())]), "no tag under {TAG_PREFIX}");
     let deleted = bed.eks().calls(&[Operation::DeleteFargateProfile]);
     assert!(deleted.is_empty(), "{deleted:?}");
+
+    // The same object takes it back when it is applied again, and replaces it as ever.
+    bed.apply(&adopting("web"));
+    bed.settled("web").await;
+    let back = bed.eks().profile("prod", "web-9999").unwrap();
+    assert_eq!(
+        (&back.arn, back.tags[TAG_OWNER].as_str(), names(&bed)),
+        (&before.arn, "web", vec!["web-9999".to_owned()])
+    );
+    bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
+    bed.settled("web").await;
+    assert_eq!(names(&bed), ["web-9998"]);
 }
 
 #[tokio::test]

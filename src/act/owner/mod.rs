@@ -7,16 +7,18 @@ mod workload;
 
 use std::time::Duration;
 
+use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::{ReplicaSet, StatefulSet};
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::core::v1::{PodTemplateSpec, ReplicationController};
 use kube::Client;
 
 use self::read::{Reader, blocked};
-use self::workload::Workload;
+use self::workload::{Member, Workload};
 use super::evict::failure;
 use crate::api::{POD_PROFILE_LABEL, Reason};
 use crate::eks::{Class, Failure};
+use crate::placement::Pod;
 use crate::plan::{EvictCause, Eviction};
 
 /// `backoffLimit` of a Job that names none (Kubernetes API reference).
@@ -48,14 +50,35 @@ pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duratio
     match &eviction.cause {
         // A pod that waits is no loss.
         EvictCause::Pending(_) => Ok(()),
-        EvictCause::Move(from) => spare(eviction, from, what, owner, &reader).await,
+        EvictCause::Move { from, left, newest } => {
+            let seen = Seen { from, left: *left, newest: *newest };
+            spare(eviction, seen, what, owner, &reader).await
+        }
+    }
+}
+
+/// What the planner has seen of the pods of a controller.
+struct Seen<'a> {
+    from: &'a str,
+    left: u32,
+    newest: Timestamp,
+}
+
+impl Seen<'_> {
+    /// Whether it still is so: by what goes on record of it a pod that comes back is known.
+    fn is_so(&self, members: &[Member], eviction: &Eviction) -> bool {
+        let is_its = |pod: &Pod| pod.controller.as_ref().is_some_and(|its| its.uid == eviction.controller.uid);
+        let stays = |pod: &&Pod| !pod.terminating && pod.profile() == Some(self.from) && pod.uid != eviction.uid;
+        let mut others: Vec<&Pod> = members.iter().map(|member| &member.pod).filter(stays).collect();
+        others.retain(|pod| is_its(pod));
+        others.len() == self.left as usize && others.iter().all(|pod| pod.created <= self.newest)
     }
 }
 
 /// Whether the workload can spare the pod, asked of all its pods as they are now.
 async fn spare(
     eviction: &Eviction,
-    from: &str,
+    seen: Seen<'_>,
     what: String,
     owner: Owner,
     reader: &Reader<'_>,
@@ -67,7 +90,11 @@ async fn spare(
         Owner::Job(_) => return Ok(()),
     };
     let members = workload.members(reader).await?;
-    match verdict::held(&workload, &members, &eviction.uid, from) {
+    if !seen.is_so(&members, eviction) {
+        let why = format!("its pods on EKS profile {} are not those that were seen", seen.from);
+        return Err(blocked(format!("{}: {why}", workload.what)));
+    }
+    match verdict::held(&workload, &members, &eviction.uid, seen.from) {
         None => Ok(()),
         Some(why) => Err(blocked(format!("{}: {why}", workload.what))),
     }

@@ -17,7 +17,7 @@ use crate::api::FargateProfile;
 use crate::eks::{Cluster, Eks, Failure, NewProfile, Profile, ProfileStatus};
 use crate::placement::Controller;
 use crate::plan::fixture::{NOW, owned, with};
-use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, EvictCause, Eviction, Step, TagCause};
+use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, EvictCause, Eviction, Record, Step, TagCause};
 
 /// What was sent to change something, as it comes.
 type Sent = Arc<Mutex<Vec<String>>>;
@@ -88,8 +88,9 @@ fn kubernetes(sent: &Sent) -> Client {
     let sent = Arc::clone(sent);
     let service = service_fn(move |request: axum::http::Request<Body>| {
         let (method, path) = (request.method().to_string(), request.uri().path().to_owned());
+        let is_dry_run = request.uri().query().is_some_and(|query| query.contains("dryRun=All"));
         if method != "GET" {
-            sent.lock().unwrap().push(format!("{method} {path}"));
+            sent.lock().unwrap().push(format!("{method} {path}{}", if is_dry_run { " as a dry run" } else { "" }));
         }
         let answer = match path.as_str() {
             path if path.ends_with("/jobs/job") => job(),
@@ -100,6 +101,23 @@ fn kubernetes(sent: &Sent) -> Client {
         async move { Ok::<_, std::convert::Infallible>(axum::http::Response::new(body)) }
     });
     Client::new(service, "default")
+}
+
+fn eviction() -> Eviction {
+    Eviction {
+        namespace: "web".into(),
+        name: "pod".into(),
+        uid: "uid-pod".into(),
+        resource_version: "1".into(),
+        controller: Controller {
+            api_version: "batch/v1".into(),
+            kind: "Job".into(),
+            name: "job".into(),
+            uid: "uid-job".into(),
+        },
+        to: "web-9999".into(),
+        cause: EvictCause::Pending(None),
+    }
 }
 
 /// Each effect, and what is sent for it.
@@ -120,20 +138,6 @@ fn effects() -> [(Step, &'static str); 7] {
         remove: remove.iter().map(|key| (*key).to_owned()).collect(),
         cause: TagCause::Drift,
     };
-    let eviction = Eviction {
-        namespace: "web".into(),
-        name: "pod".into(),
-        uid: "uid-pod".into(),
-        resource_version: "1".into(),
-        controller: Controller {
-            api_version: "batch/v1".into(),
-            kind: "Job".into(),
-            name: "job".into(),
-            uid: "uid-job".into(),
-        },
-        to: "web-9999".into(),
-        cause: EvictCause::Pending(None),
-    };
     let object = "PATCH /apis/fargate-operator.dev/v1alpha1/fargateprofiles/web";
     [
         (Step::AddFinalizer, object),
@@ -142,7 +146,7 @@ fn effects() -> [(Step, &'static str); 7] {
         (Step::Delete { name: name.clone(), arn: arn.clone(), cause: DeleteCause::Leftover }, "delete"),
         (tag(&["team"], &[]), "tag"),
         (tag(&[], &["team"]), "untag"),
-        (Step::Evict(eviction), "POST /api/v1/namespaces/web/pods/pod/eviction"),
+        (Step::Evict(eviction()), "POST /api/v1/namespaces/web/pods/pod/eviction"),
     ]
 }
 
@@ -176,4 +180,12 @@ async fn no_effect_is_sent_without_the_lease() {
         assert!(matches!(outcome, Outcome::NotLeading), "{step:?}: {outcome:?}");
         assert!(sent.is_empty(), "{step:?}: {sent:?}");
     }
+}
+
+#[tokio::test]
+async fn what_is_asked_before_an_eviction_is_a_dry_run() {
+    let step = Step::Ask { eviction: Box::new(eviction()), record: Record::Cluster };
+    let (outcome, sent) = carried_out(&step, true).await;
+    assert!(matches!(outcome, Outcome::Rested), "{outcome:?}");
+    assert_eq!(sent, ["POST /api/v1/namespaces/web/pods/pod/eviction as a dry run"]);
 }

@@ -12,6 +12,7 @@ use crate::act::owner::check;
 use crate::api::Reason;
 use crate::eks::{Class, Failure};
 use crate::placement::Controller;
+use crate::plan::fixture::wall;
 use crate::plan::{EvictCause, Eviction};
 
 const SETS: &str = "/apis/apps/v1/namespaces/web/replicasets";
@@ -86,7 +87,7 @@ fn eviction() -> Eviction {
         resource_version: "1".into(),
         controller,
         to: "web-9998".into(),
-        cause: EvictCause::Move("web-9999".into()),
+        cause: EvictCause::Move { from: "web-9999".into(), left: 0, newest: wall(0) },
     }
 }
 
@@ -174,6 +175,31 @@ async fn a_replica_set_of_nobody_is_asked_alone() {
     ]);
     assert!(move_of(&client).await.is_ok());
     assert_eq!(asked.lock().unwrap().len(), 2);
+}
+
+#[tokio::test]
+async fn pods_that_are_not_those_that_were_seen_are_looked_at_again_first() {
+    let on_old = |name: &str, created: i64| {
+        let mut pod = pod(name, "old", true);
+        pod["metadata"]["labels"] = json!({ "eks.amazonaws.com/fargate-profile": "web-9999" });
+        pod["metadata"]["creationTimestamp"] = json!(wall(created).to_string());
+        pod
+    };
+    let said = async |others: &[Value], left: u32| {
+        let mut alone = set("old", 2, ("", ""));
+        alone["metadata"]["ownerReferences"].take();
+        let pods = list(&[&[on_old("old-1", -60)][..], others].concat());
+        let (client, _) =
+            kubernetes(&[(&format!("{SETS}/old"), alone), (&format!("{PODS}?labelSelector=hash%3Dold"), pods)]);
+        let cause = EvictCause::Move { from: "web-9999".into(), left, newest: wall(0) };
+        let eviction = Eviction { cause, ..eviction() };
+        check(&eviction, &client, Duration::from_secs(10)).await.err().map(|failure| failure.message)
+    };
+    let unseen = "ReplicaSet web/old: its pods on EKS profile web-9999 are not those that were seen".to_owned();
+    assert_eq!(said(&[on_old("old-2", -60)], 1).await, None);
+    assert_eq!(said(&[on_old("old-2", -60)], 0).await, Some(unseen.clone()), "one has come back");
+    assert_eq!(said(&[on_old("old-2", 1)], 1).await, Some(unseen.clone()), "another one is in its place");
+    assert_eq!(said(&[pod("old-2", "old", true)], 1).await, Some(unseen), "one has gone");
 }
 
 #[tokio::test]

@@ -118,13 +118,20 @@ fn a_definite_no_ends_the_turn_at_once() {
 
 #[test]
 fn while_eks_works_on_one_profile_no_other_is_created_or_deleted_but_tags_are_changed() {
-    for status in [ProfileStatus::Creating, ProfileStatus::Deleting, ProfileStatus::Unknown("NEW".into())] {
+    for status in [ProfileStatus::Creating, ProfileStatus::Deleting] {
         let mut turn = turn();
         let busy = [profile("x", status), profile("b-0", ProfileStatus::Active)];
         assert_eq!(take(&mut turn, "b", create("b-1", 0), &busy, 0), Err(Retry::Woken));
         assert_eq!(take(&mut turn, "b", delete("b-0", ProfileStatus::Active, 0), &busy, 0), Err(Retry::Woken));
         take(&mut turn, "b", tag("b-0", 0), &busy, 0).unwrap();
     }
+}
+
+#[test]
+fn whether_a_status_that_nobody_knows_is_in_the_way_is_for_eks_to_say() {
+    let mut turn = turn();
+    let odd = [foreign("theirs", ProfileStatus::Unknown("DEGRADED".into()))];
+    take(&mut turn, "b", create("b-1", 0), &odd, 0).unwrap();
 }
 
 #[test]

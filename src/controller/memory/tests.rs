@@ -1,7 +1,7 @@
 //! What an object's memory keeps, and for how long.
 
 use super::*;
-use crate::plan::fixture::{decide, foreign, outdated, owned, prepared, with};
+use crate::plan::fixture::{decide, draining, foreign, outdated, owned, prepared, wall, with};
 
 const PACE: fn() -> Pace = Pace::default;
 
@@ -149,4 +149,34 @@ fn a_status_that_cannot_be_written_is_tried_ever_more_rarely_until_it_is() {
     assert_eq!(tries(), [5, 10, 20, 40, 60, 60]);
     memory.written();
     assert_eq!(memory.unwritten(&pace, 0.0), at(5));
+}
+
+#[test]
+fn the_time_in_which_nothing_could_be_done_is_given_back_to_drains_once() {
+    let mut memory = Memory::new(1);
+    let given_back = |memory: &Memory| {
+        let mut snapshot = with(&[outdated("web-9999", ProfileStatus::Active)]);
+        draining(&mut snapshot, "web-9999", 3600);
+        memory.give_back(&mut snapshot.status.profiles);
+        snapshot.status.profiles[0].drain.as_ref().unwrap().since.as_ref().unwrap().0.as_second()
+            - wall(-3600).as_second()
+    };
+    let unavailable = refused(&owned("a", ProfileStatus::Active), Class::Retry, Reason::EksUnavailable);
+    memory.able(at(100));
+    memory.able(at(130));
+    assert_eq!((given_back(&memory), memory.able_since()), (0, at(100)), "who comes knows of no break");
+    memory.hindered();
+    memory.able(at(2230));
+    memory.able(at(2260));
+    assert_eq!((given_back(&memory), memory.able_since()), (2100, at(2230)), "until it is on record");
+    memory.blind(&unavailable, at(2290), &PACE(), 0.0);
+    memory.able(at(2360));
+    assert_eq!((given_back(&memory), memory.able_since()), (2200, at(2360)));
+    memory.written();
+    memory.out_of_sight(at(2390));
+    assert_eq!(
+        (given_back(&memory), memory.able_since()),
+        (0, at(2390)),
+        "pods out of sight have a limit of their own"
+    );
 }

@@ -17,6 +17,8 @@ struct Counting {
     /// The next list fails like this.
     fails: Mutex<Option<Failure>>,
     cluster_gone: Mutex<bool>,
+    /// Describes of this profile fail.
+    hidden: Mutex<Option<String>>,
 }
 
 impl Counting {
@@ -48,6 +50,15 @@ fn gone(operation: &'static str) -> Failure {
     }
 }
 
+fn denied() -> Failure {
+    Failure {
+        class: Class::Fix,
+        reason: Reason::AccessDenied,
+        message: "not authorized".into(),
+        ..gone("DescribeFargateProfile")
+    }
+}
+
 #[async_trait]
 impl Eks for Counting {
     async fn list(&self, _: &str) -> Result<Vec<String>, Failure> {
@@ -61,6 +72,9 @@ impl Eks for Counting {
 
     async fn describe(&self, _: &str, name: &str) -> Result<Profile, Failure> {
         self.count(name);
+        if self.hidden.lock().unwrap().as_deref() == Some(name) {
+            return Err(denied());
+        }
         let profiles = self.profiles.lock().unwrap();
         profiles.iter().find(|profile| profile.name == name).cloned().ok_or_else(|| gone("DescribeFargateProfile"))
     }
@@ -211,4 +225,31 @@ async fn only_describe_cluster_decides_that_a_cluster_is_gone() {
     *eks.cluster_gone.lock().unwrap() = true;
     let look = view.look(clock.now(), &[]).await.unwrap();
     assert!(matches!(&look.cluster, Found::Missing { account } if account == "111122223333"));
+}
+
+#[tokio::test]
+async fn a_profile_that_cannot_be_described_is_shown_as_such_and_the_others_as_they_are() {
+    let eks = Counting::with(&[owned("a", ProfileStatus::Active), owned("b", ProfileStatus::Active)]);
+    let (view, clock) = view(&eks, NEVER);
+    *eks.hidden.lock().unwrap() = Some("b".into());
+    let shown = |look: &Look| -> Vec<(String, String, bool)> {
+        let tell = |profile: &Profile| (profile.name.clone(), profile.status.name().to_owned(), profile.arn.is_empty());
+        look.profiles.iter().map(tell).collect()
+    };
+    let active = |name: &str| (name.to_owned(), "ACTIVE".to_owned(), false);
+    let look = view.look(clock.now(), &[]).await.unwrap();
+    assert_eq!(shown(&look), [active("a"), ("b".into(), UNDESCRIBED.into(), true)]);
+    assert_eq!(look.undescribed["b"].message, "not authorized");
+
+    *eks.hidden.lock().unwrap() = None;
+    let look = view.look(clock.now(), &[]).await.unwrap();
+    assert_eq!((shown(&look), look.undescribed.len()), (vec![active("a"), active("b")], 0));
+
+    // What was known of it stays known, but for how it stands.
+    *eks.hidden.lock().unwrap() = Some("b".into());
+    let look = view.look(clock.now(), &["b".to_owned()]).await.unwrap();
+    assert_eq!(shown(&look), [active("a"), ("b".into(), UNDESCRIBED.into(), false)]);
+    let asked = eks.calls("b");
+    view.look(clock.now(), &[]).await.unwrap();
+    assert_eq!((eks.calls("b"), eks.calls("a")), (asked + 1, 1), "it is asked about again");
 }

@@ -77,6 +77,8 @@ pub enum Hold {
     Awaiting(Successor),
     /// The profile that takes it has only just become ACTIVE.
     Settling,
+    /// This profile may take it, of which nobody knows.
+    Unsure(String),
 }
 
 impl Hold {
@@ -87,7 +89,7 @@ impl Hold {
             Self::Bare | Self::Job | Self::Controller(_) | Self::DoNotDisrupt | Self::Operator => true,
             Self::Pinned | Self::NoProfile | Self::Behind(_) => true,
             Self::Ending | Self::Moving | Self::Probe | Self::Blocked(_) | Self::Refused(_) => false,
-            Self::Awaiting(_) | Self::Settling => false,
+            Self::Awaiting(_) | Self::Settling | Self::Unsure(_) => false,
         }
     }
 
@@ -107,7 +109,8 @@ impl Hold {
             | Self::DoNotDisrupt
             | Self::Operator
             | Self::Awaiting(_)
-            | Self::Settling => false,
+            | Self::Settling
+            | Self::Unsure(_) => false,
         }
     }
 
@@ -129,7 +132,8 @@ impl Hold {
             | Self::Controller(_)
             | Self::DoNotDisrupt
             | Self::Operator
-            | Self::Settling => None,
+            | Self::Settling
+            | Self::Unsure(_) => None,
         }
     }
 

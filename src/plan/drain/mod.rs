@@ -17,7 +17,8 @@ mod ward;
 use std::sync::Arc;
 
 use self::moving::Move;
-use self::ward::{Ward, others_active};
+use self::ward::Ward;
+pub(super) use self::ward::others_active;
 use super::approval::{Extra, is_approved, with_extra};
 use super::{DeleteCause, Picture, Pods, Record, Rest, Snapshot, Step, Unseen};
 use crate::api::Reason;

@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::evidence::{self, Evidence};
 use super::hold::{Drain, Hold, Stage};
-use super::timer::{begin, count, counted, is_overdue, may_proceed, on_record, put};
+use super::timer::{begin, count, counted, is_overdue, may_proceed, on_record, put, record};
 use super::ward::{Inmate, Standing, Ward};
 use crate::api::{DrainRecord, EvictedPod, OnUnhealthy};
 use crate::eks::{Class, ProfileStatus};
@@ -174,22 +174,23 @@ impl Move<'_> {
             let is_fresh = self.snapshot.since(evicted.at.0) < self.snapshot.progress / 2;
             evicted.uid == pod.uid && evicted.to == to && evicted.left == left && is_fresh
         };
-        if drain.evicting.as_ref().is_some_and(is_current) {
-            return Step::Evict(Eviction {
-                namespace: pod.namespace.clone(),
-                name: pod.name.clone(),
-                uid: pod.uid.clone(),
-                resource_version: pod.resource_version.clone(),
-                controller,
-                to: to.to_owned(),
-                cause: EvictCause::Move(self.ward.old.name.clone()),
-            });
-        }
         let newest = self.ward.staying_of(&controller.uid).map(|pod| pod.created).max().unwrap_or(pod.created);
+        let eviction = Eviction {
+            namespace: pod.namespace.clone(),
+            name: pod.name.clone(),
+            uid: pod.uid.clone(),
+            resource_version: pod.resource_version.clone(),
+            controller,
+            to: to.to_owned(),
+            cause: EvictCause::Move { from: self.ward.old.name.clone(), left, newest },
+        };
+        if drain.evicting.as_ref().is_some_and(is_current) {
+            return Step::Evict(eviction);
+        }
         let evicting = EvictedPod {
             pod: pod.path(),
             uid: pod.uid.clone(),
-            controller_uid: controller.uid,
+            controller_uid: eviction.controller.uid.clone(),
             to: to.to_owned(),
             at: Time(self.snapshot.wall),
             was_ready: pod.ready,
@@ -197,7 +198,10 @@ impl Move<'_> {
             newest: Time(newest),
         };
         let drain = counted(self.snapshot, drain, self.ward.to_move());
-        put(self.ward.old, DrainRecord { evicting: Some(evicting), ..drain })
+        Step::Ask {
+            eviction: Box::new(eviction),
+            record: record(self.ward.old, DrainRecord { evicting: Some(evicting), ..drain }),
+        }
     }
 
     fn unhealthy(&self, to: &str, why: String, overdue: bool) -> Step {

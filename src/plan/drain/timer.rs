@@ -38,7 +38,12 @@ pub(super) fn counted(snapshot: &Snapshot, drain: &DrainRecord, pods: usize) -> 
 
 /// The step that puts a drain on record.
 pub(super) fn put(old: &Profile, drain: DrainRecord) -> Step {
-    Step::Record(Record::Drain { arn: old.arn.clone(), drain })
+    Step::Record(record(old, drain))
+}
+
+/// What goes on record of a drain.
+pub(super) fn record(old: &Profile, drain: DrainRecord) -> Record {
+    Record::Drain { arn: old.arn.clone(), drain }
 }
 
 /// Whether the time of a drain is over.
@@ -51,10 +56,10 @@ pub(super) fn is_over(snapshot: &Snapshot, old: &Profile) -> bool {
     on_record(snapshot, old).is_some_and(|drain| is_overdue(snapshot, drain))
 }
 
-/// Whether its time is over, and the spec says that the pods end then. A process that has just come has not moved any yet: its
-/// predecessor may have been away for all of that time.
+/// Whether its time is over, and the spec says that the pods end then. Who has just come, or has not been able to move any for a
+/// while, tries first: the time may have gone by with nobody there.
 pub(super) fn may_proceed(snapshot: &Snapshot, drain: &DrainRecord) -> bool {
-    let has_tried = snapshot.now >= snapshot.progress.min(snapshot.drain_timeout);
+    let has_tried = snapshot.now.saturating_sub(snapshot.able_since) >= snapshot.progress.min(snapshot.drain_timeout);
     snapshot.spec.on_timeout() == OnTimeout::Proceed && is_overdue(snapshot, drain) && has_tried
 }
 

@@ -5,7 +5,7 @@ use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, Remakes, Taker, taker};
 use crate::plan::handover::Handovers;
-use crate::plan::{Effect, Snapshot, Successor};
+use crate::plan::{Effect, Snapshot, Successor, unknown};
 
 /// The pods on a profile that is to go.
 #[derive(Debug)]
@@ -114,7 +114,9 @@ fn standing(snapshot: &Snapshot, handovers: &Handovers<'_>, pod: &Pod, old: &Pro
     let (is_taken, standing) = match taker(others.iter().copied().chain([old]), pod, None) {
         // To one that goes itself it would be moved in vain.
         Taker::Profile(next) if next.arn != old.arn && !handovers.is_going(next) => {
-            (true, Standing::Movable(next.name.clone()))
+            let unsure =
+                unknown::may_take(snapshot, pod, next).map(|other| Standing::Kept(Hold::Unsure(other.name.clone())));
+            (true, unsure.unwrap_or_else(|| Standing::Movable(next.name.clone())))
         }
         Taker::Profile(_) | Taker::Nobody | Taker::Undecided(_) => match handovers.successor(pod, old) {
             Some(successor) => (true, Standing::Awaiting(successor)),

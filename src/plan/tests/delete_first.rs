@@ -1,12 +1,13 @@
 //! An object under DeleteFirst, before, in and after the gap. `web` is the exact name.
 
-use crate::api::{Reason, ReplacementSpec, Strategy};
+use crate::api::{POD_PROFILE_LABEL, Reason, ReplacementSpec, Strategy};
 use crate::eks::Class::{Fix, Propagation, Retry};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Profile, ProfileStatus};
+use crate::placement::Pod;
 use crate::plan::fixture::{
-    NOW, SETTLE, bare, brief, decide, delete_first, draining, failed, foreign, outdated, owned, prepared, previous,
-    selectors,
+    NOW, SETTLE, bare, brief, decide, delete_first, draining, failed, foreign, known, outdated, owned, prepared,
+    previous, replica, selectors,
 };
 use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step, Unseen, needs_the_next_turn};
 
@@ -244,6 +245,30 @@ fn the_operator_opens_no_gap_under_itself() {
     assert_eq!(brief(&snapshot), "stalled RunsTheOperator");
     snapshot.own_profile = Some("another".into());
     assert_eq!(brief(&snapshot), "record previous web");
+}
+
+#[test]
+fn no_gap_opens_under_the_cluster_s_dns_unless_another_profile_takes_it() {
+    let dns = || Pod {
+        namespace: "kube-system".into(),
+        labels: [(POD_PROFILE_LABEL.to_owned(), "web".to_owned()), ("k8s-app".to_owned(), "kube-dns".to_owned())]
+            .into(),
+        ..replica("web", "coredns", 1)
+    };
+    let profile = |name: &str| Profile { selectors: selectors("kube-system"), ..foreign(name, Active) };
+    let sole = Profile { selectors: selectors("kube-system"), ..outdated("web", Active) };
+    for (others, pods, expected) in [
+        (vec![], vec![dns()], "stalled RunsDNS"),
+        (vec![profile("zoo")], vec![dns()], "record previous web"),
+        (vec![], vec![Pod { terminating: true, ..dns() }], "record previous web"),
+        (vec![], vec![Pod { scheduler: "default-scheduler".into(), ..dns() }], "record previous web"),
+        (vec![], vec![], "record previous web"),
+    ] {
+        let mut snapshot = delete_first(std::slice::from_ref(&sole));
+        snapshot.profiles.extend(others);
+        snapshot.pods = known(&pods);
+        assert_eq!(brief(&snapshot), expected);
+    }
 }
 
 #[test]

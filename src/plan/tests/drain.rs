@@ -1,18 +1,18 @@
 //! Moving pods off a superseded profile.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::api::{DrainRecord, DrainSpec, OnTimeout, OnUnhealthy, Reason, ReplacementSpec};
 use crate::eks::ProfileStatus::Active;
-use crate::eks::{Class, Profile, Selector};
+use crate::eks::{Class, Profile, ProfileStatus, Selector};
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::{
-    NOW, brief, decide, draining, failed, foreign, known, on, outdated, owned, replica, selecting, selectors, wall,
-    with,
+    NOW, brief, decide, drain_on_record, draining, failed, foreign, known, on, outdated, owned, replica, selecting,
+    selectors, wall, with,
 };
-use crate::plan::{Drain, Effect, Hold, Picture, Pods, Record, Rest, Snapshot, Stage, Step, Unseen, forecast};
+use crate::plan::{Drain, Effect, Hold, Picture, Pods, Rest, Snapshot, Stage, Step, Unseen, forecast};
 
 const OLD: &str = "web-9999";
 const NEW: &str = "web-9998";
@@ -39,7 +39,7 @@ fn record_of(snapshot: &mut Snapshot) -> &mut DrainRecord {
 /// Carries out what is put on record.
 fn see_recorded(snapshot: &mut Snapshot) -> String {
     let said = brief(snapshot);
-    let Step::Record(Record::Drain { arn, drain }) = decide(snapshot) else { panic!("{said}") };
+    let (arn, drain) = drain_on_record(snapshot).expect(&said);
     snapshot.status.profiles.iter_mut().find(|record| record.arn == arn).unwrap().drain = Some(drain);
     said
 }
@@ -419,12 +419,14 @@ fn the_time_of_a_drain_does_not_count_while_it_may_not_go_on_or_nobody_was_there
     assert_eq!(see_recorded(&mut snapshot), "record drain of arn:web-9999");
     assert!(brief(&snapshot).starts_with("hold"));
     draining(&mut snapshot, OLD, 1800);
-    snapshot.now = std::time::Duration::from_secs(599);
-    snapshot.status_since.clear();
-    snapshot.status_since.insert(format!("arn:{NEW}"), std::time::Duration::ZERO);
-    assert!(brief(&snapshot).starts_with("hold"), "this process has not tried yet");
-    snapshot.now = std::time::Duration::from_secs(600);
-    assert_eq!(brief(&snapshot), "delete web-9999 TimedOut");
+    // A standby that has taken over, or a process for which EKS was away, has not tried yet, however long it has been up.
+    let long = std::time::Duration::from_secs(86_400);
+    for (able_since, tried) in [(0, false), (86_400, false), (86_400 - 599, false), (86_400 - 600, true), (0, true)] {
+        snapshot.now = if tried || able_since > 0 { long } else { std::time::Duration::from_secs(599) };
+        snapshot.able_since = std::time::Duration::from_secs(able_since);
+        let said = brief(&snapshot);
+        assert_eq!(said == "delete web-9999 TimedOut", tried, "able since {able_since}: {said}");
+    }
 }
 
 #[test]
@@ -520,4 +522,28 @@ fn the_time_of_a_drain_counts_from_the_last_move() {
     assert_eq!(hold(&snapshot), Hold::Moving);
     record_of(&mut snapshot).since = Some(Time(wall(-600)));
     assert_eq!(brief(&snapshot), "delete web-9999 TimedOut");
+}
+
+#[test]
+fn a_pod_that_a_profile_may_take_of_which_nobody_knows_is_not_evicted() {
+    let unknown = |name: &str, selects: &str| Profile {
+        status: ProfileStatus::Unknown("DEGRADED".into()),
+        selectors: if selects.is_empty() { BTreeSet::new() } else { selectors(selects) },
+        ..foreign(name, Active)
+    };
+    for (name, selects, holds) in [
+        ("theirs", "", true),
+        ("theirs", "web", true),
+        ("theirs", "other", false),
+        ("xyz", "", false),
+        ("web-9997", "", true),
+    ] {
+        let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "a", 2)]);
+        snapshot.profiles.push(unknown(name, selects));
+        let said = brief(&snapshot);
+        assert_eq!(said.starts_with("hold"), holds, "{name} selects {selects:?}: {said}");
+        if holds {
+            assert_eq!(waits(&snapshot).held[0].1, Hold::Unsure(name.into()));
+        }
+    }
 }

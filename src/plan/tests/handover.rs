@@ -11,10 +11,10 @@ use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::eks::{Class, Profile, Selector};
 use crate::placement::Pod;
 use crate::plan::fixture::{
-    INSTALLATION, NOW, brief, decide, draining, failed, foreign, known, on, outdated, owned, prepared, replica,
-    selecting, selectors, wall, with,
+    INSTALLATION, NOW, brief, decide, drain_on_record, draining, failed, foreign, known, on, outdated, owned, prepared,
+    replica, selecting, selectors, wall, with,
 };
-use crate::plan::{Effect, Hold, Obstacle, Picture, Pods, Record, Rest, Rival, Snapshot, Stage, Step, Successor};
+use crate::plan::{Effect, Hold, Obstacle, Picture, Pods, Rest, Rival, Snapshot, Stage, Step, Successor};
 
 /// The object of this name, which selects namespace `web`.
 fn rival(name: &str) -> Rival {
@@ -53,7 +53,7 @@ fn taker() -> Snapshot {
 
 fn see_recorded(snapshot: &mut Snapshot) -> String {
     let said = brief(snapshot);
-    let Step::Record(Record::Drain { arn, drain }) = decide(snapshot) else { panic!("{said}") };
+    let (arn, drain) = drain_on_record(snapshot).expect(&said);
     snapshot.status.profiles.iter_mut().find(|record| record.arn == arn).unwrap().drain = Some(drain);
     said
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::api::{Adoption, ClusterRecord, ResolvedDefaults, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID};
+use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::plan::fixture::{
     NOW, QUIET, ROLE, SETTLE, bare, brief, cluster, decide, draining, foreign, known, on, outdated, owned, prepared,
@@ -229,6 +230,26 @@ fn adoption_takes_the_bare_name_only_on_request_and_only_from_nobody() {
     for managed in ["aws:cloudformation:stack-name", TAG_OWNER, TAG_INSTALLATION] {
         snapshot.profiles[0].tags = BTreeMap::from([(managed.to_owned(), "else".to_owned())]);
         assert_eq!(brief(&snapshot), "stalled NameTaken", "{managed}");
+    }
+}
+
+#[test]
+fn what_was_retained_is_taken_back_on_request() {
+    for (left, taken) in [
+        (vec![foreign("web-9998", Active)], "tag web-9998 Adopt"),
+        (vec![foreign("web-9999", Active), foreign("0-web-9999", Active)], "tag 0-web-9999 Adopt"),
+        (vec![foreign("web-9998", Active), foreign("web", Active)], "tag web Adopt"),
+        (vec![foreign("web-9998", CreateFailed)], "create web-9999"),
+        (vec![foreign("web-prod", Active)], "create web-9999"),
+        (
+            vec![Profile { tags: [(TAG_OWNER.to_owned(), "api".to_owned())].into(), ..foreign("web-9998", Active) }],
+            "create web-9999",
+        ),
+    ] {
+        let mut snapshot = with(&left);
+        assert!(brief(&snapshot).starts_with("create"), "{left:?}");
+        snapshot.spec.adoption = Some(Adoption::IfUnowned);
+        assert_eq!(brief(&snapshot), taken, "{left:?}");
     }
 }
 

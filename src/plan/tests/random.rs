@@ -13,7 +13,7 @@ use crate::plan::fixture::{self, NOW, decide, draining, foreign, on, outdated, o
 use crate::plan::{
     DeleteCause, EvictCause, Eviction, Picture, Pods, Record, Rest, Snapshot, Step, Unseen, is_owned, plan,
 };
-use crate::report::{Rhythm, report};
+use crate::report::{Rhythm, came_to, report};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
     prop::sample::select(vec![
@@ -140,7 +140,7 @@ proptest! {
         for _ in 0..8 {
             let picture = Picture::of(&snapshot);
             let step = plan(&snapshot, &picture);
-            let Step::Record(record) = &step else { return Ok(()) };
+            let (Step::Record(record) | Step::Ask { record, .. }) = &step else { return Ok(()) };
             prop_assert!(before.as_ref().is_none_or(|before| !undoes(record, before)), "{before:?}, then {record:?}");
             // One gap may follow another, of another profile.
             let opens = matches!(record, Record::Previous(previous) if Some(&previous.arn) == gap.as_ref());
@@ -176,6 +176,7 @@ proptest! {
         let mut after = snapshot.clone();
         let outcome = match (outcome, step.effect()) {
             _ if matches!(step, Step::Rest(_) | Step::Record(_)) => Outcome::Rested,
+            ("done", _) if matches!(step, Step::Ask { .. }) => Outcome::Rested,
             ("failed", Some(effect)) => {
                 let attempt = fixture::failed(Class::Retry, Reason::Throttled, 1);
                 let failure = attempt.failure.clone().unwrap();
@@ -251,7 +252,8 @@ proptest! {
                     .any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION) && profile.status == ProfileStatus::Active);
                 prop_assert!(active, "nothing closes the gap");
             }
-            Step::Evict(eviction) => {
+            step @ (Step::Ask { .. } | Step::Evict(_)) => {
+                let Step::Evict(eviction) = came_to(&step, &Outcome::NotLeading).into_owned() else { panic!("{step:?}") };
                 let Pods::Known(pods) = &snapshot.pods else { panic!("evicted unseen") };
                 let pod = pods.iter().find(|pod| pod.uid == eviction.uid).unwrap();
                 let to = snapshot.profiles.iter().find(|profile| profile.name == eviction.to).unwrap();

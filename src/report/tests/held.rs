@@ -7,8 +7,8 @@ use crate::act::Outcome;
 use crate::api::{Approval, FargateProfileStatus, Phase, Reason, ReplacementSpec, TAG_OWNER};
 use crate::eks::Class;
 use crate::eks::ProfileStatus::{Active, Creating, Deleting};
-use crate::plan::fixture::{decide, draining, foreign, known, on, outdated, owned, replica, selectors, with};
-use crate::plan::{Effect, Pods, Record, Rival, Snapshot, Step, Unseen};
+use crate::plan::fixture::{drain_on_record, draining, foreign, known, on, outdated, owned, replica, selectors, with};
+use crate::plan::{Effect, Pods, Rival, Snapshot, Unseen};
 
 fn manual() -> Snapshot {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
@@ -130,7 +130,7 @@ fn what_was_moved_is_told_when_the_old_profile_goes() {
     assert_eq!(moved(&snapshot.status), 0);
     snapshot.counts_due = false;
     snapshot.pods = known(&[replica("web-9998", "a", 2)]);
-    while let Step::Record(Record::Drain { drain, .. }) = decide(&snapshot) {
+    while let Some((_, drain)) = drain_on_record(&snapshot) {
         snapshot.status.profiles[0].drain = Some(drain);
     }
     let gone = of(&snapshot, &Outcome::Done).status;

@@ -15,10 +15,10 @@ use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, De
 use crate::eks::{Class, Failure};
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::{
-    NOW, bare, cluster, decide, delete_first, draining, foreign, known, on, outdated, owned, prepared, previous,
-    replica, selectors, wall as since, with,
+    NOW, bare, cluster, delete_first, drain_on_record, draining, foreign, known, on, outdated, owned, prepared,
+    previous, replica, selectors, wall as since, with,
 };
-use crate::plan::{ClusterState, Effect, Pods, Record, Rival, Snapshot, Step, Unseen};
+use crate::plan::{ClusterState, Effect, Pods, Rival, Snapshot, Unseen};
 use crate::report::report_blind;
 
 /// Files in the order of the table, each with what it shows.
@@ -247,7 +247,7 @@ fn draining_with(pods: &[Pod]) -> Snapshot {
     let mut snapshot = with(&[old, new]);
     draining(&mut snapshot, "web-9999", 60);
     snapshot.pods = known(pods);
-    while let Step::Record(Record::Drain { arn, drain }) = decide(&snapshot) {
+    while let Some((arn, drain)) = drain_on_record(&snapshot) {
         snapshot.status.profiles.iter_mut().find(|record| record.arn == arn).unwrap().drain = Some(drain);
     }
     snapshot

@@ -12,5 +12,6 @@ mod onward;
 mod pending;
 mod rights;
 pub mod stage;
+mod time;
 mod unhealthy;
 mod unmet;

@@ -8,6 +8,6 @@ mod merge;
 mod nobody;
 mod random;
 mod rename;
-mod scene;
+pub mod scene;
 mod split;
 mod zones;

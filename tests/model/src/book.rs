@@ -270,6 +270,7 @@ pub fn kind_of(step: &Step) -> String {
         Step::Delete { cause, .. } => format!("Delete {cause:?}"),
         Step::Tag { cause, .. } => format!("Tag {cause:?}"),
         Step::Rest(Rest::Stalled { reason, .. }) => format!("Rest Stalled {}", reason.name()),
+        Step::Ask { .. } => "Ask".to_owned(),
         Step::Evict(eviction) => format!("Evict {}", first_word(&eviction.cause)),
         Step::Rest(Rest::Draining(drain)) => format!("Rest Draining {}", first_word(&drain.stage)),
         Step::Record(record) => format!("Record {}", first_word(record)),

@@ -46,7 +46,12 @@ pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<C
             };
             Some(Call { by, name: Rc::clone(&profile.name), kind, there: Vec::new() })
         }
-        Step::AddFinalizer | Step::DropFinalizer(_) | Step::Evict(_) | Step::Record(_) | Step::Rest(_) => None,
+        Step::AddFinalizer
+        | Step::DropFinalizer(_)
+        | Step::Ask { .. }
+        | Step::Evict(_)
+        | Step::Record(_)
+        | Step::Rest(_) => None,
     }
 }
 

@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use fargate_operator::act::Outcome;
 use fargate_operator::plan::{EvictCause, Eviction};
+use jiff::Timestamp;
 
 use crate::book::{Book, Came};
 use crate::config::Config;
@@ -38,6 +39,35 @@ enum No {
     Blocked,
 }
 
+/// Asks whether an eviction would have an effect, as a dry run. `None` if nothing new comes of this fate.
+pub fn ask(world: &World, it: &Eviction, fate: Fate, book: &Book<'_>) -> Option<(Outcome, Came)> {
+    let failed = |fail| (Outcome::Failed(real::failure(fail)), Came::Failed(fail));
+    match fate {
+        Fate::Fine | Fate::Unwritten | Fate::Dies => {}
+        Fate::Lost => return Some((Outcome::KubernetesFailed("no answer".into()), Came::NoAnswer)),
+        Fate::Refused => return Some(failed(Fail::EvictionRefused)),
+        // A dry run has nothing to do late.
+        Fate::Late | Fate::DiesLate | Fate::ReplyLost => return None,
+    }
+    let can_spare = |from: &str| book.has(Flaw::OwnerCheck) || is_whole(world, it, from, book);
+    let pod = world.pods.iter().find(|pod| uid(pod.id) == it.uid);
+    Some(match (&it.cause, pod) {
+        (EvictCause::Move { from, left, newest }, _)
+            if !can_spare(from) || !is_as_seen(world, it, from, *left, *newest) =>
+        {
+            failed(Fail::Blocked)
+        }
+        (_, Some(pod)) if version(pod) == it.resource_version => {
+            if world.budget && pod.ready {
+                failed(Fail::Blocked)
+            } else {
+                (Outcome::Rested, Came::Rested)
+            }
+        }
+        (_, _) => (Outcome::Outdated, Came::Outdated),
+    })
+}
+
 /// Sends an eviction.
 pub fn send(
     next: &mut World,
@@ -50,14 +80,14 @@ pub fn send(
     let failed = |fail| (Outcome::Failed(real::failure(fail)), Came::Failed(fail));
     let found = next.pods.iter().find(|pod| uid(pod.id) == it.uid).cloned();
     if !book.has(Flaw::OwnerCheck)
-        && let EvictCause::Move(from) = &it.cause
-        && !is_whole(next, it, from, book)
+        && let EvictCause::Move { from, left, newest } = &it.cause
+        && (!is_whole(next, it, from, book) || !is_as_seen(next, it, from, *left, *newest))
     {
         return failed(Fail::Blocked);
     }
     let Some(pod) = found else { return (Outcome::Done, Came::Done) };
     let name = |name: &str| next.find(name).map_or_else(|| Rc::from(name), |at| Rc::clone(&next.profiles[at].name));
-    let from = if let EvictCause::Move(from) = &it.cause { Some(name(from)) } else { None };
+    let from = if let EvictCause::Move { from, .. } = &it.cause { Some(name(from)) } else { None };
     let to = name(&it.to);
     let proven = is_proven(next, &to);
     let letter = Letter { pod: pod.id, version: it.resource_version.clone(), from, to, proven, old: false };
@@ -115,6 +145,14 @@ fn is_whole(world: &World, it: &Eviction, from: &str, book: &Book<'_>) -> bool {
     !(serves && together && rollout::is_rolling(world))
         && pods.iter().all(|pod| !pod.ending && is_well(pod))
         && pods.len() >= usize::from(desired)
+}
+
+/// `act::owner`: whether the pods of its controller on the profile are those that were seen.
+fn is_as_seen(world: &World, it: &Eviction, from: &str, left: u32, newest: Timestamp) -> bool {
+    let is_its = |pod: &&Pod| pod.set.is_some_and(|set| controller_uid(set) == it.controller.uid);
+    let stays = |pod: &&Pod| !pod.ending && pod.profile.as_deref() == Some(from) && uid(pod.id) != it.uid;
+    let others: Vec<&Pod> = world.pods.iter().filter(is_its).filter(stays).collect();
+    others.len() == left as usize && others.iter().all(|pod| pod.born.time() <= newest)
 }
 
 fn arrive(next: &mut World, letter: &Letter, config: &Config, breach: &mut Option<Breach>) -> Result<(), No> {

@@ -245,6 +245,7 @@ fn is_right_to_rest(world: &World, object: usize, step: &Step, book: &Book<'_>) 
         | Step::Create { .. }
         | Step::Delete { .. }
         | Step::Tag { .. }
+        | Step::Ask { .. }
         | Step::Evict(_)
         | Step::Record(_) => false,
     }

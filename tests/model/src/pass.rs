@@ -4,6 +4,7 @@ use std::rc::Rc;
 
 use fargate_operator::act::{Outcome, Seen};
 use fargate_operator::plan::{Picture, Record, Rest, Step, needs_the_next_turn};
+use fargate_operator::report::came_to;
 
 use crate::book::{Book, Came, Planned, Told, Waits};
 use crate::calls::{call, next_life, send, spec_of};
@@ -39,7 +40,7 @@ pub fn pass(
     let look = look(world, stale)?;
     let (waits, planned) = decide(world, index, (stale, blurred), book)?;
     let call = call(&planned.step, index, world, look);
-    let evicts = matches!(planned.step, Step::Evict(_));
+    let evicts = matches!(planned.step, Step::Ask { .. } | Step::Evict(_));
     if call.is_none() && !evicts && !matches!(fate, Fate::Fine | Fate::Unwritten) {
         return None;
     }
@@ -113,6 +114,13 @@ pub fn pass(
             }
             (outcome, came)
         }
+        (Step::Ask { eviction, .. }, None) => {
+            let (outcome, came) = eviction::ask(&next, eviction, fate, book)?;
+            if let Came::Failed(failed) = &came {
+                fail = Some(*failed);
+            }
+            (outcome, came)
+        }
         (Step::Rest(_) | Step::Record(_), None) => (Outcome::Rested, Came::Rested),
         (_, None) => (Outcome::Done, Came::Done),
     };
@@ -145,7 +153,7 @@ pub fn pass(
         it.memory = memory;
         if fate != Fate::Unwritten && !fate.dies() {
             it.status = status;
-            keep_time(&mut next, index, &planned.step, book);
+            keep_time(&mut next, index, &came_to(&planned.step, &outcome), book);
         }
     }
     if fate.dies() {
@@ -179,7 +187,7 @@ pub fn decide(
     let waits = book.wait(world, look);
     let glance = told(world, index, look, waits.quiet, sight::seen(world, blurred, None), book);
     let mut planned = book.plan(glance);
-    if blurred && planned.step.is_final() {
+    if blurred && planned.step.is_about_all_pods() {
         // Before an effect the pods on profiles of the object are listed afresh.
         let picture = Picture::of(&planned.snapshot);
         let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();

@@ -38,7 +38,8 @@ fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
             let step = pass(world, usize::from(index), (stale, blurred), fate, book).map(|passed| {
                 let about = match &passed.planned.step {
                     Step::Evict(eviction) => format!("{} for {}", eviction.name, eviction.to),
-                    Step::Record(Record::Drain { drain, .. }) => drain
+                    Step::Ask { record: Record::Drain { drain, .. }, .. }
+                    | Step::Record(Record::Drain { drain, .. }) => drain
                         .evicting
                         .as_ref()
                         .map(|it| format!("{} for {}, left {}", it.uid, it.to, it.left))
@@ -47,7 +48,7 @@ fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
                 };
                 let sent = if passed.planned.step.effect().is_some()
                     && passed.sent.is_none()
-                    && !matches!(passed.planned.step, Step::Evict(_))
+                    && !matches!(passed.planned.step, Step::Ask { .. } | Step::Evict(_))
                 {
                     ", not its turn"
                 } else {

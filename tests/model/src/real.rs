@@ -220,6 +220,7 @@ pub fn snapshot(told: &Told, profiles: Vec<Profile>, status: &FargateProfileStat
         progress: Duration::from_secs(600),
         pending_after: Duration::from_secs(60),
         notice: Duration::from_secs(60),
+        able_since: Duration::ZERO,
         now: NOW,
         wall: wall(),
     }

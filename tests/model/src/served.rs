@@ -12,6 +12,7 @@ use crate::moves::{Fate, Move};
 use crate::pass::{Passed, decide};
 use crate::pod_moves::PodMove;
 use crate::pods::Pod;
+use crate::storms::goes_on_record;
 use crate::webhook::matching;
 use crate::world::{Prof, Status, World};
 
@@ -39,7 +40,7 @@ fn waits_in_vain(world: &World, pod: &Pod) -> bool {
 
 /// 17: what goes on record is not taken back by the next pass on the same facts, which is `again`.
 pub fn no_taking_back(before: &World, object: usize, after: &World, again: &Passed, book: &Book<'_>) -> Option<Breach> {
-    if !matches!(again.planned.step, Step::Record(_)) || !is_same_but_for(before, after, object) {
+    if !goes_on_record(&again.planned.step) || !is_same_but_for(before, after, object) {
         return None;
     }
     let facts = |world: &World| on_record(&book.status(world.objects[object].status));

@@ -22,7 +22,7 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -
         return None;
     }
     let (_, planned) = decide(after, object, (false, false), book)?;
-    if !matches!(planned.step, Step::Record(_)) && book.calm.contains(&planned.id) {
+    if !goes_on_record(&planned.step) && book.calm.contains(&planned.id) {
         return None;
     }
     let again = pass(after, object, (false, false), Fate::Fine, book)?;
@@ -32,7 +32,7 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -
     if !book.calm.insert(again.planned.id) {
         return None;
     }
-    if matches!(again.planned.step, Step::Record(_)) {
+    if goes_on_record(&again.planned.step) {
         return in_circles(after, object, again, book);
     }
     let twice = pass(&again.world, object, (false, false), Fate::Fine, book)?;
@@ -57,8 +57,12 @@ fn in_circles(world: &World, object: usize, mut last: Passed, book: &mut Book<'_
         (it.status, times.collect::<Vec<_>>())
     };
     let mut seen = vec![on_record(world)];
-    while matches!(last.planned.step, Step::Record(_)) {
+    while goes_on_record(&last.planned.step) {
         let now = on_record(&last.world);
+        if matches!(last.planned.step, Step::Ask { .. }) && seen.last() == Some(&now) {
+            // A budget holds it up.
+            return None;
+        }
         if seen.contains(&now) {
             return Some(Breach::new(9, format!("written in circles: {:?}", last.planned.step)));
         }
@@ -66,6 +70,11 @@ fn in_circles(world: &World, object: usize, mut last: Passed, book: &mut Book<'_
         last = pass(&last.world, object, (false, false), Fate::Fine, book)?;
     }
     None
+}
+
+/// Whether a step writes something down that EKS cannot show, if nothing holds it up.
+pub fn goes_on_record(step: &Step) -> bool {
+    matches!(step, Step::Record(_) | Step::Ask { .. })
 }
 
 fn is_calm(world: &World) -> bool {

@@ -51,7 +51,7 @@ pub(super) fn all() -> Vec<Mutant> {
                     .for_each(|drain| drain.evicting = None)
             })
             .saying(|snapshot, step| match &step {
-                Step::Record(Record::Drain { drain, .. }) => {
+                Step::Ask { record: Record::Drain { drain, .. }, .. } => {
                     let old = next_to_go(snapshot, &Picture::of(snapshot)).map(|old| old.name.clone());
                     let evicting = drain.evicting.as_ref().zip(old);
                     evicting.and_then(|(it, old)| evict(snapshot, &old, &it.to)).unwrap_or(step)
@@ -147,8 +147,16 @@ fn evict(snapshot: &Snapshot, from: &str, to: &str) -> Option<Step> {
         resource_version: pod.resource_version.clone(),
         controller: pod.controller.clone()?,
         to: to.to_owned(),
-        cause: EvictCause::Move(from.to_owned()),
+        cause: EvictCause::Move { from: from.to_owned(), left: seen(snapshot, from, pod), newest: snapshot.wall },
     }))
+}
+
+/// How many other pods of its controller are seen on a profile.
+fn seen(snapshot: &Snapshot, from: &str, pod: &Pod) -> u32 {
+    let Pods::Known(pods) = &snapshot.pods else { return 0 };
+    let is_other = |other: &&std::sync::Arc<Pod>| other.controller == pod.controller && other.uid != pod.uid;
+    let stays = |other: &&std::sync::Arc<Pod>| !other.terminating && other.profile() == Some(from);
+    u32::try_from(pods.iter().filter(is_other).filter(stays).count()).unwrap_or(u32::MAX)
 }
 
 fn remove(snapshot: &Snapshot, name: &str, cause: DeleteCause) -> Step {

@@ -1,5 +1,7 @@
 //! Nothing to do, nothing written: neither to EKS nor to Kubernetes.
 
+mod held;
+
 use std::time::Duration;
 
 use bed::{Bed, Options};
@@ -33,14 +35,37 @@ fn looks(bed: &Bed) -> usize {
     bed.eks().calls(&[Operation::ListFargateProfiles]).len()
 }
 
-/// Requests that write FargateProfiles or events, by the API server's own count, refused and empty ones included.
-fn kubernetes_writes(bed: &Bed) -> u64 {
+fn eks_calls(bed: &Bed) -> usize {
+    bed.eks().calls(&[&Operation::LOOKS[..], &Operation::MUTATIONS[..]].concat()).len()
+}
+
+/// Requests by the API server's own count, refused and empty ones included, of these resources and verbs.
+fn requests(bed: &Bed, resources: &[&str], verbs: impl Fn(&str) -> bool) -> u64 {
     let metrics = bed.kubectl().run("get --raw /metrics").unwrap();
+    let value = |line: &str, label: &str| {
+        let (_, rest) = line.split_once(&format!("{label}=\""))?;
+        rest.split('"').next().map(str::to_owned)
+    };
     total(&metrics, "apiserver_request_total", |line| {
-        let is =
-            |label: &str, values: &[&str]| values.iter().any(|value| line.contains(&format!("{label}=\"{value}\"")));
-        is("resource", &["fargateprofiles", "events"]) && !is("verb", &["GET", "LIST", "WATCH", "CONNECT"])
+        value(line, "resource").is_some_and(|resource| resources.contains(&resource.as_str()))
+            && value(line, "verb").is_some_and(|verb| verbs(&verb))
     })
+}
+
+/// Requests that write FargateProfiles or events.
+fn kubernetes_writes(bed: &Bed) -> u64 {
+    requests(bed, &["fargateprofiles", "events"], |verb| !["GET", "LIST", "WATCH", "CONNECT"].contains(&verb))
+}
+
+/// Lists of pods, by whomever.
+fn pod_lists(bed: &Bed) -> u64 {
+    requests(bed, &["pods"], |verb| verb == "LIST")
+}
+
+/// What the operator has asked of Kubernetes.
+async fn asked(bed: &mut Bed) -> u64 {
+    let address = bed.operator().unwrap().address();
+    total(&scrape(address, "/metrics").await, "rest_client_requests_total", |_| true)
 }
 
 async fn objects(bed: &Bed) -> Vec<FargateProfile> {
@@ -52,6 +77,8 @@ async fn nothing_happens(bed: &mut Bed) {
     let before = objects(bed).await;
     let (passes_before, looks_before, writes_before) = (passes(bed).await, looks(bed), kubernetes_writes(bed));
     let mutations_before = bed.eks().calls(&Operation::MUTATIONS).len();
+    let (asked_before, lists_before) = (asked(bed).await, pod_lists(bed));
+    let calls_before = eks_calls(bed);
     let began = bed.eks().now();
     let waiting = async {
         while bed.eks().now() < began + TEN_MINUTES
@@ -70,11 +97,17 @@ async fn nothing_happens(bed: &mut Bed) {
         assert_eq!(now.managed_fields(), then.managed_fields());
         assert_eq!(now.resource_version(), then.resource_version(), "{} was written", now.name_any());
     }
+    let (asked, hours) = (asked(bed).await - asked_before, (bed.eks().now() - began).as_secs_f64() / 3600.0);
+    let lists = pod_lists(bed) - lists_before;
+    let an_hour = |calls: usize| calls as f64 / hours;
     println!(
-        "{} objects: {} passes, {} looks, no write",
+        "{} objects: {} passes, {} looks, no write; an hour: {:.0} calls to EKS, {:.0} to Kubernetes, {:.0} lists of pods",
         before.len(),
         passes(bed).await - passes_before,
-        looks(bed) - looks_before
+        looks(bed) - looks_before,
+        an_hour(eks_calls(bed) - calls_before),
+        an_hour(usize::try_from(asked).unwrap()),
+        an_hour(usize::try_from(lists).unwrap()),
     );
 }
 

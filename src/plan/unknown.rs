@@ -1,0 +1,15 @@
+//! Profiles of which nobody knows whether they take pods: they could not be described, or are in a state that this version does
+//! not know.
+
+use super::Snapshot;
+use crate::eks::{Profile, ProfileStatus};
+use crate::placement::{Pod, matches, sorts_before};
+
+/// Such a profile that may take the pod although `taker` would, if there is one.
+pub(super) fn may_take<'a>(snapshot: &'a Snapshot, pod: &Pod, taker: &Profile) -> Option<&'a Profile> {
+    let may_match = |profile: &Profile| {
+        profile.selectors.is_empty() || profile.selectors.iter().any(|selector| matches(selector, pod))
+    };
+    let unknown = snapshot.profiles.iter().filter(|profile| matches!(profile.status, ProfileStatus::Unknown(_)));
+    unknown.filter(|profile| !sorts_before(&taker.name, &profile.name)).find(|profile| may_match(profile))
+}
