@@ -1,4 +1,3 @@
-# syntax=docker/dockerfile:1
 # check=error=true
 
 # Runs on the machine that builds and compiles for either architecture, so that nothing is emulated. Of C there is only

@@ -29,6 +29,9 @@ for file in README.md charts/fargate-operator/README.md.in; do
     same "$file" "$(sed -n 's/.*--tag [^ ]*:\([0-9][0-9A-Za-z.-]*\) .*/\1/p' "$file")"
 done
 same gitops/argocd/applications.yaml "$(sed -n 's/^ *targetRevision: \([0-9].*\)/\1/p' gitops/argocd/applications.yaml | sort -u)"
+flux=gitops/flux/operator/charts.yaml
+same "$flux" "$(sed -n 's/^ *tag: //p' "$flux" | sort -u)"
+same "$flux, subject" "$(sed -n 's|.*@refs/tags/v\(.*\)\$$|\1|p' "$flux" | tr -d '\\' | sort -u)"
 for chart in charts/*/Chart.yaml; do
     same "$chart, version" "$(sed -n 's/^version: //p' "$chart")"
     same "$chart, appVersion" "$(sed -n 's/^appVersion: //p' "$chart" | tr -d \"\')"

@@ -16,7 +16,7 @@ sed -i "s/^\( *newTag:\) .*/\1 $version/" deploy/kustomization.yaml deploy/READM
 sed -i "s/^\(version\|appVersion\): .*/\1: $version/" charts/*/Chart.yaml
 sed -i "s/\(--tag [^ ]*:\)[0-9][0-9A-Za-z.-]*/\1$version/" README.md charts/fargate-operator/README.md.in charts/fargate-operator/README.md
 sed -i "s/^\( *targetRevision:\) [0-9].*/\1 $version/" gitops/argocd/applications.yaml
-release=${version%%-*}
-sed -i "s/^\( *semver:\) .*/\1 ${release%.*}.x/" gitops/flux/operator/charts.yaml
+pattern=$(echo "$version" | sed 's/\./\\\\./g')
+sed -i "s/^\( *tag:\) .*/\1 $version/; s|@refs/tags/v.*|@refs/tags/v$pattern\$|" gitops/flux/operator/charts.yaml
 cargo update --workspace --quiet
 exec tests/versions.sh "v$version"
