@@ -18,6 +18,26 @@ fn refused(answer: Result<(), String>, parts: &[&str]) {
     }
 }
 
+/// Binds roles for people to users.
+fn people(bed: &Bed, people: &[(&str, &[&str])]) {
+    for (user, roles) in people {
+        for role in *roles {
+            let line =
+                format!("create clusterrolebinding {user}-{role} --clusterrole=fargate-operator-{role} --user={user}");
+            // Left by an earlier test of the same control plane, it serves as well.
+            if let Err(error) = bed.kubectl().run(&line) {
+                assert!(error.to_string().contains("already exists"), "{error}");
+            }
+        }
+    }
+}
+
+/// A user's merge patch of the object `web`.
+fn patch(bed: &Bed, user: &str, patch: &Value) -> Result<(), String> {
+    let words = ["patch", "fp", "web", "--type=merge", "--as", user, "-p", &patch.to_string()];
+    bed.kubectl().words(&words).map(drop).map_err(|error| error.to_string())
+}
+
 #[tokio::test]
 async fn quotas_are_told_of_early_follow_their_parameters_and_do_not_lock() {
     let bed = Bed::without_operator(Options::default()).await.unwrap();
@@ -117,37 +137,59 @@ async fn what_is_marked_is_not_deleted() {
 }
 
 #[tokio::test]
-async fn only_who_may_approve_sets_the_approval() {
+async fn only_who_may_approve_sets_the_approval_or_does_without() {
     let bed = Bed::without_operator(Options::default()).await.unwrap();
-    for (user, roles) in [("edith", &["view", "edit"][..]), ("ada", &["view", "edit", "approver"])] {
-        for role in roles {
-            let line =
-                format!("create clusterrolebinding {user}-{role} --clusterrole=fargate-operator-{role} --user={user}");
-            // Left by an earlier test of the same control plane, it serves as well.
-            if let Err(error) = bed.kubectl().run(&line) {
-                assert!(error.to_string().contains("already exists"), "{error}");
-            }
-        }
-    }
+    people(&bed, &[("edith", &["view", "edit"]), ("ada", &["view", "edit", "approver"])]);
     bed.apply(&profile("web", "web"));
-    let patch = |user: &str, annotation: Value| {
-        let patch =
-            json!({ "metadata": { "annotations": { "fargate-operator.dev/approve": annotation } } }).to_string();
-        let answer = bed.kubectl().words(&["patch", "fp", "web", "--type=merge", "--as", user, "-p", &patch]);
-        answer.map(drop).map_err(|error| error.to_string())
+    let approve = |user: &str, plan: Value| {
+        patch(&bed, user, &json!({ "metadata": { "annotations": { "fargate-operator.dev/approve": plan } } }))
     };
-    until("the policy works", || patch("edith", json!("try")).is_err()).await;
+    let replacing =
+        |user: &str, replacement: Value| patch(&bed, user, &json!({ "spec": { "replacement": replacement } }));
+    until("the policy works", || approve("edith", json!("try")).is_err()).await;
     refused(
-        patch("edith", json!("5f2c")),
+        approve("edith", json!("5f2c")),
         &[
             r#"user "edith" may not set the annotation fargate-operator.dev/approve on FargateProfile "web""#,
             "have the ClusterRole fargate-operator-approver bound to you",
         ],
     );
-    until("the right to approve is known", || patch("ada", json!("5f2c")).is_ok()).await;
-    refused(patch("edith", json!("other")), &["may not set the annotation"]);
+    until("the right to approve is known", || approve("ada", json!("5f2c")).is_ok()).await;
+    refused(approve("edith", json!("other")), &["may not set the annotation"]);
+    approve("edith", Value::Null).unwrap();
+
+    // Where nobody has asked for approval, nobody needs it, and whoever may edit may begin to ask for it.
+    replacing("edith", json!({ "strategy": "DeleteFirst" })).unwrap();
+    replacing("edith", json!({ "strategy": null, "approval": "Manual", "drain": { "onTimeout": "Proceed" } })).unwrap();
+    for (wish, field) in [
+        (json!({ "approval": "Automatic" }), "spec.replacement.approval"),
+        (json!({ "approval": null }), "spec.replacement.approval"),
+        (json!({ "strategy": "DeleteFirst" }), "spec.replacement.strategy"),
+        (json!({ "drain": { "timeout": "1m" } }), "spec.replacement.drain.timeout"),
+        (json!({ "drain": { "onTimeout": "Hold" } }), "spec.replacement.drain.onTimeout"),
+        (json!({ "drain": null }), "spec.replacement.drain.onTimeout"),
+        (Value::Null, "spec.replacement.approval, spec.replacement.drain.onTimeout"),
+    ] {
+        refused(
+            replacing("edith", wish),
+            &[
+                &format!(
+                    r#"user "edith" may not change {field} of FargateProfile "web", because its spec.replacement.approval is Manual"#
+                ),
+                "leave it as it is, or have the ClusterRole fargate-operator-approver bound to you",
+            ],
+        );
+    }
+    // What is left out has its default, however it is written.
+    replacing("edith", json!({ "strategy": "CreateFirst", "drain": { "timeout": "30m", "onUnhealthy": "Hold" } }))
+        .unwrap();
+    replacing("ada", json!({ "drain": { "onTimeout": null } })).unwrap();
+    replacing("edith", json!({ "strategy": null, "drain": { "onTimeout": "Hold", "timeout": "1m" } })).unwrap();
+    refused(replacing("edith", json!({ "drain": { "onTimeout": "Proceed" } })), &["may not change", "drain.onTimeout"]);
     // Who may edit may change everything else, the approval standing, and take the approval back.
-    let suspend = json!({ "spec": { "suspend": true } }).to_string();
-    bed.kubectl().words(&["patch", "fp", "web", "--type=merge", "--as", "edith", "-p", &suspend]).unwrap();
-    patch("edith", Value::Null).unwrap();
+    approve("ada", json!("5f2c")).unwrap();
+    let selectors = json!([{ "namespace": "web" }, { "namespace": "more" }]);
+    patch(&bed, "edith", &json!({ "spec": { "suspend": true, "selectors": selectors } })).unwrap();
+    approve("edith", Value::Null).unwrap();
+    replacing("ada", Value::Null).unwrap();
 }
