@@ -1,10 +1,12 @@
-//! The admission policies of the install: quotas, protection from deletion, and the right to approve. A policy works a
-//! moment after it was made, so each is awaited.
+//! The admission policies of the install: quotas, protection from deletion, the right to approve, and protected namespaces. A
+//! policy works a moment after it was made, so each is awaited.
 
 use bed::{Bed, Options};
+use k8s_openapi::api::authorization::v1::SubjectAccessReview;
+use kube::api::{Api, PostParams};
 use serde_json::{Value, json};
 
-use crate::support::{Use, profile, until};
+use crate::support::{Use, profile, until, until_async};
 
 fn dry_run(bed: &Bed, manifest: &Value) -> Result<(), String> {
     let answer = bed.kubectl().input(&["apply", "--dry-run=server", "-f", "-"], &manifest.to_string());
@@ -36,6 +38,38 @@ fn people(bed: &Bed, people: &[(&str, &[&str])]) {
 fn patch(bed: &Bed, user: &str, patch: &Value) -> Result<(), String> {
     let words = ["patch", "fp", "web", "--type=merge", "--as", user, "-p", &patch.to_string()];
     bed.kubectl().words(&words).map(drop).map_err(|error| error.to_string())
+}
+
+/// Whether RBAC lets a user do this to a FargateProfile.
+async fn may(bed: &Bed, user: &str, verb: &str) -> bool {
+    let attributes =
+        json!({ "verb": verb, "group": "fargate-operator.dev", "resource": "fargateprofiles", "name": "web" });
+    let review = json!({ "spec": { "user": user, "resourceAttributes": attributes } });
+    let reviews: Api<SubjectAccessReview> = Api::all(bed.client());
+    let answer = reviews.create(&PostParams::default(), &serde_json::from_value(review).unwrap()).await.unwrap();
+    answer.status.is_some_and(|status| status.allowed)
+}
+
+#[tokio::test]
+async fn each_role_for_people_gives_its_verbs_and_no_other() {
+    let bed = Bed::without_operator(Options::default()).await.unwrap();
+    let roles: [(&str, &[&str]); 4] = [
+        ("view", &["get", "list", "watch"]),
+        ("edit", &["create", "update", "patch", "delete"]),
+        ("approver", &["approve"]),
+        ("select-protected", &["select-protected"]),
+    ];
+    for (role, verbs) in roles {
+        let user = format!("only-{role}");
+        people(&bed, &[(&user, &[role])]);
+        for (_, others) in roles {
+            for verb in others {
+                let wanted = verbs.contains(verb);
+                until_async(&format!("{user} may {verb}: {wanted}"), async || may(&bed, &user, verb).await == wanted)
+                    .await;
+            }
+        }
+    }
 }
 
 #[tokio::test]
@@ -192,4 +226,73 @@ async fn only_who_may_approve_sets_the_approval_or_does_without() {
     patch(&bed, "edith", &json!({ "spec": { "suspend": true, "selectors": selectors } })).unwrap();
     approve("edith", Value::Null).unwrap();
     replacing("ada", Value::Null).unwrap();
+}
+
+#[tokio::test]
+async fn protected_namespaces_are_selected_by_who_may() {
+    let bed = Bed::without_operator(Options::default()).await.unwrap();
+    people(&bed, &[("edith", &["view", "edit"]), ("ada", &["view", "edit", "select-protected"])]);
+    let create = |user: &str, namespace: &str| {
+        let words = ["create", "--dry-run=server", "--as", user, "-f", "-"];
+        let answer = bed.kubectl().input(&words, &profile("system", namespace).to_string());
+        answer.map(drop).map_err(|error| error.to_string())
+    };
+    let selecting = |user: &str, selectors: Value| patch(&bed, user, &json!({ "spec": { "selectors": selectors } }));
+    let protect = |namespaces: &str| {
+        let patch = json!({ "data": { "namespaces": namespaces } }).to_string();
+        let name = "fargate-operator-protected-namespaces";
+        bed.kubectl()
+            .words(&["patch", "configmap", name, "-n", "fargate-operator", "--type=merge", "-p", &patch])
+            .unwrap();
+    };
+    until("the policy works", || create("edith", "*").is_err()).await;
+    refused(
+        create("edith", "*"),
+        &[
+            r#"user "edith" may not select namespace "*" in FargateProfile "system", because that matches a protected namespace (kube-system, fargate-operator)"#,
+            "have the ClusterRole fargate-operator-select-protected bound to you",
+            "the list is in the ConfigMap fargate-operator/fargate-operator-protected-namespaces",
+        ],
+    );
+    until("the right to select them is known", || create("ada", "*").is_ok()).await;
+    for namespace in
+        ["kube-system", "fargate-operator", "kube-*", "*system", "kube?system", "???????????", "k*b*-s*m", "**"]
+    {
+        refused(create("edith", namespace), &[&format!(r#"may not select namespace "{namespace}""#)]);
+        create("ada", namespace).unwrap();
+    }
+    for namespace in ["kube", "kube-syste?m", "system", "*-operators", "????", "kube-system-2", "web-*"] {
+        create("edith", namespace).unwrap();
+    }
+
+    // Labels make it no other namespace, and of several selectors each is looked at.
+    bed.apply(&profile("web", "web"));
+    let dns = json!({ "namespace": "kube-system", "labels": { "k8s-app": "kube-dns" } });
+    let web = json!({ "namespace": "web" });
+    refused(
+        selecting("edith", json!([web, dns])),
+        &[r#"may not select namespace "kube-system" in FargateProfile "web""#],
+    );
+    selecting("ada", json!([web, dns])).unwrap();
+    // Who may edit may edit what has one already, as long as no other is added.
+    selecting("edith", json!([dns, { "namespace": "more" }])).unwrap();
+    patch(&bed, "edith", &json!({ "spec": { "suspend": true } })).unwrap();
+    patch(&bed, "edith", &json!({ "metadata": { "finalizers": ["example.com/held"] } })).unwrap();
+    patch(&bed, "edith", &json!({ "metadata": { "finalizers": [] } })).unwrap();
+    refused(
+        selecting("edith", json!([dns, { "namespace": "kube-system" }])),
+        &[r#"may not select namespace "kube-system""#],
+    );
+    refused(selecting("edith", json!([dns, { "namespace": "*-system" }])), &[r#"may not select namespace "*-system""#]);
+    selecting("edith", json!([web])).unwrap();
+    refused(selecting("edith", json!([dns])), &["may not select namespace"]);
+
+    protect("kube-system, istio-system ,");
+    until("another one is protected", || create("edith", "istio-*").is_err()).await;
+    refused(create("edith", "istio-*"), &["(kube-system, istio-system, fargate-operator)"]);
+    protect("");
+    until("none is but the operator's own", || create("edith", "kube-system").is_ok()).await;
+    refused(create("edith", "*"), &["(fargate-operator)"]);
+    bed.kubectl().run("delete configmap fargate-operator-protected-namespaces -n fargate-operator").unwrap();
+    until("without parameters nobody is kept from anything", || create("edith", "*").is_ok()).await;
 }

@@ -77,7 +77,7 @@ fn dry_run(kubectl: &Kubectl, manifest: &Value) -> Result<String, String> {
     answer.map_err(|error| error.to_string())
 }
 
-/// All three, as the chart installs them. What each says in full: tests/live/policies.rs.
+/// All of them, as the chart installs them. What each says in full: tests/live/policies.rs.
 async fn policies_work(kubectl: &Kubectl) {
     until("the quotas are told of", || dry_run(kubectl, &selecting(6)).is_err()).await;
     let error = dry_run(kubectl, &selecting(6)).unwrap_err();
@@ -100,6 +100,17 @@ async fn policies_work(kubectl: &Kubectl) {
     };
     until("the approval is guarded", || approve("edith").is_err_and(|error| error.contains("may not set"))).await;
     until("who may approve does", || approve("ada").is_ok()).await;
+
+    kubectl
+        .run("create clusterrolebinding ada-all --clusterrole=fargate-operator-select-protected --user=ada")
+        .unwrap();
+    let take_all = |user: &str| {
+        let words = ["create", "--dry-run=server", "--as", user, "-f", "-"];
+        kubectl.input(&words, &profile("all", "*").to_string()).map_err(|error| error.to_string())
+    };
+    let told = "(kube-system, fargate-operator): narrow spec.selectors";
+    until("namespaces are protected", || take_all("edith").is_err_and(|error| error.contains(told))).await;
+    until("who may select them does", || take_all("ada").is_ok()).await;
 }
 
 async fn helm_test_passes(helm: &Helm, control_plane: &ControlPlane, client: &Client) {

@@ -67,6 +67,7 @@ fn matrix() -> Vec<(&'static str, Value)> {
                 "serviceAccount": { "create": false, "name": "mine" },
                 "policies": {
                     "quotas": { "enabled": false }, "preventDeletion": { "enabled": false }, "approval": { "enabled": false },
+                    "protectedNamespaces": { "enabled": false },
                 },
                 "podDisruptionBudget": { "enabled": false },
                 "uninstallCheck": { "enabled": false },
@@ -80,7 +81,7 @@ fn matrix() -> Vec<(&'static str, Value)> {
             "emptied",
             values(json!({
                 "commonLabels": null, "podLabels": null, "podAnnotations": null, "extraEnv": null, "defaultSubnets": null,
-                "defaultPodExecutionRoleArn": null, "tolerations": null, "serviceAccount": { "annotations": null },
+                "defaultPodExecutionRoleArn": null, "policies": { "protectedNamespaces": { "namespaces": null } }, "tolerations": null, "serviceAccount": { "annotations": null },
             })),
         ),
         ("parts-of-the-rights", values(json!({ "rbac": { "pods": false, "events": false, "aggregate": false } }))),
