@@ -48,6 +48,17 @@
 {{- if and .image.digest (not (regexMatch "^sha256:[0-9a-f]{64}$" .image.digest)) }}
 {{- fail (printf "\n\nimage.digest %q is no digest: write sha256: and 64 hexadecimal digits, or leave it empty and set image.tag\n" .image.digest) }}
 {{- end }}
+{{- /* What has a [ in it, for spans, only the operator can judge. */}}
+{{- if not (contains "[" (.log.filter | default "")) }}
+{{- range splitList "," (.log.filter | default "") }}
+{{- if not (regexMatch "(?i)^(([-:_0-9a-z][^=]*=)?(off|error|warn|info|debug|trace|[0-5]))?$" (trim .)) }}
+{{- fail (printf "\n\nlog.filter: %q is neither a level (off, error, warn, info, debug, trace) nor target=level\n" (trim .)) }}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- if gt (regexFind "[0-9]*$" (.adminListen | default "") | atoi) 65535 }}
+{{- fail (printf "\n\nadminListen %q has no port: write one of at most 65535, such as 127.0.0.1:8081\n" .adminListen) }}
+{{- end }}
 {{- if regexMatch "(@|:[^/]*$)" .image.repository }}
 {{- fail (printf "\n\nimage.repository %q has a tag or a digest in it: write these as image.tag or image.digest\n" .image.repository) }}
 {{- end }}
@@ -67,6 +78,9 @@
 {{- end }}
 {{- $more := list }}
 {{- range .extraEnv }}
+{{- if and .value (hasPrefix "FARGATE_OPERATOR_" .name) (not (has .name (append $names "FARGATE_OPERATOR_TIME_SCALE"))) }}
+{{- fail (printf "\n\nextraEnv: %s would be checked by nobody: every setting of the operator has a value of its own in this chart, use that\n" .name) }}
+{{- end }}
 {{- if has .name $names }}
 {{- fail (printf "\n\nextraEnv: %s is set by the chart itself: leave it out here, and use the chart's own value for it if there is one\n" .name) }}
 {{- end }}
@@ -75,10 +89,51 @@
 {{- end }}
 {{- $more = append $more .name }}
 {{- end }}
-{{- range .extraArgs }}
-{{- if regexMatch "^--(cluster-name|region|listen|lease-name|lease-namespace|own-pod|own-profile)(=|$)" . }}
-{{- fail (printf "\n\nextraArgs: %s is the chart's to set, since other objects go by it: use clusterName, region or port\n" .) }}
+{{- end }}
+{{- include "fargate-operator.checkIntervals" . }}
+{{- end }}
+
+{{/*
+Those with which the operator would not start, as its settings.rs and lease.rs have it. What is empty has the operator's own
+default, which is here so that it can be compared.
+*/}}
+{{- define "fargate-operator.checkIntervals" -}}
+{{- $default := dict
+  "intervals" (dict "quiet" "60s" "operationTimeout" "30s")
+  "leaderElection" (dict "leaseDuration" "15s" "renewDeadline" "10s" "retry" "2s")
+}}
+{{- $written := dict }}
+{{- $time := dict }}
+{{- range $group, $defaults := $default }}
+{{- range $name, $text := merge (dict) (get $.Values $group) $defaults }}
+{{- if $text }}
+{{- $_ := set $written $name (printf "%s.%s %q" $group $name $text) }}
+{{- $_ := set $time $name (include "fargate-operator.milliseconds" $text | int64) }}
+{{- if eq (get $time $name) 0 }}
+{{- fail (printf "\n\n%s must be longer than nothing: write for example 30s, 2m or 1h30m\n" (get $written $name)) }}
 {{- end }}
 {{- end }}
 {{- end }}
+{{- end }}
+{{- if le $time.quiet $time.operationTimeout }}
+{{- fail (printf "\n\n%s must be longer than %s, since a call may take effect as long as it is under way: raise the one or lower the other\n" $written.quiet $written.operationTimeout) }}
+{{- end }}
+{{- if lt $time.leaseDuration 1000 }}
+{{- fail (printf "\n\n%s is too short, since a Lease counts in full seconds: write 1s or more\n" $written.leaseDuration) }}
+{{- end }}
+{{- if ge $time.renewDeadline $time.leaseDuration }}
+{{- fail (printf "\n\n%s must be shorter than %s, since who holds the Lease must have stopped before another takes it: lower the one or raise the other\n" $written.renewDeadline $written.leaseDuration) }}
+{{- end }}
+{{- if ge (mul 3 $time.retry) $time.renewDeadline }}
+{{- fail (printf "\n\n%s must be less than a third of %s, so that one lost call stops nothing: lower the one or raise the other\n" $written.retry $written.renewDeadline) }}
+{{- end }}
+{{- end }}
+
+{{- define "fargate-operator.milliseconds" -}}
+{{- $factor := dict "h" 3600000 "m" 60000 "s" 1000 "ms" 1 }}
+{{- $sum := 0 }}
+{{- range regexFindAll "[0-9]+[a-z]+" . -1 }}
+{{- $sum = add $sum (mul (regexFind "[0-9]+" . | atoi) (get $factor (regexFind "[a-z]+" .))) }}
+{{- end }}
+{{- $sum }}
 {{- end }}

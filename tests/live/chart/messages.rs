@@ -1,8 +1,11 @@
 //! What people read who set a value wrong, before anything reaches the cluster.
 
+use std::process::Command;
+
+use bed::programs;
 use serde_json::{Value, json};
 
-use super::helm::{Helm, OPERATOR, values};
+use super::helm::{Helm, OPERATOR, object, values};
 
 fn wrong() -> Vec<(Value, &'static str)> {
     let role = "arn:aws:iam::111122223333:role/operator";
@@ -73,8 +76,8 @@ fn wrong() -> Vec<(Value, &'static str)> {
             "extraEnv: A is there twice",
         ),
         (
-            values(json!({ "extraArgs": ["--listen=0.0.0.0:9090"] })),
-            "extraArgs: --listen=0.0.0.0:9090 is the chart's to set, since other objects go by it: use clusterName, region or port",
+            values(json!({ "extraEnv": [{ "name": "FARGATE_OPERATOR_QUIET", "value": "1s" }] })),
+            "extraEnv: FARGATE_OPERATOR_QUIET would be checked by nobody: every setting of the operator has a value of its own in this chart, use that",
         ),
         (
             values(json!({ "aws": { "irsa": { "roleArn": "arn:aws:iam::111122223333:role/a b" } } })),
@@ -110,6 +113,8 @@ fn wrong() -> Vec<(Value, &'static str)> {
         ),
         // By the schema.
         (values(json!({ "clustername": "prod" })), "additional properties 'clustername' not allowed"),
+        // A setting has a value, or an environment variable.
+        (values(json!({ "extraArgs": ["--bogus"] })), "additional properties 'extraArgs' not allowed"),
         (values(json!({ "rbac": { "pod": true } })), "at '/rbac': additional properties 'pod' not allowed"),
         (values(json!({ "replicas": "2" })), "at '/replicas': got string, want integer"),
         (values(json!({ "aws": null })), "missing property 'aws'"),
@@ -127,12 +132,10 @@ fn wrong() -> Vec<(Value, &'static str)> {
             "at '/tolerations/0': additional properties 'operater' not allowed",
         ),
         (values(json!({ "podLabels": { "a": "b c" } })), "at '/podLabels/a': 'b c' does not match pattern"),
-        (values(json!({ "intervals": { "settle": "90" } })), "at '/intervals/settle': '90' does not match pattern"),
         (
             values(json!({ "image": { "pullPolicy": "Sometimes" } })),
             "at '/image/pullPolicy': value must be one of 'Always', 'IfNotPresent', 'Never'",
         ),
-        (values(json!({ "adminListen": "0.0.0.0:8081" })), "at '/adminListen': '0.0.0.0:8081' does not match pattern"),
         (
             values(json!({ "livenessProbe": { "exec": {} } })),
             "at '/livenessProbe': additional properties 'exec' not allowed",
@@ -146,5 +149,120 @@ async fn wrong_values_are_refused_with_what_to_do() {
     for (values, message) in wrong() {
         let error = helm.with(&format!("template x {OPERATOR}"), &values).await.unwrap_err();
         assert!(error.contains(message), "{values}\nnot said: {message}\nbut: {error}");
+    }
+}
+
+/// Values with which the operator would not start, and what is said of them.
+fn would_not_start() -> Vec<(Value, &'static str)> {
+    let lease = |name: &str, value: &str| json!({ "leaderElection": { name: value } });
+    let interval = |name: &str, value: &str| json!({ "intervals": { name: value } });
+    let log = |filter: &str| json!({ "log": { "filter": filter } });
+    vec![
+        (
+            lease("leaseDuration", "5s"),
+            r#"leaderElection.renewDeadline "10s" must be shorter than leaderElection.leaseDuration "5s", since who holds the Lease must have stopped before another takes it: lower the one or raise the other"#,
+        ),
+        (lease("leaseDuration", "10s"), "must be shorter than"),
+        (lease("renewDeadline", "1m"), r#"leaderElection.renewDeadline "1m" must be shorter"#),
+        (
+            lease("renewDeadline", "6s"),
+            r#"leaderElection.retry "2s" must be less than a third of leaderElection.renewDeadline "6s", so that one lost call stops nothing"#,
+        ),
+        (lease("retry", "3s334ms"), "must be less than a third"),
+        (
+            json!({ "leaderElection": { "leaseDuration": "999ms", "renewDeadline": "900ms", "retry": "100ms" } }),
+            r#"leaderElection.leaseDuration "999ms" is too short, since a Lease counts in full seconds: write 1s or more"#,
+        ),
+        (
+            interval("quiet", "30s"),
+            r#"intervals.quiet "30s" must be longer than intervals.operationTimeout "30s", since a call may take effect as long as it is under way: raise the one or lower the other"#,
+        ),
+        (interval("operationTimeout", "1h1m"), r#"must be longer than intervals.operationTimeout "1h1m""#),
+        (
+            interval("resync", "0s"),
+            r#"intervals.resync "0s" must be longer than nothing: write for example 30s, 2m or 1h30m"#,
+        ),
+        (lease("retry", "0h0m"), r#"leaderElection.retry "0h0m" must be longer than nothing"#),
+        (interval("settle", "90"), "at '/intervals/settle': '90' does not match pattern"),
+        (interval("settle", "30s2m"), "at '/intervals/settle': '30s2m' does not match pattern"),
+        (interval("settle", "9999999999999999h"), "at '/intervals/settle': '9999999999999999h' does not match pattern"),
+        (
+            log("info,inof"),
+            r#"log.filter: "inof" is neither a level (off, error, warn, info, debug, trace) nor target=level"#,
+        ),
+        (log("in fo==="), r#"log.filter: "in fo===" is neither a level"#),
+        (log("kube=wrn"), r#"log.filter: "kube=wrn" is neither a level"#),
+        (log("=info"), r#"log.filter: "=info" is neither a level"#),
+        (log(" , "), "at '/log/filter': ' , ' does not match pattern"),
+        (json!({ "log": { "format": "xml" } }), "at '/log/format': value must be one of"),
+        (json!({ "adminListen": "0.0.0.0:8081" }), "at '/adminListen': '0.0.0.0:8081' does not match pattern"),
+        (
+            json!({ "adminListen": "[::1]:70000" }),
+            r#"adminListen "[::1]:70000" has no port: write one of at most 65535, such as 127.0.0.1:8081"#,
+        ),
+        (json!({ "otlpEndpoint": "http://" }), "at '/otlpEndpoint': 'http://' does not match pattern"),
+        (json!({ "otlpEndpoint": "http://a b" }), "at '/otlpEndpoint': 'http://a b' does not match pattern"),
+        (json!({ "otlpEndpoint": "http://a?b" }), "at '/otlpEndpoint': 'http://a?b' does not match pattern"),
+    ]
+}
+
+/// Values that come close to those, and do.
+fn would_start() -> Vec<Value> {
+    vec![
+        json!({ "leaderElection": { "leaseDuration": "10s1ms" } }),
+        json!({ "leaderElection": { "renewDeadline": "6s1ms" } }),
+        json!({ "leaderElection": { "retry": "03s333ms" } }),
+        json!({ "leaderElection": { "leaseDuration": "1s", "renewDeadline": "900ms", "retry": "299ms" } }),
+        json!({ "intervals": { "quiet": "30s1ms" } }),
+        json!({ "intervals": { "operationTimeout": "59s999ms", "resync": "1h30m" } }),
+        json!({ "log": { "filter": "info, fargate_operator=DEBUG,kube-client::x=0," } }),
+        json!({ "log": { "filter": "[pass{object=web}]=debug" } }),
+        json!({ "adminListen": "[::1]:65535", "otlpEndpoint": "http://[::1]:4318/x" }),
+    ]
+}
+
+/// The chart as it would be if it looked at nothing.
+fn unchecked(helm: &Helm) -> String {
+    let copy = helm.folder().join("unchecked");
+    let source = programs::repository().join(OPERATOR);
+    assert!(Command::new("cp").arg("-R").args([&source, &copy]).status().unwrap().success());
+    std::fs::remove_file(copy.join("values.schema.json")).unwrap();
+    std::fs::write(copy.join("templates/_checks.tpl"), r#"{{ define "fargate-operator.check" }}{{ end }}"#).unwrap();
+    copy.display().to_string()
+}
+
+/// Whether the operator takes the settings that such a chart renders. It gets no further than to look for Kubernetes.
+async fn starts(helm: &Helm, unchecked: &str, values: &Value) -> bool {
+    let rendered = helm.template(unchecked, values).await;
+    let container = &object(&rendered, "Deployment", "fargate-operator")["spec"]["template"]["spec"]["containers"][0];
+    let variables = container["env"].as_array().unwrap().iter().filter_map(|variable| {
+        // Made of others by the kubelet.
+        let value = variable["value"].as_str().filter(|value| !value.contains("$("))?;
+        Some((variable["name"].as_str().unwrap(), value))
+    });
+    let mut command = Command::new(programs::operator().unwrap());
+    command.arg("run").env_clear().env("KUBECONFIG", "/nonexistent").envs(variables);
+    let output = command.env("FARGATE_OPERATOR_LISTEN", "[::]:0").output().unwrap();
+    match output.status.code() {
+        Some(2) => false,
+        Some(1) => true,
+        other => panic!("{other:?}: {output:?}"),
+    }
+}
+
+#[tokio::test]
+async fn what_the_operator_would_not_start_with_is_refused_and_nothing_else() {
+    let helm = Helm::new("starts").await;
+    let unchecked = unchecked(&helm);
+    for (wrong, message) in would_not_start() {
+        let wrong = values(wrong);
+        assert!(!starts(&helm, &unchecked, &wrong).await, "the operator takes {wrong}");
+        let error = helm.with(&format!("template x {OPERATOR}"), &wrong).await.unwrap_err();
+        assert!(error.contains(message), "{wrong}\nnot said: {message}\nbut: {error}");
+    }
+    for right in would_start() {
+        let right = values(right);
+        assert!(starts(&helm, &unchecked, &right).await, "the operator does not take {right}");
+        helm.template(OPERATOR, &right).await;
     }
 }

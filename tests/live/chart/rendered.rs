@@ -96,7 +96,6 @@ fn matrix() -> Vec<(&'static str, Value)> {
                     { "name": "HTTPS_PROXY", "value": "http://proxy:3128" },
                     { "name": "SECRET", "valueFrom": { "secretKeyRef": { "name": "s", "key": "k" } } },
                 ],
-                "extraArgs": ["--log=debug"],
                 "extraVolumes": [{ "name": "ca", "configMap": { "name": "ca" } }],
                 "extraVolumeMounts": [{ "name": "ca", "mountPath": "/ca", "readOnly": true }],
                 "commonLabels": { "team": "platform", "app.kubernetes.io/part-of": "platform" },
