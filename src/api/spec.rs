@@ -123,7 +123,9 @@ pub struct FargateProfileSpec {
     pub deletion_policy: Option<DeletionPolicy>,
 
     /// Whether to take over an EKS profile that already bears the name profileName, or one that this operator left under a name
-    /// formed from it (deletionPolicy: Retain). Never (default). IfUnowned: take it over if nobody else manages it.
+    /// formed from it (deletionPolicy: Retain). Never (default). IfUnowned: take it over if it has no tag of another manager
+    /// (CloudFormation, ACK, Cluster API, Crossplane) or of another installation of this operator. Terraform, Pulumi and eksctl
+    /// leave no such tag.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption: Option<Adoption>,
 

@@ -84,21 +84,19 @@ fn to_adopt<'a>(snapshot: &'a Snapshot, stem: &str) -> Option<&'a Profile> {
     let is_left = |profile: &&Profile| {
         profile.status == ProfileStatus::Active
             && name::is_of(stem, &profile.name)
-            && ownership::management_tags(profile).is_empty()
+            && ownership::managers(profile).is_none()
     };
     let exact = snapshot.profiles.iter().find(|profile| profile.name == stem);
     exact.or_else(|| snapshot.profiles.iter().filter(is_left).min_by(|a, b| a.name.cmp(&b.name)))
 }
 
 fn adopt(snapshot: &Snapshot, picture: &Picture<'_>, found: &Profile) -> Step {
-    let managed = ownership::management_tags(found);
-    if !managed.is_empty() {
+    if let Some(managers) = ownership::managers(found) {
         return Step::Rest(Rest::Stalled {
             reason: Reason::NameTaken,
             message: format!(
-                "EKS profile {} is managed by somebody else ({}) and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it",
+                "EKS profile {} is managed by {managers} and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it",
                 found.name,
-                managed.join(", ")
             ),
         });
     }

@@ -1,7 +1,7 @@
 //! Whose a profile is. Owner and installation decide; a new uid under the same owner (a backup restored, an object
 //! recreated) is still ours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID, TAG_PREFIX};
 use crate::eks::Profile;
@@ -26,16 +26,83 @@ pub(super) fn tags(owner: &str, uid: &str, installation: &str) -> BTreeMap<Strin
         .collect()
 }
 
-/// The tags that show that somebody manages a profile already: CloudFormation, or another installation or object of ours.
-pub(super) fn management_tags(profile: &Profile) -> Vec<String> {
-    profile
-        .tags
-        .iter()
-        .filter(|(key, _)| key.to_ascii_lowercase().starts_with("aws:") || key.starts_with(TAG_PREFIX))
-        .map(|(key, value)| format!("{key}={value}"))
-        .collect()
+/// Who manages a profile already, with the tags that show it, if anybody is known to.
+pub(super) fn managers(profile: &Profile) -> Option<String> {
+    let marks = profile.tags.iter().filter_map(|(key, value)| Some((manager(key, value)?, format!("{key}={value}"))));
+    let (who, tags): (BTreeSet<&str>, Vec<String>) = marks.unzip();
+    let who: Vec<&str> = who.into_iter().collect();
+    (!tags.is_empty()).then(|| format!("{} ({})", who.join(" and "), tags.join(", ")))
+}
+
+/// Whose mark a tag is. Terraform, Pulumi and eksctl without a stack leave none.
+fn manager(key: &str, value: &str) -> Option<&'static str> {
+    let key = key.to_ascii_lowercase();
+    let begins = |prefix: &str| key.starts_with(prefix);
+    Some(match key.as_str() {
+        _ if begins("aws:cloudformation:") => "CloudFormation",
+        _ if begins("aws:") => "AWS",
+        _ if begins(TAG_PREFIX) => "another object or installation of this operator",
+        _ if begins("services.k8s.aws/") => "ACK",
+        "eks:eks-capability-arn" | "eks:controller-version" => "the EKS capability for ACK",
+        _ if begins("eks:kubernetes-") => "the EKS capability for ACK",
+        _ if begins("sigs.k8s.io/cluster-api-provider-aws/") => "Cluster API (CAPA)",
+        "crossplane-kind" | "crossplane-name" | "crossplane-providerconfig" => "Crossplane",
+        "managed-by" if value == "kubectl-datadog" => "kubectl-datadog",
+        _ => return None,
+    })
 }
 
 fn tag<'a>(profile: &'a Profile, key: &str) -> Option<&'a str> {
     profile.tags.get(key).map(String::as_str)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn told(tags: &[(&str, &str)]) -> Option<String> {
+        let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        managers(&Profile { tags, ..crate::plan::fixture::foreign("web", crate::eks::ProfileStatus::Active) })
+    }
+
+    #[test]
+    fn who_manages_a_profile_is_told_by_the_marks_that_each_leaves() {
+        for (manager, key, value) in [
+            ("CloudFormation", "aws:cloudformation:stack-name", "network"),
+            ("CloudFormation", "aws:cloudformation:stack-id", "arn:aws:cloudformation:eu-central-1:1:stack/network/1"),
+            ("AWS", "aws:servicecatalog:productArn", "arn"),
+            ("another object or installation of this operator", TAG_OWNER, "web"),
+            ("another object or installation of this operator", TAG_INSTALLATION, "id"),
+            ("ACK", "services.k8s.aws/controller-version", "eks-v1.20.0"),
+            ("ACK", "services.k8s.aws/namespace", "infra"),
+            ("the EKS capability for ACK", "eks:controller-version", "1"),
+            ("the EKS capability for ACK", "eks:kubernetes-namespace", "infra"),
+            ("the EKS capability for ACK", "eks:kubernetes-resource-name", "web"),
+            ("the EKS capability for ACK", "eks:kubernetes-api-group", "eks.services.k8s.aws"),
+            ("the EKS capability for ACK", "eks:eks-capability-arn", "arn"),
+            ("Cluster API (CAPA)", "sigs.k8s.io/cluster-api-provider-aws/cluster/prod", "owned"),
+            ("Cluster API (CAPA)", "sigs.k8s.io/cluster-api-provider-aws/role", "common"),
+            ("Crossplane", "crossplane-kind", "fargateprofile.eks.aws.upbound.io"),
+            ("Crossplane", "crossplane-name", "web"),
+            ("Crossplane", "crossplane-providerconfig", "default"),
+            ("kubectl-datadog", "managed-by", "kubectl-datadog"),
+        ] {
+            assert_eq!(told(&[(key, value), ("team", "web")]), Some(format!("{manager} ({key}={value})")));
+        }
+        for (key, value) in [
+            ("team", "web"),
+            ("managed-by", "terraform"),
+            ("managed-by", "kubectl-datadog-2"),
+            ("crossplane", "yes"),
+            ("eks:cluster-name", "prod"),
+            ("services.k8s.aws", "x"),
+            ("alpha.eksctl.io/cluster-name", "prod"),
+        ] {
+            assert_eq!(told(&[(key, value)]), None, "{key}={value}");
+        }
+        assert_eq!(
+            told(&[("crossplane-name", "web"), ("services.k8s.aws/namespace", "infra")]).as_deref(),
+            Some("ACK and Crossplane (crossplane-name=web, services.k8s.aws/namespace=infra)")
+        );
+    }
 }

@@ -197,7 +197,18 @@ fn what_the_operator_has_no_business_with_is_denied() {
     // Whoever adopts may mark what is nobody's, and no more.
     let adopts = Policy::read(&["permissions.json", "adoption.json"], "");
     assert!(adopts.allows(&on("payments-prod", "eks:TagResource", &ours, &none)));
-    let stack: Tags = [("aws:cloudformation:stack-id".to_owned(), "arn".to_owned())].into();
-    assert!(!adopts.allows(&on("payments-prod", "eks:TagResource", &ours, &stack)), "CloudFormation manages it");
+    for mark in [
+        "aws:cloudformation:stack-id",
+        "services.k8s.aws/controller-version",
+        "services.k8s.aws/namespace",
+        "eks:controller-version",
+        "eks:eks-capability-arn",
+        "crossplane-kind",
+        "crossplane-name",
+        "crossplane-providerconfig",
+    ] {
+        let there: Tags = [(mark.to_owned(), "x".to_owned())].into();
+        assert!(!adopts.allows(&on("payments-prod", "eks:TagResource", &ours, &there)), "{mark}");
+    }
     assert!(!adopts.allows(&on("payments-prod", "eks:DeleteFargateProfile", &none, &none)));
 }

@@ -41,7 +41,7 @@ fn managed(name: &str, by: &str) -> Shown {
     stalled(
         NameTaken,
         format!(
-            "EKS profile {name} is managed by somebody else ({by}) and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it"
+            "EKS profile {name} is managed by {by} and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it"
         ),
     )
 }
@@ -116,10 +116,14 @@ fn names() -> [Row; 5] {
     ]
 }
 
-fn managers() -> [Row; 3] {
+fn managers() -> [Row; 4] {
     [
-        row("CloudFormation manages the profile to be taken over", "stack", managed("stack", "aws:cloudformation:stack-name=network"))
+        row("CloudFormation manages the profile to be taken over", "stack", managed("stack", "CloudFormation (aws:cloudformation:stack-name=network)"))
             .given([place(ProfileSpec::named("stack").tagged("aws:cloudformation:stack-name", "network"))])
+            .spec(adopting())
+            .mended(not_adopting()),
+        row("ACK manages the profile to be taken over", "acked", managed("acked", "ACK (services.k8s.aws/namespace=infra)"))
+            .given([place(ProfileSpec::named("acked").tagged("services.k8s.aws/namespace", "infra"))])
             .spec(adopting())
             .mended(not_adopting()),
         row(
@@ -127,7 +131,7 @@ fn managers() -> [Row; 3] {
             "theirs",
             managed(
                 "theirs",
-                "fargate-operator.dev/installation=00000000-0000-0000-0000-000000000000, fargate-operator.dev/owner=web",
+                "another object or installation of this operator (fargate-operator.dev/installation=00000000-0000-0000-0000-000000000000, fargate-operator.dev/owner=web)",
             ),
         )
         .given([place(
@@ -142,7 +146,7 @@ fn managers() -> [Row; 3] {
             "greedy",
             managed(
                 "modest-9999",
-                "fargate-operator.dev/installation=<uid>, fargate-operator.dev/owner=modest, fargate-operator.dev/owner-uid=<uid>, fargate-operator.dev/spec-hash=<hash>",
+                "another object or installation of this operator (fargate-operator.dev/installation=<uid>, fargate-operator.dev/owner=modest, fargate-operator.dev/owner-uid=<uid>, fargate-operator.dev/spec-hash=<hash>)",
             ),
         )
         .given([Deed::Another("modest", json!({}))])
