@@ -1,5 +1,5 @@
 //! What a pod's controller has to say before the pod is evicted: whether its template lets the next one go elsewhere, whether
-//! a Job has retries left, and whether the workload can spare the pod.
+//! a Job would fail by it, and whether the workload can spare the pod.
 
 mod read;
 mod verdict;
@@ -9,7 +9,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::api::apps::v1::{ReplicaSet, StatefulSet};
-use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::batch::v1::{Job, JobSpec, PodFailurePolicyRule};
 use k8s_openapi::api::core::v1::{PodTemplateSpec, ReplicationController};
 use kube::Client;
 
@@ -44,8 +44,8 @@ pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duratio
             format!("the template of {what} names EKS profile {pin} in the label {POD_PROFILE_LABEL}"),
         ));
     }
-    if owner.is_exhausted() {
-        return Err(failure(Class::Fix, Reason::EvictionRefused, format!("{what} has no retries left")));
+    if let Some(why) = owner.would_fail() {
+        return Err(failure(Class::Fix, Reason::EvictionRefused, format!("{what} {why}")));
     }
     match &eviction.cause {
         // A pod that waits is no loss.
@@ -121,18 +121,82 @@ impl Owner {
         }
     }
 
-    /// A Job whose pod, evicted, would be one failed too many. Limits for each index are not looked into: such a Job is left
+    /// Why a Job's pod, evicted, would be one failed too many. Limits for each index are not looked into: such a Job is left
     /// alone.
-    fn is_exhausted(&self) -> bool {
-        let Self::Job(job) = self else { return false };
+    fn would_fail(&self) -> Option<&'static str> {
+        let Self::Job(job) = self else { return None };
         let failed = job.status.as_ref().and_then(|status| status.failed).unwrap_or_default();
         let spec = job.spec.as_ref();
         let limit = spec.and_then(|spec| spec.backoff_limit).unwrap_or(BACKOFF_LIMIT);
-        failed >= limit || spec.is_some_and(|spec| spec.backoff_limit_per_index.is_some())
+        let is_last = failed >= limit || spec.is_some_and(|spec| spec.backoff_limit_per_index.is_some());
+        match spec.and_then(on_disruption) {
+            Some("Ignore") => None,
+            Some("Count") | None => is_last.then_some("has no retries left"),
+            // FailJob, FailIndex.
+            Some(_) => Some("has a podFailurePolicy by which the eviction of a pod ends it, or an index of it"),
+        }
     }
+}
+
+/// What a Job's podFailurePolicy does about a pod that was evicted: its first rule that matches counts. One by exit codes never
+/// does, since no container of it has run.
+fn on_disruption(spec: &JobSpec) -> Option<&str> {
+    let rules = &spec.pod_failure_policy.as_ref()?.rules;
+    let is_meant = |rule: &&PodFailurePolicyRule| {
+        let mut conditions = rule.on_pod_conditions.iter().flatten();
+        conditions.any(|it| it.type_ == "DisruptionTarget" && it.status.as_deref().unwrap_or("True") == "True")
+    };
+    rules.iter().find(is_meant).map(|rule| rule.action.as_str())
 }
 
 /// The profile that a template names by label.
 fn pin(template: &PodTemplateSpec) -> Option<&String> {
     template.metadata.as_ref()?.labels.as_ref()?.get(POD_PROFILE_LABEL)
+}
+
+#[cfg(test)]
+mod tests {
+    use serde_json::{Value, json};
+
+    use super::*;
+
+    fn would_fail(spec: Value, failed: i32) -> bool {
+        let job = json!({ "metadata": {}, "spec": spec, "status": { "failed": failed } });
+        Owner::Job(serde_json::from_value(job).unwrap()).would_fail().is_some()
+    }
+
+    #[test]
+    fn a_pod_of_a_job_goes_only_if_the_job_goes_on_without_it() {
+        let limit = |limit: Value| json!({ "backoffLimit": limit, "template": {} });
+        assert!(!would_fail(limit(json!(null)), 5) && would_fail(limit(json!(null)), 6));
+        assert!(!would_fail(limit(json!(2)), 1) && would_fail(limit(json!(2)), 2));
+        assert!(would_fail(json!({ "backoffLimitPerIndex": 3, "template": {} }), 0));
+
+        let on = |kind: &str, status: &str, action: &str| json!({ "action": action, "onPodConditions": [{ "type": kind, "status": status }] });
+        let disrupted = |action: &str| on("DisruptionTarget", "True", action);
+        let codes = json!({ "action": "FailJob", "onExitCodes": { "operator": "In", "values": [42] } });
+        let twice = json!({
+            "action": "FailJob",
+            "onPodConditions": [{ "type": "ConfigIssue", "status": "True" }, { "type": "DisruptionTarget" }],
+        });
+        // The rules, and whether the Job would fail with retries left and with none.
+        for (rules, is) in [
+            (json!([]), (false, true)),
+            (json!([disrupted("FailJob")]), (true, true)),
+            (json!([disrupted("FailIndex")]), (true, true)),
+            (json!([disrupted("Count")]), (false, true)),
+            (json!([disrupted("Ignore")]), (false, false)),
+            (json!([twice]), (true, true)),
+            (json!([codes, disrupted("FailJob")]), (true, true)),
+            (json!([codes]), (false, true)),
+            // The first that matches counts.
+            (json!([disrupted("Ignore"), disrupted("FailJob")]), (false, false)),
+            (json!([disrupted("FailJob"), disrupted("Ignore")]), (true, true)),
+            (json!([on("ConfigIssue", "True", "Ignore"), disrupted("FailJob")]), (true, true)),
+            (json!([on("DisruptionTarget", "False", "FailJob")]), (false, true)),
+        ] {
+            let spec = json!({ "backoffLimit": 1, "podFailurePolicy": { "rules": rules }, "template": {} });
+            assert_eq!((would_fail(spec.clone(), 0), would_fail(spec, 1)), is, "{rules}");
+        }
+    }
 }

@@ -46,6 +46,10 @@ async fn waiting(stage: &Stage<'_>) {
         stage.make::<Deployment>(made).await;
     }
     stage.make::<Job>(job("last-try", 0)).await;
+    let mut undisturbed = job("undisturbed", 4);
+    let evicted = json!([{ "type": "DisruptionTarget", "status": "True" }]);
+    undisturbed["spec"]["podFailurePolicy"] = json!({ "rules": [{ "action": "FailJob", "onPodConditions": evicted }] });
+    stage.make::<Job>(undisturbed).await;
     let mut bare = template("bare");
     bare["metadata"]["name"] = json!("bare");
     stage.make::<Pod>(bare).await;
@@ -70,8 +74,8 @@ async fn waiting(stage: &Stage<'_>) {
     });
     stage.make::<StatefulSet>(set).await;
     stage.make::<Job>(job("batch", 4)).await;
-    // The eight, the last try, the bare one and the DaemonSet's; two, one and one; the one that is there already.
-    until_async("all pods are there", async || stage.pods().await.len() == 8 + 3 + 4 + 1).await;
+    // The eight, the two Jobs that one eviction would end, the bare one and the DaemonSet's; two, one and one; the one that is there already.
+    until_async("all pods are there", async || stage.pods().await.len() == 8 + 4 + 4 + 1).await;
     assert!(stage.pods().await.iter().all(|pod| pod.spec.as_ref().unwrap().node_name.is_none()));
     let nominated = named(stage, "nominated").await;
     let patch = Patch::Merge(json!({ "status": { "nominatedNodeName": "somewhere" } }));
@@ -125,7 +129,8 @@ async fn pods_older_than_their_profile_are_made_again_once_and_nothing_else_is_t
     waiting(&late).await;
     ignored.make::<Deployment>(deployment("web", 1)).await;
     until_async("it waits", async || ignored.pods().await.len() == 1).await;
-    let names: Vec<&str> = UNTOUCHED.iter().map(|(name, _)| *name).chain(["last-try", "bare", "of-nodes"]).collect();
+    let names: Vec<&str> =
+        UNTOUCHED.iter().map(|(name, _)| *name).chain(["last-try", "undisturbed", "bare", "of-nodes"]).collect();
     let before = uids(&late, &names).await;
     assert_eq!(before.len(), names.len(), "{before:?}");
     let left_alone = uids(&ignored, &["web"]).await;
