@@ -155,17 +155,17 @@ impl Memory {
         self.counted.retain(|(arn, _)| picture.owned.iter().any(|profile| profile.arn == *arn));
     }
 
-    /// A failed delete of what serves the spec again, and a failed change of tags that are as they should be, are nobody's
-    /// trouble any more. Not in quiet time, in which they may still take effect.
+    /// A failed delete of what serves the spec again, and a failed change of tags that is not due any more, are nobody's
+    /// trouble. Not in quiet time, in which they may still take effect.
     fn forget_unwanted(&mut self, snapshot: &Snapshot, picture: &Picture<'_>) {
         let Some(serving) = picture.serving() else { return };
         let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, serving);
-        let tagged = set.is_empty() && remove.is_empty();
+        let due = Effect::Tag { arn: serving.arn.clone(), set, remove };
         self.attempts.retain(|effect, attempt| {
             let unwanted = match effect {
                 Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => false,
                 Effect::Delete(arn) => *arn == serving.arn,
-                Effect::Tag(arn) => *arn != serving.arn || tagged,
+                Effect::Tag { .. } => *effect != due,
             };
             !unwanted || attempt.failure.is_none()
         });
@@ -227,7 +227,7 @@ impl Memory {
         self.created = None;
         self.attempts.retain(|effect, _| match effect {
             Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => true,
-            Effect::Delete(arn) | Effect::Tag(arn) => profiles.iter().any(|profile| profile.arn == *arn),
+            Effect::Delete(arn) | Effect::Tag { arn, .. } => profiles.iter().any(|profile| profile.arn == *arn),
         });
     }
 
@@ -246,7 +246,7 @@ impl Memory {
             self.created = Some(record(profile));
         }
         match (outcome, effect) {
-            (Outcome::Done | Outcome::Created(_), effect @ (Effect::Tag(_) | Effect::Evict(_))) => {
+            (Outcome::Done | Outcome::Created(_), effect @ Effect::Evict(_)) => {
                 self.attempts.remove(&effect);
             }
             // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again

@@ -32,7 +32,7 @@ fn lines(wanted: &Wanted, role: &str, subnets: &BTreeSet<String>, selectors: &BT
     lines
 }
 
-/// Tags to set and keys to remove. `applied` are the keys that the operator has set for the user before: only those may
+/// Tags to set, or else keys to remove, since that is another call. `applied` are the keys that the operator has set for the user before: only those may
 /// be removed, since tags that others set are left alone.
 #[must_use]
 pub fn tag_drift(
@@ -40,14 +40,16 @@ pub fn tag_drift(
     applied: &[String],
     profile: &Profile,
 ) -> (BTreeMap<String, String>, Vec<String>) {
-    let set = wanted
+    let set: BTreeMap<String, String> = wanted
         .iter()
         .filter(|(key, value)| profile.tags.get(*key) != Some(value))
         .map(|(key, value)| (key.clone(), value.clone()))
         .collect();
-    let remove =
-        applied.iter().filter(|key| !wanted.contains_key(*key) && profile.tags.contains_key(*key)).cloned().collect();
-    (set, remove)
+    if !set.is_empty() {
+        return (set, Vec::new());
+    }
+    let remove = applied.iter().filter(|key| !wanted.contains_key(*key) && profile.tags.contains_key(*key));
+    (set, remove.cloned().collect())
 }
 
 fn difference<T: Ord + std::fmt::Display>(field: &str, old: &BTreeSet<T>, new: &BTreeSet<T>) -> Vec<String> {

@@ -233,8 +233,15 @@ pub enum Effect {
     PutBack,
     /// Deleting the profile of this ARN.
     Delete(String),
-    /// Changing tags of the profile of this ARN.
-    Tag(String),
+    /// Changing tags of a profile. Another change of them is another effect.
+    Tag {
+        /// Its ARN.
+        arn: String,
+        /// Tags to set.
+        set: BTreeMap<String, String>,
+        /// Keys to remove.
+        remove: Vec<String>,
+    },
     /// Evicting a pod of the controller of this uid.
     Evict(String),
 }

@@ -40,7 +40,7 @@ pub enum Step {
         name: String,
         /// The incarnation that is meant.
         arn: String,
-        /// Tags to set. Sent before removals; a step has only one of the two.
+        /// Tags to set. A step has only one of the two.
         set: BTreeMap<String, String>,
         /// Keys to remove.
         remove: Vec<String>,
@@ -78,8 +78,7 @@ impl Step {
         Self::Delete { name: profile.name.clone(), arn: profile.arn.clone(), cause }
     }
 
-    /// Changes tags of a profile, unless that is in back-off. One kind of change a step, since TagResource and
-    /// UntagResource are two effects.
+    /// Changes tags of a profile, unless that is in back-off.
     pub(super) fn tag(
         snapshot: &Snapshot,
         profile: &Profile,
@@ -87,11 +86,10 @@ impl Step {
         remove: Vec<String>,
         cause: TagCause,
     ) -> Self {
-        let effect = Effect::Tag(profile.arn.clone());
+        let effect = Effect::Tag { arn: profile.arn.clone(), set: set.clone(), remove: remove.clone() };
         if let Some(until) = snapshot.back_off(&effect) {
             return Self::Rest(Rest::BackOff { effect, until });
         }
-        let remove = if set.is_empty() { remove } else { Vec::new() };
         Self::Tag { name: profile.name.clone(), arn: profile.arn.clone(), set, remove, cause }
     }
 
@@ -152,7 +150,9 @@ impl Step {
         match self {
             Self::Create { effect, .. } => Some(effect.clone()),
             Self::Delete { arn, .. } => Some(Effect::Delete(arn.clone())),
-            Self::Tag { arn, .. } => Some(Effect::Tag(arn.clone())),
+            Self::Tag { arn, set, remove, .. } => {
+                Some(Effect::Tag { arn: arn.clone(), set: set.clone(), remove: remove.clone() })
+            }
             Self::Ask { eviction, .. } => Some(Effect::Evict(eviction.controller.uid.clone())),
             Self::Evict(eviction) => Some(Effect::Evict(eviction.controller.uid.clone())),
             Self::AddFinalizer | Self::DropFinalizer(_) | Self::Record(_) | Self::Rest(_) => None,

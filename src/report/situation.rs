@@ -76,7 +76,7 @@ fn trouble(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Si
         Effect::PutBack => in_gap,
         // A drain tells of each pod itself.
         Effect::Evict(_) => false,
-        Effect::Delete(arn) | Effect::Tag(arn) => picture.owned.iter().any(|profile| profile.arn == *arn),
+        Effect::Delete(arn) | Effect::Tag { arn, .. } => picture.owned.iter().any(|profile| profile.arn == *arn),
     };
     let failed = snapshot.attempts.iter().filter_map(|(effect, attempt)| {
         let failure = attempt.failure.as_ref().filter(|failure| concerns(effect, failure))?;
@@ -178,7 +178,7 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &O
                 Effect::PutBack => Reason::RollingBack,
                 Effect::Delete(_) if deleting => Reason::Deleting,
                 Effect::Delete(_) => Reason::Retiring,
-                Effect::Tag(_) => Reason::Tagging,
+                Effect::Tag { .. } => Reason::Tagging,
                 Effect::Evict(_) => Reason::Draining,
             };
             busy(reason, "the last try had no lasting effect; the next one follows".to_owned())

@@ -63,6 +63,40 @@ fn a_new_generation_is_a_new_start_for_all_but_deletes() {
 }
 
 #[test]
+fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others_at_once() {
+    let profile = owned("web-9999", ProfileStatus::Active);
+    let tagged = |value: &str, seconds: u64| {
+        let mut snapshot = with(std::slice::from_ref(&profile));
+        snapshot.spec.tags = Some([("team".to_owned(), value.to_owned())].into());
+        snapshot.now = at(seconds);
+        snapshot
+    };
+    let mut memory = Memory::new(1);
+    let mut waits = Vec::new();
+    for now in [1000, 2000, 3000] {
+        let mut undone = tagged("web", now);
+        let step = decide(&undone);
+        assert!(matches!(step, Step::Tag { .. }), "{step:?}");
+        memory.note(&step, &Outcome::Done, 1, at(now), &PACE(), 0.0);
+        // It shows as it should be, and then undone.
+        let mut shows = undone.clone();
+        shows.profiles[0].tags.insert("team".into(), "web".into());
+        memory.learn(&shows, &Picture::of(&shows), &PACE(), 0.0);
+        memory.learn(&undone, &Picture::of(&undone), &PACE(), 0.0);
+        memory.forget_gone(&undone.profiles);
+        undone.attempts = memory.attempts().clone();
+        let Step::Rest(crate::plan::Rest::BackOff { until, .. }) = decide(&undone) else {
+            panic!("{:?}", decide(&undone))
+        };
+        waits.push(until.as_secs() - now);
+    }
+    assert_eq!(waits, [5, 10, 20]);
+    let mut others = tagged("jobs", 3000);
+    others.attempts = memory.attempts().clone();
+    assert!(matches!(decide(&others), Step::Tag { .. }));
+}
+
+#[test]
 fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
     let mut memory = Memory::new(1);
     let stuck = owned("a", ProfileStatus::DeleteFailed);
@@ -128,7 +162,7 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
     let tag = |arn: String| Step::Tag {
         name: "web-9999".into(),
         arn,
-        set: BTreeMap::new(),
+        set: BTreeMap::from([("team".into(), "web".into())]),
         remove: Vec::new(),
         cause: crate::plan::TagCause::Drift,
     };

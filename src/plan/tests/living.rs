@@ -338,7 +338,8 @@ fn tags_that_cannot_be_changed_at_the_moment_keep_the_old_profile_from_nothing()
     snapshot.object.uid = "restored".into();
     snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "tag web-9998 Drift");
-    snapshot.attempts.insert(Effect::Tag("arn:web-9998".into()), Attempt { until: NOW + SETTLE, ..Attempt::default() });
+    let effect = decide(&snapshot).effect().unwrap();
+    snapshot.attempts.insert(effect, Attempt { until: NOW + SETTLE, ..Attempt::default() });
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
     snapshot.profiles.remove(0);
     assert_eq!(brief(&snapshot), "back off");

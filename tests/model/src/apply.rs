@@ -61,8 +61,7 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             young.for_each(|it| (it.settled, it.settled_at) = (true, now));
         }
         Move::BackOffPasses { object } => {
-            let memory = Rc::make_mut(&mut next.objects[usize::from(object)].memory);
-            memory.tries.values_mut().for_each(|it| it.waits = false);
+            Rc::make_mut(&mut next.objects[usize::from(object)].memory).rested();
         }
         Move::Ends { profile, well } => {
             if !well {

@@ -90,16 +90,16 @@ impl Memory {
         self.counted.retain(|(arn, _)| picture.owned.iter().any(|profile| profile.arn == *arn));
     }
 
-    /// A failed delete of what serves the spec again, and a failed change of tags that are as they should be.
+    /// A failed delete of what serves the spec again, and a failed change of tags that is not due any more.
     fn forget_unwanted(&mut self, snapshot: &Snapshot, picture: &Picture<'_>) {
         let Some(serving) = picture.serving() else { return };
         let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, serving);
-        let tagged = set.is_empty() && remove.is_empty();
+        let due = Effect::Tag { arn: serving.arn.clone(), set, remove };
         self.tries.retain(|effect, it| {
             let unwanted = match effect {
                 Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => false,
                 Effect::Delete(arn) => *arn == serving.arn,
-                Effect::Tag(arn) => *arn != serving.arn || tagged,
+                Effect::Tag { .. } => *effect != due,
             };
             !unwanted || it.failed.is_none()
         });
@@ -124,7 +124,7 @@ impl Memory {
     pub fn note(&mut self, step: &Step, outcome: &Outcome, fail: Option<Fail>, profiles: usize) {
         let Some(effect) = step.effect() else { return };
         match (outcome, effect) {
-            (Outcome::Done | Outcome::Created(_), effect @ (Effect::Tag(_) | Effect::Evict(_))) => {
+            (Outcome::Done | Outcome::Created(_), effect @ Effect::Evict(_)) => {
                 self.tries.remove(&effect);
             }
             (Outcome::Done | Outcome::Created(_), effect) => {
@@ -162,17 +162,23 @@ impl Memory {
         self.created = None;
         self.tries.retain(|effect, _| match effect {
             Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => true,
-            Effect::Delete(arn) | Effect::Tag(arn) => seen.contains(arn),
+            Effect::Delete(arn) | Effect::Tag { arn, .. } => seen.contains(arn),
         });
     }
 
     /// Whether the profile is remembered for anything.
     pub fn knows(&self, arn: &str) -> bool {
-        let is_it = |effect: &Effect| matches!(effect, Effect::Delete(of) | Effect::Tag(of) if of == arn);
+        let is_it = |effect: &Effect| matches!(effect, Effect::Delete(of) | Effect::Tag { arn: of, .. } if of == arn);
         self.tries.keys().any(is_it)
             || self.absent.contains_key(arn)
             || self.created.iter().any(|(name, life, _)| world::arn(name, *life) == arn)
             || self.counted.iter().any(|(of, _)| of == arn)
+    }
+
+    /// All back-offs are over. What was done to tags counts for nothing more than that.
+    pub fn rested(&mut self) {
+        self.tries.values_mut().for_each(|it| it.waits = false);
+        self.tries.retain(|effect, it| it.failed.is_some() || !matches!(effect, Effect::Tag { .. }));
     }
 
     /// A new generation is a new start.
