@@ -9,10 +9,10 @@ use std::time::{Duration, Instant};
 use axum::http::{HeaderMap, StatusCode, header};
 use axum::{Router, routing::get};
 
-use super::metrics::{Format, Metrics};
+use tokio::sync::Mutex;
 
-/// How long requests in flight get to finish once shutdown has begun.
-const GRACE: Duration = Duration::from_secs(2);
+use super::metrics::{Format, Metrics};
+use super::server::{self, Limits};
 
 /// The state of health of this process. Clones share it.
 #[derive(Clone)]
@@ -129,48 +129,23 @@ impl Health {
 
 /// Serves `/healthz`, `/readyz` and `/metrics` until `shutdown` completes. Idle connections are closed at once then, and
 /// requests in flight get two seconds, so that no client can hold up the end of the process.
-///
-/// # Errors
-///
-/// When the listener fails.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     health: Health,
     metrics: Metrics,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    serve_within(GRACE, listener, health, metrics, shutdown).await
-}
-
-async fn serve_within(
-    grace: Duration,
-    listener: tokio::net::TcpListener,
-    health: Health,
-    metrics: Metrics,
-    shutdown: impl Future<Output = ()> + Send + 'static,
-) -> std::io::Result<()> {
-    let (closing, closed) = tokio::sync::oneshot::channel();
-    let begin = async move {
-        shutdown.await;
-        let _ = closing.send(());
-    };
-    let graceful = axum::serve(listener, routes(health, metrics)).with_graceful_shutdown(begin);
-    // A client that never finishes its request would be waited for without end.
-    let patience = async {
-        let _ = closed.await;
-        tokio::time::sleep(grace).await;
-    };
-    tokio::select! {
-        result = graceful => result,
-        () = patience => Ok(()),
-    }
+    shutdown: impl Future<Output = ()>,
+) {
+    server::serve(listener, routes(health, metrics), Limits::default(), shutdown).await;
 }
 
 fn routes(health: Health, metrics: Metrics) -> Router {
     let liveness = health.clone();
     let alive = async move || liveness.alive().map(|()| "ok").map_err(unavailable);
     let ready = async move || health.ready().map_err(unavailable);
+    // All objects are counted for a page: it is not made twice at a time.
+    let one = Arc::new(Mutex::new(()));
     let page = async move |headers: HeaderMap| {
+        let _one = one.lock().await;
         let accepted = headers.get(header::ACCEPT).and_then(|value| value.to_str().ok()).unwrap_or_default();
         let format = Format::accepted_by(accepted);
         let about = [(header::CONTENT_TYPE, format.content_type()), (header::VARY, header::ACCEPT.as_str())];
@@ -185,11 +160,15 @@ fn unavailable(why: String) -> (StatusCode, String) {
 
 #[cfg(test)]
 mod tests {
+    use axum::body::Body;
+    use axum::http::{HeaderValue, Request};
+    use http_body_util::BodyExt;
+    use tower::ServiceExt;
+
     use super::*;
-    use tokio::io::{AsyncReadExt, AsyncWriteExt};
-    use tokio::net::{TcpListener, TcpStream};
-    use tokio::sync::oneshot;
-    use tokio::task::JoinHandle;
+    use crate::telemetry::metrics::Census;
+
+    const LIMIT: Duration = Duration::from_secs(60);
 
     /// A clock that stands still until it is moved.
     fn still(gates: &[&'static str], limit: Duration) -> (Health, impl Fn(Duration)) {
@@ -219,7 +198,7 @@ mod tests {
 
     #[test]
     fn it_is_ready_when_every_gate_is_open_and_names_those_it_waits_for() {
-        let health = Health::new(&["store", "lease"], GRACE);
+        let health = Health::new(&["store", "lease"], LIMIT);
         assert_eq!(health.ready(), Err("[-] store\n[-] lease\nwaiting for store, lease".to_owned()));
         health.open("lease");
         assert_eq!(health.ready(), Err("[-] store\n[+] lease\nwaiting for store".to_owned()));
@@ -233,90 +212,70 @@ mod tests {
 
     #[test]
     fn a_gate_nobody_declared_opens_nothing() {
-        let health = Health::new(&["store"], GRACE);
+        let health = Health::new(&["store"], LIMIT);
         health.open("stor");
         assert!(health.ready().is_err());
     }
 
-    struct Served {
-        address: std::net::SocketAddr,
-        stop: oneshot::Sender<()>,
-        done: JoinHandle<std::io::Result<()>>,
+    async fn get_as(router: &Router, path: &str, accept: &str) -> (StatusCode, HeaderMap, String) {
+        let request = Request::get(path).header(header::ACCEPT, accept).body(Body::empty()).unwrap();
+        let (parts, body) = router.clone().oneshot(request).await.unwrap().into_parts();
+        let bytes = body.collect().await.unwrap().to_bytes();
+        (parts.status, parts.headers, String::from_utf8(bytes.to_vec()).unwrap())
     }
 
-    async fn served(grace: Duration, health: Health) -> Served {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let address = listener.local_addr().unwrap();
-        let (stop, stopped) = oneshot::channel::<()>();
-        let shutdown = async { drop(stopped.await) };
-        let done = tokio::spawn(serve_within(grace, listener, health, Metrics::new("0"), shutdown));
-        Served { address, stop, done }
-    }
-
-    impl Served {
-        async fn get(&self, path: &str) -> String {
-            self.get_as(path, "*/*").await
-        }
-
-        async fn get_as(&self, path: &str, accept: &str) -> String {
-            let mut stream = TcpStream::connect(self.address).await.unwrap();
-            let request = format!("GET {path} HTTP/1.1\r\nhost: x\r\naccept: {accept}\r\nconnection: close\r\n\r\n");
-            stream.write_all(request.as_bytes()).await.unwrap();
-            let mut response = String::new();
-            stream.read_to_string(&mut response).await.unwrap();
-            response
-        }
-
-        async fn ends(self) -> bool {
-            self.stop.send(()).unwrap();
-            matches!(tokio::time::timeout(Duration::from_secs(60), self.done).await, Ok(Ok(Ok(()))))
-        }
-    }
-
-    fn assert_answer(response: &str, status: &str, ending: &str) {
-        assert!(response.starts_with(&format!("HTTP/1.1 {status} ")), "{response}");
-        assert!(response.ends_with(ending), "{response}");
+    async fn get(router: &Router, path: &str) -> (u16, String) {
+        let (status, _, text) = get_as(router, path, "*/*").await;
+        (status.as_u16(), text)
     }
 
     #[tokio::test]
     async fn each_path_answers_its_own_question() {
-        let (health, advance) = still(&["store"], Duration::from_secs(60));
-        let served = served(GRACE, health.clone()).await;
-        assert_answer(&served.get("/healthz").await, "200", "\r\n\r\nok");
-        assert_answer(&served.get("/readyz").await, "503", "\r\n\r\n[-] store\nwaiting for store");
+        let (health, advance) = still(&["store"], LIMIT);
+        let router = routes(health.clone(), Metrics::new("0"));
+        assert_eq!(get(&router, "/healthz").await, (200, "ok".into()));
+        assert_eq!(get(&router, "/readyz").await, (503, "[-] store\nwaiting for store".into()));
         health.open("store");
-        advance(Duration::from_secs(60));
-        assert_answer(&served.get("/readyz").await, "200", "\r\n\r\n[+] store\nready: standing by");
-        assert_answer(&served.get("/healthz").await, "503", "\r\n\r\nno progress for 60 s; the limit is 60 s");
-        let open = served.get_as("/metrics", "application/openmetrics-text; version=1.0.0").await;
-        assert_answer(&open, "200", "# EOF\n");
-        assert!(
-            open.contains("content-type: application/openmetrics-text; version=1.0.0; charset=utf-8\r\n"),
-            "{open}"
-        );
-        let classic = served.get("/metrics").await;
-        assert_answer(&classic, "200", "\n");
-        assert!(classic.contains("content-type: text/plain; version=0.0.4; charset=utf-8\r\n"), "{classic}");
-        assert!(!classic.contains("# EOF"), "{classic}");
-        assert!(served.ends().await);
+        advance(LIMIT);
+        assert_eq!(get(&router, "/readyz").await, (200, "[+] store\nready: standing by".into()));
+        assert_eq!(get(&router, "/healthz").await, (503, "no progress for 60 s; the limit is 60 s".into()));
+        for (accept, content_type, is_open) in [
+            (
+                "application/openmetrics-text; version=1.0.0",
+                "application/openmetrics-text; version=1.0.0; charset=utf-8",
+                true,
+            ),
+            ("*/*", "text/plain; version=0.0.4; charset=utf-8", false),
+        ] {
+            let (status, headers, page) = get_as(&router, "/metrics", accept).await;
+            assert_eq!(
+                (status, &headers[header::CONTENT_TYPE]),
+                (StatusCode::OK, &HeaderValue::from_static(content_type))
+            );
+            assert_eq!((page.ends_with("# EOF\n"), page.contains("# EOF")), (is_open, is_open), "{page}");
+        }
     }
 
-    #[tokio::test]
-    async fn shutdown_closes_idle_connections_at_once() {
-        let served = served(Duration::from_secs(3600), Health::new(&[], GRACE)).await;
-        let _silent = TcpStream::connect(served.address).await.unwrap();
-        let mut kept = TcpStream::connect(served.address).await.unwrap();
-        kept.write_all(b"GET /healthz HTTP/1.1\r\nhost: x\r\n\r\n").await.unwrap();
-        assert!(kept.read(&mut [0; 1024]).await.unwrap() > 0);
-        assert!(served.ends().await);
-    }
-
-    #[tokio::test]
-    async fn shutdown_does_not_wait_for_a_request_that_never_ends() {
-        let served = served(Duration::from_millis(20), Health::new(&[], GRACE)).await;
-        let mut half = TcpStream::connect(served.address).await.unwrap();
-        half.write_all(b"GET /healthz HTTP/1.1\r\nho").await.unwrap();
-        served.get("/healthz").await; // by now the half request has been read
-        assert!(served.ends().await);
+    #[tokio::test(flavor = "multi_thread", worker_threads = 4)]
+    async fn of_many_who_ask_for_metrics_one_is_served_at_a_time() {
+        let metrics = Metrics::new("0");
+        let (inside, most) = (AtomicU64::new(0), Arc::new(AtomicU64::new(0)));
+        let seen = Arc::clone(&most);
+        metrics.take_census_by(move || {
+            seen.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
+            // The others get every chance.
+            (0..1000).for_each(|_| std::thread::yield_now());
+            inside.fetch_sub(1, Ordering::SeqCst);
+            Census::default()
+        });
+        let router = routes(Health::new(&[], LIMIT), metrics);
+        let asks = (0..32).map(|_| {
+            let router = router.clone();
+            tokio::spawn(async move { get(&router, "/metrics").await.0 })
+        });
+        for answer in futures::future::join_all(asks).await {
+            assert_eq!(answer.unwrap(), 200);
+        }
+        assert_eq!(most.load(Ordering::SeqCst), 1);
     }
 }

@@ -5,4 +5,5 @@ pub mod health;
 pub mod kubernetes;
 pub mod logs;
 pub mod metrics;
+mod server;
 pub mod traces;

@@ -131,7 +131,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     // If nobody listens any more, the lease is lost, and the next line says so.
     let _ = end.send(settled);
     campaign.await.context("the campaign for the lease ended badly")??;
-    server.await.context("the health endpoint ended badly")??;
+    server.await.context("the health endpoint ended badly")?;
     Ok(())
 }
 
