@@ -69,8 +69,10 @@ impl Queue {
         if reserved { self.gaps.insert(object.to_owned()) } else { self.gaps.remove(object) }
     }
 
-    /// Forgets the gaps of objects that are no longer there.
-    pub(super) fn keep_gaps(&mut self, is_there: impl Fn(&str) -> bool) {
+    /// Forgets the objects that are no longer there.
+    pub(super) fn keep_only(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.waiters.retain(|object, _| is_there(object));
+        self.served.retain(|object, _| is_there(object));
         self.gaps.retain(|object| is_there(object));
     }
 
@@ -90,5 +92,30 @@ impl Queue {
             })
             .map(|(object, _)| object.as_str());
         next.filter(|object| self.gap_before(object).is_none()).or_else(|| self.gaps.first().map(String::as_str))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn nothing_is_kept_of_objects_that_are_gone() {
+        let names = |queue: &Queue| {
+            let Queue { waiters, served, gaps } = queue;
+            [
+                waiters.keys().cloned().collect::<Vec<_>>(),
+                served.keys().cloned().collect(),
+                gaps.iter().cloned().collect(),
+            ]
+        };
+        let mut queue = Queue::default();
+        for object in ["kept", "gone"] {
+            queue.serve(object, Duration::ZERO);
+            queue.join(object, Timestamp::UNIX_EPOCH, Duration::ZERO);
+            queue.reserve(object, true);
+        }
+        queue.keep_only(|object| object == "kept");
+        assert_eq!(names(&queue), [["kept"]; 3]);
     }
 }

@@ -254,9 +254,9 @@ impl Turn {
         if changed && !reserved { self.idle_for(now) } else { None }
     }
 
-    /// Forgets the gaps of objects that are no longer there: whoever took the finalizer off one has ended its gap.
-    pub fn keep_gaps(&mut self, is_there: impl Fn(&str) -> bool) {
-        self.queue.keep_gaps(is_there);
+    /// Forgets the objects that are no longer there: whoever took the finalizer off one has ended its gap.
+    pub fn keep_only(&mut self, is_there: impl Fn(&str) -> bool) {
+        self.queue.keep_only(is_there);
     }
 
     fn idle_for(&self, now: Duration) -> Option<String> {

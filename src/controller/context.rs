@@ -81,6 +81,7 @@ impl Context {
         }
         self.metrics.success(wall.as_second() as f64);
         self.memories.keep_only(objects);
+        self.desks.keep_only(objects, &self.defaults);
     }
 
     /// Counts the end of an object.

@@ -1,6 +1,6 @@
 //! What all objects of one EKS cluster share: the view of it and the turn in it.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::time::Duration;
 
@@ -49,7 +49,7 @@ impl Desks {
         defaults: &Defaults,
         takeover: Takeover,
     ) -> Arc<Desk> {
-        let mut desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut desks = self.lock();
         if let Some(desk) = desks.get(cluster) {
             return Arc::clone(desk);
         }
@@ -67,6 +67,19 @@ impl Desks {
         desk
     }
 
+    /// Drops the desks of clusters that no object names any more: not while a pass is at one, nor while the effect of a
+    /// mutation has yet to be seen there.
+    pub(super) fn keep_only(&self, objects: &[Arc<FargateProfile>], defaults: &Defaults) {
+        let named: BTreeSet<&str> = objects.iter().map(|object| defaults.cluster_of(&object.spec)).collect();
+        self.lock().retain(|cluster, desk| {
+            named.contains(cluster.as_str()) || Arc::strong_count(desk) > 1 || desk.turn().is_quiet()
+        });
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<Desk>>> {
+        self.desks.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
     /// Whether nothing is under way: the effect of everything that was sent has been seen, and what an earlier process may
     /// have left in clusters that no pass has looked at yet is over.
     pub(super) fn are_settled(&self, takeover: Option<Takeover>) -> bool {
@@ -75,8 +88,7 @@ impl Desks {
         {
             return false;
         }
-        let desks = self.desks.lock().unwrap_or_else(PoisonError::into_inner);
-        desks.values().all(|desk| !desk.turn().is_quiet())
+        self.lock().values().all(|desk| !desk.turn().is_quiet())
     }
 }
 
@@ -100,6 +112,8 @@ mod tests {
 
     use super::*;
     use crate::api::FargateProfileSpec;
+    use crate::eks::{SdkEks, SdkSettings};
+    use crate::telemetry::metrics::Metrics;
 
     #[test]
     fn quiet_time_follows_whoever_may_have_left_something_under_way() {
@@ -115,5 +129,31 @@ mod tests {
         assert_eq!(until(Takeover::Abrupt { at }, &[&foreign, &ours]), Some(at + quiet));
         assert_eq!(until(Takeover::Abrupt { at }, &[&foreign]), None);
         assert_eq!(until(Takeover::Settled, &[&ours]), None);
+    }
+    #[tokio::test]
+    async fn a_cluster_that_nobody_names_any_more_is_forgotten_unless_something_is_under_way_there() {
+        let second = Duration::from_secs(1);
+        let settings = SdkSettings { region: "eu".into(), operation_timeout: second, retry_backoff: second };
+        let eks = Arc::new(SdkEks::new(&settings, Metrics::new("0")).await);
+        let desks = Desks::new(eks, Clock::start(), Pace::default());
+        let defaults = Defaults { cluster_name: "own".into(), ..Defaults::default() };
+        let object = |cluster: &str| {
+            let spec = FargateProfileSpec { cluster_name: Some(cluster.to_owned()), ..FargateProfileSpec::default() };
+            let metadata = ObjectMeta { finalizers: Some(vec![FINALIZER.to_owned()]), ..ObjectMeta::default() };
+            Arc::new(FargateProfile { metadata, spec, status: None })
+        };
+        let abrupt = Takeover::Abrupt { at: Duration::ZERO };
+        let open = |cluster: &str, takeover| desks.of(cluster, &[object(cluster)], &defaults, takeover);
+        let pass = open("passed-by", Takeover::Settled);
+        for (cluster, takeover) in [("named", Takeover::Settled), ("gone", Takeover::Settled), ("quiet", abrupt)] {
+            drop(open(cluster, takeover));
+        }
+        let left = || {
+            desks.keep_only(&[object("named")], &defaults);
+            desks.lock().keys().cloned().collect::<Vec<_>>()
+        };
+        assert_eq!(left(), ["named", "passed-by", "quiet"]);
+        drop(pass);
+        assert_eq!(left(), ["named", "quiet"]);
     }
 }

@@ -84,7 +84,7 @@ async fn through_the_house(
     if let Some(after) = memory.blind_for(context.clock.now()) {
         return Some(Ok(Next { after, look_age: Duration::ZERO }));
     }
-    desk.turn().keep_gaps(|gap| objects.iter().any(|object| object.metadata.name.as_deref() == Some(gap)));
+    desk.turn().keep_only(|name| objects.iter().any(|object| object.metadata.name.as_deref() == Some(name)));
     let glance = Closeness::Glance(memory.look_age);
     let look = observe(object, objects, desk, memory, glance, wall, context);
     let Some(mut observed) = unless_ending(look, context).await else { return Some(Ok(put_off(context))) };

@@ -350,9 +350,9 @@ fn a_gap_that_cannot_use_a_turn_lets_the_others_pass() {
 fn the_gap_of_an_object_that_is_gone_holds_up_nobody() {
     let mut turn = with_a_gap();
     turn.learn(&[], at(10), at(10));
-    turn.keep_gaps(|object| object == "gap");
+    turn.keep_only(|object| object == "gap");
     assert!(ask(&mut turn, "first", create("f", 10), &[], 10).is_err());
-    turn.keep_gaps(|object| object != "gap");
+    turn.keep_only(|object| object != "gap");
     take(&mut turn, "first", create("f", 10), &[], 10).unwrap();
 }
 
