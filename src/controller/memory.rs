@@ -276,13 +276,14 @@ impl Memory {
         }
     }
 
-    /// A look failed. Returns when to try again, and whether nothing will come of that without a person.
+    /// A look failed. Returns when to try again, and whether nothing will come of that without a person. One refusal says
+    /// nothing yet: credentials run out and are renewed, and IAM does not know everywhere at once what it has been told.
     pub(super) fn blind(&mut self, failure: &Failure, now: Duration, pace: &Pace, jitter: f64) -> (Duration, bool) {
         self.hindered();
         let count = self.blind.count + 1;
         let retry = back_off(count, pace.back_off_first, pace.longest(failure), jitter);
         self.blind = Attempt { count, until: now + retry, failure: Some(failure.clone()) };
-        (retry, self.blind.is_stalled())
+        (retry, count > 1 && self.blind.is_stalled())
     }
 
     /// How long EKS is not to be looked at again, after looks that failed.

@@ -11,6 +11,9 @@
 //! # Caveats
 //! A call that was sent just before the lease was lost may still take effect after the next one has it. So whoever takes a
 //! lease that was not handed over begins in quiet time.
+//!
+//! The monotonic clock of Linux stands still while a machine is suspended. A holder on a virtual machine that is resumed takes
+//! its lease for as young as before, and may act until its next renewal is refused, at most for what was left of its time.
 
 mod decide;
 mod lease;

@@ -172,6 +172,15 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
     assert_eq!(trouble(other), (1, 1));
 }
 
+#[test]
+fn a_look_that_is_refused_once_needs_nobody_yet() {
+    let mut memory = Memory::new(1);
+    let mut denied = || memory.blind(&refused_by_eks(), at(0), &PACE(), 0.0);
+    assert_eq!([denied(), denied(), denied()], [(at(5), false), (at(10), true), (at(20), true)]);
+    learn(&mut memory, &owned("web-9999", ProfileStatus::Active), at(0));
+    assert_eq!(memory.blind(&refused_by_eks(), at(0), &PACE(), 0.0), (at(5), false));
+}
+
 fn refused_by_eks() -> Failure {
     refused(&owned("web-9999", ProfileStatus::CreateFailed), Class::Fix, Reason::CreateFailed)
 }

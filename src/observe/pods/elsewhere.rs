@@ -11,7 +11,7 @@ use kube::api::ListParams;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::manifest::MetaOnly;
-use super::{PodSight, own};
+use super::{PodSight, SightPace, own};
 use crate::eks::{Cluster, Selector};
 use crate::observe::list::{self, Part};
 use crate::placement::{Pod, matches};
@@ -28,6 +28,7 @@ type Slot = Arc<AsyncMutex<Option<Counted>>>;
 struct Counted {
     pods: Option<u32>,
     at: Instant,
+    good_for: Duration,
 }
 
 impl PodSight {
@@ -42,7 +43,7 @@ impl PodSight {
         let slot = self.counts.slot(selectors, self.pace.count_again);
         let mut counted = tokio::time::timeout(self.pace.timeout, slot.lock()).await.ok()?;
         if let Some(last) = *counted
-            && last.at.elapsed() < self.good_for(last.pods)
+            && last.at.elapsed() < last.good_for
         {
             return last.pods;
         }
@@ -54,13 +55,9 @@ impl PodSight {
             }
             Err(_) => None,
         };
-        *counted = Some(Counted { pods, at: Instant::now() });
+        let good_for = good_for(&self.pace, pods, counted.as_ref());
+        *counted = Some(Counted { pods, at: Instant::now(), good_for });
         pods
-    }
-
-    fn good_for(&self, pods: Option<u32>) -> Duration {
-        // What could not be counted is tried again as other failures are.
-        if pods.is_some() { self.pace.count_again } else { self.pace.retry_most }
     }
 
     async fn count(&self, selectors: &BTreeSet<Selector>) -> Result<u32, Unseen> {
@@ -91,6 +88,16 @@ impl Counts {
     }
 }
 
+/// How long a count is good for. One that could not be made is made ever more rarely: it may be the size of the cluster that
+/// keeps it from coming to an end.
+fn good_for(pace: &SightPace, pods: Option<u32>, last: Option<&Counted>) -> Duration {
+    match (pods, last) {
+        (Some(_), _) => pace.count_again,
+        (None, Some(Counted { pods: None, good_for, .. })) => (*good_for * 2).min(pace.count_again),
+        (None, _) => pace.retry_most.min(pace.count_again),
+    }
+}
+
 fn counts(pod: &Pod) -> bool {
     !pod.is_of_daemon_set() && !pod.wants_ec2 && !pod.terminating
 }
@@ -110,6 +117,18 @@ mod tests {
 
     fn selectors(names: &[&str]) -> BTreeSet<Selector> {
         names.iter().map(|name| Selector { namespace: (*name).to_owned(), ..Selector::default() }).collect()
+    }
+
+    #[test]
+    fn a_count_that_cannot_be_made_is_tried_ever_more_rarely() {
+        let pace = SightPace::default();
+        let mut last = None;
+        let tried = [None, None, None, None, None, None, None, Some(3), None].map(|pods| {
+            let good_for = good_for(&pace, pods, last.as_ref());
+            last = Some(Counted { pods, at: Instant::now(), good_for });
+            good_for.as_secs()
+        });
+        assert_eq!(tried, [30, 60, 120, 240, 480, 600, 600, 600, 30]);
     }
 
     #[test]

@@ -184,13 +184,20 @@ impl Status {
     }
 }
 
-/// On one line, and no longer than people read.
+/// On one line, no longer than people read, and without what does something to a terminal instead of being read.
 fn shortened(text: &str) -> String {
-    let line = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    let is_readable = |c: &char| c.is_whitespace() || !c.is_control() && !is_format(*c);
+    let readable: String = text.chars().filter(is_readable).collect();
+    let line = readable.split_whitespace().collect::<Vec<_>>().join(" ");
     if line.chars().count() <= TROUBLE_LENGTH {
         return line;
     }
     line.chars().take(TROUBLE_LENGTH - 1).chain(['…']).collect()
+}
+
+/// Unicode's characters without a width, and those that turn the direction of a text.
+fn is_format(c: char) -> bool {
+    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
 #[cfg(test)]

@@ -189,6 +189,12 @@ fn long_trouble_is_shortened() {
 }
 
 #[test]
+fn trouble_holds_nothing_but_what_can_be_read() {
+    let text = "pull\u{1b}[2J\u{7} of\r\n\u{202e}\u{200b}gepj\u{feff}\tnö\u{85}\u{0}";
+    assert_eq!(shortened(text), "pull[2J of gepj nö");
+}
+
+#[test]
 fn a_time_beyond_all_calendars_is_none_and_the_pod_is_read_all_the_same() {
     let mut pod = pending();
     let odd = json!([{ "type": "PodScheduled", "status": "False", "lastTransitionTime": "9999-12-31T23:59:59Z" }]);
