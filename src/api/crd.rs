@@ -13,8 +13,10 @@ use super::FargateProfile;
 /// Two things are set here that the derive cannot say:
 /// - `status.observedGeneration` defaults to -1: kstatus would otherwise take an object that nobody has looked at yet
 ///   for a finished one (fluxcd's kinds do the same).
-/// - no field is nullable, so that the API server prunes a `null`, and "null" and "left out" are one thing to CEL. The
-///   values of maps stay as they are.
+/// - what may be left out of the spec may also be `null`, in every rule as if it were left out: server-side apply refuses a
+///   null elsewhere, and templates write it for what is empty. Not so where the values are listed: the API server compares
+///   no null with an `enum`, not even with one that has it. No other field is nullable, so that a null is pruned; the values
+///   of maps stay as they are.
 #[must_use]
 pub fn crd() -> CustomResourceDefinition {
     let mut crd = FargateProfile::crd();
@@ -23,7 +25,11 @@ pub fn crd() -> CustomResourceDefinition {
             continue;
         };
         forbid_null(root);
-        if let Some(status) = root.properties.as_mut().and_then(|properties| properties.get_mut("status")) {
+        let Some(properties) = root.properties.as_mut() else { continue };
+        if let Some(spec) = properties.get_mut("spec") {
+            let_null_be_absence(spec);
+        }
+        if let Some(status) = properties.get_mut("status") {
             status.default = Some(JSON(json!({ "observedGeneration": -1 })));
         }
     }
@@ -42,6 +48,23 @@ fn forbid_null(schema: &mut JSONSchemaProps) {
         Some(JSONSchemaPropsOrArray::Schema(item)) => forbid_null(item),
         Some(JSONSchemaPropsOrArray::Schemas(items)) => items.iter_mut().for_each(forbid_null),
         None => {}
+    }
+}
+
+fn let_null_be_absence(schema: &mut JSONSchemaProps) {
+    let required = schema.required.clone().unwrap_or_default();
+    for (name, property) in schema.properties.iter_mut().flatten() {
+        let_null_be_absence(property);
+        if required.contains(name) || property.enum_.is_some() {
+            continue;
+        }
+        property.nullable = Some(true);
+        for rule in property.x_kubernetes_validations.iter_mut().flatten() {
+            rule.rule = format!("type(self) == null_type || ({})", rule.rule);
+        }
+    }
+    if let Some(JSONSchemaPropsOrArray::Schema(item)) = &mut schema.items {
+        let_null_be_absence(item);
     }
 }
 

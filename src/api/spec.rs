@@ -23,7 +23,7 @@ use super::status::FargateProfileStatus;
     derive = "PartialEq",
     derive = "Default",
     doc = "FargateProfile declares one EKS Fargate profile. EKS profiles are immutable: when an immutable field changes, the operator creates the next EKS profile first and deletes the old one when nothing runs on it.",
-    validation = Rule::new("has(self.spec.profileName) || (size(self.metadata.name) <= 56 && !self.metadata.name.contains('.') && !self.metadata.name.lowerAscii().startsWith('eks-'))")
+    validation = Rule::new("(has(self.spec.profileName) && type(self.spec.profileName) == string) || (size(self.metadata.name) <= 56 && !self.metadata.name.contains('.') && !self.metadata.name.lowerAscii().startsWith('eks-'))")
         .message(Message::Expression("'metadata.name \"' + self.metadata.name + '\" cannot serve as the stem of the EKS profile name: at most 56 characters, no dots and no prefix eks-; choose another name or set spec.profileName'".into()))
         .field_path(".spec.profileName"),
     printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
@@ -38,10 +38,10 @@ use super::status::FargateProfileStatus;
     printcolumn(name = "Blocked By", type_ = "string", json_path = ".status.queue.blockedBy", priority = 1),
 )]
 #[x_kube(
-    validation = Rule::new("has(self.clusterName) == has(oldSelf.clusterName) && (!has(self.clusterName) || self.clusterName == oldSelf.clusterName)")
+    validation = Rule::new("(has(self.clusterName) && type(self.clusterName) == string ? self.clusterName : '') == (has(oldSelf.clusterName) && type(oldSelf.clusterName) == string ? oldSelf.clusterName : '')")
         .message("spec.clusterName is immutable, also from unset to set and back: create a FargateProfile of another name for the other cluster, then delete this one")
         .field_path(".clusterName"),
-    validation = Rule::new("has(self.profileName) == has(oldSelf.profileName) && (!has(self.profileName) || self.profileName == oldSelf.profileName)")
+    validation = Rule::new("(has(self.profileName) && type(self.profileName) == string ? self.profileName : '') == (has(oldSelf.profileName) && type(oldSelf.profileName) == string ? oldSelf.profileName : '')")
         .message("spec.profileName is immutable, also from unset to set and back: create a FargateProfile of another name, then delete this one")
         .field_path(".profileName"),
 )]

@@ -6,6 +6,7 @@ use bed::bed::{OTHER_ROLE, ROLE};
 use bed::kubectl::Kubectl;
 use bed::{Bed, Options, programs};
 use eks_simulator::ClusterSettings;
+use fargate_operator::api::FargateProfile;
 use serde_json::{Value, json};
 
 use crate::support::{Use, profile};
@@ -59,6 +60,103 @@ async fn what_eks_takes_is_accepted() {
     bed.apply(&nulls);
     let object = bed.profiles().get("nulls").await.unwrap();
     assert_eq!(object.metadata.generation, Some(1));
+}
+
+/// A field that may be left out.
+struct Field {
+    path: String,
+    has_enum: bool,
+}
+
+/// All fields that may be left out, from a part of the schema down.
+fn optional(schema: &Value, at: &str, found: &mut Vec<Field>) {
+    let required = schema["required"].as_array().cloned().unwrap_or_default();
+    for (name, property) in schema["properties"].as_object().into_iter().flatten() {
+        let path = format!("{at}/{name}");
+        if !required.contains(&json!(name)) {
+            found.push(Field { path: path.clone(), has_enum: property["enum"].is_array() });
+        }
+        optional(property, &path, found);
+        optional(&property["items"], &format!("{path}/0"), found);
+    }
+}
+
+/// What stands at a path, made if it is not there.
+fn at<'a>(spec: &'a mut Value, path: &str) -> &'a mut Value {
+    path.split('/').skip(1).fold(spec, |value, step| match step.parse::<usize>() {
+        Ok(n) => &mut value[n],
+        Err(_) => &mut value[step],
+    })
+}
+
+fn optional_fields() -> Vec<Field> {
+    let crd = serde_json::to_value(fargate_operator::api::crd()).unwrap();
+    let mut fields = Vec::new();
+    optional(&crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]["properties"]["spec"], "", &mut fields);
+    for path in ["/tags", "/adoption", "/selectors/0/labels", "/replacement/drain/timeout"] {
+        assert!(fields.iter().any(|field| field.path == path), "{path}");
+    }
+    fields
+}
+
+#[tokio::test]
+async fn a_null_is_as_good_as_nothing_in_every_optional_field_and_by_every_way_in() {
+    let bed = Bed::without_operator(Options::default()).await.unwrap();
+    let ways: [&[&str]; 3] = [&["create"], &["apply"], &["apply", "--server-side"]];
+    for (n, Field { path, has_enum }) in optional_fields().iter().enumerate() {
+        for (m, way) in ways.iter().enumerate() {
+            let name = format!("null-{n}-{m}");
+            let mut object = profile(&name, "web");
+            *at(&mut object["spec"], path) = Value::Null;
+            let mut without = object.clone();
+            let (parent, field) = path.rsplit_once('/').unwrap();
+            at(&mut without["spec"], parent).as_object_mut().unwrap().remove(field);
+            let apply = |object: &Value| {
+                let answer = bed.kubectl().input(&[way, &["-f", "-"][..]].concat(), &object.to_string());
+                assert!(answer.is_ok(), "{way:?} {path}: {answer:?}");
+            };
+            if *has_enum && m == 2 {
+                // The API server compares no null with an enum.
+                let said = verdict(&bed.kubectl(), way, &object);
+                assert!(said.contains(r#"must be of type string: "null""#), "{path}: {said}");
+                continue;
+            }
+            apply(&object);
+            let stored = bed.profiles().get(&name).await.unwrap();
+            let meant: FargateProfile = serde_json::from_value(without.clone()).unwrap();
+            assert_eq!(stored.spec, meant.spec, "{way:?} {path}");
+            if m > 0 {
+                // Neither does it count as a change, of what is immutable least of all.
+                apply(&without);
+                apply(&object);
+                let generation = bed.profiles().get(&name).await.unwrap().metadata.generation;
+                apply(&object);
+                assert_eq!(bed.profiles().get(&name).await.unwrap().metadata.generation, generation, "{way:?} {path}");
+            }
+        }
+    }
+    // What is null does not stand in for what is needed in its place.
+    let dotted = with("dotted.name", json!({ "profileName": null }));
+    let said = verdict(&bed.kubectl(), &["apply", "--server-side"], &dotted);
+    assert!(said.contains("cannot serve as the stem"), "{said}");
+}
+
+#[tokio::test]
+async fn nulls_replace_nothing() {
+    let bed = Bed::start(Options::default()).await.unwrap();
+    let plain = with("web", json!({}));
+    bed.create(&plain).await;
+    bed.settled("web").await;
+    let mut nulls = plain.clone();
+    for Field { path, .. } in optional_fields().iter().filter(|it| !it.has_enum && it.path.matches('/').count() == 1) {
+        *at(&mut nulls["spec"], path) = Value::Null;
+    }
+    nulls["spec"]["selectors"][0]["labels"] = Value::Null;
+    let sent = bed.eks().log().iter().filter(|entry| entry.change().is_some()).count();
+    bed.kubectl().input(&["apply", "--server-side", "--force-conflicts", "-f", "-"], &nulls.to_string()).unwrap();
+    bed.settled("web").await;
+    bed.looks(3).await;
+    assert_eq!(bed.eks().log().iter().filter(|entry| entry.change().is_some()).count(), sent);
 }
 
 #[tokio::test]
