@@ -149,8 +149,11 @@ pub struct ProfileSelector {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "labels_schema")]
     #[x_kube(
-        validation = Rule::new("self.all(k, size(k) >= 1 && size(k) <= 317)")
-            .message(Message::Expression("'labels of a selector have the key \"' + self.filter(k, size(k) < 1 || size(k) > 317)[0] + '\", which can match no pod label: write 1 to 317 characters'".into())),
+        // EKS's wildcards may stand for what is missing.
+        validation = Rule::new("self.all(k, size(k) <= 317 && k.matches('^([a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?([.][a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?)*/)?[A-Za-z0-9*?]([-A-Za-z0-9_.*?]*[A-Za-z0-9*?])?$') && (k.matches('[*?]') || k.matches('^([^/]{1,253}/)?[^/]{1,63}$')))")
+            .message(Message::Expression("'selector label \"' + self.filter(k, !(size(k) <= 317 && k.matches('^([a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?([.][a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?)*/)?[A-Za-z0-9*?]([-A-Za-z0-9_.*?]*[A-Za-z0-9*?])?$') && (k.matches('[*?]') || k.matches('^([^/]{1,253}/)?[^/]{1,63}$'))))[0] + '\" can match no label of a pod: write at most 63 letters, digits, -, _ and . (the first and the last a letter or digit), behind a DNS name and a / if need be, and the wildcards * and ?'".into())),
+        validation = Rule::new("self.all(k, type(self[k]) != string || (self[k].matches('^([A-Za-z0-9*?]([-A-Za-z0-9_.*?]*[A-Za-z0-9*?])?)?$') && self[k].matches('^[*]*([^*][*]*){0,63}$')))")
+            .message(Message::Expression("'selector label \"' + self.filter(k, !(type(self[k]) != string || (self[k].matches('^([A-Za-z0-9*?]([-A-Za-z0-9_.*?]*[A-Za-z0-9*?])?)?$') && self[k].matches('^[*]*([^*][*]*){0,63}$'))))[0] + '\" has the value \"' + self[self.filter(k, !(type(self[k]) != string || (self[k].matches('^([A-Za-z0-9*?]([-A-Za-z0-9_.*?]*[A-Za-z0-9*?])?)?$') && self[k].matches('^[*]*([^*][*]*){0,63}$'))))[0]] + '\", which no label of a pod can have: write at most 63 letters, digits, -, _ and . (the first and the last a letter or digit), and the wildcards * and ?'".into())),
         // A pruned null would leave a selector that takes the whole namespace.
         validation = Rule::new("self.all(k, type(self[k]) == string)")
             .message(Message::Expression("'labels of a selector have the key \"' + self.filter(k, type(self[k]) != string)[0] + '\" without a value: write one, \"\" for the empty one, or take the key out'".into())),

@@ -38,6 +38,17 @@ async fn what_eks_takes_is_accepted() {
             "label-wildcards",
             json!({ "selectors": [{ "namespace": "web", "labels": { "*": "a?c", "example.com/tier": "" } }] }),
         ),
+        (
+            "label-shapes",
+            json!({ "selectors": [
+                { "namespace": "web", "labels": { "example.com/*": "*", "*/tier": "?", "a-b.c/D_e.f-G": "1", "?": "A.b_c-d" } },
+                { "namespace": "web", "labels": {
+                    "k".repeat(63): "v".repeat(63),
+                    format!("{}.example/{}", "p".repeat(245), "n".repeat(63)): "*".repeat(255),
+                    format!("{}*{}", "k".repeat(63), "k".repeat(63)): format!("*{}*", "v".repeat(63)),
+                } },
+            ] }),
+        ),
         (longest.as_str(), json!({})),
         ("longest-name", json!({ "profileName": longest })),
         ("dotted.name", json!({ "profileName": "web" })),

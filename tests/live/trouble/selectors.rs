@@ -10,6 +10,18 @@ fn namespace(name: &str) -> String {
     )
 }
 
+fn label_key(key: &str) -> String {
+    format!(
+        r#"spec.selectors[0].labels: Invalid value: selector label "{key}" can match no label of a pod: write at most 63 letters, digits, -, _ and . (the first and the last a letter or digit), behind a DNS name and a / if need be, and the wildcards * and ?"#
+    )
+}
+
+fn label_value(value: &str) -> String {
+    format!(
+        r#"spec.selectors[0].labels: Invalid value: selector label "app" has the value "{value}", which no label of a pod can have: write at most 63 letters, digits, -, _ and . (the first and the last a letter or digit), and the wildcards * and ?"#
+    )
+}
+
 fn policy(name: &str, says: &str) -> String {
     format!(
         "The fargateprofiles \"{name}\" is invalid: : ValidatingAdmissionPolicy 'fargate-operator-quotas' with binding 'fargate-operator-quotas' denied request: {says}"
@@ -71,16 +83,13 @@ pub fn rows() -> Vec<Refusal> {
             "a label's key is empty",
             "no-label-key",
             labelled(json!({ "": "b" })),
-            r#"spec.selectors[0].labels: Invalid value: labels of a selector have the key "", which can match no pod label: write 1 to 317 characters"#,
+            label_key(""),
         ),
         refused(
             "a label's key is longer than any of a pod",
             "long-label-key",
             labelled(json!({ "k".repeat(318): "b" })),
-            format!(
-                r#"spec.selectors[0].labels: Invalid value: labels of a selector have the key "{}", which can match no pod label: write 1 to 317 characters"#,
-                "k".repeat(318)
-            ),
+            label_key(&"k".repeat(318)),
         ),
         // It would leave a selector that takes the whole namespace.
         refused(
@@ -103,6 +112,32 @@ pub fn rows() -> Vec<Refusal> {
             r#"spec.selectors[0].labels.fargate: Invalid value: "boolean": spec.selectors[0].labels.fargate in body must be of type string: "boolean""#,
         ),
     ];
+    let (name, prefix) = ("n".repeat(64), format!("{}.example/a", "p".repeat(250)));
+    let keys = [
+        ("a label's key has a blank", "bad key!"),
+        ("a label's key has its value in it", "fargate=yes"),
+        ("a label's key ends with a dot", "tier."),
+        ("a label's key has two slashes", "example.com/a/b"),
+        ("a label's key has no name", "example.com/"),
+        ("a label's key has an empty prefix", "/tier"),
+        ("a label's key has a prefix in capitals", "Example.com/tier"),
+        ("a label's key has a prefix with an underscore", "my_team/tier"),
+        ("a label's key with a wildcard has a blank", "* key"),
+        ("a label's key with a wildcard has a prefix in capitals", "Team*/tier"),
+        ("a label's key has too long a name", name.as_str()),
+        ("a label's key has too long a prefix", prefix.as_str()),
+    ]
+    .map(|(situation, key)| refused(situation, "keyed", labelled(json!({ key: "b" })), label_key(key)));
+    let (long, long_pattern) = ("v".repeat(64), format!("{}*", "v".repeat(64)));
+    let values = [
+        ("a label's value has a blank", "yes please"),
+        ("a label's value ends with a hyphen", "yes-"),
+        ("a label's value has a slash", "a/b"),
+        ("a label's value with a wildcard has a slash", "a/*"),
+        ("a label's value is longer than any of a pod", long.as_str()),
+        ("a label's value is longer than any, whatever its wildcard stands for", long_pattern.as_str()),
+    ]
+    .map(|(situation, value)| refused(situation, "valued", labelled(json!({ "app": value })), label_value(value)));
     let many = [
         refused(
             "there are more selectors than EKS's quota",
@@ -141,5 +176,5 @@ pub fn rows() -> Vec<Refusal> {
             "spec.selectors[0].namespace: Too long: may not be more than 253 bytes",
         ),
     ];
-    namespaces.into_iter().chain(none).chain(bad_labels).chain(many).collect()
+    namespaces.into_iter().chain(none).chain(bad_labels).chain(keys).chain(values).chain(many).collect()
 }
