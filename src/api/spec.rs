@@ -50,7 +50,12 @@ pub struct FargateProfileSpec {
     /// Which pods run on Fargate: those that match at least one selector. EKS's quota is 5 selectors a profile (adjustable).
     /// Order has no meaning. A change replaces the EKS profile.
     #[schemars(length(max = 100))]
-    #[x_kube(validation = Rule::new("self.size() > 0").message("spec.selectors needs at least one selector: name the namespace whose pods are to run on Fargate"))]
+    #[x_kube(
+        validation = Rule::new("self.size() > 0").message("spec.selectors needs at least one selector: name the namespace whose pods are to run on Fargate"),
+        // Status has to hold them a second time, within the 1.5 MB of an object.
+        validation = Rule::new("self.map(s, has(s.labels) && type(s.labels) != null_type ? size(s.labels) : 0).sum() <= 1000")
+            .message("spec.selectors has more than the 1000 label pairs in all that an object has room for: spread them over several FargateProfiles"),
+    )]
     pub selectors: Vec<ProfileSelector>,
 
     /// The EKS cluster; by default the cluster that the operator is installed for. Immutable.

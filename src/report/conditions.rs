@@ -3,8 +3,8 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
-use super::Cause;
 use super::verdict::{Claim, Verdict};
+use super::{Cause, bounds};
 use crate::api::{ConditionType, Truth};
 
 /// The conditions after a verdict. `Reconciling` and `Stalled` are present only while true.
@@ -52,7 +52,7 @@ fn condition(
         type_: kind.name().to_owned(),
         status: truth.name().to_owned(),
         reason: cause.reason.name().to_owned(),
-        message: cause.message.clone(),
+        message: bounds::message(&cause.message),
         observed_generation: Some(generation),
         last_transition_time: unchanged
             .map_or_else(|| Time(seconds(wall)), |before| before.last_transition_time.clone()),

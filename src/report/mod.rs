@@ -1,5 +1,6 @@
 //! What happened becomes status, events and the time of the next pass. Pure, but for the writer.
 
+mod bounds;
 mod conditions;
 mod counts;
 mod draining;

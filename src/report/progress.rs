@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::conditions::seconds;
+use super::{bounds, conditions::seconds};
 use crate::act::Outcome;
 use crate::api::{MovingPods, OnTimeout, Phase, PreviousProfile, ReplacementStatus, Strategy};
 use crate::eks::{Profile, ProfileStatus};
@@ -44,6 +44,7 @@ pub(super) fn replacement(
     // The name that it stands before is no field of the spec.
     let changes = Some(changes).filter(|changes| !changes.is_empty());
     let changes = changes.or_else(|| same.map(|old| old.changes.clone())).unwrap_or_default();
+    let changes = bounds::lines(changes);
     let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
     // While nothing is moved, pods come and go as they do; what was moved is told until the profile is gone.
     let moves = matches!(phase, Phase::Probing | Phase::Draining | Phase::Deleting);

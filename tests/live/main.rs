@@ -21,6 +21,7 @@ mod footprint;
 mod ha;
 mod handover;
 mod iam;
+mod largest;
 mod lookout;
 mod oracle;
 mod outages;

@@ -138,7 +138,14 @@ pub fn rows() -> Vec<Refusal> {
         ("a label's value is longer than any, whatever its wildcard stands for", long_pattern.as_str()),
     ]
     .map(|(situation, value)| refused(situation, "valued", labelled(json!({ "app": value })), label_value(value)));
+    let thousand = json!({ "selectors": vec![json!({ "namespace": "web", "labels": labels(50) }); 21] });
     let many = [
+        refused(
+            "there are more labels than an object has room for",
+            "many-labels",
+            thousand,
+            "spec.selectors: Invalid value: spec.selectors has more than the 1000 label pairs in all that an object has room for: spread them over several FargateProfiles",
+        ),
         refused(
             "there are more selectors than EKS's quota",
             "six-selectors",

@@ -1,0 +1,58 @@
+//! How much a status may say. An object has 1.5 MB, and its spec may need a good part of it twice.
+
+/// Of a condition's message (`metav1.Condition`).
+const MESSAGE: usize = 32 * 1024;
+/// Of a list, and of each of its lines.
+const LINES: usize = 50;
+const LINE: usize = 1000;
+
+/// A message of a condition.
+pub(super) fn message(text: &str) -> String {
+    cut(text, MESSAGE)
+}
+
+/// Lines for people; the last one counts those that are left out.
+pub(super) fn lines(mut lines: Vec<String>) -> Vec<String> {
+    if lines.len() > LINES {
+        let more = lines.len() - (LINES - 1);
+        lines.truncate(LINES - 1);
+        lines.push(format!("and {more} more"));
+    }
+    lines.iter().map(|line| cut(line, LINE)).collect()
+}
+
+/// As much of a text as so many bytes hold.
+fn cut(text: &str, bytes: usize) -> String {
+    const MARK: &str = "…";
+    if text.len() <= bytes {
+        return text.to_owned();
+    }
+    format!("{}{MARK}", &text[..text.floor_char_boundary(bytes - MARK.len())])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_too_long_is_cut_and_what_was_cut_stays_as_it_is() {
+        for letter in ["a", "é", "𝄞"] {
+            let long = letter.repeat(MESSAGE + 1);
+            let short = message(&long);
+            assert!(short.len() <= MESSAGE && short.len() > MESSAGE - 8 && short.ends_with('…'), "{}", short.len());
+            assert_eq!(message(&short), short);
+        }
+        let fitting = "a".repeat(MESSAGE);
+        assert_eq!(message(&fitting), fitting);
+    }
+
+    #[test]
+    fn of_many_lines_the_first_are_told_and_the_others_counted() {
+        let many = |n: usize| (0..n).map(|n| format!("selectors: + {n}")).collect::<Vec<_>>();
+        assert_eq!(lines(many(50)), many(50));
+        let told = lines(many(51));
+        assert_eq!((told.len(), told[48].as_str(), told[49].as_str()), (50, "selectors: + 48", "and 2 more"));
+        assert_eq!(lines(told.clone()), told);
+        assert_eq!(lines(vec!["x".repeat(2000)])[0].len(), LINE);
+    }
+}
