@@ -79,9 +79,7 @@ pub(super) async fn observe(
     let mut snapshot = observe::snapshot(object, &look, circumstances);
     snapshot.status.profiles = records;
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
-    if matches!(snapshot.pods, Pods::Unknown(_)) {
-        memory.out_of_sight(now);
-    }
+    memory.sees(matches!(snapshot.pods, Pods::Known(_)), now);
     snapshot.able_since = memory.able_since();
     memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
     snapshot.full_at = memory.full_at();

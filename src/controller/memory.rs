@@ -23,13 +23,15 @@ struct Ability {
     last: Option<Duration>,
     /// Not at the moment.
     hindered: bool,
+    /// Pods cannot be seen at the moment.
+    blind: bool,
     /// Time that has gone by meanwhile, and has not been given back yet.
     lost: Duration,
 }
 
 impl Default for Ability {
     fn default() -> Self {
-        Self { since: Duration::ZERO, last: None, hindered: true, lost: Duration::ZERO }
+        Self { since: Duration::ZERO, last: None, hindered: true, blind: false, lost: Duration::ZERO }
     }
 }
 
@@ -189,9 +191,12 @@ impl Memory {
         self.ability.hindered = true;
     }
 
-    /// Pods cannot be moved, since they cannot be seen.
-    pub(super) fn out_of_sight(&mut self, now: Duration) {
-        self.ability.since = now;
+    /// Whether pods can be seen. Who sees them again begins to move them only now; while nobody does, `drain.timeout` has a
+    /// meaning of its own.
+    pub(super) fn sees(&mut self, pods: bool, now: Duration) {
+        if std::mem::replace(&mut self.ability.blind, !pods) && pods {
+            self.ability.since = now;
+        }
     }
 
     /// Since when, without a break, pods could be moved.

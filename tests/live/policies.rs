@@ -226,6 +226,22 @@ async fn only_who_may_approve_sets_the_approval_or_does_without() {
     patch(&bed, "edith", &json!({ "spec": { "suspend": true, "selectors": selectors } })).unwrap();
     approve("edith", Value::Null).unwrap();
     replacing("ada", Value::Null).unwrap();
+
+    // A null is as good as nothing here, too.
+    for replacement in [
+        Value::Null,
+        json!({ "approval": "Manual", "drain": null }),
+        json!({ "approval": "Manual", "drain": { "onTimeout": "Proceed", "timeout": null } }),
+    ] {
+        let mut object = profile("web", "web");
+        object["spec"]["replacement"] = replacement.clone();
+        bed.delete("web").await;
+        bed.kubectl().input(&["create", "-f", "-"], &object.to_string()).unwrap();
+        let suspended = patch(&bed, "edith", &json!({ "spec": { "suspend": true } }));
+        assert_eq!(suspended, Ok(()), "{replacement}");
+        let strategy = replacing("edith", json!({ "strategy": "DeleteFirst" }));
+        assert_eq!(strategy.is_ok(), replacement.is_null(), "{replacement}: {strategy:?}");
+    }
 }
 
 #[tokio::test]

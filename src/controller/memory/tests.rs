@@ -216,10 +216,14 @@ fn the_time_in_which_nothing_could_be_done_is_given_back_to_drains_once() {
     memory.able(at(2360));
     assert_eq!((given_back(&memory), memory.able_since()), (2200, at(2360)));
     memory.written();
-    memory.out_of_sight(at(2390));
+    memory.sees(false, at(2390));
     assert_eq!(
         (given_back(&memory), memory.able_since()),
-        (0, at(2390)),
+        (0, at(2360)),
         "pods out of sight have a limit of their own"
     );
+    memory.sees(false, at(2420));
+    memory.sees(true, at(2450));
+    memory.sees(true, at(2480));
+    assert_eq!((given_back(&memory), memory.able_since()), (0, at(2450)));
 }

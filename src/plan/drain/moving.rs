@@ -51,7 +51,7 @@ impl Move<'_> {
         for to in self.takers(drain) {
             match evidence::of(snapshot, self.pods, ward, to) {
                 Evidence::Proven => proven.push(to),
-                Evidence::Seen => return put(old, with_proof(drain, to)),
+                Evidence::Seen => return put(old, with_proof(&counted, to)),
                 Evidence::None => {}
                 Evidence::Awaited | Evidence::Missing if self.bounced(drain).is_some() => {}
                 Evidence::Awaited => return self.rest(Stage::Probing(to.to_owned()), overdue),
@@ -73,7 +73,8 @@ impl Move<'_> {
             return Step::delete(snapshot, old, done);
         }
         if let Some((inmate, to)) = self.candidate(drain, &proven) {
-            return self.evict(inmate.pod, to, drain);
+            // What was moved goes on record whether or not the next one may go.
+            return if has_moved { put(old, counted) } else { self.evict(inmate.pod, to, drain) };
         }
         if let Some(until) = self.movable().filter_map(|(_, to)| self.unsettled(to)).min() {
             return Step::Rest(Rest::Settling { until });

@@ -1,6 +1,7 @@
 //! What the charts render to, over a matrix of values: every object is what the API server takes. kubeconform checks it by
 //! schemas made of the API server's own OpenAPI; of kinds that are not Kubernetes' own it knows none.
 
+use std::collections::BTreeSet;
 use std::path::Path;
 use std::process::Command;
 
@@ -171,6 +172,37 @@ async fn every_object_of_the_matrix_has_the_form_that_the_api_server_asks_for() 
     write_manifests(&manifests, "broken", &broken);
     let error = kubeconform(&schemas, &manifests).await.unwrap_err();
     assert!(error.contains("/spec/replicas"), "{error}");
+}
+
+/// The pod of an object that is one or makes some.
+fn pod(object: &Value) -> Option<&Value> {
+    match object["kind"].as_str() {
+        Some("Pod") => Some(&object["spec"]),
+        Some("Deployment" | "Job") => Some(&object["spec"]["template"]["spec"]),
+        _ => None,
+    }
+}
+
+#[tokio::test]
+async fn every_container_is_without_root_capabilities_and_a_file_system_to_write_to() {
+    let helm = Helm::new("confined").await;
+    let mut kinds = BTreeSet::new();
+    for (name, values) in matrix() {
+        for object in helm.template(OPERATOR, &values).await {
+            let Some(pod) = pod(&object) else { continue };
+            kinds.insert(object["kind"].to_string());
+            let context = &pod["securityContext"];
+            let of_pod = (&context["runAsNonRoot"], &context["seccompProfile"]["type"]);
+            assert_eq!(of_pod, (&json!(true), &json!("RuntimeDefault")), "{name}: {object}");
+            for container in pod["containers"].as_array().unwrap() {
+                let expected = json!({
+                    "allowPrivilegeEscalation": false, "readOnlyRootFilesystem": true, "capabilities": { "drop": ["ALL"] },
+                });
+                assert_eq!(container["securityContext"], expected, "{name}: {object}");
+            }
+        }
+    }
+    assert_eq!(kinds.len(), 3, "the operator, its hook and its test: {kinds:?}");
 }
 
 /// How many there are.

@@ -15,7 +15,7 @@ use crate::oracle::{never_too_many, reached, served_without_a_gap};
 use crate::play::play;
 use crate::scenes::spec;
 use crate::steady::{steady, steady_but_for};
-use crate::support::{Use, profile, until};
+use crate::support::{Use, counted, profile, until};
 
 /// How many pods there are: six, or what the environment says, for those who want to see it with more.
 const PODS: &str = "FARGATE_OPERATOR_TEST_PODS";
@@ -40,6 +40,12 @@ async fn longer_than_its_time(bed: &Bed, name: &str, drain: Value) {
     }
     bed.settled(name).await;
     stage.complete("web").await;
+
+    let lists = |metric| counted(bed, metric, &["pods"], |verb| verb == "LIST");
+    let (count, bytes) = (lists("apiserver_request_total"), lists("apiserver_response_sizes_sum"));
+    println!(
+        "{name}: {pods} pods moved; of pods, the API server has been asked for {count} lists of {bytes} bytes in all"
+    );
 
     let record = stage.fargate.record();
     let asked: Vec<_> = record.of(&old, What::DeletionAsked).map(|line| line.at).collect();

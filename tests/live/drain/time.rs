@@ -3,14 +3,24 @@
 use std::time::Duration;
 
 use bed::Bed;
+use data_plane::What;
 use eks_simulator::{Effect, Fault, Operation};
+use fargate_operator::api::ConditionType::Reconciling;
+use fargate_operator::api::FargateProfile;
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use super::stage::another_role;
-use crate::handover::scene::{Served, brisk};
-use crate::support::{Use, profile, until};
+use super::stage::{Stage, another_role, status};
+use crate::handover::scene::{Served, WEB, brisk};
+use crate::support::{Use, message, profile, until};
 
 const MINUTE: Duration = Duration::from_secs(60);
+
+async fn let_go(stage: &Stage<'_>, most: u32) {
+    let patch = Patch::Merge(json!({ "spec": { "maxUnavailable": most } }));
+    stage.api::<PodDisruptionBudget>().patch(WEB, &PatchParams::default(), &patch).await.unwrap();
+}
 
 #[tokio::test]
 async fn an_outage_of_eks_that_outlasts_the_time_limit_ends_no_pod_under_proceed() {
@@ -21,13 +31,19 @@ async fn an_outage_of_eks_that_outlasts_the_time_limit_ends_no_pod_under_proceed
     bed.settled("web").await;
     let served = Served::start(&bed, "web", 6).await;
     bed.patch("web", another_role()).await;
-    served
-        .stage
-        .told("the first pod is moved", |record| record.of("web-9998", data_plane::What::Ready).count() >= 1)
-        .await;
+    served.stage.told("the first pod is moved", |record| record.of("web-9998", What::Ready).count() >= 1).await;
+    let_go(&served.stage, 0).await;
+    let is_held = |object: &FargateProfile| {
+        let drain = status(object).profiles.into_iter().find_map(|record| record.drain);
+        let is_counted = drain.is_some_and(|drain| drain.left.is_some_and(|left| left < drain.total));
+        is_counted && message(object, Reconciling).contains("disruption budget")
+    };
+    bed.wait("web", "held by its budget, with what was moved on record", is_held).await;
+
     let fault = bed.eks().add_fault(Fault::new(Effect::Unavailable).on(Operation::LOOKS));
     let until_then = bed.eks().now() + 14 * MINUTE;
     until("EKS has been away for longer than a drain may take", || bed.eks().now() > until_then).await;
+    let_go(&served.stage, 1).await;
     bed.eks().remove_fault(fault);
     bed.settled("web").await;
     served.moved_to("web-9998").await;

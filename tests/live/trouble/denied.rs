@@ -69,7 +69,7 @@ fn looks() -> [Row; 4] {
                 "Ready=False Creating: EKS profile no-describe-9999 is being created",
                 "Available=False NotActive: no EKS profile of this object is ACTIVE",
                 &format!(
-                    "Stalled=True AccessDenied: {}",
+                    "Stalled=True AccessDenied: EKS profile no-describe-9999 cannot be described: {}",
                     denied("eks:DescribeFargateProfile", "fargateprofile/no-describe/no-describe-9999/*")
                 ),
             ]),
