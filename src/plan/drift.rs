@@ -32,8 +32,8 @@ fn lines(wanted: &Wanted, role: &str, subnets: &BTreeSet<String>, selectors: &BT
     lines
 }
 
-/// Tags to set, or else keys to remove, since that is another call. `applied` are the keys that the operator has set for the user before: only those may
-/// be removed, since tags that others set are left alone.
+/// Tags to set, or else keys to remove, since that is another call. `applied` are the keys that the operator has set for the
+/// user before: only those may be removed, since tags that others set are left alone.
 #[must_use]
 pub fn tag_drift(
     wanted: &BTreeMap<String, String>,

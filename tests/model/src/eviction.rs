@@ -53,7 +53,7 @@ pub fn ask(world: &World, it: &Eviction, fate: Fate, book: &Book<'_>) -> Option<
     let pod = world.pods.iter().find(|pod| uid(pod.id) == it.uid);
     Some(match (&it.cause, pod) {
         (EvictCause::Move { from, left, newest }, _)
-            if !can_spare(from) || !is_as_seen(world, it, from, *left, *newest) =>
+            if !can_spare(from) || !is_as_seen(world, it, from, (*left, *newest), book) =>
         {
             failed(Fail::Blocked)
         }
@@ -81,7 +81,7 @@ pub fn send(
     let found = next.pods.iter().find(|pod| uid(pod.id) == it.uid).cloned();
     if !book.has(Flaw::OwnerCheck)
         && let EvictCause::Move { from, left, newest } = &it.cause
-        && (!is_whole(next, it, from, book) || !is_as_seen(next, it, from, *left, *newest))
+        && (!is_whole(next, it, from, book) || !is_as_seen(next, it, from, (*left, *newest), book))
     {
         return failed(Fail::Blocked);
     }
@@ -148,7 +148,10 @@ fn is_whole(world: &World, it: &Eviction, from: &str, book: &Book<'_>) -> bool {
 }
 
 /// `act::owner`: whether the pods of its controller on the profile are those that were seen.
-fn is_as_seen(world: &World, it: &Eviction, from: &str, left: u32, newest: Timestamp) -> bool {
+fn is_as_seen(world: &World, it: &Eviction, from: &str, (left, newest): (u32, Timestamp), book: &Book<'_>) -> bool {
+    if book.has(Flaw::Unseen) {
+        return true;
+    }
     let is_its = |pod: &&Pod| pod.set.is_some_and(|set| controller_uid(set) == it.controller.uid);
     let stays = |pod: &&Pod| !pod.ending && pod.profile.as_deref() == Some(from) && uid(pod.id) != it.uid;
     let others: Vec<&Pod> = world.pods.iter().filter(is_its).filter(stays).collect();

@@ -16,7 +16,7 @@ use crate::real::{APART, WEB};
 use crate::webhook::Webhook;
 
 pub(super) fn all() -> Vec<Mutant> {
-    use Luck::{Delete, Edit, Slow, Timeout};
+    use Luck::{Delete, Edit, PodLag, Restart, Slow, Timeout};
     const TWO: &[(u8, &str)] = &[(2, WEB), (1, WEB)];
     const PAIR: &[(u8, &str)] = &[(2, WEB)];
     const ONE: &[(u8, &str)] = &[(1, WEB)];
@@ -31,6 +31,8 @@ pub(super) fn all() -> Vec<Mutant> {
         of("the probe is not waited for", 15, TWO, &[(Edit, 1)])
             .telling(|snapshot| each_pod(snapshot, |pod| pod.ready = true)),
         of("several of one controller at once", 13, TWO, &[(Edit, 1)]).with(&[Flaw::OwnerCheck]).saying(hasty).alone(),
+        of("what a watch that lags shows goes on record", 6, PAIR, &[(Edit, 1), (PodLag, 1), (Restart, 1)])
+            .with(&[Flaw::Unseen]),
         of("evicts although the other profile sorts after", 10, ONE_APART, &[(Edit, 1)])
             .in_config(|config| Config { narrowing: true, there: Some("zoo"), ..config })
             .saying(|snapshot, step| match &step {

@@ -44,6 +44,8 @@ pub enum Flaw {
     QuietStart,
     /// Nobody asks a pod's controller before an eviction.
     OwnerCheck,
+    /// What goes on record before an eviction is not compared with the pods that are there.
+    Unseen,
     /// A pod's ReplicaSet is asked, and not its Deployment.
     ReplicaSetAlone,
 }
