@@ -50,7 +50,7 @@ pub(super) async fn observe(
         return Err(failure);
     }
     let now = context.clock.now();
-    memory.able(now);
+    memory.ability.able(now);
     let (quiet, woken) = {
         let mut turn = desk.turn();
         let woken = turn.learn(&look.profiles, look.began, now);
@@ -59,7 +59,7 @@ pub(super) async fn observe(
     context.wake(woken);
     let mut records = object.status.as_ref().map(|status| status.profiles.clone()).unwrap_or_default();
     memory.recall(&mut records);
-    memory.give_back(&mut records);
+    memory.ability.give_back(&mut records);
     let circumstances = Circumstances {
         defaults: &context.defaults,
         installation: &context.installation,
@@ -79,8 +79,8 @@ pub(super) async fn observe(
     let mut snapshot = observe::snapshot(object, &look, circumstances);
     snapshot.status.profiles = records;
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
-    memory.sees(matches!(snapshot.pods, Pods::Known(_)), now);
-    snapshot.able_since = memory.able_since();
+    memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);
+    snapshot.able_since = memory.ability.since();
     memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
     snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());

@@ -4,46 +4,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use jiff::SignedDuration;
-
 use super::Pace;
+use super::ability::Ability;
 use super::backoff::back_off;
 use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Class, Failure, Profile, ProfileStatus};
 use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Step, tag_drift};
 use crate::report::record;
-
-/// When something could be done for an object. The time limit of a drain is about the pods, not about outages.
-#[derive(Clone, Debug)]
-struct Ability {
-    /// Since when, without a break.
-    since: Duration,
-    /// When last.
-    last: Option<Duration>,
-    /// Not at the moment.
-    hindered: bool,
-    /// Pods cannot be seen at the moment.
-    blind: bool,
-    /// Time that has gone by meanwhile, and has not been given back yet.
-    lost: Duration,
-}
-
-impl Default for Ability {
-    fn default() -> Self {
-        Self { since: Duration::ZERO, last: None, hindered: true, blind: false, lost: Duration::ZERO }
-    }
-}
-
-impl Ability {
-    fn able(&mut self, now: Duration) {
-        if std::mem::take(&mut self.hindered) {
-            self.lost += now.saturating_sub(self.last.unwrap_or(now));
-            self.since = now;
-        }
-        self.last = Some(now);
-    }
-}
 
 /// The memory of one object.
 #[derive(Clone, Debug)]
@@ -62,8 +30,8 @@ pub(super) struct Memory {
     blind: Attempt,
     /// Writes of the status that failed, in a row.
     unwritten: u32,
-    /// Whether, and when last, something could be done for the object.
-    ability: Ability,
+    /// When something could be done for the object.
+    pub(super) ability: Ability,
     /// Pods are not counted anew before then.
     count_again: Duration,
     /// How old the look of the next pass may be.
@@ -181,38 +149,6 @@ impl Memory {
         records.extend(missing);
     }
 
-    /// Something can be done for the object again, or still.
-    pub(super) fn able(&mut self, now: Duration) {
-        self.ability.able(now);
-    }
-
-    /// Nothing can be done for the object: EKS or Kubernetes does not answer, or another process acts.
-    pub(super) fn hindered(&mut self) {
-        self.ability.hindered = true;
-    }
-
-    /// Whether pods can be seen. Who sees them again begins to move them only now; while nobody does, `drain.timeout` has a
-    /// meaning of its own.
-    pub(super) fn sees(&mut self, pods: bool, now: Duration) {
-        if std::mem::replace(&mut self.ability.blind, !pods) && pods {
-            self.ability.since = now;
-        }
-    }
-
-    /// Since when, without a break, pods could be moved.
-    pub(super) fn able_since(&self) -> Duration {
-        self.ability.since
-    }
-
-    /// Gives the drains on record the time back in which nothing could be done.
-    pub(super) fn give_back(&self, records: &mut [ProfileRecord]) {
-        let lost = SignedDuration::from_secs(self.ability.lost.as_secs().try_into().unwrap_or(i64::MAX));
-        let drains = records.iter_mut().filter_map(|record| record.drain.as_mut());
-        for since in drains.filter_map(|drain| drain.since.as_mut()) {
-            since.0 = since.0.checked_add(lost).unwrap_or(since.0);
-        }
-    }
-
     /// Notes which profiles on record a look does not show.
     pub(super) fn miss(
         &mut self,
@@ -284,7 +220,7 @@ impl Memory {
     /// A look failed. Returns when to try again, and whether nothing will come of that without a person. One refusal says
     /// nothing yet: credentials run out and are renewed, and IAM does not know everywhere at once what it has been told.
     pub(super) fn blind(&mut self, failure: &Failure, now: Duration, pace: &Pace, jitter: f64) -> (Duration, bool) {
-        self.hindered();
+        self.ability.hindered();
         let count = self.blind.count + 1;
         let retry = back_off(count, pace.back_off_first, pace.longest(failure), jitter);
         self.blind = Attempt { count, until: now + retry, failure: Some(failure.clone()) };
@@ -305,7 +241,7 @@ impl Memory {
     /// The status has been written.
     pub(super) fn written(&mut self) {
         self.unwritten = 0;
-        self.ability.lost = Duration::ZERO;
+        self.ability.given_back();
     }
 
     pub(super) fn is_in_back_off(&self, now: Duration) -> bool {

@@ -1,5 +1,6 @@
 //! Wiring: watches `FargateProfile` objects and sends each pass through the house.
 
+mod ability;
 mod backoff;
 mod beside;
 mod clock;

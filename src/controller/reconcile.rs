@@ -52,7 +52,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) ->
     let uid = object.uid().unwrap_or_default();
     let mut memory = context.memories.take(&uid, object.metadata.generation.unwrap_or_default());
     if !context.tenure.holds(context.clock.now()) {
-        memory.hindered();
+        memory.ability.hindered();
         context.memories.put(&uid, memory);
         return Ok(put_off(context));
     }
@@ -113,7 +113,7 @@ async fn through_the_house(
     memory.note(&step, &outcome, snapshot.profiles.len(), context.clock.now(), &context.pace, context.jitter());
     log(&step, &outcome);
     if matches!(outcome, Outcome::NotLeading | Outcome::KubernetesFailed(_)) {
-        memory.hindered();
+        memory.ability.hindered();
     }
     if matches!(outcome, Outcome::Outdated | Outcome::NotLeading) {
         return Some(Ok(Next { after: context.pace.poll_least, look_age: context.pace.resync }));

@@ -200,30 +200,30 @@ fn the_time_in_which_nothing_could_be_done_is_given_back_to_drains_once() {
     let given_back = |memory: &Memory| {
         let mut snapshot = with(&[outdated("web-9999", ProfileStatus::Active)]);
         draining(&mut snapshot, "web-9999", 3600);
-        memory.give_back(&mut snapshot.status.profiles);
+        memory.ability.give_back(&mut snapshot.status.profiles);
         snapshot.status.profiles[0].drain.as_ref().unwrap().since.as_ref().unwrap().0.as_second()
             - wall(-3600).as_second()
     };
     let unavailable = refused(&owned("a", ProfileStatus::Active), Class::Retry, Reason::EksUnavailable);
-    memory.able(at(100));
-    memory.able(at(130));
-    assert_eq!((given_back(&memory), memory.able_since()), (0, at(100)), "who comes knows of no break");
-    memory.hindered();
-    memory.able(at(2230));
-    memory.able(at(2260));
-    assert_eq!((given_back(&memory), memory.able_since()), (2100, at(2230)), "until it is on record");
+    memory.ability.able(at(100));
+    memory.ability.able(at(130));
+    assert_eq!((given_back(&memory), memory.ability.since()), (0, at(100)), "who comes knows of no break");
+    memory.ability.hindered();
+    memory.ability.able(at(2230));
+    memory.ability.able(at(2260));
+    assert_eq!((given_back(&memory), memory.ability.since()), (2100, at(2230)), "until it is on record");
     memory.blind(&unavailable, at(2290), &PACE(), 0.0);
-    memory.able(at(2360));
-    assert_eq!((given_back(&memory), memory.able_since()), (2200, at(2360)));
+    memory.ability.able(at(2360));
+    assert_eq!((given_back(&memory), memory.ability.since()), (2200, at(2360)));
     memory.written();
-    memory.sees(false, at(2390));
+    memory.ability.sees(false, at(2390));
     assert_eq!(
-        (given_back(&memory), memory.able_since()),
+        (given_back(&memory), memory.ability.since()),
         (0, at(2360)),
         "pods out of sight have a limit of their own"
     );
-    memory.sees(false, at(2420));
-    memory.sees(true, at(2450));
-    memory.sees(true, at(2480));
-    assert_eq!((given_back(&memory), memory.able_since()), (0, at(2450)));
+    memory.ability.sees(false, at(2420));
+    memory.ability.sees(true, at(2450));
+    memory.ability.sees(true, at(2480));
+    assert_eq!((given_back(&memory), memory.ability.since()), (0, at(2450)));
 }
