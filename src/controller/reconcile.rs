@@ -1,5 +1,6 @@
 //! The loop: observe → plan → act → report, one effect a pass.
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -84,7 +85,8 @@ async fn through_the_house(
     if let Some(after) = memory.blind_for(context.clock.now()) {
         return Some(Ok(Next { after, look_age: Duration::ZERO }));
     }
-    desk.turn().keep_only(|name| objects.iter().any(|object| object.metadata.name.as_deref() == Some(name)));
+    let names: BTreeSet<&str> = objects.iter().filter_map(|object| object.metadata.name.as_deref()).collect();
+    desk.turn().keep_only(|name| names.contains(name));
     let glance = Closeness::Glance(memory.look_age);
     let look = observe(object, objects, desk, memory, glance, wall, context);
     let Some(mut observed) = unless_ending(look, context).await else { return Some(Ok(put_off(context))) };

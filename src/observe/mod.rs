@@ -16,8 +16,7 @@ use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, F
 use crate::controller::Pace;
 use crate::eks::Failure;
 use crate::plan::{
-    Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen, is_name_of,
-    stem as stem_of,
+    Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen, is_name_of, stem,
 };
 
 pub use look::{Found, Look, View};
@@ -150,9 +149,9 @@ pub fn hidden(object: &FargateProfile, look: &Look) -> Option<Failure> {
         let records = status.into_iter().flat_map(|status| &status.profiles).map(|record| record.name.as_str());
         records.chain(previous).any(|recorded| recorded == name)
     };
-    let stem = object.name_any();
-    let stem = stem_of(&object.spec, &stem);
-    let (name, failure) = look.undescribed.iter().find(|(name, _)| recorded(name) || is_name_of(stem, name))?;
+    let own = object.name_any();
+    let is_like_own = |name: &str| is_name_of(stem(&object.spec, &own), name);
+    let (name, failure) = look.undescribed.iter().find(|(name, _)| recorded(name) || is_like_own(name))?;
     Some(Failure { message: format!("EKS profile {name} cannot be described: {}", failure.message), ..failure.clone() })
 }
 

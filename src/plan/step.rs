@@ -127,21 +127,9 @@ impl Step {
     /// single pod names the version that was observed, and asks its controller.
     #[must_use]
     pub fn is_about_all_pods(&self) -> bool {
-        match self {
-            Self::Ask { .. } | Self::Evict(_) | Self::Tag { .. } | Self::Record(Record::Drain { .. }) => false,
-            Self::Create { .. }
-            | Self::Delete { .. }
-            | Self::DropFinalizer(_)
-            | Self::Record(
-                Record::Cluster
-                | Record::Previous(_)
-                | Record::Failed(_)
-                | Record::Closed
-                | Record::Unhealthy(_)
-                | Record::Recovered,
-            ) => true,
-            Self::AddFinalizer | Self::Rest(_) => false,
-        }
+        let is_about_one_or_none =
+            matches!(self, Self::Ask { .. } | Self::Evict(_) | Self::Tag { .. } | Self::Record(Record::Drain { .. }));
+        self.is_final() && !is_about_one_or_none
     }
 
     /// The effect that the step is, for the back-off.

@@ -68,9 +68,9 @@ impl Seen<'_> {
     /// Whether it still is so: by what goes on record of it a pod that comes back is known.
     fn is_so(&self, members: &[Member], eviction: &Eviction) -> bool {
         let is_its = |pod: &Pod| pod.controller.as_ref().is_some_and(|its| its.uid == eviction.controller.uid);
-        let stays = |pod: &&Pod| !pod.terminating && pod.profile() == Some(self.from) && pod.uid != eviction.uid;
-        let mut others: Vec<&Pod> = members.iter().map(|member| &member.pod).filter(stays).collect();
-        others.retain(|pod| is_its(pod));
+        let stays = |pod: &Pod| !pod.terminating && pod.profile() == Some(self.from);
+        let is_other = |pod: &&Pod| pod.uid != eviction.uid && is_its(pod) && stays(pod);
+        let others: Vec<&Pod> = members.iter().map(|member| &member.pod).filter(is_other).collect();
         others.len() == self.left as usize && others.iter().all(|pod| pod.created <= self.newest)
     }
 }

@@ -43,7 +43,8 @@ fn eks_calls(bed: &Bed) -> usize {
     bed.eks().calls(&[&Operation::LOOKS[..], &Operation::MUTATIONS[..]].concat()).len()
 }
 
-/// Requests that write FargateProfiles, and events about them or by the operator. Others tell of pods meanwhile.
+/// Requests that write FargateProfiles or events, and how often the operator has told something. Where there are pods, others
+/// tell of them meanwhile, and the requests for events say nothing.
 async fn kubernetes_writes(bed: &Bed) -> (u64, i64) {
     let is_ours = |event: &Event| {
         let kind = event.regarding.as_ref().and_then(|regarding| regarding.kind.as_deref());
@@ -52,9 +53,9 @@ async fn kubernetes_writes(bed: &Bed) -> (u64, i64) {
     };
     let times = |event: &Event| 1 + event.series.as_ref().map_or(0, |series| i64::from(series.count));
     let events = Api::<Event>::all(bed.client()).list(&ListParams::default()).await.unwrap();
-    let writes = counted(bed, "apiserver_request_total", &["fargateprofiles"], |verb| {
-        !["GET", "LIST", "WATCH", "CONNECT"].contains(&verb)
-    });
+    let resources = if bed.fargate().is_ok() { &["fargateprofiles"][..] } else { &["fargateprofiles", "events"] };
+    let writes =
+        counted(bed, "apiserver_request_total", resources, |verb| !["GET", "LIST", "WATCH", "CONNECT"].contains(&verb));
     (writes, events.iter().filter(|event| is_ours(event)).map(times).sum())
 }
 
@@ -96,6 +97,7 @@ async fn nothing_happens(bed: &mut Bed, most: (f64, f64)) {
     assert_eq!(mutations.len(), mutations_before, "{:?}", mutations.last());
     for (then, now) in before.iter().zip(objects(bed).await) {
         assert_eq!(now.status, then.status, "{} was written", now.name_any());
+        assert_eq!(now.managed_fields(), then.managed_fields());
         assert_eq!(now.resource_version(), then.resource_version(), "{} was written", now.name_any());
     }
     assert_eq!(kubernetes_writes(bed).await, writes_before);
