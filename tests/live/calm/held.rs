@@ -9,16 +9,14 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde_json::{Value, json};
 
-use super::{SETTLED, nothing_happens};
+use super::{SETTLED, nothing_happens, often};
 use crate::drain::stage::{Stage, another_role, comes_to_rest, deployment, fargate, template};
 use crate::scenes::{manual, spec, stalled};
 use crate::support::{Use, message, observed, profile, reason};
 
 /// A bed with Fargate whose operator comes round often.
 fn busy() -> Options {
-    let mut options = fargate(60.0);
-    options.environment.push(("FARGATE_OPERATOR_RESYNC".to_owned(), "20s".to_owned()));
-    options
+    Options { environment: often(), ..fargate(60.0) }
 }
 
 /// Whose drain is over a minute after the last pod moved.
