@@ -6,7 +6,7 @@ use kube::core::Status;
 
 use super::{Hands, Outcome, owner};
 use crate::api::Reason;
-use crate::eks::{Class, Failure};
+use crate::failure::{Class, Failure};
 use crate::plan::Eviction;
 
 /// Name of the call, for failures.

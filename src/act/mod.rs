@@ -19,11 +19,12 @@ use kube::{Client, ResourceExt};
 use serde_json::json;
 
 use crate::api::{APPROVE_ANNOTATION, FINALIZER, FargateProfile};
-use crate::eks::{Eks, Failure, NewProfile, Profile};
+use crate::eks::{Eks, NewProfile, Profile};
+use crate::failure::Failure;
 use crate::plan::{Snapshot, Step};
 
 pub use flight::{Flight, Mutation};
-pub use turn::{Blocked, Need, Retry, Seen, Turn, TurnPace};
+pub use turn::{Blocked, Need, Retry, Seen, Turn};
 
 /// What came of a step.
 #[derive(Clone, Debug)]

@@ -16,19 +16,11 @@ use jiff::Timestamp;
 
 use super::flight::Flight;
 use super::queue::{Queue, Waiter};
-use crate::eks::{Class, Failure, Profile};
+use crate::eks::Profile;
+use crate::failure::{Class, Failure};
+use crate::intervals::Intervals;
 use crate::plan::is_of_installation;
-
-/// The intervals of turns, already scaled.
-#[derive(Clone, Copy, Debug)]
-pub struct TurnPace {
-    /// After a mutation without a definite answer, and at most after any, its effect is waited for this long.
-    pub quiet: Duration,
-    /// A waiting object that has not asked for so long no longer stands in the queue.
-    pub patience: Duration,
-    /// A mutation rests on a look no older than this.
-    pub fresh: Duration,
-}
+use crate::time::elapsed;
 
 /// What a look showed.
 #[derive(Clone, Copy, Debug)]
@@ -79,7 +71,7 @@ pub enum Retry {
 /// The turn of one EKS cluster.
 #[derive(Debug)]
 pub struct Turn {
-    pace: TurnPace,
+    intervals: Intervals,
     flight: Option<Flight>,
     /// After a start that may have followed a crash: until a look that began then.
     quiet_until: Option<Duration>,
@@ -105,14 +97,14 @@ impl Turn {
     /// if given.
     #[must_use]
     pub fn new(
-        pace: TurnPace,
+        intervals: Intervals,
         waiting: Vec<(String, Timestamp)>,
         gaps: BTreeSet<String>,
         now: Duration,
         quiet_until: Option<Duration>,
     ) -> Self {
         Self {
-            pace,
+            intervals,
             flight: None,
             quiet_until,
             looked: Duration::ZERO,
@@ -153,7 +145,7 @@ impl Turn {
         if self.is_quiet() {
             return blocked("the effect of the last operation is not visible yet".to_owned(), Retry::Soon);
         }
-        if seen.began < self.looked || now > seen.began + self.pace.fresh {
+        if seen.began < self.looked || now > seen.began + self.intervals.stale() {
             return blocked("EKS is being looked at again".to_owned(), Retry::Soon);
         }
         if flight.need() == Need::Exclusive {
@@ -231,7 +223,7 @@ impl Turn {
     /// Learns from a look that began at `began`. Returns the object whose turn has come, if it has.
     pub fn learn(&mut self, profiles: &[Profile], began: Duration, now: Duration) -> Option<String> {
         if let Some(flight) = &self.flight
-            && (flight.is_seen(profiles, began) || flight.is_over(self.pace.quiet, began))
+            && (flight.is_seen(profiles, began) || flight.is_over(self.intervals.quiet, began))
         {
             self.flight = None;
         }
@@ -264,11 +256,10 @@ impl Turn {
     }
 
     fn next_in_line(&self, now: Duration) -> Option<&str> {
-        self.queue.next(now, self.pace.patience)
+        self.queue.next(now, self.intervals.patience())
     }
 
     fn waited(&self, object: &str, wall: Timestamp) -> Duration {
-        let since = self.queue.since(object).unwrap_or(wall);
-        Duration::try_from(wall.duration_since(since)).unwrap_or_default()
+        self.queue.since(object).map_or(Duration::ZERO, |since| elapsed(since, wall))
     }
 }

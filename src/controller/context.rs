@@ -12,15 +12,16 @@ use kube::runtime::reflector::{ObjectRef, Store};
 
 use super::desk::Desks;
 use super::memory::Memory;
-use super::{Clock, Pace};
 use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, Truth};
 use crate::eks::Eks;
+use crate::intervals::Intervals;
 use crate::leader::Tenure;
 use crate::observe::PodSight;
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::{Metrics, ReplacementOutcome};
+use crate::time::{Clock, elapsed};
 
 /// What every pass shares.
 pub(super) struct Context {
@@ -37,7 +38,7 @@ pub(super) struct Context {
     pub(super) own_profile: Option<String>,
     pub(super) own_pod: Option<String>,
     pub(super) installation: String,
-    pub(super) pace: Pace,
+    pub(super) intervals: Intervals,
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
     pub(super) health: Health,
@@ -94,10 +95,6 @@ impl Context {
 
 fn holds(status: &FargateProfileStatus, kind: ConditionType) -> bool {
     status.conditions.iter().any(|c| c.type_ == kind.name() && c.status == Truth::True.name())
-}
-
-fn elapsed(since: Timestamp, wall: Timestamp) -> Duration {
-    Duration::try_from(wall.duration_since(since)).unwrap_or_default()
 }
 
 /// The memories of all objects, by uid.

@@ -6,13 +6,14 @@ use std::time::Duration;
 
 use kube::ResourceExt;
 
-use super::{Clock, Pace};
 use crate::act::Turn;
 use crate::api::{FINALIZER, FargateProfile};
 use crate::eks::Eks;
+use crate::intervals::Intervals;
 use crate::leader::Takeover;
 use crate::observe::{View, is_in_gap};
 use crate::plan::Defaults;
+use crate::time::Clock;
 
 /// View and turn of one EKS cluster.
 pub(super) struct Desk {
@@ -31,13 +32,13 @@ impl Desk {
 pub(super) struct Desks {
     eks: Arc<dyn Eks>,
     clock: Clock,
-    pace: Pace,
+    intervals: Intervals,
     desks: Mutex<BTreeMap<String, Arc<Desk>>>,
 }
 
 impl Desks {
-    pub(super) fn new(eks: Arc<dyn Eks>, clock: Clock, pace: Pace) -> Self {
-        Self { eks, clock, pace, desks: Mutex::default() }
+    pub(super) fn new(eks: Arc<dyn Eks>, clock: Clock, intervals: Intervals) -> Self {
+        Self { eks, clock, intervals, desks: Mutex::default() }
     }
 
     /// The desk of a cluster. A new one takes its queue from the status of the objects, and begins in quiet time if an
@@ -59,9 +60,9 @@ impl Desks {
             Some((object.name_any(), queue.since.0))
         });
         let gaps = here().filter(|object| is_in_gap(object)).map(|object| object.name_any()).collect();
-        let quiet_until = quiet_until(takeover, here().map(AsRef::as_ref), self.pace.quiet);
-        let turn = Turn::new(self.pace.turn(), queue.collect(), gaps, self.clock.now(), quiet_until);
-        let view = View::new(cluster.to_owned(), Arc::clone(&self.eks), self.clock, self.pace.describe_again);
+        let quiet_until = quiet_until(takeover, here().map(AsRef::as_ref), self.intervals.quiet);
+        let turn = Turn::new(self.intervals, queue.collect(), gaps, self.clock.now(), quiet_until);
+        let view = View::new(cluster.to_owned(), Arc::clone(&self.eks), self.clock, self.intervals.describe_again);
         let desk = Arc::new(Desk { view, turn: Mutex::new(turn) });
         desks.insert(cluster.to_owned(), Arc::clone(&desk));
         desk
@@ -84,7 +85,7 @@ impl Desks {
     /// have left in clusters that no pass has looked at yet is over.
     pub(super) fn are_settled(&self, takeover: Option<Takeover>) -> bool {
         if let Some(Takeover::Abrupt { at }) = takeover
-            && self.clock.now() < at + self.pace.quiet
+            && self.clock.now() < at + self.intervals.quiet
         {
             return false;
         }
@@ -113,6 +114,7 @@ mod tests {
     use super::*;
     use crate::api::FargateProfileSpec;
     use crate::eks::{SdkEks, SdkSettings};
+    use crate::intervals::DEFAULTS;
     use crate::telemetry::metrics::Metrics;
 
     #[test]
@@ -135,7 +137,7 @@ mod tests {
         let second = Duration::from_secs(1);
         let settings = SdkSettings { region: "eu".into(), operation_timeout: second, retry_backoff: second };
         let eks = Arc::new(SdkEks::new(&settings, Metrics::new("0")).await);
-        let desks = Desks::new(eks, Clock::start(), Pace::default());
+        let desks = Desks::new(eks, Clock::start(), DEFAULTS);
         let defaults = Defaults { cluster_name: "own".into(), ..Defaults::default() };
         let object = |cluster: &str| {
             let spec = FargateProfileSpec { cluster_name: Some(cluster.to_owned()), ..FargateProfileSpec::default() };

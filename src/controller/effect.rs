@@ -6,7 +6,7 @@ use super::context::Context;
 use super::desk::Desk;
 use crate::act::{Hands, Outcome, carry_out};
 use crate::api::FargateProfile;
-use crate::eks::Class;
+use crate::failure::Class;
 use crate::plan::{Rest, Snapshot, Step, needs_the_next_turn};
 
 /// Carries out a step, if it is one, and tells the cluster's queue what came of it.
@@ -26,8 +26,8 @@ pub(super) async fn act(
         look_began,
         now: &|| context.clock.now(),
         may_act: &|| context.tenure.holds(context.clock.now()),
-        next_try: &|waited| context.pace.rhythm().poll(waited),
-        timeout: context.pace.operation_timeout,
+        next_try: &|waited| context.intervals.poll(waited),
+        timeout: context.intervals.operation_timeout,
     };
     // In quiet time nothing is known of the gap.
     if !snapshot.quiet {

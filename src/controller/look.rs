@@ -9,7 +9,7 @@ use super::context::Context;
 use super::desk::Desk;
 use super::memory::Memory;
 use crate::api::FargateProfile;
-use crate::eks::Failure;
+use crate::failure::Failure;
 use crate::observe::{self, Circumstances, Look};
 use crate::plan::{Picture, Pods, Snapshot};
 
@@ -38,7 +38,7 @@ pub(super) async fn observe(
 ) -> Result<(Arc<Look>, Snapshot), Failure> {
     let (age, mut closely, afresh) = match closeness {
         Closeness::Glance(age) => (age, Vec::new(), false),
-        Closeness::Before { profiles, pods } => (context.pace.fresh, profiles, pods),
+        Closeness::Before { profiles, pods } => (context.intervals.fresh, profiles, pods),
     };
     let mut not_before = context.clock.now().saturating_sub(age);
     if let Some(flight) = desk.turn().awaited() {
@@ -67,7 +67,7 @@ pub(super) async fn observe(
         quiet,
         attempts: memory.attempts().clone(),
         absent_since: memory.miss(&records, &look.profiles, now),
-        pace: &context.pace,
+        intervals: &context.intervals,
         full_at: memory.full_at(),
         own_profile: context.own_profile.as_deref(),
         own_pod: context.own_pod.as_deref(),
@@ -81,7 +81,7 @@ pub(super) async fn observe(
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
     memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);
     snapshot.able_since = memory.ability.since();
-    memory.learn(&snapshot, &Picture::of(&snapshot), &context.pace, context.jitter());
+    memory.learn(&snapshot, &Picture::of(&snapshot), &context.intervals, context.jitter());
     snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());
     Ok((look, snapshot))

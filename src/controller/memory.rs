@@ -4,12 +4,13 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::Pace;
 use super::ability::Ability;
 use super::backoff::back_off;
 use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
-use crate::eks::{Class, Failure, Profile, ProfileStatus};
+use crate::eks::{Profile, ProfileStatus};
+use crate::failure::{Class, Failure};
+use crate::intervals::Intervals;
 use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Step, tag_drift};
 use crate::report::record;
 
@@ -83,7 +84,7 @@ impl Memory {
 
     /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries, and a
     /// profile less than there were a free slot.
-    pub(super) fn learn(&mut self, snapshot: &Snapshot, picture: &Picture<'_>, pace: &Pace, jitter: f64) {
+    pub(super) fn learn(&mut self, snapshot: &Snapshot, picture: &Picture<'_>, intervals: &Intervals, jitter: f64) {
         self.blind = Attempt::default();
         if picture.is_complete() {
             self.attempts.remove(&Effect::Create(self.generation));
@@ -119,7 +120,7 @@ impl Memory {
             let Some(effect) = effect else { continue };
             let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
             if self.counted.insert((profile.arn.clone(), if reason == Reason::CreateFailed { 0 } else { tries })) {
-                self.fail(effect, refused(profile, class, reason), tries.max(1), snapshot.now, pace, jitter);
+                self.fail(effect, refused(profile, class, reason), tries.max(1), snapshot.now, intervals, jitter);
             }
         }
         self.counted.retain(|(arn, _)| picture.owned.iter().any(|profile| profile.arn == *arn));
@@ -179,7 +180,7 @@ impl Memory {
         outcome: &Outcome,
         profiles: usize,
         now: Duration,
-        pace: &Pace,
+        intervals: &Intervals,
         jitter: f64,
     ) {
         let Some(effect) = step.effect() else { return };
@@ -197,14 +198,15 @@ impl Memory {
                 attempt.count += 1;
                 // EKS has taken it this time. What only the profile's status can tell stays until that tells otherwise.
                 attempt.failure.take_if(|f| !matches!(f.reason, Reason::CreateFailed | Reason::DeleteFailed));
-                attempt.until = now + back_off(attempt.count, pace.back_off_first, pace.back_off_most, jitter);
+                attempt.until =
+                    now + back_off(attempt.count, intervals.back_off_first, intervals.back_off_most, jitter);
             }
             (Outcome::Failed(failure), effect) => {
                 if failure.reason == Reason::NoFreeSlot {
                     self.full_at = Some(profiles);
                 }
                 let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
-                self.fail(effect, failure.clone(), tries + 1, now, pace, jitter);
+                self.fail(effect, failure.clone(), tries + 1, now, intervals, jitter);
             }
             (
                 Outcome::NotOurTurn(_)
@@ -219,10 +221,16 @@ impl Memory {
 
     /// A look failed. Returns when to try again, and whether nothing will come of that without a person. One refusal says
     /// nothing yet: credentials run out and are renewed, and IAM does not know everywhere at once what it has been told.
-    pub(super) fn blind(&mut self, failure: &Failure, now: Duration, pace: &Pace, jitter: f64) -> (Duration, bool) {
+    pub(super) fn blind(
+        &mut self,
+        failure: &Failure,
+        now: Duration,
+        intervals: &Intervals,
+        jitter: f64,
+    ) -> (Duration, bool) {
         self.ability.hindered();
         let count = self.blind.count + 1;
-        let retry = back_off(count, pace.back_off_first, pace.longest(failure), jitter);
+        let retry = back_off(count, intervals.back_off_first, longest(failure, intervals), jitter);
         self.blind = Attempt { count, until: now + retry, failure: Some(failure.clone()) };
         (retry, count > 1 && self.blind.is_stalled())
     }
@@ -233,9 +241,9 @@ impl Memory {
     }
 
     /// The status could not be written. Returns when to try again.
-    pub(super) fn unwritten(&mut self, pace: &Pace, jitter: f64) -> Duration {
+    pub(super) fn unwritten(&mut self, intervals: &Intervals, jitter: f64) -> Duration {
         self.unwritten += 1;
-        back_off(self.unwritten, pace.back_off_first, pace.poll_most, jitter)
+        back_off(self.unwritten, intervals.back_off_first, intervals.poll_most, jitter)
     }
 
     /// The status has been written.
@@ -248,9 +256,27 @@ impl Memory {
         self.attempts.values().any(|attempt| attempt.failure.is_some() && attempt.until > now)
     }
 
-    fn fail(&mut self, effect: Effect, failure: Failure, count: u32, now: Duration, pace: &Pace, jitter: f64) {
-        let until = now + back_off(count, pace.back_off_first, pace.longest(&failure), jitter);
+    fn fail(
+        &mut self,
+        effect: Effect,
+        failure: Failure,
+        count: u32,
+        now: Duration,
+        intervals: &Intervals,
+        jitter: f64,
+    ) {
+        let until = now + back_off(count, intervals.back_off_first, longest(&failure, intervals), jitter);
         self.attempts.insert(effect, Attempt { count, until, failure: Some(failure) });
+    }
+}
+
+/// The longest back-off after this failure.
+fn longest(failure: &Failure, intervals: &Intervals) -> Duration {
+    match failure.class {
+        Class::Fix => intervals.back_off_stalled,
+        // A budget that lets a pod go does not say so.
+        Class::Wait => intervals.poll_most,
+        Class::Retry | Class::Propagation | Class::Gone => intervals.back_off_most,
     }
 }
 

@@ -3,13 +3,11 @@
 mod ability;
 mod backoff;
 mod beside;
-mod clock;
 mod context;
 mod desk;
 mod effect;
 mod look;
 mod memory;
-mod pace;
 mod reconcile;
 mod silence;
 mod unreadable;
@@ -32,15 +30,14 @@ use self::context::{Context, Memories};
 use self::desk::Desks;
 use crate::api::FargateProfile;
 use crate::eks::Eks;
+use crate::intervals::Intervals;
 use crate::leader::Tenure;
-use crate::observe::{self, PodSight, SightPace, Unreadable};
+use crate::observe::{self, PodSight, Unreadable};
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
-
-pub use clock::Clock;
-pub use pace::Pace;
+use crate::time::Clock;
 
 /// Passes at once. One object never has two.
 const CONCURRENCY: u16 = 16;
@@ -65,7 +62,7 @@ pub struct Setup {
     /// Namespace and name of the operator's own pod, if it runs in one.
     pub own_pod: Option<String>,
     /// Intervals.
-    pub pace: Pace,
+    pub intervals: Intervals,
     /// Metrics.
     pub metrics: Metrics,
     /// Health.
@@ -114,7 +111,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         defaults,
         own_profile,
         own_pod,
-        pace,
+        intervals,
         metrics,
         health,
         tenure,
@@ -123,7 +120,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
     } = setup;
     let shutdown = shutdown.shared();
     let installation = tokio::select! {
-        installation = installation(&client, &pace, &health) => installation?,
+        installation = installation(&client, &intervals, &health) => installation?,
         // It has not asked for the lease yet, so that it has none to hand over.
         () = shutdown.clone() => return Ok(Ended { settled: false }),
     };
@@ -140,22 +137,17 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         .reconcile_on(woken)
         .graceful_shutdown_on(shutdown.clone());
     metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
-    let sight = SightPace {
-        timeout: pace.operation_timeout,
-        count_again: pace.scaled_down(SightPace::default().count_again),
-        ..SightPace::default()
-    };
-    let pods = Arc::new(PodSight::paced(client.clone(), authorities, sight));
-    tokio::spawn(beside::watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), pace.resync, warm));
-    tokio::spawn(beside::follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), pace.poll_least));
+    let pods = Arc::new(PodSight::new(client.clone(), authorities, intervals));
+    tokio::spawn(beside::watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), intervals.resync, warm));
+    tokio::spawn(beside::follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), intervals.poll_least));
     tokio::spawn(beside::begin(tenure.clone(), store.clone(), wake.clone(), metrics.clone()));
-    let desks = Arc::new(Desks::new(Arc::clone(&eks), clock, pace));
+    let desks = Arc::new(Desks::new(Arc::clone(&eks), clock, intervals));
     let recorder = Recorder::new(client.clone(), reporter);
     let telling =
-        unreadable::tell(unreadable, tenure.clone(), recorder.clone(), pace.operation_timeout, metrics.clone());
+        unreadable::tell(unreadable, tenure.clone(), recorder.clone(), intervals.operation_timeout, metrics.clone());
     tokio::spawn(telling);
     let leads = tenure.clone();
-    let silence = silence::fell(heard, move || leads.lasts(clock.now()));
+    let silence = silence::fell(heard, intervals.silence, move || leads.lasts(clock.now()));
     let unlisted = beside::end(tenure.clone(), store.clone(), shutdown);
     let context = Context {
         client: client.clone(),
@@ -165,13 +157,13 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         eks,
         memories: Memories::default(),
         pods,
-        writer: Writer::new(objects, recorder, pace.operation_timeout),
+        writer: Writer::new(objects, recorder, intervals.operation_timeout),
         wake,
         defaults,
         own_profile,
         own_pod,
         installation,
-        pace,
+        intervals,
         clock,
         metrics,
         health,
@@ -204,18 +196,18 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
 }
 
 /// Reads what identifies the installation. An API server that does not answer is waited for.
-async fn installation(client: &Client, pace: &Pace, health: &Health) -> Result<String, Error> {
+async fn installation(client: &Client, intervals: &Intervals, health: &Health) -> Result<String, Error> {
     let namespaces: Api<Namespace> = Api::all(client.clone());
     loop {
-        let why = match tokio::time::timeout(pace.operation_timeout, namespaces.get("kube-system")).await {
+        let why = match tokio::time::timeout(intervals.operation_timeout, namespaces.get("kube-system")).await {
             Ok(Ok(system)) => return system.uid().ok_or(Error::NoUid),
             Ok(Err(error)) if is_refusal(&error) => return Err(Error::Installation(error)),
             Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {:?}", pace.operation_timeout),
+            Err(_) => format!("no answer within {:?}", intervals.operation_timeout),
         };
         tracing::warn!("the Kubernetes API server cannot be reached; trying again: {why}");
         health.beat();
-        tokio::time::sleep(pace.poll_least).await;
+        tokio::time::sleep(intervals.poll_least).await;
     }
 }
 

@@ -15,11 +15,12 @@ use super::look::{Closeness, observe};
 use super::memory::Memory;
 use crate::act::Outcome;
 use crate::api::FargateProfile;
-use crate::eks::Failure;
+use crate::failure::Failure;
 use crate::leader::Takeover;
 use crate::plan::{Picture, Rest, Step, plan};
-use crate::report::{Next, Report, Written, report, report_blind, seconds};
+use crate::report::{Next, Report, Written, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
+use crate::time::seconds;
 
 /// One pass over one object. Never fails: a failure is part of what it reports.
 pub(super) async fn reconcile(
@@ -32,19 +33,19 @@ pub(super) async fn reconcile(
     };
     let began = Instant::now();
     context.metrics.reconcile_started();
-    let result = tokio::time::timeout(context.pace.longest_pass(), pass(&object, takeover, &context)).await;
+    let result = tokio::time::timeout(context.intervals.longest_pass(), pass(&object, takeover, &context)).await;
     let (next, outcome) = match result {
         Ok(Ok(next)) => (next, ReconcileResult::RequeueAfter),
         Ok(Err(next)) => (next, ReconcileResult::Error),
         Err(_) => {
             tracing::warn!("the pass took too long and was cut short");
-            (Next { after: context.pace.back_off_first, look_age: Duration::ZERO }, ReconcileResult::Timeout)
+            (Next { after: context.intervals.back_off_first, look_age: Duration::ZERO }, ReconcileResult::Timeout)
         }
     };
     context.metrics.reconcile_finished(outcome, began.elapsed());
     context.health.beat();
     // However long a back-off is, what serves is looked at every resync.
-    let after = next.after.min(context.pace.resync).mul_f64(1.0 + context.jitter() / 10.0);
+    let after = next.after.min(context.intervals.resync).mul_f64(1.0 + context.jitter() / 10.0);
     Ok(Action::requeue(after))
 }
 
@@ -68,7 +69,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) ->
             context.metrics.in_backoff(context.memories.in_back_off(context.clock.now()));
             next
         }
-        None => Ok(Next { after: context.pace.resync, look_age: context.pace.resync }),
+        None => Ok(Next { after: context.intervals.resync, look_age: context.intervals.resync }),
     }
 }
 
@@ -112,27 +113,26 @@ async fn through_the_house(
     let picture = Picture::of(&snapshot);
     let step = plan(&snapshot, &picture);
     let outcome = act(&step, object, &snapshot, look.began, desk, context).await;
-    memory.note(&step, &outcome, snapshot.profiles.len(), context.clock.now(), &context.pace, context.jitter());
+    memory.note(&step, &outcome, snapshot.profiles.len(), context.clock.now(), &context.intervals, context.jitter());
     log(&step, &outcome);
     if matches!(outcome, Outcome::NotLeading | Outcome::KubernetesFailed(_)) {
         memory.ability.hindered();
     }
     if matches!(outcome, Outcome::Outdated | Outcome::NotLeading) {
-        return Some(Ok(Next { after: context.pace.poll_least, look_age: context.pace.resync }));
+        return Some(Ok(Next { after: context.intervals.poll_least, look_age: context.intervals.resync }));
     }
 
     // What was just tried belongs to what is reported.
     snapshot.attempts.clone_from(memory.attempts());
     let picture = Picture::of(&snapshot);
-    let rhythm = context.pace.rhythm();
-    let Report { status, notices, next } = report(&snapshot, &picture, &step, &outcome, &rhythm, wall);
+    let Report { status, notices, next } = report(&snapshot, &picture, &step, &outcome, &context.intervals, wall);
     if matches!((&step, &outcome), (Step::DropFinalizer(_), Outcome::Done)) {
         context.writer.notices(object, &notices).await;
         context.ended(object, wall);
         return None;
     }
     if status.pods != snapshot.status.pods {
-        memory.counted(context.clock.now() + context.pace.count_again);
+        memory.counted(context.clock.now() + context.intervals.status_counts_every);
     }
     // Whoever is to take over has to know.
     if let Step::Rest(Rest::Draining(drain)) = &step
@@ -156,12 +156,12 @@ async fn through_the_house(
             if outcome.is_done() {
                 context.writer.notices(object, &notices).await;
             }
-            return Some(Ok(Next { after: context.pace.poll_least, look_age: next.look_age }));
+            return Some(Ok(Next { after: context.intervals.poll_least, look_age: next.look_age }));
         }
         Err(message) => {
             tracing::warn!("{message}");
             context.writer.notices(object, &notices).await;
-            let after = memory.unwritten(&context.pace, context.jitter());
+            let after = memory.unwritten(&context.intervals, context.jitter());
             return Some(Err(Next { after, look_age: next.look_age }));
         }
     }
@@ -171,7 +171,7 @@ async fn through_the_house(
 
 /// When a pass comes again that may not go on now: by the lease, or because the process is about to end.
 fn put_off(context: &Context) -> Next {
-    Next { after: context.pace.poll_least, look_age: Duration::ZERO }
+    Next { after: context.intervals.poll_least, look_age: Duration::ZERO }
 }
 
 /// What `look` comes to, or nothing if the process is about to end: nothing could be begun on it.
@@ -190,7 +190,7 @@ async fn blind(
     wall: Timestamp,
     context: &Context,
 ) -> Result<Next, Next> {
-    let (retry, stalled) = memory.blind(failure, context.clock.now(), &context.pace, context.jitter());
+    let (retry, stalled) = memory.blind(failure, context.clock.now(), &context.intervals, context.jitter());
     tracing::warn!(operation = failure.operation, retry_seconds = retry.as_secs_f64(), "{}", failure.message);
     let old = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();

@@ -5,21 +5,17 @@ use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-/// So long nothing may be heard of FargateProfiles while the API server is reached. It says something about every minute, ends
-/// each watch after five, and the next one has begun a minute later or failed.
-const MOST: Duration = Duration::from_secs(900);
+/// So often one looks in the longest silence.
+const LOOKS: u32 = 60;
 
-/// So often one looks.
-const LOOK: Duration = Duration::from_secs(15);
-
-/// Returns when nothing has been `heard` for too long, although all the time this process could renew its lease.
-pub(super) async fn fell(heard: watch::Receiver<Instant>, leads: impl Fn() -> bool) {
+/// Returns when nothing has been `heard` for `longest`, although all the time this process could renew its lease.
+pub(super) async fn fell(heard: watch::Receiver<Instant>, longest: Duration, leads: impl Fn() -> bool) {
     let mut silence = Silence { since: Instant::now() };
     loop {
-        tokio::time::sleep(LOOK).await;
-        if silence.is_too_long(Instant::now(), leads(), *heard.borrow()) {
+        tokio::time::sleep(longest / LOOKS).await;
+        if silence.is_too_long(longest, Instant::now(), leads(), *heard.borrow()) {
             tracing::error!(
-                "nothing has been heard of FargateProfiles for {MOST:?}, although the API server answers; ending, so that another process takes over"
+                "nothing has been heard of FargateProfiles for {longest:?}, although the API server answers; ending, so that another process takes over"
             );
             return;
         }
@@ -33,9 +29,9 @@ struct Silence {
 
 impl Silence {
     /// A standby, and a leader that cannot reach the API server, need not hear anything.
-    fn is_too_long(&mut self, now: Instant, leads: bool, heard: Instant) -> bool {
+    fn is_too_long(&mut self, longest: Duration, now: Instant, leads: bool, heard: Instant) -> bool {
         self.since = if leads { self.since.max(heard) } else { now };
-        now.saturating_duration_since(self.since) >= MOST
+        now.saturating_duration_since(self.since) >= longest
     }
 }
 
@@ -48,10 +44,11 @@ mod tests {
         let start = Instant::now();
         let at = |seconds| start + Duration::from_secs(seconds);
         let mut silence = Silence { since: start };
-        assert!(!silence.is_too_long(at(899), true, at(0)));
-        assert!(!silence.is_too_long(at(900), true, at(1)), "it has heard something");
-        assert!(!silence.is_too_long(at(5000), false, at(1)), "it stands by, or the API server is away");
-        assert!(!silence.is_too_long(at(5899), true, at(1)));
-        assert!(silence.is_too_long(at(5900), true, at(1)));
+        let mut is_too_long = |now, leads, heard| silence.is_too_long(Duration::from_secs(900), now, leads, heard);
+        assert!(!is_too_long(at(899), true, at(0)));
+        assert!(!is_too_long(at(900), true, at(1)), "it has heard something");
+        assert!(!is_too_long(at(5000), false, at(1)), "it stands by, or the API server is away");
+        assert!(!is_too_long(at(5899), true, at(1)));
+        assert!(is_too_long(at(5900), true, at(1)));
     }
 }

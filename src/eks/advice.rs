@@ -1,7 +1,7 @@
 //! The way out of an error, for people, where EKS's own message does not tell it.
 
-use super::Class;
 use crate::api::Reason;
+use crate::failure::Class;
 
 /// What to check when there are no valid credentials.
 pub(super) const CREDENTIALS: &str =

@@ -15,8 +15,9 @@ use jiff::Timestamp;
 use tracing::Instrument;
 use tracing::field::Empty;
 
-use super::{Class, Cluster, Eks, Failure, HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
+use super::{Cluster, Eks, HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 use crate::api::Reason;
+use crate::failure::{Class, Failure};
 use crate::telemetry::metrics::{CallOutcome, Metrics};
 
 /// How the SDK is set up.

@@ -3,16 +3,17 @@
 mod advice;
 mod client;
 mod cluster;
-mod error;
+mod classify;
 mod profile;
 
 use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
+use crate::failure::Failure;
+
 pub use client::{SdkEks, SdkSettings};
 pub use cluster::Cluster;
-pub use error::{Class, Failure};
 pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector, UNDESCRIBED};
 
 /// EKS as the operator needs it.

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use super::{Identity, LeasePace, Takeover};
+use super::{Identity, Takeover};
+use crate::intervals::LeaseConfig;
 
 /// Who holds a lease that has been let go of.
 const NOBODY: &str = "nobody";
@@ -61,7 +62,7 @@ pub(super) enum Next {
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     me: Identity,
-    pace: LeasePace,
+    config: LeaseConfig,
     /// The Lease as last seen, and since when it has looked like that.
     seen: Option<(Seen, Duration)>,
     /// When the Lease was last seen at all.
@@ -81,8 +82,8 @@ struct Held {
 }
 
 impl Candidate {
-    pub(super) fn new(me: Identity, pace: LeasePace) -> Self {
-        Self { me, pace, seen: None, looked: Duration::ZERO, doubtful: false, takes_settled: false, held: None }
+    pub(super) fn new(me: Identity, config: LeaseConfig) -> Self {
+        Self { me, config, seen: None, looked: Duration::ZERO, doubtful: false, takes_settled: false, held: None }
     }
 
     pub(super) fn me(&self) -> &Identity {
@@ -91,7 +92,7 @@ impl Candidate {
 
     /// Until when this process may act, and how it came to the lease.
     pub(super) fn tenure(&self) -> Option<(Duration, Takeover)> {
-        self.held.map(|held| (held.renewed + self.pace.renew_deadline, held.takeover))
+        self.held.map(|held| (held.renewed + self.config.renew_deadline, held.takeover))
     }
 
     /// The first call of a round.
@@ -128,7 +129,7 @@ impl Candidate {
 
     fn look(&mut self, seen: Seen, now: Duration) -> Next {
         // Whatever kept this process from looking has kept the holder from renewing.
-        let blind = now.saturating_sub(self.looked) > self.pace.renew_deadline;
+        let blind = now.saturating_sub(self.looked) > self.config.renew_deadline;
         let since = match &self.seen {
             Some((before, since)) if before.version == seen.version && !blind => *since,
             Some(_) | None => now,
@@ -141,7 +142,7 @@ impl Candidate {
             Next::Send(Request::Take)
         } else if self.held.is_some() {
             Next::Lost(if seen.holder.is_empty() { NOBODY } else { seen.holder.as_str() }.to_owned())
-        } else if self.me.follows(&seen.holder) || unchanged >= seen.duration.max(self.pace.duration) {
+        } else if self.me.follows(&seen.holder) || unchanged >= seen.duration.max(self.config.lease_duration) {
             self.takes_settled = false;
             Next::Send(Request::Take)
         } else {
@@ -153,7 +154,7 @@ impl Candidate {
 
     /// Somebody else may have had the lease since this process last renewed it.
     fn has_lapsed(&self, now: Duration) -> bool {
-        self.held.is_some_and(|held| now >= held.renewed + self.pace.renew_deadline)
+        self.held.is_some_and(|held| now >= held.renewed + self.config.renew_deadline)
     }
 
     /// How the lease came to this process. Also where the answer to the write that took it was lost: an earlier one can no
@@ -166,19 +167,16 @@ impl Candidate {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intervals::DEFAULTS;
 
-    const PACE: LeasePace = LeasePace {
-        duration: Duration::from_secs(15),
-        renew_deadline: Duration::from_secs(10),
-        retry: Duration::from_secs(2),
-    };
+    const CONFIG: LeaseConfig = DEFAULTS.lease;
 
     fn at(seconds: u64) -> Duration {
         Duration::from_secs(seconds)
     }
 
     fn candidate() -> Candidate {
-        Candidate::new(Identity::of_pod("ops/a", "1"), PACE)
+        Candidate::new(Identity::of_pod("ops/a", "1"), CONFIG)
     }
 
     fn lease(version: &str, holder: &str) -> Answer {
@@ -263,7 +261,7 @@ mod tests {
     fn an_earlier_process_in_the_same_pod_is_gone() {
         let mut one = candidate();
         assert_eq!(one.learn(Request::Read, lease("1", "ops/a_0"), at(0), at(0)), Next::Send(Request::Take));
-        let mut host = Candidate::new(Identity::on_host("ops/a", "1"), PACE);
+        let mut host = Candidate::new(Identity::on_host("ops/a", "1"), CONFIG);
         assert_eq!(host.learn(Request::Read, lease("1", "ops/a_0"), at(0), at(0)), Next::Rest);
     }
 

@@ -10,11 +10,12 @@ use kube::{Client, ResourceExt};
 use tokio::sync::oneshot;
 
 use super::decide::{Answer, Candidate, Next, Request, Seen};
-use super::{Identity, LeasePace, Tenure};
+use super::{Identity, Tenure};
 use crate::api::SETTLED_ANNOTATION;
-use crate::controller::Clock;
+use crate::intervals::LeaseConfig;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
+use crate::time::Clock;
 
 /// Who finds a lease that was handed over waits no longer.
 const RELEASED_SECONDS: i32 = 1;
@@ -43,7 +44,7 @@ pub struct Lost {
 /// What a campaign is led with.
 pub struct Settings {
     /// Its intervals.
-    pub pace: LeasePace,
+    pub config: LeaseConfig,
     /// The process's time.
     pub clock: Clock,
     /// Is told of progress and of who acts.
@@ -56,7 +57,7 @@ pub struct Settings {
 pub struct Campaign {
     leases: Api<Lease>,
     place: Place,
-    pace: LeasePace,
+    config: LeaseConfig,
     clock: Clock,
     health: Health,
     metrics: Metrics,
@@ -72,17 +73,17 @@ impl Campaign {
     /// A campaign for the lease at `place`, which tells `tenure` what it comes to.
     #[must_use]
     pub fn new(client: Client, place: Place, me: Identity, settings: Settings) -> Self {
-        let Settings { pace, clock, health, metrics } = settings;
+        let Settings { config, clock, health, metrics } = settings;
         metrics.leading(&place.name, false);
         Self {
             leases: Api::namespaced(client, &place.namespace),
             place,
-            pace,
+            config,
             clock,
             health,
             metrics,
             tenure: Tenure::default(),
-            candidate: Candidate::new(me, pace),
+            candidate: Candidate::new(me, config),
             lease: None,
             trouble: None,
         }
@@ -116,7 +117,7 @@ impl Campaign {
                 return Err(Lost { namespace, name, holder });
             }
             let settled = tokio::select! {
-                () = tokio::time::sleep(self.pace.retry) => continue,
+                () = tokio::time::sleep(self.config.retry_period) => continue,
                 settled = &mut end => settled,
             };
             if let Ok(settled) = settled {
@@ -162,7 +163,7 @@ impl Campaign {
     }
 
     async fn call(&mut self, request: Request) -> Answer {
-        let limit = self.pace.call_limit();
+        let limit = self.config.call_timeout();
         let params = PostParams::default();
         let result = match request {
             Request::Read => tokio::time::timeout(limit, self.leases.get_opt(&self.place.name)).await,
@@ -226,7 +227,7 @@ impl Campaign {
             spec.acquire_time.clone_from(&now);
             spec.lease_transitions = Some(spec.lease_transitions.map_or(0, |count| count.saturating_add(1)));
         }
-        spec.lease_duration_seconds = i32::try_from(self.pace.duration.as_secs_f64().ceil() as u64).ok();
+        spec.lease_duration_seconds = i32::try_from(self.config.lease_duration.as_secs_f64().ceil() as u64).ok();
         spec.renew_time = now;
         lease
     }
@@ -244,7 +245,7 @@ impl Campaign {
         spec.renew_time = Some(MicroTime(Timestamp::now()));
         let params = PostParams::default();
         let call = self.leases.replace(&self.place.name, &params, &lease);
-        match tokio::time::timeout(self.pace.call_limit(), call).await {
+        match tokio::time::timeout(self.config.call_timeout(), call).await {
             Ok(Ok(_)) => tracing::info!(lease = %self.path(), settled, "handed the lease over"),
             Ok(Err(error)) => tracing::warn!(%error, "the lease could not be handed over; it expires"),
             Err(_) => tracing::warn!("handing the lease over took too long; it expires"),

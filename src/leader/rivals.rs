@@ -7,13 +7,10 @@ use std::time::Duration;
 use proptest::prelude::*;
 
 use super::decide::{Answer, Candidate, Next, Request, Seen};
-use super::{Identity, LeasePace, Takeover};
+use super::{Identity, Takeover};
+use crate::intervals::{DEFAULTS, LeaseConfig};
 
-const PACE: LeasePace = LeasePace {
-    duration: Duration::from_secs(15),
-    renew_deadline: Duration::from_secs(10),
-    retry: Duration::from_secs(2),
-};
+const CONFIG: LeaseConfig = DEFAULTS.lease;
 
 /// What befalls one call or one process in one round.
 #[derive(Clone, Copy, Debug)]
@@ -65,8 +62,12 @@ impl Kept {
             return Answer::Conflict;
         }
         self.writes += 1;
-        let seen =
-            Seen { version: self.writes.to_string(), holder: holder.to_owned(), duration: PACE.duration, settled };
+        let seen = Seen {
+            version: self.writes.to_string(),
+            holder: holder.to_owned(),
+            duration: CONFIG.lease_duration,
+            settled,
+        };
         self.lease = Some(seen.clone());
         Answer::Is(seen)
     }
@@ -117,7 +118,7 @@ struct Rival {
 
 impl Rival {
     fn new(index: u64, process: u64, now: Duration) -> Self {
-        let candidate = Candidate::new(Identity::of_pod(&format!("ops/{index}"), &process.to_string()), PACE);
+        let candidate = Candidate::new(Identity::of_pod(&format!("ops/{index}"), &process.to_string()), CONFIG);
         Self { index, process, candidate, version: None, next: now, request: None, acts_from: now }
     }
 
@@ -164,13 +165,13 @@ fn step(rival: &mut Rival, luck: Luck, sent: Duration, kept: &mut Kept, late: &m
     };
     let (answer, answered) = match luck {
         Luck::Fine(there, back) => (carry_out(rival.version.as_deref()), sent + tenths(there + back)),
-        Luck::Lost => (Answer::Failed, sent + PACE.call_limit()),
+        Luck::Lost => (Answer::Failed, sent + CONFIG.call_timeout()),
         Luck::Unheard(by) => {
             if request != Request::Read {
                 let version = rival.version.clone();
                 late.push(Late { lands: sent + tenths(by), request, holder: me, version });
             }
-            (Answer::Failed, sent + PACE.call_limit())
+            (Answer::Failed, sent + CONFIG.call_timeout())
         }
         Luck::Still(tenths_of_a_second) => {
             let awake = sent + tenths(tenths_of_a_second);
@@ -196,7 +197,7 @@ fn step(rival: &mut Rival, luck: Luck, sent: Duration, kept: &mut Kept, late: &m
     }
     match rival.candidate.learn(request, answer, sent, answered) {
         Next::Send(next) => (rival.next, rival.request) = (answered, Some(next)),
-        Next::Rest => rival.next = answered + PACE.retry,
+        Next::Rest => rival.next = answered + CONFIG.retry_period,
         // It ends, and its pod starts another.
         Next::Lost(_) => *rival = Rival::new(rival.index, rival.process + 1, answered + tenths(5)),
     }

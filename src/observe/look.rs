@@ -17,8 +17,9 @@ use std::time::Duration;
 use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
-use crate::controller::Clock;
-use crate::eks::{Class, Cluster, Eks, Failure, Profile, ProfileStatus, UNDESCRIBED};
+use crate::eks::{Cluster, Eks, Profile, ProfileStatus, UNDESCRIBED};
+use crate::failure::{Class, Failure};
+use crate::time::Clock;
 
 /// Describes in flight at once.
 const DESCRIBES_AT_ONCE: usize = 4;

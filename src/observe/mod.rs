@@ -13,8 +13,8 @@ use jiff::Timestamp;
 use kube::ResourceExt;
 
 use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, FargateProfileStatus};
-use crate::controller::Pace;
-use crate::eks::Failure;
+use crate::failure::Failure;
+use crate::intervals::Intervals;
 use crate::plan::{
     Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen, is_name_of, stem,
 };
@@ -22,7 +22,7 @@ use crate::plan::{
 pub use look::{Found, Look, View};
 pub(crate) use objects::{Unreadable, Why, objects};
 pub(crate) use pods::selected;
-pub use pods::{Changes, PodSight, SightPace};
+pub use pods::{Changes, PodSight};
 
 /// The parts of a snapshot that no look shows.
 pub struct Circumstances<'a> {
@@ -39,7 +39,7 @@ pub struct Circumstances<'a> {
     /// By ARN, since when a profile on record has not been seen.
     pub absent_since: BTreeMap<String, Duration>,
     /// The other intervals.
-    pub pace: &'a Pace,
+    pub intervals: &'a Intervals,
     /// EKS refused a create for want of a free slot when the cluster had so many profiles.
     pub full_at: Option<usize>,
     /// The EKS profile that the operator's own pod runs on.
@@ -66,7 +66,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         quiet,
         attempts,
         absent_since,
-        pace,
+        intervals,
         full_at,
         own_profile,
         own_pod,
@@ -109,12 +109,12 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         counts_due,
         attempts,
         absent_since,
-        quiet_time: pace.quiet,
-        settle: pace.settle,
-        drain_timeout: pace.scaled_down(object.spec.drain_timeout()),
-        progress: pace.progress,
-        pending_after: pace.pending_after,
-        notice: pace.notice,
+        quiet_time: intervals.quiet,
+        settle: intervals.settle,
+        drain_timeout: intervals.scale_down(object.spec.drain_timeout()),
+        progress: intervals.progress_deadline,
+        pending_after: intervals.pending_after,
+        notice: intervals.notice,
         able_since: now,
         full_at,
         // The name alone says nothing in another cluster.
@@ -189,7 +189,7 @@ fn cluster_state(found: &Found, region: &str) -> ClusterState {
 mod tests {
     use super::*;
     use crate::api::{FargateProfileSpec, PreviousProfile, ProfileRecord};
-    use crate::eks::Class;
+    use crate::failure::Class;
 
     #[test]
     fn a_profile_that_cannot_be_described_keeps_back_only_the_object_whose_own_it_may_be() {

@@ -12,7 +12,8 @@ use crate::api::{
     PreviousSelector, ProfileRecord, ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER,
     TAG_OWNER_UID,
 };
-use crate::eks::{Class, Failure, Profile, ProfileStatus, Selector};
+use crate::eks::{Profile, ProfileStatus, Selector};
+use crate::failure::{Class, Failure};
 use crate::placement::{Controller, Pod, PodPhase};
 use crate::plan::{Attempt, ClusterState, Defaults, Picture, Pods, Snapshot, Step, Subject, plan};
 

@@ -8,8 +8,10 @@ use jiff::Timestamp;
 
 use super::Rival;
 use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, ProfileRecord};
-use crate::eks::{Class, Failure, Profile};
+use crate::eks::Profile;
+use crate::failure::{Class, Failure};
 use crate::placement::Pod;
+use crate::time::elapsed;
 
 /// What is known of one object, its EKS cluster and its rivals at one moment.
 #[derive(Clone, Debug)]
@@ -92,7 +94,7 @@ impl Snapshot {
     /// How long ago that was, by the wall clock.
     #[must_use]
     pub fn since(&self, time: Timestamp) -> Duration {
-        Duration::try_from(self.wall.duration_since(time)).unwrap_or_default()
+        elapsed(time, self.wall)
     }
 
     /// For how long yet its object's deletion is news: who deletes one object and makes or changes another one in the same

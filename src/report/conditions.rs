@@ -6,6 +6,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 use super::verdict::{Claim, Verdict};
 use super::{Cause, bounds};
 use crate::api::{ConditionType, Truth};
+use crate::time::seconds;
 
 /// The conditions after a verdict. `Reconciling` and `Stalled` are present only while true.
 pub(super) fn merge(old: &[Condition], verdict: &Verdict, generation: i64, wall: Timestamp) -> Vec<Condition> {
@@ -57,10 +58,4 @@ fn condition(
         last_transition_time: unchanged
             .map_or_else(|| Time(seconds(wall)), |before| before.last_transition_time.clone()),
     }
-}
-
-/// Kubernetes' times have whole seconds; finer ones would make every status differ from what was read back.
-#[must_use]
-pub fn seconds(wall: Timestamp) -> Timestamp {
-    Timestamp::from_second(wall.as_second()).unwrap_or(wall)
 }

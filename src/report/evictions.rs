@@ -2,7 +2,7 @@
 
 use super::notice::{About, Notice, Severity};
 use crate::api::Reason;
-use crate::eks::{Class, Failure};
+use crate::failure::{Class, Failure};
 use crate::plan::{EvictCause, Eviction, Pods, Snapshot};
 
 /// How many pods end with a profile.

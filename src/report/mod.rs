@@ -23,11 +23,11 @@ use jiff::Timestamp;
 
 use crate::act::Outcome;
 use crate::api::{FargateProfileStatus, Reason};
-use crate::eks::Failure;
+use crate::failure::Failure;
+use crate::intervals::Intervals;
 use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, next_due, plan};
 
-pub use conditions::seconds;
-pub use next::{Next, Rhythm};
+pub use next::Next;
 pub use notice::{About, Notice, Severity};
 pub use records::record;
 pub(crate) use writer::publish;
@@ -51,7 +51,7 @@ pub fn report(
     picture: &Picture<'_>,
     step: &Step,
     outcome: &Outcome,
-    rhythm: &Rhythm,
+    intervals: &Intervals,
     wall: Timestamp,
 ) -> Report {
     let step = &*came_to(step, outcome);
@@ -70,16 +70,16 @@ pub fn report(
         None => snapshot.status.clone(),
     };
     let notices = notices::of(snapshot, picture, step, outcome, &status);
-    let next = next::of(snapshot, step, outcome, rhythm);
+    let next = next::of(snapshot, step, outcome, intervals);
     let next = match (outcome, &then) {
         // What else there is to do goes on meanwhile.
         (Outcome::Failed(_), Some(then)) if !matches!(then, Step::Rest(_)) => Next { after: Duration::ZERO, ..next },
-        (Outcome::Failed(_), Some(then)) => next.earlier(next::of(snapshot, then, &Outcome::Rested, rhythm)),
+        (Outcome::Failed(_), Some(then)) => next.earlier(next::of(snapshot, then, &Outcome::Rested, intervals)),
         _ => next,
     };
     // Whatever the plan waits for, EKS may be at work on a profile, and pods may be waiting.
     let busy = picture.owned.iter().find(|profile| profile.status.is_under_way());
-    let next = busy.map_or(next, |busy| next.earlier(next::under_way(snapshot, &busy.arn, rhythm)));
+    let next = busy.map_or(next, |busy| next.earlier(next::under_way(snapshot, &busy.arn, intervals)));
     let due = next_due(snapshot, picture).unwrap_or(next.after);
     let next = Next { after: next.after.min(due), ..next };
     Report { status, notices, next }

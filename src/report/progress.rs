@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::{bounds, conditions::seconds};
+use super::bounds;
 use crate::act::Outcome;
 use crate::api::{MovingPods, OnTimeout, Phase, PreviousProfile, ReplacementStatus, Strategy};
 use crate::eks::{Profile, ProfileStatus};
@@ -11,6 +11,7 @@ use crate::plan::{
     DeleteCause, Drain, EvictCause, Eviction, Forecast, Picture, Record, Rest, Snapshot, Stage, Step, changes,
     changes_since, forecast, next_to_go,
 };
+use crate::time::seconds;
 
 /// Present from the moment that a change is pending until only the target is left.
 pub(super) fn replacement(

@@ -3,7 +3,6 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::conditions::seconds;
 use super::counts::counts;
 use super::progress::replacement;
 use crate::act::Outcome;
@@ -12,6 +11,7 @@ use crate::api::{
 };
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{ClusterState, Picture, Record, Rest, Snapshot, Step};
+use crate::time::seconds;
 
 /// The status without its conditions.
 pub(super) fn status(

@@ -4,7 +4,8 @@ use super::progress::{manner_of_the_plan, pods_of_the_plan};
 use super::{Cause, draining};
 use crate::act::Outcome;
 use crate::api::{APPROVE_ANNOTATION, Reason};
-use crate::eks::{Failure, ProfileStatus};
+use crate::eks::ProfileStatus;
+use crate::failure::Failure;
 use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Rest, Snapshot, Step, refusal};
 
 /// What is going on.

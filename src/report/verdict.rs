@@ -4,7 +4,8 @@ use super::Cause;
 use super::situation::{Situation, situation};
 use crate::act::Outcome;
 use crate::api::{Reason, Truth};
-use crate::eks::{Failure, ProfileStatus};
+use crate::eks::ProfileStatus;
+use crate::failure::Failure;
 use crate::plan::{Picture, Rest, Snapshot, Step};
 
 /// What the conditions are to say.

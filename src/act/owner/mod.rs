@@ -17,7 +17,7 @@ use self::read::{Reader, blocked};
 use self::workload::{Member, Workload};
 use super::evict::failure;
 use crate::api::{POD_PROFILE_LABEL, Reason};
-use crate::eks::{Class, Failure};
+use crate::failure::{Class, Failure};
 use crate::placement::Pod;
 use crate::plan::{EvictCause, Eviction};
 

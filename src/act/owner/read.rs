@@ -11,7 +11,7 @@ use serde::de::DeserializeOwned;
 
 use crate::act::evict::failure;
 use crate::api::Reason;
-use crate::eks::{Class, Failure};
+use crate::failure::{Class, Failure};
 use crate::observe::list::{self, Part};
 use crate::observe::selected;
 use crate::placement::Pod;

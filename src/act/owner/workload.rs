@@ -8,7 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{LabelSelector, ObjectMeta, 
 use kube::core::Selector;
 
 use super::read::Reader;
-use crate::eks::Failure;
+use crate::failure::Failure;
 use crate::placement::Pod;
 
 /// What the topmost controller of a pod says.

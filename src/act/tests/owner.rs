@@ -10,7 +10,7 @@ use tower::service_fn;
 
 use crate::act::owner::check;
 use crate::api::Reason;
-use crate::eks::{Class, Failure};
+use crate::failure::{Class, Failure};
 use crate::placement::Controller;
 use crate::plan::fixture::wall;
 use crate::plan::{EvictCause, Eviction};

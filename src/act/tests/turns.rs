@@ -5,17 +5,19 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::act::{Blocked, Flight, Mutation, Retry, Seen, Turn, TurnPace};
+use crate::act::{Blocked, Flight, Mutation, Retry, Seen, Turn};
 use crate::api::Reason;
-use crate::eks::{Class, Failure, Profile, ProfileStatus};
+use crate::eks::{Profile, ProfileStatus};
+use crate::failure::{Class, Failure};
+use crate::intervals::{DEFAULTS, Intervals};
 use crate::plan::fixture::{INSTALLATION, foreign, owned};
 
 const QUIET: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(180);
-const PACE: TurnPace = TurnPace { quiet: QUIET, patience: PATIENCE, fresh: Duration::from_secs(20) };
+const INTERVALS: Intervals = Intervals { quiet: QUIET, ..DEFAULTS };
 
 pub(super) fn turn() -> Turn {
-    Turn::new(PACE, Vec::new(), BTreeSet::new(), at(0), None)
+    Turn::new(INTERVALS, Vec::new(), BTreeSet::new(), at(0), None)
 }
 
 fn at(seconds: u64) -> Duration {
@@ -244,7 +246,7 @@ fn the_effect_of_a_tag_change_is_the_tags() {
 #[test]
 fn a_start_that_may_follow_a_crash_begins_in_quiet_time_with_the_old_queue() {
     let queue = vec![("second".to_owned(), wall(20)), ("first".to_owned(), wall(10))];
-    let mut turn = Turn::new(PACE, queue, BTreeSet::new(), at(0), Some(QUIET));
+    let mut turn = Turn::new(INTERVALS, queue, BTreeSet::new(), at(0), Some(QUIET));
     turn.learn(&[], at(59), at(61));
     assert!(turn.is_quiet(), "the look began before quiet time was over");
     turn.learn(&[], at(60), at(61));
@@ -321,7 +323,7 @@ fn a_turn_is_granted_on_the_newest_look_only_and_not_on_an_old_one() {
 /// An object in a gap and two that wait, EKS idle at 10.
 fn with_a_gap() -> Turn {
     let queue = vec![("first".to_owned(), wall(1)), ("second".to_owned(), wall(2))];
-    let mut turn = Turn::new(PACE, queue, BTreeSet::from(["gap".to_owned()]), at(0), None);
+    let mut turn = Turn::new(INTERVALS, queue, BTreeSet::from(["gap".to_owned()]), at(0), None);
     turn.learn(&[profile("gap", ProfileStatus::Deleting)], at(5), at(5));
     turn
 }
@@ -358,7 +360,7 @@ fn the_gap_of_an_object_that_is_gone_holds_up_nobody() {
 
 #[test]
 fn of_two_gaps_the_one_that_waits_longer_goes_first_and_one_that_does_not_ask_holds_up_nobody() {
-    let mut turn = Turn::new(PACE, Vec::new(), BTreeSet::new(), at(0), None);
+    let mut turn = Turn::new(INTERVALS, Vec::new(), BTreeSet::new(), at(0), None);
     turn.learn(&[], at(1), at(1));
     for object in ["a", "b"] {
         turn.reserve(object, true, at(1));

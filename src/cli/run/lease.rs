@@ -4,8 +4,9 @@ use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
-use super::values;
-use crate::leader::{Identity, LeasePace, Place};
+use super::values::{self, Interval};
+use crate::intervals::{DEFAULTS, LeaseConfig};
+use crate::leader::{Identity, Place};
 
 /// Where the manifests put the operator.
 const DEFAULT_NAMESPACE: &str = "fargate-operator";
@@ -23,23 +24,23 @@ pub(in crate::cli) struct LeaseArgs {
     lease_name: String,
 
     /// A Lease that has stood unchanged for so long is taken over.
-    #[arg(long, env = "FARGATE_OPERATOR_LEASE_DURATION", value_name = "DURATION", default_value = "15s", value_parser = values::interval)]
-    lease_duration: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_DURATION", value_name = "DURATION", default_value_t = Interval(DEFAULTS.lease.lease_duration))]
+    lease_duration: Interval,
 
     /// Without a renewal for so long, who holds the Lease begins nothing more. Shorter than its duration.
-    #[arg(long, env = "FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", value_name = "DURATION", default_value = "10s", value_parser = values::interval)]
-    lease_renew_deadline: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", value_name = "DURATION", default_value_t = Interval(DEFAULTS.lease.renew_deadline))]
+    lease_renew_deadline: Interval,
 
     /// Between renewals, and between looks of who stands by. Less than a third of the renew deadline.
-    #[arg(long, env = "FARGATE_OPERATOR_LEASE_RETRY", value_name = "DURATION", default_value = "2s", value_parser = values::interval)]
-    lease_retry: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_LEASE_RETRY", value_name = "DURATION", default_value_t = Interval(DEFAULTS.lease.retry_period))]
+    lease_retry: Interval,
 }
 
 impl LeaseArgs {
     /// Whether the intervals keep two from acting at once.
     pub(super) fn check(&self) -> Result<(), String> {
-        let Self { lease_duration: duration, lease_renew_deadline: deadline, lease_retry: retry, .. } = self;
-        if *duration < Duration::from_secs(1) {
+        let LeaseConfig { lease_duration: duration, renew_deadline: deadline, retry_period: retry } = self.config();
+        if duration < Duration::from_secs(1) {
             return Err(format!(
                 "--lease-duration (FARGATE_OPERATOR_LEASE_DURATION) is {duration:?}: a Lease counts in full seconds; write 1s or \
                  more"
@@ -52,7 +53,7 @@ impl LeaseArgs {
                  have stopped before another takes it; lower the one or raise the other"
             ));
         }
-        if *retry * 3 >= *deadline {
+        if retry * 3 >= deadline {
             return Err(format!(
                 "--lease-retry (FARGATE_OPERATOR_LEASE_RETRY) is {retry:?} and --lease-renew-deadline \
                  (FARGATE_OPERATOR_LEASE_RENEW_DEADLINE) is {deadline:?}: the deadline must be more than three times as long, \
@@ -62,8 +63,12 @@ impl LeaseArgs {
         Ok(())
     }
 
-    pub(super) fn pace(&self) -> LeasePace {
-        LeasePace { duration: self.lease_duration, renew_deadline: self.lease_renew_deadline, retry: self.lease_retry }
+    pub(super) fn config(&self) -> LeaseConfig {
+        LeaseConfig {
+            lease_duration: self.lease_duration.0,
+            renew_deadline: self.lease_renew_deadline.0,
+            retry_period: self.lease_retry.0,
+        }
     }
 
     /// Where the Lease is, for a process in this pod.

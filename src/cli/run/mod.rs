@@ -15,7 +15,7 @@ use tokio::sync::{oneshot, watch};
 use tower::timeout::TimeoutLayer;
 
 use self::values::Switched;
-use crate::controller::{self, Clock, GATE_OBJECTS, Setup};
+use crate::controller::{self, GATE_OBJECTS, Setup};
 use crate::eks::{SdkEks, SdkSettings};
 use crate::leader::{self, Campaign, GATE_LEASE};
 use crate::plan::Defaults;
@@ -24,6 +24,7 @@ use crate::telemetry::kubernetes::CountCalls;
 use crate::telemetry::logs::{self, LogFilter};
 use crate::telemetry::metrics::Metrics;
 use crate::telemetry::{admin, traces};
+use crate::time::Clock;
 
 pub(super) use self::settings::Args;
 
@@ -53,11 +54,12 @@ pub(super) fn run(args: Args, remarks: &[String]) -> anyhow::Result<()> {
 }
 
 async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
-    let pace = args.pace.pace();
+    let intervals = args.intervals.intervals(args.lease.config());
     let clock = Clock::start();
     let metrics = Metrics::new(VERSION);
-    let lease_pace = args.lease.pace().scaled(args.pace.time_scale);
-    let stuck = (pace.resync * STUCK_AFTER_RESYNCS).max(pace.longest_pass() * 3).max(lease_pace.longest_round() * 3);
+    let stuck = (intervals.resync * STUCK_AFTER_RESYNCS)
+        .max(intervals.longest_pass() * 3)
+        .max(intervals.lease.longest_round() * 3);
     let health = Health::new(&[GATE_LEASE, GATE_OBJECTS], stuck);
     let listener = listen::listen(args.listen).with_context(|| format!("listening on --listen {}", args.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving /healthz, /readyz and /metrics");
@@ -91,13 +93,14 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     let authorities = config.root_cert.clone().unwrap_or_default();
     let client = ClientBuilder::try_from(config).context("setting up the Kubernetes client")?;
     // What comes too late is counted as an error.
-    let client = client.with_layer(&TimeoutLayer::new(pace.request_timeout)).with_layer(&counting).build();
+    let client = client.with_layer(&TimeoutLayer::new(intervals.request_timeout)).with_layer(&counting).build();
     let sdk = SdkSettings {
         region: args.region,
-        operation_timeout: pace.operation_timeout,
-        retry_backoff: (pace.back_off_first / 5).min(Duration::from_secs(1)),
+        operation_timeout: intervals.operation_timeout,
+        retry_backoff: (intervals.back_off_first / 5).min(Duration::from_secs(1)),
     };
-    let campaign = leader::Settings { pace: lease_pace, clock, health: health.clone(), metrics: metrics.clone() };
+    let campaign =
+        leader::Settings { config: intervals.lease, clock, health: health.clone(), metrics: metrics.clone() };
     let own_pod = args.own_pod;
     let place = args.lease.place(own_pod.as_deref());
     let me = lease::identity(own_pod.as_deref());
@@ -115,7 +118,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         },
         own_profile: args.own_profile,
         own_pod,
-        pace,
+        intervals,
         metrics,
         health,
         tenure: campaign.tenure(),

@@ -1,13 +1,12 @@
 //! The settings of `run`: what they are called, what they mean, what they are when nobody says.
 
 use std::net::SocketAddr;
-use std::time::Duration;
 
 use clap::Args as ClapArgs;
 
 use super::lease::LeaseArgs;
-use super::values;
-use crate::controller::Pace;
+use super::values::{self, Interval};
+use crate::intervals::{DEFAULTS, Intervals, LeaseConfig};
 use crate::telemetry::logs::LogFormat;
 
 const EXAMPLES: &str = "\
@@ -101,36 +100,36 @@ pub(in crate::cli) struct Args {
     pub(super) lease: LeaseArgs,
 
     #[command(flatten)]
-    pub(super) pace: PaceArgs,
+    pub(super) intervals: IntervalArgs,
 }
 
 /// Intervals. The defaults suit production; --time-scale is for test beds.
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Intervals (the defaults suit production)")]
-pub(in crate::cli) struct PaceArgs {
+pub(in crate::cli) struct IntervalArgs {
     /// How long the effect of a call to EKS is waited for before anything else is concluded. Longer than the operation timeout.
-    #[arg(long, env = "FARGATE_OPERATOR_QUIET", value_name = "DURATION", default_value = "60s", value_parser = values::interval)]
-    quiet: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_QUIET", value_name = "DURATION", default_value_t = Interval(DEFAULTS.quiet))]
+    quiet: Interval,
 
     /// How long a new profile is ACTIVE before pods are moved to it: the cluster has to learn of it.
-    #[arg(long, env = "FARGATE_OPERATOR_SETTLE", value_name = "DURATION", default_value = "90s", value_parser = values::interval)]
-    settle: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_SETTLE", value_name = "DURATION", default_value_t = Interval(DEFAULTS.settle))]
+    settle: Interval,
 
     /// How long a pod that was moved to a new profile may take to become Ready there before the profile counts as bad.
-    #[arg(long, env = "FARGATE_OPERATOR_PROGRESS_DEADLINE", value_name = "DURATION", default_value = "10m", value_parser = values::interval)]
-    progress_deadline: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_PROGRESS_DEADLINE", value_name = "DURATION", default_value_t = Interval(DEFAULTS.progress_deadline))]
+    progress_deadline: Interval,
 
     /// Between looks at a profile that is as it should be.
-    #[arg(long, env = "FARGATE_OPERATOR_RESYNC", value_name = "DURATION", default_value = "2m", value_parser = values::interval)]
-    resync: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_RESYNC", value_name = "DURATION", default_value_t = Interval(DEFAULTS.resync))]
+    resync: Interval,
 
     /// Between DescribeFargateProfile calls for a profile that stays listed.
-    #[arg(long, env = "FARGATE_OPERATOR_DESCRIBE_AGAIN", value_name = "DURATION", default_value = "5m", value_parser = values::interval)]
-    describe_again: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_DESCRIBE_AGAIN", value_name = "DURATION", default_value_t = Interval(DEFAULTS.describe_again))]
+    describe_again: Interval,
 
     /// Time limit of a call to AWS or Kubernetes.
-    #[arg(long, env = "FARGATE_OPERATOR_OPERATION_TIMEOUT", value_name = "DURATION", default_value = "30s", value_parser = values::interval)]
-    operation_timeout: Duration,
+    #[arg(long, env = "FARGATE_OPERATOR_OPERATION_TIMEOUT", value_name = "DURATION", default_value_t = Interval(DEFAULTS.operation_timeout))]
+    operation_timeout: Interval,
 
     /// Divides every interval, for a test bed that runs so many times as fast as EKS: 1 to 10000.
     #[arg(long, env = "FARGATE_OPERATOR_TIME_SCALE", value_name = "FACTOR", default_value_t = 1.0, value_parser = values::scale)]
@@ -143,7 +142,8 @@ impl Args {
     /// # Errors
     /// Which do not, why, and what would do.
     pub(in crate::cli) fn check(&self) -> Result<(), String> {
-        let PaceArgs { quiet, operation_timeout, .. } = self.pace;
+        let IntervalArgs { quiet: Interval(quiet), operation_timeout: Interval(operation_timeout), .. } =
+            self.intervals;
         if quiet > operation_timeout {
             return self.lease.check();
         }
@@ -155,18 +155,19 @@ impl Args {
     }
 }
 
-impl PaceArgs {
-    /// The intervals that these make.
-    pub(super) fn pace(&self) -> Pace {
-        let pace = Pace {
-            quiet: self.quiet,
-            settle: self.settle,
-            progress: self.progress_deadline,
-            resync: self.resync,
-            describe_again: self.describe_again,
-            operation_timeout: self.operation_timeout,
-            ..Pace::default()
+impl IntervalArgs {
+    /// The intervals that these make, of a process that leads by `lease`.
+    pub(super) fn intervals(&self, lease: LeaseConfig) -> Intervals {
+        let intervals = Intervals {
+            quiet: self.quiet.0,
+            settle: self.settle.0,
+            progress_deadline: self.progress_deadline.0,
+            resync: self.resync.0,
+            describe_again: self.describe_again.0,
+            operation_timeout: self.operation_timeout.0,
+            lease,
+            ..DEFAULTS
         };
-        pace.scaled(self.time_scale)
+        intervals.scaled(self.time_scale)
     }
 }

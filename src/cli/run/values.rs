@@ -1,6 +1,8 @@
 //! What the values of settings may be. Each says what would do when one will not.
 
+use std::fmt;
 use std::net::SocketAddr;
+use std::str::FromStr;
 use std::time::Duration;
 
 use axum::http::Uri;
@@ -14,12 +16,29 @@ pub(super) enum Switched<T> {
     Off,
 }
 
-pub(super) fn interval(text: &str) -> Result<Duration, String> {
-    let refused = |why: String| format!("{why}; write for example 30s, 2m or 1h30m");
-    let parsed: jiff::SignedDuration = text.parse().map_err(|error| refused(format!("{error}")))?;
-    match Duration::try_from(parsed) {
-        Ok(interval) if !interval.is_zero() => Ok(interval),
-        _ => Err(refused("it must be longer than nothing".to_owned())),
+/// How long, as it is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Interval(pub(super) Duration);
+
+impl FromStr for Interval {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let refused = |why: String| format!("{why}; write for example 30s, 2m or 1h30m");
+        let parsed: jiff::SignedDuration = text.parse().map_err(|error| refused(format!("{error}")))?;
+        match Duration::try_from(parsed) {
+            Ok(interval) if !interval.is_zero() => Ok(Self(interval)),
+            _ => Err(refused("it must be longer than nothing".to_owned())),
+        }
+    }
+}
+
+impl fmt::Display for Interval {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self.0.as_secs() {
+            seconds if seconds > 60 && seconds % 60 == 0 => write!(f, "{}m", seconds / 60),
+            seconds => write!(f, "{seconds}s"),
+        }
     }
 }
 

@@ -1,9 +1,8 @@
 //! What an object's memory keeps, and for how long.
 
 use super::*;
+use crate::intervals::DEFAULTS;
 use crate::plan::fixture::{decide, draining, foreign, outdated, owned, prepared, wall, with};
-
-const PACE: fn() -> Pace = Pace::default;
 
 fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
@@ -16,7 +15,7 @@ fn count(memory: &Memory, effect: &Effect) -> (u32, u64) {
 fn learn(memory: &mut Memory, profile: &Profile, now: Duration) {
     let mut snapshot = with(std::slice::from_ref(profile));
     snapshot.now = now;
-    memory.learn(&snapshot, &Picture::of(&snapshot), &PACE(), 0.0);
+    memory.learn(&snapshot, &Picture::of(&snapshot), &DEFAULTS, 0.0);
 }
 
 #[test]
@@ -27,7 +26,7 @@ fn a_create_that_fails_over_and_over_is_tried_ever_more_rarely_and_a_success_end
     let mut waits = Vec::new();
     for round in 1..=6_u64 {
         let now = at(round * 10_000);
-        memory.note(&step, &Outcome::Done, 1, now, &PACE(), 0.0);
+        memory.note(&step, &Outcome::Done, 1, now, &DEFAULTS, 0.0);
         failed.arn = format!("arn:{round}");
         learn(&mut memory, &failed, now + at(300));
         learn(&mut memory, &failed, now + at(305));
@@ -43,9 +42,9 @@ fn a_create_that_fails_over_and_over_is_tried_ever_more_rarely_and_a_success_end
 #[test]
 fn a_new_generation_is_a_new_start_for_all_but_deletes() {
     let mut memory = Memory::new(1);
-    memory.note(&decide(&prepared()), &Outcome::Done, 1, at(0), &PACE(), 0.0);
+    memory.note(&decide(&prepared()), &Outcome::Done, 1, at(0), &DEFAULTS, 0.0);
     let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
-    memory.note(&delete, &Outcome::Done, 1, at(0), &PACE(), 0.0);
+    memory.note(&delete, &Outcome::Done, 1, at(0), &DEFAULTS, 0.0);
     let tag = Step::Tag {
         name: "a".into(),
         arn: "arn:a".into(),
@@ -54,7 +53,7 @@ fn a_new_generation_is_a_new_start_for_all_but_deletes() {
         cause: crate::plan::TagCause::Drift,
     };
     let refused = refused(&owned("a", ProfileStatus::Active), Class::Fix, Reason::InvalidParameter);
-    memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &PACE(), 0.0);
+    memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &DEFAULTS, 0.0);
     assert_eq!(memory.attempts().len(), 3);
     memory.meet(2);
     assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
@@ -77,12 +76,12 @@ fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others
         let mut undone = tagged("web", now);
         let step = decide(&undone);
         assert!(matches!(step, Step::Tag { .. }), "{step:?}");
-        memory.note(&step, &Outcome::Done, 1, at(now), &PACE(), 0.0);
+        memory.note(&step, &Outcome::Done, 1, at(now), &DEFAULTS, 0.0);
         // It shows as it should be, and then undone.
         let mut shows = undone.clone();
         shows.profiles[0].tags.insert("team".into(), "web".into());
-        memory.learn(&shows, &Picture::of(&shows), &PACE(), 0.0);
-        memory.learn(&undone, &Picture::of(&undone), &PACE(), 0.0);
+        memory.learn(&shows, &Picture::of(&shows), &DEFAULTS, 0.0);
+        memory.learn(&undone, &Picture::of(&undone), &DEFAULTS, 0.0);
         memory.forget_gone(&undone.profiles);
         undone.attempts = memory.attempts().clone();
         let Step::Rest(crate::plan::Rest::BackOff { until, .. }) = decide(&undone) else {
@@ -105,7 +104,7 @@ fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
         Step::Delete { name: "a".into(), arn: stuck.arn.clone(), cause: crate::plan::DeleteCause::ObjectDeleted };
     for (round, wait) in [(1, 5), (2, 10), (3, 20)] {
         let now = at(round * 1000);
-        memory.note(&delete, &Outcome::Done, 1, now, &PACE(), 0.0);
+        memory.note(&delete, &Outcome::Done, 1, now, &DEFAULTS, 0.0);
         learn(&mut memory, &stuck, now + at(120));
         learn(&mut memory, &stuck, now + at(121));
         assert_eq!(count(&memory, &effect), (u32::try_from(round).unwrap(), round * 1000 + 120 + wait));
@@ -134,11 +133,11 @@ fn a_profile_that_failed_for_an_earlier_spec_says_nothing_of_this_one() {
 fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
     let mut memory = Memory::new(1);
     let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };
-    memory.note(&decide(&prepared()), &Outcome::Failed(failure), 1, at(0), &PACE(), 0.0);
+    memory.note(&decide(&prepared()), &Outcome::Failed(failure), 1, at(0), &DEFAULTS, 0.0);
     learn(&mut memory, &foreign("another", ProfileStatus::Active), at(1));
     assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (Some(1), 1));
     let empty = prepared();
-    memory.learn(&empty, &Picture::of(&empty), &PACE(), 0.0);
+    memory.learn(&empty, &Picture::of(&empty), &DEFAULTS, 0.0);
     assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (None, 0));
 }
 
@@ -148,13 +147,13 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
     let arn = profile.arn.clone();
     let trouble = |failed: Step| {
         let mut memory = Memory::new(1);
-        memory.note(&failed, &Outcome::Failed(refused_by_eks()), 1, at(0), &PACE(), 0.0);
+        memory.note(&failed, &Outcome::Failed(refused_by_eks()), 1, at(0), &DEFAULTS, 0.0);
         let mut seen = with(std::slice::from_ref(&profile));
         seen.quiet = true;
-        memory.learn(&seen, &Picture::of(&seen), &PACE(), 0.0);
+        memory.learn(&seen, &Picture::of(&seen), &DEFAULTS, 0.0);
         let in_quiet_time = memory.attempts().len();
         seen.quiet = false;
-        memory.learn(&seen, &Picture::of(&seen), &PACE(), 0.0);
+        memory.learn(&seen, &Picture::of(&seen), &DEFAULTS, 0.0);
         (in_quiet_time, memory.attempts().len())
     };
     let cause = crate::plan::DeleteCause::Superseded;
@@ -175,10 +174,10 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
 #[test]
 fn a_look_that_is_refused_once_needs_nobody_yet() {
     let mut memory = Memory::new(1);
-    let mut denied = || memory.blind(&refused_by_eks(), at(0), &PACE(), 0.0);
+    let mut denied = || memory.blind(&refused_by_eks(), at(0), &DEFAULTS, 0.0);
     assert_eq!([denied(), denied(), denied()], [(at(5), false), (at(10), true), (at(20), true)]);
     learn(&mut memory, &owned("web-9999", ProfileStatus::Active), at(0));
-    assert_eq!(memory.blind(&refused_by_eks(), at(0), &PACE(), 0.0), (at(5), false));
+    assert_eq!(memory.blind(&refused_by_eks(), at(0), &DEFAULTS, 0.0), (at(5), false));
 }
 
 fn refused_by_eks() -> Failure {
@@ -187,11 +186,11 @@ fn refused_by_eks() -> Failure {
 
 #[test]
 fn a_status_that_cannot_be_written_is_tried_ever_more_rarely_until_it_is() {
-    let (pace, mut memory) = (Pace::default(), Memory::new(1));
-    let mut tries = || [(); 6].map(|()| memory.unwritten(&pace, 0.0).as_secs());
+    let (intervals, mut memory) = (DEFAULTS, Memory::new(1));
+    let mut tries = || [(); 6].map(|()| memory.unwritten(&intervals, 0.0).as_secs());
     assert_eq!(tries(), [5, 10, 20, 40, 60, 60]);
     memory.written();
-    assert_eq!(memory.unwritten(&pace, 0.0), at(5));
+    assert_eq!(memory.unwritten(&intervals, 0.0), at(5));
 }
 
 #[test]
@@ -212,7 +211,7 @@ fn the_time_in_which_nothing_could_be_done_is_given_back_to_drains_once() {
     memory.ability.able(at(2230));
     memory.ability.able(at(2260));
     assert_eq!((given_back(&memory), memory.ability.since()), (2100, at(2230)), "until it is on record");
-    memory.blind(&unavailable, at(2290), &PACE(), 0.0);
+    memory.blind(&unavailable, at(2290), &DEFAULTS, 0.0);
     memory.ability.able(at(2360));
     assert_eq!((given_back(&memory), memory.ability.since()), (2200, at(2360)));
     memory.written();

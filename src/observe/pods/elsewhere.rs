@@ -11,8 +11,9 @@ use kube::api::ListParams;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::manifest::MetaOnly;
-use super::{PodSight, SightPace, own};
+use super::{PodSight, own};
 use crate::eks::{Cluster, Selector};
+use crate::intervals::Intervals;
 use crate::observe::list::{self, Part};
 use crate::placement::{Pod, matches};
 use crate::plan::Unseen;
@@ -35,19 +36,19 @@ impl PodSight {
     /// How many pods run, without the label of an EKS profile, that the selectors match: not those of DaemonSets, nor those that
     /// ask for EC2. Whether Fargate could run them is not asked, since their metadata does not tell. `None` if they cannot be
     /// counted, or not within the time limit. Counted anew when the last count is older than
-    /// [`SightPace::count_again`](super::SightPace::count_again).
+    /// [`Intervals::outside_count_every`](crate::intervals::Intervals::outside_count_every).
     pub async fn elsewhere(&self, cluster: &Cluster, selectors: &BTreeSet<Selector>) -> Option<u32> {
         if !own::is_own(&self.authorities, cluster) {
             return None;
         }
-        let slot = self.counts.slot(selectors, self.pace.count_again);
-        let mut counted = tokio::time::timeout(self.pace.timeout, slot.lock()).await.ok()?;
+        let slot = self.counts.slot(selectors, self.intervals.outside_count_every);
+        let mut counted = tokio::time::timeout(self.intervals.operation_timeout, slot.lock()).await.ok()?;
         if let Some(last) = *counted
             && last.at.elapsed() < last.good_for
         {
             return last.pods;
         }
-        let pods = match tokio::time::timeout(self.pace.timeout, self.count(selectors)).await {
+        let pods = match tokio::time::timeout(self.intervals.operation_timeout, self.count(selectors)).await {
             Ok(Ok(pods)) => Some(pods),
             Ok(Err(why)) => {
                 tracing::debug!(%why, "pods elsewhere cannot be counted");
@@ -55,7 +56,7 @@ impl PodSight {
             }
             Err(_) => None,
         };
-        let good_for = good_for(&self.pace, pods, counted.as_ref());
+        let good_for = good_for(&self.intervals, pods, counted.as_ref());
         *counted = Some(Counted { pods, at: Instant::now(), good_for });
         pods
     }
@@ -70,7 +71,15 @@ impl PodSight {
                     pods += 1;
                 }
             };
-            list::each::<Listed, _>(&self.client, namespace, Part::Metadata, params, self.pace.timeout, take).await?;
+            list::each::<Listed, _>(
+                &self.client,
+                namespace,
+                Part::Metadata,
+                params,
+                self.intervals.operation_timeout,
+                take,
+            )
+            .await?;
         }
         Ok(pods)
     }
@@ -90,11 +99,11 @@ impl Counts {
 
 /// How long a count is good for. One that could not be made is made ever more rarely: it may be the size of the cluster that
 /// keeps it from coming to an end.
-fn good_for(pace: &SightPace, pods: Option<u32>, last: Option<&Counted>) -> Duration {
+fn good_for(intervals: &Intervals, pods: Option<u32>, last: Option<&Counted>) -> Duration {
     match (pods, last) {
-        (Some(_), _) => pace.count_again,
-        (None, Some(Counted { pods: None, good_for, .. })) => (*good_for * 2).min(pace.count_again),
-        (None, _) => pace.retry_most.min(pace.count_again),
+        (Some(_), _) => intervals.outside_count_every,
+        (None, Some(Counted { pods: None, good_for, .. })) => (*good_for * 2).min(intervals.outside_count_every),
+        (None, _) => intervals.watch_retry_most.min(intervals.outside_count_every),
     }
 }
 
@@ -114,6 +123,7 @@ fn namespaces(selectors: &BTreeSet<Selector>) -> BTreeSet<Option<&str>> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::intervals::DEFAULTS;
 
     fn selectors(names: &[&str]) -> BTreeSet<Selector> {
         names.iter().map(|name| Selector { namespace: (*name).to_owned(), ..Selector::default() }).collect()
@@ -121,10 +131,10 @@ mod tests {
 
     #[test]
     fn a_count_that_cannot_be_made_is_tried_ever_more_rarely() {
-        let pace = SightPace::default();
+        let intervals = DEFAULTS;
         let mut last = None;
         let tried = [None, None, None, None, None, None, None, Some(3), None].map(|pods| {
-            let good_for = good_for(&pace, pods, last.as_ref());
+            let good_for = good_for(&intervals, pods, last.as_ref());
             last = Some(Counted { pods, at: Instant::now(), good_for });
             good_for.as_secs()
         });

@@ -6,7 +6,7 @@
 //! # Guarantees
 //! - Unknown is never taken for none: pods of another cluster, a list or watch that was refused or failed, and a first list that
 //!   is not there in time are [`Pods::Unknown`].
-//! - Known is never older than [`SightPace::bound`]: the API server ends each watch after [`SightPace::watch`], whoever is silent
+//! - Known is never older than [`Intervals::pods_bound`]: the API server ends each watch after [`Intervals::watch`], whoever is silent
 //!   for the time limit longer counts as lost, and so does what has not been heard of for the bound, whatever the reason.
 //!
 //! # Caveats
@@ -16,14 +16,13 @@ mod changes;
 mod elsewhere;
 mod manifest;
 mod own;
-mod pace;
 mod selected;
 mod store;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use k8s_openapi::api::core::v1::Pod as Listed;
 use kube::Client;
@@ -38,12 +37,12 @@ use self::store::Store;
 use self::watch::{Selection, Watch};
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::Cluster;
+use crate::intervals::Intervals;
 use crate::observe::list::{self, Part};
 use crate::placement::Pod;
 use crate::plan::{Pods, Unseen};
 
 pub use changes::Changes;
-pub use pace::SightPace;
 pub(crate) use selected::selected;
 
 /// Pods that have not ended. Those that have run nowhere, and may stay for long.
@@ -61,7 +60,7 @@ pub struct PodSight {
     client: Client,
     /// Certificate authorities by which the operator trusts its own API server, DER.
     authorities: Vec<Vec<u8>>,
-    pace: SightPace,
+    intervals: Intervals,
     watches: Mutex<Option<Watches>>,
     /// Names of clusters that have turned out to be the operator's own.
     own: Mutex<BTreeSet<String>>,
@@ -87,18 +86,11 @@ impl Drop for Running {
 }
 
 impl PodSight {
-    /// Sees pods through `client`, whose API server is trusted by `authorities`. A call, and the first list, may take
-    /// `timeout`.
+    /// Sees pods through `client`, whose API server is trusted by `authorities`.
     #[must_use]
-    pub fn new(client: Client, authorities: Vec<Vec<u8>>, timeout: Duration) -> Self {
-        Self::paced(client, authorities, SightPace { timeout, ..SightPace::default() })
-    }
-
-    /// As [`PodSight::new`], with every interval given.
-    #[must_use]
-    pub fn paced(client: Client, authorities: Vec<Vec<u8>>, pace: SightPace) -> Self {
+    pub fn new(client: Client, authorities: Vec<Vec<u8>>, intervals: Intervals) -> Self {
         let (watches, own, board, counts) = (Mutex::default(), Mutex::default(), Arc::default(), Counts::default());
-        Self { client, authorities, pace, watches, own, board, counts }
+        Self { client, authorities, intervals, watches, own, board, counts }
     }
 
     /// Starts to watch pods if somebody needs them, and stops and forgets if nobody does. Changes nothing if that is so
@@ -163,7 +155,7 @@ impl PodSight {
         let store = Sender::new(Store::default());
         let receiver = store.subscribe();
         let (client, board) = (self.client.clone(), Arc::clone(&self.board));
-        let watch = Watch { client, selection, pace: self.pace, store, board };
+        let watch = Watch { client, selection, intervals: self.intervals, store, board };
         Running { store: receiver, task: tokio::spawn(watch.run()).abort_handle() }
     }
 
@@ -177,10 +169,10 @@ impl PodSight {
             }
         };
         // Whichever is late says so below.
-        let _ = tokio::time::timeout(self.pace.timeout, started).await;
+        let _ = tokio::time::timeout(self.intervals.operation_timeout, started).await;
         let (taken, waiting, now) = (taken.borrow(), waiting.borrow(), Instant::now());
-        let taken = taken.pods(now, self.pace.bound())?;
-        let waiting = waiting.pods(now, self.pace.bound())?;
+        let taken = taken.pods(now, self.intervals.pods_bound())?;
+        let waiting = waiting.pods(now, self.intervals.pods_bound())?;
         // One that was taken a moment ago may still be in the store of those that wait.
         let waiting = waiting.iter().filter(|(uid, _)| !taken.contains_key(*uid)).map(|(_, pod)| pod);
         Ok(taken.values().chain(waiting).map(Arc::clone).collect())
@@ -199,7 +191,8 @@ impl PodSight {
             let pod: Pod = manifest.into();
             listed.insert(pod.uid.clone(), Arc::new(pod));
         };
-        list::each::<Listed, _>(&self.client, None, Part::Whole, params, self.pace.timeout, take).await?;
+        list::each::<Listed, _>(&self.client, None, Part::Whole, params, self.intervals.operation_timeout, take)
+            .await?;
         pods.retain(|pod| pod.profile().is_none_or(|name| !profiles.contains(&name)) && !listed.contains_key(&pod.uid));
         pods.extend(listed.into_values());
         Ok(pods)

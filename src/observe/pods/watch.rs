@@ -5,7 +5,7 @@
 //! after whatever goes wrong there is a new list.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use futures::TryStreamExt;
 use k8s_openapi::api::core::v1::Pod as Listed;
@@ -14,10 +14,10 @@ use kube::core::Request;
 use kube::{Client, Resource};
 use tokio::sync::watch;
 
-use super::SightPace;
 use super::changes::Board;
 use super::manifest::Manifest;
 use super::store::Store;
+use crate::intervals::Intervals;
 use crate::observe::list::{self, Part};
 use crate::observe::trouble;
 use crate::placement::Pod;
@@ -34,7 +34,7 @@ pub(super) struct Selection {
 pub(super) struct Watch {
     pub(super) client: Client,
     pub(super) selection: Selection,
-    pub(super) pace: SightPace,
+    pub(super) intervals: Intervals,
     pub(super) store: watch::Sender<Store>,
     pub(super) board: Arc<Board>,
 }
@@ -42,13 +42,13 @@ pub(super) struct Watch {
 impl Watch {
     /// Keeps the store in sync until it is aborted.
     pub(super) async fn run(self) {
-        let mut pause = self.pace.retry_least;
+        let mut pause = self.intervals.watch_retry_least;
         loop {
             let began = Instant::now();
             let why = self.follow().await;
             // One that got anywhere starts the back-off anew.
-            if began.elapsed() > self.pace.retry_most {
-                pause = self.pace.retry_least;
+            if began.elapsed() > self.intervals.watch_retry_most {
+                pause = self.intervals.watch_retry_least;
             }
             let mut news = false;
             self.store.send_modify(|store| news = store.lose(why.clone()));
@@ -58,7 +58,7 @@ impl Watch {
                 self.board.everything();
             }
             tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
-            pause = (pause * 2).min(self.pace.retry_most);
+            pause = (pause * 2).min(self.intervals.watch_retry_most);
         }
     }
 
@@ -78,7 +78,7 @@ impl Watch {
                     Err(why) => break why,
                 }
             };
-            if listed.elapsed() < self.pace.retry_most {
+            if listed.elapsed() < self.intervals.watch_retry_most {
                 return why;
             }
             tracing::debug!(labels = self.selection.labels, %why, "listing pods anew");
@@ -90,7 +90,9 @@ impl Watch {
         let mut pods: Vec<Pod> = Vec::new();
         let take = |manifest: Manifest| pods.push(manifest.into());
         let began = Instant::now();
-        let version = list::each::<Listed, _>(&self.client, None, Part::Whole, params, self.pace.timeout, take).await?;
+        let version =
+            list::each::<Listed, _>(&self.client, None, Part::Whole, params, self.intervals.operation_timeout, take)
+                .await?;
         let (mut changed, mut news) = (Vec::new(), false);
         self.store.send_modify(|store| {
             news = !store.is_kept();
@@ -110,19 +112,21 @@ impl Watch {
         let params = WatchParams {
             label_selector: Some(self.selection.labels.to_owned()),
             field_selector: Some(self.selection.fields.to_owned()),
-            timeout: Some(u32::try_from(self.pace.watch.as_secs()).unwrap_or(u32::MAX).max(1)),
+            timeout: Some(u32::try_from(self.intervals.watch.as_secs()).unwrap_or(u32::MAX).max(1)),
             bookmarks: true,
             send_initial_events: false,
         };
         let request = Request::new(Listed::url_path(&(), None)).watch(&params, &version);
         let request = request.map_err(|error| Unseen::lasting(format!("watching pods failed: {error}")))?;
         let began = Instant::now();
-        let start = tokio::time::timeout(self.pace.timeout, self.client.request_events::<Manifest>(request)).await;
+        let start =
+            tokio::time::timeout(self.intervals.operation_timeout, self.client.request_events::<Manifest>(request))
+                .await;
         let events = start.map_err(|_| trouble::too_long("watching pods"))?.map_err(|error| failed(&error))?;
         // It shows no more than that the API server is there; but whatever happened up to now is on its way.
         self.store.send_modify(|store| store.heard(Instant::now()));
         let mut events = std::pin::pin!(events);
-        let patience = self.pace.silence();
+        let patience = self.intervals.watch_silence();
         loop {
             let event = tokio::time::timeout(patience, events.try_next()).await;
             let event = event.map_err(|_| trouble::too_long("watching pods"))?.map_err(|error| failed(&error))?;
@@ -130,7 +134,7 @@ impl Watch {
             self.take(event, &mut version)?;
         }
         // Somebody in between who ends every watch at once is not asked again at once.
-        tokio::time::sleep(self.pace.retry_least.saturating_sub(began.elapsed())).await;
+        tokio::time::sleep(self.intervals.watch_retry_least.saturating_sub(began.elapsed())).await;
         Ok(version)
     }
 
@@ -155,12 +159,5 @@ impl Watch {
         }
         self.board.pods(changed.as_deref());
         Ok(())
-    }
-}
-
-impl SightPace {
-    /// The API server is silent no longer than this while a watch is in order: it ends each after [`SightPace::watch`].
-    pub(super) fn silence(&self) -> Duration {
-        self.watch.max(Duration::from_secs(1)) + self.timeout
     }
 }

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use crate::api::{
     Approval, DrainSpec, FailedBy, OnTimeout, Phase, Reason, ReplacementSpec, ReplacementStatus, Strategy,
 };
-use crate::eks::Class::Fix;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
+use crate::failure::Class::Fix;
 use crate::plan::fixture::{brief, decide, draining, failed, outdated, owned, with};
 use crate::plan::{Effect, Picture, Pods, Rest, Snapshot, Step, Unseen};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;

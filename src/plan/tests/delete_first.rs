@@ -1,9 +1,9 @@
 //! An object under DeleteFirst, before, in and after the gap. `web` is the exact name.
 
 use crate::api::{POD_PROFILE_LABEL, Reason, ReplacementSpec, Strategy};
-use crate::eks::Class::{Fix, Propagation, Retry};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Profile, ProfileStatus};
+use crate::failure::Class::{Fix, Propagation, Retry};
 use crate::placement::Pod;
 use crate::plan::fixture::{
     NOW, SETTLE, bare, brief, decide, delete_first, draining, failed, foreign, known, outdated, owned, prepared,

@@ -6,7 +6,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::api::{DrainRecord, DrainSpec, OnTimeout, OnUnhealthy, Reason, ReplacementSpec};
 use crate::eks::ProfileStatus::Active;
-use crate::eks::{Class, Profile, ProfileStatus, Selector};
+use crate::eks::{Profile, ProfileStatus, Selector};
+use crate::failure::Class;
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::{
     NOW, brief, decide, drain_on_record, draining, failed, foreign, known, on, outdated, owned, replica, selecting,

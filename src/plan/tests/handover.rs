@@ -8,7 +8,8 @@ use crate::api::{
     Approval, DrainSpec, FailedBy, OnTimeout, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER,
 };
 use crate::eks::ProfileStatus::{Active, Creating, Deleting};
-use crate::eks::{Class, Profile, Selector};
+use crate::eks::{Profile, Selector};
+use crate::failure::Class;
 use crate::placement::Pod;
 use crate::plan::fixture::{
     INSTALLATION, NOW, brief, decide, drain_on_record, draining, failed, foreign, known, on, outdated, owned, prepared,

@@ -100,8 +100,8 @@ fn a_delete_that_was_refused_does_not_make_a_lagging_look_the_truth() {
     let mut attempt = Attempt { count: 1, ..Attempt::default() };
     snapshot.attempts.insert(Effect::Delete("arn:web-9999".into()), attempt.clone());
     assert_eq!(brief(&snapshot), "drop finalizer ProfilesGone");
-    attempt.failure = Some(crate::eks::Failure {
-        class: crate::eks::Class::Fix,
+    attempt.failure = Some(crate::failure::Failure {
+        class: crate::failure::Class::Fix,
         reason: crate::api::Reason::AccessDenied,
         operation: "DeleteFargateProfile",
         code: None,

@@ -5,8 +5,8 @@ use std::time::Duration;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::api::{Approval, PendingPods, Reason, ReplacementSpec, Strategy};
-use crate::eks::Class;
 use crate::eks::ProfileStatus::{Active, Creating};
+use crate::failure::Class;
 use crate::placement::Pod;
 use crate::plan::fixture::{brief, failed, foreign, known, owned, waiting as pod, wall, with};
 use crate::plan::{Effect, Picture, Snapshot, next_due};

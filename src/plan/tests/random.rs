@@ -7,13 +7,15 @@ use proptest::prelude::*;
 
 use crate::act::Outcome;
 use crate::api::{self, POD_PROFILE_LABEL, Reason};
-use crate::eks::{Class, Profile, ProfileStatus};
+use crate::eks::{Profile, ProfileStatus};
+use crate::failure::Class;
+use crate::intervals::DEFAULTS;
 use crate::placement::{Controller, Pod, matches, sorts_before};
-use crate::plan::fixture::{self, NOW, decide, draining, foreign, on, outdated, owned, previous, with};
+use crate::plan::fixture::{self, decide, draining, foreign, on, outdated, owned, previous, with};
 use crate::plan::{
     DeleteCause, EvictCause, Eviction, Picture, Pods, Record, Rest, Snapshot, Step, Unseen, is_owned, plan,
 };
-use crate::report::{Rhythm, came_to, report};
+use crate::report::{came_to, report};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
     prop::sample::select(vec![
@@ -98,8 +100,7 @@ prop_compose! {
 
 /// The status that a pass writes which comes to this step.
 fn status_after(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> api::FargateProfileStatus {
-    let rhythm = Rhythm { poll_least: NOW, poll_most: NOW, resync: NOW, wait: NOW };
-    report(snapshot, picture, step, &Outcome::Rested, &rhythm, snapshot.wall).status
+    report(snapshot, picture, step, &Outcome::Rested, &DEFAULTS, snapshot.wall).status
 }
 
 /// Whether a status says that nothing goes on and nothing is amiss.
@@ -186,8 +187,7 @@ proptest! {
             ("outdated", _) => Outcome::Outdated,
             _ => Outcome::Done,
         };
-        let rhythm = Rhythm { poll_least: NOW, poll_most: NOW, resync: NOW, wait: NOW };
-        let status = report(&after, &Picture::of(&after), &step, &outcome, &rhythm, after.wall).status;
+            let status = report(&after, &Picture::of(&after), &step, &outcome, &DEFAULTS, after.wall).status;
         if says_settled(&status) {
             let then = decide(&after);
             let meanwhile = match &then {

@@ -1,9 +1,9 @@
 //! A cluster whose quota of profiles is used up.
 
 use crate::api::{Reason, ReplacementSpec, Strategy};
-use crate::eks::Class::Fix;
 use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
+use crate::failure::Class::Fix;
 use crate::plan::fixture::{NOW, bare, brief, decide, draining, failed, outdated, owned, prepared, selectors, with};
 use crate::plan::{Effect, Pods, Rest, Snapshot, Step};
 

@@ -4,7 +4,8 @@ use super::{failure, of, said, tried};
 use crate::act::Outcome;
 use crate::api::{FargateProfileStatus, Phase, Reason};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, Deleting};
-use crate::eks::{Class, Profile, ProfileStatus};
+use crate::eks::{Profile, ProfileStatus};
+use crate::failure::Class;
 use crate::plan::fixture::{delete_first, outdated, owned, previous, with};
 use crate::plan::{Effect, Snapshot};
 

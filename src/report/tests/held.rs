@@ -5,8 +5,8 @@ use std::time::Duration;
 use super::{failure, of, said, tried};
 use crate::act::Outcome;
 use crate::api::{Approval, FargateProfileStatus, Phase, Reason, ReplacementSpec, TAG_OWNER};
-use crate::eks::Class;
 use crate::eks::ProfileStatus::{Active, Creating, Deleting};
+use crate::failure::Class;
 use crate::plan::fixture::{drain_on_record, draining, foreign, known, on, outdated, owned, replica, selectors, with};
 use crate::plan::{Effect, Pods, Rival, Snapshot, Unseen};
 

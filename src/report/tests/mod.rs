@@ -10,20 +10,17 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::{Report, Rhythm, report, report_blind};
+use super::{Report, report, report_blind};
 use crate::act::{Blocked, Outcome, Retry};
 use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus};
+use crate::eks::HealthIssue;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
-use crate::eks::{Class, Failure, HealthIssue};
+use crate::failure::{Class, Failure};
+use crate::intervals::{DEFAULTS, Intervals};
 use crate::plan::fixture::{NOW, bare, draining, outdated, owned, prepared, record, selectors, with};
 use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Unseen, plan};
 
-const RHYTHM: Rhythm = Rhythm {
-    poll_least: Duration::from_secs(5),
-    poll_most: Duration::from_secs(60),
-    resync: Duration::from_secs(120),
-    wait: Duration::from_secs(60),
-};
+const INTERVALS: Intervals = DEFAULTS;
 
 fn wall() -> Timestamp {
     "2026-06-01T12:00:00Z".parse().unwrap()
@@ -32,7 +29,7 @@ fn wall() -> Timestamp {
 /// The report of the planner's step on a snapshot, with this outcome.
 fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
     let picture = Picture::of(snapshot);
-    report(snapshot, &picture, &plan(snapshot, &picture), outcome, &RHYTHM, wall())
+    report(snapshot, &picture, &plan(snapshot, &picture), outcome, &INTERVALS, wall())
 }
 
 /// The conditions as `Ready=True/Active Available=… `.
@@ -272,7 +269,7 @@ fn a_report_on_what_it_left_behind_changes_nothing() {
     ] {
         snapshot.status = of(&snapshot, &outcome).status;
         let picture = Picture::of(&snapshot);
-        let again = report(&snapshot, &picture, &plan(&snapshot, &picture), &outcome, &RHYTHM, later);
+        let again = report(&snapshot, &picture, &plan(&snapshot, &picture), &outcome, &INTERVALS, later);
         assert_eq!(again.status, snapshot.status);
         assert_eq!(again.notices, []);
     }

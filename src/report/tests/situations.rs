@@ -12,7 +12,7 @@ use super::{blocked, failure, of, tried, wall};
 use crate::act::Outcome;
 use crate::api::{Approval, FailedBy, FargateProfile, FargateProfileStatus, Reason, ReplacementSpec, TAG_OWNER};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
-use crate::eks::{Class, Failure};
+use crate::failure::{Class, Failure};
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::{
     NOW, bare, cluster, delete_first, drain_on_record, draining, foreign, known, on, outdated, owned, prepared,

@@ -3,14 +3,14 @@
 use std::time::Duration;
 
 use fargate_operator::api::POD_PROFILE_LABEL;
-use fargate_operator::observe::SightPace;
+use fargate_operator::intervals::Intervals;
 use k8s_openapi::api::apps::v1::DaemonSet;
 use k8s_openapi::api::core::v1::Node;
 use kube::ResourceExt;
 use kube::api::{Api, DeleteParams, ListParams, PostParams};
 use serde_json::{Value, json};
 
-use super::{EC2, PACE, Sight, selectors};
+use super::{EC2, INTERVALS, Sight, selectors};
 use crate::support::until_async;
 
 /// A pod that a DaemonSet has made, running on a node. Whoever else made one would have it deleted by the DaemonSet.
@@ -47,7 +47,7 @@ async fn agent_on_a_node(sight: &Sight) -> Api<DaemonSet> {
 
 #[tokio::test]
 async fn pods_that_run_elsewhere_are_counted_by_selectors() {
-    let sight = Sight::new(PACE).await;
+    let sight = Sight::new(INTERVALS).await;
     let _ = sight.bed.kubectl().run("create namespace jobs");
     let sets = agent_on_a_node(&sight).await;
     let running = json!({ "phase": "Running" });
@@ -80,7 +80,7 @@ async fn pods_that_run_elsewhere_are_counted_by_selectors() {
 
 #[tokio::test]
 async fn a_count_is_good_for_a_while() {
-    let sight = Sight::new(SightPace { count_again: Duration::from_secs(3600), ..PACE }).await;
+    let sight = Sight::new(Intervals { outside_count_every: Duration::from_secs(3600), ..INTERVALS }).await;
     let here = selectors(&[("default", &[])]);
     assert_eq!(sight.pods.elsewhere(&sight.cluster, &here).await, Some(0));
     sight.make("plain", None, Some(EC2)).await;

@@ -3,7 +3,7 @@
 use std::time::{Duration, Instant};
 
 use fargate_operator::eks::Cluster;
-use fargate_operator::observe::SightPace;
+use fargate_operator::intervals::Intervals;
 use fargate_operator::placement::Place;
 use fargate_operator::plan::{Pods, Unseen};
 use serde_json::json;
@@ -11,12 +11,12 @@ use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
 use tokio::sync::watch;
 
-use super::{PACE, Sight, selectors};
+use super::{INTERVALS, Sight, selectors};
 use crate::support::{Stopped, until, until_async};
 
 #[tokio::test]
 async fn pods_of_another_cluster_are_unknown() {
-    let sight = Sight::kept(PACE).await;
+    let sight = Sight::kept(INTERVALS).await;
     let why = "the operator does not run in EKS cluster prod and cannot see its pods";
     let none = Cluster { certificate_authority: None, ..sight.cluster.clone() };
     let other = with_another_authority(&sight.cluster);
@@ -37,7 +37,7 @@ fn with_another_authority(cluster: &Cluster) -> Cluster {
 // The next user of the bed is given the roles anew.
 #[tokio::test]
 async fn without_permission_pods_are_unknown_until_it_is_given() {
-    let sight = Sight::new(PACE).await;
+    let sight = Sight::new(INTERVALS).await;
     let role = |verbs: &[&str]| {
         let rules = json!([{ "op": "replace", "path": "/rules/0/verbs", "value": verbs }]);
         let patch = ["patch", "clusterrole", "fargate-operator-pods", "--type=json", "-p", &rules.to_string()]
@@ -74,8 +74,8 @@ async fn without_permission_pods_are_unknown_until_it_is_given() {
 
 #[tokio::test]
 async fn a_silent_api_server_makes_pods_unknown_within_the_bound() {
-    let pace = SightPace { timeout: Duration::from_secs(2), ..PACE };
-    let sight = Sight::kept(pace).await;
+    let intervals = Intervals { operation_timeout: Duration::from_secs(2), ..INTERVALS };
+    let sight = Sight::kept(intervals).await;
     let server = sight.bed.control_plane().api_server().unwrap();
     let stopped = Stopped::process(server);
     let began = Instant::now();
@@ -83,7 +83,7 @@ async fn a_silent_api_server_makes_pods_unknown_within_the_bound() {
     let took = began.elapsed();
     drop(stopped);
     // A busy machine is late by some seconds; without a bound it would be minutes.
-    assert!(took <= pace.bound() + Duration::from_secs(20), "{took:?}: {why}");
+    assert!(took <= intervals.pods_bound() + Duration::from_secs(20), "{took:?}: {why}");
     assert!(why.contains("took too long") || why.contains("no news"), "{why}");
     sight.becomes_known().await;
 }
@@ -91,10 +91,10 @@ async fn a_silent_api_server_makes_pods_unknown_within_the_bound() {
 #[tokio::test]
 async fn a_watch_that_breaks_is_mended_by_a_list_and_pods_stay_known() {
     // The watch gives up after seven seconds at most; the list that follows has six.
-    let pace = SightPace { timeout: Duration::from_secs(6), ..PACE };
-    let sight = Sight::kept(pace).await;
+    let intervals = Intervals { operation_timeout: Duration::from_secs(6), ..INTERVALS };
+    let sight = Sight::kept(intervals).await;
     // Old enough for its next trouble to be mended in silence.
-    tokio::time::sleep(pace.watch * 2).await;
+    tokio::time::sleep(intervals.watch * 2).await;
     let server = sight.bed.control_plane().api_server().unwrap();
     let stopped = Stopped::process(server);
     let began = Instant::now();
@@ -141,9 +141,9 @@ impl Forgetful {
 
 #[tokio::test]
 async fn a_connection_that_is_silently_lost_is_noticed_and_replaced() {
-    let pace = SightPace { timeout: Duration::from_secs(2), ..PACE };
+    let intervals = Intervals { operation_timeout: Duration::from_secs(2), ..INTERVALS };
     let mut way = None;
-    let sight = Sight::by_way_of(pace, async |config| {
+    let sight = Sight::by_way_of(intervals, async |config| {
         let forgetful = Forgetful::before(config.cluster_url.authority().unwrap().to_string()).await;
         config.cluster_url = forgetful.url.parse().unwrap();
         way = Some(forgetful);

@@ -10,7 +10,8 @@ use std::time::Duration;
 use bed::{Bed, Options};
 use fargate_operator::api::POD_PROFILE_LABEL;
 use fargate_operator::eks::{Cluster, Selector};
-use fargate_operator::observe::{PodSight, SightPace};
+use fargate_operator::intervals::{DEFAULTS, Intervals};
+use fargate_operator::observe::PodSight;
 use fargate_operator::placement::Place;
 use fargate_operator::plan::Pods;
 use k8s_openapi::api::core::v1::Pod;
@@ -21,12 +22,13 @@ use serde_json::{Value, json};
 use crate::support::until_async;
 
 /// Quick to notice and to try again, with time limits that a loaded machine keeps.
-const PACE: SightPace = SightPace {
-    timeout: Duration::from_secs(20),
+const INTERVALS: Intervals = Intervals {
+    operation_timeout: Duration::from_secs(20),
     watch: Duration::from_secs(1),
-    retry_least: Duration::from_millis(50),
-    retry_most: Duration::from_millis(200),
-    count_again: Duration::ZERO,
+    watch_retry_least: Duration::from_millis(50),
+    watch_retry_most: Duration::from_millis(200),
+    outside_count_every: Duration::ZERO,
+    ..DEFAULTS
 };
 
 /// Pods as the operator sees them.
@@ -37,12 +39,12 @@ struct Sight {
 }
 
 impl Sight {
-    async fn new(pace: SightPace) -> Self {
-        Self::by_way_of(pace, async |_| {}).await
+    async fn new(intervals: Intervals) -> Self {
+        Self::by_way_of(intervals, async |_| {}).await
     }
 
     /// One whose way to the API server somebody changes.
-    async fn by_way_of(pace: SightPace, change: impl AsyncFnOnce(&mut Config)) -> Self {
+    async fn by_way_of(intervals: Intervals, change: impl AsyncFnOnce(&mut Config)) -> Self {
         let mut bed = Bed::without_operator(Options::default()).await.unwrap();
         let file = Kubeconfig::read_from(&bed.operator_settings().kubeconfig).unwrap();
         let mut config = Config::from_custom_kubeconfig(file, &KubeConfigOptions::default()).await.unwrap();
@@ -50,7 +52,7 @@ impl Sight {
         config.proxy_url = None;
         change(&mut config).await;
         let authorities = config.root_cert.clone().unwrap();
-        let pods = PodSight::paced(kube::Client::try_from(config).unwrap(), authorities, pace);
+        let pods = PodSight::new(kube::Client::try_from(config).unwrap(), authorities, intervals);
         let authority = k8s_openapi::ByteString(bed.control_plane().authority().into());
         let cluster = Cluster {
             name: bed::CLUSTER.to_owned(),
@@ -62,8 +64,8 @@ impl Sight {
     }
 
     /// One that has its pods in sight.
-    async fn kept(pace: SightPace) -> Self {
-        let sight = Self::new(pace).await;
+    async fn kept(intervals: Intervals) -> Self {
+        let sight = Self::new(intervals).await;
         sight.pods.keep(true);
         assert_eq!(sight.why().await, None);
         sight

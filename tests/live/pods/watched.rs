@@ -3,19 +3,20 @@
 use std::collections::BTreeSet;
 use std::time::Duration;
 
-use fargate_operator::observe::{Changes, SightPace};
+use fargate_operator::intervals::Intervals;
+use fargate_operator::observe::Changes;
 use fargate_operator::placement::Place;
 use fargate_operator::plan::{Pods, Unseen};
 use futures::StreamExt;
 use kube::api::PostParams;
 use serde_json::{Value, json};
 
-use super::{EC2, FARGATE, PACE, Sight, selectors};
+use super::{EC2, FARGATE, INTERVALS, Sight, selectors};
 use crate::support::until_async;
 
 #[tokio::test]
 async fn pods_on_fargate_and_pods_that_wait_for_a_node_are_seen_and_no_others() {
-    let sight = Sight::new(PACE).await;
+    let sight = Sight::new(INTERVALS).await;
     // Some are there before, some come later.
     sight.make("taken", Some("web-9999"), Some(FARGATE)).await;
     sight.make("waiting", None, None).await;
@@ -41,7 +42,7 @@ async fn pods_on_fargate_and_pods_that_wait_for_a_node_are_seen_and_no_others() 
     sight.status("default", "taken", json!({ "phase": "Succeeded" })).await;
     sight.shows(&[("taken-later", Place::Pending)]).await;
     // The same after watches have been opened again.
-    tokio::time::sleep(PACE.watch * 2).await;
+    tokio::time::sleep(INTERVALS.watch * 2).await;
     sight.shows(&[("taken-later", Place::Pending)]).await;
     sight.make("last", None, None).await;
     sight.shows(&[("last", Place::Pending), ("taken-later", Place::Pending)]).await;
@@ -51,7 +52,7 @@ async fn pods_on_fargate_and_pods_that_wait_for_a_node_are_seen_and_no_others() 
 
 #[tokio::test]
 async fn pods_are_watched_only_while_somebody_needs_them() {
-    let sight = Sight::kept(PACE).await;
+    let sight = Sight::kept(INTERVALS).await;
     sight.pods.keep(true);
     sight.pods.keep(false);
     assert_eq!(sight.pods.all(&sight.cluster).await, Pods::Unknown(Unseen::passing("pods are not watched")));
@@ -64,8 +65,12 @@ async fn pods_are_watched_only_while_somebody_needs_them() {
 #[tokio::test]
 async fn a_fresh_list_shows_what_the_watch_has_not_seen() {
     // The watches end after a second and are opened again after a minute: so long they lag behind.
-    let pace = SightPace { timeout: Duration::from_secs(60), retry_least: Duration::from_secs(120), ..PACE };
-    let sight = Sight::kept(pace).await;
+    let intervals = Intervals {
+        operation_timeout: Duration::from_secs(60),
+        watch_retry_least: Duration::from_secs(120),
+        ..INTERVALS
+    };
+    let sight = Sight::kept(intervals).await;
     let mut pods = 0;
     until_async("the watch lags behind", async || {
         pods += 1;
@@ -95,7 +100,7 @@ async fn a_fresh_list_shows_what_the_watch_has_not_seen() {
 
 #[tokio::test]
 async fn changes_tell_whose_pods_have_changed() {
-    let sight = Sight::kept(PACE).await;
+    let sight = Sight::kept(INTERVALS).await;
     let told = async |what: &str, holds: &dyn Fn(&Changes) -> bool| {
         until_async(what, async || {
             let changes = tokio::time::timeout(Duration::from_secs(20), sight.pods.changes()).await;
@@ -120,7 +125,7 @@ async fn changes_tell_whose_pods_have_changed() {
 async fn more_pods_than_a_page_holds_are_all_seen() {
     // Of each kind more than the 200 of a page.
     const PODS: usize = 405;
-    let sight = Sight::new(PACE).await;
+    let sight = Sight::new(INTERVALS).await;
     let make = |number: usize| {
         let sight = &sight;
         async move {

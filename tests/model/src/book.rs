@@ -3,13 +3,13 @@
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::{self, Debug, Write};
 use std::rc::Rc;
-use std::time::Duration;
 
 use fargate_operator::act::Outcome;
 use fargate_operator::api::FargateProfileStatus;
 use fargate_operator::eks::Profile;
+use fargate_operator::intervals::DEFAULTS;
 use fargate_operator::plan::{Drain, Picture, Rest, Snapshot, Stage, Step, plan};
-use fargate_operator::report::{Rhythm, report};
+use fargate_operator::report::report;
 
 use crate::config::Config;
 use crate::digest::{ByDigest, digest};
@@ -236,9 +236,7 @@ impl<'a> Book<'a> {
             .then(|| Snapshot { attempts: real::attempts(memory), ..planned.snapshot.clone() });
         let snapshot = amended.as_ref().unwrap_or(&planned.snapshot);
         let picture = Picture::of(snapshot);
-        let beat = Duration::from_secs(5);
-        let rhythm = Rhythm { poll_least: beat, poll_most: beat, resync: beat, wait: beat };
-        let new = report(snapshot, &picture, &planned.step, outcome, &rhythm, real::wall()).status;
+        let new = report(snapshot, &picture, &planned.step, outcome, &DEFAULTS, real::wall()).status;
         let number = self.number(new);
         self.reports.insert(key, number);
         number

@@ -3,12 +3,14 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use fargate_operator::act::{Flight, Mutation, Turn, TurnPace};
+use fargate_operator::act::{Flight, Mutation, Turn};
 use fargate_operator::api::{
     Adoption, Approval, ClusterRecord, DeletionPolicy, DrainSpec, FargateProfileSpec, FargateProfileStatus, OnTimeout,
     OnUnhealthy, ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
 };
-use fargate_operator::eks::{Class, Failure, Profile, ProfileStatus, Selector};
+use fargate_operator::eks::{Profile, ProfileStatus, Selector};
+use fargate_operator::failure::{Class, Failure};
+use fargate_operator::intervals::{DEFAULTS, Intervals};
 use fargate_operator::plan::{Attempt, ClusterState, Defaults, Effect, Snapshot, Subject};
 use jiff::Timestamp;
 
@@ -26,7 +28,7 @@ pub const SETTLE: Duration = Duration::from_secs(30);
 /// The moment at which every pass takes place. Time is told by what is before it and what after it.
 const NOW: Duration = Duration::from_secs(100_000);
 const SENT: Duration = Duration::from_secs(99_000);
-const PACE: TurnPace = TurnPace { quiet: QUIET, patience: Duration::from_secs(180), fresh: Duration::from_secs(20) };
+const INTERVALS: Intervals = Intervals { quiet: QUIET, ..DEFAULTS };
 
 /// The namespaces that each object's specs select.
 pub const WEB: &str = "web";
@@ -233,7 +235,7 @@ pub fn absent(long: bool) -> Duration {
 
 /// The turn of the cluster as the process has it, by sending again what it sent; and when the look begins.
 pub fn turn(world: &World, reservations: bool) -> (Turn, Duration) {
-    let mut turn = Turn::new(PACE, Vec::new(), BTreeSet::new(), SENT, world.started.then_some(SENT + QUIET));
+    let mut turn = Turn::new(INTERVALS, Vec::new(), BTreeSet::new(), SENT, world.started.then_some(SENT + QUIET));
     if let Some(air) = &world.air {
         let seen = fargate_operator::act::Seen { profiles: &[], began: SENT, installation: INSTALLATION };
         let object = object_name(usize::from(air.call.by));

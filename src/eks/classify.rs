@@ -7,39 +7,7 @@ use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
 
 use super::advice::{CREDENTIALS, advice};
 use crate::api::Reason;
-
-/// What follows from an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Class {
-    /// Somebody else's turn: another profile operation, or a cluster update that may be invisible. Patience.
-    Wait,
-    /// It will pass: throttling, 5xx, the network.
-    Retry,
-    /// It may pass by itself, since IAM and service-linked roles take a while to spread; if it stays, a person has to mend it.
-    Propagation,
-    /// A person has to change something.
-    Fix,
-    /// The thing asked for is not there.
-    Gone,
-}
-
-/// An error of an AWS call, classified.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{operation}: {message}")]
-pub struct Failure {
-    /// What follows from it.
-    pub class: Class,
-    /// The reason that conditions show.
-    pub reason: Reason,
-    /// The API operation, such as `CreateFargateProfile`.
-    pub operation: &'static str,
-    /// AWS's error code, where there was an answer.
-    pub code: Option<String>,
-    /// For people: AWS's message and, where we know it, the way out.
-    pub message: String,
-    /// Whether AWS certainly did nothing. After an error without this, the call may still take effect.
-    pub definite: bool,
-}
+use crate::failure::{Class, Failure};
 
 impl Failure {
     /// Classifies an error of the SDK.
