@@ -1,5 +1,7 @@
 //! The condition types of a `FargateProfile`, after kstatus (sigs.k8s.io/cli-utils).
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
 /// Condition types. `Reconciling` and `Stalled` are present only while true, as kstatus wants it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConditionType {
@@ -27,6 +29,18 @@ impl ConditionType {
             Self::Stalled => "Stalled",
         }
     }
+
+    /// The condition of this type.
+    #[must_use]
+    pub fn find(self, conditions: &[Condition]) -> Option<&Condition> {
+        conditions.iter().find(|condition| condition.type_ == self.name())
+    }
+
+    /// Whether the condition of this type is there and true.
+    #[must_use]
+    pub fn is_true(self, conditions: &[Condition]) -> bool {
+        self.find(conditions).is_some_and(|condition| condition.status == Truth::True.name())
+    }
 }
 
 /// `conditions[].status`.
@@ -49,11 +63,5 @@ impl Truth {
             Self::False => "False",
             Self::Unknown => "Unknown",
         }
-    }
-}
-
-impl From<bool> for Truth {
-    fn from(value: bool) -> Self {
-        if value { Self::True } else { Self::False }
     }
 }

@@ -18,7 +18,7 @@ use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::leader::Takeover;
 use crate::plan::{Picture, Rest, Step, plan};
-use crate::report::{Next, Report, Written, report, report_blind};
+use crate::report::{Report, Requeue, Written, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
 use crate::time::seconds;
 
@@ -39,7 +39,7 @@ pub(super) async fn reconcile(
         Ok(Err(next)) => (next, ReconcileResult::Error),
         Err(_) => {
             tracing::warn!("the pass took too long and was cut short");
-            (Next { after: context.intervals.back_off_first, look_age: Duration::ZERO }, ReconcileResult::Timeout)
+            (Requeue { after: context.intervals.back_off_first, look_age: Duration::ZERO }, ReconcileResult::Timeout)
         }
     };
     context.metrics.reconcile_finished(outcome, began.elapsed());
@@ -50,7 +50,7 @@ pub(super) async fn reconcile(
 }
 
 /// `Err` is a pass that failed, for the metrics; both say when the next one is due.
-async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) -> Result<Next, Next> {
+async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) -> Result<Requeue, Requeue> {
     let uid = object.uid().unwrap_or_default();
     let mut memory = context.memories.take(&uid, object.metadata.generation.unwrap_or_default());
     if !context.tenure.holds(context.clock.now()) {
@@ -69,7 +69,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, context: &Context) ->
             context.metrics.in_backoff(context.memories.in_back_off(context.clock.now()));
             next
         }
-        None => Ok(Next { after: context.intervals.resync, look_age: context.intervals.resync }),
+        None => Ok(Requeue { after: context.intervals.resync, look_age: context.intervals.resync }),
     }
 }
 
@@ -80,11 +80,11 @@ async fn through_the_house(
     desk: &Desk,
     memory: &mut Memory,
     context: &Context,
-) -> Option<Result<Next, Next>> {
+) -> Option<Result<Requeue, Requeue>> {
     // In full seconds, as Kubernetes keeps time.
     let wall = seconds(Timestamp::now());
     if let Some(after) = memory.blind_for(context.clock.now()) {
-        return Some(Ok(Next { after, look_age: Duration::ZERO }));
+        return Some(Ok(Requeue { after, look_age: Duration::ZERO }));
     }
     let names: BTreeSet<&str> = objects.iter().filter_map(|object| object.metadata.name.as_deref()).collect();
     desk.turn().keep_only(|name| names.contains(name));
@@ -119,13 +119,14 @@ async fn through_the_house(
         memory.ability.hindered();
     }
     if matches!(outcome, Outcome::Outdated | Outcome::NotLeading) {
-        return Some(Ok(Next { after: context.intervals.poll_least, look_age: context.intervals.resync }));
+        return Some(Ok(Requeue { after: context.intervals.poll_least, look_age: context.intervals.resync }));
     }
 
     // What was just tried belongs to what is reported.
     snapshot.attempts.clone_from(memory.attempts());
     let picture = Picture::of(&snapshot);
-    let Report { status, notices, next } = report(&snapshot, &picture, &step, &outcome, &context.intervals, wall);
+    let Report { status, notices, requeue: next } =
+        report(&snapshot, &picture, &step, &outcome, &context.intervals, wall);
     if matches!((&step, &outcome), (Step::DropFinalizer(_), Outcome::Done)) {
         context.writer.notices(object, &notices).await;
         context.ended(object, wall);
@@ -156,13 +157,13 @@ async fn through_the_house(
             if outcome.is_done() {
                 context.writer.notices(object, &notices).await;
             }
-            return Some(Ok(Next { after: context.intervals.poll_least, look_age: next.look_age }));
+            return Some(Ok(Requeue { after: context.intervals.poll_least, look_age: next.look_age }));
         }
         Err(message) => {
             tracing::warn!("{message}");
             context.writer.notices(object, &notices).await;
             let after = memory.unwritten(&context.intervals, context.jitter());
-            return Some(Err(Next { after, look_age: next.look_age }));
+            return Some(Err(Requeue { after, look_age: next.look_age }));
         }
     }
     context.writer.notices(object, &notices).await;
@@ -170,8 +171,8 @@ async fn through_the_house(
 }
 
 /// When a pass comes again that may not go on now: by the lease, or because the process is about to end.
-fn put_off(context: &Context) -> Next {
-    Next { after: context.intervals.poll_least, look_age: Duration::ZERO }
+fn put_off(context: &Context) -> Requeue {
+    Requeue { after: context.intervals.poll_least, look_age: Duration::ZERO }
 }
 
 /// What `look` comes to, or nothing if the process is about to end: nothing could be begun on it.
@@ -189,12 +190,12 @@ async fn blind(
     memory: &mut Memory,
     wall: Timestamp,
     context: &Context,
-) -> Result<Next, Next> {
+) -> Result<Requeue, Requeue> {
     let (retry, stalled) = memory.blind(failure, context.clock.now(), &context.intervals, context.jitter());
     tracing::warn!(operation = failure.operation, retry_seconds = retry.as_secs_f64(), "{}", failure.message);
     let old = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
-    let Report { status, notices, next } = report_blind(&old, generation, failure, stalled, retry, wall);
+    let Report { status, notices, requeue: next } = report_blind(&old, generation, failure, stalled, retry, wall);
     if !context.tenure.lasts(context.clock.now()) {
         return Ok(put_off(context));
     }

@@ -1,9 +1,9 @@
 //! The port to EKS: a small trait in our own types, the SDK client behind it, one file that classifies errors, and one that knows the way out.
 
 mod advice;
+mod classify;
 mod client;
 mod cluster;
-mod classify;
 mod profile;
 
 use std::collections::BTreeMap;

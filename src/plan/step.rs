@@ -108,6 +108,12 @@ impl Step {
         }
     }
 
+    /// What the step puts on record.
+    #[must_use]
+    pub fn record(&self) -> Option<&Record> {
+        if let Self::Record(record) = self { Some(record) } else { None }
+    }
+
     /// Whether what the step does cannot be taken back: it must not rest on an old look.
     #[must_use]
     pub fn is_final(&self) -> bool {

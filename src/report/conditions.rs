@@ -3,8 +3,9 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
+use super::bounds;
+use super::cause::Cause;
 use super::verdict::{Claim, Verdict};
-use super::{Cause, bounds};
 use crate::api::{ConditionType, Truth};
 use crate::time::seconds;
 
@@ -13,7 +14,7 @@ pub(super) fn merge(old: &[Condition], verdict: &Verdict, generation: i64, wall:
     ConditionType::ALL
         .into_iter()
         .filter_map(|kind| {
-            let before = find(old, kind);
+            let before = kind.find(old);
             let claimed = |claim: &Claim| match (claim, before) {
                 (Claim::Is(truth, cause), _) => condition(kind, *truth, cause, before, generation, wall),
                 (Claim::Keep(_), Some(before)) => before.clone(),
@@ -28,16 +29,6 @@ pub(super) fn merge(old: &[Condition], verdict: &Verdict, generation: i64, wall:
             }
         })
         .collect()
-}
-
-/// The condition of a type.
-pub(super) fn find(conditions: &[Condition], kind: ConditionType) -> Option<&Condition> {
-    conditions.iter().find(|condition| condition.type_ == kind.name())
-}
-
-/// Whether a condition is there and true.
-pub(super) fn is_true(conditions: &[Condition], kind: ConditionType) -> bool {
-    find(conditions, kind).is_some_and(|condition| condition.status == Truth::True.name())
 }
 
 fn condition(

@@ -2,21 +2,17 @@
 
 use std::collections::BTreeSet;
 
-use super::Cause;
-use super::conditions::find;
-use super::situation::{Situation, approve};
+use super::cause::Progress;
+use super::words::{approve, named};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DrainRecord, POD_PROFILE_LABEL, Reason};
 use crate::plan::{Drain, EvictCause, Eviction, Hold, Obstacle, Snapshot, Stage, Successor};
 
-/// So many pods are named; the others are counted.
-const NAMED: usize = 3;
-
-/// What a drain means at which nothing can be done just now.
-pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
+/// A drain in which nothing can be done just now.
+pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
     let Drain { name, stage, held, overdue } = drain;
     let left = format!("pods left on EKS profile {name}: {} ({})", held.len(), list(held));
-    let stalled = |reason, message| Situation::Stalled(Cause::new(reason, message));
+    let stalled = |reason, message| Progress::stalled(reason, message);
     let is_news = snapshot.is_news_for().is_some();
     let (reason, message) = match stage {
         Stage::Bounced(pod, to) => {
@@ -78,21 +74,19 @@ pub(super) fn situation(snapshot: &Snapshot, drain: &Drain) -> Situation {
         let way_out = "replacement.drain.timeout is over: move them, or set replacement.drain.onTimeout: Proceed, and EKS ends them together with the profile";
         stalled(Reason::DrainHeld, format!("{message}; {way_out}"))
     } else {
-        Situation::Busy(Cause::new(reason, message))
+        Progress::busy(reason, message)
     }
 }
 
 /// A pod is evicted, or was to be.
-pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outcome) -> Situation {
+pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outcome) -> Progress {
     let Eviction { namespace, name, to, .. } = eviction;
     let is_done = outcome.is_done();
     let was = if is_done { "was" } else { "is to be" };
-    let busy = |reason| {
-        Situation::Busy(Cause::new(reason, format!("pod {namespace}/{name} {was} evicted, for EKS profile {to}")))
-    };
+    let busy = |reason| Progress::busy(reason, format!("pod {namespace}/{name} {was} evicted, for EKS profile {to}"));
     match (&eviction.cause, is_done) {
         // An event on the pod says why not.
-        (EvictCause::Pending(Some(_)), false) => said(snapshot, |_| true).unwrap_or(Situation::Idle),
+        (EvictCause::Pending(Some(_)), false) => said(snapshot, |_| true).unwrap_or(Progress::Idle),
         (EvictCause::Pending(_), _) => said(snapshot, |_| true).unwrap_or_else(|| busy(Reason::Recreating)),
         (EvictCause::Move { .. }, true) => {
             said(snapshot, |reason| reason == Reason::DrainHeld).unwrap_or_else(|| busy(Reason::Draining))
@@ -104,13 +98,13 @@ pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outco
 }
 
 /// Something about a drain was put on record.
-pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Situation {
+pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Progress {
     said(snapshot, |reason| HELD_UP.contains(&reason)).unwrap_or_else(|| {
         let message = match &drain.evicting {
             Some(evicted) => format!("pod {} is about to be evicted, for EKS profile {}", evicted.pod, evicted.to),
             None => "pods are about to be moved to the new EKS profile".to_owned(),
         };
-        Situation::Busy(Cause::new(Reason::Draining, message))
+        Progress::busy(Reason::Draining, message)
     })
 }
 
@@ -126,15 +120,14 @@ const HELD_UP: [Reason; 7] = [
 ];
 
 /// What has been said so far, if it is such.
-fn said(snapshot: &Snapshot, is_such: impl Fn(Reason) -> bool) -> Option<Situation> {
+fn said(snapshot: &Snapshot, is_such: impl Fn(Reason) -> bool) -> Option<Progress> {
     let conditions = &snapshot.status.conditions;
-    let cause = |kind| {
-        let condition = find(conditions, kind)?;
+    let told = |kind: ConditionType, progress: fn(Reason, String) -> Progress| {
+        let condition = kind.find(conditions)?;
         let reason = Reason::from_name(&condition.reason).filter(|reason| is_such(*reason))?;
-        Some(Cause::new(reason, condition.message.clone()))
+        Some(progress(reason, condition.message.clone()))
     };
-    let stalled = cause(ConditionType::Stalled).map(Situation::Stalled);
-    stalled.or_else(|| cause(ConditionType::Reconciling).map(Situation::Busy))
+    told(ConditionType::Stalled, Progress::stalled).or_else(|| told(ConditionType::Reconciling, Progress::busy))
 }
 
 /// What to look at when pods do not start on a profile.
@@ -175,13 +168,6 @@ fn ways_on(held: &[(String, Hold)]) -> String {
 
 fn list(held: &[(String, Hold)]) -> String {
     named(&held.iter().map(|(pod, hold)| format!("{pod}: {}", words(hold))).collect::<Vec<_>>())
-}
-
-/// The first few, and how many more.
-pub(super) fn named(items: &[String]) -> String {
-    let more = items.len().saturating_sub(NAMED);
-    let more = (more > 0).then(|| format!("and {more} more"));
-    items.iter().take(NAMED).cloned().chain(more).collect::<Vec<_>>().join("; ")
 }
 
 fn words(hold: &Hold) -> String {

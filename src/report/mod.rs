@@ -1,19 +1,20 @@
 //! What happened becomes status, events and the time of the next pass. Pure, but for the writer.
 
 mod bounds;
+mod cause;
 mod conditions;
-mod counts;
 mod draining;
-mod evictions;
-mod next;
-mod notice;
-mod notices;
-mod progress;
-mod records;
-mod situation;
+mod events;
+mod failures;
+mod meaning;
+mod pod_counts;
+mod replacement;
+mod requeue;
+mod status;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod words;
 mod writer;
 
 use std::borrow::Cow;
@@ -27,9 +28,9 @@ use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, next_due, plan};
 
-pub use next::Next;
-pub use notice::{About, Notice, Severity};
-pub use records::record;
+pub use events::{About, Notice, Severity};
+pub use requeue::Requeue;
+pub use status::record;
 pub(crate) use writer::publish;
 pub use writer::{Writer, Written};
 
@@ -41,7 +42,7 @@ pub struct Report {
     /// Events to publish.
     pub notices: Vec<Notice>,
     /// When to look again.
-    pub next: Next,
+    pub requeue: Requeue,
 }
 
 /// The report of a pass that got as far as a step.
@@ -59,40 +60,41 @@ pub fn report(
     let rest = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Rest);
     // What is put on record is told by the pass that does so.
     let instead = then.as_ref().filter(|then| !matches!(then, Step::Rest(_) | Step::Ask { .. } | Step::Record(_)));
-    let (told, came) = rest.as_ref().or(instead).map_or((step, outcome), |told| (told, &Outcome::Rested));
-    let verdict = verdict::of(snapshot, picture, told, came);
-    let status = match &verdict {
+    let shown = rest.as_ref().or(instead);
+    let meaning = |step, outcome| meaning::of(snapshot, picture, step, outcome, intervals);
+    let own = meaning(step, outcome);
+    let other = shown.map(|shown| meaning(shown, &Outcome::Rested));
+    let (told, came) = shown.map_or((step, outcome), |shown| (shown, &Outcome::Rested));
+    let meant = other.as_ref().unwrap_or(&own);
+    let status = match verdict::of(snapshot, picture, &meant.progress) {
         Some(verdict) => FargateProfileStatus {
-            conditions: conditions::merge(&snapshot.status.conditions, verdict, snapshot.object.generation, wall),
-            ..records::status(snapshot, picture, told, came, wall)
+            conditions: conditions::merge(&snapshot.status.conditions, &verdict, snapshot.object.generation, wall),
+            ..status::status(snapshot, picture, told, came, meant, wall)
         },
         // In quiet time nothing is claimed.
         None => snapshot.status.clone(),
     };
-    let notices = notices::of(snapshot, picture, step, outcome, &status);
-    let next = next::of(snapshot, step, outcome, intervals);
-    let next = match (outcome, &then) {
+    let notices = events::of(snapshot, picture, step, outcome, own.trusts_look, &status);
+    let requeue = match &then {
         // What else there is to do goes on meanwhile.
-        (Outcome::Failed(_), Some(then)) if !matches!(then, Step::Rest(_)) => Next { after: Duration::ZERO, ..next },
-        (Outcome::Failed(_), Some(then)) => next.earlier(next::of(snapshot, then, &Outcome::Rested, intervals)),
-        _ => next,
+        Some(rest @ Step::Rest(_)) => own.requeue.earlier(meaning(rest, &Outcome::Rested).requeue),
+        Some(_) => Requeue { after: Duration::ZERO, ..own.requeue },
+        None => own.requeue,
     };
     // Whatever the plan waits for, EKS may be at work on a profile, and pods may be waiting.
     let busy = picture.owned.iter().find(|profile| profile.status.is_under_way());
-    let next = busy.map_or(next, |busy| next.earlier(next::under_way(snapshot, &busy.arn, intervals)));
-    let due = next_due(snapshot, picture).unwrap_or(next.after);
-    let next = Next { after: next.after.min(due), ..next };
-    Report { status, notices, next }
+    let requeue = busy.map_or(requeue, |busy| requeue.earlier(Requeue::under_way(snapshot, &busy.arn, intervals)));
+    let due = next_due(snapshot, picture).unwrap_or(requeue.after);
+    let requeue = Requeue { after: requeue.after.min(due), ..requeue };
+    Report { status, notices, requeue }
 }
 
 /// What a step came to: one that asks is the record that it leaves, or the eviction that is held up.
 #[must_use]
 pub fn came_to<'a>(step: &'a Step, outcome: &Outcome) -> Cow<'a, Step> {
-    match (step, outcome) {
-        (Step::Ask { record, .. }, Outcome::Rested) => Cow::Owned(Step::Record(record.clone())),
-        (Step::Ask { eviction, .. }, _) => Cow::Owned(Step::Evict((**eviction).clone())),
-        _ => Cow::Borrowed(step),
-    }
+    let Step::Ask { eviction, record } = step else { return Cow::Borrowed(step) };
+    let is_free_to_go = matches!(outcome, Outcome::Rested);
+    Cow::Owned(if is_free_to_go { Step::Record(record.clone()) } else { Step::Evict((**eviction).clone()) })
 }
 
 /// What the plan comes to now that an effect has failed which keeps nothing else from going on.
@@ -145,21 +147,8 @@ pub fn report_blind(
         // kstatus looks at `Stalled` only once the generation counts as observed.
         observed_generation: if stalled { Some(generation) } else { old.observed_generation },
         conditions: conditions::merge(&old.conditions, &verdict, generation, wall),
-        ..records::unseen(old, generation)
+        ..status::unseen(old, generation)
     };
-    let notices = notices::of_stall(old, &status);
-    Report { status, notices, next: Next { after: retry, look_age: Duration::ZERO } }
-}
-
-/// A reason with its message.
-#[derive(Clone, Debug, PartialEq, Eq)]
-struct Cause {
-    reason: Reason,
-    message: String,
-}
-
-impl Cause {
-    fn new(reason: Reason, message: impl Into<String>) -> Self {
-        Self { reason, message: message.into() }
-    }
+    let notices = events::of_stall(old, &status);
+    Report { status, notices, requeue: Requeue { after: retry, look_age: Duration::ZERO } }
 }

@@ -1,12 +1,10 @@
 //! What the situation means for the conditions: the table of docs/architecture.md as one `match`.
 
-use super::Cause;
-use super::situation::{Situation, situation};
-use crate::act::Outcome;
+use super::cause::{Cause, Progress};
 use crate::api::{Reason, Truth};
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
-use crate::plan::{Picture, Rest, Snapshot, Step};
+use crate::plan::{Picture, Snapshot};
 
 /// What the conditions are to say.
 #[derive(Clone, Debug)]
@@ -27,19 +25,16 @@ pub(super) enum Claim {
 }
 
 /// The verdict on a pass; none in quiet time for an object that has conditions already.
-pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Verdict> {
-    if matches!(step, Step::Rest(Rest::Quiet)) {
-        return snapshot.status.conditions.is_empty().then(unknown_yet);
-    }
-    let situation = situation(snapshot, picture, step, outcome);
-    let (reconciling, stalled) = match &situation {
-        Situation::Idle | Situation::Held(_) => (None, None),
-        Situation::Busy(cause) => (Some(cause.clone()), None),
-        Situation::Stalled(cause) => (None, Some(cause.clone())),
+pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress) -> Option<Verdict> {
+    let (reconciling, stalled) = match progress {
+        Progress::Unclear => return snapshot.status.conditions.is_empty().then(unknown_yet),
+        Progress::Idle | Progress::Held(_) => (None, None),
+        Progress::Busy(cause) => (Some(cause.clone()), None),
+        Progress::Stalled(cause) => (None, Some(cause.clone())),
     };
     Some(Verdict {
-        ready: ready(snapshot, picture, &situation),
-        available: available(snapshot, picture, &situation),
+        ready: ready(snapshot, picture, progress),
+        available: available(snapshot, picture, progress),
         reconciling,
         stalled,
     })
@@ -62,12 +57,12 @@ fn unknown_yet() -> Verdict {
     }
 }
 
-fn ready(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> Claim {
+fn ready(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress) -> Claim {
     if snapshot.object.deleting {
         return Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"));
     }
     // What denies that the profiles seen are this object's, or that it may have any, outweighs what they look like.
-    if let Situation::Stalled(cause) = situation
+    if let Progress::Stalled(cause) = progress
         && matches!(
             cause.reason,
             Reason::OwnershipLost
@@ -79,23 +74,23 @@ fn ready(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> C
     {
         return Claim::Is(Truth::False, cause.clone());
     }
-    match (picture.serving(), situation) {
+    match (picture.serving(), progress) {
         (Some(profile), _) => Claim::Is(
             Truth::True,
             Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE and equals the spec", profile.name)),
         ),
-        (None, Situation::Busy(cause) | Situation::Stalled(cause) | Situation::Held(cause)) => {
+        (None, Progress::Busy(cause) | Progress::Stalled(cause) | Progress::Held(cause)) => {
             Claim::Is(Truth::False, cause.clone())
         }
-        (None, Situation::Idle) => {
+        (None, Progress::Idle | Progress::Unclear) => {
             Claim::Is(Truth::False, Cause::new(Reason::NotActive, "no EKS profile of this object serves the spec"))
         }
     }
 }
 
-fn available(snapshot: &Snapshot, picture: &Picture<'_>, situation: &Situation) -> Claim {
+fn available(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress) -> Claim {
     // What another cluster has, or has not, says nothing of this object's profiles.
-    if let Situation::Stalled(cause) = situation
+    if let Progress::Stalled(cause) = progress
         && cause.reason == Reason::ClusterMismatch
     {
         return Claim::Keep(cause.clone());

@@ -23,6 +23,15 @@ impl Drain {
         let awaited = self.held.iter().filter_map(|(_, hold)| hold.successor()).map(|it| it.object.as_str());
         awaited.collect::<BTreeSet<&str>>().into_iter()
     }
+
+    /// The plan that a person may approve.
+    #[must_use]
+    pub fn plan(&self) -> Option<&String> {
+        match &self.stage {
+            Stage::Losing(plan) | Stage::HandingOver(plan) => Some(plan),
+            Stage::Probing(_) | Stage::Pods | Stage::Unanswered(_) | Stage::Bounced(..) | Stage::Unhealthy(_) => None,
+        }
+    }
 }
 
 /// What a drain waits for.

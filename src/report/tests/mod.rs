@@ -349,7 +349,7 @@ fn an_operation_is_polled_every_25th_of_its_age() {
     let polled_after = |age: u64| {
         let mut snapshot = with(&[owned("web-9999", Creating)]);
         snapshot.status_since.insert("arn:web-9999".into(), NOW - Duration::from_secs(age));
-        of(&snapshot, &Outcome::Rested).next.after.as_secs()
+        of(&snapshot, &Outcome::Rested).requeue.after.as_secs()
     };
     assert_eq!([0, 60, 300, 1200, 3600].map(polled_after), [5, 5, 12, 48, 60]);
 }

@@ -4,12 +4,13 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::bounds;
+use super::meaning::Meaning;
+use super::pod_counts::moving;
 use crate::act::Outcome;
-use crate::api::{MovingPods, OnTimeout, Phase, PreviousProfile, ReplacementStatus, Strategy};
-use crate::eks::{Profile, ProfileStatus};
+use crate::api::{Phase, PreviousProfile, ReplacementStatus};
+use crate::eks::ProfileStatus;
 use crate::plan::{
-    DeleteCause, Drain, EvictCause, Eviction, Forecast, Picture, Record, Rest, Snapshot, Stage, Step, changes,
-    changes_since, forecast, next_to_go,
+    EvictCause, Eviction, Picture, Record, Snapshot, Step, changes, changes_since, forecast, next_to_go,
 };
 use crate::time::seconds;
 
@@ -19,6 +20,7 @@ pub(super) fn replacement(
     picture: &Picture<'_>,
     step: &Step,
     outcome: &Outcome,
+    meaning: &Meaning,
     wall: Timestamp,
 ) -> Option<ReplacementStatus> {
     if snapshot.object.deleting {
@@ -34,14 +36,14 @@ pub(super) fn replacement(
         return old.cloned();
     }
     let Told { from, to, phase, changes, plan } = gap(snapshot, picture, step)
-        .or_else(|| pending(picture, step, outcome))
-        .or_else(|| going_on(snapshot, picture, step))
+        .or_else(|| pending(picture, outcome, meaning))
+        .or_else(|| going_on(snapshot, picture, meaning))
         .or_else(|| drifted(picture))?;
     let same = old.filter(|old| old.from == from);
     // What a plan needs besides stays shown while its create is tried again: to approve that approves the plan.
     let shown = same.and_then(|old| old.plan_id.clone());
     let more = |plan: &String| shown.clone().filter(|shown| shown.starts_with(plan.as_str())).unwrap_or(plan.clone());
-    let plan_id = asked_for(step).or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
+    let plan_id = meaning.asks_for.clone().or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
     // The name that it stands before is no field of the spec.
     let changes = Some(changes).filter(|changes| !changes.is_empty());
     let changes = changes.or_else(|| same.map(|old| old.changes.clone())).unwrap_or_default();
@@ -86,37 +88,25 @@ fn gap(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Told> 
             plan: picture.plan.clone(),
         }
     };
-    match step {
-        Step::Record(Record::Previous(previous)) => Some(told(previous)),
-        Step::Record(Record::Closed) => None,
-        _ => snapshot.status.previous.as_ref().map(told),
+    match step.record() {
+        Some(Record::Previous(previous)) => Some(told(previous)),
+        Some(Record::Closed) => None,
+        Some(Record::Cluster | Record::Failed(_) | Record::Drain { .. } | Record::Unhealthy(_) | Record::Recovered)
+        | None => snapshot.status.previous.as_ref().map(told),
     }
 }
 
 /// No profile equals the spec yet.
-fn pending(picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Told> {
+fn pending(picture: &Picture<'_>, outcome: &Outcome, meaning: &Meaning) -> Option<Told> {
     let from = picture.foremost.filter(|_| picture.target.is_none() || picture.takes_over())?;
-    let (to, phase) = match (outcome, step) {
-        (Outcome::Created(next), _) => (Some(next.name.clone()), Phase::Creating),
-        (_, Step::Rest(Rest::AwaitingApproval { .. })) => (None, Phase::AwaitingApproval),
-        // Room is made for the next one.
-        (
-            _,
-            Step::Rest(Rest::OutOfSight { .. } | Rest::PodsUnknown { .. })
-            | Step::Evict(_)
-            | Step::Record(Record::Drain { .. }),
-        ) => (None, Phase::Draining),
-        (_, Step::Rest(Rest::Draining(drain))) => (None, stage(drain)),
-        (_, Step::Rest(Rest::Settling { .. })) => (None, Phase::Settling),
-        (_, Step::Delete { .. }) => (None, Phase::Deleting),
-        _ => (None, Phase::Pending),
-    };
+    let to = if let Outcome::Created(next) = outcome { Some(next.name.clone()) } else { None };
+    let phase = meaning.phase.unwrap_or(Phase::Pending);
     let (changes, plan) = (picture.changes.clone(), picture.plan.clone());
     Some(Told { from: from.name.clone(), to, phase, changes, plan })
 }
 
 /// The target is there, and a profile that it supersedes.
-fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Told> {
+fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, meaning: &Meaning) -> Option<Told> {
     let target = picture.target?;
     let going = picture.owned.iter().copied().find(|profile| {
         profile.arn != target.arn && matches!(profile.status, ProfileStatus::Deleting | ProfileStatus::DeleteFailed)
@@ -125,7 +115,10 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<T
     Some(Told {
         from: from.name.clone(),
         to: Some(target.name.clone()),
-        phase: phase(target, step),
+        phase: match meaning.phase {
+            Some(Phase::Deleting) | None if target.status == ProfileStatus::Creating => Phase::Creating,
+            said => said.unwrap_or(Phase::Deleting),
+        },
         changes: changes(&picture.wanted, from),
         plan: None,
     })
@@ -136,73 +129,4 @@ fn drifted(picture: &Picture<'_>) -> Option<Told> {
     let (plan, changes) = picture.drift.clone()?.plan?;
     let from = picture.foremost?.name.clone();
     Some(Told { from, to: None, phase: Phase::AwaitingApproval, changes, plan: Some(plan) })
-}
-
-/// The plan whose approval the step waits for.
-fn asked_for(step: &Step) -> Option<String> {
-    match step {
-        Step::Rest(
-            Rest::AwaitingApproval { plan }
-            | Rest::PodsUnknown { plan, .. }
-            | Rest::Draining(Drain { stage: Stage::Losing(plan) | Stage::HandingOver(plan), .. }),
-        ) => Some(plan.clone()),
-        Step::Rest(Rest::NoFreeSlot { plan, .. }) => plan.clone(),
-        _ => None,
-    }
-}
-
-fn phase(target: &Profile, step: &Step) -> Phase {
-    match step {
-        Step::Rest(Rest::OutOfSight { name, .. }) if *name == target.name => Phase::RollingBack,
-        Step::Rest(Rest::OutOfSight { .. } | Rest::PodsUnknown { .. })
-        | Step::Evict(_)
-        | Step::Record(Record::Drain { .. }) => Phase::Draining,
-        Step::Rest(Rest::Draining(drain)) => stage(drain),
-        Step::Record(Record::Unhealthy(_)) => Phase::RollingBack,
-        Step::Delete { cause: DeleteCause::Unhealthy, .. } => Phase::RollingBack,
-        _ if target.status == ProfileStatus::Creating => Phase::Creating,
-        Step::Rest(Rest::Settling { .. }) => Phase::Settling,
-        _ => Phase::Deleting,
-    }
-}
-
-fn stage(drain: &Drain) -> Phase {
-    if matches!(drain.stage, Stage::Probing(_)) { Phase::Probing } else { Phase::Draining }
-}
-
-/// In what way a plan is carried out, as far as that may end pods, in words.
-pub(super) fn manner_of_the_plan(snapshot: &Snapshot) -> impl Iterator<Item = String> {
-    let spec = &snapshot.spec;
-    let strategy = (spec.strategy() == Strategy::DeleteFirst).then(|| "strategy: DeleteFirst".to_owned());
-    let on_timeout = (spec.on_timeout() == OnTimeout::Proceed).then(|| "drain.onTimeout: Proceed".to_owned());
-    strategy.into_iter().chain(on_timeout)
-}
-
-/// What a plan that has not begun does to pods, in words.
-pub(super) fn pods_of_the_plan(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
-    // As often as status tells it anew.
-    let shown =
-        snapshot.status.replacement.as_ref().and_then(|shown| shown.pods.clone()).filter(|_| !snapshot.counts_due);
-    let pods = shown.or_else(|| forecast(snapshot, picture).map(|forecast| moving(forecast, None)))?;
-    let some = |pods: u32, what: &str| (pods > 0).then(|| format!("{pods} {what}"));
-    let parts = [
-        some(pods.to_move, "to be moved"),
-        some(pods.ending, "to be ended at once"),
-        some(pods.losing_fargate, "to lose Fargate"),
-    ];
-    let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| format!("pods: {}", parts.join(", ")))
-}
-
-fn moving(forecast: Forecast, before: Option<&MovingPods>) -> MovingPods {
-    let count = |pods: usize| u32::try_from(pods).unwrap_or(u32::MAX);
-    let left = count(forecast.to_move);
-    let to_move = before.map_or(left, |before| before.to_move.max(left));
-    MovingPods {
-        to_move,
-        moved: to_move - left,
-        ending: count(forecast.ending),
-        losing_fargate: count(forecast.losing),
-        pinned: count(forecast.pinned),
-    }
 }

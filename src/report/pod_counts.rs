@@ -1,8 +1,10 @@
 //! The pods that an object's EKS profiles are for, counted.
 
+use crate::api::MovingPods;
 use crate::api::PodCounts;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Place, Pod, Taker, taker};
+use crate::plan::Forecast;
 use crate::plan::{Picture, Pods, Snapshot};
 
 /// None if they cannot be seen, or while none of the profiles takes pods.
@@ -38,4 +40,18 @@ pub(super) fn counts(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<PodCo
     let now = PodCounts { matching, on_fargate, pending, elsewhere, unsupported, summary };
     // Pods come and go all the time; a status that followed each of them would never come to rest.
     Some(snapshot.status.pods.clone().filter(|_| !snapshot.counts_due).unwrap_or(now))
+}
+
+/// Pods that a replacement has moved and has yet to move; those moved `before` stay counted.
+pub(super) fn moving(forecast: Forecast, before: Option<&MovingPods>) -> MovingPods {
+    let count = |pods: usize| u32::try_from(pods).unwrap_or(u32::MAX);
+    let left = count(forecast.to_move);
+    let to_move = before.map_or(left, |before| before.to_move.max(left));
+    MovingPods {
+        to_move,
+        moved: to_move - left,
+        ending: count(forecast.ending),
+        losing_fargate: count(forecast.losing),
+        pinned: count(forecast.pinned),
+    }
 }

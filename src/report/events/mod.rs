@@ -1,21 +1,25 @@
 //! Events: on transitions only.
 
-use super::conditions::{find, is_true};
-use super::evictions::{ended, evicted, not_evicted};
-use super::notice::{About, Notice, Severity};
+mod evictions;
+mod notice;
+
+use self::evictions::{ended, evicted, not_evicted};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, Picture, Record, Rest, Snapshot, Step, TagCause};
+use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, Picture, Record, Snapshot, Step, TagCause};
+
+pub use self::notice::{About, Notice, Severity};
 
 pub(super) fn of(
     snapshot: &Snapshot,
     picture: &Picture<'_>,
     step: &Step,
     outcome: &Outcome,
+    trusts_look: bool,
     new: &FargateProfileStatus,
 ) -> Vec<Notice> {
-    let mut notices = seen(snapshot, picture, step);
+    let mut notices = if trusts_look { seen(snapshot, picture, step) } else { Vec::new() };
     if outcome.is_done() {
         notices.extend(done(snapshot, picture, step));
     }
@@ -25,10 +29,9 @@ pub(super) fn of(
     if let Step::Record(record) = step {
         notices.extend(recorded(snapshot, picture, record));
     }
-    let was_ready = is_true(&snapshot.status.conditions, ConditionType::Ready);
-    if let Some(ready) = find(&new.conditions, ConditionType::Ready)
-        && is_true(&new.conditions, ConditionType::Ready)
-        && !was_ready
+    if let Some(ready) = ConditionType::Ready.find(&new.conditions)
+        && ConditionType::Ready.is_true(&new.conditions)
+        && !ConditionType::Ready.is_true(&snapshot.status.conditions)
     {
         let profile = new.profile.as_ref().map(|profile| profile.name.clone());
         notices.push(Notice {
@@ -48,8 +51,9 @@ pub(super) fn of(
 
 /// A Warning when the object stalls, or stalls for another reason.
 pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
-    let before = find(&old.conditions, ConditionType::Stalled).map(|condition| condition.reason.as_str());
-    find(&new.conditions, ConditionType::Stalled)
+    let before = ConditionType::Stalled.find(&old.conditions).map(|condition| condition.reason.as_str());
+    ConditionType::Stalled
+        .find(&new.conditions)
         .filter(|stalled| before != Some(stalled.reason.as_str()))
         .and_then(|stalled| Some((Reason::from_name(&stalled.reason)?, stalled.message.clone())))
         .map(|(reason, note)| Notice { severity: Severity::Warning, reason, note, profile: None, about: About::Object })
@@ -59,9 +63,6 @@ pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -
 
 /// What a look shows that was not on record.
 fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> {
-    if matches!(step, Step::Rest(Rest::Quiet | Rest::Doubtful { .. } | Rest::Stalled { .. })) {
-        return Vec::new();
-    }
     let mut notices = Vec::new();
     for record in &snapshot.status.profiles {
         if snapshot.profiles.iter().any(|profile| profile.arn == record.arn) {

@@ -3,14 +3,15 @@
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::counts::counts;
-use super::progress::replacement;
+use super::meaning::Meaning;
+use super::pod_counts::counts;
+use super::replacement::replacement;
 use crate::act::Outcome;
 use crate::api::{
     DrainRecord, FailedBy, FargateProfileStatus, ProfileHealthIssue, ProfileRecord, QueueStatus, ResolvedDefaults,
 };
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{ClusterState, Picture, Record, Rest, Snapshot, Step};
+use crate::plan::{ClusterState, Picture, Record, Snapshot, Step};
 use crate::time::seconds;
 
 /// The status without its conditions.
@@ -19,6 +20,7 @@ pub(super) fn status(
     picture: &Picture<'_>,
     step: &Step,
     outcome: &Outcome,
+    meaning: &Meaning,
     wall: Timestamp,
 ) -> FargateProfileStatus {
     let old = &snapshot.status;
@@ -35,18 +37,20 @@ pub(super) fn status(
     // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
     let owned = picture.owned.iter().chain(&picture.lost);
     let mut profiles: Vec<ProfileRecord> =
-        owned.map(|profile| kept(snapshot, picture, step, outcome, profile, wall)).collect();
+        owned.map(|profile| kept(snapshot, picture, step, meaning, profile, wall)).collect();
     profiles.extend(doubtful(snapshot, picture).cloned());
     // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
     if let Outcome::Created(profile) = outcome {
         profiles.push(record(profile));
     }
-    let (failed, failure, failed_by) = match step {
-        Step::Record(Record::Failed(why)) => (true, Some(why.clone()), Some(FailedBy::Eks)),
-        Step::Record(Record::Unhealthy(why)) => (true, Some(why.clone()), Some(FailedBy::Pods)),
-        Step::Record(Record::Recovered) => (false, None, None),
-        _ if snapshot.generation_failed() => (true, old.failure.clone(), old.failed_by),
-        _ => (false, None, None),
+    let (failed, failure, failed_by) = match step.record() {
+        Some(Record::Failed(why)) => (true, Some(why.clone()), Some(FailedBy::Eks)),
+        Some(Record::Unhealthy(why)) => (true, Some(why.clone()), Some(FailedBy::Pods)),
+        Some(Record::Recovered) => (false, None, None),
+        Some(Record::Cluster | Record::Previous(_) | Record::Closed | Record::Drain { .. }) | None => {
+            let failed = snapshot.generation_failed();
+            (failed, old.failure.clone().filter(|_| failed), old.failed_by.filter(|_| failed))
+        }
     };
     let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
     FargateProfileStatus {
@@ -60,16 +64,19 @@ pub(super) fn status(
         applied_tag_keys: applied_tag_keys(snapshot, picture),
         profile: first.map(record),
         profiles,
-        previous: match step {
-            Step::Record(Record::Previous(previous)) => Some(previous.clone()),
-            Step::Record(Record::Closed) => None,
-            _ => old.previous.clone(),
+        previous: match step.record() {
+            Some(Record::Previous(previous)) => Some(previous.clone()),
+            Some(Record::Closed) => None,
+            Some(
+                Record::Cluster | Record::Failed(_) | Record::Drain { .. } | Record::Unhealthy(_) | Record::Recovered,
+            )
+            | None => old.previous.clone(),
         },
         failed_generation: failed.then_some(snapshot.object.generation),
         failure,
         failed_by,
         pods: counts(snapshot, picture),
-        replacement: replacement(snapshot, picture, step, outcome, wall),
+        replacement: replacement(snapshot, picture, step, outcome, meaning, wall),
         queue: match outcome {
             Outcome::NotOurTurn(blocked) => {
                 Some(QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() })
@@ -120,7 +127,7 @@ fn kept(
     snapshot: &Snapshot,
     picture: &Picture<'_>,
     step: &Step,
-    outcome: &Outcome,
+    meaning: &Meaning,
     profile: &Profile,
     wall: Timestamp,
 ) -> ProfileRecord {
@@ -131,25 +138,17 @@ fn kept(
     let since = || old.and_then(|old| old.active_since.clone()).unwrap_or_else(|| Time(seconds(begun.unwrap_or(wall))));
     // What takes new pods again is not on its way out any more.
     let stays = !snapshot.object.deleting && picture.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
-    let drain = match step {
-        Step::Record(Record::Drain { arn, drain }) if *arn == profile.arn => Some(drain.clone()),
-        _ => old.and_then(|old| old.drain.clone()).filter(|_| !stays).map(|drain| interrupted(drain, step, outcome)),
+    let halted =
+        |drain: DrainRecord| if meaning.stops_drain_clock { DrainRecord { since: None, ..drain } } else { drain };
+    let drain = if let Some(Record::Drain { arn, drain }) = step.record()
+        && *arn == profile.arn
+    {
+        Some(drain.clone())
+    } else {
+        old.and_then(|old| old.drain.clone()).filter(|_| !stays).map(halted)
     };
     let active_since = (profile.status == ProfileStatus::Active).then(since);
     ProfileRecord { active_since, drain, ..record(profile) }
-}
-
-/// The time of a drain does not run while the drain may not. A create that fails for want of the slot that the drain is to make
-/// free is no interruption of it.
-fn interrupted(drain: DrainRecord, step: &Step, outcome: &Outcome) -> DrainRecord {
-    let is_waiting = match step {
-        Step::Create { .. } => !matches!(outcome, Outcome::Failed(_)),
-        Step::Rest(
-            Rest::Suspended { .. } | Rest::AwaitingApproval { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. },
-        ) => true,
-        _ => false,
-    };
-    if is_waiting { DrainRecord { since: None, ..drain } } else { drain }
 }
 
 /// A profile as status tells of it.

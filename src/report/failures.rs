@@ -1,0 +1,39 @@
+//! Effects that have failed and have not succeeded since.
+
+use super::cause::Progress;
+use crate::api::Reason;
+use crate::eks::ProfileStatus;
+use crate::failure::Failure;
+use crate::plan::{Effect, Picture, Snapshot, Step};
+
+/// The one that weighs most, of those that concern the object as it stands now.
+pub(super) fn unresolved(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Progress> {
+    let is_create = matches!(step, Step::Create { .. });
+    // Outside the gap in which it was refused, a generation is tried again where that costs no outage.
+    let in_gap = snapshot.status.previous.is_some();
+    let given_up = snapshot.generation_failed() && in_gap;
+    let concerns = |effect: &Effect, failure: &Failure| match effect {
+        // While room is made for the next profile, nothing is stuck.
+        Effect::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(snapshot, picture)) => {
+            false
+        }
+        Effect::Create(generation) => *generation == snapshot.object.generation && !picture.is_complete() && !given_up,
+        Effect::PutBack => in_gap,
+        // A drain tells of each pod itself.
+        Effect::Evict(_) => false,
+        Effect::Delete(arn) | Effect::Tag { arn, .. } => picture.owned.iter().any(|profile| profile.arn == *arn),
+    };
+    let failed = snapshot.attempts.iter().filter_map(|(effect, attempt)| {
+        let failure = attempt.failure.as_ref().filter(|failure| concerns(effect, failure))?;
+        Some((attempt.is_stalled(), failure))
+    });
+    let (stalled, failure) = failed.max_by_key(|(stalled, _)| *stalled)?;
+    let told = if stalled { Progress::stalled } else { Progress::busy };
+    Some(told(failure.reason, failure.message.clone()))
+}
+
+/// Whether a profile goes, or one of the object can go, so that its slot is free.
+fn makes_room(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
+    let goes = snapshot.profiles.iter().any(|profile| profile.status == ProfileStatus::Deleting);
+    goes || picture.superseded().next().is_some()
+}

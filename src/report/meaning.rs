@@ -1,0 +1,205 @@
+//! What a step and its outcome mean, told once: conditions, phase, records and the next pass are facets of it.
+
+use std::time::Duration;
+
+use super::cause::Progress;
+use super::requeue::{self, Requeue};
+use super::{draining, failures, words};
+use crate::act::Outcome;
+use crate::api::{Phase, Reason};
+use crate::intervals::Intervals;
+use crate::plan::{DeleteCause, Drain, Picture, Record, Rest, Snapshot, Stage, Step, refusal};
+
+/// What a step and its outcome mean.
+pub(super) struct Meaning {
+    /// What is going on.
+    pub(super) progress: Progress,
+    /// That is newer, or weighs more, than how an effect has failed.
+    pub(super) outranks_failures: bool,
+    /// How far a replacement has come, where the step says it.
+    pub(super) phase: Option<Phase>,
+    /// The plan whose approval it waits for.
+    pub(super) asks_for: Option<String>,
+    /// The time of a drain does not run while the drain may not.
+    pub(super) stops_drain_clock: bool,
+    /// The look can be taken at its word.
+    pub(super) trusts_look: bool,
+    /// When to look again.
+    pub(super) requeue: Requeue,
+}
+
+/// What it means that this came of this step.
+pub(super) fn of(
+    snapshot: &Snapshot,
+    picture: &Picture<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    intervals: &Intervals,
+) -> Meaning {
+    let meaning = row(snapshot, picture, step, outcome, intervals);
+    Meaning {
+        requeue: requeue::after(snapshot, step, outcome, meaning.requeue, intervals),
+        progress: weighed(snapshot, picture, step, outcome, meaning.progress, meaning.outranks_failures),
+        ..meaning
+    }
+}
+
+/// What is going on, or what has failed if that weighs more.
+fn weighed(
+    snapshot: &Snapshot,
+    picture: &Picture<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    progress: Progress,
+    outranks_failures: bool,
+) -> Progress {
+    match outcome {
+        Outcome::KubernetesFailed(message) => return Progress::busy(Reason::KubernetesUnavailable, message.clone()),
+        Outcome::NotOurTurn(blocked) => {
+            let waits =
+                || Progress::busy(Reason::WaitingForTurn, format!("waiting for the EKS cluster: {}", blocked.by));
+            let stalled = |progress: &Progress| matches!(progress, Progress::Stalled(_));
+            return failures::unresolved(snapshot, picture, step).filter(stalled).unwrap_or_else(waits);
+        }
+        Outcome::Failed(_)
+        | Outcome::Done
+        | Outcome::Created(_)
+        | Outcome::Rested
+        | Outcome::Outdated
+        | Outcome::NotLeading => {}
+    }
+    if progress == Progress::Unclear {
+        return progress;
+    }
+    if let Some(why) = refusal(snapshot, picture) {
+        return Progress::busy(Reason::RollingBack, why);
+    }
+    failures::unresolved(snapshot, picture, step).filter(|_| !outranks_failures).unwrap_or(progress)
+}
+
+impl Meaning {
+    /// Of a step that means nothing more.
+    fn plain(progress: Progress, requeue: Requeue) -> Self {
+        Self {
+            progress,
+            outranks_failures: false,
+            phase: None,
+            asks_for: None,
+            stops_drain_clock: false,
+            trusts_look: true,
+            requeue,
+        }
+    }
+}
+
+/// A row per step.
+fn row(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Meaning {
+    // The watch tells of our own write earlier.
+    let soon = Requeue { after: intervals.poll_least, look_age: intervals.resync };
+    let at_once = Requeue { after: Duration::ZERO, ..soon };
+    let evicting = |eviction| Meaning {
+        phase: Some(Phase::Draining),
+        ..Meaning::plain(draining::evicting(snapshot, eviction, outcome), at_once)
+    };
+    match step {
+        Step::AddFinalizer => Meaning::plain(Progress::busy(Reason::Creating, words::PREPARED), soon),
+        Step::DropFinalizer(_) => Meaning::plain(Progress::busy(Reason::Deleting, "no EKS profile is left"), at_once),
+        Step::Create { profile, cause, .. } => {
+            let created = || words::creating(picture, &profile.name, cause);
+            let (progress, phase, stops_drain_clock) = match outcome {
+                // A create that fails for want of the slot that a drain is to make free does not interrupt the drain.
+                Outcome::Failed(failure) if failure.reason == Reason::NoFreeSlot => {
+                    (words::lacks_slot(&profile.name), None, false)
+                }
+                Outcome::Failed(_) => (created(), None, false),
+                Outcome::Created(_) => (created(), Some(Phase::Creating), true),
+                Outcome::Done
+                | Outcome::Rested
+                | Outcome::NotOurTurn(_)
+                | Outcome::Outdated
+                | Outcome::NotLeading
+                | Outcome::KubernetesFailed(_) => (created(), None, true),
+            };
+            Meaning { phase, stops_drain_clock, ..Meaning::plain(progress, at_once) }
+        }
+        Step::Delete { name, cause, .. } => Meaning {
+            phase: Some(if *cause == DeleteCause::Unhealthy { Phase::RollingBack } else { Phase::Deleting }),
+            ..Meaning::plain(words::deleting(snapshot, name, *cause), at_once)
+        },
+        Step::Tag { name, .. } => Meaning::plain(words::tagging(snapshot, name), at_once),
+        Step::Ask { eviction, .. } => evicting(eviction),
+        Step::Evict(eviction) => evicting(eviction),
+        Step::Record(record) => {
+            let (progress, phase) = match record {
+                Record::Drain { drain, .. } => (draining::recorded(snapshot, drain), Some(Phase::Draining)),
+                Record::Unhealthy(_) => (words::recorded(picture, record), Some(Phase::RollingBack)),
+                Record::Cluster | Record::Previous(_) | Record::Failed(_) | Record::Closed | Record::Recovered => {
+                    (words::recorded(picture, record), None)
+                }
+            };
+            Meaning { outranks_failures: true, phase, ..Meaning::plain(progress, soon) }
+        }
+        Step::Rest(rest) => waiting(snapshot, picture, rest, intervals),
+    }
+}
+
+/// A row per reason to wait.
+fn waiting(snapshot: &Snapshot, picture: &Picture<'_>, rest: &Rest, intervals: &Intervals) -> Meaning {
+    let plain = Meaning::plain;
+    let says = |progress, requeue| Meaning { outranks_failures: true, ..plain(progress, requeue) };
+    let halts = |progress, requeue| Meaning { stops_drain_clock: true, ..says(progress, requeue) };
+    let (seldom, often) = (Requeue::poll(intervals.resync), Requeue::poll(intervals.poll_least));
+    let at = |until: &Duration| Requeue::at(snapshot, *until, intervals);
+    let pods = Requeue { after: intervals.poll_least * 3, look_age: intervals.resync };
+    match rest {
+        Rest::Settled => plain(Progress::Idle, seldom),
+        Rest::Quiet => Meaning { trusts_look: false, ..plain(Progress::Unclear, often) },
+        Rest::Doubtful { name } => Meaning { trusts_look: false, ..plain(words::doubtful(name), often) },
+        Rest::UnderWay { name, arn } => {
+            plain(words::under_way(snapshot, picture, name), Requeue::under_way(snapshot, arn, intervals))
+        }
+        Rest::Settling { until } => Meaning { phase: Some(Phase::Settling), ..plain(words::settling(), at(until)) },
+        Rest::Draining(drain) => Meaning {
+            phase: Some(stage(drain)),
+            asks_for: drain.plan().cloned(),
+            ..says(draining::progress(snapshot, drain), pods)
+        },
+        // Somebody may come who takes the pods.
+        Rest::Notice { name, pods: ending, until } => {
+            says(words::ending(name, ending), at(until).earlier(Requeue::poll(pods.after)))
+        }
+        Rest::OutOfSight { name, why } => {
+            let is_target = picture.target.is_some_and(|target| target.name == *name);
+            let (reason, phase) = match (snapshot.object.deleting, is_target) {
+                (true, _) => (Reason::Deleting, Phase::Draining),
+                (false, true) => (Reason::RollingBack, Phase::RollingBack),
+                (false, false) => (Reason::Draining, Phase::Draining),
+            };
+            Meaning { phase: Some(phase), ..says(words::out_of_sight(reason, name, why), pods) }
+        }
+        Rest::PodsUnknown { name, why, plan } => Meaning {
+            phase: Some(Phase::Draining),
+            asks_for: Some(plan.clone()),
+            ..says(words::pods_unknown(snapshot, name, why, plan), seldom)
+        },
+        // A slot that becomes free is seen by a look, not told by anybody.
+        Rest::NoFreeSlot { message, plan } => Meaning {
+            asks_for: plan.clone(),
+            ..halts(words::no_free_slot(snapshot, message, plan.as_ref()), Requeue::poll(intervals.wait))
+        },
+        Rest::AwaitingApproval { plan } => Meaning {
+            phase: Some(Phase::AwaitingApproval),
+            asks_for: Some(plan.clone()),
+            ..halts(words::awaiting_approval(snapshot, picture, plan), seldom)
+        },
+        Rest::Suspended { pending } => halts(words::suspended(*pending), seldom),
+        Rest::BackOff { effect, until } => plain(words::back_off(snapshot, picture, effect), at(until)),
+        Rest::Stalled { reason, message } => {
+            Meaning { trusts_look: false, ..halts(Progress::stalled(*reason, message.clone()), seldom) }
+        }
+    }
+}
+
+fn stage(drain: &Drain) -> Phase {
+    if matches!(drain.stage, Stage::Probing(_)) { Phase::Probing } else { Phase::Draining }
+}

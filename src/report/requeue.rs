@@ -1,0 +1,65 @@
+//! When the next pass is due and how old the look may be that it starts from.
+
+use std::time::Duration;
+
+use crate::act::{Outcome, Retry};
+use crate::intervals::Intervals;
+use crate::plan::{Snapshot, Step};
+
+/// When to look again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Requeue {
+    /// After this long.
+    pub after: Duration,
+    /// From a look no older than this.
+    pub look_age: Duration,
+}
+
+impl Requeue {
+    /// To see something that nobody tells of.
+    pub(super) fn poll(after: Duration) -> Self {
+        Self { after, look_age: after / 2 }
+    }
+
+    /// For what is known to happen then.
+    pub(super) fn at(snapshot: &Snapshot, until: Duration, intervals: &Intervals) -> Self {
+        Self { after: until.saturating_sub(snapshot.now), look_age: intervals.resync }
+    }
+
+    /// To see how EKS gets on with the profile of this ARN.
+    pub(super) fn under_way(snapshot: &Snapshot, arn: &str, intervals: &Intervals) -> Self {
+        let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);
+        Self::poll(intervals.poll(snapshot.now.saturating_sub(since)))
+    }
+
+    /// Both are due.
+    #[must_use]
+    pub(super) fn earlier(self, other: Self) -> Self {
+        Self { after: self.after.min(other.after), look_age: self.look_age.min(other.look_age) }
+    }
+}
+
+/// After what came of a step, which otherwise leads to `then`.
+pub(super) fn after(
+    snapshot: &Snapshot,
+    step: &Step,
+    outcome: &Outcome,
+    then: Requeue,
+    intervals: &Intervals,
+) -> Requeue {
+    let soon = Requeue::poll(intervals.poll_least);
+    match outcome {
+        Outcome::NotOurTurn(blocked) => match blocked.retry {
+            Retry::Soon => soon,
+            Retry::Woken => Requeue { after: intervals.wait, look_age: intervals.wait },
+            Retry::Watch(seen) => Requeue::poll(intervals.poll(seen)),
+            Retry::At(until) => Requeue::at(snapshot, until, intervals),
+        },
+        Outcome::Failed(_) => {
+            let attempt = step.effect().and_then(|effect| snapshot.attempts.get(&effect));
+            attempt.map_or(soon, |attempt| Requeue { after: attempt.until.saturating_sub(snapshot.now), ..soon })
+        }
+        Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => soon,
+        Outcome::Done | Outcome::Created(_) | Outcome::Rested => then,
+    }
+}

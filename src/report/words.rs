@@ -1,0 +1,196 @@
+//! Sentences about EKS profiles.
+
+use super::cause::Progress;
+use super::pod_counts::moving;
+use crate::api::{APPROVE_ANNOTATION, Reason};
+use crate::api::{OnTimeout, Strategy};
+use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Snapshot, forecast};
+
+/// So many pods are named; the others are counted.
+const NAMED: usize = 3;
+
+pub(super) const PREPARED: &str = "the object is being prepared";
+
+/// How a person approves a plan.
+pub(super) fn approve(snapshot: &Snapshot, plan: &str) -> String {
+    format!(
+        "kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {} {APPROVE_ANNOTATION}={plan}",
+        snapshot.object.name
+    )
+}
+
+pub(super) fn creating(picture: &Picture<'_>, name: &str, cause: &CreateCause) -> Progress {
+    let (reason, then) = match cause {
+        _ if picture.takes_over() => (Reason::TakingOver, format!(", {}", to_take_over(picture))),
+        CreateCause::First if !picture.predecessors().is_empty() => {
+            (Reason::Creating, format!(", {}", to_take_over(picture)))
+        }
+        CreateCause::First => (Reason::Creating, String::new()),
+        CreateCause::Replace(old) => (Reason::Replacing, format!("; {old} serves until it is ACTIVE")),
+        CreateCause::CloseGap(old) => (Reason::Replacing, format!(" in place of {old}, which is gone")),
+        CreateCause::PutBack => (Reason::RollingBack, " again, as it was before".to_owned()),
+    };
+    Progress::busy(reason, format!("EKS profile {name} is being created{then}"))
+}
+
+fn to_take_over(picture: &Picture<'_>) -> String {
+    format!("under a name that sorts before {}, to take over the pods there", picture.predecessors())
+}
+
+/// Something other than the progress of a drain was put on record.
+pub(super) fn recorded(picture: &Picture<'_>, record: &Record) -> Progress {
+    let (reason, message) = match record {
+        Record::Cluster => (Reason::Creating, PREPARED.to_owned()),
+        Record::Previous(previous) => {
+            (Reason::Replacing, format!("EKS profile {} is about to be deleted", previous.name))
+        }
+        Record::Failed(why) | Record::Unhealthy(why) => (Reason::RollingBack, why.clone()),
+        Record::Closed => (Reason::Replacing, format!("an EKS profile of {} is ACTIVE again", picture.stem)),
+        Record::Drain { .. } => (Reason::Draining, PREPARED.to_owned()),
+        Record::Recovered => (Reason::Retiring, "the new EKS profile stays".to_owned()),
+    };
+    Progress::busy(reason, message)
+}
+
+pub(super) fn under_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str) -> Progress {
+    let status =
+        snapshot.profiles.iter().find(|profile| profile.name == name).map_or("busy", |profile| profile.status.name());
+    let reason = match (snapshot.object.deleting, snapshot.status.previous.is_some(), picture.serving().is_some()) {
+        (true, _, _) => Reason::Deleting,
+        (false, true, _) if snapshot.generation_failed() => Reason::RollingBack,
+        (false, true, _) => Reason::Replacing,
+        (false, false, true) if picture.target.is_some_and(|target| target.name == name) => Reason::TakingOver,
+        (false, false, true) => Reason::Retiring,
+        (false, false, false) if picture.owned.len() > 1 => Reason::Replacing,
+        (false, false, false) => Reason::Creating,
+    };
+    let takes_over = reason == Reason::TakingOver && !picture.predecessors().is_empty();
+    let why = if takes_over { format!(", {}", to_take_over(picture)) } else { String::new() };
+    Progress::busy(reason, format!("EKS profile {name} is {status}{why}"))
+}
+
+/// Why an effect that is in back-off was asked for.
+fn purpose(snapshot: &Snapshot, picture: &Picture<'_>, effect: &Effect) -> Reason {
+    match effect {
+        Effect::Create(_) if picture.takes_over() => Reason::TakingOver,
+        Effect::Create(_) if snapshot.status.previous.is_some() || picture.foremost.is_some() => Reason::Replacing,
+        Effect::Create(_) => Reason::Creating,
+        Effect::PutBack => Reason::RollingBack,
+        Effect::Delete(_) if snapshot.object.deleting => Reason::Deleting,
+        Effect::Delete(_) => Reason::Retiring,
+        Effect::Tag { .. } => Reason::Tagging,
+        Effect::Evict(_) => Reason::Draining,
+    }
+}
+
+/// A create for which EKS has no slot.
+pub(super) fn lacks_slot(name: &str) -> Progress {
+    let message = format!("there is no free slot for EKS profile {name}; a superseded one makes room for it");
+    Progress::busy(Reason::Draining, message)
+}
+
+pub(super) fn deleting(snapshot: &Snapshot, name: &str, cause: DeleteCause) -> Progress {
+    let (reason, what) = match cause {
+        _ if snapshot.object.deleting => (Reason::Deleting, " is being deleted"),
+        DeleteCause::Gap => (Reason::Replacing, " is being deleted; the new one follows"),
+        DeleteCause::Unhealthy => (Reason::RollingBack, " is being deleted, since pods did not become Ready on it"),
+        DeleteCause::GivesWay => {
+            (Reason::TakingOver, ", on which nothing runs, is being deleted: the next one needs its slot")
+        }
+        DeleteCause::Leftover
+        | DeleteCause::Superseded
+        | DeleteCause::Approved
+        | DeleteCause::TimedOut
+        | DeleteCause::ObjectDeleted => (Reason::Retiring, " is being deleted"),
+    };
+    Progress::busy(reason, format!("EKS profile {name}{what}"))
+}
+
+pub(super) fn tagging(snapshot: &Snapshot, name: &str) -> Progress {
+    if snapshot.object.deleting {
+        Progress::busy(Reason::Deleting, format!("EKS profile {name} is being released"))
+    } else {
+        Progress::busy(Reason::Tagging, format!("tags of EKS profile {name} are being changed"))
+    }
+}
+
+pub(super) fn doubtful(name: &str) -> Progress {
+    let message = format!("EKS does not show profile {name} any more; looking again before anything is concluded");
+    Progress::busy(Reason::AwaitingConfirmation, message)
+}
+
+pub(super) fn settling() -> Progress {
+    Progress::busy(Reason::Retiring, "the new EKS profile is ACTIVE; the cluster gets time to learn of it")
+}
+
+pub(super) fn ending(name: &str, pods: &[String]) -> Progress {
+    let message = format!(
+        "EKS profile {name} is about to be deleted, and EKS ends the pods on it, which no other profile takes: {}",
+        named(pods)
+    );
+    Progress::busy(Reason::Deleting, message)
+}
+
+pub(super) fn out_of_sight(reason: Reason, name: &str, why: &str) -> Progress {
+    Progress::busy(reason, format!("EKS profile {name} is kept until its pods can be seen again: {why}"))
+}
+
+pub(super) fn pods_unknown(snapshot: &Snapshot, name: &str, why: &str, plan: &str) -> Progress {
+    let message = format!(
+        "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, approve its deletion: {}",
+        approve(snapshot, plan)
+    );
+    Progress::stalled(Reason::PodsUnknown, message)
+}
+
+pub(super) fn no_free_slot(snapshot: &Snapshot, message: &str, plan: Option<&String>) -> Progress {
+    let way_out = plan.map(|plan| format!(": {}", approve(snapshot, plan))).unwrap_or_default();
+    Progress::stalled(Reason::NoFreeSlot, format!("{message}{way_out}"))
+}
+
+pub(super) fn awaiting_approval(snapshot: &Snapshot, picture: &Picture<'_>, plan: &str) -> Progress {
+    let told = picture.changes.iter().cloned().chain(manner_of_the_plan(snapshot));
+    let told: Vec<String> = told.chain(pods_of_the_plan(snapshot, picture)).collect();
+    let message = format!("the replacement waits to be approved ({}): {}", told.join("; "), approve(snapshot, plan));
+    Progress::held(Reason::AwaitingApproval, message)
+}
+
+pub(super) fn suspended(pending: bool) -> Progress {
+    let message = "spec.suspend is set: the pending change begins when it is taken away";
+    if pending { Progress::held(Reason::Suspended, message) } else { Progress::Idle }
+}
+
+pub(super) fn back_off(snapshot: &Snapshot, picture: &Picture<'_>, effect: &Effect) -> Progress {
+    Progress::busy(purpose(snapshot, picture, effect), "the last try had no lasting effect; the next one follows")
+}
+
+/// In what way a plan is carried out, as far as that may end pods, in words.
+fn manner_of_the_plan(snapshot: &Snapshot) -> impl Iterator<Item = String> {
+    let spec = &snapshot.spec;
+    let strategy = (spec.strategy() == Strategy::DeleteFirst).then(|| "strategy: DeleteFirst".to_owned());
+    let on_timeout = (spec.on_timeout() == OnTimeout::Proceed).then(|| "drain.onTimeout: Proceed".to_owned());
+    strategy.into_iter().chain(on_timeout)
+}
+
+/// What a plan that has not begun does to pods, in words.
+fn pods_of_the_plan(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
+    // As often as status tells it anew.
+    let shown =
+        snapshot.status.replacement.as_ref().and_then(|shown| shown.pods.clone()).filter(|_| !snapshot.counts_due);
+    let pods = shown.or_else(|| forecast(snapshot, picture).map(|forecast| moving(forecast, None)))?;
+    let some = |pods: u32, what: &str| (pods > 0).then(|| format!("{pods} {what}"));
+    let parts = [
+        some(pods.to_move, "to be moved"),
+        some(pods.ending, "to be ended at once"),
+        some(pods.losing_fargate, "to lose Fargate"),
+    ];
+    let parts: Vec<String> = parts.into_iter().flatten().collect();
+    (!parts.is_empty()).then(|| format!("pods: {}", parts.join(", ")))
+}
+
+/// The first few, and how many more.
+pub(super) fn named(items: &[String]) -> String {
+    let more = items.len().saturating_sub(NAMED);
+    let more = (more > 0).then(|| format!("and {more} more"));
+    items.iter().take(NAMED).cloned().chain(more).collect::<Vec<_>>().join("; ")
+}
