@@ -3,7 +3,7 @@
 use crate::api::Reason;
 
 /// What follows from an error.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Class {
     /// Somebody else's turn: another profile operation, or a cluster update that may be invisible. Patience.
     Wait,
@@ -18,7 +18,7 @@ pub enum Class {
 }
 
 /// A failed call, classified.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, thiserror::Error)]
 #[error("{operation}: {message}")]
 pub struct Failure {
     /// What follows from it.

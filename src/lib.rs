@@ -8,6 +8,7 @@
 //!                EKS, pods    decision effect  requeue, metrics
 //! ```
 //!
+//! - [`time`], [`intervals`], [`failure`]: what every room may use.
 //! - [`api`]: what users write and read.
 //! - [`eks`]: the port to EKS, in our own types.
 //! - [`controller`]: wiring, the loop, back-off.
@@ -16,6 +17,7 @@
 //! - [`placement`]: which pods an EKS profile takes, and whether they can run there.
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
 //! - [`act`]: carries out that step, in its turn.
+//! - [`memory`]: what was tried, and when it is tried again.
 //! - [`report`]: what happened becomes status, events and the time of the next pass.
 //! - [`telemetry`]: logs, metrics, health endpoints, traces.
 //! - [`cli`]: the subcommands.
@@ -30,6 +32,7 @@ pub mod eks;
 pub mod failure;
 pub mod intervals;
 pub mod leader;
+pub mod memory;
 pub mod observe;
 pub mod placement;
 pub mod plan;

@@ -1,24 +1,25 @@
 //! What every pass shares.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::{BTreeMap, BTreeSet, HashSet};
+use std::ops::{Deref, DerefMut};
 use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use futures::channel::mpsc::UnboundedSender;
 use jiff::Timestamp;
-use kube::Client;
 use kube::api::Api;
 use kube::runtime::reflector::{ObjectRef, Store};
+use kube::{Client, ResourceExt};
 
-use super::desk::Desks;
-use super::memory::Memory;
-use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, Truth};
+use super::desk::{Desk, Desks};
+use crate::api::{ConditionType, FargateProfile, FargateProfileStatus};
 use crate::eks::Eks;
 use crate::intervals::Intervals;
-use crate::leader::Tenure;
+use crate::leader::{Takeover, Tenure};
+use crate::memory::Memory;
 use crate::observe::PodSight;
 use crate::plan::Defaults;
-use crate::report::Writer;
+use crate::report::{Requeue, Writer};
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::{Metrics, ReplacementOutcome};
 use crate::time::{Clock, elapsed};
@@ -59,20 +60,39 @@ impl Context {
         }
     }
 
+    /// Why no pass is made now: this process may not act, or looks at EKS have failed.
+    pub(super) fn put_off(&self, memory: &mut Memory) -> Option<Requeue> {
+        let now = self.clock.now();
+        if !self.tenure.holds(now) {
+            memory.ability.hindered();
+            return Some(self.soon());
+        }
+        memory.blind_for(now).map(|after| Requeue { after, look_age: Duration::ZERO })
+    }
+
+    /// When a pass comes again that may not go on now: by the lease, or because the process is about to end.
+    pub(super) fn soon(&self) -> Requeue {
+        Requeue { after: self.intervals.poll_least, look_age: Duration::ZERO }
+    }
+
+    /// What the objects of this one's EKS cluster share, without those that are gone.
+    pub(super) fn desk(&self, object: &FargateProfile, takeover: Takeover) -> Arc<Desk> {
+        let objects = self.store.state();
+        self.pods.keep_for(objects.iter().map(|object| self.defaults.cluster_of(&object.spec)));
+        let desk = self.desks.of(self.defaults.cluster_of(&object.spec), &objects, &self.defaults, takeover);
+        let names: BTreeSet<&str> = objects.iter().filter_map(|object| object.metadata.name.as_deref()).collect();
+        desk.turn().keep_only(|name| names.contains(name));
+        desk
+    }
+
     /// Counts what a pass that looked at EKS came to.
-    pub(super) fn measure(
-        &self,
-        object: &FargateProfile,
-        status: &FargateProfileStatus,
-        objects: &[Arc<FargateProfile>],
-        wall: Timestamp,
-    ) {
+    pub(super) fn measure(&self, object: &FargateProfile, status: &FargateProfileStatus, wall: Timestamp) {
         let old = object.status.as_ref();
-        if holds(status, ConditionType::Ready) && !old.is_some_and(|old| holds(old, ConditionType::Ready)) {
-            // An object that has only been made has no conditions yet.
-            let conditions = old.into_iter().flat_map(|old| &old.conditions);
-            let lost = conditions.into_iter().find(|it| it.type_ == ConditionType::Ready.name());
-            let since = lost.map(|it| it.last_transition_time.0);
+        // An object that has only been made has no conditions yet.
+        let before = old.map(|old| old.conditions.as_slice()).unwrap_or_default();
+        let ready = ConditionType::Ready;
+        if ready.is_true(&status.conditions) && !ready.is_true(before) {
+            let since = ready.find(before).map(|it| it.last_transition_time.0);
             let since = since.or_else(|| object.metadata.creation_timestamp.as_ref().map(|time| time.0));
             self.metrics.became_ready(since.map_or(Duration::ZERO, |since| elapsed(since, wall)));
         }
@@ -81,8 +101,9 @@ impl Context {
             self.metrics.replaced(outcome);
         }
         self.metrics.success(wall.as_second() as f64);
-        self.memories.keep_only(objects);
-        self.desks.keep_only(objects, &self.defaults);
+        let objects = self.store.state();
+        self.memories.keep_only(&objects);
+        self.desks.keep_only(&objects, &self.defaults);
     }
 
     /// Counts the end of an object.
@@ -93,24 +114,17 @@ impl Context {
     }
 }
 
-fn holds(status: &FargateProfileStatus, kind: ConditionType) -> bool {
-    status.conditions.iter().any(|c| c.type_ == kind.name() && c.status == Truth::True.name())
-}
-
 /// The memories of all objects, by uid.
 #[derive(Default)]
 pub(super) struct Memories(Mutex<BTreeMap<String, Memory>>);
 
 impl Memories {
-    /// Takes the memory of an object out for a pass. A pass that is cut short loses it, which is no harm.
-    pub(super) fn take(&self, uid: &str, generation: i64) -> Memory {
-        let mut memory = self.lock().remove(uid).unwrap_or_else(|| Memory::new(generation));
-        memory.meet(generation);
-        memory
-    }
-
-    pub(super) fn put(&self, uid: &str, memory: Memory) {
-        self.lock().insert(uid.to_owned(), memory);
+    /// Takes the memory of an object out for a pass.
+    pub(super) fn check_out(&self, object: &FargateProfile) -> CheckedOut<'_> {
+        let uid = object.uid().unwrap_or_default();
+        let mut memory = self.lock().remove(&uid).unwrap_or_default();
+        memory.meet(object.metadata.generation.unwrap_or_default());
+        CheckedOut { memories: self, uid, memory }
     }
 
     /// Drops the memories of objects that are gone.
@@ -125,5 +139,32 @@ impl Memories {
 
     fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Memory>> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// A memory that goes back when the pass is over, however it ends.
+pub(super) struct CheckedOut<'a> {
+    memories: &'a Memories,
+    uid: String,
+    memory: Memory,
+}
+
+impl Deref for CheckedOut<'_> {
+    type Target = Memory;
+
+    fn deref(&self) -> &Memory {
+        &self.memory
+    }
+}
+
+impl DerefMut for CheckedOut<'_> {
+    fn deref_mut(&mut self) -> &mut Memory {
+        &mut self.memory
+    }
+}
+
+impl Drop for CheckedOut<'_> {
+    fn drop(&mut self) {
+        self.memories.lock().insert(std::mem::take(&mut self.uid), std::mem::take(&mut self.memory));
     }
 }

@@ -7,11 +7,12 @@ use jiff::Timestamp;
 
 use super::context::Context;
 use super::desk::Desk;
-use super::memory::Memory;
 use crate::api::FargateProfile;
 use crate::failure::Failure;
+use crate::memory::Memory;
 use crate::observe::{self, Circumstances, Look};
 use crate::plan::{Picture, Pods, Snapshot};
+use crate::time::seconds;
 
 /// How closely to look.
 pub(super) enum Closeness {
@@ -26,16 +27,20 @@ pub(super) enum Closeness {
     },
 }
 
+/// What was seen.
+pub(super) struct Seen {
+    pub(super) look: Arc<Look>,
+    pub(super) snapshot: Snapshot,
+}
+
 /// Looks, tells the turn and the memory what was seen, and asks for pods where they matter.
-pub(super) async fn observe(
+pub(super) async fn look(
     object: &FargateProfile,
-    objects: &[Arc<FargateProfile>],
     desk: &Desk,
     memory: &mut Memory,
     closeness: Closeness,
-    wall: Timestamp,
     context: &Context,
-) -> Result<(Arc<Look>, Snapshot), Failure> {
+) -> Result<Seen, Failure> {
     let (age, mut closely, afresh) = match closeness {
         Closeness::Glance(age) => (age, Vec::new(), false),
         Closeness::Before { profiles, pods } => (context.intervals.fresh, profiles, pods),
@@ -63,7 +68,7 @@ pub(super) async fn observe(
     let circumstances = Circumstances {
         defaults: &context.defaults,
         installation: &context.installation,
-        objects,
+        objects: &context.store.state(),
         quiet,
         attempts: memory.attempts().clone(),
         absent_since: memory.miss(&records, &look.profiles, now),
@@ -74,7 +79,8 @@ pub(super) async fn observe(
         region: context.eks.region(),
         counts_due: memory.counts_due(now),
         now,
-        wall,
+        // In full seconds, as Kubernetes keeps time.
+        wall: seconds(Timestamp::now()),
     };
     let mut snapshot = observe::snapshot(object, &look, circumstances);
     snapshot.status.profiles = records;
@@ -84,5 +90,5 @@ pub(super) async fn observe(
     memory.learn(&snapshot, &Picture::of(&snapshot), &context.intervals, context.jitter());
     snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());
-    Ok((look, snapshot))
+    Ok(Seen { look, snapshot })
 }

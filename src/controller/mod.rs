@@ -1,16 +1,14 @@
 //! Wiring: watches `FargateProfile` objects and sends each pass through the house.
 
-mod ability;
-mod backoff;
 mod beside;
 mod context;
 mod desk;
 mod effect;
 mod look;
-mod memory;
-mod reconcile;
+mod pass;
 mod silence;
 mod unreadable;
+mod write;
 
 use std::future::Future;
 use std::sync::Arc;
@@ -192,7 +190,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
 async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Action, std::convert::Infallible> {
     use tracing::Instrument;
     let span = tracing::info_span!("reconcile", object = object.name_any());
-    reconcile::reconcile(object, context).instrument(span).await
+    pass::reconcile(object, context).instrument(span).await
 }
 
 /// Reads what identifies the installation. An API server that does not answer is waited for.

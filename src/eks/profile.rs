@@ -4,9 +4,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use crate::api::{ProfileHealthIssue, ProfileRecord};
 
 /// A Fargate profile as DescribeFargateProfile tells of it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Profile {
     /// Its name, unique in the cluster while it exists.
     pub name: String,
@@ -29,6 +32,25 @@ pub struct Profile {
 }
 
 impl Profile {
+    /// As status tells of it.
+    #[must_use]
+    pub fn record(&self) -> ProfileRecord {
+        let issue = |issue: &HealthIssue| ProfileHealthIssue {
+            code: issue.code.clone(),
+            message: issue.message.clone(),
+            resource_ids: issue.resource_ids.clone(),
+        };
+        ProfileRecord {
+            name: self.name.clone(),
+            arn: self.arn.clone(),
+            status: self.status.name().to_owned(),
+            created_at: self.created_at.map(Time),
+            active_since: None,
+            drain: None,
+            health_issues: self.issues.iter().map(issue).collect(),
+        }
+    }
+
     /// One of which only the name is known.
     #[must_use]
     pub fn named(name: &str) -> Self {
@@ -58,7 +80,7 @@ impl Profile {
 pub const UNDESCRIBED: &str = "not described";
 
 /// `fargateProfile.status`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProfileStatus {
     /// On its way.
     Creating,
@@ -122,7 +144,7 @@ impl From<&str> for ProfileStatus {
 }
 
 /// A selector: the pod's namespace matches and it has all the labels.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Selector {
     /// Namespace, with wildcards.
     pub namespace: String,
@@ -142,7 +164,7 @@ impl std::fmt::Display for Selector {
 }
 
 /// One of EKS's `health.issues`.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HealthIssue {
     /// EKS's code.
     pub code: String,

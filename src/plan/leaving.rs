@@ -51,11 +51,12 @@ fn remove(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     let mut waiting = Step::Rest(Rest::Settled);
     for profile in picture.owned.iter().rev() {
         let plan = plan_id(snapshot, profile, &picture.wanted);
-        match drain::leave(snapshot, picture, &plan, profile) {
-            // One in back-off blocks nothing.
-            back_off @ Step::Rest(Rest::BackOff { .. }) => waiting = back_off,
-            step => return step,
+        let step = drain::leave(snapshot, picture, &plan, profile);
+        // One in back-off blocks nothing.
+        if !matches!(step, Step::Rest(Rest::BackOff { .. })) {
+            return step;
         }
+        waiting = step;
     }
     waiting
 }

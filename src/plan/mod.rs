@@ -13,6 +13,8 @@
 //! - The only profile is deleted only under DeleteFirst, while it is ACTIVE and on record to be put back.
 //! - Nothing is derived in quiet time.
 
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
 mod approval;
 mod create_first;
 mod creation;

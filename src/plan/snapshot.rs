@@ -201,7 +201,7 @@ impl std::fmt::Display for Unseen {
 }
 
 /// How often an effect was tried, and what came of it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Attempt {
     /// So many times.
     pub count: u32,

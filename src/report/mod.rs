@@ -1,5 +1,7 @@
 //! What happened becomes status, events and the time of the next pass. Pure, but for the writer.
 
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
 mod bounds;
 mod cause;
 mod conditions;
@@ -30,7 +32,6 @@ use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, next_due,
 
 pub use events::{About, Notice, Severity};
 pub use requeue::Requeue;
-pub use status::record;
 pub(crate) use writer::publish;
 pub use writer::{Writer, Written};
 
@@ -39,8 +40,12 @@ pub use writer::{Writer, Written};
 pub struct Report {
     /// The new status.
     pub status: FargateProfileStatus,
+    /// Whether it is to be written: not by a process that may not act, and not of an object that has changed or is gone.
+    pub writes: bool,
     /// Events to publish.
     pub notices: Vec<Notice>,
+    /// Other FargateProfiles to be reconciled, which have to know what this one waits for.
+    pub concerns: Vec<String>,
     /// When to look again.
     pub requeue: Requeue,
 }
@@ -55,6 +60,17 @@ pub fn report(
     intervals: &Intervals,
     wall: Timestamp,
 ) -> Report {
+    if let Outcome::Outdated | Outcome::NotLeading = outcome {
+        // Nothing is told of what has changed since it was observed, or by a process that may not act.
+        let requeue = Requeue { after: intervals.poll_least, look_age: intervals.resync };
+        return Report {
+            status: snapshot.status.clone(),
+            writes: false,
+            notices: Vec::new(),
+            concerns: Vec::new(),
+            requeue,
+        };
+    }
     let step = &*came_to(step, outcome);
     let then = instead(snapshot, picture, step, outcome);
     let rest = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Rest);
@@ -86,7 +102,20 @@ pub fn report(
     let requeue = busy.map_or(requeue, |busy| requeue.earlier(Requeue::under_way(snapshot, &busy.arn, intervals)));
     let due = next_due(snapshot, picture).unwrap_or(requeue.after);
     let requeue = Requeue { after: requeue.after.min(due), ..requeue };
-    Report { status, notices, requeue }
+    let is_news = status.conditions != snapshot.status.conditions;
+    let concerns = if let Step::Rest(Rest::Draining(drain)) = step
+        && is_news
+    {
+        drain.successors().map(str::to_owned).collect()
+    } else {
+        Vec::new()
+    };
+    if matches!((step, outcome), (Step::DropFinalizer(_), Outcome::Done)) {
+        // The object is gone.
+        let requeue = Requeue { after: intervals.resync, look_age: intervals.resync };
+        return Report { status, writes: false, notices, concerns, requeue };
+    }
+    Report { status, writes: true, notices, concerns, requeue }
 }
 
 /// What a step came to: one that asks is the record that it leaves, or the eviction that is held up.
@@ -150,5 +179,6 @@ pub fn report_blind(
         ..status::unseen(old, generation)
     };
     let notices = events::of_stall(old, &status);
-    Report { status, notices, requeue: Requeue { after: retry, look_age: Duration::ZERO } }
+    let requeue = Requeue { after: retry, look_age: Duration::ZERO };
+    Report { status, writes: true, notices, concerns: Vec::new(), requeue }
 }

@@ -7,9 +7,7 @@ use super::meaning::Meaning;
 use super::pod_counts::counts;
 use super::replacement::replacement;
 use crate::act::Outcome;
-use crate::api::{
-    DrainRecord, FailedBy, FargateProfileStatus, ProfileHealthIssue, ProfileRecord, QueueStatus, ResolvedDefaults,
-};
+use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{ClusterState, Picture, Record, Snapshot, Step};
 use crate::time::seconds;
@@ -41,7 +39,7 @@ pub(super) fn status(
     profiles.extend(doubtful(snapshot, picture).cloned());
     // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
     if let Outcome::Created(profile) = outcome {
-        profiles.push(record(profile));
+        profiles.push(profile.record());
     }
     let (failed, failure, failed_by) = match step.record() {
         Some(Record::Failed(why)) => (true, Some(why.clone()), Some(FailedBy::Eks)),
@@ -62,7 +60,7 @@ pub(super) fn status(
         }),
         defaults_drifted: picture.drift.as_ref().map(|drift| drift.fields.clone()).unwrap_or_default(),
         applied_tag_keys: applied_tag_keys(snapshot, picture),
-        profile: first.map(record),
+        profile: first.map(Profile::record),
         profiles,
         previous: match step.record() {
             Some(Record::Previous(previous)) => Some(previous.clone()),
@@ -148,27 +146,5 @@ fn kept(
         old.and_then(|old| old.drain.clone()).filter(|_| !stays).map(halted)
     };
     let active_since = (profile.status == ProfileStatus::Active).then(since);
-    ProfileRecord { active_since, drain, ..record(profile) }
-}
-
-/// A profile as status tells of it.
-#[must_use]
-pub fn record(profile: &Profile) -> ProfileRecord {
-    ProfileRecord {
-        name: profile.name.clone(),
-        arn: profile.arn.clone(),
-        status: profile.status.name().to_owned(),
-        created_at: profile.created_at.map(Time),
-        active_since: None,
-        drain: None,
-        health_issues: profile
-            .issues
-            .iter()
-            .map(|issue| ProfileHealthIssue {
-                code: issue.code.clone(),
-                message: issue.message.clone(),
-                resource_ids: issue.resource_ids.clone(),
-            })
-            .collect(),
-    }
+    ProfileRecord { active_since, drain, ..profile.record() }
 }

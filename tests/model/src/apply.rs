@@ -50,10 +50,8 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             if book.has(Flaw::Absence) {
                 return Some((next, None));
             }
-            let misses = next.objects.iter_mut().filter(|object| !object.memory.absent.is_empty());
-            misses
-                .flat_map(|object| Rc::make_mut(&mut object.memory).absent.values_mut())
-                .for_each(|long| *long = true);
+            let misses = next.objects.iter_mut().filter(|object| real::has_just_missed(&object.memory));
+            misses.for_each(|object| object.memory = real::has_missed_long(&object.memory));
         }
         Move::SettlePasses => {
             let now = clock::next(&next);
@@ -61,7 +59,8 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
             young.for_each(|it| (it.settled, it.settled_at) = (true, now));
         }
         Move::BackOffPasses { object } => {
-            Rc::make_mut(&mut next.objects[usize::from(object)].memory).rested();
+            let it = &mut next.objects[usize::from(object)];
+            it.memory = real::rested(&it.memory);
         }
         Move::Ends { profile, well } => {
             if !well {
@@ -127,7 +126,7 @@ fn edit(next: &mut World, mv: Move, config: &Config) {
         let it = &mut next.objects[usize::from(object)];
         change(it);
         it.generation += 1;
-        Rc::make_mut(&mut it.memory).meet();
+        Rc::make_mut(&mut it.memory).meet(i64::from(it.generation));
         if !it.finalizer && it.deleting {
             *it = Object { gone: true, ..Object::default() };
         }

@@ -8,12 +8,13 @@ use fargate_operator::act::Outcome;
 use fargate_operator::api::FargateProfileStatus;
 use fargate_operator::eks::Profile;
 use fargate_operator::intervals::DEFAULTS;
+use fargate_operator::memory::Memory;
 use fargate_operator::plan::{Drain, Picture, Rest, Snapshot, Stage, Step, plan};
 use fargate_operator::report::report;
 
 use crate::config::Config;
 use crate::digest::{ByDigest, digest};
-use crate::memory::{Fail, Memory};
+use crate::fail::Fail;
 use crate::mutants::{Flaw, Mutant};
 use crate::pods::Pod;
 use crate::real;
@@ -97,7 +98,7 @@ pub struct Book<'a> {
     named_plans: Vec<Option<Rc<str>>>,
     numbers: HashMap<String, u32>,
     plans: ByDigest<Rc<Planned>>,
-    reports: HashMap<(usize, Came), u32>,
+    reports: HashMap<(usize, Came), Option<u32>>,
     waits: ByDigest<Waits>,
     /// Looks in the operator's types.
     looks: ByDigest<Rc<Vec<Profile>>>,
@@ -183,22 +184,18 @@ impl<'a> Book<'a> {
         }
         let status = self.status(told.object.status);
         let mut memory = Memory::clone(&told.object.memory);
-        let seen: Vec<String> = told.look.iter().map(Prof::arn).collect();
         let profiles = Vec::clone(&self.look(&told.look));
         let mut snapshot = real::snapshot(&told, profiles, &status, self.config);
         memory.recall(&mut snapshot.status.profiles);
-        memory.miss(snapshot.status.profiles.iter().map(|record| &record.arn), &seen);
-        snapshot.absent_since = memory.absent.iter().map(|(arn, long)| (arn.clone(), real::absent(*long))).collect();
+        snapshot.absent_since = memory.miss(&snapshot.status.profiles, &snapshot.profiles, snapshot.now);
         if let Some(mutant) = self.mutant {
             (mutant.tell)(&mut snapshot);
         }
         let picture = Picture::of(&snapshot);
-        memory.learn(&snapshot, &picture);
-        let learned = memory.tries != told.object.memory.tries || memory.full_at != told.object.memory.full_at;
-        if learned {
-            snapshot.full_at = memory.full_at;
-            snapshot.attempts = real::attempts(&memory);
-        }
+        memory.learn(&snapshot, &picture, &real::INTERVALS, 0.0);
+        let memory = real::coarse(memory);
+        snapshot.full_at = memory.full_at();
+        snapshot.attempts.clone_from(memory.attempts());
         let picture = Picture::of(&snapshot);
         let foremost = picture.foremost.map(|profile| profile.arn.clone());
         let mut step = plan(&snapshot, &picture);
@@ -226,18 +223,18 @@ impl<'a> Book<'a> {
         planned
     }
 
-    /// Number of the status that the pass leaves behind.
-    pub fn report(&mut self, planned: &Planned, memory: &Rc<Memory>, outcome: &Outcome, came: Came) -> u32 {
+    /// Number of the status that the pass writes, if it writes one.
+    pub fn report(&mut self, planned: &Planned, memory: &Rc<Memory>, outcome: &Outcome, came: Came) -> Option<u32> {
         let key = (planned.id, came);
         if let Some(number) = self.reports.get(&key) {
             return *number;
         }
         let amended = (!Rc::ptr_eq(memory, &planned.memory))
-            .then(|| Snapshot { attempts: real::attempts(memory), ..planned.snapshot.clone() });
+            .then(|| Snapshot { attempts: memory.attempts().clone(), ..planned.snapshot.clone() });
         let snapshot = amended.as_ref().unwrap_or(&planned.snapshot);
         let picture = Picture::of(snapshot);
-        let new = report(snapshot, &picture, &planned.step, outcome, &DEFAULTS, real::wall()).status;
-        let number = self.number(new);
+        let new = report(snapshot, &picture, &planned.step, outcome, &DEFAULTS, real::wall());
+        let number = new.writes.then(|| self.number(new.status));
         self.reports.insert(key, number);
         number
     }

@@ -7,8 +7,8 @@ use fargate_operator::plan::{DeleteCause, Step};
 
 use crate::book::Book;
 use crate::eks;
+use crate::fail::Fail;
 use crate::invariants::Breach;
-use crate::memory::Fail;
 use crate::moves::Fate;
 use crate::real;
 use crate::world::{Call, Kind, Meaning, Prof, Why, World, arn, number};

@@ -126,7 +126,7 @@ impl Config {
     /// An object that has just been created.
     pub fn fresh(&self, object: usize) -> Object {
         let spec = self.second.first().filter(|_| object == 1).copied().unwrap_or(self.first);
-        Object { spec, generation: 1, delete_first: self.delete_first, ..Object::default() }
+        Object { spec, generation: 1, delete_first: self.delete_first, memory: real::fresh(1), ..Object::default() }
     }
 
     /// Objects just created, nothing in EKS but what is of nobody.

@@ -5,9 +5,9 @@ use std::rc::Rc;
 
 use crate::clock::Stamp;
 use crate::config::Config;
+use crate::fail::Fail;
 use crate::handover::judge_stepping;
 use crate::invariants::{Breach, judge_delete};
-use crate::memory::Fail;
 use crate::world::{Call, Kind, Prof, Status, Why, World};
 
 /// What EKS keeps to.

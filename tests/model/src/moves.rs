@@ -6,6 +6,7 @@ use crate::book::Book;
 use crate::luck::Luck;
 use crate::pass::decide;
 use crate::pod_moves::{PodMove, pod_moves};
+use crate::real;
 use crate::world::{Status, World, number};
 
 /// One thing that happens.
@@ -131,7 +132,7 @@ pub fn moves(world: &World, book: &mut Book<'_>) -> Vec<Move> {
     for (index, object) in world.objects.iter().enumerate().filter(|(_, object)| !object.gone) {
         let o = number(index);
         passes(world, index, book, &mut moves);
-        if object.memory.tries.values().any(|it| it.waits) {
+        if real::backs_off(&object.memory) {
             moves.push(Move::BackOffPasses { object: o });
         }
         if object.deleting && !object.noticed {
@@ -239,7 +240,7 @@ fn profile_moves(world: &World, moves: &mut Vec<Move>) {
 }
 
 fn is_any_absent(world: &World) -> bool {
-    world.objects.iter().any(|object| object.memory.absent.values().any(|long| !long))
+    world.objects.iter().any(|object| real::has_just_missed(&object.memory))
 }
 
 /// The plan that status shows, if it is not approved yet: the one that a message says how to approve, or that of the replacement.

@@ -3,6 +3,7 @@
 use std::rc::Rc;
 
 use fargate_operator::act::{Outcome, Seen};
+use fargate_operator::memory::Memory;
 use fargate_operator::plan::{Picture, Record, Rest, Step, needs_the_next_turn};
 use fargate_operator::report::came_to;
 
@@ -66,7 +67,6 @@ pub fn pass(
     if !quiet {
         next.objects[index].reserved = needs_the_next_turn(&planned.snapshot, &planned.step);
     }
-    let mut fail = None;
     let mut sent = None;
     let (outcome, came) = match (&planned.step, call) {
         (_, Some(call)) => {
@@ -97,7 +97,6 @@ pub fn pass(
                     let blocked = turn.answered(object, answer, began, real::wall(), |_| real::QUIET);
                     let made_life = (result.is_ok() && made.is_some()).then_some(life);
                     next.air = turn.awaited().map(|_| Air { answered: result.is_ok(), life: made_life, ..air });
-                    fail = result.err();
                     match (blocked, failure, made) {
                         (Some(blocked), _, _) => (Outcome::NotOurTurn(blocked.clone()), Came::Blocked(blocked.by)),
                         (None, Some(failure), _) => (Outcome::Failed(failure), Came::Failed(result.unwrap_err())),
@@ -107,41 +106,23 @@ pub fn pass(
                 }
             }
         }
-        (Step::Evict(eviction), None) => {
-            let (outcome, came) = eviction::send(&mut next, eviction, fate, book, &mut breach);
-            if let Came::Failed(failed) = &came {
-                fail = Some(*failed);
-            }
-            (outcome, came)
-        }
-        (Step::Ask { eviction, .. }, None) => {
-            let (outcome, came) = eviction::ask(&next, eviction, fate, book)?;
-            if let Came::Failed(failed) = &came {
-                fail = Some(*failed);
-            }
-            (outcome, came)
-        }
+        (Step::Evict(eviction), None) => eviction::send(&mut next, eviction, fate, book, &mut breach),
+        (Step::Ask { eviction, .. }, None) => eviction::ask(&next, eviction, fate, book)?,
         (Step::Rest(_) | Step::Record(_), None) => (Outcome::Rested, Came::Rested),
         (_, None) => (Outcome::Done, Came::Done),
     };
     if planned.step.effect().is_some() {
-        Rc::make_mut(&mut memory).note(&planned.step, &outcome, fail, look.len());
+        let mut noted = Memory::clone(&memory);
+        noted.note(&planned.step, &outcome, look.len(), real::NOW, &real::INTERVALS, 0.0);
+        memory = Rc::new(real::coarse(noted));
     }
-    if let (Outcome::Created(_), Some(call)) = (&outcome, &sent) {
-        let made = next.find(&call.name).map(|at| (Rc::clone(&call.name), next.profiles[at].life, spec_of(call)));
-        Rc::make_mut(&mut memory).created = made;
-    }
-    // Nothing is reported of what has changed since it was observed.
-    let status = if matches!(outcome, Outcome::Outdated) {
-        world.objects[index].status
-    } else {
-        book.report(&planned, &memory, &outcome, came)
-    };
+    let written = book.report(&planned, &memory, &outcome, came);
+    let status = written.unwrap_or(world.objects[index].status);
     if fate == Fate::Unwritten && status == world.objects[index].status {
         return None;
     }
-    if !quiet && fate != Fate::Unwritten && !memory.is_blank() {
-        Rc::make_mut(&mut memory).forget_gone(&look.iter().map(Prof::arn).collect::<Vec<_>>());
+    if written.is_some() && fate != Fate::Unwritten {
+        Rc::make_mut(&mut memory).written(&planned.snapshot);
     }
     let it = &mut next.objects[index];
     match &planned.step {

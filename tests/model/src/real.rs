@@ -1,6 +1,7 @@
 //! The model's terms in the operator's types.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::rc::Rc;
 use std::time::Duration;
 
 use fargate_operator::act::{Flight, Mutation, Turn};
@@ -11,13 +12,14 @@ use fargate_operator::api::{
 use fargate_operator::eks::{Profile, ProfileStatus, Selector};
 use fargate_operator::failure::{Class, Failure};
 use fargate_operator::intervals::{DEFAULTS, Intervals};
-use fargate_operator::plan::{Attempt, ClusterState, Defaults, Effect, Snapshot, Subject};
+use fargate_operator::memory::Memory;
+use fargate_operator::plan::{ClusterState, Defaults, Snapshot, Subject};
 use jiff::Timestamp;
 
 use crate::book::Told;
 pub use crate::clock::wall;
 use crate::config::Config;
-use crate::memory::{Fail, Memory, Try};
+use crate::fail::Fail;
 use crate::sight;
 use crate::world::{Air, Kind, Object, Prof, Status, World, arn, number};
 
@@ -26,9 +28,9 @@ pub const UID_TAG: &str = TAG_OWNER_UID;
 pub const QUIET: Duration = Duration::from_secs(60);
 pub const SETTLE: Duration = Duration::from_secs(30);
 /// The moment at which every pass takes place. Time is told by what is before it and what after it.
-const NOW: Duration = Duration::from_secs(100_000);
+pub const NOW: Duration = Duration::from_secs(100_000);
 const SENT: Duration = Duration::from_secs(99_000);
-const INTERVALS: Intervals = Intervals { quiet: QUIET, ..DEFAULTS };
+pub const INTERVALS: Intervals = Intervals { quiet: QUIET, ..DEFAULTS };
 
 /// The namespaces that each object's specs select.
 pub const WEB: &str = "web";
@@ -167,19 +169,40 @@ pub fn failure(fail: Fail) -> Failure {
         Fail::NoAnswer => (Class::Retry, Reason::EksUnavailable, false),
         Fail::Blocked => (Class::Wait, Reason::EvictionBlocked, true),
         Fail::EvictionRefused => (Class::Fix, Reason::EvictionRefused, true),
-        Fail::CreateFailed => (Class::Fix, Reason::CreateFailed, true),
-        Fail::DeleteFailed => (Class::Propagation, Reason::DeleteFailed, true),
     };
     Failure { class, reason, operation: "Model", code: None, message: format!("{fail:?}"), definite }
 }
 
-pub fn attempts(memory: &Memory) -> BTreeMap<Effect, Attempt> {
-    memory.tries.iter().map(|(effect, it)| (effect.clone(), attempt(it))).collect()
+/// What a process remembers of an object that it has not met yet.
+pub fn fresh(generation: u8) -> Rc<Memory> {
+    let mut memory = Memory::default();
+    memory.meet(i64::from(generation));
+    Rc::new(memory)
 }
 
-fn attempt(it: &Try) -> Attempt {
-    let until = if it.waits { NOW + QUIET } else { Duration::ZERO };
-    Attempt { count: 1, until, failure: it.failed.map(failure) }
+/// Of back-offs, whether they are over, and of absences, whether they have lasted: each is at one of two moments.
+pub fn coarse(memory: Memory) -> Memory {
+    memory.coarse(|until| if until > NOW { NOW + QUIET } else { Duration::ZERO }, |since| since)
+}
+
+/// Whether an effect is in back-off.
+pub fn backs_off(memory: &Memory) -> bool {
+    memory.attempts().values().any(|attempt| attempt.until > NOW)
+}
+
+/// All back-offs are over.
+pub fn rested(memory: &Memory) -> Rc<Memory> {
+    Rc::new(memory.clone().coarse(|_| Duration::ZERO, |since| since))
+}
+
+/// Whether a profile on record has gone out of sight only just now.
+pub fn has_just_missed(memory: &Memory) -> bool {
+    memory.absent_since().values().any(|since| *since == NOW)
+}
+
+/// All absences have lasted.
+pub fn has_missed_long(memory: &Memory) -> Rc<Memory> {
+    Rc::new(memory.clone().coarse(|until| until, |_| Duration::ZERO))
 }
 
 /// What the planner is told.
@@ -209,13 +232,13 @@ pub fn snapshot(told: &Told, profiles: Vec<Profile>, status: &FargateProfileStat
         absent_since: BTreeMap::new(),
         rivals: crate::rivals::of(told, config),
         quiet: told.quiet,
-        full_at: told.object.memory.full_at,
+        full_at: told.object.memory.full_at(),
         own_profile: None,
         own_pod: None,
         pods: sight::pods(&told.pods, |pod| told.namespace(pod), told.blind),
         elsewhere: None,
         counts_due: true,
-        attempts: attempts(&told.object.memory),
+        attempts: told.object.memory.attempts().clone(),
         quiet_time: QUIET,
         settle: SETTLE,
         drain_timeout: Duration::from_secs(1800),
@@ -226,11 +249,6 @@ pub fn snapshot(told: &Told, profiles: Vec<Profile>, status: &FargateProfileStat
         now: NOW,
         wall: wall(),
     }
-}
-
-/// Since when a profile is out of sight.
-pub fn absent(long: bool) -> Duration {
-    if long { Duration::ZERO } else { NOW }
 }
 
 /// The turn of the cluster as the process has it, by sending again what it sent; and when the look begins.

@@ -3,13 +3,15 @@
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
+use fargate_operator::memory::Memory;
+
 use crate::book::Book;
 use crate::clock::{Stamp, Times};
 use crate::eviction::Letter;
 use crate::luck::Left;
-use crate::memory::Memory;
 use crate::mutants::Flaw;
 use crate::pods::{Pod, Set};
+use crate::real;
 
 /// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -231,7 +233,7 @@ impl World {
         self.started = self.objects.iter().any(|object| object.finalizer) && !book.has(Flaw::QuietStart);
         self.quiet_passed = false;
         for object in &mut self.objects {
-            object.memory = Rc::default();
+            object.memory = real::fresh(object.generation);
             object.reserved = book.status(object.status).previous.is_some() && !object.deleting;
         }
     }

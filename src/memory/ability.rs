@@ -7,8 +7,8 @@ use jiff::SignedDuration;
 use crate::api::ProfileRecord;
 
 /// Since when, and until when, this process could work on an object.
-#[derive(Clone, Debug)]
-pub(super) struct Ability {
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Ability {
     /// Since when, without a break, pods could be moved.
     since: Duration,
     /// When something could be done last.
@@ -29,7 +29,7 @@ impl Default for Ability {
 
 impl Ability {
     /// Something can be done again, or still.
-    pub(super) fn able(&mut self, now: Duration) {
+    pub fn able(&mut self, now: Duration) {
         if std::mem::take(&mut self.hindered) {
             self.lost += now.saturating_sub(self.last.unwrap_or(now));
             self.since = now;
@@ -38,25 +38,25 @@ impl Ability {
     }
 
     /// Nothing can be done: EKS or Kubernetes does not answer, or another process acts.
-    pub(super) fn hindered(&mut self) {
+    pub fn hindered(&mut self) {
         self.hindered = true;
     }
 
     /// Whether pods can be seen. Who sees them again begins to move them only now; while nobody does, `drain.timeout` has a
     /// meaning of its own.
-    pub(super) fn sees(&mut self, pods: bool, now: Duration) {
+    pub fn sees(&mut self, pods: bool, now: Duration) {
         if std::mem::replace(&mut self.blind, !pods) && pods {
             self.since = now;
         }
     }
 
     /// Since when, without a break, pods could be moved.
-    pub(super) fn since(&self) -> Duration {
+    pub fn since(&self) -> Duration {
         self.since
     }
 
     /// Gives the drains on record the time back in which nothing could be done.
-    pub(super) fn give_back(&self, records: &mut [ProfileRecord]) {
+    pub fn give_back(&self, records: &mut [ProfileRecord]) {
         let lost = SignedDuration::from_secs(self.lost.as_secs().try_into().unwrap_or(i64::MAX));
         let drains = records.iter_mut().filter_map(|record| record.drain.as_mut());
         for since in drains.filter_map(|drain| drain.since.as_mut()) {
@@ -65,7 +65,7 @@ impl Ability {
     }
 
     /// What was given back stands in status.
-    pub(super) fn given_back(&mut self) {
+    pub fn given_back(&mut self) {
         self.lost = Duration::ZERO;
     }
 }

@@ -1,22 +1,26 @@
 //! What the process remembers of an object between passes: what was tried and how it failed. Losing it costs nothing but
-//! a try that comes early.
+//! a try that comes early. Pure: time and jitter are arguments.
+
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
+mod ability;
+mod back_off;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
-use super::ability::Ability;
-use super::backoff::back_off;
+use self::ability::Ability;
+use self::back_off::back_off;
 use crate::act::Outcome;
 use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::{Class, Failure};
 use crate::intervals::Intervals;
 use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Step, tag_drift};
-use crate::report::record;
 
 /// The memory of one object.
-#[derive(Clone, Debug)]
-pub(super) struct Memory {
+#[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Memory {
     generation: i64,
     attempts: BTreeMap<Effect, Attempt>,
     /// Failed profiles that have been counted: ARN, and for how many tries.
@@ -24,7 +28,7 @@ pub(super) struct Memory {
     /// Since when a profile on record has not been seen, by ARN.
     absent_since: BTreeMap<String, Duration>,
     /// A profile that was created, until it stands in status.
-    created: Option<ProfileRecord>,
+    created: Option<Profile>,
     /// EKS refused a create for want of a free slot when the cluster had so many profiles.
     full_at: Option<usize>,
     /// Looks at EKS that failed, in a row.
@@ -32,41 +36,27 @@ pub(super) struct Memory {
     /// Writes of the status that failed, in a row.
     unwritten: u32,
     /// When something could be done for the object.
-    pub(super) ability: Ability,
+    pub ability: Ability,
     /// Pods are not counted anew before then.
     count_again: Duration,
     /// How old the look of the next pass may be.
-    pub(super) look_age: Duration,
+    pub look_age: Duration,
 }
 
 impl Memory {
-    pub(super) fn new(generation: i64) -> Self {
-        Self {
-            generation,
-            attempts: BTreeMap::new(),
-            counted: BTreeSet::new(),
-            absent_since: BTreeMap::new(),
-            created: None,
-            full_at: None,
-            blind: Attempt::default(),
-            unwritten: 0,
-            ability: Ability::default(),
-            count_again: Duration::ZERO,
-            look_age: Duration::ZERO,
-        }
-    }
-
-    pub(super) fn counts_due(&self, now: Duration) -> bool {
+    /// Whether pods are to be counted anew in status.
+    #[must_use]
+    pub fn counts_due(&self, now: Duration) -> bool {
         now >= self.count_again
     }
 
     /// The count of pods has gone into status.
-    pub(super) fn counted(&mut self, again: Duration) {
+    pub fn counted(&mut self, again: Duration) {
         self.count_again = again;
     }
 
     /// A new generation is a new start.
-    pub(super) fn meet(&mut self, generation: i64) {
+    pub fn meet(&mut self, generation: i64) {
         if generation != self.generation {
             self.generation = generation;
             self.blind.until = Duration::ZERO;
@@ -74,17 +64,21 @@ impl Memory {
         }
     }
 
-    pub(super) fn attempts(&self) -> &BTreeMap<Effect, Attempt> {
+    /// What was tried and has not come to its end.
+    #[must_use]
+    pub fn attempts(&self) -> &BTreeMap<Effect, Attempt> {
         &self.attempts
     }
 
-    pub(super) fn full_at(&self) -> Option<usize> {
+    /// EKS refused a create for want of a free slot when the cluster had so many profiles.
+    #[must_use]
+    pub fn full_at(&self) -> Option<usize> {
         self.full_at
     }
 
     /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries, and a
     /// profile less than there were a free slot.
-    pub(super) fn learn(&mut self, snapshot: &Snapshot, picture: &Picture<'_>, intervals: &Intervals, jitter: f64) {
+    pub fn learn(&mut self, snapshot: &Snapshot, picture: &Picture<'_>, intervals: &Intervals, jitter: f64) {
         self.blind = Attempt::default();
         if picture.is_complete() {
             self.attempts.remove(&Effect::Create(self.generation));
@@ -144,14 +138,14 @@ impl Memory {
 
     /// Adds to the records of a status the profile that was created and did not get there: a write that was in conflict must
     /// not make it a stranger.
-    pub(super) fn recall(&self, records: &mut Vec<ProfileRecord>) {
+    pub fn recall(&self, records: &mut Vec<ProfileRecord>) {
         let missing = self.created.iter().filter(|created| !records.iter().any(|record| record.arn == created.arn));
-        let missing: Vec<ProfileRecord> = missing.cloned().collect();
+        let missing: Vec<ProfileRecord> = missing.map(Profile::record).collect();
         records.extend(missing);
     }
 
     /// Notes which profiles on record a look does not show.
-    pub(super) fn miss(
+    pub fn miss(
         &mut self,
         records: &[ProfileRecord],
         profiles: &[Profile],
@@ -163,18 +157,8 @@ impl Memory {
         self.absent_since.clone()
     }
 
-    /// What was created is in status, and deletes and tags of profiles that are gone need not be remembered, once that has
-    /// been reported.
-    pub(super) fn forget_gone(&mut self, profiles: &[Profile]) {
-        self.created = None;
-        self.attempts.retain(|effect, _| match effect {
-            Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => true,
-            Effect::Delete(arn) | Effect::Tag { arn, .. } => profiles.iter().any(|profile| profile.arn == *arn),
-        });
-    }
-
     /// Notes what came of a step in a cluster of so many profiles.
-    pub(super) fn note(
+    pub fn note(
         &mut self,
         step: &Step,
         outcome: &Outcome,
@@ -183,9 +167,12 @@ impl Memory {
         intervals: &Intervals,
         jitter: f64,
     ) {
+        if matches!(outcome, Outcome::NotLeading | Outcome::KubernetesFailed(_)) {
+            self.ability.hindered();
+        }
         let Some(effect) = step.effect() else { return };
         if let Outcome::Created(profile) = outcome {
-            self.created = Some(record(profile));
+            self.created = Some(profile.clone());
         }
         match (outcome, effect) {
             (Outcome::Done | Outcome::Created(_), effect @ Effect::Evict(_)) => {
@@ -221,13 +208,7 @@ impl Memory {
 
     /// A look failed. Returns when to try again, and whether nothing will come of that without a person. One refusal says
     /// nothing yet: credentials run out and are renewed, and IAM does not know everywhere at once what it has been told.
-    pub(super) fn blind(
-        &mut self,
-        failure: &Failure,
-        now: Duration,
-        intervals: &Intervals,
-        jitter: f64,
-    ) -> (Duration, bool) {
+    pub fn blind(&mut self, failure: &Failure, now: Duration, intervals: &Intervals, jitter: f64) -> (Duration, bool) {
         self.ability.hindered();
         let count = self.blind.count + 1;
         let retry = back_off(count, intervals.back_off_first, longest(failure, intervals), jitter);
@@ -236,23 +217,66 @@ impl Memory {
     }
 
     /// How long EKS is not to be looked at again, after looks that failed.
-    pub(super) fn blind_for(&self, now: Duration) -> Option<Duration> {
+    pub fn blind_for(&self, now: Duration) -> Option<Duration> {
         self.blind.until.checked_sub(now).filter(|rest| !rest.is_zero())
     }
 
     /// The status could not be written. Returns when to try again.
-    pub(super) fn unwritten(&mut self, intervals: &Intervals, jitter: f64) -> Duration {
+    pub fn unwritten(&mut self, intervals: &Intervals, jitter: f64) -> Duration {
         self.unwritten += 1;
         back_off(self.unwritten, intervals.back_off_first, intervals.poll_most, jitter)
     }
 
-    /// The status has been written.
-    pub(super) fn written(&mut self) {
+    /// The status has been written that a pass over this snapshot has left. What was created stands in it now, and what was
+    /// tried on profiles that are gone need not be remembered.
+    pub fn written(&mut self, snapshot: &Snapshot) {
         self.unwritten = 0;
         self.ability.given_back();
+        if snapshot.quiet {
+            return;
+        }
+        self.created = None;
+        self.attempts.retain(|effect, _| match effect {
+            Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => true,
+            Effect::Delete(arn) | Effect::Tag { arn, .. } => {
+                snapshot.profiles.iter().any(|profile| profile.arn == *arn)
+            }
+        });
     }
 
-    pub(super) fn is_in_back_off(&self, now: Duration) -> bool {
+    /// Since when a profile on record has not been seen, by ARN.
+    #[must_use]
+    pub fn absent_since(&self) -> &BTreeMap<String, Duration> {
+        &self.absent_since
+    }
+
+    /// Whether anything is remembered of the profile of this ARN.
+    #[must_use]
+    pub fn knows(&self, arn: &str) -> bool {
+        let is_it = |effect: &Effect| matches!(effect, Effect::Delete(of) | Effect::Tag { arn: of, .. } if of == arn);
+        self.attempts.keys().any(is_it)
+            || self.absent_since.contains_key(arn)
+            || self.created.iter().any(|created| created.arn == arn)
+            || self.counted.iter().any(|(of, _)| of == arn)
+    }
+
+    /// The same memory at other times: `until` gives the end of each back-off, `since` the beginning of each absence. How
+    /// often something was tried is forgotten. For a search through all situations, which cannot tell any two moments apart.
+    #[must_use]
+    pub fn coarse(mut self, until: impl Fn(Duration) -> Duration, since: impl Fn(Duration) -> Duration) -> Self {
+        for attempt in self.attempts.values_mut() {
+            (attempt.count, attempt.until) = (1, until(attempt.until));
+        }
+        self.counted = self.counted.into_iter().map(|(arn, tries)| (arn, tries.min(1))).collect();
+        for at in self.absent_since.values_mut() {
+            *at = since(*at);
+        }
+        self
+    }
+
+    /// Whether an effect that has failed is in back-off.
+    #[must_use]
+    pub fn is_in_back_off(&self, now: Duration) -> bool {
         self.attempts.values().any(|attempt| attempt.failure.is_some() && attempt.until > now)
     }
 

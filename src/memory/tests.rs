@@ -4,6 +4,12 @@ use super::*;
 use crate::intervals::DEFAULTS;
 use crate::plan::fixture::{decide, draining, foreign, outdated, owned, prepared, wall, with};
 
+fn at_generation(generation: i64) -> Memory {
+    let mut memory = Memory::default();
+    memory.meet(generation);
+    memory
+}
+
 fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
@@ -20,7 +26,7 @@ fn learn(memory: &mut Memory, profile: &Profile, now: Duration) {
 
 #[test]
 fn a_create_that_fails_over_and_over_is_tried_ever_more_rarely_and_a_success_ends_that() {
-    let mut memory = Memory::new(1);
+    let mut memory = at_generation(1);
     let (create, step) = (Effect::Create(1), decide(&prepared()));
     let mut failed = owned("web-9999", ProfileStatus::CreateFailed);
     let mut waits = Vec::new();
@@ -41,7 +47,7 @@ fn a_create_that_fails_over_and_over_is_tried_ever_more_rarely_and_a_success_end
 
 #[test]
 fn a_new_generation_is_a_new_start_for_all_but_deletes() {
-    let mut memory = Memory::new(1);
+    let mut memory = at_generation(1);
     memory.note(&decide(&prepared()), &Outcome::Done, 1, at(0), &DEFAULTS, 0.0);
     let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
     memory.note(&delete, &Outcome::Done, 1, at(0), &DEFAULTS, 0.0);
@@ -57,7 +63,7 @@ fn a_new_generation_is_a_new_start_for_all_but_deletes() {
     assert_eq!(memory.attempts().len(), 3);
     memory.meet(2);
     assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
-    memory.forget_gone(&[]);
+    memory.written(&prepared());
     assert!(memory.attempts().is_empty());
 }
 
@@ -70,7 +76,7 @@ fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others
         snapshot.now = at(seconds);
         snapshot
     };
-    let mut memory = Memory::new(1);
+    let mut memory = at_generation(1);
     let mut waits = Vec::new();
     for now in [1000, 2000, 3000] {
         let mut undone = tagged("web", now);
@@ -82,7 +88,7 @@ fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others
         shows.profiles[0].tags.insert("team".into(), "web".into());
         memory.learn(&shows, &Picture::of(&shows), &DEFAULTS, 0.0);
         memory.learn(&undone, &Picture::of(&undone), &DEFAULTS, 0.0);
-        memory.forget_gone(&undone.profiles);
+        memory.written(&undone);
         undone.attempts = memory.attempts().clone();
         let Step::Rest(crate::plan::Rest::BackOff { until, .. }) = decide(&undone) else {
             panic!("{:?}", decide(&undone))
@@ -97,7 +103,7 @@ fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others
 
 #[test]
 fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
-    let mut memory = Memory::new(1);
+    let mut memory = at_generation(1);
     let stuck = owned("a", ProfileStatus::DeleteFailed);
     let effect = Effect::Delete(stuck.arn.clone());
     let delete =
@@ -113,7 +119,7 @@ fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
 
 #[test]
 fn a_profile_on_record_is_missed_from_the_first_look_that_does_not_show_it() {
-    let mut memory = Memory::new(1);
+    let mut memory = at_generation(1);
     let profile = owned("a", ProfileStatus::Active);
     let records = [crate::plan::fixture::record(&profile)];
     assert!(memory.miss(&records, std::slice::from_ref(&profile), at(0)).is_empty());
@@ -124,14 +130,14 @@ fn a_profile_on_record_is_missed_from_the_first_look_that_does_not_show_it() {
 
 #[test]
 fn a_profile_that_failed_for_an_earlier_spec_says_nothing_of_this_one() {
-    let mut memory = Memory::new(2);
+    let mut memory = at_generation(2);
     learn(&mut memory, &outdated("web-9999", ProfileStatus::CreateFailed), at(0));
     assert!(memory.attempts().is_empty());
 }
 
 #[test]
 fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
-    let mut memory = Memory::new(1);
+    let mut memory = at_generation(1);
     let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };
     memory.note(&decide(&prepared()), &Outcome::Failed(failure), 1, at(0), &DEFAULTS, 0.0);
     learn(&mut memory, &foreign("another", ProfileStatus::Active), at(1));
@@ -146,7 +152,7 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
     let profile = owned("web-9999", ProfileStatus::Active);
     let arn = profile.arn.clone();
     let trouble = |failed: Step| {
-        let mut memory = Memory::new(1);
+        let mut memory = at_generation(1);
         memory.note(&failed, &Outcome::Failed(refused_by_eks()), 1, at(0), &DEFAULTS, 0.0);
         let mut seen = with(std::slice::from_ref(&profile));
         seen.quiet = true;
@@ -173,7 +179,7 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
 
 #[test]
 fn a_look_that_is_refused_once_needs_nobody_yet() {
-    let mut memory = Memory::new(1);
+    let mut memory = at_generation(1);
     let mut denied = || memory.blind(&refused_by_eks(), at(0), &DEFAULTS, 0.0);
     assert_eq!([denied(), denied(), denied()], [(at(5), false), (at(10), true), (at(20), true)]);
     learn(&mut memory, &owned("web-9999", ProfileStatus::Active), at(0));
@@ -186,16 +192,16 @@ fn refused_by_eks() -> Failure {
 
 #[test]
 fn a_status_that_cannot_be_written_is_tried_ever_more_rarely_until_it_is() {
-    let (intervals, mut memory) = (DEFAULTS, Memory::new(1));
+    let (intervals, mut memory) = (DEFAULTS, at_generation(1));
     let mut tries = || [(); 6].map(|()| memory.unwritten(&intervals, 0.0).as_secs());
     assert_eq!(tries(), [5, 10, 20, 40, 60, 60]);
-    memory.written();
+    memory.written(&prepared());
     assert_eq!(memory.unwritten(&intervals, 0.0), at(5));
 }
 
 #[test]
 fn the_time_in_which_nothing_could_be_done_is_given_back_to_drains_once() {
-    let mut memory = Memory::new(1);
+    let mut memory = at_generation(1);
     let given_back = |memory: &Memory| {
         let mut snapshot = with(&[outdated("web-9999", ProfileStatus::Active)]);
         draining(&mut snapshot, "web-9999", 3600);
@@ -214,7 +220,7 @@ fn the_time_in_which_nothing_could_be_done_is_given_back_to_drains_once() {
     memory.blind(&unavailable, at(2290), &DEFAULTS, 0.0);
     memory.ability.able(at(2360));
     assert_eq!((given_back(&memory), memory.ability.since()), (2200, at(2360)));
-    memory.written();
+    memory.written(&prepared());
     memory.ability.sees(false, at(2390));
     assert_eq!(
         (given_back(&memory), memory.ability.since()),

@@ -1,0 +1,129 @@
+//! One pass over one object: observe → plan → act → report, at most one effect.
+
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use jiff::Timestamp;
+use kube::runtime::controller::Action;
+
+use super::context::Context;
+use super::desk::Desk;
+use super::effect::{act, log};
+use super::look::{Closeness, Seen, look};
+use super::write::{write, write_blind};
+use crate::api::FargateProfile;
+use crate::failure::Failure;
+use crate::leader::Takeover;
+use crate::memory::Memory;
+use crate::plan::{Picture, plan};
+use crate::report::{Requeue, report, report_blind};
+use crate::telemetry::metrics::ReconcileResult;
+use crate::time::seconds;
+
+/// What a pass comes to.
+pub(super) struct Pass {
+    /// When the next one is due.
+    pub(super) requeue: Requeue,
+    /// For the metrics.
+    pub(super) result: ReconcileResult,
+}
+
+impl Pass {
+    pub(super) fn done(requeue: Requeue) -> Self {
+        Self { requeue, result: ReconcileResult::RequeueAfter }
+    }
+
+    pub(super) fn failed(requeue: Requeue) -> Self {
+        Self { requeue, result: ReconcileResult::Error }
+    }
+}
+
+/// Reconciles one object. Never fails: a failure is part of what it reports.
+pub(super) async fn reconcile(
+    object: Arc<FargateProfile>,
+    context: Arc<Context>,
+) -> Result<Action, std::convert::Infallible> {
+    let Some(takeover) = context.tenure.takeover() else {
+        // Another process acts. When it no longer does, all objects are reconciled.
+        return Ok(Action::await_change());
+    };
+    let began = Instant::now();
+    context.metrics.reconcile_started();
+    let mut memory = context.memories.check_out(&object);
+    let pass = pass(&object, takeover, &mut memory, &context);
+    let pass = tokio::time::timeout(context.intervals.longest_pass(), pass).await;
+    let Pass { requeue, result } = pass.unwrap_or_else(|_| {
+        tracing::warn!("the pass took too long and was cut short");
+        let requeue = Requeue { after: context.intervals.back_off_first, look_age: Duration::ZERO };
+        Pass { requeue, result: ReconcileResult::Timeout }
+    });
+    memory.look_age = requeue.look_age;
+    drop(memory);
+    context.metrics.in_backoff(context.memories.in_back_off(context.clock.now()));
+    context.metrics.reconcile_finished(result, began.elapsed());
+    context.health.beat();
+    // However long a back-off is, what serves is looked at every resync.
+    let after = requeue.after.min(context.intervals.resync).mul_f64(1.0 + context.jitter() / 10.0);
+    Ok(Action::requeue(after))
+}
+
+/// The rooms in order.
+async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, context: &Context) -> Pass {
+    if let Some(requeue) = context.put_off(memory) {
+        return Pass::done(requeue);
+    }
+    let desk = context.desk(object, takeover);
+
+    // observe: EKS, pods
+    let Seen { look, mut snapshot } = tokio::select! {
+        // Nothing could be begun on what is seen then.
+        () = context.tenure.ended() => return Pass::done(context.soon()),
+        seen = observe(object, &desk, memory, context) => match seen {
+            Ok(seen) => seen,
+            Err(failure) => return blind(object, &failure, memory, context).await,
+        },
+    };
+
+    // plan: pure
+    let step = plan(&snapshot, &Picture::of(&snapshot));
+
+    // act: one effect
+    let outcome = act(&step, object, &snapshot, look.began, &desk, context).await;
+    log(&step, &outcome);
+    let (now, intervals) = (context.clock.now(), &context.intervals);
+    memory.note(&step, &outcome, snapshot.profiles.len(), now, intervals, context.jitter());
+
+    // report: pure, then written. What was just tried belongs to it.
+    snapshot.attempts.clone_from(memory.attempts());
+    let report = report(&snapshot, &Picture::of(&snapshot), &step, &outcome, intervals, snapshot.wall);
+    write(object, &snapshot, &outcome, report, memory, context).await
+}
+
+/// Looks as closely as what follows needs: a step that cannot be taken back is planned again on a fresh look.
+async fn observe(
+    object: &FargateProfile,
+    desk: &Desk,
+    memory: &mut Memory,
+    context: &Context,
+) -> Result<Seen, Failure> {
+    let seen = look(object, desk, memory, Closeness::Glance(memory.look_age), context).await?;
+    let picture = Picture::of(&seen.snapshot);
+    let step = plan(&seen.snapshot, &picture);
+    if !step.is_final() {
+        return Ok(seen);
+    }
+    let owned = picture.owned.iter().map(|profile| profile.name.as_str());
+    let recorded = seen.snapshot.status.profiles.iter().map(|record| record.name.as_str());
+    let profiles = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
+    look(object, desk, memory, Closeness::Before { profiles, pods: step.is_about_all_pods() }, context).await
+}
+
+/// EKS could not be looked at.
+async fn blind(object: &FargateProfile, failure: &Failure, memory: &mut Memory, context: &Context) -> Pass {
+    let (retry, stalled) = memory.blind(failure, context.clock.now(), &context.intervals, context.jitter());
+    tracing::warn!(operation = failure.operation, retry_seconds = retry.as_secs_f64(), "{}", failure.message);
+    let old = object.status.clone().unwrap_or_default();
+    let generation = object.metadata.generation.unwrap_or_default();
+    let report = report_blind(&old, generation, failure, stalled, retry, seconds(Timestamp::now()));
+    write_blind(object, report, context).await
+}

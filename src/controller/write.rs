@@ -1,0 +1,70 @@
+//! What a pass leaves behind: the one place where lease, status, events, metrics and memory meet.
+
+use super::context::Context;
+use super::effect::has_failed;
+use super::pass::Pass;
+use crate::act::Outcome;
+use crate::api::FargateProfile;
+use crate::memory::Memory;
+use crate::plan::Snapshot;
+use crate::report::{Report, Requeue, Written};
+
+/// Writes what a pass over `snapshot` that came to `outcome` reports.
+pub(super) async fn write(
+    object: &FargateProfile,
+    snapshot: &Snapshot,
+    outcome: &Outcome,
+    report: Report,
+    memory: &mut Memory,
+    context: &Context,
+) -> Pass {
+    let Report { status, writes, notices, concerns, requeue } = report;
+    if !writes {
+        context.writer.notices(object, &notices).await;
+        if outcome.is_done() {
+            context.ended(object, snapshot.wall);
+        }
+        return Pass::done(requeue);
+    }
+    if status.pods != snapshot.status.pods {
+        memory.counted(context.clock.now() + context.intervals.status_counts_every);
+    }
+    concerns.into_iter().for_each(|name| context.wake(Some(name)));
+    context.measure(object, &status, snapshot.wall);
+    if !context.tenure.lasts(context.clock.now()) {
+        return Pass::done(context.soon());
+    }
+    match context.writer.status(object, &status).await {
+        Ok(Written::Done) => {
+            memory.written(snapshot);
+            context.writer.notices(object, &notices).await;
+            if has_failed(outcome) { Pass::failed(requeue) } else { Pass::done(requeue) }
+        }
+        // A pass over the newer object follows. It says again what is to be said, but for what this one did.
+        Ok(Written::Outdated) => {
+            if outcome.is_done() {
+                context.writer.notices(object, &notices).await;
+            }
+            Pass::done(Requeue { after: context.intervals.poll_least, ..requeue })
+        }
+        Err(message) => {
+            tracing::warn!("{message}");
+            context.writer.notices(object, &notices).await;
+            let after = memory.unwritten(&context.intervals, context.jitter());
+            Pass::failed(Requeue { after, ..requeue })
+        }
+    }
+}
+
+/// Writes what a pass reports that could not look at EKS.
+pub(super) async fn write_blind(object: &FargateProfile, report: Report, context: &Context) -> Pass {
+    if !context.tenure.lasts(context.clock.now()) {
+        return Pass::done(context.soon());
+    }
+    match context.writer.status(object, &report.status).await {
+        Ok(Written::Done) => context.writer.notices(object, &report.notices).await,
+        Ok(Written::Outdated) => {}
+        Err(message) => tracing::warn!("{message}"),
+    }
+    Pass::failed(report.requeue)
+}
