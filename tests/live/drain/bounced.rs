@@ -11,9 +11,9 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use serde_json::json;
 
-use super::stage::{Stage, another_role, deletions, fargate, stalls};
-use crate::oracle::{reached, served_without_a_gap};
-use crate::scenes::{spec, stalled};
+use crate::support::objects::{spec, stalled};
+use crate::support::oracle::{reached, served_without_a_gap};
+use crate::support::workloads::{Stage, another_role, deletions, fargate, stalls};
 use crate::support::{Use, is, message, profile, until};
 use eks_simulator::ProfileStatus;
 

@@ -9,9 +9,9 @@ use futures::FutureExt;
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deployment, fargate, plan, status, template};
-use crate::play::play;
-use crate::scenes::{delete_first, eks_has, manual, spec};
+use crate::support::objects::{delete_first, eks_has, manual, spec};
+use crate::support::run::play;
+use crate::support::workloads::{Stage, another_role, deployment, fargate, plan, status, template};
 use crate::support::{Use, message, observed, profile, reason};
 
 async fn counted(stage: &Stage<'_>) {

@@ -10,12 +10,12 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deployment, fargate, is_ready, template};
-use crate::film::film;
-use crate::oracle::{created, served_without_a_gap};
-use crate::play::play;
-use crate::scenes::stalled;
-use crate::steady::{steady, steady_but_for};
+use crate::support::objects::stalled;
+use crate::support::oracle::{created, served_without_a_gap};
+use crate::support::recorder::film;
+use crate::support::run::play;
+use crate::support::steady::{steady, steady_but_for};
+use crate::support::workloads::{Stage, another_role, deployment, fargate, is_ready, template};
 use crate::support::{Use, is, profile};
 
 /// A pod by itself that says it is on this profile.

@@ -11,8 +11,8 @@ use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deployment, fargate, foreign, says, template};
-use crate::oracle::served_without_a_gap;
+use crate::support::oracle::served_without_a_gap;
+use crate::support::workloads::{Stage, another_role, deployment, fargate, foreign, says, template};
 use crate::support::{Use, is, profile};
 
 /// A pod of no Deployment.

@@ -9,9 +9,11 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deletions, deployment, event, fargate, foreign, plan, stalls, status};
-use crate::oracle::served_without_a_gap;
-use crate::scenes::{selecting, spec};
+use crate::support::objects::{selecting, spec};
+use crate::support::oracle::served_without_a_gap;
+use crate::support::workloads::{
+    Stage, another_role, deletions, deployment, event, fargate, foreign, plan, stalls, status,
+};
 use crate::support::{Use, is, message, profile};
 
 const UNPIN: &str = "Take the label out of the templates, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";

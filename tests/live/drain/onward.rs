@@ -9,12 +9,12 @@ use futures::FutureExt;
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, fargate, template};
-use crate::film::film;
-use crate::oracle::{never_too_many, reached, served_without_a_gap};
-use crate::play::play;
-use crate::scenes::spec;
-use crate::steady::{steady, steady_but_for};
+use crate::support::objects::spec;
+use crate::support::oracle::{never_too_many, reached, served_without_a_gap};
+use crate::support::recorder::film;
+use crate::support::run::play;
+use crate::support::steady::{steady, steady_but_for};
+use crate::support::workloads::{Stage, another_role, fargate, template};
 use crate::support::{Use, counted, profile, until};
 
 /// How many pods there are: six, or what the environment says, for those who want to see it with more.
@@ -70,7 +70,7 @@ async fn empty_one_first(bed: &Bed) {
     let subnets = bed.eks().cluster_settings(bed::CLUSTER).unwrap().private_subnets;
     for (subnet, next) in subnets.iter().zip(["three-9998", "three-9997"]) {
         bed.patch("three", spec(json!({ "subnets": [subnet] }))).await;
-        crate::scenes::eks_has(bed, next, ProfileStatus::Active).await;
+        crate::support::objects::eks_has(bed, next, ProfileStatus::Active).await;
     }
     until("the empty one is gone", || bed.eks().profile(bed::CLUSTER, "three-9998").is_none()).await;
     assert!(bed.eks().profile(bed::CLUSTER, "three-9999").is_some());

@@ -13,7 +13,7 @@ use kube::ResourceExt;
 use kube::api::{Api, ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, deployment, fargate, foreign, template};
+use crate::support::workloads::{Stage, deployment, fargate, foreign, template};
 use crate::support::{Use, profile, until, until_async};
 
 /// What is special about the template of a Deployment.

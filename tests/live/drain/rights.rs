@@ -9,8 +9,8 @@ use kube::ResourceExt;
 use kube::api::{Api, PostParams};
 use serde_json::json;
 
-use super::stage::{Stage, another_role, deletions, event, fargate, stalls};
-use crate::scenes::stalled;
+use crate::support::objects::stalled;
+use crate::support::workloads::{Stage, another_role, deletions, event, fargate, stalls};
 use crate::support::{Use, is, profile, until_async};
 
 const OPERATOR: &str = "system:serviceaccount:fargate-operator:fargate-operator";

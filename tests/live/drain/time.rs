@@ -11,8 +11,8 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use super::stage::{Stage, another_role, status};
-use crate::handover::scene::{Served, WEB, brisk};
+use crate::support::served::{Served, WEB, brisk};
+use crate::support::workloads::{Stage, another_role, status};
 use crate::support::{Use, message, profile, until};
 
 const MINUTE: Duration = Duration::from_secs(60);

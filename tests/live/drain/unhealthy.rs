@@ -11,11 +11,13 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, change, comes_to_rest, deletions, deployment, fargate, is_ready, status};
-use crate::film::film;
-use crate::oracle::{created, gaps, never_too_many};
-use crate::scenes::{spec, stalled};
-use crate::steady::steady_but_for;
+use crate::support::objects::{spec, stalled};
+use crate::support::oracle::{created, gaps, never_too_many};
+use crate::support::recorder::film;
+use crate::support::steady::steady_but_for;
+use crate::support::workloads::{
+    Stage, another_role, change, comes_to_rest, deletions, deployment, fargate, is_ready, status,
+};
 use crate::support::{Use, is, message, profile};
 
 const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";

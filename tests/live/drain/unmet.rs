@@ -14,9 +14,9 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::ListParams;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deployment, fargate, plan};
-use crate::play::play;
-use crate::scenes::{delete_first, eks_has, in_a_public_subnet, manual, serving, spec, stalled};
+use crate::support::objects::{delete_first, eks_has, in_a_public_subnet, manual, serving, spec, stalled};
+use crate::support::run::play;
+use crate::support::workloads::{Stage, another_role, deployment, fargate, plan};
 use crate::support::{Use, is, observed, profile, reason, until_async};
 
 const PODS: u32 = 3;

@@ -8,12 +8,12 @@ use fargate_operator::api::ConditionType::Stalled;
 use futures::FutureExt;
 use serde_json::json;
 
-use super::scene::{Served, approve, brisk, gone, keeps_all, leave, says, selecting, serving};
-use crate::drain::stage::foreign;
-use crate::oracle::reached;
-use crate::play::play;
-use crate::steady::steady_but_for;
 use crate::support::Use;
+use crate::support::oracle::reached;
+use crate::support::run::play;
+use crate::support::served::{Served, approve, brisk, gone, keeps_all, leave, says, selecting, serving};
+use crate::support::steady::steady_but_for;
+use crate::support::workloads::foreign;
 
 const MINUTE: Duration = Duration::from_secs(60);
 

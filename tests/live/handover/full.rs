@@ -5,12 +5,12 @@ use bed::{Bed, CLUSTER, Options};
 use fargate_operator::api::ConditionType::{Reconciling, Stalled};
 
 use super::merge::{apart, merged};
-use super::scene::{
+use crate::support::recorder::film;
+use crate::support::served::{
     Served, apply_and_prune, brisk, gone, has_said, keeps_all, leave, only_profile_of, profiles_of, says, says_of,
     selecting, serving,
 };
-use crate::film::film;
-use crate::steady::steady_but_for;
+use crate::support::steady::steady_but_for;
 use crate::support::{Use, profile};
 
 /// A bed whose cluster has room for so many profiles.

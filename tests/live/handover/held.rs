@@ -8,13 +8,13 @@ use futures::FutureExt;
 use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::{Value, json};
 
-use super::scene::{Served, approve, brisk, gone, leave, only_profile_of, says, says_of, selecting, serving};
-use crate::drain::stage::{deployment, plan, status};
-use crate::film::film;
-use crate::oracle::{created, lives};
-use crate::play::play;
-use crate::scenes::{delete_first, manual, replacement, spec};
-use crate::steady::steady_but_for;
+use crate::support::objects::{delete_first, manual, replacement, spec};
+use crate::support::oracle::{created, lives};
+use crate::support::recorder::film;
+use crate::support::run::play;
+use crate::support::served::{Served, approve, brisk, gone, leave, only_profile_of, says, says_of, selecting, serving};
+use crate::support::steady::steady_but_for;
+use crate::support::workloads::{deployment, plan, status};
 use crate::support::{Use, profile};
 
 /// Nothing is done about the pods, nor about anybody's EKS profiles, however long.

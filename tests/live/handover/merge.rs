@@ -4,13 +4,13 @@ use bed::Bed;
 use futures::FutureExt;
 use futures::future::join_all;
 
-use super::scene::{Served, apply_and_prune, gone, only_profile_of, selecting};
-use crate::drain::stage::fargate;
-use crate::film::film;
-use crate::oracle::served_without_a_gap;
-use crate::play::play_in_turn;
-use crate::steady::steady_but_for;
 use crate::support::Use;
+use crate::support::oracle::served_without_a_gap;
+use crate::support::recorder::film;
+use crate::support::run::play_in_turn;
+use crate::support::served::{Served, apply_and_prune, gone, only_profile_of, selecting};
+use crate::support::steady::steady_but_for;
+use crate::support::workloads::fargate;
 
 /// Objects of these names, each for the namespace of its name, and their workloads.
 pub async fn apart<'a>(bed: &'a Bed, folder: &str, names: &[&str; 3]) -> Vec<Served<'a>> {

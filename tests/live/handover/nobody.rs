@@ -8,13 +8,15 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kube::ResourceExt;
 use serde_json::json;
 
-use super::scene::{Served, brisk, gone, has_said, leave, named, only_profile_of, says, says_of, selecting, serving};
-use crate::drain::stage::deployment;
-use crate::film::film;
-use crate::oracle::served_without_a_gap;
-use crate::play::play;
-use crate::scenes::spec;
-use crate::steady::steady_but_for;
+use crate::support::objects::spec;
+use crate::support::oracle::served_without_a_gap;
+use crate::support::recorder::film;
+use crate::support::run::play;
+use crate::support::served::{
+    Served, brisk, gone, has_said, leave, named, only_profile_of, says, says_of, selecting, serving,
+};
+use crate::support::steady::steady_but_for;
+use crate::support::workloads::deployment;
 use crate::support::{Use, profile};
 
 /// Of two workloads, one is taken by the other object.

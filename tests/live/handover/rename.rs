@@ -5,11 +5,11 @@ use bed::Bed;
 use fargate_operator::api::ConditionType::{Ready, Reconciling};
 use futures::FutureExt;
 
-use super::scene::{brisk, gone, has_said, only_profile_of, serving};
-use crate::film::film;
-use crate::oracle::{created, served_without_a_gap};
-use crate::play::play_in_turn;
-use crate::steady::steady_but_for;
+use crate::support::oracle::{created, served_without_a_gap};
+use crate::support::recorder::film;
+use crate::support::run::play_in_turn;
+use crate::support::served::{brisk, gone, has_said, only_profile_of, serving};
+use crate::support::steady::steady_but_for;
 use crate::support::{Use, profile, reason};
 
 /// What is done first.

@@ -4,12 +4,12 @@ use bed::Bed;
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::scene::{Served, apply_and_prune, brisk, gone, only_profile_of, selecting};
-use crate::film::film;
-use crate::oracle::served_without_a_gap;
-use crate::play::play;
-use crate::steady::steady_but_for;
 use crate::support::Use;
+use crate::support::oracle::served_without_a_gap;
+use crate::support::recorder::film;
+use crate::support::run::play;
+use crate::support::served::{Served, apply_and_prune, brisk, gone, only_profile_of, selecting};
+use crate::support::steady::steady_but_for;
 
 /// The object for both namespaces, with their workloads, makes way for the others as `change` has it.
 async fn split<'a>(

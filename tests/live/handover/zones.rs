@@ -4,10 +4,10 @@ use bed::{Bed, CLUSTER};
 use fargate_operator::api::ConditionType::Reconciling;
 use serde_json::json;
 
-use super::scene::{Served, brisk, gone, has_said, leave, only_profile_of};
-use crate::film::film;
-use crate::oracle::{created, served_without_a_gap};
-use crate::steady::{steady, steady_but_for};
+use crate::support::oracle::{created, served_without_a_gap};
+use crate::support::recorder::film;
+use crate::support::served::{Served, brisk, gone, has_said, leave, only_profile_of};
+use crate::support::steady::{steady, steady_but_for};
 use crate::support::{Use, profile};
 
 #[tokio::test]
