@@ -6,7 +6,7 @@ use fargate_operator::api::ConditionType;
 use serde_json::{Value, json};
 
 use crate::messages::refusal::verdict;
-use crate::support::{Use, condition, is, profile, until};
+use crate::support::{BedExt, condition, is, profile, until};
 
 /// A thousand label pairs, with the longest values and with keys of this length; those of another round are others.
 fn selectors(round: char, key: usize) -> Value {

@@ -10,7 +10,7 @@ use fargate_operator::api::FargateProfile;
 use serde_json::{Value, json};
 
 use crate::messages::refusal::{verdict, with};
-use crate::support::{Use, profile};
+use crate::support::{BedExt, profile};
 
 /// Every manifest that is not accepted.
 fn check(kubectl: &Kubectl, manifests: impl IntoIterator<Item = Value>) {

@@ -5,7 +5,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::{CustomR
 use kube::api::{Api, PostParams};
 use serde_json::{Value, json};
 
-use crate::support::{Use, profile, quick, scrape, until, until_async};
+use crate::support::{BedExt, profile, quick, scrape, until, until_async};
 
 /// A phase that only later versions know.
 const LATER: &str = "Resting";

@@ -6,7 +6,7 @@ use std::time::Instant;
 use bed::{Bed, CLUSTER, Options, programs};
 use serde_json::json;
 
-use crate::support::{Use, profile, scrape, until_async};
+use crate::support::{BedExt, profile, scrape, until_async};
 
 const OBJECTS: usize = 100;
 /// They are spread over so many EKS clusters, which work at the same time.

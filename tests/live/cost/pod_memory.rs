@@ -10,7 +10,7 @@ use serde_json::{Value, json};
 
 use crate::cost::footprint::memory;
 use crate::support::workloads::status;
-use crate::support::{Use, profile, quick, until_async};
+use crate::support::{BedExt, profile, quick, until_async};
 
 const PODS: usize = 5_000;
 const ON_FARGATE: usize = 200;

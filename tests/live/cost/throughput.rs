@@ -11,7 +11,7 @@ use eks_simulator::log::{CallRecord, Entry};
 use eks_simulator::{ClusterSettings, Operation, ProfileStatus};
 use serde_json::json;
 
-use crate::support::{Use, profile};
+use crate::support::{BedExt, profile};
 
 /// What the operator may take, as a multiple of EKS's own time.
 const MOST: f64 = 1.10;

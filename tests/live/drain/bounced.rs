@@ -14,7 +14,7 @@ use serde_json::json;
 use crate::support::objects::{spec, stalled};
 use crate::support::oracle::{reached, served_without_a_gap};
 use crate::support::workloads::{Stage, another_role, deletions, fargate, stalls};
-use crate::support::{Use, is, message, profile, until};
+use crate::support::{BedExt, is, message, profile, until};
 use eks_simulator::ProfileStatus;
 
 const SECOND: Duration = Duration::from_secs(1);

@@ -10,9 +10,9 @@ use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use serde_json::{Value, json};
 
 use crate::support::objects::{delete_first, eks_has, manual, spec};
-use crate::support::run::play;
+use crate::support::run::run;
 use crate::support::workloads::{Stage, another_role, deployment, fargate, plan, status, template};
-use crate::support::{Use, message, observed, profile, reason};
+use crate::support::{BedExt, message, observed, profile, reason};
 
 async fn counted(stage: &Stage<'_>) {
     let bed = stage.bed;
@@ -105,7 +105,7 @@ fn asks(object: &FargateProfile) -> bool {
 async fn a_plan_tells_whoever_approves_it_what_becomes_of_every_pod() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
     let (twice, ends) = (Stage::new(&bed, "twice").await, Stage::new(&bed, "ends").await);
-    play(vec![
+    run(vec![
         ("two profiles go", foretold_of_all(&twice).boxed_local()),
         ("a gap", foretold_of_a_gap(&ends).boxed_local()),
     ])

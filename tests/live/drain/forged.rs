@@ -12,11 +12,11 @@ use serde_json::{Value, json};
 
 use crate::support::objects::stalled;
 use crate::support::oracle::{created, served_without_a_gap};
-use crate::support::recorder::film;
-use crate::support::run::play;
+use crate::support::recorder::record;
+use crate::support::run::run;
 use crate::support::steady::{steady, steady_but_for};
 use crate::support::workloads::{Stage, another_role, deployment, fargate, is_ready, template};
-use crate::support::{Use, is, profile};
+use crate::support::{BedExt, is, profile};
 
 /// A pod by itself that says it is on this profile.
 fn forged(name: &str, profile: &str) -> Value {
@@ -54,12 +54,12 @@ async fn holds_nothing(bed: &Bed, tenant: &Stage<'_>) {
     on_nodes["spec"]["template"]["metadata"]["annotations"] = json!({ "eks.amazonaws.com/compute-type": "ec2" });
     stage.make::<Deployment>(on_nodes).await;
     stage.complete("nodes").await;
-    let film = film(bed, "open");
+    let recorder = record(bed, "open");
     let from = stage.fargate.now();
     bed.patch("open", another_role()).await;
     bed.settled("open").await;
-    steady(&film);
-    let moved = film.replacements().into_iter().filter_map(|shown| shown.pods).collect::<Vec<_>>();
+    steady(&recorder);
+    let moved = recorder.replacements().into_iter().filter_map(|shown| shown.pods).collect::<Vec<_>>();
     assert!(moved.iter().all(|pods| pods.to_move <= 4 && pods.losing_fargate == 0), "{moved:?}");
     let record = stage.fargate.record();
     let asked = stage.asked_to_go(&record);
@@ -82,7 +82,7 @@ async fn proves_nothing(bed: &Bed, name: &str, squatter: Option<&Stage<'_>>) {
     squats.make::<Pod>(pod).await;
     squats.ready(&format!("ready-{name}")).await;
     stage.fargate.trouble(target.as_str(), TroubleKind::ImagePull, None);
-    let film = film(bed, name);
+    let recorder = record(bed, name);
     bed.patch(name, another_role()).await;
     let taken_back = stalled(bed, name, "ReplacementUnhealthy").await;
     assert!(is(&taken_back, Available) && !is(&taken_back, Ready));
@@ -95,7 +95,7 @@ async fn proves_nothing(bed: &Bed, name: &str, squatter: Option<&Stage<'_>>) {
     assert!(old.count() <= 2, "{asked:?}");
     assert_eq!(bed.eks().profile(bed::CLUSTER, &target), None);
     assert_eq!(created(bed, name).len(), 2);
-    steady_but_for(&film, &["ReplacementUnhealthy"], 1);
+    steady_but_for(&recorder, &["ReplacementUnhealthy"], 1);
     assert!(squats.pods().await.iter().any(|pod| pod.name_any() == format!("ready-{name}") && is_ready(pod)));
 }
 
@@ -104,7 +104,7 @@ async fn a_pod_that_only_says_it_is_on_a_profile_holds_nothing_proves_nothing_an
     let bed = Bed::start(fargate(60.0)).await.unwrap();
     let tenant = Stage::new(&bed, "tenant").await;
     bed.fargate().unwrap().ec2(2).await.unwrap();
-    play(vec![
+    run(vec![
         ("on the old profile", holds_nothing(&bed, &tenant).boxed_local()),
         ("on the target, elsewhere", proves_nothing(&bed, "lure", Some(&tenant)).boxed_local()),
         ("on the target, on a node", proves_nothing(&bed, "bait", None).boxed_local()),

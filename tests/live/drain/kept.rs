@@ -13,7 +13,7 @@ use serde_json::{Value, json};
 
 use crate::support::oracle::served_without_a_gap;
 use crate::support::workloads::{Stage, another_role, deployment, fargate, foreign, says, template};
-use crate::support::{Use, is, profile};
+use crate::support::{BedExt, is, profile};
 
 /// A pod of no Deployment.
 fn pod(name: &str, owner: Option<&ConfigMap>) -> Value {

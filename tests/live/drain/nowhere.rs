@@ -14,7 +14,7 @@ use crate::support::oracle::served_without_a_gap;
 use crate::support::workloads::{
     Stage, another_role, deletions, deployment, event, fargate, foreign, plan, stalls, status,
 };
-use crate::support::{Use, is, message, profile};
+use crate::support::{BedExt, is, message, profile};
 
 const UNPIN: &str = "Take the label out of the templates, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";
 const LOST: &str = "Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";

@@ -11,11 +11,11 @@ use serde_json::{Value, json};
 
 use crate::support::objects::spec;
 use crate::support::oracle::{never_too_many, reached, served_without_a_gap};
-use crate::support::recorder::film;
-use crate::support::run::play;
+use crate::support::recorder::record;
+use crate::support::run::run;
 use crate::support::steady::{steady, steady_but_for};
 use crate::support::workloads::{Stage, another_role, fargate, template};
-use crate::support::{Use, counted, profile, until};
+use crate::support::{BedExt, counted, profile, until};
 
 /// How many pods there are: six, or what the environment says, for those who want to see it with more.
 const PODS: &str = "FARGATE_OPERATOR_TEST_PODS";
@@ -30,7 +30,7 @@ async fn longer_than_its_time(bed: &Bed, name: &str, drain: Value) {
     bed.settled(name).await;
     stage.budgeted("web", u32::try_from(pods).unwrap()).await;
     stage.complete("web").await;
-    let film = film(bed, name);
+    let recorder = record(bed, name);
     let from = stage.fargate.now();
     bed.patch(name, another_role()).await;
     let old = format!("{name}-9999");
@@ -54,7 +54,7 @@ async fn longer_than_its_time(bed: &Bed, name: &str, drain: Value) {
     let deleted = Duration::from_secs_f64(reached(bed, &old, ProfileStatus::Deleting).unwrap());
     assert!(asked.len() == pods && last < deleted, "{asked:?}, and the profile at {deleted:?}");
     assert!(record.fewest_ready(name, from) >= pods - 1, "{:?}", record.ready_over_time(name));
-    steady(&film);
+    steady(&recorder);
     served_without_a_gap(bed, name);
 }
 
@@ -87,7 +87,7 @@ async fn a_drain_that_goes_on_is_not_held_nor_cut_off_when_its_time_is_over() {
     (switches.provisioning, switches.starting) = (Duration::from_secs(45), Duration::from_secs(15));
     let bed = Bed::start(options).await.unwrap();
     let timeout = json!("3m");
-    play(vec![
+    run(vec![
         ("Hold", longer_than_its_time(&bed, "held", json!({ "timeout": timeout })).boxed_local()),
         (
             "Proceed",
@@ -108,7 +108,7 @@ async fn an_edit_while_pods_move_in_a_full_cluster_waits_for_them_and_for_no_per
     bed.settled("web").await;
     stage.budgeted("web", 5).await;
     stage.complete("web").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     let from = stage.fargate.now();
     bed.patch("web", another_role()).await;
     stage.told("the second pod moves", |record| record.of("web-9999", What::DeletionAsked).count() >= 2).await;
@@ -121,8 +121,8 @@ async fn an_edit_while_pods_move_in_a_full_cluster_waits_for_them_and_for_no_per
     let record = stage.fargate.record();
     assert!(record.fewest_ready("web", from) >= 4, "{:?}", record.ready_over_time("web"));
     // Once it waits for the slot, and once it has it.
-    steady_but_for(&film, &[], 1);
-    let counts: Vec<_> = film.replacements().into_iter().filter_map(|shown| shown.pods).collect();
+    steady_but_for(&recorder, &[], 1);
+    let counts: Vec<_> = recorder.replacements().into_iter().filter_map(|shown| shown.pods).collect();
     let changes = counts.windows(2).filter(|pair| pair[0].to_move < pair[1].to_move).count();
     assert!(changes <= 2, "the counts jump to and fro: {counts:?}");
     served_without_a_gap(&bed, "web");

@@ -14,7 +14,7 @@ use kube::api::{Api, ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
 use crate::support::workloads::{Stage, deployment, fargate, foreign, template};
-use crate::support::{Use, profile, until, until_async};
+use crate::support::{BedExt, profile, until, until_async};
 
 /// What is special about the template of a Deployment.
 type Special = fn(&mut Value);

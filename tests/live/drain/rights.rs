@@ -11,7 +11,7 @@ use serde_json::json;
 
 use crate::support::objects::stalled;
 use crate::support::workloads::{Stage, another_role, deletions, event, fargate, stalls};
-use crate::support::{Use, is, profile, until_async};
+use crate::support::{BedExt, is, profile, until_async};
 
 const OPERATOR: &str = "system:serviceaccount:fargate-operator:fargate-operator";
 

@@ -13,7 +13,7 @@ use serde_json::json;
 
 use crate::support::served::{Served, WEB, brisk};
 use crate::support::workloads::{Stage, another_role, status};
-use crate::support::{Use, message, profile, until};
+use crate::support::{BedExt, message, profile, until};
 
 const MINUTE: Duration = Duration::from_secs(60);
 

@@ -13,12 +13,12 @@ use serde_json::{Value, json};
 
 use crate::support::objects::{spec, stalled};
 use crate::support::oracle::{created, gaps, never_too_many};
-use crate::support::recorder::film;
+use crate::support::recorder::record;
 use crate::support::steady::steady_but_for;
 use crate::support::workloads::{
     Stage, another_role, change, comes_to_rest, deletions, deployment, fargate, is_ready, status,
 };
-use crate::support::{Use, is, message, profile};
+use crate::support::{BedExt, is, message, profile};
 
 const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
 
@@ -124,7 +124,7 @@ async fn a_target_on_which_some_pods_start_and_others_do_not_is_held_and_told_of
     // A pod that the new profile alone selects starts there, however long the others are held up.
     bed.patch("web", spec(json!({ "selectors": [{ "namespace": "old" }, { "namespace": "more" }] }))).await;
     more.complete("web").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     old.fargate.trouble("web-9998", TroubleKind::ImagePull, None);
     let patch = Patch::Merge(json!({ "spec": budget(1)["spec"] }));
     old.api::<PodDisruptionBudget>().patch("web", &PatchParams::default(), &patch).await.unwrap();
@@ -133,7 +133,7 @@ async fn a_target_on_which_some_pods_start_and_others_do_not_is_held_and_told_of
     assert!(message(&held, Stalled).contains("ImagePullBackOff"), "{}", message(&held, Stalled));
     assert!(is(&held, Available));
     comes_to_rest(&bed, "web").await;
-    steady_but_for(&film, &["ReplacementUnhealthy"], 1);
+    steady_but_for(&recorder, &["ReplacementUnhealthy"], 1);
     assert_eq!(old.asked_to_go(&old.fargate.record()).len(), 1);
     assert_eq!(bed.names(), ["web-9998", "web-9999"]);
     old.fargate.cure();

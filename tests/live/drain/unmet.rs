@@ -15,9 +15,9 @@ use kube::api::ListParams;
 use serde_json::{Value, json};
 
 use crate::support::objects::{delete_first, eks_has, in_a_public_subnet, manual, serving, spec, stalled};
-use crate::support::run::play;
+use crate::support::run::run;
 use crate::support::workloads::{Stage, another_role, deployment, fargate, plan};
-use crate::support::{Use, is, observed, profile, reason, until_async};
+use crate::support::{BedExt, is, observed, profile, reason, until_async};
 
 const PODS: u32 = 3;
 
@@ -127,7 +127,7 @@ async fn unapproved_in_the_gap(bed: &Bed, within: Duration) {
 
 async fn all(within: Duration) {
     let bed = Bed::start(fargate(20.0)).await.unwrap();
-    play(vec![
+    run(vec![
         ("put back after a refusal", put_back(&bed, within).boxed_local()),
         ("kept while an edit is refused", refused(&bed, within).boxed_local()),
         ("kept until an edit is approved", unapproved(&bed, within).boxed_local()),

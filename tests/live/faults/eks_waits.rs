@@ -8,21 +8,21 @@ use fargate_operator::api::ConditionType::{Available, Ready, Reconciling, Stalle
 use serde_json::json;
 
 use crate::support::oracle::{calls, created, reached, served_without_a_gap, story};
-use crate::support::recorder::{Film, film};
-use crate::support::{Use, is, message, profile, quick, until};
+use crate::support::recorder::{Recorder, record};
+use crate::support::{BedExt, is, message, profile, quick, until};
 
 const TWELVE_MINUTES: Duration = Duration::from_secs(720);
 
 /// It settled without alarm, and status told what was waited for.
-async fn waited_quietly(bed: &Bed, film: &Film, blocked_by: &str) {
+async fn waited_quietly(bed: &Bed, recorder: &Recorder, blocked_by: &str) {
     let object = bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9998"]);
     served_without_a_gap(bed, "web");
-    assert!(film.while_true(Stalled).is_empty(), "{:?}", film.while_true(Stalled));
+    assert!(recorder.while_true(Stalled).is_empty(), "{:?}", recorder.while_true(Stalled));
     assert!(bed.warnings(&object).await.is_empty(), "{:?}", bed.warnings(&object).await);
-    assert!(film.states().iter().all(|state| is(state, Available)));
-    assert!(film.blocked_by().iter().any(|by| by.contains(blocked_by)), "{:?}", film.blocked_by());
-    let told = film.while_true(Reconciling);
+    assert!(recorder.states().iter().all(|state| is(state, Available)));
+    assert!(recorder.blocked_by().iter().any(|by| by.contains(blocked_by)), "{:?}", recorder.blocked_by());
+    let told = recorder.while_true(Reconciling);
     let expected = |text: &String| text.starts_with("WaitingForTurn: ") && text.contains(blocked_by);
     assert!(told.iter().any(expected), "{told:?}");
     assert_eq!(object.status.unwrap().queue, None);
@@ -32,30 +32,32 @@ async fn an_update_before_the_create_is_waited_for(visibility: Visibility) {
     let bed = Bed::start(quick(120.0)).await.unwrap();
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.eks().begin_update(CLUSTER, TWELVE_MINUTES, visibility).unwrap();
     bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
 
-    waited_quietly(&bed, &film, "currently has an update in progress").await;
+    waited_quietly(&bed, &recorder, "currently has an update in progress").await;
     let refused = calls(&bed, Operation::CreateFargateProfile) - created(&bed, "web").len();
     assert!((2..=150).contains(&refused), "{refused} creates were refused in twelve minutes");
-    assert!(film.states().iter().any(|state| !is(state, Ready) && message(state, Ready).contains("in progress")));
+    assert!(recorder.states().iter().any(|state| !is(state, Ready) && message(state, Ready).contains("in progress")));
 }
 
 async fn an_update_before_the_delete_is_waited_for(visibility: Visibility) {
     let bed = Bed::start(quick(120.0)).await.unwrap();
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
     until("the next profile is CREATING", || bed.eks().profile(CLUSTER, "web-9998").is_some()).await;
     bed.eks().begin_update(CLUSTER, TWELVE_MINUTES, visibility).unwrap();
 
-    waited_quietly(&bed, &film, "currently has an update in progress").await;
+    waited_quietly(&bed, &recorder, "currently has an update in progress").await;
     let refused = calls(&bed, Operation::DeleteFargateProfile) - 1;
     assert!((2..=150).contains(&refused), "{refused} deletes were refused in twelve minutes");
     // The new profile serves while the old one cannot be deleted.
-    assert!(film.states().iter().any(|state| is(state, Ready) && message(state, Reconciling).contains("in progress")));
+    assert!(
+        recorder.states().iter().any(|state| is(state, Ready) && message(state, Reconciling).contains("in progress"))
+    );
 }
 
 #[tokio::test]
@@ -83,7 +85,7 @@ async fn an_outsiders_profile_that_is_creating_is_waited_for() {
     let bed = Bed::start(quick(120.0)).await.unwrap();
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     let slowly = PlannedOutcome { profile: "theirs".into(), outcome: Outcome::Takes(TWELVE_MINUTES), times: None };
     bed.eks().plan_creation(CLUSTER, slowly).unwrap();
     bed.eks().outsider().create_profile(CLUSTER, ProfileSpec::named("theirs")).unwrap();
@@ -92,7 +94,7 @@ async fn an_outsiders_profile_that_is_creating_is_waited_for() {
     bed.settled("web").await;
     bed.eks().outsider().vanish_profile(CLUSTER, "theirs").unwrap();
 
-    waited_quietly(&bed, &film, "profile theirs is CREATING").await;
+    waited_quietly(&bed, &recorder, "profile theirs is CREATING").await;
     assert!(bed.eks().conflicts().len() <= 1, "EKS was asked although a look shows who is in the way");
 }
 
@@ -104,11 +106,11 @@ async fn an_outsiders_profile_that_is_deleting_is_waited_for() {
     bed.eks().outsider().place_profile(CLUSTER, ProfileSpec::named("theirs"), ProfileStatus::Active).unwrap();
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.eks().outsider().delete_profile(CLUSTER, "theirs").unwrap();
     bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
 
-    waited_quietly(&bed, &film, "profile theirs is DELETING").await;
+    waited_quietly(&bed, &recorder, "profile theirs is DELETING").await;
     assert!(bed.eks().conflicts().len() <= 1, "EKS was asked although a look shows who is in the way");
 }
 
@@ -121,7 +123,7 @@ async fn a_whole_life_with(effect: Effect) {
     };
     let every = Operation::MUTATIONS.into_iter().chain(Operation::LOOKS).flat_map(some_of);
     bed.eks().set_faults(every);
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9999"], "{}", story(&bed));
@@ -133,7 +135,7 @@ async fn a_whole_life_with(effect: Effect) {
     bed.delete("web").await;
     bed.gone("web").await;
     assert!(bed.names().is_empty(), "{}", story(&bed));
-    assert!(film.while_true(Stalled).is_empty(), "{:?}", film.while_true(Stalled));
+    assert!(recorder.while_true(Stalled).is_empty(), "{:?}", recorder.while_true(Stalled));
 }
 
 #[tokio::test]

@@ -8,8 +8,8 @@ use kube::ResourceExt;
 use serde_json::json;
 
 use crate::support::oracle::{calls, created, served_without_a_gap};
-use crate::support::recorder::film;
-use crate::support::{Use, is, message, profile, quick, reason, until};
+use crate::support::recorder::record;
+use crate::support::{BedExt, is, message, profile, quick, reason, until};
 
 #[tokio::test]
 async fn a_profile_deleted_behind_our_back_is_created_again_and_an_event_tells_of_it() {
@@ -73,12 +73,12 @@ async fn a_delete_that_fails_once_is_tried_again() {
     bed.create(&profile("web", "a")).await;
     bed.settled("web").await;
     bed.eks().next_deletion(CLUSTER, "web-9999", Outcome::fail("InternalFailure", "try again")).unwrap();
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "b" }] } })).await;
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9998"]);
-    assert!(film.while_true(Stalled).is_empty(), "{:?}", film.while_true(Stalled));
-    let shown = film.states().into_iter().filter_map(|state| state.status).flat_map(|status| status.profiles);
+    assert!(recorder.while_true(Stalled).is_empty(), "{:?}", recorder.while_true(Stalled));
+    let shown = recorder.states().into_iter().filter_map(|state| state.status).flat_map(|status| status.profiles);
     assert!(shown.into_iter().any(|record| record.status == "DELETE_FAILED" && !record.health_issues.is_empty()));
     served_without_a_gap(&bed, "web");
 }

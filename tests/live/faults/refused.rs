@@ -9,8 +9,8 @@ use fargate_operator::api::FargateProfile;
 use serde_json::{Value, json};
 
 use crate::support::oracle::{calls, served_without_a_gap};
-use crate::support::recorder::film;
-use crate::support::{Use, is, message, observed, profile, quick, reason, until};
+use crate::support::recorder::record;
+use crate::support::{BedExt, is, message, observed, profile, quick, reason, until};
 
 const HALF_AN_HOUR: Duration = Duration::from_secs(1800);
 
@@ -73,14 +73,14 @@ async fn a_public_subnet_is_refused_while_the_old_profile_serves() {
 async fn a_role_that_never_trusts_fargate_stalls_after_some_tries_and_mends_when_it_does() {
     let bed = serving(300.0).await;
     bed.eks().set_role(OTHER_ROLE, RoleTrust::Untrusted);
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", json!({ "spec": { "podExecutionRoleArn": OTHER_ROLE } })).await;
 
     let object = stalled(&bed, "TrustPolicy").await;
     shows_the_refusal(&object, "TrustPolicy", "Misconfigured PodExecutionRole Trust Policy");
     assert!(calls(&bed, Operation::CreateFargateProfile) > 2, "stalled at the first try");
     tried_again_at_most(&bed, Operation::CreateFargateProfile, 20).await;
-    assert!(film.states().iter().all(|state| is(state, Available)));
+    assert!(recorder.states().iter().all(|state| is(state, Available)));
 
     // The cure lies outside the object: nobody touches it.
     bed.eks().set_role(OTHER_ROLE, RoleTrust::Trusted);
@@ -92,15 +92,15 @@ async fn a_role_that_never_trusts_fargate_stalls_after_some_tries_and_mends_when
 #[tokio::test]
 async fn a_trust_policy_that_spreads_late_is_waited_for_and_never_stalls() {
     let bed = serving(60.0).await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.eks().set_role(OTHER_ROLE, RoleTrust::TrustedAfter(Duration::from_secs(45)));
     bed.patch("web", json!({ "spec": { "podExecutionRoleArn": OTHER_ROLE } })).await;
 
     let object = bed.settled("web").await;
     assert!(calls(&bed, Operation::CreateFargateProfile) > 2, "it was never refused");
-    assert!(film.while_true(Stalled).is_empty(), "{:?}", film.while_true(Stalled));
+    assert!(recorder.while_true(Stalled).is_empty(), "{:?}", recorder.while_true(Stalled));
     assert!(bed.warnings(&object).await.is_empty(), "{:?}", bed.warnings(&object).await);
-    let refused = film.states().iter().any(|state| message(state, Ready).contains("takes a while to spread"));
+    let refused = recorder.states().iter().any(|state| message(state, Ready).contains("takes a while to spread"));
     assert!(refused, "nobody was told what it waits for");
     served_without_a_gap(&bed, "web");
 }
@@ -114,7 +114,7 @@ async fn a_profile_that_fails_to_be_created_is_deleted_and_its_health_issues_sho
         times: None,
     };
     bed.eks().plan_creation(CLUSTER, plan).unwrap();
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
 
     let object = stalled(&bed, "CreateFailed").await;
@@ -122,9 +122,9 @@ async fn a_profile_that_fails_to_be_created_is_deleted_and_its_health_issues_sho
     assert_eq!(bed.warnings(&object).await.len(), 1, "{:?}", bed.warnings(&object).await);
     tried_again_at_most(&bed, Operation::CreateFargateProfile, 11).await;
     until("the leftover is gone", || bed.names() == ["web-9999"]).await;
-    let issues = film.states().into_iter().filter_map(|state| state.status).flat_map(|status| status.profiles);
+    let issues = recorder.states().into_iter().filter_map(|state| state.status).flat_map(|status| status.profiles);
     assert!(issues.into_iter().any(|record| record.health_issues.iter().any(|issue| issue.code == "AccessDenied")));
-    assert!(film.states().iter().all(|state| is(state, Available)));
+    assert!(recorder.states().iter().all(|state| is(state, Available)));
 
     bed.eks().forget_plans(CLUSTER).unwrap();
     mended_by(&bed, json!({ "spec": { "selectors": [{ "namespace": "batch" }] } })).await;

@@ -7,7 +7,7 @@ use eks_simulator::{Effect, Fault, Operation, ProfileStatus};
 use serde_json::json;
 
 use crate::support::oracle::{a_late_call_has_landed, calls, created, served_without_a_gap, story};
-use crate::support::{Use, profile, quick, quiet, until};
+use crate::support::{BedExt, profile, quick, quiet, until};
 
 /// Shorter than the quiet time, longer than a restart.
 const LATE: Duration = Duration::from_secs(240);

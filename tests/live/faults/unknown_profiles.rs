@@ -8,7 +8,7 @@ use fargate_operator::api::FargateProfile;
 
 use crate::support::served::{brisk, serving};
 use crate::support::workloads::{another_role, foreign};
-use crate::support::{Use, condition, is, message, profile, reason};
+use crate::support::{BedExt, condition, is, message, profile, reason};
 
 #[tokio::test]
 async fn a_profile_that_may_not_be_described_keeps_back_only_whose_pods_it_may_take() {

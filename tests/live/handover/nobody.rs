@@ -10,14 +10,14 @@ use serde_json::json;
 
 use crate::support::objects::spec;
 use crate::support::oracle::served_without_a_gap;
-use crate::support::recorder::film;
-use crate::support::run::play;
+use crate::support::recorder::record;
+use crate::support::run::run;
 use crate::support::served::{
     Served, brisk, gone, has_said, leave, named, only_profile_of, says, says_of, selecting, serving,
 };
 use crate::support::steady::steady_but_for;
 use crate::support::workloads::deployment;
-use crate::support::{Use, profile};
+use crate::support::{BedExt, profile};
 
 /// Of two workloads, one is taken by the other object.
 async fn partly(bed: &Bed) {
@@ -30,14 +30,14 @@ async fn partly(bed: &Bed) {
     taker["spec"]["selectors"][0]["labels"] = json!({ "app": "web" });
     bed.create(&taker).await;
     bed.settled("part-v2").await;
-    let film = leave(bed, "part").await;
+    let recorder = leave(bed, "part").await;
     gone(bed, "part").await;
     let to = only_profile_of(bed, "part-v2").await;
     served.stage.complete("web").await;
     served.served();
     assert_eq!(served.stage.created_on(&served.stage.fargate.record(), &to), 2);
-    named(bed, &film, &format!("part/{api}")).await;
-    steady_but_for(&film, &[], 1);
+    named(bed, &recorder, &format!("part/{api}")).await;
+    steady_but_for(&recorder, &[], 1);
 }
 
 /// The one that was waited for goes itself: nobody is left to wait for.
@@ -46,7 +46,7 @@ async fn taker_leaves(bed: &Bed) {
     let mut taker = profile("alone-v2", "alone");
     taker["spec"]["suspend"] = json!(true);
     bed.create(&taker).await;
-    let film = leave(bed, "alone").await;
+    let recorder = leave(bed, "alone").await;
     says_of(bed, "alone", &["alone-v2"]).await;
     bed.looks(3).await;
     served.untouched();
@@ -56,7 +56,7 @@ async fn taker_leaves(bed: &Bed) {
     for pod in served.stage.pods().await {
         assert!(pod.labels().get(data_plane::PROFILE_LABEL).is_none_or(|profile| profile == "alone-9999"));
     }
-    steady_but_for(&film, &["HandoverHeld"], 1);
+    steady_but_for(&recorder, &["HandoverHeld"], 1);
 }
 
 /// An edit gives up one of two namespaces, which another object has, behind.
@@ -66,7 +66,7 @@ async fn given_up(bed: &Bed) {
     let (kept, given) = (Served::start(bed, "kept", 2).await, Served::start(bed, "given", 2).await);
     bed.create(&profile("special", "given")).await;
     bed.settled("special").await;
-    let (leaver, taker) = (film(bed, "broad"), film(bed, "special"));
+    let (leaver, taker) = (record(bed, "broad"), record(bed, "special"));
     bed.patch("broad", spec(json!({ "selectors": [{ "namespace": "kept" }] }))).await;
     assert_eq!(only_profile_of(bed, "broad").await, "broad-9998");
     assert_eq!(only_profile_of(bed, "special").await, "0-special-9999");
@@ -101,7 +101,7 @@ async fn given_up_to_a_suspended_one(bed: &Bed) {
 #[tokio::test]
 async fn each_pod_goes_to_whoever_takes_it_and_is_named_where_nobody_does() {
     let bed = Bed::start(brisk()).await.unwrap();
-    play(vec![
+    run(vec![
         ("one of two workloads", partly(&bed).boxed_local()),
         ("the taker leaves as well", taker_leaves(&bed).boxed_local()),
         ("selectors given up", given_up(&bed).boxed_local()),

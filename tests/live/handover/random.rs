@@ -8,7 +8,7 @@ use bed::{Bed, CLUSTER};
 use fastrand::Rng;
 use futures::future::join_all;
 
-use crate::support::Use;
+use crate::support::BedExt;
 use crate::support::objects::spec;
 use crate::support::oracle::{never_too_many, story};
 use crate::support::served::{Served, gone, only_profile_of, selecting};

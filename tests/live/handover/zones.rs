@@ -5,10 +5,10 @@ use fargate_operator::api::ConditionType::Reconciling;
 use serde_json::json;
 
 use crate::support::oracle::{created, served_without_a_gap};
-use crate::support::recorder::film;
+use crate::support::recorder::record;
 use crate::support::served::{Served, brisk, gone, has_said, leave, only_profile_of};
 use crate::support::steady::{steady, steady_but_for};
-use crate::support::{Use, profile};
+use crate::support::{BedExt, profile};
 
 #[tokio::test]
 async fn of_three_profiles_alike_the_next_takes_over_from_the_first_and_the_last_does_nothing() {
@@ -22,7 +22,7 @@ async fn of_three_profiles_alike_the_next_takes_over_from_the_first_and_the_last
     }
     let served = Served::start(&bed, "apps", 3).await;
     assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "apps-a-9999"), 3);
-    let (second, third) = (film(&bed, "apps-b"), film(&bed, "apps-c"));
+    let (second, third) = (record(&bed, "apps-b"), record(&bed, "apps-c"));
 
     let first = leave(&bed, "apps-a").await;
     gone(&bed, "apps-a").await;

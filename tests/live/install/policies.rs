@@ -6,7 +6,7 @@ use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use kube::api::{Api, PostParams};
 use serde_json::{Value, json};
 
-use crate::support::{Use, profile, until, until_async};
+use crate::support::{BedExt, profile, until, until_async};
 
 fn dry_run(bed: &Bed, manifest: &Value) -> Result<(), String> {
     let answer = bed.kubectl().input(&["apply", "--dry-run=server", "-f", "-"], &manifest.to_string());

@@ -8,7 +8,7 @@ use serde_json::json;
 
 use crate::support::objects::{eks_has, late, namespace, selecting, served, serving, spec, stalled, status};
 use crate::support::oracle::{a_late_call_has_landed, calls, created, never_too_many, served_without_a_gap, story};
-use crate::support::{Use, is, message, profile, quick, quiet, reason, until};
+use crate::support::{BedExt, is, message, profile, quick, quiet, reason, until};
 
 /// A bed whose cluster has room for so many profiles.
 async fn with_quota(profiles: usize) -> Bed {

@@ -12,14 +12,14 @@ use crate::support::objects::{
     delete_first, eks_has, in_a_public_subnet, late, namespace, selecting, serving, spec, stalled, status,
 };
 use crate::support::oracle::{a_late_call_has_landed, calls, created, gaps, lives, served_without_a_gap, story};
-use crate::support::recorder::{Film, film};
-use crate::support::{Use, is, profile, quick, quiet, until};
+use crate::support::recorder::{Recorder, record};
+use crate::support::{BedExt, is, profile, quick, quiet, until};
 
 /// Once on record, what was there before stays there until another incarnation is ACTIVE.
-async fn nothing_was_forgotten(film: &Film, old: &str) {
+async fn nothing_was_forgotten(recorder: &Recorder, old: &str) {
     let has_previous = |state: &FargateProfile| status(state).previous.is_some();
     let closed = || {
-        let mut states = film.states().into_iter().skip_while(|state| !has_previous(state));
+        let mut states = recorder.states().into_iter().skip_while(|state| !has_previous(state));
         states.find(|state| !has_previous(state))
     };
     until("the gap is closed", || closed().is_some()).await;
@@ -46,7 +46,7 @@ async fn trace_2a_a_change_that_always_fails_costs_one_gap_and_not_one_after_the
 async fn trace_2b_after_a_failed_one_and_an_edit_it_is_the_one_that_served_which_is_put_back() {
     let bed = Bed::start(quick(60.0)).await.unwrap();
     serving(&bed, &delete_first("web", "a")).await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.eks().next_creation(CLUSTER, "web", Outcome::fail("AccessDenied", "no way in")).unwrap();
     bed.patch("web", selecting("b")).await;
     eks_has(&bed, "web", ProfileStatus::CreateFailed).await;
@@ -55,7 +55,7 @@ async fn trace_2b_after_a_failed_one_and_an_edit_it_is_the_one_that_served_which
     let object = stalled(&bed, "web", "ReplacementFailed").await;
     assert!(is(&object, Available));
     assert_eq!((namespace(&bed, "web"), gaps(&bed, "web").len()), ("a".to_owned(), 1), "{}", story(&bed));
-    let recorded = film.states().into_iter().filter_map(|state| status(&state).previous);
+    let recorded = recorder.states().into_iter().filter_map(|state| status(&state).previous);
     assert!(recorded.into_iter().all(|previous| previous.selectors[0].namespace == "a"));
 }
 
@@ -64,7 +64,7 @@ async fn trace_2c(fault: Fault) {
     let bed = Bed::start(quiet(60.0)).await.unwrap();
     serving(&bed, &delete_first("web", "a")).await;
     let old = bed.eks().profile(CLUSTER, "web").unwrap().arn;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.eks().add_fault(fault);
     bed.patch("web", selecting("b")).await;
     until("the delete is sent", || calls(&bed, Operation::DeleteFargateProfile) == 1).await;
@@ -76,7 +76,7 @@ async fn trace_2c(fault: Fault) {
     .await;
     assert_eq!(namespace(&bed, "web"), "a");
     assert_eq!((created(&bed, "web").len(), gaps(&bed, "web").len()), (2, 1), "{}", story(&bed));
-    nothing_was_forgotten(&film, &old).await;
+    nothing_was_forgotten(&recorder, &old).await;
 }
 
 #[tokio::test]
@@ -130,10 +130,10 @@ async fn killed_with_a_create_on_the_wire_inside_a_gap_delete_first_closes_it() 
     let mut bed = Bed::start(quiet(60.0)).await.unwrap();
     serving(&bed, &delete_first("web", "a")).await;
     let old = bed.eks().profile(CLUSTER, "web").unwrap().arn;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     killed_with_a_create_on_the_wire(&mut bed).await;
     assert_eq!((namespace(&bed, "web"), gaps(&bed, "web").len()), ("b".to_owned(), 1), "{}", story(&bed));
-    nothing_was_forgotten(&film, &old).await;
+    nothing_was_forgotten(&recorder, &old).await;
 }
 
 #[tokio::test]

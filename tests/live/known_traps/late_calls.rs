@@ -11,7 +11,7 @@ use kube::ResourceExt;
 use serde_json::json;
 
 use crate::support::oracle::{a_late_call_has_landed, calls, created, served_without_a_gap, story};
-use crate::support::{Use, is, message, observed, profile, quick, quiet, reason, until};
+use crate::support::{BedExt, is, message, observed, profile, quick, quiet, reason, until};
 
 /// Much longer than a delete and a create together, so that a planner that does not wait has done both by then; shorter
 /// than the quiet time.

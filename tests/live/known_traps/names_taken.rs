@@ -12,7 +12,7 @@ use crate::support::objects::{
     delete_first, eks_has, namespace, of_object, replacement, selecting, served, serving, spec, stalled, status,
 };
 use crate::support::oracle::{calls, created, gaps, lives, served_without_a_gap, story};
-use crate::support::{Use, is, message, observed, profile, quick, until};
+use crate::support::{BedExt, is, message, observed, profile, quick, until};
 
 #[tokio::test]
 async fn trace_4_of_two_profiles_that_equal_the_spec_the_one_that_sorts_first_serves_and_no_chain_begins() {

@@ -13,8 +13,8 @@ use serde_json::json;
 
 use crate::support::objects::{delete_first, eks_has, in_a_public_subnet, manual, selecting, serving, stalled, status};
 use crate::support::oracle::{created, gaps, served_without_a_gap, story};
-use crate::support::recorder::film;
-use crate::support::{Use, is, profile, quick, reason, until};
+use crate::support::recorder::record;
+use crate::support::{BedExt, is, profile, quick, reason, until};
 
 /// Longer than any test waits, unless it skips over it.
 const LONG: Duration = Duration::from_secs(100_000);
@@ -63,7 +63,7 @@ async fn trace_9_nobody_takes_the_slot_of_a_gap() {
 #[tokio::test]
 async fn a_gap_is_closed_before_another_object_creates_which_says_what_it_waits_for() {
     let bed = Bed::start(quick(120.0)).await.unwrap();
-    let waiting = film(&bed, "aa");
+    let waiting = record(&bed, "aa");
     four_who_wait_for_the_end_of_a_delete(&bed).await;
     bed.eks().advance(LONG);
     for name in WAITING {

@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use crate::support::objects::{delete_first, eks_has, manual, namespace, selecting, serving, status};
 use crate::support::oracle::{calls, created, gaps, lives, served_without_a_gap, story};
-use crate::support::{Use, is, message, observed, profile, quick, reason};
+use crate::support::{BedExt, is, message, observed, profile, quick, reason};
 
 /// The annotation by which a person approves.
 fn approving(plan: &str) -> Value {

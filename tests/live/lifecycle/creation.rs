@@ -6,7 +6,7 @@ use fargate_operator::api::FINALIZER;
 use kube::ResourceExt;
 use serde_json::json;
 
-use crate::support::{Use, profile};
+use crate::support::{BedExt, profile};
 
 #[tokio::test]
 async fn the_two_profiles_of_eksctls_documentation_become_ready_and_are_deleted_with_their_objects() {

@@ -10,8 +10,8 @@ use crate::support::objects::{
     delete_first, eks_has, namespace, phases, replacement, selecting, served, serving, spec, stalled, status,
 };
 use crate::support::oracle::{created, gaps, lives, served_without_a_gap, story};
-use crate::support::recorder::film;
-use crate::support::{Use, events, is, message, profile, quick, reason};
+use crate::support::recorder::record;
+use crate::support::{BedExt, events, is, message, profile, quick, reason};
 
 #[tokio::test]
 async fn changes_of_selectors_subnets_and_role_keep_the_exact_name_with_one_gap_each_hardly_longer_than_eks_needs() {
@@ -62,7 +62,7 @@ async fn what_will_be_put_back_if_need_be_is_on_record_before_the_delete_and_the
     object["spec"]["selectors"] = json!([{ "namespace": "a", "labels": { "fargate": "yes" } }]);
     serving(&bed, &object).await;
     let old = bed.eks().profile(CLUSTER, "web").unwrap();
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", selecting("b")).await;
     eks_has(&bed, "web", ProfileStatus::Deleting).await;
     let during = status(&bed.profiles().get("web").await.unwrap());
@@ -73,11 +73,11 @@ async fn what_will_be_put_back_if_need_be_is_on_record_before_the_delete_and_the
     assert_eq!(previous.selectors[0].labels["fargate"], "yes");
 
     let object = bed.settled("web").await;
-    assert_eq!(phases(&film), [Phase::Deleting, Phase::Creating]);
-    let shown = film.replacements();
+    assert_eq!(phases(&recorder), [Phase::Deleting, Phase::Creating]);
+    let shown = recorder.replacements();
     assert!(shown.iter().all(|shown| shown.from == "web" && shown.to.as_deref() == Some("web")), "{shown:?}");
     assert!(shown.iter().all(|shown| shown.changes == ["selectors: + b", "selectors: - a{fargate=yes}"]), "{shown:?}");
-    let states = film.states();
+    let states = recorder.states();
     let gap: Vec<_> = states.iter().filter(|state| !is(state, Available)).collect();
     assert!(!gap.is_empty(), "nobody was told that nothing serves");
     for state in gap {

@@ -13,8 +13,8 @@ use crate::support::objects::{
     REFUSED, delete_first, eks_has, in_a_public_subnet, namespace, phases, selecting, serving, spec, stalled, status,
 };
 use crate::support::oracle::{calls, created, gaps, lives, story};
-use crate::support::recorder::film;
-use crate::support::{Use, events, is, message, quick, until};
+use crate::support::recorder::record;
+use crate::support::{BedExt, events, is, message, quick, until};
 
 const HALF_AN_HOUR: Duration = Duration::from_secs(1800);
 
@@ -30,7 +30,7 @@ fn fail_creations(bed: &Bed, times: u32) {
 async fn put_back_once(bed: &Bed, change: Value, words: &str, correction: Value) {
     serving(bed, &delete_first("web", "a")).await;
     let old = bed.eks().profile(CLUSTER, "web").unwrap();
-    let film = film(bed, "web");
+    let recorder = record(bed, "web");
     bed.patch("web", change).await;
     let object = stalled(bed, "web", "ReplacementFailed").await;
     assert!(is(&object, Available) && !is(&object, Ready));
@@ -45,7 +45,7 @@ async fn put_back_once(bed: &Bed, change: Value, words: &str, correction: Value)
     assert_eq!((back.selectors, back.subnets), (old.selectors, old.subnets));
     assert_eq!(back.pod_execution_role_arn, old.pod_execution_role_arn);
     assert_eq!((back.status, gaps(bed, "web").len()), (ProfileStatus::Active, 1), "{}", story(bed));
-    assert!(phases(&film).contains(&Phase::RollingBack), "{:?}", phases(&film));
+    assert!(phases(&recorder).contains(&Phase::RollingBack), "{:?}", phases(&recorder));
     let told: Vec<String> = events(bed, &object).await.into_iter().filter_map(|event| event.reason).collect();
     for reason in ["GapOpened", "RollingBack", "GapClosed"] {
         assert!(told.iter().any(|told| told == reason), "no {reason} in {told:?}");
@@ -99,7 +99,7 @@ async fn what_is_put_back_and_fails_is_tried_until_it_is_there() {
     let bed = Bed::start(quick(300.0)).await.unwrap();
     serving(&bed, &delete_first("web", "a")).await;
     fail_creations(&bed, 4);
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", selecting("b")).await;
     let object = stalled(&bed, "web", "ReplacementFailed").await;
     assert!(is(&object, Available));
@@ -107,7 +107,7 @@ async fn what_is_put_back_and_fails_is_tried_until_it_is_there() {
     assert_eq!(gaps(&bed, "web").len(), 1, "{}", story(&bed));
     let failed = lives(&bed, "web").into_iter().filter(|life| life == "web CREATE_FAILED").count();
     assert_eq!(failed, 4, "{}", story(&bed));
-    assert!(film.while_true(Stalled).iter().any(|text| text.contains("the role may not be assumed")));
+    assert!(recorder.while_true(Stalled).iter().any(|text| text.contains("the role may not be assumed")));
 }
 
 #[tokio::test]

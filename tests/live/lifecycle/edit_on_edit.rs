@@ -10,8 +10,8 @@ use crate::support::objects::{
     delete_first, eks_has, in_a_public_subnet, namespace, replacement, selecting, serving, spec, status,
 };
 use crate::support::oracle::{calls, created, gaps, lives, served_without_a_gap, story};
-use crate::support::recorder::film;
-use crate::support::{Use, is, observed, profile, quick, reason, until};
+use crate::support::recorder::record;
+use crate::support::{BedExt, is, observed, profile, quick, reason, until};
 
 /// DeleteFirst: `a` is changed to `b` and, when `web` has reached a state, to something else. Afterwards that is there.
 async fn delete_first_edited(when: ProfileStatus, to: &str, expected_gaps: usize) {
@@ -82,13 +82,13 @@ async fn closed_in_spite_of(patch: serde_json::Value) -> Bed {
     serving(&bed, &delete_first("web", "a")).await;
     bed.patch("web", selecting("b")).await;
     eks_has(&bed, "web", ProfileStatus::Deleting).await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", patch).await;
     let object = bed.wait("web", "served", |object| is(object, Ready) && observed(object)).await;
     assert_eq!(status(&object).previous, None);
     assert_eq!(lives(&bed, "web")[2..], ["web DELETING", "web gone", "web CREATING", "web ACTIVE"]);
     assert_eq!(namespace(&bed, "web"), "b");
-    assert!(film.states().iter().all(|state| is(state, Available) || status(state).previous.is_some()));
+    assert!(recorder.states().iter().all(|state| is(state, Available) || status(state).previous.is_some()));
     bed
 }
 

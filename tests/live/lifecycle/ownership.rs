@@ -14,7 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
-use crate::support::{Use, condition, observed, profile, reason, until};
+use crate::support::{BedExt, condition, observed, profile, reason, until};
 
 /// An EKS that takes a second or less for everything.
 fn quick() -> Options {

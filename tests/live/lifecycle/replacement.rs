@@ -8,16 +8,16 @@ use serde_json::json;
 
 use crate::support::objects::{namespace, selecting};
 use crate::support::oracle::{calls, created, never_too_many, reached, served_without_a_gap};
-use crate::support::recorder::film;
+use crate::support::recorder::record;
 use crate::support::steady::{steady, steady_but_for};
-use crate::support::{Use, is, message, observed, profile, quick, quiet, reason, until};
+use crate::support::{BedExt, is, message, observed, profile, quick, quiet, reason, until};
 
 #[tokio::test]
 async fn changes_of_selectors_subnets_and_role_replace_the_profile_without_a_moment_without_one() {
     let bed = Bed::start(quick(60.0)).await.unwrap();
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     let own = bed.eks().cluster_settings(CLUSTER).unwrap().private_subnets;
 
     let edits = [
@@ -38,7 +38,7 @@ async fn changes_of_selectors_subnets_and_role_replace_the_profile_without_a_mom
         assert_eq!(status.profiles.len(), 1);
         assert_eq!(status.replacement, None);
         assert_eq!(bed.names(), [to.as_str()]);
-        let shown: Vec<_> = film.replacements().into_iter().filter(|shown| shown.from == from).collect();
+        let shown: Vec<_> = recorder.replacements().into_iter().filter(|shown| shown.from == from).collect();
         assert!(shown.iter().all(|shown| shown.to.is_none() || shown.to.as_ref() == Some(&to)), "{shown:?}");
         assert!(shown.iter().all(|shown| shown.changes.contains(&change)), "{shown:?}");
         for phase in [Phase::Creating, Phase::Settling, Phase::Deleting] {
@@ -49,9 +49,9 @@ async fn changes_of_selectors_subnets_and_role_replace_the_profile_without_a_mom
         assert!(settled >= 30.0, "{from} was deleted {settled} s after {to} became ACTIVE");
     }
     served_without_a_gap(&bed, "web");
-    assert!(film.states().iter().all(|state| is(state, Available)));
+    assert!(recorder.states().iter().all(|state| is(state, Available)));
     assert!(bed.eks().conflicts().is_empty(), "{:?}", bed.eks().conflicts());
-    steady(&film);
+    steady(&recorder);
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn pods_on_the_superseded_profile_hold_it_until_the_last_one_is_gone() {
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
     bed.pod("runner", "web-9999").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", selecting("jobs")).await;
 
     let held = bed
@@ -79,7 +79,7 @@ async fn pods_on_the_superseded_profile_hold_it_until_the_last_one_is_gone() {
     assert_eq!(bed.names(), ["web-9998"]);
     served_without_a_gap(&bed, "web");
     // That the pod went is a cause of its own.
-    steady_but_for(&film, &["PodsWithoutProfile"], 1);
+    steady_but_for(&recorder, &["PodsWithoutProfile"], 1);
 }
 
 #[tokio::test]
@@ -91,11 +91,11 @@ async fn pods_that_have_ended_do_not_hold_a_superseded_profile() {
         bed.pod(pod, "web-9999").await;
         bed.pod_ends(pod, phase).await;
     }
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.patch("web", selecting("jobs")).await;
     bed.settled("web").await;
     assert_eq!(bed.names(), ["web-9998"]);
-    steady(&film);
+    steady(&recorder);
 }
 
 #[tokio::test]
@@ -124,7 +124,7 @@ async fn pods_of_another_cluster_are_unknown_and_hold_until_a_person_deletes_the
 #[tokio::test]
 async fn an_edit_while_the_next_profile_is_creating_wins_over_it() {
     let bed = Bed::start(quick(60.0)).await.unwrap();
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.create(&profile("web", "a")).await;
     bed.settled("web").await;
     bed.patch("web", selecting("b")).await;
@@ -136,13 +136,13 @@ async fn an_edit_while_the_next_profile_is_creating_wins_over_it() {
     assert_eq!(bed.names(), ["web-9997"]);
     assert_eq!(namespace(&bed, "web-9997"), "c");
     served_without_a_gap(&bed, "web");
-    steady(&film);
+    steady(&recorder);
 }
 
 #[tokio::test]
 async fn of_three_quick_edits_the_last_one_wins() {
     let bed = Bed::start(quick(60.0)).await.unwrap();
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     bed.create(&profile("web", "a")).await;
     bed.settled("web").await;
     for namespace in ["b", "c", "d"] {
@@ -153,7 +153,7 @@ async fn of_three_quick_edits_the_last_one_wins() {
     assert_eq!(namespace(&bed, &name), "d");
     assert_eq!(object.status.unwrap().profile.unwrap().name, name);
     served_without_a_gap(&bed, "web");
-    steady(&film);
+    steady(&recorder);
 }
 
 #[tokio::test]
@@ -162,7 +162,7 @@ async fn edits_while_pods_hold_pile_up_three_profiles_and_no_fourth() {
     bed.create(&profile("web", "a")).await;
     bed.settled("web").await;
     bed.pod("runner", "web-9999").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     for (namespace, pod, profile) in [("b", "second", "web-9998"), ("c", "third", "web-9997")] {
         bed.patch("web", selecting(namespace)).await;
         bed.wait("web", "served", |object| is(object, Ready) && observed(object)).await;
@@ -187,5 +187,5 @@ async fn edits_while_pods_hold_pile_up_three_profiles_and_no_fourth() {
     assert_eq!(namespace(&bed, "web-9996"), "d");
     never_too_many(&bed, "web");
     served_without_a_gap(&bed, "web");
-    steady_but_for(&film, &["PodsWithoutProfile"], 1);
+    steady_but_for(&recorder, &["PodsWithoutProfile"], 1);
 }

@@ -8,15 +8,15 @@ use fargate_operator::api::Reason::{ClusterNotActive, EksUnavailable, Throttled,
 use serde_json::json;
 
 use super::expected::{blind, busy, busy_beside, ready_but_busy};
-use super::situation::{Deed, Row, eks, fault, row};
+use super::situation::{Action, Row, eks, fault, row};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
 const AGAIN: &str = "; it is tried again by itself";
 const NO_WAY: &str =
     "; it is tried again by itself. If it stays so, the operator may lack a way to AWS (NAT gateway or VPC endpoint)";
 
-fn jobs() -> Deed {
-    Deed::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))
+fn jobs() -> Action {
+    Action::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))
 }
 
 fn waiting(why: &str) -> String {
@@ -36,7 +36,7 @@ pub fn rows() -> Vec<Row> {
 fn looks() -> [Row; 6] {
     use Operation::{DescribeCluster, ListFargateProfiles};
     let row = |situation, name, effect: Effect, operation, shows| {
-        row(situation, name, shows).given([fault(effect, [operation])]).mended([Deed::Calm])
+        row(situation, name, shows).given([fault(effect, [operation])]).mended([Action::NoFaults])
     };
     [
         row(
@@ -95,7 +95,7 @@ fn looks() -> [Row; 6] {
 fn creates() -> [Row; 6] {
     use Operation::CreateFargateProfile as Create;
     let row = |situation, name, effect: Effect, reason, message: String| {
-        row(situation, name, busy(reason, message)).given([fault(effect, [Create])]).mended([Deed::Calm])
+        row(situation, name, busy(reason, message)).given([fault(effect, [Create])]).mended([Action::NoFaults])
     };
     [
         row(
@@ -157,21 +157,21 @@ fn later() -> [Row; 4] {
             ready_but_busy("throttled-later-9999", Throttled, throttled()),
         )
         .when([fault(Effect::Throttled, [Operation::ListFargateProfiles])])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "EKS throttles the create of a successor",
             "throttled-next",
             busy_beside("throttled-next-9999", Throttled, throttled()),
         )
         .when([fault(Effect::Throttled, [Operation::CreateFargateProfile]), jobs()])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "EKS throttles the delete of a superseded profile",
             "throttled-end",
             ready_but_busy("throttled-end-9998", Throttled, throttled()),
         )
         .when([fault(Effect::Throttled, [Operation::DeleteFargateProfile]), jobs()])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "the trust policy has just been corrected",
             "spreading",
@@ -212,8 +212,8 @@ fn turns() -> [Row; 5] {
                 updating("Delete", "updating-end-9999", "updating-end"),
             ),
         )
-        .when([Deed::Fault(Fault::new(Effect::UpdateInProgress).on([Operation::DeleteFargateProfile])), jobs()])
-        .mended([Deed::Calm]),
+        .when([Action::Fault(Fault::new(Effect::UpdateInProgress).on([Operation::DeleteFargateProfile])), jobs()])
+        .mended([Action::NoFaults]),
         row("somebody else's profile is being created", "queued", wait(waiting("profile theirs is CREATING")))
             .given([eks(outsiders_create)])
             .mended([vanish()]),

@@ -6,13 +6,13 @@ use fargate_operator::api::Reason::{AccessDenied, ClusterNotFound, PodsUnknown};
 use serde_json::json;
 
 use super::expected::{blind_and_stalled, deleting_but_stalled, ready_but_stalled, stalled};
-use super::situation::{Deed, Row, eks, fault, row};
+use super::situation::{Action, Row, eks, fault, row};
 
-fn gone() -> Deed {
+fn gone() -> Action {
     eks(|eks, cluster| eks.outsider().delete_cluster(cluster).unwrap())
 }
 
-fn there() -> Deed {
+fn there() -> Action {
     eks(|eks, cluster| eks.add_cluster(ClusterSettings::named(cluster)))
 }
 
@@ -37,11 +37,11 @@ pub fn rows() -> Vec<Row> {
             ),
         )
         .cluster(|cluster| cluster.certificate_authority = String::new())
-        .when([Deed::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
-        .mended([Deed::Approve]),
+        .when([Action::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
+        .mended([Action::Approve]),
         row("the cluster is deleted under a profile", "deleted", stalled(ClusterNotFound, missing("deleted")))
             .lost([gone()])
-            .mended([Deed::Delete("deleted")]),
+            .mended([Action::Delete("deleted")]),
         row(
             "an object out of a backup is deleted after its cluster",
             "restored",
@@ -52,8 +52,8 @@ pub fn rows() -> Vec<Row> {
             ),
         )
         .given([gone()])
-        .at_once([Deed::Finalizers(&[FINALIZER]), Deed::Delete("restored")])
-        .mended([Deed::Finalizers(&[])]),
+        .at_once([Action::Finalizers(&[FINALIZER]), Action::Delete("restored")])
+        .mended([Action::Finalizers(&[])]),
     ]
 }
 
@@ -68,5 +68,5 @@ pub fn whose_account() -> Row {
         ),
     )
     .given([gone(), fault(Effect::AccessDenied, [Operation::GetCallerIdentity])])
-    .mended([Deed::Calm, there()])
+    .mended([Action::NoFaults, there()])
 }

@@ -5,8 +5,8 @@ use fargate_operator::api::Reason::{AccessDenied, NoCredentials};
 use fargate_operator::api::Truth;
 use serde_json::{Value, json};
 
-use super::expected::{Shown, blind_and_stalled, deleting_but_stalled, ready_but_stalled, stalled, stalled_beside};
-use super::situation::{Deed, Row, error, fault, row};
+use super::expected::{Expected, blind_and_stalled, deleting_but_stalled, ready_but_stalled, stalled, stalled_beside};
+use super::situation::{Action, Row, error, fault, row};
 
 /// What EKS and the operator say when this action on this resource is denied.
 fn denied(action: &str, resource: &str) -> String {
@@ -17,16 +17,16 @@ fn denied(action: &str, resource: &str) -> String {
     )
 }
 
-fn not_allowed(operation: Operation) -> [Deed; 1] {
+fn not_allowed(operation: Operation) -> [Action; 1] {
     [fault(Effect::AccessDenied, [operation])]
 }
 
-fn jobs() -> Deed {
-    Deed::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))
+fn jobs() -> Action {
+    Action::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))
 }
 
-fn tags(tags: Value) -> Deed {
-    Deed::Change(json!({ "tags": tags }))
+fn tags(tags: Value) -> Action {
+    Action::Change(json!({ "tags": tags }))
 }
 
 pub fn rows() -> Vec<Row> {
@@ -43,14 +43,14 @@ fn looks() -> [Row; 4] {
             blind(denied("eks:DescribeCluster", "cluster/no-cluster-look")),
         )
         .given(not_allowed(DescribeCluster))
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "ListFargateProfiles is denied from the first",
             "no-list",
             blind(denied("eks:ListFargateProfiles", "cluster/no-list")),
         )
         .given(not_allowed(ListFargateProfiles))
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "ListFargateProfiles is denied from one day on",
             "no-more-list",
@@ -61,11 +61,11 @@ fn looks() -> [Row; 4] {
             ),
         )
         .when(not_allowed(ListFargateProfiles))
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "DescribeFargateProfile is denied, which a first profile comes to need",
             "no-describe",
-            Shown::of(&[
+            Expected::of(&[
                 "Ready=False Creating: EKS profile no-describe-9999 is being created",
                 "Available=False NotActive: no EKS profile of this object is ACTIVE",
                 &format!(
@@ -75,7 +75,7 @@ fn looks() -> [Row; 4] {
             ]),
         )
         .given(not_allowed(DescribeFargateProfile))
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
     ]
 }
 
@@ -89,7 +89,7 @@ fn mutations() -> [Row; 6] {
             stalled(AccessDenied, denied("eks:CreateFargateProfile", "cluster/no-create")),
         )
         .given(not_allowed(CreateFargateProfile))
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "CreateFargateProfile is denied for a successor",
             "no-successor",
@@ -100,7 +100,7 @@ fn mutations() -> [Row; 6] {
             ),
         )
         .when([fault(Effect::AccessDenied, [CreateFargateProfile]), jobs()])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "DeleteFargateProfile is denied for a superseded profile",
             "no-delete",
@@ -111,7 +111,7 @@ fn mutations() -> [Row; 6] {
             ),
         )
         .when([fault(Effect::AccessDenied, [DeleteFargateProfile]), jobs()])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "DeleteFargateProfile is denied when the object is deleted",
             "no-end",
@@ -121,8 +121,8 @@ fn mutations() -> [Row; 6] {
                 denied("eks:DeleteFargateProfile", &format!("{}/*", profile("no-end"))),
             ),
         )
-        .when([fault(Effect::AccessDenied, [DeleteFargateProfile]), Deed::Delete("no-end")])
-        .mended([Deed::Calm]),
+        .when([fault(Effect::AccessDenied, [DeleteFargateProfile]), Action::Delete("no-end")])
+        .mended([Action::NoFaults]),
         row(
             "TagResource is denied",
             "no-tag",
@@ -133,7 +133,7 @@ fn mutations() -> [Row; 6] {
             ),
         )
         .when([fault(Effect::AccessDenied, [TagResource]), tags(json!({ "team": "a" }))])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "UntagResource is denied",
             "no-untag",
@@ -145,7 +145,7 @@ fn mutations() -> [Row; 6] {
         )
         .spec(json!({ "tags": { "team": "a" } }))
         .when([fault(Effect::AccessDenied, [UntagResource]), tags(Value::Null)])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
     ]
 }
 
@@ -161,7 +161,7 @@ fn others() -> [Row; 2] {
             ),
         )
         .given([error(403, "AccessDeniedException", BY_SCP, Operation::CreateFargateProfile)])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
         row(
             "EKS misses a permission that it uses on behalf of the caller",
             "no-subnets-look",
@@ -176,7 +176,7 @@ fn others() -> [Row; 2] {
             r#"Missing permissions for "ec2:DescribeSubnets""#,
             Operation::CreateFargateProfile,
         )])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
     ]
 }
 
@@ -185,7 +185,7 @@ fn credentials() -> [Row; 4] {
     let bad = |situation, name, code: &str, text: &str, way_out: &str| {
         row(situation, name, blind_and_stalled(NoCredentials, format!("EKS answered {code}: {text}; {way_out}")))
             .given([error(403, code, text, Operation::DescribeCluster)])
-            .mended([Deed::Calm])
+            .mended([Action::NoFaults])
     };
     [
         bad(
@@ -226,6 +226,6 @@ fn credentials() -> [Row; 4] {
             "The security token included in the request is expired",
             Operation::ListFargateProfiles,
         )])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
     ]
 }

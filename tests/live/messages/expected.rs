@@ -8,64 +8,68 @@ use crate::support::condition;
 
 /// What the conditions say: all of them, in their order, one a line. `<…>` stands for something generated, without blanks.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Shown(Vec<String>);
+pub struct Expected(Vec<String>);
 
 const NO_PROFILE: &str = "Available=False NotActive: no EKS profile of this object is ACTIVE";
 
 /// A first profile that waits for a person.
-pub fn stalled(reason: Reason, message: impl AsRef<str>) -> Shown {
+pub fn stalled(reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Shown(vec![format!("Ready=False {cause}"), NO_PROFILE.to_owned(), format!("Stalled=True {cause}")])
+    Expected(vec![format!("Ready=False {cause}"), NO_PROFILE.to_owned(), format!("Stalled=True {cause}")])
 }
 
 /// A change that waits for a person while this profile serves the old spec.
-pub fn stalled_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Shown {
+pub fn stalled_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Shown(vec![format!("Ready=False {cause}"), available(profile), format!("Stalled=True {cause}")])
+    Expected(vec![format!("Ready=False {cause}"), available(profile), format!("Stalled=True {cause}")])
 }
 
 /// Something that waits for a person while this profile serves the spec.
-pub fn ready_but_stalled(profile: &str, reason: Reason, message: impl AsRef<str>) -> Shown {
-    Shown(vec![ready(profile), available(profile), format!("Stalled=True {}", cause(reason, message.as_ref()))])
+pub fn ready_but_stalled(profile: &str, reason: Reason, message: impl AsRef<str>) -> Expected {
+    Expected(vec![ready(profile), available(profile), format!("Stalled=True {}", cause(reason, message.as_ref()))])
 }
 
 /// A first profile that a person holds back.
-pub fn held(reason: Reason, message: impl AsRef<str>) -> Shown {
-    Shown(vec![format!("Ready=False {}", cause(reason, message.as_ref())), NO_PROFILE.to_owned()])
+pub fn held(reason: Reason, message: impl AsRef<str>) -> Expected {
+    Expected(vec![format!("Ready=False {}", cause(reason, message.as_ref())), NO_PROFILE.to_owned()])
 }
 
 /// A change that a person holds back while this profile serves the old spec.
-pub fn held_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Shown {
-    Shown(vec![format!("Ready=False {}", cause(reason, message.as_ref())), available(profile)])
+pub fn held_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Expected {
+    Expected(vec![format!("Ready=False {}", cause(reason, message.as_ref())), available(profile)])
 }
 
 /// A first profile that is not there yet.
-pub fn busy(reason: Reason, message: impl AsRef<str>) -> Shown {
+pub fn busy(reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Shown(vec![format!("Ready=False {cause}"), NO_PROFILE.to_owned(), format!("Reconciling=True {cause}")])
+    Expected(vec![format!("Ready=False {cause}"), NO_PROFILE.to_owned(), format!("Reconciling=True {cause}")])
 }
 
 /// A change that is not there yet while this profile serves the old spec.
-pub fn busy_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Shown {
+pub fn busy_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Shown(vec![format!("Ready=False {cause}"), available(profile), format!("Reconciling=True {cause}")])
+    Expected(vec![format!("Ready=False {cause}"), available(profile), format!("Reconciling=True {cause}")])
 }
 
 /// Something that is not done yet while this profile serves the spec.
-pub fn ready_but_busy(profile: &str, reason: Reason, message: impl AsRef<str>) -> Shown {
-    Shown(vec![ready(profile), available(profile), format!("Reconciling=True {}", cause(reason, message.as_ref()))])
+pub fn ready_but_busy(profile: &str, reason: Reason, message: impl AsRef<str>) -> Expected {
+    Expected(vec![ready(profile), available(profile), format!("Reconciling=True {}", cause(reason, message.as_ref()))])
 }
 
 /// Nobody has ever seen anything, and a person has to act.
-pub fn blind_and_stalled(reason: Reason, message: impl AsRef<str>) -> Shown {
+pub fn blind_and_stalled(reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Shown(vec![format!("Ready=Unknown {cause}"), format!("Available=Unknown {cause}"), format!("Stalled=True {cause}")])
+    Expected(vec![
+        format!("Ready=Unknown {cause}"),
+        format!("Available=Unknown {cause}"),
+        format!("Stalled=True {cause}"),
+    ])
 }
 
 /// Nobody has ever seen anything, but that will pass.
-pub fn blind(reason: Reason, message: impl AsRef<str>) -> Shown {
+pub fn blind(reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Shown(vec![
+    Expected(vec![
         format!("Ready=Unknown {cause}"),
         format!("Available=Unknown {cause}"),
         format!("Reconciling=True {cause}"),
@@ -73,13 +77,13 @@ pub fn blind(reason: Reason, message: impl AsRef<str>) -> Shown {
 }
 
 /// The object is Ready with this profile.
-pub fn served(profile: &str) -> Shown {
-    Shown(vec![ready(profile), available(profile)])
+pub fn served(profile: &str) -> Expected {
+    Expected(vec![ready(profile), available(profile)])
 }
 
 /// The object is being deleted, this profile is still there, and a person has to act.
-pub fn deleting_but_stalled(available: &str, reason: Reason, message: impl AsRef<str>) -> Shown {
-    Shown(vec![
+pub fn deleting_but_stalled(available: &str, reason: Reason, message: impl AsRef<str>) -> Expected {
+    Expected(vec![
         "Ready=False Deleting: the object is being deleted".to_owned(),
         format!("Available={available}"),
         format!("Stalled=True {}", cause(reason, message.as_ref())),
@@ -98,7 +102,7 @@ fn available(profile: &str) -> String {
     format!("Available=True Active: EKS profile {profile} is ACTIVE")
 }
 
-impl Shown {
+impl Expected {
     /// These lines.
     pub fn of(lines: &[&str]) -> Self {
         Self(lines.iter().map(|line| (*line).to_owned()).collect())
@@ -127,7 +131,7 @@ impl Shown {
     }
 }
 
-impl fmt::Display for Shown {
+impl fmt::Display for Expected {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0.join("\n        "))
     }

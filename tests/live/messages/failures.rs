@@ -5,7 +5,7 @@ use fargate_operator::api::Reason::{CreateFailed, DeleteFailed, NameTaken};
 use serde_json::json;
 
 use super::expected::{deleting_but_stalled, ready_but_stalled, stalled, stalled_beside};
-use super::situation::{Deed, Row, creations, eks, row, well_again};
+use super::situation::{Action, Row, creations, eks, row, well_again};
 
 /// Code, EKS's text, the resources it names, and the way out.
 const CODES: [(&str, &str, &str, &[&str], &str); 5] = [
@@ -48,7 +48,7 @@ fn tried(profile: &str, status: &str, code: &str, text: &str, resources: &[&str]
     )
 }
 
-fn deletions(outcome: Outcome) -> Deed {
+fn deletions(outcome: Outcome) -> Action {
     eks(move |eks, cluster| {
         let plan = PlannedOutcome { profile: "*".into(), outcome: outcome.clone(), times: None };
         eks.plan_deletion(cluster, plan).unwrap();
@@ -89,14 +89,14 @@ fn others() -> [Row; 5] {
                 tried("no-next-9998", "CREATE_FAILED", code, text, &[], way_out),
             ),
         )
-        .when([creations(stuck()), Deed::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
-        .mended([Deed::Change(json!({ "selectors": [{ "namespace": "web" }] }))]),
+        .when([creations(stuck()), Action::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
+        .mended([Action::Change(json!({ "selectors": [{ "namespace": "web" }] }))]),
         row(
             "the deletion of a superseded profile fails again and again",
             "stays",
             ready_but_stalled("stays-9998", DeleteFailed, tried("stays-9999", "DELETE_FAILED", code, text, &[], way_out)),
         )
-        .when([deletions(stuck()), Deed::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
+        .when([deletions(stuck()), Action::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
         .mended([well_again()]),
         row(
             "the deletion of the last profile fails again and again",
@@ -107,7 +107,7 @@ fn others() -> [Row; 5] {
                 tried("stays-last-9999", "DELETE_FAILED", code, text, &[], way_out),
             ),
         )
-        .when([deletions(stuck()), Deed::Delete("stays-last")])
+        .when([deletions(stuck()), Action::Delete("stays-last")])
         .mended([well_again()]),
         row(
             "an object lets go of a profile that cannot be deleted",
@@ -118,8 +118,8 @@ fn others() -> [Row; 5] {
                 tried("given-up-9999", "DELETE_FAILED", code, text, &[], way_out),
             ),
         )
-        .when([deletions(stuck()), Deed::Delete("given-up")])
-        .mended([Deed::Change(json!({ "deletionPolicy": "Retain" }))]),
+        .when([deletions(stuck()), Action::Delete("given-up")])
+        .mended([Action::Change(json!({ "deletionPolicy": "Retain" }))]),
         row(
             "the profile to be taken over has failed, and EKS names no cause",
             "broken",
@@ -133,6 +133,6 @@ fn others() -> [Row; 5] {
             outsider.place_profile(cluster, ProfileSpec::named("broken"), ProfileStatus::CreateFailed).unwrap();
         })])
         .spec(json!({ "adoption": "IfUnowned" }))
-        .mended([Deed::Change(json!({ "adoption": "Never" }))]),
+        .mended([Action::Change(json!({ "adoption": "Never" }))]),
     ]
 }

@@ -9,11 +9,11 @@ use fargate_operator::api::Reason::{
 };
 use serde_json::{Value, json};
 
-use super::expected::{Shown, held, held_beside, ready_but_busy, ready_but_stalled, stalled, stalled_beside};
-use super::situation::{Deed, Row, creations, eks, fault, row, well_again};
+use super::expected::{Expected, held, held_beside, ready_but_busy, ready_but_stalled, stalled, stalled_beside};
+use super::situation::{Action, Row, creations, eks, fault, row, well_again};
 
-fn selecting(namespace: &str) -> Deed {
-    Deed::Change(json!({ "selectors": [{ "namespace": namespace }] }))
+fn selecting(namespace: &str) -> Action {
+    Action::Change(json!({ "selectors": [{ "namespace": namespace }] }))
 }
 
 fn delete_first() -> Value {
@@ -27,7 +27,7 @@ fn approving(name: &str) -> String {
 }
 
 /// The generation that was refused, and why.
-fn put_back(name: &str, why: &str) -> Shown {
+fn put_back(name: &str, why: &str) -> Expected {
     stalled_beside(
         name,
         ReplacementFailed,
@@ -46,10 +46,10 @@ fn holds() -> [Row; 5] {
     [
         row("a first profile is suspended", "not-yet", held(Suspended, pending))
             .spec(json!({ "suspend": true }))
-            .mended([Deed::Change(json!({ "suspend": false }))]),
+            .mended([Action::Change(json!({ "suspend": false }))]),
         row("a change is suspended", "suspended", held_beside("suspended-9999", Suspended, pending))
-            .when([Deed::Change(json!({ "suspend": true, "selectors": [{ "namespace": "jobs" }] }))])
-            .mended([Deed::Change(json!({ "suspend": false }))]),
+            .when([Action::Change(json!({ "suspend": true, "selectors": [{ "namespace": "jobs" }] }))])
+            .mended([Action::Change(json!({ "suspend": false }))]),
         row(
             "a change waits for approval",
             "manual",
@@ -61,7 +61,7 @@ fn holds() -> [Row; 5] {
         )
         .spec(json!({ "replacement": { "approval": "Manual" } }))
         .when([selecting("jobs")])
-        .mended([Deed::Approve]),
+        .mended([Action::Approve]),
         row(
             "pods that nobody makes again still run on a superseded profile",
             "kept",
@@ -72,10 +72,10 @@ fn holds() -> [Row; 5] {
             ),
         )
         .when([
-            Deed::Pod("kept", "kept-9999"),
-            Deed::Change(json!({ "selectors": [{ "namespace": "web" }, { "namespace": "jobs" }] })),
+            Action::Pod("kept", "kept-9999"),
+            Action::Change(json!({ "selectors": [{ "namespace": "web" }, { "namespace": "jobs" }] })),
         ])
-        .mended([Deed::NoPod("kept")]),
+        .mended([Action::NoPod("kept")]),
         row(
             "no other profile takes pods on a superseded profile",
             "losing",
@@ -85,8 +85,8 @@ fn holds() -> [Row; 5] {
                 format!("pods left on EKS profile losing-9999: 1 (web/losing: no other EKS profile matches it). Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: {}", approving("losing")),
             ),
         )
-        .when([Deed::Pod("losing", "losing-9999"), selecting("jobs")])
-        .mended([Deed::NoPod("losing")]),
+        .when([Action::Pod("losing", "losing-9999"), selecting("jobs")])
+        .mended([Action::NoPod("losing")]),
     ]
 }
 
@@ -104,8 +104,8 @@ fn slots() -> [Row; 1] {
         ),
     )
     .cluster(|cluster| cluster.quotas.profiles = 2)
-    .when([Deed::Pod("back", "back-9999"), selecting("jobs"), Deed::Active("back-9998"), selecting("web")])
-    .mended([Deed::NoPod("back"), Deed::Approve])]
+    .when([Action::Pod("back", "back-9999"), selecting("jobs"), Action::Active("back-9998"), selecting("web")])
+    .mended([Action::NoPod("back"), Action::Approve])]
 }
 
 fn refusals() -> [Row; 5] {
@@ -126,8 +126,8 @@ fn refusals() -> [Row; 5] {
             ),
         )
         .spec(delete_first())
-        .lost([Deed::Change(json!({ "subnets": [public] }))])
-        .mended([Deed::Change(json!({ "subnets": private_subnets }))]),
+        .lost([Action::Change(json!({ "subnets": [public] }))])
+        .mended([Action::Change(json!({ "subnets": private_subnets }))]),
         row(
             "DeleteFirst: the new profile fails",
             "failed-gap",
@@ -139,7 +139,7 @@ fn refusals() -> [Row; 5] {
         .spec(delete_first())
         .lost([eks(move |eks, cluster| eks.plan_creation(cluster, once.clone()).unwrap()), selecting("jobs")])
         // The cause lay elsewhere: no change of the spec, but the way round.
-        .mended([Deed::Change(json!({ "suspend": true })), Deed::Change(json!({ "suspend": null }))]),
+        .mended([Action::Change(json!({ "suspend": true })), Action::Change(json!({ "suspend": null }))]),
         row(
             "DeleteFirst: the create is denied when the old profile is gone",
             "denied-gap",
@@ -150,7 +150,7 @@ fn refusals() -> [Row; 5] {
         )
         .spec(delete_first())
         .lost([
-            Deed::Fault(eks_simulator::Fault::new(Effect::AccessDenied).on([Operation::CreateFargateProfile]).times(1)),
+            Action::Fault(eks_simulator::Fault::new(Effect::AccessDenied).on([Operation::CreateFargateProfile]).times(1)),
             selecting("jobs"),
         ])
         .mended([selecting("mail")]),
@@ -167,7 +167,7 @@ fn refusals() -> [Row; 5] {
             outsider.place_profile(cluster, ProfileSpec::named("exact"), ProfileStatus::Active).unwrap();
         })])
         .spec(delete_first())
-        .mended([Deed::Change(json!({ "replacement": { "strategy": "CreateFirst" } }))]),
+        .mended([Action::Change(json!({ "replacement": { "strategy": "CreateFirst" } }))]),
         row(
             "DeleteFirst: the strategy changes while somebody else has the exact name",
             "late-exact",
@@ -181,7 +181,7 @@ fn refusals() -> [Row; 5] {
             let outsider = eks.outsider();
             outsider.place_profile(cluster, ProfileSpec::named("late-exact"), ProfileStatus::Active).unwrap();
         })])
-        .when([Deed::Change(json!({
+        .when([Action::Change(json!({
             "replacement": { "strategy": "DeleteFirst" },
             "selectors": [{ "namespace": "jobs" }],
         }))])
@@ -192,7 +192,7 @@ fn refusals() -> [Row; 5] {
 fn open_gaps() -> [Row; 3] {
     let open = |reason, message: &str| {
         let reason: &fargate_operator::api::Reason = &reason;
-        Shown::of(&[
+        Expected::of(&[
             &format!("Ready=False {}: {message}", reason.name()),
             "Available=False NotActive: between the old EKS profile and the new one, as replacement.strategy DeleteFirst says",
             &format!("Stalled=True {}: {message}", reason.name()),
@@ -235,6 +235,6 @@ fn open_gaps() -> [Row; 3] {
         )
         .spec(delete_first())
         .when([fault(Effect::AccessDenied, [Operation::DeleteFargateProfile]), selecting("jobs")])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
     ]
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::expected::ready_but_stalled;
 use super::run::{quick, shows};
 use super::situation::{Row, row};
-use crate::support::{Stopped, Use, profile, until};
+use crate::support::{BedExt, Stopped, profile, until};
 
 /// One row of the table: trouble with Kubernetes.
 pub struct Logged {

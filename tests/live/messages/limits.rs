@@ -6,7 +6,7 @@ use serde_json::{Map, Value, json};
 
 use super::expected::{ready_but_stalled, stalled, stalled_beside};
 use super::refused_by_eks::invalid;
-use super::situation::{Deed, Row, eks, error, row};
+use super::situation::{Action, Row, eks, error, row};
 
 const SELECTORS: &str =
     "correct spec.selectors; how many selectors and labels there may be is a quota that AWS can raise";
@@ -41,7 +41,7 @@ fn quotas() -> [Row; 6] {
         )
         .cluster(|cluster| cluster.quotas.profiles = 2)
         .given([eks(|eks, cluster| outsiders(eks, cluster, 1))])
-        .when([Deed::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
+        .when([Action::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
         .mended([eks(|eks, cluster| eks.change_cluster(cluster, |c| c.quotas.profiles = 3).unwrap())]),
         row(
             "there are more selectors than the account's quota",
@@ -50,7 +50,7 @@ fn quotas() -> [Row; 6] {
         )
         .cluster(|cluster| cluster.quotas.selectors = 2)
         .spec(json!({ "selectors": [{ "namespace": "a" }, { "namespace": "b" }, { "namespace": "c" }] }))
-        .mended([Deed::Change(json!({ "selectors": [web] }))]),
+        .mended([Action::Change(json!({ "selectors": [web] }))]),
         row(
             "a selector has more labels than the account's quota",
             "labels",
@@ -65,14 +65,14 @@ fn quotas() -> [Row; 6] {
             stalled(InvalidParameter, invalid("Request contains Selector with a Label of invalid length", SELECTORS)),
         )
         .spec(labels(json!({ "app": "" })))
-        .mended([Deed::Change(labels(json!({ "app": "*" })))]),
+        .mended([Action::Change(labels(json!({ "app": "*" })))]),
         row(
             "a label's key is longer than EKS takes, though not than a pod's may be",
             "label-key",
             stalled(InvalidParameter, invalid("Request contains Selector with a Label of invalid length", SELECTORS)),
         )
         .spec(labels(json!({ format!("{}.example/app", "k".repeat(120)): "a" })))
-        .mended([Deed::Change(json!({ "selectors": [web] }))]),
+        .mended([Action::Change(json!({ "selectors": [web] }))]),
     ]
 }
 
@@ -111,9 +111,9 @@ fn names_and_tags() -> [Row; 3] {
                 let theirs: Vec<(&str, &str)> = theirs.iter().map(|key| (key.as_str(), "v")).collect();
                 eks.outsider().set_tags(cluster, "many-tags-9999", &theirs).unwrap();
             }),
-            Deed::Change(json!({ "tags": tags(10) })),
+            Action::Change(json!({ "tags": tags(10) })),
         ])
-        .mended([Deed::Change(json!({ "tags": { "t7": null, "t8": null, "t9": null, "t6": null, "t5": null } }))]),
+        .mended([Action::Change(json!({ "tags": { "t7": null, "t8": null, "t9": null, "t6": null, "t5": null } }))]),
         row(
             "EKS refuses for a reason that is not known here",
             "unheard-of",
@@ -128,6 +128,6 @@ fn names_and_tags() -> [Row; 3] {
             "Profiles need a permit since today",
             Operation::CreateFargateProfile,
         )])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
     ]
 }

@@ -126,38 +126,38 @@ async fn a_manifest_that_eks_could_not_take_is_refused_with_field_value_rule_and
     refusal::check(&bed, refusals().into_iter().flat_map(|(_, rows)| rows).collect()).await;
 }
 
-async fn played(rows: Vec<situation::Row>) {
+async fn run_rows(rows: Vec<situation::Row>) {
     let bed = Bed::start(run::quick()).await.unwrap();
-    run::play(&bed, rows).await;
+    run::run(&bed, rows).await;
 }
 
 #[tokio::test]
 async fn what_only_eks_knows_is_told_with_its_words_and_the_way_out() {
-    played(refused_by_eks::rows().into_iter().chain(limits::rows()).collect()).await;
+    run_rows(refused_by_eks::rows().into_iter().chain(limits::rows()).collect()).await;
 }
 
 #[tokio::test]
 async fn every_call_that_is_denied_names_the_permission_that_is_missing() {
-    played(denied::rows().into_iter().chain([clusters::whose_account()]).collect()).await;
+    run_rows(denied::rows().into_iter().chain([clusters::whose_account()]).collect()).await;
 }
 
 #[tokio::test]
 async fn every_health_code_comes_with_a_way_out() {
-    played(failures::rows().into_iter().chain(clusters::rows()).collect()).await;
+    run_rows(failures::rows().into_iter().chain(clusters::rows()).collect()).await;
 }
 
 #[tokio::test]
 async fn what_a_person_holds_back_and_what_a_gap_meets_is_told_with_the_way_out() {
-    played(gaps::rows()).await;
+    run_rows(gaps::rows()).await;
 }
 
 #[tokio::test]
 async fn what_belongs_to_others_is_named_and_not_touched() {
-    played(owners::rows()).await;
+    run_rows(owners::rows()).await;
 }
 
 #[tokio::test]
 async fn a_bad_day_is_waited_out_and_told() {
     let bed = Bed::start(crate::support::quick(60.0)).await.unwrap();
-    run::play(&bed, bad_days::rows()).await;
+    run::run(&bed, bad_days::rows()).await;
 }

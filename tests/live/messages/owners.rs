@@ -5,29 +5,29 @@ use fargate_operator::api::Reason::{AwaitingConfirmation, NameTaken, NamesUsedUp
 use fargate_operator::api::{TAG_INSTALLATION, TAG_OWNER};
 use serde_json::{Value, json};
 
-use super::expected::{Shown, busy_beside, served, stalled, stalled_beside};
-use super::situation::{Deed, Row, eks, row, well_again};
+use super::expected::{Expected, busy_beside, served, stalled, stalled_beside};
+use super::situation::{Action, Row, eks, row, well_again};
 
-fn place(spec: ProfileSpec) -> Deed {
+fn place(spec: ProfileSpec) -> Action {
     eks(move |eks, cluster| {
         eks.outsider().place_profile(cluster, spec.clone(), ProfileStatus::Active).unwrap();
     })
 }
 
 /// An outsider does something to the profile of this name.
-fn does(name: &'static str, deed: impl Fn(&Control, &str, &str) + 'static) -> Deed {
-    eks(move |eks, cluster| deed(eks, cluster, name))
+fn does(name: &'static str, action: impl Fn(&Control, &str, &str) + 'static) -> Action {
+    eks(move |eks, cluster| action(eks, cluster, name))
 }
 
-fn strip(name: &'static str, keys: &'static [&'static str]) -> Deed {
+fn strip(name: &'static str, keys: &'static [&'static str]) -> Action {
     does(name, |eks, cluster, name| eks.outsider().strip_tags(cluster, name, keys).unwrap())
 }
 
-fn vanish(name: &'static str) -> Deed {
+fn vanish(name: &'static str) -> Action {
     does(name, |eks, cluster, name| eks.outsider().vanish_profile(cluster, name).unwrap())
 }
 
-fn lost(name: &str) -> Shown {
+fn lost(name: &str) -> Expected {
     stalled_beside(
         &format!("{name}-9999"),
         OwnershipLost,
@@ -37,7 +37,7 @@ fn lost(name: &str) -> Shown {
     )
 }
 
-fn managed(name: &str, by: &str) -> Shown {
+fn managed(name: &str, by: &str) -> Expected {
     stalled(
         NameTaken,
         format!(
@@ -50,8 +50,8 @@ fn adopting() -> Value {
     json!({ "adoption": "IfUnowned" })
 }
 
-fn not_adopting() -> [Deed; 1] {
-    [Deed::Change(json!({ "adoption": "Never" }))]
+fn not_adopting() -> [Action; 1] {
+    [Action::Change(json!({ "adoption": "Never" }))]
 }
 
 pub fn rows() -> Vec<Row> {
@@ -68,9 +68,9 @@ fn names() -> [Row; 5] {
                 "FargateProfile elder already has the EKS profile name shared in cluster younger: delete one of the two, or delete this one and create it again with another spec.profileName",
             ),
         )
-        .given([Deed::Another("elder", json!({ "profileName": "shared" }))])
+        .given([Action::Another("elder", json!({ "profileName": "shared" }))])
         .spec(json!({ "profileName": "shared" }))
-        .mended([Deed::Delete("elder")]),
+        .mended([Action::Delete("elder")]),
         row(
             "an object's own name is another one's profile name",
             "borrowed",
@@ -79,8 +79,8 @@ fn names() -> [Row; 5] {
                 "FargateProfile borrower already has the EKS profile name borrowed in cluster borrowed: delete one of the two, or delete this one and create it again with another spec.profileName",
             ),
         )
-        .given([Deed::Another("borrower", json!({ "profileName": "borrowed" }))])
-        .mended([Deed::Delete("borrower")]),
+        .given([Action::Another("borrower", json!({ "profileName": "borrowed" }))])
+        .mended([Action::Delete("borrower")]),
         row("somebody else has the name that comes first", "plain", served("plain-9998"))
             .given([place(ProfileSpec::named("plain-9999")), place(ProfileSpec::named("plain"))]),
         row(
@@ -94,8 +94,8 @@ fn names() -> [Row; 5] {
         )
         .given([place(ProfileSpec::named("0").selecting("web", &[]))])
         .spec(json!({ "profileName": "0", "adoption": "IfUnowned" }))
-        .when([Deed::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
-        .mended([Deed::Change(json!({ "selectors": [{ "namespace": "web" }] }))]),
+        .when([Action::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))])
+        .mended([Action::Change(json!({ "selectors": [{ "namespace": "web" }] }))]),
         row(
             "profiles with the object's tags crowd it out",
             "crowd",
@@ -149,7 +149,7 @@ fn managers() -> [Row; 4] {
                 "another object or installation of this operator (fargate-operator.dev/installation=<uid>, fargate-operator.dev/owner=modest, fargate-operator.dev/owner-uid=<uid>, fargate-operator.dev/spec-hash=<hash>)",
             ),
         )
-        .given([Deed::Another("modest", json!({}))])
+        .given([Action::Another("modest", json!({}))])
         .spec(json!({ "profileName": "modest-9999", "adoption": "IfUnowned" }))
         .mended(not_adopting()),
     ]

@@ -4,7 +4,7 @@ use bed::Bed;
 use bed::kubectl::Kubectl;
 use serde_json::{Value, json};
 
-use crate::support::{Use, profile, until};
+use crate::support::{BedExt, profile, until};
 
 /// One row of the table: bad input.
 pub struct Refusal {

@@ -6,7 +6,7 @@ use fargate_operator::api::Reason::{AccessDenied, ClusterNotActive, EksUnavailab
 use serde_json::{Value, json};
 
 use super::expected::{stalled, stalled_beside};
-use super::situation::{Deed, Row, eks, error, fault, row};
+use super::situation::{Action, Row, eks, error, fault, row};
 
 const CREATE: Operation = Operation::CreateFargateProfile;
 const SUBNETS: &str = "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway";
@@ -21,7 +21,7 @@ fn role(arn: &str) -> Value {
     json!({ "podExecutionRoleArn": arn })
 }
 
-fn trust(arn: &'static str, trust: RoleTrust) -> Deed {
+fn trust(arn: &'static str, trust: RoleTrust) -> Action {
     eks(move |eks, _| eks.set_role(arn, trust))
 }
 
@@ -31,7 +31,7 @@ pub fn rows() -> Vec<Row> {
 
 fn subnets() -> [Row; 5] {
     let ClusterSettings { private_subnets, public_subnets, foreign_subnets, .. } = ClusterSettings::default();
-    let private = || [Deed::Change(json!({ "subnets": private_subnets }))];
+    let private = || [Action::Change(json!({ "subnets": private_subnets }))];
     let (public, foreign) = (&public_subnets[0], &foreign_subnets[0]);
     [
         row(
@@ -53,7 +53,7 @@ fn subnets() -> [Row; 5] {
                 invalid(&format!("Subnet {public} provided in Fargate Profile is not a private subnet"), SUBNETS),
             ),
         )
-        .when([Deed::Change(json!({ "subnets": [private_subnets[0], public] }))])
+        .when([Action::Change(json!({ "subnets": [private_subnets[0], public] }))])
         .mended(private()),
         row(
             "a subnet does not exist",
@@ -64,7 +64,7 @@ fn subnets() -> [Row; 5] {
                 invalid("The subnet ID 'subnet-0123456789abcdef0' does not exist", SUBNETS),
             ),
         )
-        .when([Deed::Change(json!({ "subnets": ["subnet-0123456789abcdef0"] }))])
+        .when([Action::Change(json!({ "subnets": ["subnet-0123456789abcdef0"] }))])
         .mended(private()),
         row(
             "a subnet is of another VPC",
@@ -78,7 +78,7 @@ fn subnets() -> [Row; 5] {
                 ),
             ),
         )
-        .when([Deed::Change(json!({ "subnets": [foreign] }))])
+        .when([Action::Change(json!({ "subnets": [foreign] }))])
         .mended(private()),
         row(
             "a subnet is in an Availability Zone without Fargate",
@@ -94,7 +94,7 @@ fn subnets() -> [Row; 5] {
             "Fargate Profile creation for the Availability Zone use1-az3 for Subnet subnet-0123456789abcdef0 is not supported",
             CREATE,
         )])
-        .mended([Deed::Calm, Deed::Change(json!({ "subnets": private_subnets }))]),
+        .mended([Action::NoFaults, Action::Change(json!({ "subnets": private_subnets }))]),
     ]
 }
 
@@ -114,7 +114,7 @@ fn roles() -> [Row; 5] {
             ),
         )
         .given([trust(UNTRUSTED, RoleTrust::Untrusted)])
-        .when([Deed::Change(role(UNTRUSTED))])
+        .when([Action::Change(role(UNTRUSTED))])
         .mended([trust(UNTRUSTED, RoleTrust::Trusted)]),
         row(
             "the operator may not pass the role",
@@ -139,7 +139,7 @@ fn roles() -> [Row; 5] {
         )
         .given([error(403, "AccessDeniedException", "Cross-account pass role is not allowed.", CREATE)])
         .spec(role(ELSEWHERE))
-        .mended([Deed::Calm, Deed::Change(role(OTHER_ROLE))]),
+        .mended([Action::NoFaults, Action::Change(role(OTHER_ROLE))]),
         row(
             "the role is of another partition",
             "china-role",
@@ -147,7 +147,7 @@ fn roles() -> [Row; 5] {
         )
         .given([error(400, "InvalidParameterException", &format!("Invalid Role Arn: '{CHINA}'"), CREATE)])
         .spec(role(CHINA))
-        .mended([Deed::Calm, Deed::Change(role(ROLE))]),
+        .mended([Action::NoFaults, Action::Change(role(ROLE))]),
         row(
             "the account's first profile needs a service-linked role that the operator may not have made",
             "first-of-account",
@@ -162,7 +162,7 @@ fn roles() -> [Row; 5] {
             "User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: iam:CreateServiceLinkedRole on resource: arn:aws:iam::111122223333:role/aws-service-role/eks-fargate.amazonaws.com/AWSServiceRoleForAmazonEKSForFargate",
             CREATE,
         )])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
     ]
 }
 
@@ -171,7 +171,7 @@ fn states() -> [Row; 2] {
     [
         row("the cluster has failed", "asleep", stalled(ClusterNotActive, NOT_ACTIVE))
             .given([error(400, "InvalidRequestException", "Cluster 'asleep' is not in ACTIVE status", CREATE)])
-            .mended([Deed::Calm]),
+            .mended([Action::NoFaults]),
         row(
             "a service-linked role never spreads",
             "slow-role",
@@ -181,6 +181,6 @@ fn states() -> [Row; 2] {
             ),
         )
         .given([fault(Effect::PropagationDelay, [CREATE])])
-        .mended([Deed::Calm]),
+        .mended([Action::NoFaults]),
     ]
 }

@@ -1,4 +1,4 @@
-//! Plays the rows: all of one bed at the same time, and every row that is not so told at the end.
+//! Runs the rows: all of one bed at the same time, and every row that is not so told at the end.
 
 use std::time::{Duration, Instant};
 
@@ -11,9 +11,9 @@ use serde_json::json;
 
 use super::expected::conditions;
 use super::refusal::with;
-use super::situation::{Deed, Row};
-use crate::support::recorder::{Film, film};
-use crate::support::{LIMIT, Use, is, observed, until, until_async};
+use super::situation::{Action, Row};
+use crate::support::recorder::{Recorder, record};
+use crate::support::{BedExt, LIMIT, is, observed, until, until_async};
 
 /// An EKS that creates in a minute and deletes in half of one, three hundred times as fast.
 pub fn quick() -> Options {
@@ -21,8 +21,8 @@ pub fn quick() -> Options {
 }
 
 /// Every row that is not so.
-pub async fn play(bed: &Bed, rows: Vec<Row>) {
-    let results = join_all(rows.iter().map(|row| play_one(row, bed))).await;
+pub async fn run(bed: &Bed, rows: Vec<Row>) {
+    let results = join_all(rows.iter().map(|row| run_row(row, bed))).await;
     let wrong: Vec<String> = rows
         .iter()
         .zip(results)
@@ -32,15 +32,15 @@ pub async fn play(bed: &Bed, rows: Vec<Row>) {
 }
 
 /// A row that a test brings about by itself.
-pub async fn shows(bed: &Bed, row: &Row, deed: impl AsyncFnOnce()) {
-    let film = film(bed, row.name);
-    deed().await;
-    if let Err(wrong) = shown(row, &film, 0).await {
+pub async fn shows(bed: &Bed, row: &Row, action: impl AsyncFnOnce()) {
+    let recorder = record(bed, row.name);
+    action().await;
+    if let Err(wrong) = expected(row, &recorder, 0).await {
         panic!("{} ({}):\n{wrong}\n{}", row.situation, row.name, bed.operator_log());
     }
 }
 
-async fn play_one(row: &Row, bed: &Bed) -> Result<(), String> {
+async fn run_row(row: &Row, bed: &Bed) -> Result<(), String> {
     let (eks, mut faults) = (bed.eks(), Vec::new());
     let mut settings = ClusterSettings { name: row.name.to_owned(), ..eks.cluster_settings(CLUSTER).unwrap() };
     (row.cluster)(&mut settings);
@@ -48,17 +48,17 @@ async fn play_one(row: &Row, bed: &Bed) -> Result<(), String> {
     carry_out(&row.given, row, bed, &mut faults).await;
     let mut object = with(row.name, row.spec.clone());
     object["spec"]["clusterName"] = json!(row.name);
-    let film = film(bed, row.name);
+    let recorder = record(bed, row.name);
     bed.create(&object).await;
     carry_out(&row.at_once, row, bed, &mut faults).await;
     let mut before = 0;
     if !row.when.is_empty() {
         wait(bed, row.name, "settled", settled).await?;
-        before = film.states().len();
+        before = recorder.states().len();
         carry_out(&row.when, row, bed, &mut faults).await;
     }
     let foreign = foreign(row, bed);
-    let object = shown(row, &film, before).await?;
+    let object = expected(row, &recorder, before).await?;
     if let Some(reason) = row.shows.stall() {
         until_async("a warning tells of it", async || {
             bed.warnings(&object).await.iter().any(|warning| warning.starts_with(reason))
@@ -80,11 +80,11 @@ async fn play_one(row: &Row, bed: &Bed) -> Result<(), String> {
     Ok(())
 }
 
-async fn carry_out(deeds: &[Deed], row: &Row, bed: &Bed, faults: &mut Vec<FaultId>) {
-    for deed in deeds {
-        match deed {
-            Deed::Eks(deed) => deed(&bed.eks(), row.name),
-            Deed::Fault(fault) => {
+async fn carry_out(actions: &[Action], row: &Row, bed: &Bed, faults: &mut Vec<FaultId>) {
+    for action in actions {
+        match action {
+            Action::Eks(action) => action(&bed.eks(), row.name),
+            Action::Fault(fault) => {
                 // STS knows no clusters.
                 let fault = match fault.operations[..] {
                     [Operation::GetCallerIdentity] => fault.clone(),
@@ -92,32 +92,32 @@ async fn carry_out(deeds: &[Deed], row: &Row, bed: &Bed, faults: &mut Vec<FaultI
                 };
                 faults.push(bed.eks().add_fault(fault));
             }
-            Deed::Calm => {
+            Action::NoFaults => {
                 for id in faults.drain(..) {
                     bed.eks().remove_fault(id);
                 }
             }
-            Deed::Change(spec) => bed.patch(row.name, json!({ "spec": spec })).await,
-            Deed::Another(name, spec) => {
+            Action::Change(spec) => bed.patch(row.name, json!({ "spec": spec })).await,
+            Action::Another(name, spec) => {
                 let mut object = with(name, spec.clone());
                 object["spec"]["clusterName"] = json!(row.name);
                 bed.create(&object).await;
                 bed.settled(name).await;
             }
-            Deed::Delete(name) => bed.delete(name).await,
-            Deed::Approve => {
+            Action::Delete(name) => bed.delete(name).await,
+            Action::Approve => {
                 let status = bed.profiles().get(row.name).await.unwrap().status;
                 let plan = status.and_then(|status| status.replacement?.plan_id).unwrap();
                 bed.patch(row.name, json!({ "metadata": { "annotations": { (APPROVE_ANNOTATION): plan } } })).await;
             }
-            Deed::Pod(name, profile) => bed.pod(name, profile).await,
-            Deed::NoPod(name) => bed.remove_pod(name).await,
-            Deed::Active(name) => {
+            Action::Pod(name, profile) => bed.pod(name, profile).await,
+            Action::NoPod(name) => bed.remove_pod(name).await,
+            Action::Active(name) => {
                 let is_active =
                     || bed.eks().profile(row.name, name).is_some_and(|found| found.status == ProfileStatus::Active);
                 until(&format!("{name} is ACTIVE"), is_active).await;
             }
-            Deed::Finalizers(finalizers) => {
+            Action::Finalizers(finalizers) => {
                 bed.patch(row.name, json!({ "metadata": { "finalizers": finalizers } })).await;
             }
         }
@@ -149,10 +149,10 @@ async fn wait(
 }
 
 /// Waits for the state that the row tells of, after the first so many.
-async fn shown(row: &Row, film: &Film, before: usize) -> Result<FargateProfile, String> {
+async fn expected(row: &Row, recorder: &Recorder, before: usize) -> Result<FargateProfile, String> {
     let began = Instant::now();
     loop {
-        let states = film.states();
+        let states = recorder.states();
         // What waits for a person lasts; what goes on may be over.
         let first = if row.shows.lasts() { states.len().saturating_sub(1).max(before) } else { before };
         if let Some(found) = states.iter().skip(first).find(|state| row.shows.fits(state)) {

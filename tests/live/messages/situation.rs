@@ -5,7 +5,7 @@
 use eks_simulator::{ClusterSettings, Control, Effect, Fault, Operation, Outcome, PlannedOutcome};
 use serde_json::{Value, json};
 
-use super::expected::Shown;
+use super::expected::Expected;
 
 /// One row of the table: bad luck.
 pub struct Row {
@@ -15,12 +15,12 @@ pub struct Row {
     pub name: &'static str,
     pub(super) spec: Value,
     pub(super) cluster: Box<dyn Fn(&mut ClusterSettings)>,
-    pub(super) given: Vec<Deed>,
-    pub(super) at_once: Vec<Deed>,
-    pub(super) when: Vec<Deed>,
+    pub(super) given: Vec<Action>,
+    pub(super) at_once: Vec<Action>,
+    pub(super) when: Vec<Action>,
     /// What the conditions say.
-    pub shows: Shown,
-    pub(super) mended: Vec<Deed>,
+    pub shows: Expected,
+    pub(super) mended: Vec<Action>,
     /// An outsider has taken a profile away, with its tags or altogether.
     pub(super) is_lost: bool,
 }
@@ -29,13 +29,13 @@ pub struct Row {
 pub type InEks = Box<dyn Fn(&Control, &str)>;
 
 /// What brings a situation about, or mends it.
-pub enum Deed {
+pub enum Action {
     /// Something in EKS, given the row's cluster.
     Eks(InEks),
     /// A fault of the calls to the row's cluster.
     Fault(Fault),
     /// No faults of the row any more.
-    Calm,
+    NoFaults,
     /// The spec is changed so.
     Change(Value),
     /// Another object in the same cluster, which is Ready before anything else happens.
@@ -55,22 +55,22 @@ pub enum Deed {
 }
 
 /// Something in EKS.
-pub fn eks(deed: impl Fn(&Control, &str) + 'static) -> Deed {
-    Deed::Eks(Box::new(deed))
+pub fn eks(action: impl Fn(&Control, &str) + 'static) -> Action {
+    Action::Eks(Box::new(action))
 }
 
 /// These calls go wrong so.
-pub fn fault(effect: Effect, operations: impl IntoIterator<Item = Operation>) -> Deed {
-    Deed::Fault(Fault::new(effect).on(operations))
+pub fn fault(effect: Effect, operations: impl IntoIterator<Item = Operation>) -> Action {
+    Action::Fault(Fault::new(effect).on(operations))
 }
 
 /// EKS answers these calls with an error.
-pub fn error(status: u16, code: &str, message: &str, operation: Operation) -> Deed {
+pub fn error(status: u16, code: &str, message: &str, operation: Operation) -> Action {
     fault(Effect::Error { status, code: Some(code.to_owned()), message: message.to_owned() }, [operation])
 }
 
 /// Every creation goes so.
-pub fn creations(outcome: Outcome) -> Deed {
+pub fn creations(outcome: Outcome) -> Action {
     eks(move |eks, cluster| {
         let plan = PlannedOutcome { profile: "*".into(), outcome: outcome.clone(), times: None };
         eks.plan_creation(cluster, plan).unwrap();
@@ -78,12 +78,12 @@ pub fn creations(outcome: Outcome) -> Deed {
 }
 
 /// Creations and deletions go well again.
-pub fn well_again() -> Deed {
+pub fn well_again() -> Action {
     eks(|eks, cluster| eks.forget_plans(cluster).unwrap())
 }
 
 /// A row: an object of this name, which selects a namespace.
-pub fn row(situation: &'static str, name: &'static str, shows: Shown) -> Row {
+pub fn row(situation: &'static str, name: &'static str, shows: Expected) -> Row {
     Row {
         situation,
         name,
@@ -110,27 +110,27 @@ impl Row {
     }
 
     /// Before there is the object.
-    pub fn given(self, deeds: impl IntoIterator<Item = Deed>) -> Self {
-        Self { given: deeds.into_iter().collect(), ..self }
+    pub fn given(self, actions: impl IntoIterator<Item = Action>) -> Self {
+        Self { given: actions.into_iter().collect(), ..self }
     }
 
     /// As soon as there is the object.
-    pub fn at_once(self, deeds: impl IntoIterator<Item = Deed>) -> Self {
-        Self { at_once: deeds.into_iter().collect(), ..self }
+    pub fn at_once(self, actions: impl IntoIterator<Item = Action>) -> Self {
+        Self { at_once: actions.into_iter().collect(), ..self }
     }
 
     /// After the object was Ready.
-    pub fn when(self, deeds: impl IntoIterator<Item = Deed>) -> Self {
-        Self { when: deeds.into_iter().collect(), ..self }
+    pub fn when(self, actions: impl IntoIterator<Item = Action>) -> Self {
+        Self { when: actions.into_iter().collect(), ..self }
     }
 
     /// After the object was Ready, an outsider takes a profile away, with its tags or altogether.
-    pub fn lost(self, deeds: impl IntoIterator<Item = Deed>) -> Self {
-        Self { is_lost: true, ..self.when(deeds) }
+    pub fn lost(self, actions: impl IntoIterator<Item = Action>) -> Self {
+        Self { is_lost: true, ..self.when(actions) }
     }
 
     /// The way out that the message names: after this the object is Ready, or gone if it is being deleted.
-    pub fn mended(self, deeds: impl IntoIterator<Item = Deed>) -> Self {
-        Self { mended: deeds.into_iter().collect(), ..self }
+    pub fn mended(self, actions: impl IntoIterator<Item = Action>) -> Self {
+        Self { mended: actions.into_iter().collect(), ..self }
     }
 }

@@ -12,11 +12,11 @@ use fargate_operator::api::Reason::{
 use kube::ResourceExt;
 use serde_json::json;
 
-use super::expected::{Shown, blind, blind_and_stalled, conditions, deleting_but_stalled, stalled, stalled_beside};
+use super::expected::{Expected, blind, blind_and_stalled, conditions, deleting_but_stalled, stalled, stalled_beside};
 use super::refusal::with;
 use super::run::{quick, shows};
 use super::situation::{Row, row};
-use crate::support::{Use, profile, until};
+use crate::support::{BedExt, profile, until};
 
 fn no_credentials() -> Row {
     row(
@@ -110,7 +110,7 @@ fn wrong_region() -> Row {
     row(
         "the operator looks into another region",
         "at-home",
-        Shown::of(&[
+        Expected::of(&[
             &format!("Ready=False ClusterMismatch: {message}"),
             "Available=True Active: EKS profile at-home-9999 is ACTIVE",
             &format!("Stalled=True ClusterMismatch: {message}"),

@@ -4,7 +4,7 @@ use bed::{Aws, Bed, Moto, Options};
 use fargate_operator::api::{ConditionType, TAG_OWNER};
 use serde_json::{Value, json};
 
-use crate::support::{Use, condition, observed, profile, reason};
+use crate::support::{BedExt, condition, observed, profile, reason};
 
 const REGION: &str = "eu-central-1";
 

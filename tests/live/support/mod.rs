@@ -13,7 +13,7 @@ pub mod workloads;
 use std::net::SocketAddr;
 use std::time::{Duration, Instant};
 
-use bed::{Bed, Options, guarded};
+use bed::{Bed, Options, child};
 use eks_simulator::{ClusterSettings, Operation};
 use fargate_operator::api::{ConditionType, FargateProfile, POD_PROFILE_LABEL, Truth};
 use k8s_openapi::api::core::v1::{Namespace, Pod};
@@ -54,7 +54,7 @@ pub fn quiet(time_scale: f64) -> Options {
 }
 
 /// What tests do with a bed.
-pub trait Use {
+pub trait BedExt {
     /// The objects.
     fn profiles(&self) -> Api<FargateProfile>;
     /// `kubectl apply`.
@@ -85,7 +85,7 @@ pub trait Use {
     fn names(&self) -> Vec<String>;
 }
 
-impl Use for Bed {
+impl BedExt for Bed {
     fn profiles(&self) -> Api<FargateProfile> {
         Api::all(self.client())
     }
@@ -296,14 +296,14 @@ pub struct Stopped(u32);
 
 impl Stopped {
     pub fn process(id: u32) -> Self {
-        assert!(guarded::signal(id, "STOP").unwrap());
+        assert!(child::signal(id, "STOP").unwrap());
         Self(id)
     }
 }
 
 impl Drop for Stopped {
     fn drop(&mut self) {
-        let _ = guarded::signal(self.0, "CONT");
+        let _ = child::signal(self.0, "CONT");
     }
 }
 

@@ -13,8 +13,8 @@ use kube::ResourceExt;
 use kube::api::Api;
 use serde_json::{Value, json};
 
-use crate::support::recorder::Film;
-use crate::support::{Use, is, observed, profile, reason, until};
+use crate::support::recorder::Recorder;
+use crate::support::{BedExt, is, observed, profile, reason, until};
 
 /// What a subnet that EKS refuses comes to.
 pub const REFUSED: &str = "is not a private subnet";
@@ -89,8 +89,8 @@ pub fn status(object: &FargateProfile) -> FargateProfileStatus {
 }
 
 /// The phases that the status went through, each once in a row.
-pub fn phases(film: &Film) -> Vec<Phase> {
-    let mut phases: Vec<Phase> = film.replacements().into_iter().map(|shown| shown.phase).collect();
+pub fn phases(recorder: &Recorder) -> Vec<Phase> {
+    let mut phases: Vec<Phase> = recorder.replacements().into_iter().map(|shown| shown.phase).collect();
     phases.dedup();
     phases
 }

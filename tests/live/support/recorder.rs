@@ -8,20 +8,20 @@ use futures::StreamExt;
 use kube::runtime::{WatchStreamExt, watcher};
 use tokio::task::JoinHandle;
 
-use crate::support::{Use, condition, is};
+use crate::support::{BedExt, condition, is};
 
-/// The states of one object since [`film`] was called.
-pub struct Film {
+/// The states of one object since [`record`] was called.
+pub struct Recorder {
     states: Arc<Mutex<Vec<FargateProfile>>>,
-    camera: JoinHandle<()>,
+    task: JoinHandle<()>,
 }
 
-/// Begins to film an object, there already or not.
-pub fn film(bed: &Bed, name: &str) -> Film {
+/// Begins to record an object, there already or not.
+pub fn record(bed: &Bed, name: &str) -> Recorder {
     let states = Arc::new(Mutex::new(Vec::new()));
     let config = watcher::Config::default().fields(&format!("metadata.name={name}"));
     let watched = watcher(bed.profiles(), config).default_backoff().touched_objects();
-    let camera = tokio::spawn({
+    let task = tokio::spawn({
         let states = Arc::clone(&states);
         watched.for_each(move |state| {
             if let Ok(state) = state {
@@ -30,10 +30,10 @@ pub fn film(bed: &Bed, name: &str) -> Film {
             std::future::ready(())
         })
     });
-    Film { states, camera }
+    Recorder { states, task }
 }
 
-impl Film {
+impl Recorder {
     /// The states so far.
     pub fn states(&self) -> Vec<FargateProfile> {
         self.states.lock().unwrap().clone()
@@ -66,8 +66,8 @@ impl Film {
     }
 }
 
-impl Drop for Film {
+impl Drop for Recorder {
     fn drop(&mut self) {
-        self.camera.abort();
+        self.task.abort();
     }
 }

@@ -10,9 +10,9 @@ use serde_json::{Value, json};
 
 use crate::support::lookout::Lookout;
 use crate::support::oracle::{lives, never_too_many, story};
-use crate::support::recorder::{Film, film};
+use crate::support::recorder::{Recorder, record};
 use crate::support::workloads::{Stage, fargate};
-use crate::support::{Use, events, is, message, profile, reason};
+use crate::support::{BedExt, events, is, message, profile, reason};
 
 /// The Deployment in each namespace, with a budget that lets one pod go.
 pub const WEB: &str = "web";
@@ -143,11 +143,11 @@ pub fn keeps_all(bed: &Bed, name: &str) {
     assert!(gone.is_empty(), "{gone:?}\n{}", story(bed));
 }
 
-/// Has the deletion of an object begun, and films what it says from then on.
-pub async fn leave(bed: &Bed, name: &str) -> Film {
-    let film = film(bed, name);
+/// Has the deletion of an object begun, and records what it says from then on.
+pub async fn leave(bed: &Bed, name: &str) -> Recorder {
+    let recorder = record(bed, name);
     bed.delete(name).await;
-    film
+    recorder
 }
 
 /// Waits until an object says in a true condition, for this reason, something about all of these.
@@ -157,8 +157,8 @@ pub async fn says(bed: &Bed, name: &str, kind: ConditionType, reason: &str, abou
 }
 
 /// An object has said in a true condition, for this reason, something about all of these.
-pub fn has_said(film: &Film, kind: ConditionType, reason: &str, about: &[&str]) {
-    let all = film.while_true(kind);
+pub fn has_said(recorder: &Recorder, kind: ConditionType, reason: &str, about: &[&str]) {
+    let all = recorder.while_true(kind);
     let about_all = |text: &&String| text.starts_with(reason) && about.iter().all(|word| text.contains(word));
     assert!(all.iter().any(|text| about_all(&text)), "nothing for {reason} about {about:?} in {all:#?}");
 }
@@ -186,8 +186,8 @@ pub async fn says_of(bed: &Bed, name: &str, about: &[&str]) -> FargateProfile {
 }
 
 /// The object has named a pod: in a condition, or in an event.
-pub async fn named(bed: &Bed, film: &Film, pod: &str) {
-    let states = film.states();
+pub async fn named(bed: &Bed, recorder: &Recorder, pod: &str) {
+    let states = recorder.states();
     let said = |state: &FargateProfile| ConditionType::ALL.into_iter().any(|kind| message(state, kind).contains(pod));
     let told = events(bed, states.last().unwrap()).await.into_iter().filter_map(|event| event.note);
     assert!(states.iter().any(said) || told.into_iter().any(|note| note.contains(pod)), "{pod} was not named");

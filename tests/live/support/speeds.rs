@@ -1,4 +1,4 @@
-//! The pace of tests that live many lives: as fast as a machine with other work to do can keep it up.
+//! The speed of tests that see many objects live: as fast as a machine with other work to do can keep it up.
 
 use std::time::Duration;
 
@@ -22,7 +22,7 @@ pub fn unscaled(real: Duration) -> Duration {
     real.mul_f64(SCALE)
 }
 
-/// A bed of this pace.
+/// A bed of this speed.
 pub fn swift() -> Options {
     let cluster = ClusterSettings::named(CLUSTER).creating(CREATING).deleting(Duration::from_secs(10));
     let environment = vec![

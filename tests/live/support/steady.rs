@@ -4,19 +4,19 @@
 use fargate_operator::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, Reason, Truth};
 use kube::ResourceExt;
 
-use crate::support::recorder::Film;
+use crate::support::recorder::Recorder;
 use crate::support::{condition, observed};
 
 /// Nothing ever waited for a person, and no condition changed more often than its cause.
-pub fn steady(film: &Film) {
-    steady_but_for(film, &[], 0);
+pub fn steady(recorder: &Recorder) {
+    steady_but_for(recorder, &[], 0);
 }
 
 /// The same of an object that waited for a person for these reasons, and that so many things befell which it does not show
 /// itself: faults, budgets, slots, what others did.
-pub fn steady_but_for(film: &Film, stalls: &[&str], others: usize) {
-    let states = film.states();
-    let stalled: Vec<String> = film.while_true(ConditionType::Stalled);
+pub fn steady_but_for(recorder: &Recorder, stalls: &[&str], others: usize) {
+    let states = recorder.states();
+    let stalled: Vec<String> = recorder.while_true(ConditionType::Stalled);
     let unexpected: Vec<_> =
         stalled.iter().filter(|text| !stalls.iter().any(|reason| text.starts_with(reason))).collect();
     assert!(unexpected.is_empty(), "a person had to act, who need not have: {unexpected:?}\n{}", script(&states));

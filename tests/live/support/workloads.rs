@@ -21,7 +21,7 @@ use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use crate::support::objects::spec;
-use crate::support::{LIMIT, Use, condition, events, until_async};
+use crate::support::{BedExt, LIMIT, condition, events, until_async};
 
 /// A bed with Fargate. Nodes and containers are quick, for it is not their pace that is asked about.
 pub fn fargate(time_scale: f64) -> Options {

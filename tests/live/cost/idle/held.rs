@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{SETTLED, nothing_happens, often};
 use crate::support::objects::{manual, spec, stalled};
 use crate::support::workloads::{Stage, another_role, comes_to_rest, deployment, fargate, template};
-use crate::support::{Use, message, observed, profile, reason};
+use crate::support::{BedExt, message, observed, profile, reason};
 
 /// A bed with Fargate whose operator comes round often.
 fn busy() -> Options {

@@ -12,7 +12,7 @@ use kube::ResourceExt;
 use kube::api::{Api, ListParams};
 use serde_json::{Value, json};
 
-use crate::support::{LIMIT, Use, counted, observed, profile, reason, scrape, total};
+use crate::support::{BedExt, LIMIT, counted, observed, profile, reason, scrape, total};
 
 /// Ten minutes are worth something only with so many passes over each object in them,
 const PASSES: u64 = 20;

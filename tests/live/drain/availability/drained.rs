@@ -10,9 +10,9 @@ use serde_json::json;
 use super::workload::{self, BUDGETED, FREE, JOB, NAMESPACE, STATEFUL};
 use super::{fewest_ready, last_left, lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
 use crate::support::oracle::{reached, served_without_a_gap};
-use crate::support::recorder::film;
+use crate::support::recorder::record;
 use crate::support::steady::steady;
-use crate::support::{Use, profile, until_async};
+use crate::support::{BedExt, profile, until_async};
 
 #[tokio::test]
 async fn a_replacement_moves_every_pod_within_its_budget_and_ends_with_the_old_profile_gone() {
@@ -27,7 +27,7 @@ async fn a_replacement_moves_every_pod_within_its_budget_and_ends_with_the_old_p
         record.of("shop-9999", What::Ready).count() == 13
     })
     .await;
-    let film = film(&bed, "shop");
+    let recorder = record(&bed, "shop");
 
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
@@ -79,13 +79,13 @@ async fn a_replacement_moves_every_pod_within_its_budget_and_ends_with_the_old_p
     evicted.sort_unstable();
     assert_eq!(told, evicted);
 
-    let moving: Vec<_> = film.replacements().into_iter().filter_map(|shown| shown.pods).collect();
+    let moving: Vec<_> = recorder.replacements().into_iter().filter_map(|shown| shown.pods).collect();
     assert!(moving.iter().all(|pods| pods.losing_fargate == 0 && pods.pinned == 0), "{moving:?}");
     assert_eq!(moving.iter().map(|pods| pods.to_move).max(), Some(13), "{moving:?}");
     assert!(moving.is_sorted_by_key(|pods| pods.moved), "{moving:?}");
     assert_eq!(moving.last().map(|pods| pods.moved), Some(13), "all have left when the profile goes: {moving:?}");
     let counted: Vec<_> =
-        film.states().into_iter().filter_map(|state| state.status.map(|status| status.pods)).collect();
+        recorder.states().into_iter().filter_map(|state| state.status.map(|status| status.pods)).collect();
     // Also while the next profile is on its way; and whoever is ending is not counted beside the pod in its place.
     let sound = counted.iter().all(|pods| pods.as_ref().is_some_and(|pods| pods.matching <= 13));
     assert!(sound, "{counted:?}");
@@ -96,7 +96,7 @@ async fn a_replacement_moves_every_pod_within_its_budget_and_ends_with_the_old_p
         })
         .await;
     assert_eq!(shown.status.unwrap().replacement, None);
-    steady(&film);
+    steady(&recorder);
 }
 
 /// The uids of pods that were told to have been evicted, of those that have lived here: a control plane is used again with

@@ -12,9 +12,9 @@ use super::workload::{self, BUDGETED, FREE, NAMESPACE, SINGLE, STATEFUL};
 use super::{fewest_ready, lives, nothing_was_moved_twice, pods_by_profile, quick, whole};
 use crate::support::objects::{replacement, status};
 use crate::support::oracle::{calls, served_without_a_gap};
-use crate::support::recorder::film;
+use crate::support::recorder::record;
 use crate::support::steady::steady_but_for;
-use crate::support::{Use, is, message, profile, reason, scrape, total, until_async};
+use crate::support::{BedExt, is, message, profile, reason, scrape, total, until_async};
 
 #[tokio::test]
 async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_eks_end_it() {
@@ -33,7 +33,7 @@ async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_
     })
     .await;
 
-    let film = film(&bed, "shop");
+    let recorder = record(&bed, "shop");
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
     until_async("two pods are left on the old profile", async || {
@@ -82,5 +82,5 @@ async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_
     nothing_was_moved_twice(&lives, began, "shop-9998");
     served_without_a_gap(&bed, "shop");
     // The Job ends, and is the last but one to go.
-    steady_but_for(&film, &["DrainHeld"], 1);
+    steady_but_for(&recorder, &["DrainHeld"], 1);
 }

@@ -7,9 +7,9 @@ use serde_json::json;
 use super::workload::{self, BUDGETED, FREE, NAMESPACE, STATEFUL};
 use super::{fewest_ready, lives, nothing_was_moved_twice, pods_by_profile, quick, told, whole};
 use crate::support::oracle::served_without_a_gap;
-use crate::support::recorder::film;
+use crate::support::recorder::record;
 use crate::support::steady::steady_but_for;
-use crate::support::{Use, profile, until_async};
+use crate::support::{BedExt, profile, until_async};
 
 /// Each time so many pods have been evicted.
 const KILLED_AT: [usize; 4] = [1, 3, 6, 9];
@@ -25,7 +25,7 @@ async fn an_operator_killed_again_and_again_while_it_moves_pods_moves_each_once_
     fargate.change(|switches| switches.jobs_run_for = Some(std::time::Duration::from_secs(60)));
     let lookout = whole(&bed, &[BUDGETED, FREE]).await;
 
-    let film = film(&bed, "shop");
+    let recorder = record(&bed, "shop");
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
     // Just when a pod has been evicted: the probe, and then one of the others each time.
@@ -52,7 +52,7 @@ async fn an_operator_killed_again_and_again_while_it_moves_pods_moves_each_once_
     assert_eq!(lookout.fewest(BUDGETED, began), 5, "{:?}", lookout.deployment(BUDGETED, began));
     assert_eq!(lookout.fewest(FREE, began), 2, "{:?}", lookout.deployment(FREE, began));
     served_without_a_gap(&bed, "shop");
-    steady_but_for(&film, &[], KILLED_AT.len());
+    steady_but_for(&recorder, &[], KILLED_AT.len());
     let object = bed.profiles().get("shop").await.unwrap();
     assert!(bed.warnings(&object).await.is_empty(), "{:?}", bed.warnings(&object).await);
 }

@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 use super::workload::{self, FREE, NAMESPACE, deployment, make, scaled};
 use super::{pods_by_profile, quick, whole};
 use crate::support::oracle::served_without_a_gap;
-use crate::support::{Use, message, profile, until_async};
+use crate::support::{BedExt, message, profile, until_async};
 
 /// A Deployment in whose rollout no new pod starts.
 const STUCK: &str = "basket";

@@ -13,7 +13,7 @@ use super::svg::{Line, Panel, figure};
 use super::workload::{self, BUDGETED, FREE, NAMESPACE};
 use super::{Lookout, fargate, whole};
 use crate::support::objects::eks_has;
-use crate::support::{Use, profile, until};
+use crate::support::{BedExt, profile, until};
 
 /// In the repository.
 const FIGURE: &str = "docs/replacement-availability.svg";

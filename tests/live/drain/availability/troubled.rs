@@ -9,9 +9,9 @@ use super::workload::{self, BUDGETED, FREE, NAMESPACE};
 use super::{lives, pods_by_profile, quick, whole};
 use crate::support::objects::stalled;
 use crate::support::oracle::gaps;
-use crate::support::recorder::film;
+use crate::support::recorder::record;
 use crate::support::steady::steady_but_for;
-use crate::support::{Use, is, message, profile, until_async};
+use crate::support::{BedExt, is, message, profile, until_async};
 
 #[tokio::test]
 async fn a_profile_on_which_no_pod_starts_is_taken_back_at_the_cost_of_one_pod() {
@@ -23,7 +23,7 @@ async fn a_profile_on_which_no_pod_starts_is_taken_back_at_the_cost_of_one_pod()
     let lookout = whole(&bed, &[BUDGETED, FREE]).await;
     bed.fargate().unwrap().trouble("shop-9998", TroubleKind::ImagePull, None);
 
-    let film = film(&bed, "shop");
+    let recorder = record(&bed, "shop");
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
     let refused = stalled(&bed, "shop", "ReplacementUnhealthy").await;
@@ -43,7 +43,7 @@ async fn a_profile_on_which_no_pod_starts_is_taken_back_at_the_cost_of_one_pod()
     let last = stalled(&bed, "shop", "ReplacementUnhealthy").await;
     assert!(message(&last, Stalled).contains("ImagePullBackOff"), "{}", message(&last, Stalled));
     assert!(gaps(&bed, "shop").is_empty(), "{:?}", gaps(&bed, "shop"));
-    steady_but_for(&film, &["ReplacementUnhealthy"], 0);
+    steady_but_for(&recorder, &["ReplacementUnhealthy"], 0);
 }
 
 #[tokio::test]
@@ -57,7 +57,7 @@ async fn without_eks_webhook_one_pod_is_lost_and_the_others_stay_until_it_is_bac
     let fargate = bed.fargate().unwrap();
     fargate.webhook(Webhook::Absent).await.unwrap();
 
-    let film = film(&bed, "shop");
+    let recorder = record(&bed, "shop");
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
     let held = stalled(&bed, "shop", "DrainUnanswered").await;
@@ -73,7 +73,7 @@ async fn without_eks_webhook_one_pod_is_lost_and_the_others_stay_until_it_is_bac
     bed.settled("shop").await;
     assert_eq!(bed.names(), ["shop-9998"]);
     lookout.kept(BUDGETED, began);
-    steady_but_for(&film, &["DrainUnanswered"], 1);
+    steady_but_for(&recorder, &["DrainUnanswered"], 1);
 }
 
 #[tokio::test]
@@ -87,7 +87,7 @@ async fn a_pod_that_comes_back_to_the_old_profile_stops_the_drain_until_eks_choo
     let fargate = bed.fargate().unwrap();
     fargate.change(|switches| switches.order = Order::Reversed);
 
-    let film = film(&bed, "shop");
+    let recorder = record(&bed, "shop");
     let began = lookout.now();
     bed.patch("shop", json!({ "spec": { "selectors": [{ "namespace": NAMESPACE }, { "namespace": "more" }] } })).await;
     let bounced = stalled(&bed, "shop", "DrainBounced").await;
@@ -108,5 +108,5 @@ async fn a_pod_that_comes_back_to_the_old_profile_stops_the_drain_until_eks_choo
     assert_eq!(pods_by_profile(&bed).await["shop-9998"].len(), 9);
     assert_eq!((lookout.fewest(BUDGETED, began), lookout.fewest(FREE, began)), (5, 2));
     lookout.kept(BUDGETED, began);
-    steady_but_for(&film, &["DrainBounced"], 1);
+    steady_but_for(&recorder, &["DrainBounced"], 1);
 }

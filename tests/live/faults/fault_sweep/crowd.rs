@@ -1,4 +1,4 @@
-//! The pods of a life: a Deployment of two, of which one may be missing at any time.
+//! The pods of a scenario: a Deployment of two, of which one may be missing at any time.
 
 use std::time::Duration;
 
@@ -10,14 +10,14 @@ use kube::api::{Api, ListParams};
 use crate::support::speeds::{swift, unscaled};
 use crate::support::until_async;
 
-/// The namespace that all lives select.
+/// The namespace that all scenarios select.
 const NAMESPACE: &str = "a";
 const REPLICAS: usize = 2;
 
 /// The pods.
 pub struct Crowd;
 
-/// A bed of the pace of lives, with Fargate. A pod that takes its time on a loaded machine is no bad profile.
+/// A bed of the speed of the other scenarios, with Fargate. A pod that takes its time on a loaded machine is no bad profile.
 pub fn options() -> Options {
     let switches = Switches {
         provisioning: Duration::from_secs(10),
@@ -27,8 +27,8 @@ pub fn options() -> Options {
     };
     let mut options =
         Options { fargate: Some(data_plane::Settings { switches, ..data_plane::Settings::default() }), ..swift() };
-    let patience = format!("{}s", unscaled(Duration::from_secs(60)).as_secs());
-    options.environment.push(("FARGATE_OPERATOR_PROGRESS_DEADLINE".to_owned(), patience));
+    let deadline = format!("{}s", unscaled(Duration::from_secs(60)).as_secs());
+    options.environment.push(("FARGATE_OPERATOR_PROGRESS_DEADLINE".to_owned(), deadline));
     options
 }
 

@@ -1,20 +1,20 @@
-//! Where lives are lived: a bed with other people's profiles in its cluster, the wire, and an operator that is kept running.
+//! Where scenarios run: a bed with other people's profiles in its cluster, the proxies, and an operator that is kept running.
 
-use bed::wire::Keeper;
-use bed::{Bed, CLUSTER, Options, Wire};
+use bed::proxy::Supervisor;
+use bed::{Bed, CLUSTER, Options, Proxies};
 use eks_simulator::{Profile, ProfileSpec, ProfileStatus};
 use fargate_operator::api::{TAG_INSTALLATION, TAG_OWNER};
 
 use super::crowd::{self, Crowd};
-use super::life::{Ending, Life, live};
+use super::scenario::{Ending, Scenario, run};
 use crate::support::speeds::swift;
 
 /// The stage.
 pub struct Stage {
     pub bed: Bed,
-    pub wire: Wire,
+    pub proxies: Proxies,
     crowd: Option<Crowd>,
-    keeper: Keeper,
+    supervisor: Supervisor,
     foreign: Vec<Profile>,
 }
 
@@ -34,15 +34,15 @@ impl Stage {
         if let Some(crowd) = &crowd {
             crowd.gather(&bed).await;
         }
-        let (wire, keeper) = Wire::lay(bed.operator_settings()).await.unwrap();
-        Self { bed, wire, crowd, keeper, foreign }
+        let (proxies, supervisor) = Proxies::lay(bed.operator_settings()).await.unwrap();
+        Self { bed, proxies, crowd, supervisor, foreign }
     }
 
-    /// Lives one life, and tells how it stood in the middle. Ends with a panic if anything is not as it must be.
-    pub async fn live(&mut self, life: &Life) -> Ending {
+    /// Runs one scenario, and tells how things stood whenever they had settled. Ends with a panic if anything is not as it must be.
+    pub async fn run(&mut self, scenario: &Scenario) -> Ending {
         let ending = tokio::select! {
-            ending = live(life, &self.bed, &self.wire, self.crowd.as_ref()) => ending,
-            end = self.keeper.keep() => panic!("{:#}", end.unwrap_err()),
+            ending = run(scenario, &self.bed, &self.proxies, self.crowd.as_ref()) => ending,
+            end = self.supervisor.keep() => panic!("{:#}", end.unwrap_err()),
         };
         assert_eq!(
             self.bed.eks().profiles(CLUSTER),

@@ -11,62 +11,62 @@ use eks_simulator::{Effect, Fault, Operation};
 use serde_json::json;
 
 use crate::support::oracle::{calls, created, story};
-use crate::support::{Use, profile, scrape, until, until_async};
+use crate::support::{BedExt, profile, scrape, until, until_async};
 use pair::Pair;
-use rounds::{Toll, rounds};
+use rounds::{Tally, rounds};
 
 #[tokio::test]
 async fn a_killed_leader_is_followed_by_the_other_one() {
     let mut pair = Pair::start().await;
-    let mut toll = Toll::of("killed");
+    let mut tally = Tally::of("killed");
     for round in rounds(2) {
         let leader = pair.leader().await;
         round.in_a_replacement(&pair).await;
-        toll.begins();
+        tally.begins();
         pair.operator(&leader).process().signal("KILL").unwrap();
-        toll.ends(pair.leader_other_than(&leader).await);
+        tally.ends(pair.leader_other_than(&leader).await);
         round.ends_well(&pair).await;
         pair.restart(&leader).await;
     }
-    toll.tell();
+    tally.tell();
 }
 
 #[tokio::test]
 async fn a_leader_that_stood_still_ends_when_it_finds_the_lease_lost() {
     let mut pair = Pair::start().await;
-    let mut toll = Toll::of("stopped and continued");
+    let mut tally = Tally::of("stopped and continued");
     for round in rounds(2) {
         let leader = pair.leader().await;
         round.in_a_replacement(&pair).await;
-        toll.begins();
+        tally.begins();
         pair.operator(&leader).process().signal("STOP").unwrap();
-        toll.ends(pair.leader_other_than(&leader).await);
+        tally.ends(pair.leader_other_than(&leader).await);
         round.until_it_has_gone_on(&pair).await;
         pair.operator(&leader).process().signal("CONT").unwrap();
         pair.ends_for_want_of_the_lease(&leader).await;
         round.ends_well(&pair).await;
         pair.restart(&leader).await;
     }
-    toll.tell();
+    tally.tell();
 }
 
 #[tokio::test]
 async fn a_leader_that_is_cut_off_from_the_api_server_does_nothing_more() {
     let mut pair = Pair::start().await;
-    let mut toll = Toll::of("cut off");
+    let mut tally = Tally::of("cut off");
     for round in rounds(2) {
         let leader = pair.leader().await;
         round.in_a_replacement(&pair).await;
-        toll.begins();
+        tally.begins();
         pair.relay(&leader).cut();
-        toll.ends(pair.leader_other_than(&leader).await);
+        tally.ends(pair.leader_other_than(&leader).await);
         round.until_it_has_gone_on(&pair).await;
         pair.relay(&leader).mend();
         pair.ends_for_want_of_the_lease(&leader).await;
         round.ends_well(&pair).await;
         pair.restart(&leader).await;
     }
-    toll.tell();
+    tally.tell();
 }
 
 #[tokio::test]

@@ -8,7 +8,7 @@ use serde_json::json;
 use super::pair::Pair;
 use super::seconds;
 use crate::support::oracle::{created, served_without_a_gap, story};
-use crate::support::{Use, profile, until};
+use crate::support::{BedExt, profile, until};
 
 /// How many rounds there are: so many, or what the environment says, for those who want to know it exactly.
 const ROUNDS: &str = "FARGATE_OPERATOR_TEST_ROUNDS";
@@ -64,13 +64,13 @@ impl Round {
 }
 
 /// How long it takes until another one leads.
-pub struct Toll {
+pub struct Tally {
     trouble: &'static str,
     began: Instant,
     takeovers: Vec<Duration>,
 }
 
-impl Toll {
+impl Tally {
     pub fn of(trouble: &'static str) -> Self {
         Self { trouble, began: Instant::now(), takeovers: Vec::new() }
     }

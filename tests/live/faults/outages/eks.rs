@@ -1,6 +1,6 @@
 //! EKS is out of reach.
 
-use bed::wire::{Direction, Way};
+use bed::proxy::{Api, Link};
 
 use super::scene::{Scene, minutes};
 
@@ -11,14 +11,14 @@ const MOST: f64 = 24.0;
 #[tokio::test]
 async fn ten_minutes_without_eks_are_waited_out() {
     let scene = Scene::set().await;
-    for way in [Way::Cut, Way::Silent] {
+    for link in [Link::Cut, Link::Silent] {
         let traffic = scene.traffic();
-        scene.wire.set(Direction::Eks, way);
+        scene.proxies.set(Api::Eks, link);
         tokio::time::sleep(minutes(5)).await;
-        let during = scene.rate(&traffic, &format!("EKS {way:?}"));
-        assert!(during.eks < MOST, "{way:?}: {during:?}");
+        let during = scene.rate(&traffic, &format!("EKS {link:?}"));
+        assert!(during.eks < MOST, "{link:?}: {during:?}");
     }
-    scene.wire.set(Direction::Eks, Way::Open);
+    scene.proxies.set(Api::Eks, Link::Open);
     let after = scene.ends_well().await;
     assert!(after.eks < MOST, "{after:?}");
 }

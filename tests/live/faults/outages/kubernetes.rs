@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bed::wire::{Direction, Way};
+use bed::proxy::{Api, Link};
 
 use super::scene::{Scene, minutes};
 use crate::support::Stopped;
@@ -50,7 +50,7 @@ async fn watches_that_are_cut_again_and_again_are_taken_up_again() {
     let scene = Scene::set().await;
     let traffic = scene.traffic();
     for _ in 0..10 {
-        scene.wire.cut(Direction::Kubernetes);
+        scene.proxies.cut(Api::Kubernetes);
         tokio::time::sleep(minutes(1)).await;
     }
     let during = scene.rate(&traffic, "with watches cut");
@@ -63,10 +63,10 @@ async fn watches_that_are_cut_again_and_again_are_taken_up_again() {
 #[tokio::test]
 async fn watches_that_begin_while_nobody_answers_are_begun_again() {
     let scene = Scene::set().await;
-    scene.wire.set(Direction::Kubernetes, Way::Silent);
-    scene.wire.cut(Direction::Kubernetes);
+    scene.proxies.set(Api::Kubernetes, Link::Silent);
+    scene.proxies.cut(Api::Kubernetes);
     tokio::time::sleep(outage()).await;
-    scene.wire.set(Direction::Kubernetes, Way::Open);
+    scene.proxies.set(Api::Kubernetes, Link::Open);
     let after = scene.ends_well().await;
     assert!(after.kubernetes < MOST, "{after:?}");
 }
@@ -75,10 +75,10 @@ async fn watches_that_begin_while_nobody_answers_are_begun_again() {
 async fn a_kubernetes_that_answers_nothing_is_waited_for() {
     let scene = Scene::set().await;
     let traffic = scene.traffic();
-    scene.wire.set(Direction::Kubernetes, Way::Silent);
+    scene.proxies.set(Api::Kubernetes, Link::Silent);
     tokio::time::sleep(outage()).await;
     let during = scene.rate(&traffic, "without an answer from Kubernetes");
-    scene.wire.set(Direction::Kubernetes, Way::Open);
+    scene.proxies.set(Api::Kubernetes, Link::Open);
     assert!(during.kubernetes < MOST, "{during:?}");
     let after = scene.ends_well().await;
     assert!(after.kubernetes < MOST, "{after:?}");

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use bed::{Bed, CLUSTER, Wire};
+use bed::{Bed, CLUSTER, Proxies};
 use eks_simulator::ProfileStatus;
 use fargate_operator::api::{ConditionType, FargateProfile};
 use kube::ResourceExt;
@@ -10,8 +10,8 @@ use kube::ResourceExt;
 use super::traffic::{PerMinute, Traffic};
 use crate::support::objects::selecting;
 use crate::support::oracle::{created, served_without_a_gap, story};
-use crate::support::recorder::{Film, film};
-use crate::support::{Use, condition, profile, quick, until};
+use crate::support::recorder::{Recorder, record};
+use crate::support::{BedExt, condition, profile, quick, until};
 
 /// How many times as fast as EKS.
 const SCALE: f64 = 60.0;
@@ -20,12 +20,12 @@ const CALM: [&str; 3] = ["calm", "quiet", "still"];
 /// Its new EKS profile is CREATING when the outage begins, and ACTIVE before it ends.
 const BUSY: &str = "busy";
 
-/// The operator behind a wire, and a film of every object.
+/// The operator behind its proxies, and a recorder of every object.
 pub struct Scene {
     pub bed: Bed,
-    pub wire: Wire,
+    pub proxies: Proxies,
     process: u32,
-    films: Vec<(&'static str, Film)>,
+    recorders: Vec<(&'static str, Recorder)>,
 }
 
 /// So long in reality.
@@ -36,7 +36,7 @@ pub fn minutes(unscaled: u32) -> Duration {
 impl Scene {
     pub async fn set() -> Self {
         let mut bed = Bed::without_operator(quick(SCALE)).await.unwrap();
-        let (wire, settings) = Wire::beside(bed.operator_settings()).await.unwrap();
+        let (proxies, settings) = Proxies::beside(bed.operator_settings()).await.unwrap();
         *bed.operator_settings() = settings;
         bed.start_operator().await.unwrap();
         let process = bed.operator().unwrap().process().pid();
@@ -44,27 +44,27 @@ impl Scene {
         for name in names() {
             bed.create(&profile(name, name)).await;
         }
-        let mut films = Vec::new();
+        let mut recorders = Vec::new();
         for name in names() {
             bed.settled(name).await;
-            films.push((name, film(&bed, name)));
+            recorders.push((name, record(&bed, name)));
         }
         bed.patch(BUSY, selecting("elsewhere")).await;
         until("the new profile is CREATING", || {
             bed.eks().profile(CLUSTER, "busy-9998").is_some_and(|new| new.status == ProfileStatus::Creating)
         })
         .await;
-        Self { bed, wire, process, films }
+        Self { bed, proxies, process, recorders }
     }
 
     /// What is asked of the APIs from now on.
     pub fn traffic(&self) -> Traffic {
-        Traffic::count(&self.wire)
+        Traffic::count(&self.proxies)
     }
 
     /// Per minute of the operator's time since then.
     pub fn rate(&self, traffic: &Traffic, when: &str) -> PerMinute {
-        let rate = traffic.per_minute(&self.wire, SCALE);
+        let rate = traffic.per_minute(&self.proxies, SCALE);
         println!("{when}, a minute: {:.1} requests to EKS, {:.1} to Kubernetes", rate.eks, rate.kubernetes);
         rate
     }
@@ -90,8 +90,8 @@ impl Scene {
         let process = self.bed.operator().unwrap().process();
         assert_eq!(process.ended().unwrap(), None, "the operator has ended");
         assert_eq!(process.pid(), self.process);
-        for (name, film) in &self.films {
-            let states = film.states();
+        for (name, recorder) in &self.recorders {
+            let states = recorder.states();
             assert!(!states.is_empty());
             for state in &states {
                 nothing_false(name, state);

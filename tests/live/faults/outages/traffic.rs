@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use bed::Wire;
-use bed::wire::Direction;
+use bed::Proxies;
+use bed::proxy::Api;
 
 /// Requests since a moment.
 pub struct Traffic {
@@ -21,18 +21,14 @@ pub struct PerMinute {
 
 impl Traffic {
     /// Counts from now on.
-    pub fn count(wire: &Wire) -> Self {
-        Self {
-            since: Instant::now(),
-            eks: wire.requests(Direction::Eks),
-            kubernetes: wire.requests(Direction::Kubernetes),
-        }
+    pub fn count(proxies: &Proxies) -> Self {
+        Self { since: Instant::now(), eks: proxies.requests(Api::Eks), kubernetes: proxies.requests(Api::Kubernetes) }
     }
 
     /// What has been asked since then.
-    pub fn per_minute(&self, wire: &Wire, time_scale: f64) -> PerMinute {
+    pub fn per_minute(&self, proxies: &Proxies, time_scale: f64) -> PerMinute {
         let minutes = self.since.elapsed().mul_f64(time_scale).as_secs_f64() / Duration::from_secs(60).as_secs_f64();
-        let rate = |direction, before: u64| (wire.requests(direction) - before) as f64 / minutes;
-        PerMinute { eks: rate(Direction::Eks, self.eks), kubernetes: rate(Direction::Kubernetes, self.kubernetes) }
+        let rate = |api, before: u64| (proxies.requests(api) - before) as f64 / minutes;
+        PerMinute { eks: rate(Api::Eks, self.eks), kubernetes: rate(Api::Kubernetes, self.kubernetes) }
     }
 }

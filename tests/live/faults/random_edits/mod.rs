@@ -14,7 +14,7 @@ use fastrand::Rng;
 
 use crate::support::oracle::{never_too_many, served_without_a_gap, story};
 use crate::support::speeds::{LATENESS, swift, unscaled};
-use crate::support::{Use, is, observed, profile};
+use crate::support::{BedExt, is, observed, profile};
 use wish::Wish;
 
 const OBJECTS: [&str; 5] = ["alpha", "beta", "gamma", "delta", "epsilon"];

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use bed::guarded::{End, Guarded};
+use bed::child::{End, GuardedChild};
 use bed::{CLUSTER, ControlPlane, Kubectl, Port, ROLE};
 use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings};
 use fargate_operator::api::{ConditionType, FargateProfile, POD_PROFILE_LABEL};
@@ -72,7 +72,7 @@ async fn the_rights_of_the_chart_are_sufficient_and_each_is_necessary() {
     let pod = kubelet::pods(&client, "fargate-operator", 2).await.remove(0);
     let recorder = Recorder::before(&kubelet::kubeconfig(&control_plane, &client, "fargate-operator").await).await;
     let log = helm.folder().join("operator.log");
-    let operator = Guarded::start(&kubelet::command(&pod, &recorder.kubeconfig), &log, &End::asked()).unwrap();
+    let operator = GuardedChild::start(&kubelet::command(&pod, &recorder.kubeconfig), &log, &End::asked()).unwrap();
     life(&client, &kubectl, &eks.control()).await;
     drop(operator);
 

@@ -13,7 +13,7 @@ use fargate_operator::api::{TAG_INSTALLATION, TAG_OWNER};
 use serde_json::{Value, json};
 
 use self::policy::{ACCOUNT, Policy, REGION, Request};
-use crate::support::{Use, profile};
+use crate::support::{BedExt, profile};
 
 type Tags = BTreeMap<String, String>;
 

@@ -1,4 +1,4 @@
-//! Carries requests to an API and its answers back, watches included, and carries out deeds.
+//! Carries requests to an API and its answers back, watches included, and carries out faults.
 
 use std::io;
 use std::net::Ipv4Addr;
@@ -21,10 +21,10 @@ use tokio::net::TcpListener;
 use tokio::sync::{mpsc, oneshot};
 use tokio::task::JoinSet;
 
-use super::keeper::Kill;
-use super::ledger::Ledger;
-use super::way::{Side, Traffic};
-use super::{Deed, Effect, Refusal, Way};
+use super::effect_counter::EffectCounter;
+use super::link::{ApiState, Traffic};
+use super::supervisor::Kill;
+use super::{Effect, Fault, Link, Refusal};
 use crate::control_plane;
 
 type Body = UnsyncBoxBody<Bytes, Box<dyn std::error::Error + Send + Sync>>;
@@ -100,19 +100,19 @@ impl Upstream {
 #[derive(Clone)]
 pub(super) struct Proxy {
     upstream: Upstream,
-    ledger: Arc<Ledger>,
+    counter: Arc<EffectCounter>,
     kill: mpsc::UnboundedSender<Kill>,
-    side: Arc<Side>,
+    state: Arc<ApiState>,
 }
 
 impl Proxy {
-    pub(super) fn new(upstream: Upstream, ledger: Arc<Ledger>, kill: mpsc::UnboundedSender<Kill>) -> Self {
-        Self { upstream, ledger, kill, side: Arc::default() }
+    pub(super) fn new(upstream: Upstream, counter: Arc<EffectCounter>, kill: mpsc::UnboundedSender<Kill>) -> Self {
+        Self { upstream, counter, kill, state: Arc::default() }
     }
 
     /// What it counts and heeds.
-    pub(super) fn side(&self) -> Arc<Side> {
-        Arc::clone(&self.side)
+    pub(super) fn state(&self) -> Arc<ApiState> {
+        Arc::clone(&self.state)
     }
 
     /// Serves until `tasks` is dropped. Returns its URL.
@@ -123,10 +123,10 @@ impl Proxy {
             let mut connections = JoinSet::new();
             while let Ok((stream, _)) = listener.accept().await {
                 let _ = stream.set_nodelay(true);
-                let mut traffic = self.side.traffic.subscribe();
-                let Traffic { way, cuts } = *traffic.borrow();
-                if way == Way::Cut {
-                    self.side.count();
+                let mut traffic = self.state.traffic.subscribe();
+                let Traffic { link, cuts } = *traffic.borrow();
+                if link == Link::Cut {
+                    self.state.count();
                     continue;
                 }
                 let proxy = self.clone();
@@ -135,7 +135,7 @@ impl Proxy {
                     let serve = http1::Builder::new().serve_connection(TokioIo::new(stream), answer);
                     tokio::select! {
                         _ = serve => {}
-                        _ = traffic.wait_for(|now| now.way == Way::Cut || now.cuts != cuts) => {}
+                        _ = traffic.wait_for(|now| now.link == Link::Cut || now.cuts != cuts) => {}
                     }
                 });
                 while connections.try_join_next().is_some() {}
@@ -146,50 +146,50 @@ impl Proxy {
 
     /// An error makes hyper close the connection without a reply.
     async fn carry(self, request: Request<Incoming>) -> io::Result<Response<Body>> {
-        self.side.count();
+        self.state.count();
         let (mut parts, body) = request.into_parts();
         // The client of the API behind names that one.
         parts.headers.remove(header::HOST);
         let body = body.collect().await.map_err(io::Error::other)?.to_bytes();
         let request = Request::from_parts(parts, body);
-        if self.side.traffic.borrow().way == Way::Silent {
+        if self.state.traffic.borrow().link == Link::Silent {
             std::future::pending::<()>().await;
         }
-        let deed = self.upstream.effect(&request).and_then(|effect| self.ledger.count(effect));
-        let Some(deed) = deed else { return self.upstream.send(request).await };
-        self.carry_out(deed, request).await
+        let fault = self.upstream.effect(&request).and_then(|effect| self.counter.count(effect));
+        let Some(fault) = fault else { return self.upstream.send(request).await };
+        self.carry_out(fault, request).await
     }
 
-    async fn carry_out(&self, deed: Deed, request: Request<Bytes>) -> io::Result<Response<Body>> {
-        match deed {
-            Deed::KillBefore => self.kill().await,
-            Deed::KillAfter => {
+    async fn carry_out(&self, fault: Fault, request: Request<Bytes>) -> io::Result<Response<Body>> {
+        match fault {
+            Fault::KillBefore => self.kill().await,
+            Fault::KillAfter => {
                 self.arrive(request).await;
                 self.kill().await;
             }
-            Deed::KillWithLate { by } => {
+            Fault::KillWithLate { by } => {
                 let proxy = self.clone();
                 self.hold(request, async move {
                     proxy.kill().await;
                     // Nobody knows how long a start takes: the lateness counts from the next operator's first request.
-                    let _ = proxy.side.come.subscribe().changed().await;
+                    let _ = proxy.state.come.subscribe().changed().await;
                     tokio::time::sleep(by).await;
                 });
                 std::future::pending::<()>().await;
             }
-            Deed::LoseReply => self.arrive(request).await,
-            Deed::Late { by, silent } => {
+            Fault::LoseReply => self.arrive(request).await,
+            Fault::Late { by, silent } => {
                 self.hold(request, tokio::time::sleep(by));
                 if silent {
                     std::future::pending::<()>().await;
                 }
             }
-            Deed::Refuse(refusal) => return self.upstream.refusal(refusal),
-            Deed::Belie => {
+            Fault::Refuse(refusal) => return self.upstream.refusal(refusal),
+            Fault::Belie => {
                 self.arrive(request).await;
                 return self.upstream.refusal(Refusal::ServerError);
             }
-            Deed::First(first) => {
+            Fault::First(first) => {
                 first();
                 return self.upstream.send(request).await;
             }
@@ -205,12 +205,12 @@ impl Proxy {
 
     /// Forwards a request after a while, whose answer nobody gets.
     fn hold(&self, request: Request<Bytes>, until: impl Future<Output = ()> + Send + 'static) {
-        self.ledger.hold();
+        self.counter.hold();
         let proxy = self.clone();
         tokio::spawn(async move {
             until.await;
             proxy.arrive(request).await;
-            proxy.ledger.landed();
+            proxy.counter.landed();
         });
     }
 
@@ -229,7 +229,7 @@ pub(super) fn kubeconfig_through(file: &Path, url: &str) -> anyhow::Result<PathB
     for cluster in kubeconfig.clusters.iter_mut().filter_map(|named| named.cluster.as_mut()) {
         cluster.server = Some(url.to_owned());
     }
-    let through = file.with_extension("wire.kubeconfig");
+    let through = file.with_extension("proxy.kubeconfig");
     std::fs::write(&through, serde_json::to_string(&kubeconfig)?).context("writing a kubeconfig")?;
     Ok(through)
 }

@@ -6,12 +6,12 @@ use std::time::SystemTime;
 
 use tokio::sync::watch;
 
-use super::{Deed, Effect};
+use super::{Effect, Fault};
 
 /// Shared by both proxies.
 #[derive(Default)]
-pub(super) struct Ledger {
-    page: Mutex<Page>,
+pub(super) struct EffectCounter {
+    counts: Mutex<Counts>,
     struck: watch::Sender<bool>,
 }
 
@@ -19,44 +19,44 @@ pub(super) struct Ledger {
 pub(super) struct Order {
     pub(super) kind: Effect,
     pub(super) n: usize,
-    pub(super) deed: Deed,
+    pub(super) fault: Fault,
 }
 
 #[derive(Default)]
-struct Page {
+struct Counts {
     effects: Vec<Effect>,
     last: BTreeMap<Effect, SystemTime>,
     order: Option<Order>,
     late: usize,
 }
 
-impl Ledger {
+impl EffectCounter {
     /// Counts from anew.
     pub(super) fn begin(&self, order: Option<Order>) {
-        let mut page = self.page();
-        page.effects.clear();
-        page.last.clear();
-        page.order = order;
+        let mut counts = self.counts();
+        counts.effects.clear();
+        counts.last.clear();
+        counts.order = order;
         self.struck.send_replace(false);
     }
 
     /// Counts an effect, and says what is to be done to it.
-    pub(super) fn count(&self, effect: Effect) -> Option<Deed> {
-        let mut page = self.page();
-        page.effects.push(effect);
-        page.last.insert(effect, SystemTime::now());
-        let count = page.effects.iter().filter(|other| **other == effect).count();
-        let order = page.order.take_if(|order| order.kind == effect && order.n == count)?;
+    pub(super) fn count(&self, effect: Effect) -> Option<Fault> {
+        let mut counts = self.counts();
+        counts.effects.push(effect);
+        counts.last.insert(effect, SystemTime::now());
+        let count = counts.effects.iter().filter(|other| **other == effect).count();
+        let order = counts.order.take_if(|order| order.kind == effect && order.n == count)?;
         self.struck.send_replace(true);
-        Some(order.deed)
+        Some(order.fault)
     }
 
     pub(super) fn effects(&self) -> Vec<Effect> {
-        self.page().effects.clone()
+        self.counts().effects.clone()
     }
 
     pub(super) fn last(&self, kind: Effect) -> Option<SystemTime> {
-        self.page().last.get(&kind).copied()
+        self.counts().last.get(&kind).copied()
     }
 
     pub(super) fn has_struck(&self) -> bool {
@@ -70,19 +70,19 @@ impl Ledger {
 
     /// A request is held back.
     pub(super) fn hold(&self) {
-        self.page().late += 1;
+        self.counts().late += 1;
     }
 
     /// A request that was held back has been answered.
     pub(super) fn landed(&self) {
-        self.page().late -= 1;
+        self.counts().late -= 1;
     }
 
     pub(super) fn is_late(&self) -> bool {
-        self.page().late > 0
+        self.counts().late > 0
     }
 
-    fn page(&self) -> MutexGuard<'_, Page> {
-        self.page.lock().unwrap_or_else(PoisonError::into_inner)
+    fn counts(&self) -> MutexGuard<'_, Counts> {
+        self.counts.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

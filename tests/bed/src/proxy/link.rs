@@ -4,7 +4,7 @@ use tokio::sync::watch;
 
 /// Which API.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Direction {
+pub enum Api {
     /// Kubernetes.
     Kubernetes,
     /// EKS and STS.
@@ -13,7 +13,7 @@ pub enum Direction {
 
 /// How they fare.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Way {
+pub enum Link {
     /// They get there, but for what is ordered.
     #[default]
     Open,
@@ -26,20 +26,20 @@ pub enum Way {
 /// What connections to one API heed.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Traffic {
-    pub(super) way: Way,
+    pub(super) link: Link,
     /// How often all that were there have been closed.
     pub(super) cuts: u64,
 }
 
 /// What a proxy counts, and what its connections heed.
 #[derive(Debug, Default)]
-pub(super) struct Side {
+pub(super) struct ApiState {
     /// How many requests have come, and connections that were turned away.
     pub(super) come: watch::Sender<u64>,
     pub(super) traffic: watch::Sender<Traffic>,
 }
 
-impl Side {
+impl ApiState {
     pub(super) fn count(&self) {
         self.come.send_modify(|come| *come += 1);
     }

@@ -52,14 +52,14 @@ impl<'a> End<'a> {
 
 /// A guarded child process. Dropping it ends it and waits for that.
 #[derive(Debug)]
-pub struct Guarded {
+pub struct GuardedChild {
     shell: Child,
     pid: u32,
     log: PathBuf,
     removes: Option<PathBuf>,
 }
 
-impl Guarded {
+impl GuardedChild {
     /// Starts `command` with its output appended to `log`.
     ///
     /// # Errors
@@ -135,7 +135,7 @@ impl Guarded {
     }
 }
 
-impl Drop for Guarded {
+impl Drop for GuardedChild {
     fn drop(&mut self) {
         drop(self.shell.stdin.take());
         // It ends by itself now; nothing can be done about one that does not.
@@ -172,7 +172,7 @@ pub fn started(pid: u32) -> Option<String> {
 mod tests {
     use std::process::Command;
 
-    use super::{End, Guarded};
+    use super::{End, GuardedChild};
     use crate::until::until;
 
     #[test]
@@ -181,16 +181,16 @@ mod tests {
             let folder = tempfile::tempdir().unwrap().keep();
             let mut command = Command::new("sh");
             command.args(["-c", script]);
-            let mut guarded = Guarded::start(&command, &folder.join("log"), &End::killed(Some(&folder))).unwrap();
+            let mut child = GuardedChild::start(&command, &folder.join("log"), &End::killed(Some(&folder))).unwrap();
             if script == "exit 3" {
-                until("it has ended", || guarded.ended().unwrap() == Some(3));
-                guarded.signal("KILL").unwrap();
+                until("it has ended", || child.ended().unwrap() == Some(3));
+                child.signal("KILL").unwrap();
             }
             assert!(folder.exists());
             // As if this process had ended: dropping it would remove the folder, too.
-            drop(guarded.shell.stdin.take());
+            drop(child.shell.stdin.take());
             until("the guard removes it", || !folder.exists());
-            until("the guard has ended", || guarded.ended().unwrap().is_some());
+            until("the guard has ended", || child.ended().unwrap().is_some());
         }
     }
 }

@@ -1,4 +1,4 @@
-//! Each deed, done to a CreateFargateProfile on its way to the simulator.
+//! Each fault, done to a CreateFargateProfile on its way to the simulator.
 
 use std::pin::pin;
 use std::time::Duration;
@@ -12,11 +12,11 @@ use hyper_util::rt::TokioExecutor;
 use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
-use super::keeper::Kill;
-use super::ledger::{Ledger, Order};
-use super::proxy::{Proxy, Upstream};
-use super::way::{Side, Way};
-use super::{Deed, Effect, Refusal};
+use super::effect_counter::{EffectCounter, Order};
+use super::link::{ApiState, Link};
+use super::server::{Proxy, Upstream};
+use super::supervisor::Kill;
+use super::{Effect, Fault, Refusal};
 
 const SOON: Duration = Duration::from_millis(100);
 
@@ -28,25 +28,25 @@ const LIMIT: Duration = Duration::from_secs(60);
 
 struct Scene {
     eks: Simulator,
-    ledger: std::sync::Arc<Ledger>,
+    counter: std::sync::Arc<EffectCounter>,
     url: String,
-    side: std::sync::Arc<Side>,
+    state: std::sync::Arc<ApiState>,
     kills: mpsc::UnboundedReceiver<Kill>,
     _tasks: JoinSet<()>,
 }
 
 impl Scene {
-    async fn with(deed: Deed) -> Self {
+    async fn with(fault: Fault) -> Self {
         let eks = eks_simulator::start(Settings::default()).await.unwrap();
         eks.add_cluster(ClusterSettings::named("prod"));
         let (kill, kills) = mpsc::unbounded_channel();
-        let ledger = std::sync::Arc::new(Ledger::default());
-        ledger.begin(Some(Order { kind: Effect::Create, n: 1, deed }));
+        let counter = std::sync::Arc::new(EffectCounter::default());
+        counter.begin(Some(Order { kind: Effect::Create, n: 1, fault }));
         let mut tasks = JoinSet::new();
-        let proxy = Proxy::new(Upstream::eks(&eks.url()), std::sync::Arc::clone(&ledger), kill);
-        let side = proxy.side();
+        let proxy = Proxy::new(Upstream::eks(&eks.url()), std::sync::Arc::clone(&counter), kill);
+        let state = proxy.state();
         let url = proxy.listen(&mut tasks).await.unwrap();
-        Self { eks, ledger, url, side, kills, _tasks: tasks }
+        Self { eks, counter, url, state, kills, _tasks: tasks }
     }
 
     /// The status of the answer; none if the connection closes instead.
@@ -87,41 +87,41 @@ impl Scene {
 
 #[tokio::test]
 async fn a_lost_reply_is_of_a_call_that_took_effect_and_the_next_call_is_let_through() {
-    let scene = Scene::with(Deed::LoseReply).await;
+    let scene = Scene::with(Fault::LoseReply).await;
     assert_eq!((scene.create().await, scene.is_there()), (None, true));
-    assert!(scene.ledger.has_struck());
+    assert!(scene.counter.has_struck());
     assert_eq!(scene.create().await, Some(409));
-    assert_eq!(scene.ledger.effects(), [Effect::Create; 2]);
+    assert_eq!(scene.counter.effects(), [Effect::Create; 2]);
 }
 
 #[tokio::test]
 async fn a_refused_call_never_arrives_and_a_belied_one_does() {
-    for (deed, status, arrived) in [
-        (Deed::Refuse(Refusal::TurnedAway), 429, 0),
-        (Deed::Refuse(Refusal::ServerError), 500, 0),
-        (Deed::Belie, 500, 1),
+    for (fault, status, arrived) in [
+        (Fault::Refuse(Refusal::TurnedAway), 429, 0),
+        (Fault::Refuse(Refusal::ServerError), 500, 0),
+        (Fault::Belie, 500, 1),
     ] {
-        let scene = Scene::with(deed).await;
+        let scene = Scene::with(fault).await;
         assert_eq!((scene.create().await, scene.arrived()), (Some(status), arrived));
     }
 }
 
 #[tokio::test]
 async fn a_late_call_is_cut_or_left_waiting_and_arrives_later() {
-    let scene = Scene::with(Deed::Late { by: SOON, silent: false }).await;
+    let scene = Scene::with(Fault::Late { by: SOON, silent: false }).await;
     let asked = scene.eks.now();
     assert_eq!(scene.create().await, None);
     // On a slow machine it may have landed by now.
-    assert!(scene.ledger.is_late() || scene.is_there());
+    assert!(scene.counter.is_late() || scene.is_there());
     scene.until(|eks| eks.profile("prod", "web").is_some()).await;
     let log = scene.eks.log();
     let landed = log.iter().find(|entry| entry.change().is_some()).unwrap().unscaled;
     assert!(landed >= (asked + SOON).as_secs_f64(), "asked {asked:?}, landed {landed}");
 
-    let scene = Scene::with(Deed::Late { by: SOON, silent: true }).await;
+    let scene = Scene::with(Fault::Late { by: SOON, silent: true }).await;
     assert!(scene.hangs_after(scene.until(|eks| eks.profile("prod", "web").is_some())).await);
     let landed = async {
-        while scene.ledger.is_late() {
+        while scene.counter.is_late() {
             tokio::time::sleep(Duration::from_millis(5)).await;
         }
     };
@@ -130,10 +130,10 @@ async fn a_late_call_is_cut_or_left_waiting_and_arrives_later() {
 
 #[tokio::test]
 async fn who_is_to_be_killed_dies_before_the_call_after_it_or_with_it_on_the_wire() {
-    for (deed, there_at_death, at_last) in
-        [(Deed::KillBefore, false, 0), (Deed::KillAfter, true, 1), (Deed::KillWithLate { by: SOON }, false, 1)]
+    for (fault, there_at_death, at_last) in
+        [(Fault::KillBefore, false, 0), (Fault::KillAfter, true, 1), (Fault::KillWithLate { by: SOON }, false, 1)]
     {
-        let mut scene = Scene::with(deed).await;
+        let mut scene = Scene::with(fault).await;
         let url = scene.url.clone();
         let body = serde_json::to_string(&ProfileSpec::named("web")).unwrap();
         let request = Request::post(format!("{url}/clusters/prod/fargate-profiles")).body(Full::from(body)).unwrap();
@@ -153,25 +153,25 @@ async fn who_is_to_be_killed_dies_before_the_call_after_it_or_with_it_on_the_wir
 
 #[tokio::test]
 async fn nothing_gets_through_while_the_way_is_cut_or_silent_and_every_try_counts() {
-    let scene = Scene::with(Deed::LoseReply).await;
-    scene.ledger.begin(None);
-    let set = |way| scene.side.traffic.send_modify(|traffic| traffic.way = way);
-    set(Way::Cut);
+    let scene = Scene::with(Fault::LoseReply).await;
+    scene.counter.begin(None);
+    let set = |link| scene.state.traffic.send_modify(|traffic| traffic.link = link);
+    set(Link::Cut);
     assert_eq!(scene.create().await, None);
-    set(Way::Silent);
-    let mut come = scene.side.come.subscribe();
+    set(Link::Silent);
+    let mut come = scene.state.come.subscribe();
     assert!(scene.hangs_after(async { drop(come.wait_for(|come| *come == 2).await) }).await);
-    set(Way::Open);
+    set(Link::Open);
     assert_eq!(scene.create().await, Some(200));
-    assert_eq!((scene.arrived(), *scene.side.come.borrow()), (1, 3));
+    assert_eq!((scene.arrived(), *scene.state.come.borrow()), (1, 3));
 }
 
 #[tokio::test]
 async fn a_connection_that_is_cut_ends_in_the_middle_of_an_answer_and_the_next_one_is_welcome() {
-    let scene = Scene::with(Deed::Late { by: SOON, silent: true }).await;
+    let scene = Scene::with(Fault::Late { by: SOON, silent: true }).await;
     let (hung, ()) = tokio::join!(scene.create(), async {
-        scene.ledger.strikes().await;
-        scene.side.traffic.send_modify(|traffic| traffic.cuts += 1);
+        scene.counter.strikes().await;
+        scene.state.traffic.send_modify(|traffic| traffic.cuts += 1);
     });
     assert_eq!(hung, None);
     scene.until(|eks| eks.profile("prod", "web").is_some()).await;

@@ -6,7 +6,7 @@ use std::time::Duration;
 
 /// What is done to an effect.
 #[derive(Clone)]
-pub enum Deed {
+pub enum Fault {
     /// The operator dies, and the request with it.
     KillBefore,
     /// The request takes effect, and the operator dies before the answer reaches it.
@@ -42,7 +42,7 @@ pub enum Refusal {
     TurnedAway,
 }
 
-impl fmt::Debug for Deed {
+impl fmt::Debug for Fault {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::KillBefore => f.write_str("killed before it"),

@@ -1,20 +1,20 @@
-//! A life: an object is created, changed and deleted, and every time it settles before it goes on.
+//! A scenario, the whole life of an object: it is created, changed and deleted, and every time it settles before it goes on.
 
 use std::collections::BTreeMap;
 use std::time::UNIX_EPOCH;
 
-use bed::wire::Effect;
-use bed::{Bed, CLUSTER, Wire};
+use bed::proxy::Effect;
+use bed::{Bed, CLUSTER, Proxies};
 use eks_simulator::{Profile, ProfileStatus};
 use fargate_operator::api::{FargateProfile, TAG_OWNER, TAG_OWNER_UID};
 use serde_json::{Value, json};
 
 use super::crowd::Crowd;
 use crate::support::oracle::{never_too_many, served_without_a_gap, story};
-use crate::support::{Use, profile, until};
+use crate::support::{BedExt, profile, until};
 
-/// How a life goes, and whose.
-pub struct Life {
+/// How the life of an object goes, and whose.
+pub struct Scenario {
     pub name: String,
     pub course: Course,
     pub strategy: Strategy,
@@ -49,11 +49,11 @@ pub enum Patience {
 /// How things stood whenever they had settled, whatever the object's name.
 #[derive(Debug, PartialEq)]
 pub struct Ending {
-    stands: Vec<Stand>,
+    states: Vec<SettledState>,
 }
 
 #[derive(Debug, PartialEq)]
-struct Stand {
+struct SettledState {
     profile: String,
     selectors: Vec<String>,
     role: String,
@@ -62,44 +62,44 @@ struct Stand {
     conditions: Vec<(String, String, String)>,
 }
 
-/// Lives it. All effects are the operator's own.
-pub async fn live(life: &Life, bed: &Bed, wire: &Wire, crowd: Option<&Crowd>) -> Ending {
-    let name = life.name.as_str();
-    bed.create(&object(life, name)).await;
-    let stands = match (life.course, life.patience) {
-        (Course::Changed, Patience::Patient) => grow(life, bed, crowd).await,
+/// Runs it. All effects are the operator's own.
+pub async fn run(scenario: &Scenario, bed: &Bed, proxies: &Proxies, crowd: Option<&Crowd>) -> Ending {
+    let name = scenario.name.as_str();
+    bed.create(&object(scenario, name)).await;
+    let states = match (scenario.course, scenario.patience) {
+        (Course::Changed, Patience::Patient) => grow(scenario, bed, crowd).await,
         (Course::Changed, Patience::Hasty) => tokio::select! {
-            stands = grow(life, bed, crowd) => stands,
-            () = wire.strikes() => Vec::new(),
+            states = grow(scenario, bed, crowd) => states,
+            () = proxies.strikes() => Vec::new(),
         },
-        (Course::HandedOver, _) => return hand_over(life, bed, wire, crowd).await,
+        (Course::HandedOver, _) => return hand_over(scenario, bed, proxies, crowd).await,
     };
-    end(bed, wire, name).await;
-    Ending { stands }
+    end(bed, proxies, name).await;
+    Ending { states }
 }
 
 /// Settles, and so does another one; then it is deleted, and the pods go over to that one.
-async fn hand_over(life: &Life, bed: &Bed, wire: &Wire, crowd: Option<&Crowd>) -> Ending {
-    let (name, heir) = (life.name.as_str(), format!("{}-v2", life.name));
-    let born = stand(bed, name, &bed.settled(name).await, &["a"]);
+async fn hand_over(scenario: &Scenario, bed: &Bed, proxies: &Proxies, crowd: Option<&Crowd>) -> Ending {
+    let (name, heir) = (scenario.name.as_str(), format!("{}-v2", scenario.name));
+    let born = settled_state(bed, name, &bed.settled(name).await, &["a"]);
     let ride = crowd.expect("pods").ride(bed, &format!("{name}-9999")).await;
-    bed.create(&object(life, &heir)).await;
+    bed.create(&object(scenario, &heir)).await;
     bed.settled(&heir).await;
-    end(bed, wire, name).await;
-    let heir_stands = stand(bed, &heir, &bed.settled(&heir).await, &["a"]);
+    end(bed, proxies, name).await;
+    let heir_state = settled_state(bed, &heir, &bed.settled(&heir).await, &["a"]);
     ride.ends_on(bed, &format!("0-{heir}-9999")).await;
     served_without_a_gap(bed, &heir);
-    end(bed, wire, &heir).await;
-    Ending { stands: vec![born, heir_stands] }
+    end(bed, proxies, &heir).await;
+    Ending { states: vec![born, heir_state] }
 }
 
 /// The object is deleted, and nothing is left of it.
-async fn end(bed: &Bed, wire: &Wire, name: &str) {
+async fn end(bed: &Bed, proxies: &Proxies, name: &str) {
     bed.delete(name).await;
     bed.gone(name).await;
-    until("nothing is on the wire any more", || !wire.is_late()).await;
+    until("nothing is on the wire any more", || !proxies.is_late()).await;
     assert!(owned(bed, name).is_empty(), "an orphan:\n{}", story(bed));
-    if let (Some(profiles), Some(finalizer)) = (last_gone(bed, name), wire.last(Effect::Finalizer)) {
+    if let (Some(profiles), Some(finalizer)) = (last_gone(bed, name), proxies.last(Effect::Finalizer)) {
         let finalizer = finalizer.duration_since(UNIX_EPOCH).unwrap().as_secs_f64() * 1000.0;
         assert!(profiles <= finalizer, "the finalizer went {} ms too early\n{}", profiles - finalizer, story(bed));
     }
@@ -117,11 +117,11 @@ fn last_gone(bed: &Bed, name: &str) -> Option<f64> {
 
 /// Settles, has its tags and then its selectors changed, and settles each time. The pods are there from the first and ride
 /// through the change.
-async fn grow(life: &Life, bed: &Bed, crowd: Option<&Crowd>) -> Vec<Stand> {
-    let name = life.name.as_str();
-    let born = stand(bed, name, &bed.settled(name).await, &["a"]);
+async fn grow(scenario: &Scenario, bed: &Bed, crowd: Option<&Crowd>) -> Vec<SettledState> {
+    let name = scenario.name.as_str();
+    let born = settled_state(bed, name, &bed.settled(name).await, &["a"]);
     bed.patch(name, json!({ "spec": { "tags": { "team": "web" } } })).await;
-    let tagged = stand(bed, name, &bed.settled(name).await, &["a"]);
+    let tagged = settled_state(bed, name, &bed.settled(name).await, &["a"]);
     let selectors: &[&str] = if crowd.is_some() { &["a", "b"] } else { &["b"] };
     let ride = match crowd {
         Some(crowd) => Some(crowd.ride(bed, &format!("{name}-9999")).await),
@@ -129,11 +129,11 @@ async fn grow(life: &Life, bed: &Bed, crowd: Option<&Crowd>) -> Vec<Stand> {
     };
     let wanted: Vec<Value> = selectors.iter().map(|namespace| json!({ "namespace": namespace })).collect();
     bed.patch(name, json!({ "spec": { "selectors": wanted } })).await;
-    let changed = stand(bed, name, &bed.settled(name).await, selectors);
+    let changed = settled_state(bed, name, &bed.settled(name).await, selectors);
     if let Some(ride) = ride {
         ride.ends_on(bed, &format!("{name}-9998")).await;
     }
-    match life.strategy {
+    match scenario.strategy {
         Strategy::CreateFirst => served_without_a_gap(bed, name),
         // It has a gap by its nature, and one only.
         Strategy::DeleteFirst => {
@@ -145,16 +145,16 @@ async fn grow(life: &Life, bed: &Bed, crowd: Option<&Crowd>) -> Vec<Stand> {
     vec![born, tagged, changed]
 }
 
-fn object(life: &Life, name: &str) -> Value {
+fn object(scenario: &Scenario, name: &str) -> Value {
     let mut object = profile(name, "a");
     // Kubernetes' own time does not scale: a drain takes long here.
     let drain = json!({ "timeout": "8h" });
-    object["spec"]["replacement"] = json!({ "strategy": format!("{:?}", life.strategy), "drain": drain });
+    object["spec"]["replacement"] = json!({ "strategy": format!("{:?}", scenario.strategy), "drain": drain });
     object
 }
 
 /// Exactly one owned profile, ACTIVE and as the spec says.
-fn stand(bed: &Bed, name: &str, object: &FargateProfile, namespaces: &[&str]) -> Stand {
+fn settled_state(bed: &Bed, name: &str, object: &FargateProfile, namespaces: &[&str]) -> SettledState {
     let owned: [Profile; 1] = owned(bed, name)
         .try_into()
         .unwrap_or_else(|owned| panic!("settled with other than one profile: {owned:?}\n{}", story(bed)));
@@ -165,9 +165,9 @@ fn stand(bed: &Bed, name: &str, object: &FargateProfile, namespaces: &[&str]) ->
     let status = object.status.clone().unwrap();
     assert_eq!(status.profiles.len(), 1, "{status:?}");
     assert_eq!(status.profile.unwrap().name, profile.name);
-    // Who it is for differs from life to life.
+    // Who it is for differs from one to the other.
     let tags = profile.tags.into_iter().filter(|(key, _)| ![TAG_OWNER, TAG_OWNER_UID].contains(&key.as_str()));
-    Stand {
+    SettledState {
         profile: profile.name.replace(name, ""),
         selectors,
         role: profile.pod_execution_role_arn,

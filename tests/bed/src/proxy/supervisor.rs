@@ -1,4 +1,4 @@
-//! Owns the operator's process, as a Deployment would, and kills it at a word of the wire.
+//! Owns the operator's process, as a Deployment would, and kills it when a proxy asks for that.
 
 use std::time::Duration;
 
@@ -13,19 +13,19 @@ const TOO_SLOW: &str = "took too long";
 /// Asks for the operator's death; answered when it is dead.
 pub(super) type Kill = oneshot::Sender<()>;
 
-/// Keeps an operator running whose traffic goes over the wire.
-pub struct Keeper {
+/// Keeps an operator running whose traffic goes through the proxies.
+pub struct Supervisor {
     settings: OperatorSettings,
     kills: mpsc::UnboundedReceiver<Kill>,
     operator: Option<Operator>,
 }
 
-impl Keeper {
+impl Supervisor {
     pub(super) fn new(settings: OperatorSettings, kills: mpsc::UnboundedReceiver<Kill>) -> Self {
         Self { settings, kills, operator: None }
     }
 
-    /// Starts the operator, kills it when the wire says so, and starts it again, for ever.
+    /// Starts the operator, kills it when a proxy asks for that, and starts it again, for ever.
     ///
     /// # Errors
     /// If the operator does not start, or ends by itself otherwise than for want of time.
@@ -44,7 +44,7 @@ impl Keeper {
                     // Whoever asked may have gone with the operator's connection.
                     let _ = kill.send(());
                 }
-                Ok(None) => bail!("the wire is gone"),
+                Ok(None) => bail!("the proxies are gone"),
                 Err(_) => self.look_after()?,
             }
         }
@@ -73,7 +73,7 @@ impl Keeper {
     }
 }
 
-impl Drop for Keeper {
+impl Drop for Supervisor {
     /// A process that is asked to end would want to end its passes, which nobody may be left to serve.
     fn drop(&mut self) {
         self.end();

@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, bail};
-use bed::{Bed, guarded, programs};
+use bed::{Bed, child, programs};
 
 /// Holds the process id of the holder. Whoever has it locked is the holder; the lock ends with the process, so that a
 /// number left behind names nobody. The file itself is never removed: two could otherwise lock two files of one name.
@@ -22,12 +22,12 @@ const END_LIMIT: Duration = Duration::from_secs(60);
 
 /// The folder, held. Dropping this empties it.
 #[derive(Debug)]
-pub(crate) struct Place {
+pub(crate) struct RunFolder {
     folder: PathBuf,
     pid: File,
 }
 
-impl Place {
+impl RunFolder {
     /// Takes the folder.
     ///
     /// # Errors
@@ -42,10 +42,10 @@ impl Place {
             }
             Err(TryLockError::Error(error)) => return Err(error).context("locking .bed/pid"),
         }
-        let mut place = Self { folder, pid };
-        place.clear();
-        writeln!(place.pid, "{}", std::process::id()).context("writing .bed/pid")?;
-        Ok(place)
+        let mut held = Self { folder, pid };
+        held.clear();
+        writeln!(held.pid, "{}", std::process::id()).context("writing .bed/pid")?;
+        Ok(held)
     }
 
     /// Where the operator's log goes.
@@ -83,7 +83,7 @@ impl Place {
     }
 }
 
-impl Drop for Place {
+impl Drop for RunFolder {
     fn drop(&mut self) {
         self.clear();
     }
@@ -112,7 +112,7 @@ pub(crate) fn down() -> anyhow::Result<()> {
         if asked.is_none() {
             // Empty for a moment after the file was locked.
             if let Ok(holder) = read(&mut pid)?.parse() {
-                guarded::signal(holder, "TERM")?;
+                child::signal(holder, "TERM")?;
                 asked = Some(holder);
             }
         }

@@ -36,7 +36,7 @@ const AT_ONCE: usize = 16;
 ///
 /// # Errors
 /// If the API server does not tell what there is, or pods come again and again.
-pub(crate) async fn wipe(client: &kube::Client) -> anyhow::Result<()> {
+pub(crate) async fn reset(client: &kube::Client) -> anyhow::Result<()> {
     let webhooks = resource("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration");
     let webhooks: Api<DynamicObject> = Api::all_with(client.clone(), &webhooks);
     match webhooks.delete(data_plane::WEBHOOK, &DeleteParams::default()).await {
