@@ -173,7 +173,7 @@ mod tests {
     use std::process::Command;
 
     use super::{End, GuardedChild};
-    use crate::until::until;
+    use crate::testing::until_blocking;
 
     #[test]
     fn what_is_to_be_removed_goes_when_the_pipe_closes_whether_the_child_runs_or_has_ended() {
@@ -183,14 +183,14 @@ mod tests {
             command.args(["-c", script]);
             let mut child = GuardedChild::start(&command, &folder.join("log"), &End::killed(Some(&folder))).unwrap();
             if script == "exit 3" {
-                until("it has ended", || child.ended().unwrap() == Some(3));
+                until_blocking("it has ended", || child.ended().unwrap() == Some(3));
                 child.signal("KILL").unwrap();
             }
             assert!(folder.exists());
             // As if this process had ended: dropping it would remove the folder, too.
             drop(child.shell.stdin.take());
-            until("the guard removes it", || !folder.exists());
-            until("the guard has ended", || child.ended().unwrap().is_some());
+            until_blocking("the guard removes it", || !folder.exists());
+            until_blocking("the guard has ended", || child.ended().unwrap().is_some());
         }
     }
 }

@@ -12,6 +12,7 @@
 //! - [`kubectl`] and [`aws`]: the command lines, as a user types them.
 //! - [`proxy`]: proxies between the operator and its two APIs, and what they do to its effects.
 //! - [`moto`]: an EKS of somebody else's making.
+//! - [`testing`]: what the tests of more than one crate share.
 
 #![forbid(unsafe_code)]
 
@@ -28,8 +29,7 @@ pub mod port;
 pub mod programs;
 pub mod proxy;
 mod reset;
-#[cfg(test)]
-mod until;
+pub mod testing;
 
 pub use aws::Aws;
 pub use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};

@@ -9,7 +9,7 @@ use kube::api::{Api, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
 use crate::cost::footprint::memory;
-use crate::support::workloads::status;
+use crate::support::objects::status;
 use crate::support::{BedExt, profile, quick, until_async};
 
 const PODS: usize = 5_000;

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bed::testing::{TestNamespace, template};
 use bed::{Bed, Options};
 use data_plane::What;
 use eks_simulator::ProfileStatus;
@@ -9,12 +10,12 @@ use futures::FutureExt;
 use k8s_openapi::api::core::v1::Pod;
 use serde_json::{Value, json};
 
+use crate::support::drains::{another_role, fargate};
 use crate::support::objects::spec;
 use crate::support::oracle::{never_too_many, reached, served_without_a_gap};
 use crate::support::recorder::record;
 use crate::support::run::run;
 use crate::support::steady::{steady, steady_but_for};
-use crate::support::workloads::{Stage, another_role, fargate, template};
 use crate::support::{BedExt, counted, profile, until};
 
 /// How many pods there are: six, or what the environment says, for those who want to see it with more.
@@ -23,23 +24,23 @@ const PODS: &str = "FARGATE_OPERATOR_TEST_PODS";
 /// Pods take a good minute each, and all of them twice as long as the time limit.
 async fn longer_than_its_time(bed: &Bed, name: &str, drain: Value) {
     let pods = std::env::var(PODS).map_or(6, |text| text.parse().unwrap());
-    let stage = Stage::new(bed, name).await;
+    let ns = TestNamespace::new(bed, name).await;
     let mut object = profile(name, name);
     object["spec"]["replacement"] = json!({ "drain": drain });
     bed.create(&object).await;
     bed.settled(name).await;
-    stage.budgeted("web", u32::try_from(pods).unwrap()).await;
-    stage.complete("web").await;
+    ns.budgeted("web", u32::try_from(pods).unwrap()).await;
+    ns.complete("web").await;
     let recorder = record(bed, name);
-    let from = stage.fargate.now();
+    let from = ns.fargate.now();
     bed.patch(name, another_role()).await;
     let old = format!("{name}-9999");
     for moved in 1..=pods {
         let what = format!("{moved} of {pods} pods are moved");
-        stage.told(&what, |record| record.of(&old, What::DeletionAsked).count() >= moved).await;
+        ns.told(&what, |record| record.of(&old, What::DeletionAsked).count() >= moved).await;
     }
     bed.settled(name).await;
-    stage.complete("web").await;
+    ns.complete("web").await;
 
     let lists = |metric| counted(bed, metric, &["pods"], |verb| verb == "LIST");
     let (count, bytes) = (lists("apiserver_request_total"), lists("apiserver_response_sizes_sum"));
@@ -47,7 +48,7 @@ async fn longer_than_its_time(bed: &Bed, name: &str, drain: Value) {
         "{name}: {pods} pods moved; of pods, the API server has been asked for {count} lists of {bytes} bytes in all"
     );
 
-    let record = stage.fargate.record();
+    let record = ns.fargate.record();
     let asked: Vec<_> = record.of(&old, What::DeletionAsked).map(|line| line.at).collect();
     let (first, last) = (asked[0], asked[asked.len() - 1]);
     assert!(last - first > Duration::from_secs(180), "too quick to tell: {asked:?}");
@@ -60,13 +61,13 @@ async fn longer_than_its_time(bed: &Bed, name: &str, drain: Value) {
 
 /// An empty profile between the first, which a pod holds, and the third.
 async fn empty_one_first(bed: &Bed) {
-    let stage = Stage::new(bed, "three").await;
+    let ns = TestNamespace::new(bed, "three").await;
     bed.create(&profile("three", "three")).await;
     bed.settled("three").await;
     let mut bare = template("bare");
     bare["metadata"]["name"] = json!("bare");
-    stage.make::<Pod>(bare).await;
-    stage.ready("bare").await;
+    ns.create::<Pod>(bare).await;
+    ns.ready("bare").await;
     let subnets = bed.eks().cluster_settings(bed::CLUSTER).unwrap().private_subnets;
     for (subnet, next) in subnets.iter().zip(["three-9998", "three-9997"]) {
         bed.patch("three", spec(json!({ "subnets": [subnet] }))).await;
@@ -74,7 +75,7 @@ async fn empty_one_first(bed: &Bed) {
     }
     until("the empty one is gone", || bed.eks().profile(bed::CLUSTER, "three-9998").is_none()).await;
     assert!(bed.eks().profile(bed::CLUSTER, "three-9999").is_some());
-    stage.delete::<Pod>("bare").await;
+    ns.delete::<Pod>("bare").await;
     bed.settled("three").await;
     never_too_many(bed, "three");
     served_without_a_gap(bed, "three");
@@ -103,22 +104,22 @@ async fn an_edit_while_pods_move_in_a_full_cluster_waits_for_them_and_for_no_per
     let options = fargate(30.0);
     let cluster = options.cluster.profile_quota(2);
     let bed = Bed::start(Options { cluster, ..options }).await.unwrap();
-    let stage = Stage::new(&bed, "web").await;
+    let ns = TestNamespace::new(&bed, "web").await;
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
-    stage.budgeted("web", 5).await;
-    stage.complete("web").await;
+    ns.budgeted("web", 5).await;
+    ns.complete("web").await;
     let recorder = record(&bed, "web");
-    let from = stage.fargate.now();
+    let from = ns.fargate.now();
     bed.patch("web", another_role()).await;
-    stage.told("the second pod moves", |record| record.of("web-9999", What::DeletionAsked).count() >= 2).await;
+    ns.told("the second pod moves", |record| record.of("web-9999", What::DeletionAsked).count() >= 2).await;
     let subnet = bed.eks().cluster_settings(bed::CLUSTER).unwrap().private_subnets[0].clone();
     bed.patch("web", spec(json!({ "subnets": [subnet] }))).await;
     bed.settled("web").await;
-    stage.complete("web").await;
+    ns.complete("web").await;
 
     assert_eq!(bed.names(), ["web-9997"]);
-    let record = stage.fargate.record();
+    let record = ns.fargate.record();
     assert!(record.fewest_ready("web", from) >= 4, "{:?}", record.ready_over_time("web"));
     // Once it waits for the slot, and once it has it.
     steady_but_for(&recorder, &[], 1);

@@ -6,8 +6,8 @@ use eks_simulator::{Effect, Fault, Operation};
 use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
 use fargate_operator::api::FargateProfile;
 
+use crate::support::drains::{another_role, foreign};
 use crate::support::served::{brisk, serving};
-use crate::support::workloads::{another_role, foreign};
 use crate::support::{BedExt, condition, is, message, profile, reason};
 
 #[tokio::test]

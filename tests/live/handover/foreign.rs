@@ -9,11 +9,11 @@ use futures::FutureExt;
 use serde_json::json;
 
 use crate::support::BedExt;
+use crate::support::drains::foreign;
 use crate::support::oracle::reached;
 use crate::support::run::run;
 use crate::support::served::{Served, approve, brisk, gone, keeps_all, leave, says, selecting, serving};
 use crate::support::steady::steady_but_for;
-use crate::support::workloads::foreign;
 
 const MINUTE: Duration = Duration::from_secs(60);
 
@@ -28,8 +28,8 @@ async fn approved(bed: &Bed) {
 
     approve(bed, &held).await;
     gone(bed, "asked").await;
-    served.stage.complete("web").await;
-    assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "z-asked"), 2);
+    served.ns.complete("web").await;
+    assert_eq!(served.ns.created_on(&served.ns.fargate.record(), "z-asked"), 2);
     steady_but_for(&recorder, &["PodsWithoutProfile"], 0);
 }
 
@@ -47,8 +47,8 @@ async fn timed_out(bed: &Bed) {
     let ended = Duration::from_secs_f64(reached(bed, "timed-9999", ProfileStatus::Deleting).unwrap());
     // Status keeps whole seconds, of which each is half a minute here.
     assert!(ended >= began + 4 * MINUTE, "after {:?} already", ended.saturating_sub(began));
-    served.stage.complete("web").await;
-    assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "z-timed"), 2);
+    served.ns.complete("web").await;
+    assert_eq!(served.ns.created_on(&served.ns.fargate.record(), "z-timed"), 2);
     // The end of their time is a cause.
     steady_but_for(&recorder, &["PodsWithoutProfile"], 1);
 }

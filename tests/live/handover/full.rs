@@ -34,7 +34,7 @@ async fn a_rename_in_a_full_cluster_needs_no_slot_more() {
     assert_eq!(first, "0-till-v2-9999");
 
     // And back again: the old name no longer sorts before what took over from it.
-    let served = Served::again(served.stage, 3).await;
+    let served = Served::again(served.ns, 3).await;
     bed.create(&profile("till", "till")).await;
     bed.settled("till").await;
     bed.delete("till-v2").await;

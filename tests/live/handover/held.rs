@@ -1,6 +1,7 @@
 //! Who is to take the pods cannot, or may not, or must be asked: the one that goes serves on, says for whom it waits, and
 //! goes when that one can.
 
+use bed::testing::deployment;
 use bed::{Bed, CLUSTER};
 use fargate_operator::api::ConditionType::Stalled;
 use fargate_operator::api::{APPROVE_ANNOTATION, Phase};
@@ -8,13 +9,13 @@ use futures::FutureExt;
 use k8s_openapi::api::apps::v1::Deployment;
 use serde_json::{Value, json};
 
-use crate::support::objects::{delete_first, manual, replacement, spec};
+use crate::support::drains::plan;
+use crate::support::objects::{delete_first, manual, replacement, spec, status};
 use crate::support::oracle::{created, lives};
 use crate::support::recorder::record;
 use crate::support::run::run;
 use crate::support::served::{Served, approve, brisk, gone, leave, only_profile_of, says, says_of, selecting, serving};
 use crate::support::steady::steady_but_for;
-use crate::support::workloads::{deployment, plan, status};
 use crate::support::{BedExt, profile};
 
 /// Nothing is done about the pods, nor about anybody's EKS profiles, however long.
@@ -107,24 +108,24 @@ async fn third_in_between(bed: &Bed) {
     let served = Served::start(bed, "narrow", 2).await;
     bed.create(&labelled("narrow-m", json!({ "app": "api" }))).await;
     bed.settled("narrow-m").await;
-    served.stage.make::<Deployment>(deployment("api", 1)).await;
-    served.stage.complete("api").await;
+    served.ns.create::<Deployment>(deployment("api", 1)).await;
+    served.ns.complete("api").await;
     bed.create(&selecting("narrow-z", &["narrow"])).await;
     bed.settled("narrow-z").await;
     let recorder = leave(bed, "narrow-a").await;
     says(bed, "narrow-a", Stalled, "HandoverHeld", &["narrow-m", "narrow-z", "narrow-a-9999"]).await;
     nothing_happens(bed, &served, "narrow-a", "narrow-z").await;
     assert_eq!(created(bed, "narrow-m"), ["narrow-m-9999"]);
-    assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "narrow-m-9999"), 1);
+    assert_eq!(served.ns.created_on(&served.ns.fargate.record(), "narrow-m-9999"), 1);
 
     // If that one goes, too, the same one takes over from both, by one step.
     bed.delete("narrow-m").await;
     gone(bed, "narrow-m").await;
     gone(bed, "narrow-a").await;
-    served.stage.complete("api").await;
+    served.ns.complete("api").await;
     served.served();
     assert_eq!(created(bed, "narrow-z"), ["narrow-z-9999", "0-narrow-z-9999"]);
-    assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "0-narrow-z-9999"), 3);
+    assert_eq!(served.ns.created_on(&served.ns.fargate.record(), "0-narrow-z-9999"), 3);
     only_profile_of(bed, "narrow-z").await;
     steady_but_for(&recorder, &["HandoverHeld"], 2);
 }
@@ -138,7 +139,7 @@ async fn names_end(bed: &Bed) {
     bed.delete(&names[0]).await;
     goes_on(bed, &served, &names[0], &names[1]).await;
 
-    let served = Served::again(served.stage, 2).await;
+    let served = Served::again(served.ns, 2).await;
     bed.create(&profile(&names[2], "circle")).await;
     bed.settled(&names[2]).await;
     let recorder = leave(bed, &names[1]).await;
@@ -148,8 +149,8 @@ async fn names_end(bed: &Bed) {
     nothing_happens(bed, &served, &names[1], &names[2]).await;
     approve(bed, &said).await;
     gone(bed, &names[1]).await;
-    served.stage.complete("web").await;
-    assert_eq!(served.stage.created_on(&served.stage.fargate.record(), &format!("{}-9999", names[2])), 2);
+    served.ns.complete("web").await;
+    assert_eq!(served.ns.created_on(&served.ns.fargate.record(), &format!("{}-9999", names[2])), 2);
     steady_but_for(&recorder, &["HandoverHeld"], 0);
 }
 

@@ -5,12 +5,12 @@ use futures::FutureExt;
 use futures::future::join_all;
 
 use crate::support::BedExt;
+use crate::support::drains::fargate;
 use crate::support::oracle::served_without_a_gap;
 use crate::support::recorder::record;
 use crate::support::run::run_in_turn;
 use crate::support::served::{Served, apply_and_prune, gone, only_profile_of, selecting};
 use crate::support::steady::steady_but_for;
-use crate::support::workloads::fargate;
 
 /// Objects of these names, each for the namespace of its name, and their workloads.
 pub async fn apart<'a>(bed: &'a Bed, folder: &str, names: &[&str; 3]) -> Vec<Served<'a>> {

@@ -2,6 +2,7 @@
 //! that nobody takes are named, and end with their profile.
 
 use bed::Bed;
+use bed::testing::deployment;
 use fargate_operator::api::ConditionType::{Reconciling, Stalled};
 use futures::FutureExt;
 use k8s_openapi::api::apps::v1::Deployment;
@@ -16,15 +17,14 @@ use crate::support::served::{
     Served, brisk, gone, has_said, leave, named, only_profile_of, says, says_of, selecting, serving,
 };
 use crate::support::steady::steady_but_for;
-use crate::support::workloads::deployment;
 use crate::support::{BedExt, profile};
 
 /// Of two workloads, one is taken by the other object.
 async fn partly(bed: &Bed) {
     let served = serving(bed, "part", "part", 2).await;
-    served.stage.make::<Deployment>(deployment("api", 1)).await;
-    served.stage.complete("api").await;
-    let pods = served.stage.pods().await;
+    served.ns.create::<Deployment>(deployment("api", 1)).await;
+    served.ns.complete("api").await;
+    let pods = served.ns.pods().await;
     let api = pods.iter().map(ResourceExt::name_any).find(|name| name.starts_with("api-")).unwrap();
     let mut taker = selecting("part-v2", &["part"]);
     taker["spec"]["selectors"][0]["labels"] = json!({ "app": "web" });
@@ -33,9 +33,9 @@ async fn partly(bed: &Bed) {
     let recorder = leave(bed, "part").await;
     gone(bed, "part").await;
     let to = only_profile_of(bed, "part-v2").await;
-    served.stage.complete("web").await;
+    served.ns.complete("web").await;
     served.served();
-    assert_eq!(served.stage.created_on(&served.stage.fargate.record(), &to), 2);
+    assert_eq!(served.ns.created_on(&served.ns.fargate.record(), &to), 2);
     named(bed, &recorder, &format!("part/{api}")).await;
     steady_but_for(&recorder, &[], 1);
 }
@@ -53,7 +53,7 @@ async fn taker_leaves(bed: &Bed) {
     bed.delete("alone-v2").await;
     gone(bed, "alone-v2").await;
     gone(bed, "alone").await;
-    for pod in served.stage.pods().await {
+    for pod in served.ns.pods().await {
         assert!(pod.labels().get(data_plane::PROFILE_LABEL).is_none_or(|profile| profile == "alone-9999"));
     }
     steady_but_for(&recorder, &["HandoverHeld"], 1);

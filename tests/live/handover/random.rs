@@ -9,10 +9,10 @@ use fastrand::Rng;
 use futures::future::join_all;
 
 use crate::support::BedExt;
+use crate::support::drains::fargate;
 use crate::support::objects::spec;
 use crate::support::oracle::{never_too_many, story};
 use crate::support::served::{Served, gone, only_profile_of, selecting};
-use crate::support::workloads::fargate;
 
 const NAMES: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 const NAMESPACES: [&str; 2] = ["left", "right"];

@@ -21,7 +21,7 @@ async fn of_three_profiles_alike_the_next_takes_over_from_the_first_and_the_last
         bed.settled(name).await;
     }
     let served = Served::start(&bed, "apps", 3).await;
-    assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "apps-a-9999"), 3);
+    assert_eq!(served.ns.created_on(&served.ns.fargate.record(), "apps-a-9999"), 3);
     let (second, third) = (record(&bed, "apps-b"), record(&bed, "apps-c"));
 
     let first = leave(&bed, "apps-a").await;

@@ -2,18 +2,18 @@
 
 use std::time::{Duration, Instant};
 
+use bed::testing::found;
 use bed::{Bed, CLUSTER, Options};
 use eks_simulator::{ClusterSettings, FaultId, Operation, Profile, ProfileStatus};
-use fargate_operator::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, TAG_OWNER};
+use fargate_operator::api::{APPROVE_ANNOTATION, FargateProfile, TAG_OWNER};
 use futures::future::join_all;
-use kube::runtime::wait::await_condition;
 use serde_json::json;
 
 use super::expected::conditions;
 use super::refusal::with;
 use super::situation::{Action, Row};
 use crate::support::recorder::{Recorder, record};
-use crate::support::{BedExt, LIMIT, is, observed, until, until_async};
+use crate::support::{BedExt, LIMIT, is_settled, until, until_async};
 
 /// An EKS that creates in a minute and deletes in half of one, three hundred times as fast.
 pub fn quick() -> Options {
@@ -53,7 +53,7 @@ async fn run_row(row: &Row, bed: &Bed) -> Result<(), String> {
     carry_out(&row.at_once, row, bed, &mut faults).await;
     let mut before = 0;
     if !row.when.is_empty() {
-        wait(bed, row.name, "settled", settled).await?;
+        wait(bed, row.name, "settled", is_settled).await?;
         before = recorder.states().len();
         carry_out(&row.when, row, bed, &mut faults).await;
     }
@@ -75,7 +75,7 @@ async fn run_row(row: &Row, bed: &Bed) -> Result<(), String> {
     if object.is_none_or(|object| object.metadata.deletion_timestamp.is_some()) {
         bed.gone(row.name).await;
     } else {
-        wait(bed, row.name, "settled by the way out", settled).await?;
+        wait(bed, row.name, "settled by the way out", is_settled).await?;
     }
     Ok(())
 }
@@ -124,13 +124,6 @@ async fn carry_out(actions: &[Action], row: &Row, bed: &Bed, faults: &mut Vec<Fa
     }
 }
 
-fn settled(object: &FargateProfile) -> bool {
-    is(object, ConditionType::Ready)
-        && observed(object)
-        && !is(object, ConditionType::Reconciling)
-        && !is(object, ConditionType::Stalled)
-}
-
 async fn wait(
     bed: &Bed,
     name: &str,
@@ -138,10 +131,9 @@ async fn wait(
     condition: impl Fn(&FargateProfile) -> bool,
 ) -> Result<FargateProfile, String> {
     let fits = |object: Option<&FargateProfile>| object.is_some_and(&condition);
-    match tokio::time::timeout(LIMIT, await_condition(bed.profiles(), name, fits)).await {
-        Ok(found) => Ok(found.unwrap().unwrap()),
-        Err(_) => {
-            let last = bed.profiles().get_opt(name).await.unwrap();
+    match found(bed.profiles(), name, fits).await {
+        Ok(found) => Ok(found.unwrap()),
+        Err(last) => {
             let said = last.as_ref().map(conditions).unwrap_or_default().join("\n        ");
             Err(format!("   is:  {said}\n   not: {what}"))
         }

@@ -13,14 +13,25 @@ use kube::ResourceExt;
 use kube::api::Api;
 use serde_json::{Value, json};
 
-use crate::support::recorder::Recorder;
-use crate::support::{BedExt, is, observed, profile, reason, until};
+use super::recorder::Recorder;
+use super::{BedExt, is, observed, reason, until};
 
 /// What a subnet that EKS refuses comes to.
 pub const REFUSED: &str = "is not a private subnet";
 
-/// Longer than a delete and a create of `quiet` together and a call's time limit, shorter than its quiet time.
+/// Longer than a delete and a create of `quiet` together and a call's time limit, so that a planner that does not wait has done
+/// both by then; shorter than its quiet time.
 const LATE: Duration = Duration::from_secs(400);
+
+/// An object that selects a namespace.
+pub fn profile(name: &str, namespace: &str) -> Value {
+    json!({
+        "apiVersion": "fargate-operator.dev/v1alpha1",
+        "kind": "FargateProfile",
+        "metadata": { "name": name },
+        "spec": { "selectors": [{ "namespace": namespace }] },
+    })
+}
 
 /// An object with the strategy `DeleteFirst`.
 pub fn delete_first(name: &str, namespace: &str) -> Value {

@@ -2,16 +2,17 @@
 
 use std::time::Duration;
 
+use bed::testing::TestNamespace;
 use bed::{Bed, CLUSTER, Options};
 use data_plane::What;
 use fargate_operator::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, TAG_OWNER};
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
+use crate::support::drains::fargate;
 use crate::support::lookout::Lookout;
 use crate::support::oracle::{lives, never_too_many, story};
 use crate::support::recorder::{Recorder, record};
-use crate::support::workloads::{Stage, fargate};
 use crate::support::{BedExt, events, is, message, profile, reason};
 
 /// The Deployment in each namespace, with a budget that lets one pod go.
@@ -24,7 +25,7 @@ pub fn brisk() -> Options {
 
 /// A namespace with a workload that is not to be without more than one of its pods.
 pub struct Served<'a> {
-    pub stage: Stage<'a>,
+    pub ns: TestNamespace<'a>,
     lookout: Lookout,
     replicas: i32,
     began: Duration,
@@ -33,17 +34,17 @@ pub struct Served<'a> {
 impl<'a> Served<'a> {
     /// Starts the workload, for which there is a profile already, and watches it from when it is whole.
     pub async fn start(bed: &'a Bed, namespace: &str, replicas: u32) -> Self {
-        let stage = Stage::new(bed, namespace).await;
-        stage.budgeted(WEB, replicas).await;
-        Self::again(stage, replicas).await
+        let ns = TestNamespace::new(bed, namespace).await;
+        ns.budgeted(WEB, replicas).await;
+        Self::again(ns, replicas).await
     }
 
     /// Watches a workload that has been started before.
-    pub async fn again(stage: Stage<'a>, replicas: u32) -> Self {
-        let lookout = Lookout::of(stage.bed, &stage.namespace);
+    pub async fn again(ns: TestNamespace<'a>, replicas: u32) -> Self {
+        let lookout = Lookout::of(ns.bed, &ns.name);
         lookout.whole(WEB).await;
         let began = lookout.now();
-        Self { stage, lookout, replicas: i32::try_from(replicas).unwrap(), began }
+        Self { ns, lookout, replicas: i32::try_from(replicas).unwrap(), began }
     }
 
     /// Its pods have stayed what they were.
@@ -60,8 +61,8 @@ impl<'a> Served<'a> {
     /// Each pod has moved once, to this profile, and no more than one was ever missing.
     pub async fn moved_to(&self, profile: &str) {
         self.served_by(profile).await;
-        let record = self.stage.fargate.record();
-        let here = record.entries.iter().filter(|line| line.namespace == self.stage.namespace);
+        let record = self.ns.fargate.record();
+        let here = record.entries.iter().filter(|line| line.namespace == self.ns.name);
         let made: Vec<_> = here.filter(|line| line.what == What::Created && line.at > self.began).collect();
         assert!(made.iter().all(|line| line.profile.as_deref() == Some(profile)), "not on {profile}: {made:?}");
         assert_eq!(i32::try_from(made.len()).unwrap(), self.replicas, "{made:?}");
@@ -71,14 +72,14 @@ impl<'a> Served<'a> {
     pub async fn served_by(&self, profile: &str) {
         self.lookout.whole(WEB).await;
         self.served();
-        for pod in self.stage.pods().await {
+        for pod in self.ns.pods().await {
             assert_eq!(pod.labels().get(data_plane::PROFILE_LABEL).map(String::as_str), Some(profile));
         }
     }
 
     /// What was seen, for messages.
     fn told(&self) -> String {
-        format!("{}: {:?}\n{}", self.stage.namespace, self.lookout.deployment(WEB, self.began), story(self.stage.bed))
+        format!("{}: {:?}\n{}", self.ns.name, self.lookout.deployment(WEB, self.began), story(self.ns.bed))
     }
 }
 

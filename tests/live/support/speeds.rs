@@ -1,11 +1,26 @@
-//! The speed of tests that see many objects live: as fast as a machine with other work to do can keep it up.
+//! How fast beds run, and how soon their EKS is done.
 
 use std::time::Duration;
 
 use bed::{CLUSTER, Options};
 use eks_simulator::ClusterSettings;
 
-/// How many times as fast as EKS.
+/// A bed whose EKS creates a profile in a minute and deletes it in half of one.
+pub fn quick(time_scale: f64) -> Options {
+    let cluster = ClusterSettings::named(CLUSTER).creating(Duration::from_secs(60)).deleting(Duration::from_secs(30));
+    Options { time_scale, cluster, ..Options::default() }
+}
+
+/// One that is quicker still and has a long quiet time, for tests in which effects come late: quiet time ends when the
+/// effect is seen, so that these tests last no longer than the lateness, and whoever does not wait has long gone on.
+pub fn quiet(time_scale: f64) -> Options {
+    let cluster = ClusterSettings::named(CLUSTER).creating(Duration::from_secs(20)).deleting(Duration::from_secs(10));
+    let environment = vec![("FARGATE_OPERATOR_QUIET".to_owned(), "10m".to_owned())];
+    Options { time_scale, cluster, environment, ..Options::default() }
+}
+
+/// How many times as fast as EKS those tests are that see many objects live: as fast as a machine with other work to do can
+/// keep it up.
 pub const SCALE: f64 = 300.0;
 /// The operator's time limit for a call, real: it does not scale below two seconds.
 const TIMEOUT: Duration = Duration::from_secs(1);
@@ -22,7 +37,7 @@ pub fn unscaled(real: Duration) -> Duration {
     real.mul_f64(SCALE)
 }
 
-/// A bed of this speed.
+/// A bed for them.
 pub fn swift() -> Options {
     let cluster = ClusterSettings::named(CLUSTER).creating(CREATING).deleting(Duration::from_secs(10));
     let environment = vec![

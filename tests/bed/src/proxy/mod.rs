@@ -49,7 +49,7 @@ impl Proxies {
     ///
     /// # Errors
     /// If a port cannot be had or the kubeconfig cannot be read or written.
-    pub async fn lay(settings: &OperatorSettings) -> anyhow::Result<(Self, Supervisor)> {
+    pub async fn supervised(settings: &OperatorSettings) -> anyhow::Result<(Self, Supervisor)> {
         let (kill, kills) = mpsc::unbounded_channel();
         let (proxies, settings) = Self::before(settings, kill).await?;
         Ok((proxies, Supervisor::new(settings, kills)))
@@ -59,8 +59,8 @@ impl Proxies {
     /// may kill it.
     ///
     /// # Errors
-    /// As [`Proxies::lay`].
-    pub async fn beside(settings: &OperatorSettings) -> anyhow::Result<(Self, OperatorSettings)> {
+    /// As [`Proxies::supervised`].
+    pub async fn unsupervised(settings: &OperatorSettings) -> anyhow::Result<(Self, OperatorSettings)> {
         Self::before(settings, mpsc::unbounded_channel().0).await
     }
 

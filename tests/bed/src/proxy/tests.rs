@@ -17,14 +17,12 @@ use super::link::{ApiState, Link};
 use super::server::{Proxy, Upstream};
 use super::supervisor::Kill;
 use super::{Effect, Fault, Refusal};
+use crate::testing::{in_time, until};
 
 const SOON: Duration = Duration::from_millis(100);
 
 /// Whoever has no answer after this long is taken to get none.
 const PATIENCE: Duration = Duration::from_millis(500);
-
-/// No wait of a healthy run comes near it, not even on a loaded machine.
-const LIMIT: Duration = Duration::from_secs(60);
 
 struct Scene {
     eks: Simulator,
@@ -51,7 +49,7 @@ impl Scene {
 
     /// The status of the answer; none if the connection closes instead.
     async fn create(&self) -> Option<u16> {
-        tokio::time::timeout(LIMIT, self.ask()).await.expect("an answer, or the end of the connection")
+        in_time("an answer, or the end of the connection", self.ask()).await
     }
 
     /// Whether a call still has neither an answer nor an end a while after this is so.
@@ -73,7 +71,7 @@ impl Scene {
 
     /// Waits until this holds of EKS.
     async fn until(&self, condition: impl FnMut(&Control) -> bool) {
-        tokio::time::timeout(LIMIT, self.eks.wait_for(condition)).await.expect("it holds in the end");
+        in_time("it holds in the end", self.eks.wait_for(condition)).await;
     }
 
     fn is_there(&self) -> bool {
@@ -120,12 +118,7 @@ async fn a_late_call_is_cut_or_left_waiting_and_arrives_later() {
 
     let scene = Scene::with(Fault::Late { by: SOON, silent: true }).await;
     assert!(scene.hangs_after(scene.until(|eks| eks.profile("prod", "web").is_some())).await);
-    let landed = async {
-        while scene.counter.is_late() {
-            tokio::time::sleep(Duration::from_millis(5)).await;
-        }
-    };
-    tokio::time::timeout(LIMIT, landed).await.expect("it has landed");
+    until("it has landed", || !scene.counter.is_late()).await;
 }
 
 #[tokio::test]
@@ -139,7 +132,7 @@ async fn who_is_to_be_killed_dies_before_the_call_after_it_or_with_it_on_the_wir
         let request = Request::post(format!("{url}/clusters/prod/fargate-profiles")).body(Full::from(body)).unwrap();
         let client = Client::builder(TokioExecutor::new()).build_http::<Full<Bytes>>();
         let call = tokio::spawn(client.request(request));
-        let kill = tokio::time::timeout(LIMIT, scene.kills.recv()).await.unwrap().unwrap();
+        let kill = in_time("the operator is to be killed", scene.kills.recv()).await.unwrap();
         assert_eq!(scene.is_there(), there_at_death);
         // Whoever is dead waits for no answer.
         call.abort();

@@ -1,5 +1,6 @@
 //! What is held, by whatever, writes nothing as long as it is.
 
+use bed::testing::{TestNamespace, deployment, template};
 use bed::{Bed, Options};
 use data_plane::TroubleKind;
 use fargate_operator::api::ConditionType::{Ready, Stalled};
@@ -10,8 +11,8 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use serde_json::{Value, json};
 
 use super::{SETTLED, nothing_happens, often};
+use crate::support::drains::{another_role, comes_to_rest, fargate};
 use crate::support::objects::{manual, spec, stalled};
-use crate::support::workloads::{Stage, another_role, comes_to_rest, deployment, fargate, template};
 use crate::support::{BedExt, message, observed, profile, reason};
 
 /// A bed with Fargate whose operator comes round often.
@@ -32,7 +33,7 @@ const HELD: (f64, f64) = (400.0, 1200.0);
 
 /// So many workloads of one pod each, which their budgets let nobody evict.
 async fn budgets_that_let_no_pod_go(bed: &Bed, name: &str, workloads: usize) {
-    let stage = Stage::new(bed, name).await;
+    let ns = TestNamespace::new(bed, name).await;
     bed.create(&hasty(name)).await;
     bed.settled(name).await;
     for app in (0..workloads).map(|n| format!("app-{n}")) {
@@ -40,9 +41,9 @@ async fn budgets_that_let_no_pod_go(bed: &Bed, name: &str, workloads: usize) {
             "metadata": { "name": app },
             "spec": { "minAvailable": 1, "selector": { "matchLabels": { "app": app } } },
         });
-        stage.make::<PodDisruptionBudget>(budget).await;
-        stage.make::<Deployment>(deployment(&app, 1)).await;
-        stage.complete(&app).await;
+        ns.create::<PodDisruptionBudget>(budget).await;
+        ns.create::<Deployment>(deployment(&app, 1)).await;
+        ns.complete(&app).await;
     }
     bed.patch(name, another_role()).await;
     let held = stalled(bed, name, "DrainHeld").await;
@@ -51,38 +52,38 @@ async fn budgets_that_let_no_pod_go(bed: &Bed, name: &str, workloads: usize) {
 
 /// A pod that nobody makes again.
 async fn bare_pod(bed: &Bed) {
-    let stage = Stage::new(bed, "bare").await;
+    let ns = TestNamespace::new(bed, "bare").await;
     bed.create(&hasty("bare")).await;
     bed.settled("bare").await;
     let mut pod = template("alone");
     pod["metadata"]["name"] = json!("alone");
-    stage.make::<Pod>(pod).await;
-    stage.ready("alone").await;
+    ns.create::<Pod>(pod).await;
+    ns.ready("alone").await;
     bed.patch("bare", another_role()).await;
     stalled(bed, "bare", "DrainHeld").await;
 }
 
 /// Pods that the spec gives up and nobody takes.
 async fn losing(bed: &Bed) {
-    let stage = Stage::new(bed, "lost").await;
+    let ns = TestNamespace::new(bed, "lost").await;
     bed.create(&profile("lost", "lost")).await;
     bed.settled("lost").await;
-    stage.budgeted("web", 2).await;
-    stage.complete("web").await;
+    ns.budgeted("web", 2).await;
+    ns.complete("web").await;
     bed.patch("lost", spec(json!({ "selectors": [{ "namespace": "lost", "labels": { "app": "api" } }] }))).await;
     stalled(bed, "lost", "PodsWithoutProfile").await;
 }
 
 /// Pods that do not start on the new profile.
 async fn unhealthy(bed: &Bed) {
-    let stage = Stage::new(bed, "sick").await;
+    let ns = TestNamespace::new(bed, "sick").await;
     let mut object = profile("sick", "sick");
     object["spec"]["replacement"] = json!({ "drain": { "onUnhealthy": "Hold" } });
     bed.create(&object).await;
     bed.settled("sick").await;
-    stage.budgeted("web", 2).await;
-    stage.complete("web").await;
-    stage.fargate.trouble("sick-9998", TroubleKind::ImagePull, None);
+    ns.budgeted("web", 2).await;
+    ns.complete("web").await;
+    ns.fargate.trouble("sick-9998", TroubleKind::ImagePull, None);
     bed.patch("sick", another_role()).await;
     stalled(bed, "sick", "ReplacementUnhealthy").await;
 }

@@ -1,6 +1,7 @@
 //! The operator dies again and again while it moves pods.
 
 use bed::Bed;
+use bed::testing::in_time;
 use data_plane::What;
 use serde_json::json;
 
@@ -33,7 +34,7 @@ async fn an_operator_killed_again_and_again_while_it_moves_pods_moves_each_once_
         let enough = fargate.wait_for(|record| {
             record.of("shop-9999", What::DeletionAsked).filter(|entry| entry.at > began).count() >= evicted
         });
-        tokio::time::timeout(crate::support::LIMIT, enough).await.unwrap();
+        in_time(&format!("{evicted} pods are asked to go"), enough).await;
         bed.kill_operator().unwrap();
         bed.start_operator().await.unwrap();
     }

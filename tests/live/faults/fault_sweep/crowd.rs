@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use bed::testing::is_ready;
 use bed::{Bed, Options};
 use data_plane::{Record, Switches, What};
 use k8s_openapi::api::core::v1::Pod;
@@ -79,9 +80,4 @@ async fn all_ready_on(bed: &Bed, profile: &str) {
         there.iter().filter(|pod| is_ready(pod)).count() == REPLICAS
     })
     .await;
-}
-
-fn is_ready(pod: &Pod) -> bool {
-    let conditions = pod.status.as_ref().and_then(|status| status.conditions.as_ref());
-    conditions.into_iter().flatten().any(|condition| condition.type_ == "Ready" && condition.status == "True")
 }

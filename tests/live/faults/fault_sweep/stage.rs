@@ -34,7 +34,7 @@ impl Stage {
         if let Some(crowd) = &crowd {
             crowd.gather(&bed).await;
         }
-        let (proxies, supervisor) = Proxies::lay(bed.operator_settings()).await.unwrap();
+        let (proxies, supervisor) = Proxies::supervised(bed.operator_settings()).await.unwrap();
         Self { bed, proxies, crowd, supervisor, foreign }
     }
 

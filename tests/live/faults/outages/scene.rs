@@ -36,7 +36,7 @@ pub fn minutes(unscaled: u32) -> Duration {
 impl Scene {
     pub async fn set() -> Self {
         let mut bed = Bed::without_operator(quick(SCALE)).await.unwrap();
-        let (proxies, settings) = Proxies::beside(bed.operator_settings()).await.unwrap();
+        let (proxies, settings) = Proxies::unsupervised(bed.operator_settings()).await.unwrap();
         *bed.operator_settings() = settings;
         bed.start_operator().await.unwrap();
         let process = bed.operator().unwrap().process().pid();

@@ -5,6 +5,7 @@
 use std::collections::BTreeSet;
 
 use bed::child::{End, GuardedChild};
+use bed::testing::found;
 use bed::{CLUSTER, ControlPlane, Kubectl, Port, ROLE};
 use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings};
 use fargate_operator::api::{ConditionType, FargateProfile, POD_PROFILE_LABEL};
@@ -14,7 +15,6 @@ use k8s_openapi::api::core::v1::Pod;
 use k8s_openapi::api::events::v1::Event;
 use k8s_openapi::api::rbac::v1::{ClusterRole, PolicyRule, Role};
 use kube::api::{Api, DeleteParams, ListParams, Patch, PatchParams, PostParams};
-use kube::runtime::wait::await_condition;
 use kube::{Client, ResourceExt};
 use serde_json::{Value, json};
 
@@ -138,8 +138,7 @@ async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
     kubectl.apply(&profile("web", "web").to_string()).unwrap();
     let profiles: Api<FargateProfile> = Api::all(client.clone());
     let ready = |object: Option<&FargateProfile>| object.is_some_and(|object| is(object, ConditionType::Ready));
-    let waiting = await_condition(profiles.clone(), "web", ready);
-    tokio::time::timeout(std::time::Duration::from_secs(120), waiting).await.unwrap().unwrap();
+    found(profiles.clone(), "web", ready).await.unwrap();
     let patch = Patch::Merge(json!({ "spec": { "tags": { "team": "a" } } }));
     profiles.patch("web", &PatchParams::default(), &patch).await.unwrap();
     for _ in 0..3 {
