@@ -1,14 +1,14 @@
-//! Traces 7 and 8 and their kin: room for the next profile, in the object and in the cluster's quota.
+//! Trap 8: the cluster's quota of profiles is used up when the next one is due.
 
 use bed::{Bed, CLUSTER};
-use eks_simulator::{Operation, Outcome, PlannedOutcome, ProfileSpec, ProfileStatus};
+use eks_simulator::{Operation, ProfileSpec, ProfileStatus};
+use fargate_operator::api::APPROVE_ANNOTATION;
 use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
-use fargate_operator::api::{APPROVE_ANNOTATION, DeletionPolicy, TAG_OWNER};
 use serde_json::json;
 
-use crate::support::objects::{eks_has, late, namespace, selecting, served, serving, spec, stalled, status};
-use crate::support::oracle::{a_late_call_has_landed, calls, created, never_too_many, served_without_a_gap, story};
-use crate::support::{BedExt, is, message, profile, quick, quiet, reason, until};
+use crate::support::objects::{eks_has, namespace, selecting, served, serving, stalled, status};
+use crate::support::oracle::{calls, served_without_a_gap, story};
+use crate::support::{BedExt, is, message, profile, quick, reason};
 
 /// A bed whose cluster has room for so many profiles.
 async fn with_quota(profiles: usize) -> Bed {
@@ -24,31 +24,7 @@ fn refusals(bed: &Bed) -> usize {
 }
 
 #[tokio::test]
-async fn trace_7_edits_under_pods_that_stay_never_add_a_fourth_profile() {
-    let bed = Bed::start(quick(120.0)).await.unwrap();
-    serving(&bed, &profile("web", "a")).await;
-    bed.pod("first", "web-9999").await;
-    bed.patch("web", selecting("b")).await;
-    served(&bed, "web").await;
-    bed.pod("second", "web-9998").await;
-    bed.patch("web", selecting("c")).await;
-    served(&bed, "web").await;
-    for namespace in ["d", "e", "f"] {
-        bed.patch("web", selecting(namespace)).await;
-        bed.looks(3).await;
-    }
-    assert_eq!(bed.names(), ["web-9997", "web-9998", "web-9999"]);
-    bed.remove_pod("first").await;
-    served(&bed, "web").await;
-    bed.remove_pod("second").await;
-    bed.settled("web").await;
-    assert_eq!((bed.names(), namespace(&bed, "web-9996")), (vec!["web-9996".to_owned()], "f".to_owned()));
-    never_too_many(&bed, "web");
-    served_without_a_gap(&bed, "web");
-}
-
-#[tokio::test]
-async fn trace_8_a_revert_with_pods_on_both_and_no_free_slot_waits_for_a_person_and_loses_nothing() {
+async fn trap_8_a_revert_with_pods_on_both_and_no_free_slot_waits_for_a_person_and_loses_nothing() {
     let bed = with_quota(2).await;
     serving(&bed, &profile("web", "a")).await;
     bed.pod("old", "web-9999").await;
@@ -89,7 +65,7 @@ async fn trace_8_a_revert_with_pods_on_both_and_no_free_slot_waits_for_a_person_
 }
 
 #[tokio::test]
-async fn trace_8_a_revert_without_a_free_slot_goes_on_by_itself_when_somebody_frees_one() {
+async fn trap_8_a_revert_without_a_free_slot_goes_on_by_itself_when_somebody_frees_one() {
     let bed = with_quota(3).await;
     bed.eks().outsider().place_profile(CLUSTER, ProfileSpec::named("other"), ProfileStatus::Active).unwrap();
     serving(&bed, &profile("web", "a")).await;
@@ -107,7 +83,7 @@ async fn trace_8_a_revert_without_a_free_slot_goes_on_by_itself_when_somebody_fr
 }
 
 #[tokio::test]
-async fn trace_8_an_edit_on_an_edit_without_a_free_slot_makes_room_by_itself() {
+async fn trap_8_an_edit_on_an_edit_without_a_free_slot_makes_room_by_itself() {
     let bed = with_quota(2).await;
     serving(&bed, &profile("web", "a")).await;
     bed.patch("web", selecting("b")).await;
@@ -134,44 +110,4 @@ async fn of_two_objects_and_one_free_slot_one_goes_first_and_both_arrive() {
     }
     assert_eq!(bed.names(), ["one-9998", "two-9998"]);
     assert_eq!(calls(&bed, Operation::DeleteFargateProfile), 2, "{}", story(&bed));
-}
-
-#[tokio::test]
-async fn a_failed_delete_in_back_off_does_not_keep_the_next_profile_from_being_created() {
-    let bed = Bed::start(quick(120.0)).await.unwrap();
-    serving(&bed, &profile("web", "a")).await;
-    let stuck =
-        PlannedOutcome { profile: "web-9999".into(), outcome: Outcome::fail("InternalFailure", "stuck"), times: None };
-    bed.eks().plan_deletion(CLUSTER, stuck).unwrap();
-    bed.patch("web", selecting("b")).await;
-    // Back-off has grown to several times of what a create takes.
-    until("it has failed often", || calls(&bed, Operation::DeleteFargateProfile) >= 5).await;
-    bed.patch("web", selecting("c")).await;
-    served(&bed, "web").await;
-    assert_eq!(namespace(&bed, "web-9997"), "c");
-    assert!(bed.eks().profile(CLUSTER, "web-9999").is_some());
-    bed.eks().forget_plans(CLUSTER).unwrap();
-    bed.settled("web").await;
-    assert_eq!(bed.names(), ["web-9997"]);
-    served_without_a_gap(&bed, "web");
-}
-
-#[tokio::test]
-async fn retain_takes_no_tags_off_while_a_delete_may_still_land() {
-    let bed = Bed::start(quiet(60.0)).await.unwrap();
-    serving(&bed, &profile("web", "a")).await;
-    bed.eks().add_fault(late(Operation::DeleteFargateProfile));
-    bed.patch("web", selecting("b")).await;
-    until("the delete is on the wire", || calls(&bed, Operation::DeleteFargateProfile) == 1).await;
-    bed.patch("web", spec(json!({ "deletionPolicy": DeletionPolicy::Retain }))).await;
-    bed.delete("web").await;
-    bed.gone("web").await;
-    assert!(a_late_call_has_landed(&bed), "released while a delete was on the wire\n{}", story(&bed));
-    // What was deleted late was still ours then, and what stays is nobody's.
-    until("the old one is gone", || bed.names() == ["web-9998"]).await;
-    assert!(!bed.eks().profile(CLUSTER, "web-9998").unwrap().tags.contains_key(TAG_OWNER));
-    assert_eq!(created(&bed, "web").len(), 2);
-    let log = bed.eks().log();
-    let released = log.iter().filter_map(|entry| entry.change()).find(|change| !change.tags.contains_key(TAG_OWNER));
-    assert_eq!(released.map(|change| change.profile.as_str()), Some("web-9998"), "{}", story(&bed));
 }

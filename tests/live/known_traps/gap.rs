@@ -1,19 +1,20 @@
-//! Traces 2a to 2c and their kin: what a naive design forgets or repeats between the old profile and the new one.
+//! Trap 2: what a naive design forgets or repeats between the old profile and the new one under DeleteFirst, and who is killed
+//! in between.
 
 use std::time::Duration;
 
 use bed::{Bed, CLUSTER};
 use eks_simulator::{Effect, Fault, Operation, Outcome, ProfileStatus};
-use fargate_operator::api::ConditionType::{Available, Ready};
+use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
 use fargate_operator::api::FargateProfile;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::objects::{
-    delete_first, eks_has, in_a_public_subnet, late, namespace, selecting, serving, spec, stalled, status,
+    delete_first, eks_has, in_a_public_subnet, late, namespace, replacement, selecting, serving, spec, stalled, status,
 };
 use crate::support::oracle::{a_late_call_has_landed, calls, created, gaps, lives, served_without_a_gap, story};
 use crate::support::recorder::{Recorder, record};
-use crate::support::{BedExt, is, profile, quick, quiet, until};
+use crate::support::{BedExt, is, observed, profile, quick, quiet, reason, until};
 
 /// Once on record, what was there before stays there until another incarnation is ACTIVE.
 async fn nothing_was_forgotten(recorder: &Recorder, old: &str) {
@@ -28,7 +29,7 @@ async fn nothing_was_forgotten(recorder: &Recorder, old: &str) {
 }
 
 #[tokio::test]
-async fn trace_2a_a_change_that_always_fails_costs_one_gap_and_not_one_after_the_other() {
+async fn trap_2a_a_change_that_always_fails_costs_one_gap_and_not_one_after_the_other() {
     let mut bed = Bed::start(quick(300.0)).await.unwrap();
     serving(&bed, &delete_first("web", "a")).await;
     bed.patch("web", in_a_public_subnet(&bed)).await;
@@ -43,7 +44,7 @@ async fn trace_2a_a_change_that_always_fails_costs_one_gap_and_not_one_after_the
 }
 
 #[tokio::test]
-async fn trace_2b_after_a_failed_one_and_an_edit_it_is_the_one_that_served_which_is_put_back() {
+async fn trap_2b_after_a_failed_one_and_an_edit_it_is_the_one_that_served_which_is_put_back() {
     let bed = Bed::start(quick(60.0)).await.unwrap();
     serving(&bed, &delete_first("web", "a")).await;
     let recorder = record(&bed, "web");
@@ -60,7 +61,7 @@ async fn trace_2b_after_a_failed_one_and_an_edit_it_is_the_one_that_served_which
 }
 
 /// Delete(A) is sent, the spec goes back to A, and looks still show A as ACTIVE.
-async fn trace_2c(fault: Fault) {
+async fn trap_2c(fault: Fault) {
     let bed = Bed::start(quiet(60.0)).await.unwrap();
     serving(&bed, &delete_first("web", "a")).await;
     let old = bed.eks().profile(CLUSTER, "web").unwrap().arn;
@@ -80,14 +81,75 @@ async fn trace_2c(fault: Fault) {
 }
 
 #[tokio::test]
-async fn trace_2c_a_look_that_lags_behind_the_delete_does_not_make_it_forget_what_to_put_back() {
+async fn trap_2c_a_look_that_lags_behind_the_delete_does_not_make_it_forget_what_to_put_back() {
     // Less than the profile is old: that looks go back behind its creation is assumed away (docs/architecture.md).
-    trace_2c(Fault::new(Effect::Stale { by: Duration::from_secs(10) })).await;
+    trap_2c(Fault::new(Effect::Stale { by: Duration::from_secs(10) })).await;
 }
 
 #[tokio::test]
-async fn trace_2c_a_delete_without_an_answer_does_not_make_it_forget_what_to_put_back() {
-    trace_2c(late(Operation::DeleteFargateProfile)).await;
+async fn trap_2c_a_delete_without_an_answer_does_not_make_it_forget_what_to_put_back() {
+    trap_2c(late(Operation::DeleteFargateProfile)).await;
+}
+
+/// Inside the gap: a patch that would stop a beginning. The gap is closed all the same.
+async fn closed_in_spite_of(patch: Value) -> Bed {
+    let bed = Bed::start(quick(60.0)).await.unwrap();
+    serving(&bed, &delete_first("web", "a")).await;
+    bed.patch("web", selecting("b")).await;
+    eks_has(&bed, "web", ProfileStatus::Deleting).await;
+    let recorder = record(&bed, "web");
+    bed.patch("web", patch).await;
+    let object = bed.wait("web", "served", |object| is(object, Ready) && observed(object)).await;
+    assert_eq!(status(&object).previous, None);
+    assert_eq!(lives(&bed, "web")[2..], ["web DELETING", "web gone", "web CREATING", "web ACTIVE"]);
+    assert_eq!(namespace(&bed, "web"), "b");
+    assert!(recorder.states().iter().all(|state| is(state, Available) || status(state).previous.is_some()));
+    bed
+}
+
+#[tokio::test]
+async fn trap_2e_suspended_inside_the_gap_the_object_still_gets_its_profile() {
+    let bed = closed_in_spite_of(spec(json!({ "suspend": true }))).await;
+    // And nothing more begins.
+    bed.patch("web", selecting("c")).await;
+    bed.wait("web", "suspended", |object| observed(object) && !is(object, Ready)).await;
+    bed.looks(3).await;
+    assert_eq!(gaps(&bed, "web").len(), 1);
+}
+
+#[tokio::test]
+async fn trap_2f_approval_is_not_asked_again_inside_the_gap() {
+    closed_in_spite_of(replacement(json!({ "approval": "Manual" }))).await;
+}
+
+#[tokio::test]
+async fn trap_2d_switched_to_create_first_inside_the_gap_the_exact_name_comes_back() {
+    let bed = closed_in_spite_of(replacement(json!({ "strategy": "CreateFirst" }))).await;
+    bed.patch("web", selecting("c")).await;
+    bed.settled("web").await;
+    assert_eq!(bed.names(), ["0-web-9999"]);
+    assert_eq!(gaps(&bed, "web").len(), 1, "{}", story(&bed));
+}
+
+#[tokio::test]
+async fn trap_2d_switched_to_create_first_inside_the_gap_a_refused_change_is_still_put_back() {
+    let bed = Bed::start(quick(60.0)).await.unwrap();
+    serving(&bed, &delete_first("web", "a")).await;
+    bed.patch("web", in_a_public_subnet(&bed)).await;
+    eks_has(&bed, "web", ProfileStatus::Deleting).await;
+    bed.patch("web", replacement(json!({ "strategy": "CreateFirst" }))).await;
+    // Under the new strategy the change is tried beside what serves, and no further gap opens.
+    let object = bed
+        .wait("web", "refused beside what serves", |object| {
+            is(object, Available) && reason(object, Stalled).as_deref() == Some("InvalidParameter")
+        })
+        .await;
+    assert_eq!(status(&object).previous, None);
+    assert_eq!((bed.names(), gaps(&bed, "web").len()), (vec!["web".to_owned()], 1), "{}", story(&bed));
+    let tries = calls(&bed, Operation::CreateFargateProfile);
+    until("it was tried again", || calls(&bed, Operation::CreateFargateProfile) > tries).await;
+    assert_eq!(calls(&bed, Operation::DeleteFargateProfile), 1, "{}", story(&bed));
+    assert_eq!(bed.eks().profile(CLUSTER, "web").map(|back| back.status), Some(ProfileStatus::Active));
 }
 
 #[tokio::test]

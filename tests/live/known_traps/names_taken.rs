@@ -1,4 +1,4 @@
-//! Traces 4, 5 and 11: which profile takes the pods is a matter of its name, and names may be taken.
+//! Trap 11: the next name belongs to an outsider, or to another object.
 
 use std::time::Duration;
 
@@ -9,84 +9,13 @@ use fargate_operator::api::TAG_OWNER;
 use serde_json::json;
 
 use crate::support::objects::{
-    delete_first, eks_has, namespace, of_object, replacement, selecting, served, serving, spec, stalled, status,
+    delete_first, eks_has, namespace, replacement, selecting, serving, spec, stalled, status,
 };
-use crate::support::oracle::{calls, created, gaps, lives, served_without_a_gap, story};
+use crate::support::oracle::{calls, created, lives, served_without_a_gap, story};
 use crate::support::{BedExt, is, message, observed, profile, quick, until};
 
 #[tokio::test]
-async fn trace_4_of_two_profiles_that_equal_the_spec_the_one_that_sorts_first_serves_and_no_chain_begins() {
-    let bed = Bed::start(quick(120.0)).await.unwrap();
-    serving(&bed, &profile("web", "a")).await;
-    bed.pod("runner", "web-9999").await;
-    bed.patch("web", selecting("b")).await;
-    served(&bed, "web").await;
-    bed.pod("late", "web-9998").await;
-    bed.patch("web", selecting("a")).await;
-    let object = served(&bed, "web").await;
-    assert_eq!(status(&object).profile.unwrap().name, "web-9997");
-    // web-9999 and web-9997 are equal now, and neither is added to.
-    bed.looks(5).await;
-    assert_eq!(created(&bed, "web").len(), 3, "{}", story(&bed));
-    bed.remove_pod("runner").await;
-    bed.remove_pod("late").await;
-    bed.settled("web").await;
-    assert_eq!((bed.names(), created(&bed, "web").len()), (vec!["web-9997".to_owned()], 3), "{}", story(&bed));
-    served_without_a_gap(&bed, "web");
-}
-
-#[tokio::test]
-async fn trace_5_a_counter_at_its_end_goes_on_under_a_name_that_still_sorts_first() {
-    let mut bed = Bed::start(quick(120.0)).await.unwrap();
-    let object = serving(&bed, &profile("web", "a")).await;
-    bed.stop_operator();
-    let last = of_object(&bed, &object, "web-0000", "a").await;
-    bed.eks().outsider().place_profile(CLUSTER, last, ProfileStatus::Active).unwrap();
-    bed.patch("web", selecting("b")).await;
-    bed.start_operator().await.unwrap();
-    bed.settled("web").await;
-    assert_eq!(bed.names(), ["0-web-9999"], "{}", story(&bed));
-    served_without_a_gap(&bed, "web");
-}
-
-#[tokio::test]
-async fn trace_5_an_adopted_bare_name_that_is_changed_at_once_is_replaced_gently() {
-    let bed = Bed::start(quick(120.0)).await.unwrap();
-    let found = ProfileSpec::named("web").selecting("a", &[]);
-    bed.eks().outsider().place_profile(CLUSTER, found, ProfileStatus::Active).unwrap();
-    bed.pod("runner", "web").await;
-    let mut object = profile("web", "a");
-    object["spec"]["adoption"] = json!("IfUnowned");
-    bed.create(&object).await;
-    until("it is taken over", || bed.eks().profile(CLUSTER, "web").unwrap().tags.contains_key(TAG_OWNER)).await;
-    bed.patch("web", selecting("b")).await;
-    let object = served(&bed, "web").await;
-    assert_eq!(status(&object).profile.unwrap().name, "0-web-9999");
-    bed.looks(3).await;
-    assert_eq!(calls(&bed, Operation::DeleteFargateProfile), 0, "{}", story(&bed));
-    bed.remove_pod("runner").await;
-    bed.settled("web").await;
-    assert_eq!(bed.names(), ["0-web-9999"]);
-    served_without_a_gap(&bed, "web");
-}
-
-#[tokio::test]
-async fn an_adopted_name_that_is_changed_at_once_keeps_it_under_delete_first() {
-    let bed = Bed::start(quick(120.0)).await.unwrap();
-    let found = ProfileSpec::named("web").selecting("a", &[]);
-    bed.eks().outsider().place_profile(CLUSTER, found, ProfileStatus::Active).unwrap();
-    let mut object = delete_first("web", "a");
-    object["spec"]["adoption"] = json!("IfUnowned");
-    bed.create(&object).await;
-    until("it is taken over", || bed.eks().profile(CLUSTER, "web").unwrap().tags.contains_key(TAG_OWNER)).await;
-    bed.patch("web", selecting("b")).await;
-    bed.settled("web").await;
-    assert_eq!((bed.names(), namespace(&bed, "web")), (vec!["web".to_owned()], "b".to_owned()));
-    assert_eq!(gaps(&bed, "web").len(), 1, "{}", story(&bed));
-}
-
-#[tokio::test]
-async fn trace_11_create_first_skips_names_that_others_have() {
+async fn trap_11_create_first_skips_names_that_others_have() {
     let bed = Bed::start(quick(120.0)).await.unwrap();
     let outsider = bed.eks().outsider();
     outsider.place_profile(CLUSTER, ProfileSpec::named("web-9999"), ProfileStatus::Active).unwrap();
@@ -103,7 +32,7 @@ async fn trace_11_create_first_skips_names_that_others_have() {
 }
 
 #[tokio::test]
-async fn trace_11_delete_first_waits_for_its_name_before_a_gap_opens() {
+async fn trap_11_delete_first_waits_for_its_name_before_a_gap_opens() {
     let bed = Bed::start(quick(120.0)).await.unwrap();
     let mut bare = profile("web", "a");
     bare["spec"]["adoption"] = json!("IfUnowned");

@@ -1,20 +1,18 @@
-//! Traces 9 and 10: objects that share a cluster, its turn and its slots. An open gap comes first; who cannot go on steps
-//! aside.
+//! Trap 9: another object takes the slot, or the turn, of one whose gap is open. EKS shows nothing of a gap.
 
 use std::time::Duration;
 
 use bed::{Bed, CLUSTER};
 use eks_simulator::log::Entry;
-use eks_simulator::{Operation, Outcome, PlannedOutcome, ProfileSpec, ProfileStatus};
-use fargate_operator::api::ConditionType::{Available, Stalled};
+use eks_simulator::{Outcome, PlannedOutcome, ProfileSpec, ProfileStatus};
+use fargate_operator::api::ConditionType::Available;
 use fargate_operator::api::FargateProfile;
-use kube::ResourceExt;
 use serde_json::json;
 
-use crate::support::objects::{delete_first, eks_has, in_a_public_subnet, manual, selecting, serving, stalled, status};
-use crate::support::oracle::{created, gaps, served_without_a_gap, story};
+use crate::support::objects::{delete_first, eks_has, selecting, serving, stalled, status};
+use crate::support::oracle::{created, gaps, story};
 use crate::support::recorder::record;
-use crate::support::{BedExt, is, profile, quick, reason, until};
+use crate::support::{BedExt, is, profile, quick, until};
 
 /// Longer than any test waits, unless it skips over it.
 const LONG: Duration = Duration::from_secs(100_000);
@@ -45,7 +43,7 @@ async fn four_who_wait_for_the_end_of_a_delete(bed: &Bed) {
 }
 
 #[tokio::test]
-async fn trace_9_nobody_takes_the_slot_of_a_gap() {
+async fn trap_9_nobody_takes_the_slot_of_a_gap() {
     let mut options = quick(120.0);
     options.cluster = options.cluster.profile_quota(2);
     let bed = Bed::start(options).await.unwrap();
@@ -115,31 +113,4 @@ async fn an_object_that_is_forced_away_in_its_gap_holds_up_nobody() {
     bed.gone("gap").await;
     bed.operator().unwrap().process().signal("CONT").unwrap();
     serving(&bed, &profile("next", "next")).await;
-}
-
-#[tokio::test]
-async fn trace_10_whoever_is_held_or_waits_for_a_person_keeps_nobody_from_the_turn() {
-    let bed = Bed::start(quick(120.0)).await.unwrap();
-    let mut suspended = profile("suspended", "a");
-    suspended["spec"]["suspend"] = json!(true);
-    bed.create(&suspended).await;
-    serving(&bed, &profile("held", "held")).await;
-    serving(&bed, &profile("refused", "a")).await;
-    serving(&bed, &manual(delete_first("asking", "a"))).await;
-    bed.pod("runner", "held-9999").await;
-    bed.patch("held", selecting("b")).await;
-    bed.patch("asking", selecting("b")).await;
-    bed.patch("refused", in_a_public_subnet(&bed)).await;
-    stalled(&bed, "refused", "InvalidParameter").await;
-    bed.wait("held", "held by a pod", |object| reason(object, Stalled).as_deref() == Some("PodsWithoutProfile")).await;
-
-    let next = serving(&bed, &profile("next", "a")).await;
-    bed.patch("next", selecting("b")).await;
-    bed.settled("next").await;
-    assert_eq!(created(&bed, &next.name_any()), ["next-9999", "next-9998"]);
-    for object in ["held", "refused", "asking", "next"] {
-        served_without_a_gap(&bed, object);
-    }
-    assert!(bed.names().contains(&"held-9999".to_owned()));
-    assert_eq!(bed.eks().calls(&[Operation::DeleteFargateProfile]).len(), 1, "{}", story(&bed));
 }

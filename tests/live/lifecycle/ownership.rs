@@ -14,6 +14,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
+use crate::support::oracle::{calls, created, served_without_a_gap};
 use crate::support::{BedExt, condition, observed, profile, reason, until};
 
 /// An EKS that takes a second or less for everything.
@@ -321,4 +322,25 @@ async fn tags_are_changed_in_place_and_those_of_others_stay() {
     assert_eq!(tags()["cost-centre"], "42");
     assert_eq!(tags()[TAG_OWNER], "web");
     assert_eq!(bed.eks().profile("prod", "web-9999").unwrap().arn, before.arn);
+}
+
+#[tokio::test]
+async fn a_restored_object_of_another_uid_keeps_its_profile_and_has_the_uid_tag_corrected_in_place() {
+    let mut bed = Bed::start(crate::support::quick(60.0)).await.unwrap();
+    bed.create(&profile("web", "web")).await;
+    let before = bed.settled("web").await;
+    bed.stop_operator();
+    bed.patch("web", json!({ "metadata": { "finalizers": null } })).await;
+    bed.delete("web").await;
+    bed.gone("web").await;
+    bed.create(&profile("web", "web")).await;
+    bed.start_operator().await.unwrap();
+
+    let after = bed.settled("web").await;
+    assert_ne!(before.uid(), after.uid());
+    assert_eq!(created(&bed, "web"), ["web-9999"]);
+    let kept = bed.eks().profile(bed::CLUSTER, "web-9999").unwrap();
+    assert_eq!(Some(&kept.tags[TAG_OWNER_UID]), after.uid().as_ref());
+    assert_eq!(calls(&bed, Operation::DeleteFargateProfile), 0);
+    served_without_a_gap(&bed, "web");
 }

@@ -113,7 +113,16 @@ pub fn namespace(bed: &Bed, name: &str) -> String {
 
 /// The first call of this operation is held on the wire and its caller never answered.
 pub fn late(operation: Operation) -> Fault {
-    Fault::new(Effect::Late { by: LATE, silent: true }).on([operation]).nth(1)
+    held(operation, true)
+}
+
+/// The first call of this operation is held on the wire and its caller's connection cut at once.
+pub fn cut_and_late(operation: Operation) -> Fault {
+    held(operation, false)
+}
+
+fn held(operation: Operation, silent: bool) -> Fault {
+    Fault::new(Effect::Late { by: LATE, silent }).on([operation]).nth(1)
 }
 
 /// A profile that this installation seems to have made for an object.
