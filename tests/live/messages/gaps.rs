@@ -5,7 +5,7 @@ use eks_simulator::{
 };
 use fargate_operator::api::Reason::{
     AwaitingApproval, CreateFailed, NameTaken, NoFreeSlot, PodsOnSuperseded, PodsWithoutProfile, ReplacementFailed,
-    Suspended,
+    RunsDNS, Suspended,
 };
 use serde_json::{Value, json};
 
@@ -108,7 +108,7 @@ fn slots() -> [Row; 1] {
     .mended([Action::NoPod("back"), Action::Approve])]
 }
 
-fn refusals() -> [Row; 5] {
+fn refusals() -> [Row; 6] {
     let ClusterSettings { private_subnets, public_subnets, .. } = ClusterSettings::default();
     let public = &public_subnets[0];
     let issue = HealthIssue::new("PodExecutionRoleAlreadyInUse", "Pod execution role is used by a node group");
@@ -168,6 +168,21 @@ fn refusals() -> [Row; 5] {
         })])
         .spec(delete_first())
         .mended([Action::Change(json!({ "replacement": { "strategy": "CreateFirst" } }))]),
+        row(
+            "DeleteFirst would take the profile that the cluster's DNS runs on",
+            "resolver",
+            stalled_beside(
+                "resolver",
+                RunsDNS,
+                "the cluster's DNS (pod kube-system/resolver-1) runs on EKS profile resolver and no other profile takes it; in the gap of a DeleteFirst replacement the operator could not resolve EKS's name to close it: set spec.replacement.strategy: CreateFirst, or let another FargateProfile select CoreDNS",
+            ),
+        )
+        .spec(json!({ "replacement": { "strategy": "DeleteFirst" }, "selectors": [{ "namespace": "kube-system" }] }))
+        .when([
+            Action::Dns("resolver-1", "resolver"),
+            Action::Change(json!({ "podExecutionRoleArn": bed::OTHER_ROLE })),
+        ])
+        .mended([Action::NoPod("resolver-1")]),
         row(
             "DeleteFirst: the strategy changes while somebody else has the exact name",
             "late-exact",

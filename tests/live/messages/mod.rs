@@ -14,6 +14,7 @@ mod kubernetes;
 mod limits;
 mod names;
 mod owners;
+mod reasons;
 pub mod refusal;
 mod refused_by_eks;
 mod roles_and_subnets;
@@ -27,7 +28,6 @@ mod whole_operator;
 use std::collections::BTreeSet;
 
 use bed::{Bed, Options};
-use fargate_operator::api::Reason;
 
 /// Theme, situation, and the input with what is said of it.
 type Line = (&'static str, &'static str, String);
@@ -86,37 +86,6 @@ fn the_table_has_at_least_sixty_rows_and_no_two_are_the_same() {
     for (_, situation, says) in &table {
         assert!(situations.insert(situation), "twice: {situation}");
         assert!(said.insert(says), "{situation} is another row once more: {says}");
-    }
-}
-
-/// Whatever a person has to act on stands in the table.
-#[test]
-fn every_reason_to_stall_has_a_row() {
-    use Reason as R;
-    let stalls = [
-        R::AccessDenied,
-        R::ClusterMismatch,
-        R::ClusterNotFound,
-        R::CreateFailed,
-        R::DefaultMissing,
-        R::DeleteFailed,
-        R::EksUnavailable,
-        R::InvalidParameter,
-        R::NoFreeSlot,
-        R::NameTaken,
-        R::NamesUsedUp,
-        R::NoCredentials,
-        R::OwnershipLost,
-        R::PodsUnknown,
-        R::PodsWithoutProfile,
-        R::ReplacementFailed,
-        R::RunsTheOperator,
-        R::TooManyProfiles,
-        R::TrustPolicy,
-    ];
-    let rows: Vec<situation::Row> = situations().into_iter().flat_map(|(_, rows)| rows).collect();
-    for reason in stalls {
-        assert!(rows.iter().any(|row| row.shows.stall() == Some(reason.name())), "{reason:?} has no row");
     }
 }
 

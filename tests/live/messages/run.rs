@@ -111,6 +111,11 @@ async fn carry_out(actions: &[Action], row: &Row, bed: &Bed, faults: &mut Vec<Fa
                 bed.patch(row.name, json!({ "metadata": { "annotations": { (APPROVE_ANNOTATION): plan } } })).await;
             }
             Action::Pod(name, profile) => bed.pod(name, profile).await,
+            Action::Dns(name, profile) => {
+                bed.pod(name, profile).await;
+                let words = ["label", "pod", name, "--namespace=kube-system", "k8s-app=kube-dns"];
+                bed.kubectl().words(&words).unwrap();
+            }
             Action::NoPod(name) => bed.remove_pod(name).await,
             Action::Active(name) => {
                 let is_active =

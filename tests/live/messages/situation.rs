@@ -46,6 +46,8 @@ pub enum Action {
     Approve,
     /// A pod of this name runs on this EKS profile.
     Pod(&'static str, &'static str),
+    /// A pod of the cluster's DNS, of this name, runs on this EKS profile.
+    Dns(&'static str, &'static str),
     /// The pod of this name goes.
     NoPod(&'static str),
     /// This EKS profile is ACTIVE before anything else happens.
