@@ -14,7 +14,7 @@ use crate::install::{self, Installed};
 use crate::kubectl::Kubectl;
 use crate::operator::{Operator, OperatorSettings};
 use crate::port::Port;
-use crate::wipe::wipe;
+use crate::reset::reset;
 
 /// The EKS cluster that the control plane plays.
 pub const CLUSTER: &str = "prod";
@@ -92,7 +92,7 @@ impl Bed {
         let kubectl = Kubectl::new(control_plane.programs().join("kubectl"), control_plane.kubeconfig());
         installed.complete(&client, &kubectl).await.context("installing CRD, RBAC and policies")?;
         // Before anything else makes a pod: a webhook that leads nowhere would be asked.
-        wipe(&client).await.context("removing what an earlier test left")?;
+        reset(&client).await.context("removing what an earlier test left")?;
 
         let port = Port::free()?;
         let settings = Settings { listen: port.address(), ..Settings::scaled(options.time_scale) };

@@ -9,7 +9,7 @@ use kube::config::{KubeConfigOptions, Kubeconfig};
 use tempfile::TempDir;
 
 use crate::certificates::{self, Certificates};
-use crate::guarded::{End, Guarded};
+use crate::child::{End, GuardedChild};
 use crate::port::Port;
 use crate::programs::{self, LAZY_COLLECTION};
 
@@ -26,9 +26,9 @@ const LOOK_LIMIT: Duration = Duration::from_secs(2);
 #[derive(Debug)]
 pub struct ControlPlane {
     // Ended in this order.
-    controller_manager: Guarded,
-    apiserver: Option<Guarded>,
-    etcd: Guarded,
+    controller_manager: GuardedChild,
+    apiserver: Option<GuardedChild>,
+    etcd: GuardedChild,
     /// How the API server is started.
     apiserver_command: Command,
     folder: PathBuf,
@@ -76,7 +76,7 @@ impl ControlPlane {
         }
         let removed_at_the_end = folder.keep();
         let path = |name: &str| removed_at_the_end.join(name);
-        let mut etcd = Guarded::start(&etcd, &path("etcd.log"), &End::killed(Some(&removed_at_the_end)))?;
+        let mut etcd = GuardedChild::start(&etcd, &path("etcd.log"), &End::killed(Some(&removed_at_the_end)))?;
 
         let mut apiserver_command = program("kube-apiserver");
         apiserver_command
@@ -116,7 +116,7 @@ impl ControlPlane {
                 // Without nodes, the node controllers would have nothing to do but to evict.
                 "--controllers=serviceaccount-token-controller,serviceaccount-controller,root-ca-certificate-publisher-controller,namespace-controller,garbage-collector-controller,clusterrole-aggregation-controller,deployment-controller,replicaset-controller,statefulset-controller,daemonset-controller,job-controller,cronjob-controller,ttl-after-finished-controller,disruption-controller,endpointslice-controller,validatingadmissionpolicy-status-controller",
             ]);
-        let manager = Guarded::start(&manager, &path("kube-controller-manager.log"), &End::killed(None))?;
+        let manager = GuardedChild::start(&manager, &path("kube-controller-manager.log"), &End::killed(None))?;
 
         Ok(Self {
             controller_manager: manager,
@@ -229,11 +229,11 @@ impl ControlPlane {
     }
 }
 
-fn start_apiserver(command: &Command, folder: &Path) -> anyhow::Result<Guarded> {
-    Guarded::start(command, &folder.join("kube-apiserver.log"), &End::killed(None))
+fn start_apiserver(command: &Command, folder: &Path) -> anyhow::Result<GuardedChild> {
+    GuardedChild::start(command, &folder.join("kube-apiserver.log"), &End::killed(None))
 }
 
-async fn wait_ready(kubeconfig: &Path, etcd: &mut Guarded, apiserver: &mut Guarded) -> anyhow::Result<()> {
+async fn wait_ready(kubeconfig: &Path, etcd: &mut GuardedChild, apiserver: &mut GuardedChild) -> anyhow::Result<()> {
     let client = client(kubeconfig).await?;
     let began = Instant::now();
     loop {

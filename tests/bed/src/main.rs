@@ -1,13 +1,13 @@
 //! The test bed as a program: for people who want to see the operator work, play with it, or point other programs at it.
 //!
-//! - [`place`]: the folder `.bed`, who holds it, and ending whoever does.
+//! - [`run_folder`]: the folder `.bed`, who holds it, and ending whoever does.
 //! - [`up`]: a bed that runs until it is stopped.
 //! - [`demo`]: a bed and a story told on it.
 
 #![forbid(unsafe_code)]
 
 mod demo;
-mod place;
+mod run_folder;
 mod up;
 
 use std::process::ExitCode;
@@ -58,14 +58,14 @@ fn main() -> ExitCode {
 
 fn execute(command: Command) -> anyhow::Result<()> {
     if let Command::Down = command {
-        return place::down();
+        return run_folder::down();
     }
     tokio::runtime::Builder::new_multi_thread().enable_all().build()?.block_on(async {
         match command {
             Command::Up(time) => up::run(time.scale).await,
             Command::Demo { time, check: false } => demo::show(time.scale).await,
             Command::Demo { time, check: true } => demo::check(time.scale).await,
-            Command::Down => place::down(),
+            Command::Down => run_folder::down(),
         }
     })
 }

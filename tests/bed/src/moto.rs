@@ -7,13 +7,13 @@ use std::time::{Duration, Instant};
 use anyhow::bail;
 use tempfile::TempDir;
 
-use crate::guarded::{End, Guarded};
+use crate::child::{End, GuardedChild};
 use crate::programs;
 
 /// A running moto server. Dropping it ends it and removes its log.
 #[derive(Debug)]
 pub struct Moto {
-    _process: Guarded,
+    _process: GuardedChild,
     _folder: TempDir,
     url: String,
 }
@@ -28,7 +28,7 @@ impl Moto {
         let log: PathBuf = folder.path().join("moto.log");
         let mut command = Command::new(programs::python("moto_server")?);
         command.args(["--host", "127.0.0.1", "--port", "0"]).env("PYTHONUNBUFFERED", "1");
-        let mut process = Guarded::start(&command, &log, &End::killed(None))?;
+        let mut process = GuardedChild::start(&command, &log, &End::killed(None))?;
         let began = Instant::now();
         loop {
             let text = process.log();

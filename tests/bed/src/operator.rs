@@ -9,7 +9,7 @@ use std::time::{Duration, Instant};
 
 use anyhow::{bail, ensure};
 
-use crate::guarded::{End, Guarded};
+use crate::child::{End, GuardedChild};
 use crate::programs;
 
 /// The pod that an operator takes itself to be, unless its environment says otherwise.
@@ -41,7 +41,7 @@ pub struct OperatorSettings {
 /// A running operator. Dropping it asks it to end and waits for that.
 #[derive(Debug)]
 pub struct Operator {
-    process: Guarded,
+    process: GuardedChild,
     address: SocketAddr,
 }
 
@@ -86,7 +86,7 @@ impl Operator {
         }
         command.envs(settings.environment.iter().map(|(key, value)| (key, value)));
         let from = std::fs::metadata(&settings.log).map_or(0, |file| file.len());
-        let mut process = Guarded::start(&command, &settings.log, &End::asked())?;
+        let mut process = GuardedChild::start(&command, &settings.log, &End::asked())?;
         let address = address(&mut process, &settings.log, from).await?;
         Ok(Self { process, address })
     }
@@ -104,7 +104,7 @@ impl Operator {
     }
 
     /// Its process.
-    pub fn process(&mut self) -> &mut Guarded {
+    pub fn process(&mut self) -> &mut GuardedChild {
         &mut self.process
     }
 
@@ -115,7 +115,7 @@ impl Operator {
     }
 }
 
-async fn address(process: &mut Guarded, log: &Path, from: u64) -> anyhow::Result<SocketAddr> {
+async fn address(process: &mut GuardedChild, log: &Path, from: u64) -> anyhow::Result<SocketAddr> {
     /// A loaded machine may take so long to start it.
     const LIMIT: Duration = Duration::from_secs(120);
     /// Whoever waits for Kubernetes longer than this is left to it.

@@ -53,14 +53,14 @@ mod tests {
     use tokio::net::TcpSocket;
 
     use super::Port;
-    use crate::until::until;
+    use crate::testing::until_blocking;
 
     #[test]
     fn a_port_can_be_listened_on_again_and_again_and_is_nobody_elses_in_between() {
         let port = Port::free().unwrap();
         for _ in 0..2 {
             // A process that another test starts may have the listener for a moment longer than we.
-            until("nobody listens", || TcpStream::connect(port.address()).is_err());
+            until_blocking("nobody listens", || TcpStream::connect(port.address()).is_err());
             // As whoever asks for any port.
             let other = TcpSocket::new_v4().unwrap().bind(port.address());
             assert_eq!(other.unwrap_err().kind(), ErrorKind::AddrInUse);

@@ -7,7 +7,7 @@ use bed::bed::{CLUSTER, ROLE};
 use bed::{Bed, Options};
 
 use crate::Stop;
-use crate::place::Place;
+use crate::run_folder::RunFolder;
 
 /// Runs a bed until it is asked to stop.
 ///
@@ -23,16 +23,16 @@ pub(crate) async fn run(scale: u16) -> anyhow::Result<()> {
 /// If another bed runs here, something does not start, or the story does not go well.
 pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&Bed) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut stop = Stop::caught()?;
-    let place = Place::take()?;
+    let folder = RunFolder::take()?;
     let mut bed = tokio::select! {
         begun = begin(scale) => begun?,
         () = stop.asked() => return farewell(),
     };
-    bed.operator_settings().log = place.log();
+    bed.operator_settings().log = folder.log();
     let stays = async {
         bed.start_operator().await?;
         story(&bed).await?;
-        invite(&mut bed, &place)?;
+        invite(&mut bed, &folder)?;
         std::future::pending().await
     };
     let outcome = tokio::select! {
@@ -54,9 +54,9 @@ pub(crate) async fn begin(scale: u16) -> anyhow::Result<Bed> {
 }
 
 /// Says how to reach the bed.
-fn invite(bed: &mut Bed, place: &Place) -> anyhow::Result<()> {
+fn invite(bed: &mut Bed, folder: &RunFolder) -> anyhow::Result<()> {
     let region = bed.operator_settings().region.clone();
-    place.furnish(bed, &region)?;
+    folder.furnish(bed, &region)?;
     let (api, eks) = (bed.control_plane().url().to_owned(), bed.aws().to_owned());
     let scale = bed.operator_settings().time_scale;
     let operator = bed.operator()?.address();

@@ -1,6 +1,7 @@
 //! How many pods, in status and for whoever asks kubectl; and what a change would do to them, before anybody approves it.
 
 use bed::Bed;
+use bed::testing::{TestNamespace, deployment, template};
 use data_plane::PROFILE_LABEL;
 use eks_simulator::ProfileStatus;
 use fargate_operator::api::ConditionType::Ready;
@@ -9,27 +10,27 @@ use futures::FutureExt;
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deployment, fargate, plan, status, template};
-use crate::play::play;
-use crate::scenes::{delete_first, eks_has, manual, spec};
-use crate::support::{Use, message, observed, profile, reason};
+use crate::support::drains::{another_role, fargate, plan};
+use crate::support::objects::{delete_first, eks_has, manual, spec, status};
+use crate::support::run::run;
+use crate::support::{BedExt, message, observed, profile, reason};
 
-async fn counted(stage: &Stage<'_>) {
-    let bed = stage.bed;
-    stage.make::<Deployment>(deployment("older", 2)).await;
-    stage.complete("older").await;
+async fn counted(ns: &TestNamespace<'_>) {
+    let bed = ns.bed;
+    ns.create::<Deployment>(deployment("older", 2)).await;
+    ns.complete("older").await;
     let everywhere = json!({
         "metadata": { "name": "everywhere" },
         "spec": { "selector": { "matchLabels": { "app": "everywhere" } }, "template": template("everywhere") },
     });
-    stage.make::<DaemonSet>(everywhere).await;
+    ns.create::<DaemonSet>(everywhere).await;
     bed.create(&profile("shop", "shop")).await;
     bed.settled("shop").await;
     let mut unfit = deployment("unfit", 1);
     unfit["spec"]["template"]["spec"]["hostNetwork"] = json!(true);
-    stage.make::<Deployment>(unfit).await;
-    stage.make::<Deployment>(deployment("web", 3)).await;
-    stage.complete("web").await;
+    ns.create::<Deployment>(unfit).await;
+    ns.create::<Deployment>(deployment("web", 3)).await;
+    ns.complete("web").await;
     let counts =
         PodCounts { matching: 6, on_fargate: 3, pending: 1, elsewhere: 2, unsupported: 1, summary: "3/6".to_owned() };
     bed.wait("shop", &format!("{counts:?}"), |object| status(object).pods.as_ref() == Some(&counts)).await;
@@ -37,19 +38,19 @@ async fn counted(stage: &Stage<'_>) {
     assert!(table.contains("PODS") && table.contains(" 3/6 "), "{table}");
 }
 
-async fn foretold(stage: &Stage<'_>) {
-    let bed = stage.bed;
+async fn foretold(ns: &TestNamespace<'_>) {
+    let bed = ns.bed;
     let mut object = manual(profile("plans", "plans"));
     object["spec"]["replacement"]["drain"] = Value::Null;
     bed.create(&object).await;
     bed.settled("plans").await;
-    stage.make::<Deployment>(deployment("web", 2)).await;
-    stage.make::<Deployment>(deployment("api", 1)).await;
+    ns.create::<Deployment>(deployment("web", 2)).await;
+    ns.create::<Deployment>(deployment("api", 1)).await;
     let mut pinned = deployment("pinned", 1);
     pinned["spec"]["template"]["metadata"]["labels"][PROFILE_LABEL] = json!("plans-9999");
-    stage.make::<Deployment>(pinned).await;
+    ns.create::<Deployment>(pinned).await;
     for name in ["web", "api", "pinned"] {
-        stage.complete(name).await;
+        ns.complete(name).await;
     }
     bed.patch("plans", spec(json!({ "selectors": [{ "namespace": "plans", "labels": { "app": "web" } }] }))).await;
     // Whether a template names a profile is seen in the template, and that is read before an eviction.
@@ -63,14 +64,14 @@ async fn foretold(stage: &Stage<'_>) {
 }
 
 /// A plan is about the pods of all profiles that go by it, not only of the foremost.
-async fn foretold_of_all(stage: &Stage<'_>) {
-    let bed = stage.bed;
+async fn foretold_of_all(ns: &TestNamespace<'_>) {
+    let bed = ns.bed;
     let mut object = manual(profile("twice", "twice"));
     object["spec"]["replacement"]["drain"] = Value::Null;
     bed.create(&object).await;
     bed.settled("twice").await;
-    stage.make::<Deployment>(deployment("web", 2)).await;
-    stage.complete("web").await;
+    ns.create::<Deployment>(deployment("web", 2)).await;
+    ns.complete("web").await;
     bed.patch("twice", another_role()).await;
     let first = bed.wait("twice", "planned", asks).await;
     assert_eq!(status(&first).replacement.unwrap().pods.unwrap().to_move, 2);
@@ -84,12 +85,12 @@ async fn foretold_of_all(stage: &Stage<'_>) {
 }
 
 /// Under DeleteFirst nothing is moved: pods end.
-async fn foretold_of_a_gap(stage: &Stage<'_>) {
-    let bed = stage.bed;
+async fn foretold_of_a_gap(ns: &TestNamespace<'_>) {
+    let bed = ns.bed;
     bed.create(&manual(delete_first("ends", "ends"))).await;
     bed.settled("ends").await;
-    stage.make::<Deployment>(deployment("web", 2)).await;
-    stage.complete("web").await;
+    ns.create::<Deployment>(deployment("web", 2)).await;
+    ns.complete("web").await;
     bed.patch("ends", another_role()).await;
     let asking = bed.wait("ends", "planned", asks).await;
     let pods = status(&asking).replacement.unwrap().pods.unwrap();
@@ -104,8 +105,8 @@ fn asks(object: &FargateProfile) -> bool {
 #[tokio::test]
 async fn a_plan_tells_whoever_approves_it_what_becomes_of_every_pod() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
-    let (twice, ends) = (Stage::new(&bed, "twice").await, Stage::new(&bed, "ends").await);
-    play(vec![
+    let (twice, ends) = (TestNamespace::new(&bed, "twice").await, TestNamespace::new(&bed, "ends").await);
+    run(vec![
         ("two profiles go", foretold_of_all(&twice).boxed_local()),
         ("a gap", foretold_of_a_gap(&ends).boxed_local()),
     ])
@@ -115,7 +116,7 @@ async fn a_plan_tells_whoever_approves_it_what_becomes_of_every_pod() {
 #[tokio::test]
 async fn pods_are_counted_where_they_are_and_where_they_would_be() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
-    let (shop, plans) = (Stage::new(&bed, "shop").await, Stage::new(&bed, "plans").await);
+    let (shop, plans) = (TestNamespace::new(&bed, "shop").await, TestNamespace::new(&bed, "plans").await);
     bed.fargate().unwrap().ec2(2).await.unwrap();
     tokio::join!(counted(&shop), foretold(&plans));
     // They ran all along and were counted nowhere.

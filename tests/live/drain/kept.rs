@@ -3,6 +3,7 @@
 use std::time::Duration;
 
 use bed::Bed;
+use bed::testing::{TestNamespace, deployment, template};
 use data_plane::What;
 use fargate_operator::api::ConditionType::{Available, Ready, Reconciling};
 use k8s_openapi::api::apps::v1::Deployment;
@@ -11,9 +12,9 @@ use k8s_openapi::api::core::v1::{ConfigMap, Pod};
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deployment, fargate, foreign, says, template};
-use crate::oracle::served_without_a_gap;
-use crate::support::{Use, is, profile};
+use crate::support::drains::{another_role, fargate, foreign, says};
+use crate::support::oracle::served_without_a_gap;
+use crate::support::{BedExt, is, profile};
 
 /// A pod of no Deployment.
 fn pod(name: &str, owner: Option<&ConfigMap>) -> Value {
@@ -32,8 +33,8 @@ fn pod(name: &str, owner: Option<&ConfigMap>) -> Value {
 }
 
 /// The name of the pod that begins so.
-async fn named(stage: &Stage<'_>, prefix: &str) -> String {
-    let pods = stage.pods().await;
+async fn named(ns: &TestNamespace<'_>, prefix: &str) -> String {
+    let pods = ns.pods().await;
     pods.iter().map(ResourceExt::name_any).find(|name| name.starts_with(prefix)).unwrap()
 }
 
@@ -43,60 +44,60 @@ const ODD: &str = "belongs to a ConfigMap, which may not make it again; restart 
 const JOB: &str = "belongs to a Job and is left to end by itself";
 
 async fn waited_for(bed: &Bed) {
-    let stage = Stage::new(bed, "kept").await;
+    let ns = TestNamespace::new(bed, "kept").await;
     bed.create(&profile("kept", "kept")).await;
     bed.settled("kept").await;
-    stage.budgeted("web", 2).await;
+    ns.budgeted("web", 2).await;
     for (name, annotation) in
         [("calm", "fargate-operator.dev/do-not-disrupt"), ("karpenter", "karpenter.sh/do-not-disrupt")]
     {
         let mut made = deployment(name, 1);
         made["spec"]["template"]["metadata"]["annotations"] = json!({ annotation: "true" });
-        stage.make::<Deployment>(made).await;
+        ns.create::<Deployment>(made).await;
     }
-    let owner: ConfigMap = stage.make(json!({ "metadata": { "name": "owner" } })).await;
-    stage.make::<Pod>(pod("bare", None)).await;
-    stage.make::<Pod>(pod("odd", Some(&owner))).await;
+    let owner: ConfigMap = ns.create(json!({ "metadata": { "name": "owner" } })).await;
+    ns.create::<Pod>(pod("bare", None)).await;
+    ns.create::<Pod>(pod("odd", Some(&owner))).await;
     let mut job = template("once");
     job["spec"]["restartPolicy"] = json!("Never");
-    stage.make::<Job>(json!({ "metadata": { "name": "once" }, "spec": { "template": job } })).await;
+    ns.create::<Job>(json!({ "metadata": { "name": "once" }, "spec": { "template": job } })).await;
     for name in ["web", "calm", "karpenter"] {
-        stage.complete(name).await;
+        ns.complete(name).await;
     }
-    let once = named(&stage, "once").await;
+    let once = named(&ns, "once").await;
     for name in ["bare", "odd", &once] {
-        stage.ready(name).await;
+        ns.ready(name).await;
     }
 
     bed.patch("kept", another_role()).await;
-    let [calm, karpenter] = [named(&stage, "calm").await, named(&stage, "karpenter").await];
+    let [calm, karpenter] = [named(&ns, "calm").await, named(&ns, "karpenter").await];
     let left = format!(
         "pods left on EKS profile kept-9999: 5 (kept/bare: {BARE}; kept/{calm}: {ASKS}; kept/{karpenter}: {ASKS}; and 2 more)"
     );
     let busy = says(bed, "kept", Reconciling, "PodsOnSuperseded", &left).await;
     assert!(is(&busy, Ready) && is(&busy, Available));
-    let record = stage.fargate.record();
-    let asked = stage.asked_to_go(&record);
+    let record = ns.fargate.record();
+    let asked = ns.asked_to_go(&record);
     assert!(asked.len() == 2 && asked.iter().all(|pod| pod.starts_with("web-")), "{asked:?}");
     for pod in ["bare", &calm, &karpenter] {
-        stage.delete::<Pod>(pod).await;
+        ns.delete::<Pod>(pod).await;
     }
     let left = format!("pods left on EKS profile kept-9999: 2 (kept/odd: {ODD}; kept/{once}: {JOB})");
     says(bed, "kept", Reconciling, "PodsOnSuperseded", &left).await;
     // Its work is done.
-    stage.fargate.change(|switches| switches.jobs_run_for = Some(Duration::ZERO));
+    ns.fargate.change(|switches| switches.jobs_run_for = Some(Duration::ZERO));
     let finished =
         |record: &data_plane::Record| record.entries.iter().any(|line| line.pod == once && line.what == What::Finished);
-    let asked = stage.asked_to_go(&stage.told("the Job is done", finished).await);
+    let asked = ns.asked_to_go(&ns.told("the Job is done", finished).await);
     assert!(!asked.contains(&once), "{asked:?}");
-    stage.delete::<Pod>("odd").await;
+    ns.delete::<Pod>("odd").await;
     bed.settled("kept").await;
-    assert_eq!(stage.created_on(&stage.fargate.record(), "kept-9998"), 4);
+    assert_eq!(ns.created_on(&ns.fargate.record(), "kept-9998"), 4);
     served_without_a_gap(bed, "kept");
 }
 
 async fn names_last(bed: &Bed) {
-    let (front, system) = (Stage::new(bed, "front").await, Stage::new(bed, "kube-system").await);
+    let (front, system) = (TestNamespace::new(bed, "front").await, TestNamespace::new(bed, "kube-system").await);
     let mut object = profile("names", "front");
     object["spec"]["selectors"] =
         json!([{ "namespace": "front" }, { "namespace": "kube-system", "labels": { "k8s-app": "kube-dns" } }]);
@@ -105,7 +106,7 @@ async fn names_last(bed: &Bed) {
     front.budgeted("web", 2).await;
     let mut dns = deployment("coredns", 2);
     dns["spec"]["template"]["metadata"]["labels"]["k8s-app"] = json!("kube-dns");
-    system.make::<Deployment>(dns).await;
+    system.create::<Deployment>(dns).await;
     front.complete("web").await;
     system.complete("coredns").await;
     let from = front.fargate.now();
@@ -118,19 +119,19 @@ async fn names_last(bed: &Bed) {
 }
 
 async fn bare_name(bed: &Bed) {
-    let stage = Stage::new(bed, "legacy").await;
+    let ns = TestNamespace::new(bed, "legacy").await;
     foreign(bed, "legacy", "legacy", &[]);
-    stage.budgeted("web", 3).await;
-    stage.complete("web").await;
-    let from = stage.fargate.now();
+    ns.budgeted("web", 3).await;
+    ns.complete("web").await;
+    let from = ns.fargate.now();
     let mut object = profile("legacy", "legacy");
     object["spec"]["adoption"] = json!("IfUnowned");
     bed.create(&object).await;
     bed.settled("legacy").await;
     bed.patch("legacy", another_role()).await;
     bed.settled("legacy").await;
-    let record = stage.fargate.record();
-    assert_eq!(stage.created_on(&record, "0-legacy-9999"), 3);
+    let record = ns.fargate.record();
+    assert_eq!(ns.created_on(&record, "0-legacy-9999"), 3);
     assert_eq!(record.landed_after("legacy", from).count(), 0);
     assert!(record.fewest_ready("legacy", from) >= 2, "{:?}", record.ready_over_time("legacy"));
 }

@@ -2,16 +2,15 @@
 //!
 //! Judged from outside, by what the data plane and EKS have on record, and by the exact text that a person reads.
 
+mod availability;
 mod bounced;
 mod counts;
 mod forged;
 mod kept;
-mod memory;
 mod nowhere;
 mod onward;
 mod pending;
 mod rights;
-pub mod stage;
 mod time;
 mod unhealthy;
 mod unmet;

@@ -1,6 +1,7 @@
 //! Pods that no other profile would take as long as their own is there: selectors narrowed, a name that sorts first, a
 //! template that names a profile; and objects that are deleted with their pods.
 
+use bed::testing::{TestNamespace, deployment};
 use bed::{Bed, CLUSTER};
 use data_plane::{PROFILE_LABEL, What};
 use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
@@ -9,25 +10,25 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deletions, deployment, event, fargate, foreign, plan, stalls, status};
-use crate::oracle::served_without_a_gap;
-use crate::scenes::{selecting, spec};
-use crate::support::{Use, is, message, profile};
+use crate::support::drains::{another_role, deletions, event, fargate, foreign, plan, stalls};
+use crate::support::objects::{selecting, spec, status};
+use crate::support::oracle::served_without_a_gap;
+use crate::support::{BedExt, is, message, profile};
 
 const UNPIN: &str = "Take the label out of the templates, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";
 const LOST: &str = "Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";
 
 /// An object whose pods run: those of `web`, three within a budget, and one of `api`.
-async fn two_kinds(stage: &Stage<'_>, drain: Value) {
-    let name = stage.namespace.as_str();
+async fn two_kinds(ns: &TestNamespace<'_>, drain: Value) {
+    let name = ns.name.as_str();
     let mut object = profile(name, name);
     object["spec"]["replacement"] = json!({ "drain": drain });
-    stage.bed.create(&object).await;
-    stage.bed.settled(name).await;
-    stage.budgeted("web", 3).await;
-    stage.make::<Deployment>(deployment("api", 1)).await;
-    stage.complete("web").await;
-    stage.complete("api").await;
+    ns.bed.create(&object).await;
+    ns.bed.settled(name).await;
+    ns.budgeted("web", 3).await;
+    ns.create::<Deployment>(deployment("api", 1)).await;
+    ns.complete("web").await;
+    ns.complete("api").await;
 }
 
 /// A patch of the spec after which only pods of `web` match.
@@ -36,19 +37,19 @@ fn only_web(namespace: &str) -> Value {
 }
 
 /// Waits until only the pod of `api` is left, and nobody would take it.
-async fn only_api_is_left(stage: &Stage<'_>) -> FargateProfile {
-    let name = &stage.namespace;
-    let pods = stage.pods().await;
+async fn only_api_is_left(ns: &TestNamespace<'_>) -> FargateProfile {
+    let name = &ns.name;
+    let pods = ns.pods().await;
     let names = pods.iter().filter_map(|pod| pod.metadata.name.as_deref());
     let api = names.into_iter().find(|pod| pod.starts_with("api-")).unwrap();
     let text = format!(
         "pods left on EKS profile {name}-9999: 1 ({name}/{api}: no other EKS profile matches it). {LOST} {name} {APPROVE_ANNOTATION}=<plan>"
     );
-    let held = stalls(stage.bed, name, "PodsWithoutProfile", &text).await;
+    let held = stalls(ns.bed, name, "PodsWithoutProfile", &text).await;
     assert!(is(&held, Ready) && is(&held, Available));
     let pods = status(&held).replacement.unwrap().pods.unwrap();
     assert_eq!((pods.to_move, pods.moved, pods.losing_fargate, pods.pinned), (3, 3, 1, 0));
-    assert_eq!(deletions(stage.bed, &format!("{name}-9999")), 0);
+    assert_eq!(deletions(ns.bed, &format!("{name}-9999")), 0);
     held
 }
 
@@ -58,18 +59,18 @@ async fn approve(bed: &Bed, object: &FargateProfile) {
 }
 
 /// The pods of `web` have moved within their budget.
-async fn web_has_moved(stage: &Stage<'_>, to: &str) {
-    stage.complete("web").await;
-    let record = stage.fargate.record();
-    assert_eq!(stage.created_on(&record, to), 3, "{:?}", record.life(&stage.namespace, "web"));
-    served_without_a_gap(stage.bed, &stage.namespace);
+async fn web_has_moved(ns: &TestNamespace<'_>, to: &str) {
+    ns.complete("web").await;
+    let record = ns.fargate.record();
+    assert_eq!(ns.created_on(&record, to), 3, "{:?}", record.life(&ns.name, "web"));
+    served_without_a_gap(ns.bed, &ns.name);
 }
 
 async fn approved(bed: &Bed) {
-    let stage = Stage::new(bed, "approved").await;
-    two_kinds(&stage, json!({})).await;
+    let ns = TestNamespace::new(bed, "approved").await;
+    two_kinds(&ns, json!({})).await;
     bed.patch("approved", only_web("approved")).await;
-    let held = only_api_is_left(&stage).await;
+    let held = only_api_is_left(&ns).await;
     approve(bed, &held).await;
     bed.settled("approved").await;
     event(
@@ -78,14 +79,14 @@ async fn approved(bed: &Bed) {
         "asked EKS to delete profile approved-9999: another one serves, and the end of this one was approved",
     )
     .await;
-    web_has_moved(&stage, "approved-9998").await;
+    web_has_moved(&ns, "approved-9998").await;
 }
 
 async fn timed_out(bed: &Bed) {
-    let stage = Stage::new(bed, "timed").await;
-    two_kinds(&stage, json!({ "timeout": "15m", "onTimeout": "Proceed" })).await;
+    let ns = TestNamespace::new(bed, "timed").await;
+    two_kinds(&ns, json!({ "timeout": "15m", "onTimeout": "Proceed" })).await;
     bed.patch("timed", only_web("timed")).await;
-    let held = only_api_is_left(&stage).await;
+    let held = only_api_is_left(&ns).await;
     bed.settled("timed").await;
     event(
         bed,
@@ -93,36 +94,36 @@ async fn timed_out(bed: &Bed) {
         "asked EKS to delete profile timed-9999: another one serves, and replacement.drain.timeout is over",
     )
     .await;
-    web_has_moved(&stage, "timed-9998").await;
+    web_has_moved(&ns, "timed-9998").await;
 }
 
 async fn widened_again(bed: &Bed) {
-    let stage = Stage::new(bed, "widened").await;
-    two_kinds(&stage, json!({})).await;
+    let ns = TestNamespace::new(bed, "widened").await;
+    two_kinds(&ns, json!({})).await;
     bed.patch("widened", only_web("widened")).await;
-    only_api_is_left(&stage).await;
-    let from = stage.fargate.now();
+    only_api_is_left(&ns).await;
+    let from = ns.fargate.now();
     bed.patch("widened", selecting("widened")).await;
     bed.settled("widened").await;
     // The widest of the three took them all, and the one that was there before them was never the target again.
-    assert_eq!(stage.created_on(&stage.fargate.record(), "widened-9997"), 4);
-    stage.complete("api").await;
-    assert!(stage.fargate.record().fewest_ready("widened", from) >= 2);
+    assert_eq!(ns.created_on(&ns.fargate.record(), "widened-9997"), 4);
+    ns.complete("api").await;
+    assert!(ns.fargate.record().fewest_ready("widened", from) >= 2);
     served_without_a_gap(bed, "widened");
 }
 
 /// A profile of somebody else whose name sorts after another's takes nothing as long as that one is there.
 async fn behind(bed: &Bed) {
-    let stage = Stage::new(bed, "both").await;
+    let ns = TestNamespace::new(bed, "both").await;
     bed.create(&profile("both-a", "both")).await;
     bed.settled("both-a").await;
     foreign(bed, "both-b", "both", &[]);
-    stage.budgeted("web", 2).await;
-    stage.complete("web").await;
-    assert_eq!(stage.created_on(&stage.fargate.record(), "both-a-9999"), 2, "they were not both-b's");
+    ns.budgeted("web", 2).await;
+    ns.complete("web").await;
+    assert_eq!(ns.created_on(&ns.fargate.record(), "both-a-9999"), 2, "they were not both-b's");
     bed.patch("both-a", another_role()).await;
     bed.settled("both-a").await;
-    assert_eq!(stage.created_on(&stage.fargate.record(), "both-a-9998"), 2);
+    assert_eq!(ns.created_on(&ns.fargate.record(), "both-a-9998"), 2);
     bed.patch("both-a", selecting("nobody")).await;
     let held = bed
         .wait("both-a", "held", |object| {
@@ -132,19 +133,19 @@ async fn behind(bed: &Bed) {
     assert!(message(&held, Stalled).starts_with("pods left on EKS profile both-a-9998: 2 (both/web-"));
     approve(bed, &held).await;
     bed.settled("both-a").await;
-    stage.complete("web").await;
-    assert_eq!(stage.created_on(&stage.fargate.record(), "both-b"), 2);
+    ns.complete("web").await;
+    assert_eq!(ns.created_on(&ns.fargate.record(), "both-b"), 2);
 }
 
 async fn pinned(bed: &Bed) {
-    let stage = Stage::new(bed, "pinned").await;
+    let ns = TestNamespace::new(bed, "pinned").await;
     bed.create(&profile("pinned", "pinned")).await;
     bed.settled("pinned").await;
     let mut made = deployment("web", 1);
     made["spec"]["template"]["metadata"]["labels"][PROFILE_LABEL] = json!("pinned-9999");
-    stage.make::<Deployment>(made).await;
-    stage.complete("web").await;
-    let pod = stage.pods().await[0].metadata.name.clone().unwrap();
+    ns.create::<Deployment>(made).await;
+    ns.complete("web").await;
+    let pod = ns.pods().await[0].metadata.name.clone().unwrap();
     bed.patch("pinned", another_role()).await;
     let text = format!(
         "pods left on EKS profile pinned-9999: 1 (pinned/{pod}: its template names this profile in the label eks.amazonaws.com/fargate-profile). {UNPIN} pinned {APPROVE_ANNOTATION}=<plan>"
@@ -152,13 +153,13 @@ async fn pinned(bed: &Bed) {
     let held = stalls(bed, "pinned", "PodsWithoutProfile", &text).await;
     let pods = status(&held).replacement.unwrap().pods.unwrap();
     assert_eq!((pods.losing_fargate, pods.pinned), (1, 1));
-    assert!(stage.asked_to_go(&stage.fargate.record()).is_empty());
+    assert!(ns.asked_to_go(&ns.fargate.record()).is_empty());
     let template = json!({ "metadata": { "labels": { PROFILE_LABEL: null } } });
     let patch = Patch::Merge(json!({ "spec": { "template": template } }));
-    stage.api::<Deployment>().patch("web", &PatchParams::default(), &patch).await.unwrap();
+    ns.api::<Deployment>().patch("web", &PatchParams::default(), &patch).await.unwrap();
     bed.settled("pinned").await;
-    stage.complete("web").await;
-    assert_eq!(stage.created_on(&stage.fargate.record(), "pinned-9998"), 1);
+    ns.complete("web").await;
+    assert_eq!(ns.created_on(&ns.fargate.record(), "pinned-9998"), 1);
 }
 
 #[tokio::test]
@@ -170,27 +171,27 @@ async fn pods_that_no_other_profile_takes_hold_theirs_until_a_person_the_spec_or
 }
 
 async fn taken_by_another(bed: &Bed) {
-    let stage = Stage::new(bed, "leaving").await;
+    let ns = TestNamespace::new(bed, "leaving").await;
     bed.create(&profile("leaving", "leaving")).await;
     bed.settled("leaving").await;
-    stage.budgeted("web", 3).await;
-    stage.complete("web").await;
-    let from = stage.fargate.now();
+    ns.budgeted("web", 3).await;
+    ns.complete("web").await;
+    let from = ns.fargate.now();
     foreign(bed, "a-taker", "leaving", &[]);
     bed.delete("leaving").await;
     bed.gone("leaving").await;
-    stage.complete("web").await;
-    let record = stage.fargate.record();
-    assert_eq!(stage.created_on(&record, "a-taker"), 3);
+    ns.complete("web").await;
+    let record = ns.fargate.record();
+    assert_eq!(ns.created_on(&record, "a-taker"), 3);
     assert!(record.fewest_ready("leaving", from) >= 2, "{:?}", record.ready_over_time("leaving"));
 }
 
 async fn taken_by_nobody(bed: &Bed) {
-    let stage = Stage::new(bed, "ending").await;
+    let ns = TestNamespace::new(bed, "ending").await;
     bed.create(&profile("ending", "ending")).await;
     let object = bed.settled("ending").await;
-    stage.make::<Deployment>(deployment("web", 2)).await;
-    stage.complete("web").await;
+    ns.create::<Deployment>(deployment("web", 2)).await;
+    ns.complete("web").await;
     bed.delete("ending").await;
     bed.gone("ending").await;
     event(
@@ -199,7 +200,7 @@ async fn taken_by_nobody(bed: &Bed) {
         "asked EKS to delete profile ending-9999: the object is being deleted; pods on it, which end with it: 2",
     )
     .await;
-    stage.told("both have gone", |record| record.of("ending-9999", What::Gone).count() == 2).await;
+    ns.told("both have gone", |record| record.of("ending-9999", What::Gone).count() == 2).await;
     assert!(bed.eks().profile(CLUSTER, "ending-9999").is_none());
 }
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
+use bed::testing::{TestNamespace, deployment, template};
 use bed::{Bed, CLUSTER};
 use data_plane::{PROFILE_LABEL, Record, TroubleKind, Webhook, What};
 use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
@@ -13,8 +14,8 @@ use kube::ResourceExt;
 use kube::api::{Api, ListParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, deployment, fargate, foreign, template};
-use crate::support::{Use, profile, until, until_async};
+use crate::support::drains::{fargate, foreign};
+use crate::support::{BedExt, profile, until, until_async};
 
 /// What is special about the template of a Deployment.
 type Special = fn(&mut Value);
@@ -39,20 +40,20 @@ fn job(name: &str, retries: u32) -> Value {
 }
 
 /// All that waits, in a namespace that no profile selects yet.
-async fn waiting(stage: &Stage<'_>) {
+async fn waiting(ns: &TestNamespace<'_>) {
     for (name, special) in UNTOUCHED {
         let mut made = deployment(name, 1);
         special(&mut made["spec"]["template"]);
-        stage.make::<Deployment>(made).await;
+        ns.create::<Deployment>(made).await;
     }
-    stage.make::<Job>(job("last-try", 0)).await;
+    ns.create::<Job>(job("last-try", 0)).await;
     let mut undisturbed = job("undisturbed", 4);
     let evicted = json!([{ "type": "DisruptionTarget", "status": "True" }]);
     undisturbed["spec"]["podFailurePolicy"] = json!({ "rules": [{ "action": "FailJob", "onPodConditions": evicted }] });
-    stage.make::<Job>(undisturbed).await;
+    ns.create::<Job>(undisturbed).await;
     let mut bare = template("bare");
     bare["metadata"]["name"] = json!("bare");
-    stage.make::<Pod>(bare).await;
+    ns.create::<Pod>(bare).await;
     let mut on_nodes = template("of-nodes");
     // For the one node only, which nobody has called ready.
     on_nodes["spec"]["tolerations"] = json!([{ "operator": "Exists" }]);
@@ -61,9 +62,9 @@ async fn waiting(stage: &Stage<'_>) {
         "metadata": { "name": "of-nodes" },
         "spec": { "selector": { "matchLabels": { "app": "of-nodes" } }, "template": on_nodes },
     });
-    stage.make::<DaemonSet>(of_nodes).await;
+    ns.create::<DaemonSet>(of_nodes).await;
 
-    stage.make::<Deployment>(deployment("web", 2)).await;
+    ns.create::<Deployment>(deployment("web", 2)).await;
     let set = json!({
         "metadata": { "name": "db" },
         "spec": {
@@ -72,25 +73,25 @@ async fn waiting(stage: &Stage<'_>) {
             "template": template("db"),
         },
     });
-    stage.make::<StatefulSet>(set).await;
-    stage.make::<Job>(job("batch", 4)).await;
+    ns.create::<StatefulSet>(set).await;
+    ns.create::<Job>(job("batch", 4)).await;
     // The eight, the two Jobs that one eviction would end, the bare one and the DaemonSet's; two, one and one; the one that is there already.
-    until_async("all pods are there", async || stage.pods().await.len() == 8 + 4 + 4 + 1).await;
-    assert!(stage.pods().await.iter().all(|pod| pod.spec.as_ref().unwrap().node_name.is_none()));
-    let nominated = named(stage, "nominated").await;
+    until_async("all pods are there", async || ns.pods().await.len() == 8 + 4 + 4 + 1).await;
+    assert!(ns.pods().await.iter().all(|pod| pod.spec.as_ref().unwrap().node_name.is_none()));
+    let nominated = named(ns, "nominated").await;
     let patch = Patch::Merge(json!({ "status": { "nominatedNodeName": "somewhere" } }));
-    stage.api::<Pod>().patch_status(&nominated[0].name_any(), &PatchParams::default(), &patch).await.unwrap();
+    ns.api::<Pod>().patch_status(&nominated[0].name_any(), &PatchParams::default(), &patch).await.unwrap();
 }
 
 /// Pods whose names begin so.
-async fn named(stage: &Stage<'_>, prefix: &str) -> Vec<Pod> {
-    let mut pods = stage.pods().await;
+async fn named(ns: &TestNamespace<'_>, prefix: &str) -> Vec<Pod> {
+    let mut pods = ns.pods().await;
     pods.retain(|pod| pod.name_any().starts_with(prefix));
     pods
 }
 
-async fn uids(stage: &Stage<'_>, prefixes: &[&str]) -> BTreeMap<String, String> {
-    let pods = stage.pods().await.into_iter();
+async fn uids(ns: &TestNamespace<'_>, prefixes: &[&str]) -> BTreeMap<String, String> {
+    let pods = ns.pods().await.into_iter();
     let meant = pods.filter(|pod| prefixes.iter().any(|prefix| pod.name_any().starts_with(prefix)));
     meant.map(|pod| (pod.name_any(), pod.uid().unwrap())).collect()
 }
@@ -106,19 +107,19 @@ fn made_and_gone(record: &Record, namespace: &str, workload: &str) -> (usize, us
 }
 
 /// A profile that somebody deletes while a pod of it still waits for its node.
-async fn stray(stage: &Stage<'_>) {
-    foreign(stage.bed, "gone", &stage.namespace, &[("app", "stray")]);
-    stage.fargate.trouble("gone", TroubleKind::Provisioning { retried: false }, None);
-    stage.fargate.change(|switches| switches.pending_pods_go = false);
-    stage.make::<Deployment>(deployment("stray", 1)).await;
-    stage.told("the stray one is there", |record| record.of("gone", What::Created).count() == 1).await;
-    stage.bed.eks().outsider().vanish_profile(CLUSTER, "gone").unwrap();
+async fn stray(ns: &TestNamespace<'_>) {
+    foreign(ns.bed, "gone", &ns.name, &[("app", "stray")]);
+    ns.fargate.trouble("gone", TroubleKind::Provisioning { retried: false }, None);
+    ns.fargate.change(|switches| switches.pending_pods_go = false);
+    ns.create::<Deployment>(deployment("stray", 1)).await;
+    ns.told("the stray one is there", |record| record.of("gone", What::Created).count() == 1).await;
+    ns.bed.eks().outsider().vanish_profile(CLUSTER, "gone").unwrap();
 }
 
 #[tokio::test]
 async fn pods_older_than_their_profile_are_made_again_once_and_nothing_else_is_touched() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
-    let (late, ignored) = (Stage::new(&bed, "late").await, Stage::new(&bed, "ignored").await);
+    let (late, ignored) = (TestNamespace::new(&bed, "late").await, TestNamespace::new(&bed, "ignored").await);
     foreign(&bed, "other", "elsewhere", &[]);
     // Nothing but a DaemonSet's pods comes to a node that nobody schedules to.
     let nodes: Api<Node> = Api::all(bed.client());
@@ -127,7 +128,7 @@ async fn pods_older_than_their_profile_are_made_again_once_and_nothing_else_is_t
     nodes.create(&PostParams::default(), &node).await.unwrap();
     stray(&late).await;
     waiting(&late).await;
-    ignored.make::<Deployment>(deployment("web", 1)).await;
+    ignored.create::<Deployment>(deployment("web", 1)).await;
     until_async("it waits", async || ignored.pods().await.len() == 1).await;
     let names: Vec<&str> =
         UNTOUCHED.iter().map(|(name, _)| *name).chain(["last-try", "undisturbed", "bare", "of-nodes"]).collect();
@@ -149,7 +150,7 @@ async fn pods_older_than_their_profile_are_made_again_once_and_nothing_else_is_t
 
     // Slipped past the webhook later: not the operator's doing, and not made again.
     late.fargate.webhook(Webhook::Absent).await.unwrap();
-    late.make::<Deployment>(deployment("younger", 1)).await;
+    late.create::<Deployment>(deployment("younger", 1)).await;
     until_async("it is there", async || !named(&late, "younger").await.is_empty()).await;
     late.fargate.webhook(Webhook::Present).await.unwrap();
     let younger = uids(&late, &["younger"]).await;

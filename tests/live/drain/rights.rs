@@ -1,6 +1,7 @@
 //! Evictions that Kubernetes refuses for good: rights that the operator lacks, and a pod with two budgets.
 
 use bed::Bed;
+use bed::testing::TestNamespace;
 use fargate_operator::api::ConditionType::{Available, Ready};
 use k8s_openapi::api::authorization::v1::SubjectAccessReview;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
@@ -9,9 +10,9 @@ use kube::ResourceExt;
 use kube::api::{Api, PostParams};
 use serde_json::json;
 
-use super::stage::{Stage, another_role, deletions, event, fargate, stalls};
-use crate::scenes::stalled;
-use crate::support::{Use, is, profile, until_async};
+use crate::support::drains::{another_role, deletions, event, fargate, stalls};
+use crate::support::objects::stalled;
+use crate::support::{BedExt, is, profile, until_async};
 
 const OPERATOR: &str = "system:serviceaccount:fargate-operator:fargate-operator";
 
@@ -46,16 +47,16 @@ const PODS: (&str, &str) = ("", "pods");
 #[tokio::test]
 async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes_on_when_it_is_mended() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
-    let stage = Stage::new(&bed, "rights").await;
+    let ns = TestNamespace::new(&bed, "rights").await;
     bed.create(&profile("rights", "rights")).await;
     let mut unseen = profile("unseen", "unseen");
     unseen["spec"]["replacement"] = json!({ "drain": { "timeout": "10m", "onTimeout": "Proceed" } });
     bed.create(&unseen).await;
     bed.settled("rights").await;
     bed.settled("unseen").await;
-    stage.budgeted("web", 1).await;
-    stage.complete("web").await;
-    let pod = stage.pods().await.remove(0);
+    ns.budgeted("web", 1).await;
+    ns.complete("web").await;
+    let pod = ns.pods().await.remove(0);
     let (name, set) = (pod.name_any(), pod.owner_references()[0].name.clone());
     let left = |why: &str| format!("pods left on EKS profile rights-9999: 1 (rights/{name}: {why})");
     let roles = "compare the operator's roles with deploy/rbac";
@@ -93,17 +94,17 @@ async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes
         "metadata": { "name": "second" },
         "spec": { "maxUnavailable": 1, "selector": { "matchLabels": { "app": "web" } } },
     });
-    stage.make::<PodDisruptionBudget>(second).await;
+    ns.create::<PodDisruptionBudget>(second).await;
     may(&bed, REPLICA_SETS, &["get", "list"], "list").await;
     let why = format!(
         "This pod has more than one PodDisruptionBudget, which the eviction subresource does not support. Leave one of the budgets that select pod rights/{name}"
     );
     stalls(&bed, "rights", "EvictionRefused", &left(&why)).await;
     assert_eq!(deletions(&bed, "rights-9999"), 0);
-    assert!(stage.asked_to_go(&stage.fargate.record()).is_empty());
-    stage.delete::<PodDisruptionBudget>("second").await;
+    assert!(ns.asked_to_go(&ns.fargate.record()).is_empty());
+    ns.delete::<PodDisruptionBudget>("second").await;
     bed.settled("rights").await;
-    stage.complete("web").await;
+    ns.complete("web").await;
 
     may(&bed, PODS, &["get"], "list").await;
     bed.patch("unseen", another_role()).await;

@@ -1,5 +1,6 @@
 //! A target on which no pod starts.
 
+use bed::testing::{TestNamespace, deployment, is_ready};
 use bed::{Bed, CLUSTER};
 use data_plane::TroubleKind;
 use eks_simulator::ProfileStatus;
@@ -11,20 +12,20 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, change, comes_to_rest, deletions, deployment, fargate, is_ready, status};
-use crate::film::film;
-use crate::oracle::{created, gaps, never_too_many};
-use crate::scenes::{spec, stalled};
-use crate::steady::steady_but_for;
-use crate::support::{Use, is, message, profile};
+use crate::support::drains::{another_role, change, comes_to_rest, deletions, fargate};
+use crate::support::objects::{spec, stalled, status};
+use crate::support::oracle::{created, gaps, never_too_many};
+use crate::support::recorder::record;
+use crate::support::steady::steady_but_for;
+use crate::support::{BedExt, is, message, profile};
 
 const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
 
 /// The message of a stall, with the name of the only pod of the namespace that is not Ready in place of `<pod>`.
-async fn with_pod(stage: &Stage<'_>, text: &str) -> String {
-    let pods = stage.pods().await;
+async fn with_pod(ns: &TestNamespace<'_>, text: &str) -> String {
+    let pods = ns.pods().await;
     let probe = pods.iter().find(|pod| !is_ready(pod)).and_then(|pod| pod.metadata.name.clone());
-    text.replace("<pod>", &format!("{}/{}", stage.namespace, probe.unwrap()))
+    text.replace("<pod>", &format!("{}/{}", ns.name, probe.unwrap()))
 }
 
 /// The generation is refused by pods, which is told in these words, and the old profile serves on.
@@ -46,30 +47,30 @@ fn is_taken_back(object: &FargateProfile, words: &str) {
 async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_running_pod() {
     let bed = Bed::start(fargate(120.0)).await.unwrap();
     let names = ["pull", "lost", "hold"];
-    let stages = join_all(names.map(|name| Stage::new(&bed, name))).await;
-    for (name, stage) in names.iter().zip(&stages) {
+    let namespaces = join_all(names.map(|name| TestNamespace::new(&bed, name))).await;
+    for (name, ns) in names.iter().zip(&namespaces) {
         let mut object = profile(name, name);
         if *name == "hold" {
             object["spec"]["replacement"] = json!({ "drain": { "onUnhealthy": "Hold" } });
         }
         bed.create(&object).await;
         bed.settled(name).await;
-        stage.budgeted("web", 3).await;
+        ns.budgeted("web", 3).await;
     }
-    join_all(stages.iter().map(|stage| stage.complete("web"))).await;
-    let from = stages[0].fargate.now();
+    join_all(namespaces.iter().map(|ns| ns.complete("web"))).await;
+    let from = namespaces[0].fargate.now();
     for (profile, kind) in [
         ("pull-9998", TroubleKind::ImagePull),
         ("lost-9998", TroubleKind::Provisioning { retried: true }),
         ("hold-9998", TroubleKind::ImagePull),
     ] {
-        stages[0].fargate.trouble(profile, kind, None);
+        namespaces[0].fargate.trouble(profile, kind, None);
     }
     change(&bed, &names, &another_role()).await;
 
     let held = stalled(&bed, "hold", "ReplacementUnhealthy").await;
     let text = "pod <pod> has been made on EKS profile hold-9998 and is not Ready: ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout. No more pods are evicted from EKS profile hold-9999 until one is Ready there: ";
-    assert_eq!(message(&held, Stalled), with_pod(&stages[2], text).await + WAY_OUT);
+    assert_eq!(message(&held, Stalled), with_pod(&namespaces[2], text).await + WAY_OUT);
     assert!(is(&held, Ready) && is(&held, Available));
     let pull = stalled(&bed, "pull", "ReplacementUnhealthy").await;
     is_taken_back(&pull, "ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout");
@@ -82,7 +83,7 @@ async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_runn
     assert_eq!(created(&bed, "pull"), ["pull-9999", "pull-9998"], "a refused generation is not tried again");
 
     // Mended, what is held goes on; what was taken back waits for another generation, which is tried.
-    stages[0].fargate.cure();
+    namespaces[0].fargate.cure();
     bed.settled("hold").await;
     assert_eq!(created(&bed, "lost"), ["lost-9999", "lost-9998"]);
     let subnet = bed.eks().cluster_settings(CLUSTER).unwrap().private_subnets[0].clone();
@@ -91,10 +92,10 @@ async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_runn
     assert_eq!((status(&object).failed_generation, status(&object).failed_by), (None, None));
     assert_eq!(bed.names(), ["hold-9998", "lost-9999", "pull-9998"]);
     assert_eq!(bed.eks().profile(CLUSTER, "pull-9998").unwrap().status, ProfileStatus::Active);
-    join_all(stages.iter().map(|stage| stage.complete("web"))).await;
-    let record = stages[0].fargate.record();
-    for (name, stage) in names.iter().zip(&stages) {
-        assert!(record.fewest_ready(&stage.namespace, from) >= 2, "{:?}", record.ready_over_time(&stage.namespace));
+    join_all(namespaces.iter().map(|ns| ns.complete("web"))).await;
+    let record = namespaces[0].fargate.record();
+    for (name, ns) in names.iter().zip(&namespaces) {
+        assert!(record.fewest_ready(&ns.name, from) >= 2, "{:?}", record.ready_over_time(&ns.name));
         assert!(gaps(&bed, name).is_empty());
         never_too_many(&bed, name);
     }
@@ -112,17 +113,17 @@ fn budget(most: u32) -> Value {
 #[tokio::test]
 async fn a_target_on_which_some_pods_start_and_others_do_not_is_held_and_told_of_once() {
     let bed = Bed::start(fargate(120.0)).await.unwrap();
-    let (old, more) = (Stage::new(&bed, "old").await, Stage::new(&bed, "more").await);
+    let (old, more) = (TestNamespace::new(&bed, "old").await, TestNamespace::new(&bed, "more").await);
     bed.create(&profile("web", "old")).await;
     bed.settled("web").await;
-    old.make::<PodDisruptionBudget>(budget(0)).await;
-    old.make::<Deployment>(deployment("web", 2)).await;
-    more.make::<Deployment>(deployment("web", 1)).await;
+    old.create::<PodDisruptionBudget>(budget(0)).await;
+    old.create::<Deployment>(deployment("web", 2)).await;
+    more.create::<Deployment>(deployment("web", 1)).await;
     old.complete("web").await;
     // A pod that the new profile alone selects starts there, however long the others are held up.
     bed.patch("web", spec(json!({ "selectors": [{ "namespace": "old" }, { "namespace": "more" }] }))).await;
     more.complete("web").await;
-    let film = film(&bed, "web");
+    let recorder = record(&bed, "web");
     old.fargate.trouble("web-9998", TroubleKind::ImagePull, None);
     let patch = Patch::Merge(json!({ "spec": budget(1)["spec"] }));
     old.api::<PodDisruptionBudget>().patch("web", &PatchParams::default(), &patch).await.unwrap();
@@ -131,7 +132,7 @@ async fn a_target_on_which_some_pods_start_and_others_do_not_is_held_and_told_of
     assert!(message(&held, Stalled).contains("ImagePullBackOff"), "{}", message(&held, Stalled));
     assert!(is(&held, Available));
     comes_to_rest(&bed, "web").await;
-    steady_but_for(&film, &["ReplacementUnhealthy"], 1);
+    steady_but_for(&recorder, &["ReplacementUnhealthy"], 1);
     assert_eq!(old.asked_to_go(&old.fargate.record()).len(), 1);
     assert_eq!(bed.names(), ["web-9998", "web-9999"]);
     old.fargate.cure();

@@ -3,6 +3,7 @@
 
 use std::time::Duration;
 
+use bed::testing::{TestNamespace, deployment};
 use bed::{Bed, CLUSTER};
 use data_plane::What;
 use eks_simulator::ProfileStatus::{self, Creating};
@@ -14,10 +15,10 @@ use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::ListParams;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, another_role, deployment, fargate, plan};
-use crate::play::play;
-use crate::scenes::{delete_first, eks_has, in_a_public_subnet, manual, serving, spec, stalled};
-use crate::support::{Use, is, observed, profile, reason, until_async};
+use crate::support::drains::{another_role, fargate, plan};
+use crate::support::objects::{delete_first, eks_has, in_a_public_subnet, manual, serving, spec, stalled};
+use crate::support::run::run;
+use crate::support::{BedExt, is, observed, profile, reason, until_async};
 
 const PODS: u32 = 3;
 
@@ -32,27 +33,27 @@ fn active_since(bed: &Bed, profile: &str) -> Duration {
 }
 
 /// All pods are Ready on the profile within this time from when it serves, and stay where they are.
-async fn get_it(stage: &Stage<'_>, profile: &str, within: Duration) {
-    stage.complete("web").await;
-    let record = stage.fargate.record();
-    let since = active_since(stage.bed, profile);
+async fn get_it(ns: &TestNamespace<'_>, profile: &str, within: Duration) {
+    ns.complete("web").await;
+    let record = ns.fargate.record();
+    let since = active_since(ns.bed, profile);
     let ready: Vec<_> = record.of(profile, What::Ready).filter(|line| line.at > since).map(|line| line.at).collect();
     assert_eq!(ready.len(), PODS as usize, "{:?}", record.entries);
     let last = *ready.last().unwrap() - since;
     assert!(last <= within, "Ready at {ready:?}, {profile} was ACTIVE at {since:?}");
-    stage.bed.looks(2).await;
-    assert_eq!(stage.fargate.record().of(profile, What::Ready).filter(|line| line.at > since).count(), ready.len());
+    ns.bed.looks(2).await;
+    assert_eq!(ns.fargate.record().of(profile, What::Ready).filter(|line| line.at > since).count(), ready.len());
 }
 
 /// Pods that wait, in a namespace without a profile, and the object that is to be it, which EKS is creating.
-async fn creating<'a>(bed: &'a Bed, object: &Value) -> Stage<'a> {
+async fn creating<'a>(bed: &'a Bed, object: &Value) -> TestNamespace<'a> {
     let name = object["metadata"]["name"].as_str().unwrap();
-    let stage = Stage::new(bed, name).await;
-    stage.make::<Deployment>(deployment("web", PODS)).await;
-    until_async("they wait", async || stage.pods().await.len() == PODS as usize).await;
+    let ns = TestNamespace::new(bed, name).await;
+    ns.create::<Deployment>(deployment("web", PODS)).await;
+    until_async("they wait", async || ns.pods().await.len() == PODS as usize).await;
     bed.create(object).await;
     eks_has(bed, &format!("{name}-9999"), Creating).await;
-    stage
+    ns
 }
 
 /// What is refused is refused while a profile of the object serves.
@@ -68,37 +69,37 @@ async fn awaiting(bed: &Bed, name: &str) -> FargateProfile {
 }
 
 async fn put_back(bed: &Bed, within: Duration) {
-    let stage = Stage::new(bed, "back").await;
+    let ns = TestNamespace::new(bed, "back").await;
     serving(bed, &delete_first("back", "back")).await;
-    stage.make::<Deployment>(deployment("web", PODS)).await;
-    stage.complete("web").await;
+    ns.create::<Deployment>(deployment("web", PODS)).await;
+    ns.complete("web").await;
     bed.patch("back", in_a_public_subnet(bed)).await;
     serves(&stalled(bed, "back", "ReplacementFailed").await);
-    get_it(&stage, "back", within).await;
+    get_it(&ns, "back", within).await;
 }
 
 async fn refused(bed: &Bed, within: Duration) {
-    let stage = creating(bed, &profile("refused", "refused")).await;
+    let ns = creating(bed, &profile("refused", "refused")).await;
     bed.patch("refused", in_a_public_subnet(bed)).await;
     bed.wait("refused", "refused beside what serves", |object| {
         is(object, Available) && reason(object, Ready).as_deref() == Some("InvalidParameter")
     })
     .await;
-    get_it(&stage, "refused-9999", within).await;
+    get_it(&ns, "refused-9999", within).await;
 }
 
 async fn unapproved(bed: &Bed, within: Duration) {
     let mut object = profile("asked", "asked");
     object["spec"]["replacement"] = json!({});
-    let stage = creating(bed, &manual(object)).await;
+    let ns = creating(bed, &manual(object)).await;
     bed.patch("asked", another_role()).await;
     awaiting(bed, "asked").await;
-    get_it(&stage, "asked-9999", within).await;
+    get_it(&ns, "asked-9999", within).await;
     awaiting(bed, "asked").await;
 }
 
 async fn suspended(bed: &Bed, within: Duration) {
-    let stage = creating(bed, &profile("still", "still")).await;
+    let ns = creating(bed, &profile("still", "still")).await;
     let mut change = another_role();
     change["spec"]["suspend"] = json!(true);
     bed.patch("still", change).await;
@@ -106,14 +107,14 @@ async fn suspended(bed: &Bed, within: Duration) {
         is(object, Available) && reason(object, Ready).as_deref() == Some("Suspended")
     })
     .await;
-    get_it(&stage, "still-9999", within).await;
+    get_it(&ns, "still-9999", within).await;
 }
 
 async fn unapproved_in_the_gap(bed: &Bed, within: Duration) {
-    let stage = Stage::new(bed, "gap").await;
+    let ns = TestNamespace::new(bed, "gap").await;
     serving(bed, &manual(delete_first("gap", "gap"))).await;
-    stage.make::<Deployment>(deployment("web", PODS)).await;
-    stage.complete("web").await;
+    ns.create::<Deployment>(deployment("web", PODS)).await;
+    ns.complete("web").await;
     bed.patch("gap", another_role()).await;
     let plan = plan(&awaiting(bed, "gap").await);
     bed.patch("gap", json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan } } })).await;
@@ -122,12 +123,12 @@ async fn unapproved_in_the_gap(bed: &Bed, within: Duration) {
     let subnet = bed.eks().cluster_settings(CLUSTER).unwrap().private_subnets[0].clone();
     bed.patch("gap", spec(json!({ "subnets": [subnet] }))).await;
     awaiting(bed, "gap").await;
-    get_it(&stage, "gap", within).await;
+    get_it(&ns, "gap", within).await;
 }
 
 async fn all(within: Duration) {
     let bed = Bed::start(fargate(20.0)).await.unwrap();
-    play(vec![
+    run(vec![
         ("put back after a refusal", put_back(&bed, within).boxed_local()),
         ("kept while an edit is refused", refused(&bed, within).boxed_local()),
         ("kept until an edit is approved", unapproved(&bed, within).boxed_local()),

@@ -5,13 +5,13 @@ use bed::{Bed, CLUSTER, Options};
 use fargate_operator::api::ConditionType::{Reconciling, Stalled};
 
 use super::merge::{apart, merged};
-use super::scene::{
+use crate::support::recorder::record;
+use crate::support::served::{
     Served, apply_and_prune, brisk, gone, has_said, keeps_all, leave, only_profile_of, profiles_of, says, says_of,
     selecting, serving,
 };
-use crate::film::film;
-use crate::steady::steady_but_for;
-use crate::support::{Use, profile};
+use crate::support::steady::steady_but_for;
+use crate::support::{BedExt, profile};
 
 /// A bed whose cluster has room for so many profiles.
 async fn with_quota(profiles: usize) -> Bed {
@@ -26,7 +26,7 @@ async fn a_rename_in_a_full_cluster_needs_no_slot_more() {
     let served = serving(&bed, "till", "till", 3).await;
     bed.create(&profile("till-v2", "till")).await;
     bed.settled("till-v2").await;
-    let taker = film(&bed, "till-v2");
+    let taker = record(&bed, "till-v2");
     let leaver = leave(&bed, "till").await;
     gone(&bed, "till").await;
     let first = only_profile_of(&bed, "till-v2").await;
@@ -34,7 +34,7 @@ async fn a_rename_in_a_full_cluster_needs_no_slot_more() {
     assert_eq!(first, "0-till-v2-9999");
 
     // And back again: the old name no longer sorts before what took over from it.
-    let served = Served::again(served.stage, 3).await;
+    let served = Served::again(served.ns, 3).await;
     bed.create(&profile("till", "till")).await;
     bed.settled("till").await;
     bed.delete("till-v2").await;
@@ -52,7 +52,7 @@ async fn a_merge_that_gets_no_slot_waits_for_one_and_loses_no_pod() {
     let bed = with_quota(3).await;
     let names = ["a", "b", "c"];
     let served = apart(&bed, "merged", &names).await;
-    let films = ["a", "b", "c", "merged"].map(|name| film(&bed, name));
+    let recorders = ["a", "b", "c", "merged"].map(|name| record(&bed, name));
     apply_and_prune(&bed, "merged", &[selecting("merged", &names)]).await;
     says(&bed, "merged", Stalled, "NoFreeSlot", &[]).await;
     for name in names {
@@ -67,8 +67,8 @@ async fn a_merge_that_gets_no_slot_waits_for_one_and_loses_no_pod() {
 
     bed.eks().change_cluster(CLUSTER, |cluster| cluster.quotas.profiles = 4).unwrap();
     merged(&bed, &names, "merged", &served).await;
-    for film in &films {
+    for recorder in &recorders {
         // Three hand-overs, and the slot.
-        steady_but_for(film, &["NoFreeSlot", "HandoverHeld"], 4);
+        steady_but_for(recorder, &["NoFreeSlot", "HandoverHeld"], 4);
     }
 }

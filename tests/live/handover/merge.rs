@@ -4,13 +4,13 @@ use bed::Bed;
 use futures::FutureExt;
 use futures::future::join_all;
 
-use super::scene::{Served, apply_and_prune, gone, only_profile_of, selecting};
-use crate::drain::stage::fargate;
-use crate::film::film;
-use crate::oracle::served_without_a_gap;
-use crate::play::play_in_turn;
-use crate::steady::steady_but_for;
-use crate::support::Use;
+use crate::support::BedExt;
+use crate::support::drains::fargate;
+use crate::support::oracle::served_without_a_gap;
+use crate::support::recorder::record;
+use crate::support::run::run_in_turn;
+use crate::support::served::{Served, apply_and_prune, gone, only_profile_of, selecting};
+use crate::support::steady::steady_but_for;
 
 /// Objects of these names, each for the namespace of its name, and their workloads.
 pub async fn apart<'a>(bed: &'a Bed, folder: &str, names: &[&str; 3]) -> Vec<Served<'a>> {
@@ -36,20 +36,20 @@ pub async fn merged(bed: &Bed, names: &[&str; 3], to: &str, served: &[Served<'_>
 
 async fn folded(bed: &Bed, names: [&str; 3], to: &str) {
     let served = apart(bed, to, &names).await;
-    let (leavers, taker) = (names.map(|name| film(bed, name)), film(bed, to));
+    let (leavers, taker) = (names.map(|name| record(bed, name)), record(bed, to));
     apply_and_prune(bed, to, &[selecting(to, &names)]).await;
     merged(bed, &names, to, &served).await;
     served_without_a_gap(bed, to);
-    for film in leavers.iter().chain([&taker]) {
+    for recorder in leavers.iter().chain([&taker]) {
         // There are three hand-overs, each of which may make any of them wait.
-        steady_but_for(film, &[], 3);
+        steady_but_for(recorder, &[], 3);
     }
 }
 
 #[tokio::test]
 async fn three_profiles_that_are_merged_into_one_lose_no_pod_however_its_name_sorts() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
-    play_in_turn(vec![
+    run_in_turn(vec![
         ("before all", folded(&bed, ["a-one", "b-one", "c-one"], "0merged").boxed_local()),
         ("among them", folded(&bed, ["a-two", "m-two", "z-two"], "merged").boxed_local()),
         ("after all", folded(&bed, ["a-three", "b-three", "c-three"], "zz").boxed_local()),

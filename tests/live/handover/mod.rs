@@ -8,6 +8,5 @@ mod merge;
 mod nobody;
 mod random;
 mod rename;
-pub mod scene;
 mod split;
 mod zones;

@@ -8,11 +8,11 @@ use bed::{Bed, CLUSTER};
 use fastrand::Rng;
 use futures::future::join_all;
 
-use super::scene::{Served, gone, only_profile_of, selecting};
-use crate::drain::stage::fargate;
-use crate::oracle::{never_too_many, story};
-use crate::scenes::spec;
-use crate::support::Use;
+use crate::support::BedExt;
+use crate::support::drains::fargate;
+use crate::support::objects::spec;
+use crate::support::oracle::{never_too_many, story};
+use crate::support::served::{Served, gone, only_profile_of, selecting};
 
 const NAMES: [&str; 4] = ["alpha", "beta", "gamma", "delta"];
 const NAMESPACES: [&str; 2] = ["left", "right"];

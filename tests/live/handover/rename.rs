@@ -5,12 +5,12 @@ use bed::Bed;
 use fargate_operator::api::ConditionType::{Ready, Reconciling};
 use futures::FutureExt;
 
-use super::scene::{brisk, gone, has_said, only_profile_of, serving};
-use crate::film::film;
-use crate::oracle::{created, served_without_a_gap};
-use crate::play::play_in_turn;
-use crate::steady::steady_but_for;
-use crate::support::{Use, profile, reason};
+use crate::support::oracle::{created, served_without_a_gap};
+use crate::support::recorder::record;
+use crate::support::run::run_in_turn;
+use crate::support::served::{brisk, gone, has_said, only_profile_of, serving};
+use crate::support::steady::steady_but_for;
+use crate::support::{BedExt, profile, reason};
 
 /// What is done first.
 #[derive(Clone, Copy, PartialEq)]
@@ -26,7 +26,7 @@ enum Order {
 /// The object of the first name, which serves this namespace, makes way for the other.
 async fn renamed(bed: &Bed, namespace: &str, [from, to]: [&str; 2], order: Order) {
     let served = serving(bed, from, namespace, 3).await;
-    let (leaver, taker) = (film(bed, from), film(bed, to));
+    let (leaver, taker) = (record(bed, from), record(bed, to));
     match order {
         Order::Settled => {
             bed.create(&profile(to, namespace)).await;
@@ -74,7 +74,7 @@ async fn renamed(bed: &Bed, namespace: &str, [from, to]: [&str; 2], order: Order
 #[tokio::test]
 async fn a_new_name_that_sorts_after_the_old_one_takes_its_pods_one_by_one_in_whichever_order_it_comes() {
     let bed = Bed::start(brisk()).await.unwrap();
-    play_in_turn(vec![
+    run_in_turn(vec![
         ("settled before", renamed(&bed, "till", ["till", "till-v2"], Order::Settled).boxed_local()),
         ("applied, then deleted", renamed(&bed, "cart", ["cart", "cart-v2"], Order::Applied).boxed_local()),
         ("deleted, then applied", renamed(&bed, "mail", ["mail", "mail-v2"], Order::Deleted).boxed_local()),
@@ -85,7 +85,7 @@ async fn a_new_name_that_sorts_after_the_old_one_takes_its_pods_one_by_one_in_wh
 #[tokio::test]
 async fn a_new_name_that_sorts_before_the_old_one_takes_its_pods_one_by_one_in_whichever_order_it_comes() {
     let bed = Bed::start(brisk()).await.unwrap();
-    play_in_turn(vec![
+    run_in_turn(vec![
         ("settled before", renamed(&bed, "till", ["till-v2", "till"], Order::Settled).boxed_local()),
         ("applied, then deleted", renamed(&bed, "cart", ["cart-v2", "cart"], Order::Applied).boxed_local()),
         ("deleted, then applied", renamed(&bed, "mail", ["mail-v2", "mail"], Order::Deleted).boxed_local()),

@@ -4,12 +4,12 @@ use bed::Bed;
 use futures::FutureExt;
 use serde_json::Value;
 
-use super::scene::{Served, apply_and_prune, brisk, gone, only_profile_of, selecting};
-use crate::film::film;
-use crate::oracle::served_without_a_gap;
-use crate::play::play;
-use crate::steady::steady_but_for;
-use crate::support::Use;
+use crate::support::BedExt;
+use crate::support::oracle::served_without_a_gap;
+use crate::support::recorder::record;
+use crate::support::run::run;
+use crate::support::served::{Served, apply_and_prune, brisk, gone, only_profile_of, selecting};
+use crate::support::steady::steady_but_for;
 
 /// The object for both namespaces, with their workloads, makes way for the others as `change` has it.
 async fn split<'a>(
@@ -21,15 +21,15 @@ async fn split<'a>(
     apply_and_prune(bed, whole, &[selecting(whole, &namespaces)]).await;
     bed.settled(whole).await;
     let served = [Served::start(bed, namespaces[0], 2).await, Served::start(bed, namespaces[1], 2).await];
-    let films = [whole, left, right].map(|name| film(bed, name));
+    let recorders = [whole, left, right].map(|name| record(bed, name));
     change(bed, [selecting(left, &namespaces[..1]), selecting(right, &namespaces[1..])]).await;
     gone(bed, whole).await;
     for (name, served) in [left, right].into_iter().zip(&served) {
         served.moved_to(&only_profile_of(bed, name).await).await;
         served_without_a_gap(bed, name);
     }
-    for film in &films {
-        steady_but_for(film, &[], 2);
+    for recorder in &recorders {
+        steady_but_for(recorder, &[], 2);
     }
 }
 
@@ -43,7 +43,7 @@ async fn a_profile_that_is_split_in_two_leaves_each_pod_to_the_half_that_takes_i
             bed.create(half).await;
         }
     };
-    play(vec![
+    run(vec![
         ("one commit", split(&bed, ["middle", "left", "right"], ["one", "two"], in_one_commit).boxed_local()),
         ("deleted first", split(&bed, ["main", "eins", "zwei"], ["three", "four"], deleted_first).boxed_local()),
     ])

@@ -4,11 +4,11 @@ use bed::{Bed, CLUSTER};
 use fargate_operator::api::ConditionType::Reconciling;
 use serde_json::json;
 
-use super::scene::{Served, brisk, gone, has_said, leave, only_profile_of};
-use crate::film::film;
-use crate::oracle::{created, served_without_a_gap};
-use crate::steady::{steady, steady_but_for};
-use crate::support::{Use, profile};
+use crate::support::oracle::{created, served_without_a_gap};
+use crate::support::recorder::record;
+use crate::support::served::{Served, brisk, gone, has_said, leave, only_profile_of};
+use crate::support::steady::{steady, steady_but_for};
+use crate::support::{BedExt, profile};
 
 #[tokio::test]
 async fn of_three_profiles_alike_the_next_takes_over_from_the_first_and_the_last_does_nothing() {
@@ -21,8 +21,8 @@ async fn of_three_profiles_alike_the_next_takes_over_from_the_first_and_the_last
         bed.settled(name).await;
     }
     let served = Served::start(&bed, "apps", 3).await;
-    assert_eq!(served.stage.created_on(&served.stage.fargate.record(), "apps-a-9999"), 3);
-    let (second, third) = (film(&bed, "apps-b"), film(&bed, "apps-c"));
+    assert_eq!(served.ns.created_on(&served.ns.fargate.record(), "apps-a-9999"), 3);
+    let (second, third) = (record(&bed, "apps-b"), record(&bed, "apps-c"));
 
     let first = leave(&bed, "apps-a").await;
     gone(&bed, "apps-a").await;

@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use std::time::{Duration, Instant};
 
 use anyhow::ensure;
-use bed::{Bed, Port, guarded};
+use bed::{Bed, Port, child};
 
 /// What a bed has while it runs.
 #[derive(Debug)]
@@ -18,7 +18,7 @@ pub(super) struct Traces {
 impl Traces {
     pub(super) fn of(bed: &Bed) -> Self {
         Self {
-            processes: bed.pids().into_iter().map(|pid| (pid, guarded::started(pid))).collect(),
+            processes: bed.pids().into_iter().map(|pid| (pid, child::started(pid))).collect(),
             folder: bed.control_plane().folder().to_owned(),
         }
     }
@@ -40,7 +40,7 @@ impl Traces {
     fn left(&self, ports: &[Port]) -> anyhow::Result<Vec<String>> {
         let mut left = Vec::new();
         for (pid, started) in &self.processes {
-            if guarded::signal(*pid, "0")? && guarded::started(*pid) == *started {
+            if child::signal(*pid, "0")? && child::started(*pid) == *started {
                 left.push(format!("process {pid}"));
             }
         }
@@ -57,13 +57,13 @@ impl Traces {
 mod tests {
     use std::net::TcpListener;
 
-    use super::{Port, Traces, guarded};
+    use super::{Port, Traces, child};
 
     #[tokio::test]
     async fn what_is_left_is_told_and_what_has_its_number_now_is_not() {
         let pid = std::process::id();
         let of = |started| Traces { processes: vec![(pid, started)], folder: "/nonexistent".into() };
-        assert_eq!(of(guarded::started(pid)).left(&[]).unwrap(), [format!("process {pid}")]);
+        assert_eq!(of(child::started(pid)).left(&[]).unwrap(), [format!("process {pid}")]);
         assert!(of(Some("at another time".to_owned())).left(&[]).unwrap().is_empty());
 
         let nothing = Traces { processes: Vec::new(), folder: "/nonexistent".into() };

@@ -1,5 +1,6 @@
 //! What a bed leaves to the next one.
 
+use bed::testing::{is_ready, until_async};
 use bed::{Bed, Options};
 use data_plane::{FailurePolicy, Settings};
 use eks_simulator::{ProfileSpec, ProfileStatus};
@@ -10,12 +11,12 @@ use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, ListParams, PostParams};
 use serde_json::{Value, json};
 
-use crate::stage::{self, is_ready, until_async};
+use crate::setup;
 
 #[tokio::test]
 async fn a_control_plane_is_used_again_without_what_ran_on_it() {
     // It runs on a runtime of its own.
-    tokio::task::spawn_blocking(stage::set).await.unwrap();
+    tokio::task::spawn_blocking(setup::set).await.unwrap();
     let settings = Settings { failure_policy: FailurePolicy::Fail, ec2: 1, ..Settings::default() };
     let bed = Bed::without_operator(Options { fargate: Some(settings), ..Options::default() }).await.unwrap();
     let first = bed.control_plane().url().to_owned();

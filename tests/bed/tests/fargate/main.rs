@@ -1,6 +1,6 @@
 //! Fargate on the bed: a real control plane that all tests share, each with its own namespace and profiles.
 //!
-//! Tests that change what concerns every pod have the bed to themselves ([`stage::alone`]).
+//! Tests that change what concerns every pod have the bed to themselves ([`setup::exclusive`]).
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
@@ -11,7 +11,7 @@ mod knowledge;
 mod leftovers;
 mod lives;
 mod many;
-mod stage;
+mod setup;
 mod trouble;
 mod unfit;
 mod webhook;

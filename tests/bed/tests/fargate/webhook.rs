@@ -2,56 +2,57 @@
 
 use std::time::Duration;
 
+use bed::testing::TestNamespace;
 use data_plane::{FailurePolicy, SCHEDULER, Webhook};
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::PostParams;
 use serde_json::json;
 
-use crate::stage::{Stage, alone, scheduler};
+use crate::setup::{exclusive, scheduler};
 
 /// Who is to schedule a new pod; `None` if it is refused.
-async fn outcome(stage: &Stage<'_>, name: &str) -> Option<String> {
-    let pod = serde_json::from_value(stage.plain(name)).unwrap();
-    let made = stage.api::<Pod>().create(&PostParams::default(), &pod).await;
+async fn outcome(ns: &TestNamespace<'_>, name: &str) -> Option<String> {
+    let pod = serde_json::from_value(ns.plain(name)).unwrap();
+    let made = ns.api::<Pod>().create(&PostParams::default(), &pod).await;
     made.ok().map(|pod| scheduler(&pod).to_owned())
 }
 
 #[test]
 fn without_the_webhook_pods_slip_through_and_with_it_they_do_not() {
-    alone(async |stage| {
-        stage.profile("p", &[]);
+    exclusive(async |ns| {
+        ns.profile("p", &[]);
         for (n, state, by) in [
             (1, Webhook::Absent, "default-scheduler"),
             (2, Webhook::Present, SCHEDULER),
             (3, Webhook::Absent, "default-scheduler"),
             (4, Webhook::Present, SCHEDULER),
         ] {
-            stage.fargate.webhook(state).await.unwrap();
-            assert_eq!(outcome(&stage, &format!("pod-{n}")).await.as_deref(), Some(by), "{n}");
+            ns.fargate.webhook(state).await.unwrap();
+            assert_eq!(outcome(&ns, &format!("pod-{n}")).await.as_deref(), Some(by), "{n}");
         }
     });
 }
 
 #[test]
 fn pods_slip_through_or_are_refused_while_the_webhook_fails_as_its_policy_says() {
-    alone(async |stage| {
-        stage.profile("p", &[]);
-        stage.fargate.webhook(Webhook::Failing).await.unwrap();
-        assert_eq!(outcome(&stage, "ignored").await.as_deref(), Some("default-scheduler"));
-        stage.fargate.failure_policy(FailurePolicy::Fail).await.unwrap();
-        assert_eq!(outcome(&stage, "refused").await, None);
-        stage.fargate.webhook(Webhook::Present).await.unwrap();
-        assert_eq!(outcome(&stage, "taken").await.as_deref(), Some(SCHEDULER));
+    exclusive(async |ns| {
+        ns.profile("p", &[]);
+        ns.fargate.webhook(Webhook::Failing).await.unwrap();
+        assert_eq!(outcome(&ns, "ignored").await.as_deref(), Some("default-scheduler"));
+        ns.fargate.failure_policy(FailurePolicy::Fail).await.unwrap();
+        assert_eq!(outcome(&ns, "refused").await, None);
+        ns.fargate.webhook(Webhook::Present).await.unwrap();
+        assert_eq!(outcome(&ns, "taken").await.as_deref(), Some(SCHEDULER));
     });
 }
 
 #[test]
 fn a_slow_webhook_makes_pods_slow() {
-    alone(async |stage| {
-        stage.profile("p", &[]);
-        stage.fargate.webhook(Webhook::Slow(Duration::from_millis(500))).await.unwrap();
+    exclusive(async |ns| {
+        ns.profile("p", &[]);
+        ns.fargate.webhook(Webhook::Slow(Duration::from_millis(500))).await.unwrap();
         let began = std::time::Instant::now();
-        let pod = stage.pod("slow", json!({})).await;
+        let pod = ns.pod("slow", json!({})).await;
         assert!(scheduler(&pod) == SCHEDULER && began.elapsed() >= Duration::from_millis(500));
     });
 }

@@ -1,0 +1,97 @@
+//! A used control plane as good as new: nothing is left of what a test made, but for namespaces and events.
+
+use std::time::{Duration, Instant};
+
+use anyhow::{Context, ensure};
+use futures::StreamExt;
+use futures::stream;
+use kube::api::{Api, DeleteParams, DynamicObject, ListParams, ObjectList, Patch, PatchParams};
+use kube::core::GroupVersionKind;
+use kube::discovery::ApiResource;
+
+/// Whoever makes others goes before what it makes.
+const KINDS: [(&str, &str, &str); 12] = [
+    ("fargate-operator.dev", "v1alpha1", "FargateProfile"),
+    ("batch", "v1", "CronJob"),
+    ("batch", "v1", "Job"),
+    ("apps", "v1", "Deployment"),
+    ("apps", "v1", "StatefulSet"),
+    ("apps", "v1", "DaemonSet"),
+    ("apps", "v1", "ReplicaSet"),
+    ("policy", "v1", "PodDisruptionBudget"),
+    ("", "v1", "PersistentVolumeClaim"),
+    ("", "v1", "PersistentVolume"),
+    ("", "v1", "Node"),
+    ("", "v1", "Pod"),
+];
+
+/// A loaded machine may take long; a healthy one needs no second.
+const LIMIT: Duration = Duration::from_secs(120);
+
+/// So many objects are removed at once.
+const AT_ONCE: usize = 16;
+
+/// Removes what tests make, finalizers or not. Fargate's webhook goes first, for its endpoint has gone: every pod would
+/// be late by it, or refused.
+///
+/// # Errors
+/// If the API server does not tell what there is, or pods come again and again.
+pub(crate) async fn reset(client: &kube::Client) -> anyhow::Result<()> {
+    let webhooks = resource("admissionregistration.k8s.io", "v1", "MutatingWebhookConfiguration");
+    let webhooks: Api<DynamicObject> = Api::all_with(client.clone(), &webhooks);
+    match webhooks.delete(data_plane::WEBHOOK, &DeleteParams::default()).await {
+        Err(kube::Error::Api(answer)) if answer.code == 404 => {}
+        result => drop(result.context("removing Fargate's webhook")?),
+    }
+    let mut left = 0;
+    for (group, version, kind) in KINDS {
+        left =
+            remove(client, &resource(group, version, kind)).await.with_context(|| format!("removing every {kind}"))?;
+    }
+    // A controller may make one more pod before it hears that it has nothing to do any more.
+    let began = Instant::now();
+    while left > 0 {
+        ensure!(began.elapsed() < LIMIT, "there are still pods after {LIMIT:?}");
+        left = remove(client, &resource("", "v1", "Pod")).await?;
+    }
+    Ok(())
+}
+
+fn resource(group: &str, version: &str, kind: &str) -> ApiResource {
+    ApiResource::from_gvk(&GroupVersionKind::gvk(group, version, kind))
+}
+
+/// How many there were.
+async fn remove(client: &kube::Client, resource: &ApiResource) -> anyhow::Result<usize> {
+    let all: Api<DynamicObject> = Api::all_with(client.clone(), resource);
+    let found = list(&all).await?.items;
+    let removed = stream::iter(&found).map(|object| {
+        let name = object.metadata.name.clone().unwrap_or_default();
+        let here: Api<DynamicObject> = match &object.metadata.namespace {
+            Some(namespace) => Api::namespaced_with(client.clone(), namespace, resource),
+            None => all.clone(),
+        };
+        async move {
+            let bare = serde_json::json!({ "metadata": { "finalizers": null, "annotations": null } });
+            let _ = here.patch(&name, &PatchParams::default(), &Patch::Merge(bare)).await;
+            let _ = here.delete(&name, &DeleteParams::background().grace_period(0)).await;
+        }
+    });
+    removed.buffer_unordered(AT_ONCE).collect::<()>().await;
+    Ok(found.len())
+}
+
+/// A kind whose CRD has just been established may be answered with 404, or 429 "storage is (re)initializing", for a
+/// moment more.
+async fn list(all: &Api<DynamicObject>) -> anyhow::Result<ObjectList<DynamicObject>> {
+    let began = Instant::now();
+    loop {
+        match all.list(&ListParams::default()).await {
+            Ok(objects) => return Ok(objects),
+            Err(kube::Error::Api(answer)) if [404, 429].contains(&answer.code) && began.elapsed() < LIMIT => {
+                tokio::time::sleep(Duration::from_millis(50)).await;
+            }
+            Err(error) => return Err(error).context("listing"),
+        }
+    }
+}

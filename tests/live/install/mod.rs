@@ -1,0 +1,5 @@
+//! What is installed: the charts, the IAM policies and the admission policies do what they say, and grant no more than is used.
+
+mod chart;
+mod iam;
+mod policies;
