@@ -18,11 +18,11 @@ part 'this list of parts' tests/parts_test.sh
 part 'build' tests/build.sh
 part 'format' cargo fmt --all --check
 part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
-after 'build' part 'crds/ is what the operator prints' tests/crds.sh
 part 'one version everywhere' tests/versions.sh
 part 'licenses and bans' tests/dependencies.sh bans licenses sources
 part 'advisories' tests/dependencies.sh advisories
 part 'Python programs' tests/python.sh
+after 'Python programs' part 'what is generated' tests/generate.sh --check
 after 'build' part 'build of tests' cargo test --workspace --locked --no-run
 after 'build of tests' beside model
 after 'build of tests' part 'tests' cargo test --workspace --locked --no-fail-fast --exclude model
