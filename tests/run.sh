@@ -19,6 +19,7 @@ part 'build' tests/build.sh
 part 'format' cargo fmt --all --check
 part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 part 'one version everywhere' tests/versions.sh
+part 'links in the docs' tests/links.py
 part 'licenses and bans' tests/dependencies.sh bans licenses sources
 part 'advisories' tests/dependencies.sh advisories
 part 'Python programs' tests/python.sh
