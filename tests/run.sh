@@ -18,6 +18,7 @@ part 'this list of parts' tests/parts_test.sh
 part 'build' tests/build.sh
 part 'format' cargo fmt --all --check
 part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
+part 'subjects of commits' tests/subjects.sh
 part 'one version everywhere' tests/versions.sh
 part 'links in the docs' tests/links.py
 part 'licenses and bans' tests/dependencies.sh bans licenses sources
