@@ -5,7 +5,7 @@ CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 bed := $(CARGO_TARGET_DIR)/debug/bed
 
-.PHONY: help demo demo-check up down build test generate benchmark plots
+.PHONY: help demo demo-check up down build check unit model live test generate benchmark plots
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -24,6 +24,18 @@ down: ## Ends what make up or make demo started in this folder
 
 build: ## Builds the workspace and, once, the Kubernetes control plane
 	@tests/build.sh
+
+check: ## Runs what needs no test: format, lints, docs, links, versions, generated files
+	@tests/run.sh check
+
+unit: ## Runs the unit tests
+	@cargo test --locked --lib
+
+model: ## Searches everything that can happen to the planner
+	@cargo test --locked -p model
+
+live: build ## Runs the live tests whose names contain T, such as T=drain::
+	@cargo test --locked -p live -- $(T)
 
 test: ## Runs all checks and tests
 	@tests/run.sh
