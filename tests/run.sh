@@ -20,6 +20,7 @@ part 'this list of parts' tests/parts_test.sh
 part 'subjects of commits' tests/subjects.sh
 part 'one version everywhere' tests/versions.sh
 part 'links in the docs' tests/links.py
+part 'fragments of the changelog' .github/release/changelog.sh
 part 'format' cargo fmt --all --check
 part 'lints' cargo clippy --workspace --all-targets --locked -- -D warnings
 part 'docs of the code' env RUSTDOCFLAGS='-D warnings' \
