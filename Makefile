@@ -5,7 +5,7 @@ CARGO_TARGET_DIR ?= $(CURDIR)/target
 export CARGO_TARGET_DIR
 bed := $(CARGO_TARGET_DIR)/debug/bed
 
-.PHONY: help demo demo-check up down build test benchmark plots verdicts
+.PHONY: help demo demo-check up down build check unit model live test generate benchmark plots
 
 help: ## Lists the targets
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -25,15 +25,26 @@ down: ## Ends what make up or make demo started in this folder
 build: ## Builds the workspace and, once, the Kubernetes control plane
 	@tests/build.sh
 
+check: ## Runs what needs no test: format, lints, docs, links, versions, generated files
+	@tests/run.sh check
+
+unit: ## Runs the unit tests
+	@cargo test --locked --lib
+
+model: ## Searches everything that can happen to the planner
+	@cargo test --locked -p model
+
+live: build ## Runs the live tests whose names contain T, such as T=drain::
+	@cargo test --locked -p live -- $(T)
+
 test: ## Runs all checks and tests
 	@tests/run.sh
+
+generate: build ## Writes anew the CRD, the chart READMEs, and the statuses in gitops/ with what GitOps tools say of them
+	@tests/generate.sh
 
 benchmark: build ## Measures how much longer the operator takes than EKS itself; wants a machine that does nothing else
 	@cargo test --locked -p live -- --ignored --nocapture benchmark_
 
 plots: build ## Draws the figures in docs anew, from runs on the test bed
 	@cargo test --locked -p live -- --ignored plot_
-
-verdicts: build ## Writes the statuses in gitops/ and what GitOps tools say of them, there and in docs, anew
-	@cargo test --locked --lib -- --ignored write_statuses
-	@cargo test --locked --test gitops -- --ignored write_verdicts

@@ -67,7 +67,7 @@ def main():
         if not check:
             file.write_text(text)
     if check and stale:
-        sys.exit(f"not current: {', '.join(stale)}. Run charts/readme.py (needs PyYAML)")
+        sys.exit(f"not current: {', '.join(stale)}")
 
 
 main()

@@ -1,5 +1,6 @@
 #!/bin/sh
-# Writes the version of the next release wherever tests/versions.sh looks for it.
+# Writes the version of the next release wherever tests/versions.sh looks for it,
+# and what is new in it into CHANGELOG.md. A pre-release leaves that to its release.
 #
 #   version.sh 0.2.0
 set -eu
@@ -19,4 +20,8 @@ sed -i "s/^\( *targetRevision:\) [0-9].*/\1 $version/" gitops/argocd/application
 pattern=$(echo "$version" | sed 's/\./\\\\./g')
 sed -i "s/^\( *tag:\) .*/\1 $version/; s|@refs/tags/v.*|@refs/tags/v$pattern\$|" gitops/flux/operator/charts.yaml
 cargo update --workspace --quiet
+case $version in
+*-*) ;;
+*) .github/release/changelog.sh "$version" ;;
+esac
 exec tests/versions.sh "v$version"

@@ -6,7 +6,7 @@ use crate::text;
 use crate::verdicts::{Case, cases};
 
 pub(crate) const DOCUMENT: &str = "docs/gitops.md";
-const BEGIN: &str = "<!-- verdicts: written by `make verdicts` -->\n";
+const BEGIN: &str = "<!-- verdicts: written by `make generate` -->\n";
 const END: &str = "<!-- end of verdicts -->\n";
 
 /// The document with its table as it should be.
@@ -40,5 +40,5 @@ fn table(cases: &[Case]) -> String {
 
 #[tokio::test]
 async fn the_table_tells_what_the_tools_say() {
-    assert!(text(DOCUMENT) == document(&cases().await), "{DOCUMENT} is not current: make verdicts");
+    assert!(text(DOCUMENT) == document(&cases().await), "{DOCUMENT} is not current: make generate");
 }

@@ -133,7 +133,7 @@ fn config_map() -> String {
 #[tokio::test]
 async fn the_verdicts_on_record_are_those_of_the_tools() {
     let cases = cases().await;
-    assert!(text(TESTS) == health_tests(&cases), "{TESTS} is not current: make verdicts");
+    assert!(text(TESTS) == health_tests(&cases), "{TESTS} is not current: make generate");
 }
 
 #[tokio::test]
@@ -166,7 +166,7 @@ async fn flux_helm_and_argo_cd_agree_and_none_waits_for_what_will_not_come() {
 
 #[test]
 fn argo_cd_is_given_the_lua_that_is_tested() {
-    assert!(text(CONFIG_MAP) == config_map(), "{CONFIG_MAP} is not current: make verdicts");
+    assert!(text(CONFIG_MAP) == config_map(), "{CONFIG_MAP} is not current: make generate");
     let map: serde_json::Value = serde_saphyr::from_str(&text(CONFIG_MAP)).unwrap();
     let given = &map["data"]["resource.customizations.health.fargate-operator.dev_FargateProfile"];
     assert_eq!(given.as_str(), Some(text(LUA).as_str()));

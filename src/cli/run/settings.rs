@@ -68,7 +68,7 @@ pub(in crate::cli) struct Args {
     #[arg(help_heading = "The operator's own pod")]
     pub(super) own_pod: Option<String>,
 
-    /// Where /healthz, /readyz and /metrics are served; [::] stands for all addresses, of IPv4 too.
+    /// Where /healthz, /readyz and /metrics are served; the default is all addresses, of IPv4 too.
     #[arg(long, env = "FARGATE_OPERATOR_LISTEN", value_name = "ADDRESS:PORT", default_value = "[::]:8080", value_parser = values::address)]
     #[arg(help_heading = "Endpoints")]
     pub(super) listen: SocketAddr,

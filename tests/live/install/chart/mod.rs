@@ -6,7 +6,6 @@ mod deploy;
 mod helm;
 mod kubelet;
 mod messages;
-mod readme;
 mod recorder;
 mod release;
 mod rendered;
