@@ -3,13 +3,15 @@
 heading there. Links to other sites are not followed.
 """
 
+import os
 import pathlib
 import re
-import subprocess
 import sys
 from collections import Counter
 
 ROOT = pathlib.Path(__file__).resolve().parent.parent
+# What is built or downloaded, and git's own.
+NOT_OURS = {"target", ".git", ".bed", ".venv"}
 FENCED = re.compile(r"^ *```.*?^ *```", re.MULTILINE | re.DOTALL)
 LINK = re.compile(r"\]\(([^()\s]+)\)")
 HEADING = re.compile(r"^#+ +(.*?) *$", re.MULTILINE)
@@ -41,9 +43,10 @@ def problem(file, link):
 
 
 def main():
-    listed = ["git", "ls-files", "--cached", "--others", "--exclude-standard", "*.md"]
-    names = subprocess.run(listed, cwd=ROOT, check=True, capture_output=True, text=True).stdout.splitlines()
-    files = [file for file in (ROOT / name for name in names) if file.exists()]
+    files = []
+    for folder, folders, names in os.walk(ROOT):
+        folders[:] = [name for name in folders if name not in NOT_OURS]
+        files += [pathlib.Path(folder, name) for name in names if name.endswith(".md")]
     broken, links = 0, 0
     for file in files:
         for link in LINK.findall(prose(file)):
