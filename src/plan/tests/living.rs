@@ -89,7 +89,7 @@ fn the_old_profile_goes_after_the_settle_time_and_only_when_nothing_is_known_to_
 
 #[test]
 fn only_the_profile_that_sorts_first_can_be_the_target() {
-    // Trace 4: the spec is back at what 9999 has, but 9998 takes every new pod.
+    // Trap 4: the spec is back at what 9999 has, but 9998 takes every new pod.
     let mut snapshot = with(&[owned("web-9999", Active), outdated("web-9998", Active)]);
     snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "create web-9997");
@@ -170,7 +170,7 @@ fn a_profile_that_vanishes_is_looked_for_again_before_another_is_created() {
 
 #[test]
 fn a_profile_on_record_without_our_tags_stalls_the_object() {
-    // Trace 6: a tag policy strips tags, and one profile more is created each pass.
+    // Trap 6: a tag policy strips tags, and one profile more is created each pass.
     let mut snapshot = with(&[foreign("web-9999", Active)]);
     snapshot.status.profiles = vec![record(&owned("web-9999", Active))];
     assert_eq!(brief(&snapshot), "stalled OwnershipLost");

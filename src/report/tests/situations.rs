@@ -292,7 +292,7 @@ fn the_statuses_that_gitops_tools_are_tested_with_are_the_report_s() {
     assert_eq!(committed, files.iter().map(|(name, _)| name.clone()).collect());
     for (name, text) in files {
         let found = std::fs::read_to_string(folder().join(&name)).unwrap();
-        assert_eq!(found, text, "{name}: make verdicts");
+        assert_eq!(found, text, "{name}: make generate");
     }
 }
 
