@@ -34,3 +34,11 @@ pub struct Failure {
     /// Whether certainly nothing was done. After an error without this, the call may still take effect.
     pub definite: bool,
 }
+
+impl Failure {
+    /// An eviction that was refused, or that is not asked for. It certainly did nothing.
+    #[must_use]
+    pub fn of_eviction(class: Class, reason: Reason, message: String) -> Self {
+        Self { class, reason, operation: "Evict", code: None, message, definite: true }
+    }
+}

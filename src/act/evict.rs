@@ -10,7 +10,6 @@ use crate::failure::{Class, Failure};
 use crate::plan::Eviction;
 
 /// Name of the call, for failures.
-const OPERATION: &str = "Evict";
 
 /// What Kubernetes answers for a webhook on evictions that has side effects.
 const NO_DRY_RUN: &str = "does not support dry run";
@@ -84,11 +83,7 @@ fn answered(answer: &Status, eviction: &Eviction) -> Outcome {
 }
 
 fn failed(class: Class, reason: Reason, message: String) -> Outcome {
-    Outcome::Failed(failure(class, reason, message))
-}
-
-pub(super) fn failure(class: Class, reason: Reason, message: String) -> Failure {
-    Failure { class, reason, operation: OPERATION, code: None, message, definite: true }
+    Outcome::Failed(Failure::of_eviction(class, reason, message))
 }
 
 fn lower_first(text: &str) -> String {

@@ -4,7 +4,6 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use super::turn::Need;
 use crate::eks::{Profile, ProfileStatus};
 
 /// A mutation that was sent.
@@ -13,6 +12,15 @@ pub struct Flight {
     mutation: Mutation,
     sent: Duration,
     answered: Option<Duration>,
+}
+
+/// Which kind of turn is asked for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Need {
+    /// A create or delete: EKS must be idle.
+    Exclusive,
+    /// A tag change: EKS does it at any time.
+    InPlace,
 }
 
 /// Which mutation.

@@ -23,8 +23,8 @@ use crate::eks::{Eks, NewProfile, Profile};
 use crate::failure::Failure;
 use crate::plan::{Snapshot, Step};
 
-pub use flight::{Flight, Mutation};
-pub use turn::{Blocked, Need, Retry, Seen, Turn};
+pub use flight::{Flight, Mutation, Need};
+pub use turn::{Blocked, Retry, Seen, Turn};
 
 /// What came of a step.
 #[derive(Clone, Debug)]

@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::flight::Flight;
+use super::flight::{Flight, Need};
 use super::queue::{Queue, Waiter};
 use crate::eks::Profile;
 use crate::failure::{Class, Failure};
@@ -31,15 +31,6 @@ pub struct Seen<'a> {
     pub began: Duration,
     /// Identity of this installation, by which it knows its own.
     pub installation: &'a str,
-}
-
-/// Which kind of turn is asked for.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Need {
-    /// A create or delete: EKS must be idle.
-    Exclusive,
-    /// A tag change: EKS does it at any time.
-    InPlace,
 }
 
 /// Why a turn was not granted.

@@ -10,7 +10,7 @@ use super::context::Context;
 use super::desk::Desk;
 use super::effect::{act, log};
 use super::look::{Closeness, Seen, look};
-use super::write::{write, write_blind};
+use super::write::{Pass, write, write_blind};
 use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::leader::Takeover;
@@ -19,24 +19,6 @@ use crate::plan::{Picture, plan};
 use crate::report::{Requeue, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
 use crate::time::seconds;
-
-/// What a pass comes to.
-pub(super) struct Pass {
-    /// When the next one is due.
-    pub(super) requeue: Requeue,
-    /// For the metrics.
-    pub(super) result: ReconcileResult,
-}
-
-impl Pass {
-    pub(super) fn done(requeue: Requeue) -> Self {
-        Self { requeue, result: ReconcileResult::RequeueAfter }
-    }
-
-    pub(super) fn failed(requeue: Requeue) -> Self {
-        Self { requeue, result: ReconcileResult::Error }
-    }
-}
 
 /// Reconciles one object. Never fails: a failure is part of what it reports.
 pub(super) async fn reconcile(

@@ -2,12 +2,30 @@
 
 use super::context::Context;
 use super::effect::has_failed;
-use super::pass::Pass;
 use crate::act::Outcome;
 use crate::api::FargateProfile;
 use crate::memory::Memory;
 use crate::plan::Snapshot;
 use crate::report::{Report, Requeue, Written};
+use crate::telemetry::metrics::ReconcileResult;
+
+/// What a pass comes to.
+pub(super) struct Pass {
+    /// When the next one is due.
+    pub(super) requeue: Requeue,
+    /// For the metrics.
+    pub(super) result: ReconcileResult,
+}
+
+impl Pass {
+    pub(super) fn done(requeue: Requeue) -> Self {
+        Self { requeue, result: ReconcileResult::RequeueAfter }
+    }
+
+    pub(super) fn failed(requeue: Requeue) -> Self {
+        Self { requeue, result: ReconcileResult::Error }
+    }
+}
 
 /// Writes what a pass over `snapshot` that came to `outcome` reports.
 pub(super) async fn write(

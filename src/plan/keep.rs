@@ -1,11 +1,9 @@
 //! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
 
-use std::time::Duration;
-
 use super::approval::plan_id;
 use super::step::{Step, TagCause};
-use super::{Effect, Picture, Rest, Snapshot, drain, tag_drift};
-use crate::eks::{Profile, ProfileStatus};
+use super::{Effect, Picture, Rest, Snapshot, drain, settle, tag_drift};
+use crate::eks::Profile;
 
 pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile, suspended: bool) -> Step {
     let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, target);
@@ -27,7 +25,7 @@ pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile,
     }
     if let Some(old) = superseded {
         let plan = plan_id(snapshot, target, &picture.wanted);
-        return settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, picture, &plan, old));
+        return settle::settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, picture, &plan, old));
     }
     if let Some(back_off) = tags {
         return back_off;
@@ -37,17 +35,4 @@ pub(super) fn keep(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile,
         snapshot.back_off(&effect).map(|until| Rest::BackOff { effect, until })
     });
     Step::Rest(waiting.unwrap_or(Rest::Settled))
-}
-
-/// The time that an ACTIVE profile is given before pods are expected to land on it.
-pub(super) fn settling(snapshot: &Snapshot, foremost: &Profile) -> Option<Step> {
-    let until = settled_at(snapshot, foremost)?;
-    (snapshot.now < until).then_some(Step::Rest(Rest::Settling { until }))
-}
-
-/// When it is over for an ACTIVE profile.
-pub(super) fn settled_at(snapshot: &Snapshot, active: &Profile) -> Option<Duration> {
-    let is_active = active.status == ProfileStatus::Active;
-    let since = snapshot.status_since.get(&active.arn).copied().unwrap_or(snapshot.now);
-    is_active.then_some(since + snapshot.settle)
 }

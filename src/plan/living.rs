@@ -1,8 +1,9 @@
 //! Decisions for an object that is to have an EKS profile.
 
-use super::step::{DeleteCause, Record, Step, TagCause};
+use super::step::{Record, Step, TagCause};
 use super::{
-    Picture, Rest, Snapshot, create_first, delete_first, drain, gap, keep, name, obstacle, ownership, pending, room,
+    Picture, Rest, Snapshot, create_first, delete_first, drain, keep, leftovers, name, obstacle, ownership, pending,
+    room,
 };
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
@@ -29,9 +30,9 @@ fn next(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     }
     // Strategy, approval and suspension stop beginnings, never the closing of a gap.
     if let Some(previous) = &snapshot.status.previous {
-        return gap::close(snapshot, picture, previous);
+        return delete_first::close(snapshot, picture, previous);
     }
-    if !suspended && let Some(step) = clear_leftovers(snapshot, picture) {
+    if !suspended && let Some(step) = leftovers::clear(snapshot, picture) {
         return step;
     }
     if picture.owned.is_empty()
@@ -67,15 +68,6 @@ fn rolled_back(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
         Some(last) => room::fold(snapshot, picture, serving, picture.plan.as_deref().unwrap_or_default(), last),
         None => Step::Rest(drain::refused(snapshot, &serving.name)),
     }
-}
-
-/// Owned failed profiles go first; one in back-off blocks nothing.
-pub(super) fn clear_leftovers(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Step> {
-    let failed = |status: &ProfileStatus| matches!(status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed);
-    let leftovers = picture.owned.iter().filter(|profile| failed(&profile.status));
-    leftovers
-        .map(|profile| Step::delete(snapshot, profile, DeleteCause::Leftover))
-        .find(|step| matches!(step, Step::Delete { .. }))
 }
 
 /// The profile of the exact name; or else, of those that were left under names of ours (`deletionPolicy: Retain`), the one that

@@ -23,10 +23,10 @@ mod drain;
 mod drift;
 #[cfg(test)]
 pub(crate) mod fixture;
-mod gap;
 mod handover;
 mod keep;
 mod leaving;
+mod leftovers;
 mod living;
 mod name;
 mod obstacle;
@@ -36,6 +36,7 @@ mod picture;
 mod rest;
 mod rival;
 mod room;
+mod settle;
 mod snapshot;
 mod step;
 #[cfg(test)]
@@ -43,9 +44,9 @@ mod tests;
 mod unknown;
 mod wanted;
 
+pub use delete_first::{needs_the_next_turn, refusal};
 pub use drain::{Drain, Forecast, Hold, Stage, forecast, next_to_go};
 pub use drift::{changes, changes_since, tag_drift};
-pub use gap::{needs_the_next_turn, refusal};
 pub use handover::{Obstacle, Successor};
 pub use name::is_of as is_name_of;
 pub use ownership::{is_of_installation, is_owned};

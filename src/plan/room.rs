@@ -1,7 +1,7 @@
 //! Room for the next profile: what has to go before it can be created.
 
 use super::approval::{Extra, is_approved, plan_id, with_extra};
-use super::{DeleteCause, Effect, Picture, Pods, Rest, Snapshot, Step, creation, drain, keep};
+use super::{DeleteCause, Effect, Picture, Pods, Rest, Snapshot, Step, creation, drain, settle};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::placement::{covers, sorts_before};
@@ -58,7 +58,7 @@ pub(super) fn fold(snapshot: &Snapshot, picture: &Picture<'_>, foremost: &Profil
     if let Some(going) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(going);
     }
-    keep::settling(snapshot, foremost).unwrap_or_else(|| drain::retire(snapshot, picture, plan, last))
+    settle::settling(snapshot, foremost).unwrap_or_else(|| drain::retire(snapshot, picture, plan, last))
 }
 
 /// There are live profiles, and no telling which of them takes new pods.

@@ -15,7 +15,6 @@ use kube::Client;
 
 use self::read::{Reader, blocked};
 use self::workload::{Member, Workload};
-use super::evict::failure;
 use crate::api::{POD_PROFILE_LABEL, Reason};
 use crate::failure::{Class, Failure};
 use crate::placement::Pod;
@@ -38,14 +37,14 @@ pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duratio
     let what = reader.path(&eviction.controller.kind, &eviction.controller.name);
     let owner = Owner::read(eviction, &what, &reader).await?;
     if let Some(pin) = owner.template().and_then(pin).filter(|pin| **pin != eviction.to) {
-        return Err(failure(
+        return Err(Failure::of_eviction(
             Class::Fix,
             Reason::PodPinned,
             format!("the template of {what} names EKS profile {pin} in the label {POD_PROFILE_LABEL}"),
         ));
     }
     if let Some(why) = owner.would_fail() {
-        return Err(failure(Class::Fix, Reason::EvictionRefused, format!("{what} {why}")));
+        return Err(Failure::of_eviction(Class::Fix, Reason::EvictionRefused, format!("{what} {why}")));
     }
     match &eviction.cause {
         // A pod that waits is no loss.

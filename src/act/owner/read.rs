@@ -9,7 +9,6 @@ use kube::core::{NamespaceResourceScope, Selector};
 use kube::{Client, Resource};
 use serde::de::DeserializeOwned;
 
-use crate::act::evict::failure;
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
 use crate::observe::list::{self, Part};
@@ -42,7 +41,11 @@ impl Reader<'_> {
                 .filter(|it| it.meta().uid.as_deref() == Some(uid))
                 .ok_or_else(|| blocked(format!("{what} is gone, or another one has its name"))),
             Ok(Err(error)) => Err(unreadable(what, &error)),
-            Err(_) => Err(failure(Class::Retry, Reason::EvictionBlocked, format!("reading {what} took too long"))),
+            Err(_) => Err(Failure::of_eviction(
+                Class::Retry,
+                Reason::EvictionBlocked,
+                format!("reading {what} took too long"),
+            )),
         }
     }
 
@@ -76,22 +79,22 @@ impl Reader<'_> {
 
 /// Not now; it is tried again.
 pub(super) fn blocked(message: String) -> Failure {
-    failure(Class::Wait, Reason::EvictionBlocked, message)
+    Failure::of_eviction(Class::Wait, Reason::EvictionBlocked, message)
 }
 
 fn unreadable(what: &str, error: &kube::Error) -> Failure {
     match error {
-        kube::Error::Api(answer) if answer.code == 403 => failure(
+        kube::Error::Api(answer) if answer.code == 403 => Failure::of_eviction(
             Class::Fix,
             Reason::EvictionRefused,
             format!("reading {what} was refused: {}; compare the operator's roles with deploy/rbac", answer.message),
         ),
-        error => failure(Class::Retry, Reason::EvictionBlocked, format!("reading {what} failed: {error}")),
+        error => Failure::of_eviction(Class::Retry, Reason::EvictionBlocked, format!("reading {what} failed: {error}")),
     }
 }
 
 fn unlisted(what: &str, Unseen { why, passing }: &Unseen) -> Failure {
     let (class, reason) =
         if *passing { (Class::Retry, Reason::EvictionBlocked) } else { (Class::Fix, Reason::EvictionRefused) };
-    failure(class, reason, format!("{what}: {why}"))
+    Failure::of_eviction(class, reason, format!("{what}: {why}"))
 }

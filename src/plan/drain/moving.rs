@@ -16,7 +16,7 @@ use crate::failure::Class;
 use crate::placement::Pod;
 use crate::plan::approval::{Extra, is_approved, with_extra};
 use crate::plan::handover::Handovers;
-use crate::plan::{DeleteCause, Effect, EvictCause, Eviction, Picture, Record, Rest, Snapshot, Step, keep};
+use crate::plan::{DeleteCause, Effect, EvictCause, Eviction, Picture, Record, Rest, Snapshot, Step, settle};
 
 /// All that a decision on the pods of one profile rests on.
 pub(super) struct Move<'a> {
@@ -104,7 +104,7 @@ impl Move<'_> {
     /// Until when the profile of this name is given time before pods are expected to land on it.
     fn unsettled(&self, name: &str) -> Option<Duration> {
         let profile = self.snapshot.profiles.iter().find(|profile| profile.name == name)?;
-        keep::settled_at(self.snapshot, profile).filter(|until| self.snapshot.now < *until)
+        settle::settled_at(self.snapshot, profile).filter(|until| self.snapshot.now < *until)
     }
 
     /// Whether a pod has been moved that is still within the time that it may take to become Ready.

@@ -1,19 +1,18 @@
-//! The gap of a DeleteFirst replacement: from `status.previous` on record until a profile is ACTIVE. Whatever is edited
-//! meanwhile, it is closed first.
+//! Closes the gap, which is open from `status.previous` on record until a profile is ACTIVE.
 
-use super::step::{CreateCause, DeleteCause, Record, Step};
-use super::{
-    Effect, Picture, Rest, Snapshot, Wanted, changes, changes_since, creation, delete_first, is_owned, living,
-};
+use super::exact_name::in_the_way;
+use super::open::may_open;
 use crate::api::{PreviousProfile, Reason};
 use crate::eks::{Profile, ProfileStatus};
+use crate::plan::step::{CreateCause, DeleteCause, Record, Step};
+use crate::plan::{Effect, Picture, Rest, Snapshot, Wanted, changes, changes_since, creation, is_owned, leftovers};
 
-pub(super) fn close(snapshot: &Snapshot, picture: &Picture<'_>, previous: &PreviousProfile) -> Step {
+pub(in crate::plan) fn close(snapshot: &Snapshot, picture: &Picture<'_>, previous: &PreviousProfile) -> Step {
     if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
     if let Some(active) = picture.owned.iter().find(|profile| profile.status == ProfileStatus::Active) {
-        return if active.arn == previous.arn && delete_first::may_open(snapshot, picture, active) {
+        return if active.arn == previous.arn && may_open(snapshot, picture, active) {
             Step::delete(snapshot, active, DeleteCause::Gap)
         } else {
             Step::Record(Record::Closed)
@@ -22,7 +21,7 @@ pub(super) fn close(snapshot: &Snapshot, picture: &Picture<'_>, previous: &Previ
     if let Some(why) = refusal(snapshot, picture) {
         return Step::Record(Record::Failed(why));
     }
-    living::clear_leftovers(snapshot, picture).unwrap_or_else(|| fill(snapshot, picture, previous))
+    leftovers::clear(snapshot, picture).unwrap_or_else(|| fill(snapshot, picture, previous))
 }
 
 /// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass. As
@@ -35,19 +34,6 @@ pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
     };
     let waits = matches!(step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }));
     snapshot.status.previous.is_some() && !snapshot.object.deleting && !snapshot.profiles.iter().any(serves) && !waits
-}
-
-/// This generation was refused in a gap, and what was there before is back.
-pub(super) fn failed(snapshot: &Snapshot, back: &Profile) -> Rest {
-    Rest::Stalled {
-        reason: Reason::ReplacementFailed,
-        message: format!(
-            "EKS refused generation {}, and EKS profile {} was put back and serves: {}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
-            snapshot.object.generation,
-            back.name,
-            snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
-        ),
-    }
 }
 
 /// Inside a gap, why EKS cannot have what the spec asks for, so that what was there before comes back. A spec that went back
@@ -77,7 +63,7 @@ pub fn refusal(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
 fn fill(snapshot: &Snapshot, picture: &Picture<'_>, previous: &PreviousProfile) -> Step {
     let put_back = snapshot.generation_failed() || picture.wanted.role.is_none();
     let name = if put_back { &previous.name } else { picture.stem };
-    if let Some(rest) = delete_first::in_the_way(snapshot, picture, name, "") {
+    if let Some(rest) = in_the_way(snapshot, picture, name, "") {
         return Step::Rest(rest);
     }
     let before = Wanted::back(previous, picture.wanted.tags.clone());

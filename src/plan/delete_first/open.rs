@@ -1,16 +1,16 @@
-//! DeleteFirst, for people who must keep the exact name. Between the old profile and the new one there is none, so that
-//! everything is asked before that gap opens.
+//! Opens the gap: everything is asked before.
 
 use std::sync::Arc;
 
-use super::step::{CreateCause, Record, Step};
-use super::{Effect, Picture, Pods, Rest, Snapshot, approval, creation, drain, gap, room};
+use super::exact_name::{in_the_way, is_free_and_first};
 use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
 use crate::eks::Profile;
-use crate::placement::{Pod, Taker, sorts_before, taker};
+use crate::placement::{Pod, Taker, taker};
+use crate::plan::step::{CreateCause, Record, Step};
+use crate::plan::{Picture, Pods, Rest, Snapshot, approval, creation, drain, room};
 
 /// No target: begin to replace what there is.
-pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+pub(in crate::plan) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     let Some(foremost) = picture.foremost else {
         return if picture.superseded().next().is_none() {
             first(snapshot, picture)
@@ -19,12 +19,12 @@ pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
         };
     };
     if snapshot.generation_failed() {
-        return Step::Rest(gap::failed(snapshot, foremost));
+        return Step::Rest(failed(snapshot, foremost));
     }
     if let Some(rest) = approval::awaited(snapshot, picture.plan.as_deref()) {
         return Step::Rest(rest);
     }
-    if exact_name_is_free_and_first(snapshot, picture) {
+    if is_free_and_first(snapshot, picture) {
         let cause = CreateCause::Replace(foremost.name.clone());
         return room::make(snapshot, picture, foremost)
             .unwrap_or_else(|| creation::wanted(snapshot, picture, picture.stem.to_owned(), cause));
@@ -43,8 +43,8 @@ pub(super) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
 }
 
 /// Whether the replacement of what there is comes to a gap.
-pub(super) fn opens_gap(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
-    snapshot.spec.strategy() == Strategy::DeleteFirst && !exact_name_is_free_and_first(snapshot, picture)
+pub(in crate::plan) fn opens_gap(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
+    snapshot.spec.strategy() == Strategy::DeleteFirst && !is_free_and_first(snapshot, picture)
 }
 
 /// Whether the gap that is on record may still open: the next pass would ask for it again.
@@ -57,25 +57,6 @@ pub(super) fn may_open(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profil
         && picture.superseded().next().is_none()
         && approval::awaited(snapshot, picture.plan.as_deref()).is_none()
         && obstacle(snapshot, picture, sole).is_none()
-}
-
-/// What the exact name waits for, if a profile has it. `way_out` is what a person can do besides deleting a foreign one.
-pub(super) fn in_the_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str, way_out: &str) -> Option<Rest> {
-    let taken = snapshot.profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name))?;
-    let effect = Effect::Delete(taken.arn.clone());
-    let is_ours = picture.owned.iter().any(|profile| profile.arn == taken.arn);
-    Some(match snapshot.back_off(&effect).filter(|_| is_ours) {
-        Some(until) => Rest::BackOff { effect, until },
-        None if is_ours => Rest::UnderWay { name: taken.name.clone(), arn: taken.arn.clone() },
-        None => Rest::Stalled {
-            reason: Reason::NameTaken,
-            message: format!(
-                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS{way_out}",
-                taken.name,
-                taken.status.name()
-            ),
-        },
-    })
 }
 
 /// What keeps the gap from opening.
@@ -121,11 +102,6 @@ fn first(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
     }
 }
 
-fn exact_name_is_free_and_first(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
-    let is_free = !snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(picture.stem));
-    is_free && picture.owned.iter().all(|profile| sorts_before(picture.stem, &profile.name))
-}
-
 fn previous(profile: &Profile) -> PreviousProfile {
     let selectors = profile
         .selectors
@@ -137,5 +113,18 @@ fn previous(profile: &Profile) -> PreviousProfile {
         pod_execution_role_arn: profile.role.clone(),
         subnets: profile.subnets.iter().cloned().collect(),
         selectors: selectors.collect(),
+    }
+}
+
+/// This generation was refused in a gap, and what was there before is back.
+fn failed(snapshot: &Snapshot, back: &Profile) -> Rest {
+    Rest::Stalled {
+        reason: Reason::ReplacementFailed,
+        message: format!(
+            "EKS refused generation {}, and EKS profile {} was put back and serves: {}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
+            snapshot.object.generation,
+            back.name,
+            snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
+        ),
     }
 }

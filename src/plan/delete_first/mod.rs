@@ -1,0 +1,10 @@
+//! DeleteFirst, for people who must keep the exact name: between the old profile and the new one there is a gap, in which there
+//! is none. It is opened, and then closed whatever is edited meanwhile.
+
+mod close;
+mod exact_name;
+mod open;
+
+pub(super) use self::close::close;
+pub use self::close::{needs_the_next_turn, refusal};
+pub(super) use self::open::{begin, opens_gap};
