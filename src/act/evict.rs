@@ -9,8 +9,6 @@ use crate::api::Reason;
 use crate::failure::{Class, Failure};
 use crate::plan::Eviction;
 
-/// Name of the call, for failures.
-
 /// What Kubernetes answers for a webhook on evictions that has side effects.
 const NO_DRY_RUN: &str = "does not support dry run";
 

@@ -112,7 +112,6 @@ impl Eks for SdkEks {
         Ok(Cluster {
             name: cluster.to_owned(),
             arn: found.arn.unwrap_or_default(),
-            status: found.status.map(|status| status.as_str().to_owned()).unwrap_or_default(),
             certificate_authority: found.certificate_authority.and_then(|authority| authority.data),
         })
     }

@@ -7,8 +7,6 @@ pub struct Cluster {
     pub name: String,
     /// `arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME`.
     pub arn: String,
-    /// `ACTIVE`, `UPDATING`, …, as EKS says.
-    pub status: String,
     /// Certificate authority of its API server, base64 of PEM; tells whether the operator runs in this very cluster.
     pub certificate_authority: Option<String>,
 }
@@ -31,7 +29,6 @@ mod tests {
         let mut cluster = Cluster {
             name: "prod".into(),
             arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod".into(),
-            status: "ACTIVE".into(),
             certificate_authority: None,
         };
         assert_eq!(cluster.region_and_account(), Some(("us-west-2", "111122223333")));

@@ -15,14 +15,13 @@ pub enum Taker<'a> {
     Undecided(Vec<&'a Profile>),
 }
 
-/// Which of `profiles` would take the pod. `pin` is the profile that the pod's template names by label, if it does.
-pub fn taker<'a>(profiles: impl IntoIterator<Item = &'a Profile>, pod: &Pod, pin: Option<&str>) -> Taker<'a> {
+/// Which of `profiles` would take the pod.
+pub fn taker<'a>(profiles: impl IntoIterator<Item = &'a Profile>, pod: &Pod) -> Taker<'a> {
     let takes = |profile: &Profile| profile.selectors.iter().any(|selector| matches(selector, pod));
-    let pinned = |profile: &Profile| pin.is_none_or(|pin| pin == profile.name);
     if pod.wants_ec2 {
         return Taker::Nobody;
     }
-    let matching: Vec<&Profile> = profiles.into_iter().filter(|profile| pinned(profile) && takes(profile)).collect();
+    let matching: Vec<&Profile> = profiles.into_iter().filter(|profile| takes(profile)).collect();
     let first = matching.iter().copied().find(|candidate| {
         matching.iter().all(|other| other.name == candidate.name || sorts_before(&candidate.name, &other.name))
     });

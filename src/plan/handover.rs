@@ -102,7 +102,7 @@ impl<'a> Handovers<'a> {
         let active = self.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
         let staying =
             active.filter(|profile| profile.arn == old.arn || !self.going.iter().any(|it| it.arn == profile.arn));
-        let stays = !matches!(taker(staying, pod, None), Taker::Profile(next) if next.arn != old.arn);
+        let stays = !matches!(taker(staying, pod), Taker::Profile(next) if next.arn != old.arn);
         let heir = self.heir(pod, old).filter(|heir| heir.name == object);
         stays
             && heir.is_some_and(|heir| {

@@ -134,7 +134,7 @@ fn is_gone(snapshot: &Snapshot, pod: &Pod, name: &str) -> bool {
 /// Whether this is the profile that would take the pod.
 fn is_for(snapshot: &Snapshot, pod: &Pod, to: &Profile) -> bool {
     let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
-    taker(active, pod, None) == Taker::Profile(to) && unknown::may_take(snapshot, pod, to).is_none()
+    taker(active, pod) == Taker::Profile(to) && unknown::may_take(snapshot, pod, to).is_none()
 }
 
 fn signed(duration: std::time::Duration) -> jiff::SignedDuration {

@@ -16,7 +16,7 @@ pub(super) fn counts(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<PodCo
     let is_ours = |profile: &Profile| picture.owned.iter().any(|owned| owned.arn == profile.arn);
     let concerns = |pod: &&Pod| match snapshot.profiles.iter().find(|profile| pod.is_taken_for(profile)) {
         Some(profile) => is_ours(profile),
-        None => match taker(active.iter().copied(), pod, None) {
+        None => match taker(active.iter().copied(), pod) {
             Taker::Profile(profile) => is_ours(profile),
             Taker::Nobody | Taker::Undecided(_) => false,
         },

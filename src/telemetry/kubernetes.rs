@@ -141,7 +141,7 @@ fn watched(uri: &Uri) -> Option<&'static str> {
     let watches =
         uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "watch=true" || pair == "watch=1"));
     let resource = uri.path().rsplit('/').next().filter(|_| watches)?;
-    [OBJECTS, "pods", "leases"].into_iter().find(|known| *known == resource)
+    [OBJECTS, "pods"].into_iter().find(|known| *known == resource)
 }
 
 #[cfg(test)]

@@ -12,8 +12,6 @@ use crate::placement::Pod;
 pub struct Changes {
     /// EKS profiles that pods carry the label of.
     pub profiles: BTreeSet<String>,
-    /// Namespaces of pods that are pending without such a label.
-    pub namespaces: BTreeSet<String>,
     /// Pods have become known, or unknown, as a whole.
     pub everything: bool,
 }
@@ -27,21 +25,11 @@ pub(super) struct Board {
 
 impl Board {
     pub(super) fn pods<'a>(&self, pods: impl IntoIterator<Item = &'a Pod>) {
-        let mut pods = pods.into_iter().peekable();
-        if pods.peek().is_none() {
+        let mut profiles = pods.into_iter().filter_map(Pod::profile).peekable();
+        if profiles.peek().is_none() {
             return;
         }
-        let mut changes = self.lock();
-        for pod in pods {
-            let (names, name) = match pod.profile() {
-                Some(profile) => (&mut changes.profiles, profile),
-                None => (&mut changes.namespaces, pod.namespace.as_str()),
-            };
-            if !names.contains(name) {
-                names.insert(name.to_owned());
-            }
-        }
-        drop(changes);
+        self.lock().profiles.extend(profiles.map(str::to_owned));
         self.news.notify_one();
     }
 
@@ -84,12 +72,11 @@ mod tests {
         board.pods([&pod("shop", Some("web-9999")), &pod("shop", None)]);
         board.pods([&pod("jobs", Some("web-9999")), &pod("jobs", Some("jobs"))]);
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
-        let expected =
-            Changes { profiles: names(&["jobs", "web-9999"]), namespaces: names(&["shop"]), everything: false };
+        let expected = Changes { profiles: names(&["jobs", "web-9999"]), everything: false };
         assert_eq!(board.take().now_or_never(), Some(expected));
         assert_eq!(board.take().now_or_never(), None);
-        board.pods([]);
-        assert_eq!(board.take().now_or_never(), None);
+        board.pods([&pod("shop", None)]);
+        assert_eq!(board.take().now_or_never(), None, "of no profile");
         board.everything();
         assert_eq!(board.take().now_or_never(), Some(Changes { everything: true, ..Changes::default() }));
     }
@@ -102,7 +89,7 @@ mod tests {
             async move { board.take().await }
         });
         tokio::task::yield_now().await;
-        board.pods([&pod("shop", None)]);
-        assert!(waiting.await.unwrap().namespaces.contains("shop"));
+        board.pods([&pod("shop", Some("web-9999"))]);
+        assert!(waiting.await.unwrap().profiles.contains("web-9999"));
     }
 }

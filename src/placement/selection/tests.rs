@@ -106,24 +106,20 @@ fn the_profile_whose_name_sorts_first_takes_the_pod() {
         profile("other", [selector("jobs", &[]), selector("we?", &[("tier", "batch")])]),
         profile("a-nobody", []),
     ];
-    for (pod, pin, expected) in [
-        (pod("web", &[]), None, "web-9998"),
-        (pod("web", &[("tier", "batch")]), None, "other"),
-        (pod("jobs", &[]), None, "other"),
-        (pod("cron", &[]), None, "-"),
-        (pod("web", &[]), Some("web-9999"), "web-9999"),
-        (pod("web", &[]), Some("other"), "-"),
-        (pod("web", &[]), Some("gone"), "-"),
-        (pod("web", &[(POD_PROFILE_LABEL, "web-9999")]), None, "web-9998"),
-        (Pod { wants_ec2: true, ..pod("web", &[]) }, None, "-"),
-        (Pod { wants_ec2: true, ..pod("web", &[]) }, Some("web-9999"), "-"),
+    for (pod, expected) in [
+        (pod("web", &[]), "web-9998"),
+        (pod("web", &[("tier", "batch")]), "other"),
+        (pod("jobs", &[]), "other"),
+        (pod("cron", &[]), "-"),
+        (pod("web", &[(POD_PROFILE_LABEL, "web-9999")]), "web-9998"),
+        (Pod { wants_ec2: true, ..pod("web", &[]) }, "-"),
     ] {
         let mut backwards: Vec<&Profile> = profiles.iter().collect();
         backwards.reverse();
-        assert_eq!(name_of(&taker(&profiles, &pod, pin)), expected, "{:?} {pin:?}", pod.labels);
-        assert_eq!(name_of(&taker(backwards, &pod, pin)), expected, "{:?} {pin:?}, backwards", pod.labels);
+        assert_eq!(name_of(&taker(&profiles, &pod)), expected, "{:?}", pod.labels);
+        assert_eq!(name_of(&taker(backwards, &pod)), expected, "{:?}, backwards", pod.labels);
     }
-    assert_eq!(taker(&[], &pod("web", &[]), None), Taker::Nobody);
+    assert_eq!(taker(&[], &pod("web", &[])), Taker::Nobody);
 }
 
 #[test]
@@ -135,12 +131,11 @@ fn where_collations_disagree_it_is_undecided_among_those_that_match() {
         profile("B-other", [selector("x", &[])]),
         profile("zoo", any()),
     ];
-    assert_eq!(name_of(&taker(&profiles, &pod("web", &[]), None)), "Web-1 or app-1 or zoo");
-    assert_eq!(name_of(&taker(&profiles, &pod("web", &[]), Some("zoo"))), "zoo");
+    assert_eq!(name_of(&taker(&profiles, &pod("web", &[]))), "Web-1 or app-1 or zoo");
     let decided = [profile("Web-1", any()), profile("app-1", any()), profile("0-new", any())];
-    assert_eq!(name_of(&taker(&decided, &pod("web", &[]), None)), "0-new");
+    assert_eq!(name_of(&taker(&decided, &pod("web", &[]))), "0-new");
     let numbers = [profile("web-10", any()), profile("web-9", any())];
-    assert_eq!(name_of(&taker(&numbers, &pod("web", &[]), None)), "web-10 or web-9");
+    assert_eq!(name_of(&taker(&numbers, &pod("web", &[]))), "web-10 or web-9");
 }
 
 /// Few letters, so that much matches.
@@ -194,15 +189,13 @@ proptest! {
 
     #[test]
     fn the_taker_matches_and_nobody_that_matches_may_come_before_it(
-        profiles in profiles(), pod in a_pod(), pin in prop::option::of("web-9|app"),
+        profiles in profiles(), pod in a_pod(),
     ) {
         let takes = |profile: &Profile| {
-            !pod.wants_ec2
-                && pin.as_ref().is_none_or(|pin| *pin == profile.name)
-                && profile.selectors.iter().any(|selector| matches(selector, &pod))
+            !pod.wants_ec2 && profile.selectors.iter().any(|selector| matches(selector, &pod))
         };
         let matching: Vec<&Profile> = profiles.iter().filter(|profile| takes(profile)).collect();
-        match taker(&profiles, &pod, pin.as_deref()) {
+        match taker(&profiles, &pod) {
             Taker::Nobody => prop_assert!(matching.is_empty()),
             Taker::Profile(first) => {
                 prop_assert!(takes(first));

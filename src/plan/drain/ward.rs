@@ -111,7 +111,7 @@ fn standing(snapshot: &Snapshot, handovers: &Handovers<'_>, pod: &Pod, old: &Pro
     {
         return Standing::Losing(Hold::Pinned);
     }
-    let (is_taken, standing) = match taker(others.iter().copied().chain([old]), pod, None) {
+    let (is_taken, standing) = match taker(others.iter().copied().chain([old]), pod) {
         // To one that goes itself it would be moved in vain.
         Taker::Profile(next) if next.arn != old.arn && !handovers.is_going(next) => {
             let unsure =
@@ -137,7 +137,7 @@ fn standing(snapshot: &Snapshot, handovers: &Handovers<'_>, pod: &Pod, old: &Pro
 
 /// Why no profile takes the pod before its own does.
 fn without_taker(handovers: &Handovers<'_>, pod: &Pod, others: &[&Profile]) -> Hold {
-    match taker(others.iter().copied().filter(|profile| !handovers.is_going(profile)), pod, None) {
+    match taker(others.iter().copied().filter(|profile| !handovers.is_going(profile)), pod) {
         Taker::Profile(behind) => Hold::Behind(behind.name.clone()),
         Taker::Undecided(behind) => {
             Hold::Behind(behind.iter().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(" or "))

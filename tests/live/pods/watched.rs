@@ -111,8 +111,6 @@ async fn changes_tell_whose_pods_have_changed() {
     told("pods are known", &|changes| changes.everything).await;
     sight.make("web", Some("web-9999"), None).await;
     told("web has come", &|changes| changes.profiles.contains("web-9999")).await;
-    sight.make("plain", None, None).await;
-    told("plain has come", &|changes| changes.namespaces.contains("default")).await;
     sight
         .status("default", "web", json!({ "phase": "Running", "conditions": [{ "type": "Ready", "status": "True" }] }))
         .await;

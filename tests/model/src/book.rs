@@ -176,7 +176,7 @@ impl<'a> Book<'a> {
         waits
     }
 
-    /// Observes as `controller::reconcile` does, and plans.
+    /// Observes as `controller::look` does, and plans.
     pub fn plan(&mut self, told: Told) -> Rc<Planned> {
         let key = digest(&told);
         if let Some(planned) = self.plans.get(&key) {

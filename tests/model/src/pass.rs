@@ -1,4 +1,4 @@
-//! One pass over one object, as `controller::reconcile` makes it: look, plan, act in turn, report.
+//! One pass over one object, as `controller::pass` makes it: look, plan, act in turn, report.
 
 use std::rc::Rc;
 
