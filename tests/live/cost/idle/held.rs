@@ -2,7 +2,8 @@
 
 use bed::testing::{TestNamespace, deployment, template};
 use bed::{Bed, Options};
-use data_plane::TroubleKind;
+use data_plane::{Order, TroubleKind};
+use eks_simulator::{Effect, Fault, Operation};
 use fargate_operator::api::ConditionType::{Ready, Stalled};
 use fargate_operator::api::FargateProfile;
 use k8s_openapi::api::apps::v1::Deployment;
@@ -106,6 +107,46 @@ async fn no_cluster(bed: &Bed) {
     object["spec"]["clusterName"] = json!("nowhere");
     bed.create(&object).await;
     stalled(bed, "gone", "ClusterNotFound").await;
+}
+
+/// A pod that was made on the old profile again: names sort otherwise than EKS says.
+async fn bounced(bed: &Bed) {
+    let ns = TestNamespace::new(bed, "back").await;
+    bed.create(&profile("back", "back")).await;
+    bed.settled("back").await;
+    ns.budgeted("web", 2).await;
+    ns.complete("web").await;
+    ns.fargate.change(|switches| switches.order = Order::Reversed);
+    bed.patch("back", another_role()).await;
+    stalled(bed, "back", "DrainBounced").await;
+}
+
+/// A profile that this operator may not describe.
+async fn blind(bed: &Bed) {
+    bed.create(&profile("blind", "blind")).await;
+    bed.settled("blind").await;
+    let denied = Fault::new(Effect::AccessDenied).on([Operation::DescribeFargateProfile]);
+    bed.eks().add_fault(denied.profile("blind-*"));
+    stalled(bed, "blind", "AccessDenied").await;
+}
+
+/// A first profile for which there is no slot.
+async fn no_slot(bed: &Bed) {
+    bed.create(&profile("full", "full")).await;
+    stalled(bed, "full", "NoFreeSlot").await;
+}
+
+#[tokio::test]
+async fn what_has_bounced_is_out_of_sight_or_finds_no_slot_is_left_alone() {
+    let mut options = busy();
+    options.cluster = options.cluster.profile_quota(3);
+    let mut bed = Bed::start(options).await.unwrap();
+    tokio::join!(bounced(&bed), blind(&bed));
+    no_slot(&bed).await;
+    for name in ["back", "blind", "full"] {
+        comes_to_rest(&bed, name).await;
+    }
+    nothing_happens(&mut bed, SETTLED).await;
 }
 
 #[tokio::test]
