@@ -75,13 +75,20 @@ impl Context {
         Requeue { after: self.intervals.poll_least, look_age: Duration::ZERO }
     }
 
-    /// What the objects of this one's EKS cluster share, without those that are gone.
-    pub(super) fn desk(&self, object: &FargateProfile, takeover: Takeover) -> Arc<Desk> {
-        let objects = self.store.state();
+    /// What the objects of this one's EKS cluster share. What is kept for objects that are gone, or for clusters that none of
+    /// these names any more, is dropped.
+    pub(super) fn desk(
+        &self,
+        object: &FargateProfile,
+        objects: &[Arc<FargateProfile>],
+        takeover: Takeover,
+    ) -> Arc<Desk> {
         self.pods.keep_for(objects.iter().map(|object| self.defaults.cluster_of(&object.spec)));
-        let desk = self.desks.of(self.defaults.cluster_of(&object.spec), &objects, &self.defaults, takeover);
+        let desk = self.desks.of(self.defaults.cluster_of(&object.spec), objects, &self.defaults, takeover);
         let names: BTreeSet<&str> = objects.iter().filter_map(|object| object.metadata.name.as_deref()).collect();
         desk.turn().keep_only(|name| names.contains(name));
+        self.memories.keep_only(objects);
+        self.desks.keep_only(objects, &self.defaults);
         desk
     }
 
@@ -101,9 +108,6 @@ impl Context {
             self.metrics.replaced(outcome);
         }
         self.metrics.success(wall.as_second() as f64);
-        let objects = self.store.state();
-        self.memories.keep_only(&objects);
-        self.desks.keep_only(&objects, &self.defaults);
     }
 
     /// Counts the end of an object.
@@ -125,6 +129,11 @@ impl Memories {
         let mut memory = self.lock().remove(&uid).unwrap_or_default();
         memory.meet(object.metadata.generation.unwrap_or_default());
         CheckedOut { memories: self, uid, memory }
+    }
+
+    /// Drops the memory of an object that has just gone.
+    pub(super) fn forget(&self, object: &FargateProfile) {
+        self.lock().remove(&object.uid().unwrap_or_default());
     }
 
     /// Drops the memories of objects that are gone.
@@ -166,5 +175,32 @@ impl DerefMut for CheckedOut<'_> {
 impl Drop for CheckedOut<'_> {
     fn drop(&mut self) {
         self.memories.lock().insert(std::mem::take(&mut self.uid), std::mem::take(&mut self.memory));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::api::ObjectMeta;
+
+    use super::*;
+    use crate::api::FargateProfileSpec;
+
+    #[test]
+    fn a_memory_goes_back_after_its_pass_and_is_dropped_once_its_object_is_gone() {
+        let object = |uid: &str| {
+            let metadata = ObjectMeta { uid: Some(uid.to_owned()), ..ObjectMeta::default() };
+            Arc::new(FargateProfile { metadata, spec: FargateProfileSpec::default(), status: None })
+        };
+        let memories = Memories::default();
+        let kept = || memories.lock().keys().cloned().collect::<Vec<_>>();
+        let age = Duration::from_secs(7);
+        memories.check_out(&object("a")).look_age = age;
+        drop(memories.check_out(&object("b")));
+        assert_eq!(memories.check_out(&object("a")).look_age, age);
+        assert_eq!(kept(), ["a", "b"]);
+        memories.keep_only(&[object("a")]);
+        assert_eq!(kept(), ["a"]);
+        memories.forget(&object("a"));
+        assert!(kept().is_empty());
     }
 }

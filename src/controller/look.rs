@@ -36,6 +36,7 @@ pub(super) struct Seen {
 /// Looks, tells the turn and the memory what was seen, and asks for pods where they matter.
 pub(super) async fn look(
     object: &FargateProfile,
+    objects: &[Arc<FargateProfile>],
     desk: &Desk,
     memory: &mut Memory,
     closeness: Closeness,
@@ -68,7 +69,7 @@ pub(super) async fn look(
     let circumstances = Circumstances {
         defaults: &context.defaults,
         installation: &context.installation,
-        objects: &context.store.state(),
+        objects,
         quiet,
         attempts: memory.attempts().clone(),
         absent_since: memory.miss(&records, &look.profiles, now),

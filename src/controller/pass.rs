@@ -34,13 +34,16 @@ pub(super) async fn reconcile(
     let mut memory = context.memories.check_out(&object);
     let pass = pass(&object, takeover, &mut memory, &context);
     let pass = tokio::time::timeout(context.intervals.longest_pass(), pass).await;
-    let Pass { requeue, result } = pass.unwrap_or_else(|_| {
+    let Pass { requeue, result, is_gone } = pass.unwrap_or_else(|_| {
         tracing::warn!("the pass took too long and was cut short");
         let requeue = Requeue { after: context.intervals.back_off_first, look_age: Duration::ZERO };
-        Pass { requeue, result: ReconcileResult::Timeout }
+        Pass { requeue, result: ReconcileResult::Timeout, is_gone: false }
     });
     memory.look_age = requeue.look_age;
     drop(memory);
+    if is_gone {
+        context.memories.forget(&object);
+    }
     context.metrics.in_backoff(context.memories.in_back_off(context.clock.now()));
     context.metrics.reconcile_finished(result, began.elapsed());
     context.health.beat();
@@ -54,13 +57,14 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
     if let Some(requeue) = context.put_off(memory) {
         return Pass::done(requeue);
     }
-    let desk = context.desk(object, takeover);
+    let objects = context.store.state();
+    let desk = context.desk(object, &objects, takeover);
 
     // observe: EKS, pods
     let Seen { look, mut snapshot } = tokio::select! {
         // Nothing could be begun on what is seen then.
         () = context.tenure.ended() => return Pass::done(context.soon()),
-        seen = observe(object, &desk, memory, context) => match seen {
+        seen = observe(object, &objects, &desk, memory, context) => match seen {
             Ok(seen) => seen,
             Err(failure) => return blind(object, &failure, memory, context).await,
         },
@@ -84,11 +88,12 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
 /// Looks as closely as what follows needs: a step that cannot be taken back is planned again on a fresh look.
 async fn observe(
     object: &FargateProfile,
+    objects: &[Arc<FargateProfile>],
     desk: &Desk,
     memory: &mut Memory,
     context: &Context,
 ) -> Result<Seen, Failure> {
-    let seen = look(object, desk, memory, Closeness::Glance(memory.look_age), context).await?;
+    let seen = look(object, objects, desk, memory, Closeness::Glance(memory.look_age), context).await?;
     let picture = Picture::of(&seen.snapshot);
     let step = plan(&seen.snapshot, &picture);
     if !step.is_final() {
@@ -97,7 +102,8 @@ async fn observe(
     let owned = picture.owned.iter().map(|profile| profile.name.as_str());
     let recorded = seen.snapshot.status.profiles.iter().map(|record| record.name.as_str());
     let profiles = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
-    look(object, desk, memory, Closeness::Before { profiles, pods: step.is_about_all_pods() }, context).await
+    let before = Closeness::Before { profiles, pods: step.is_about_all_pods() };
+    look(object, objects, desk, memory, before, context).await
 }
 
 /// EKS could not be looked at.

@@ -15,15 +15,17 @@ pub(super) struct Pass {
     pub(super) requeue: Requeue,
     /// For the metrics.
     pub(super) result: ReconcileResult,
+    /// The object is gone.
+    pub(super) is_gone: bool,
 }
 
 impl Pass {
     pub(super) fn done(requeue: Requeue) -> Self {
-        Self { requeue, result: ReconcileResult::RequeueAfter }
+        Self { requeue, result: ReconcileResult::RequeueAfter, is_gone: false }
     }
 
     pub(super) fn failed(requeue: Requeue) -> Self {
-        Self { requeue, result: ReconcileResult::Error }
+        Self { requeue, result: ReconcileResult::Error, is_gone: false }
     }
 }
 
@@ -39,10 +41,11 @@ pub(super) async fn write(
     let Report { status, writes, notices, concerns, requeue } = report;
     if !writes {
         context.writer.notices(object, &notices).await;
-        if outcome.is_done() {
+        let is_gone = outcome.is_done();
+        if is_gone {
             context.ended(object, snapshot.wall);
         }
-        return Pass::done(requeue);
+        return Pass { is_gone, ..Pass::done(requeue) };
     }
     if status.pods != snapshot.status.pods {
         memory.counted(context.clock.now() + context.intervals.status_counts_every);
