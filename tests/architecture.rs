@@ -58,7 +58,7 @@ fn files(folder: &Path) -> Vec<PathBuf> {
         let name = path.file_name().unwrap().to_str().unwrap();
         if path.is_dir() && name != "tests" {
             found.extend(files(&path));
-        } else if name.ends_with(".rs") && !["tests.rs", "fixture.rs", "rivals.rs"].contains(&name) {
+        } else if name.ends_with(".rs") && !["tests.rs", "fixture.rs", "simulation.rs"].contains(&name) {
             found.push(path);
         }
     }

@@ -4,7 +4,7 @@ use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, DeleteParams, EvictParams, PostParams, Preconditions};
 use kube::core::Status;
 
-use super::{Hands, Outcome, owner};
+use super::{Effects, Outcome, preflight};
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
 use crate::plan::Eviction;
@@ -13,8 +13,8 @@ use crate::plan::Eviction;
 const NO_DRY_RUN: &str = "does not support dry run";
 
 /// Whether the pod could be evicted now, as [`evict`] would. Nothing is changed.
-pub(super) async fn ask(eviction: &Eviction, hands: &Hands<'_>) -> Outcome {
-    match send(eviction, hands, true).await {
+pub(super) async fn ask(eviction: &Eviction, effects: &Effects<'_>) -> Outcome {
+    match send(eviction, effects, true).await {
         Outcome::Done => Outcome::Rested,
         // Whoever cannot be asked decides when it comes to it.
         Outcome::Failed(failure) if failure.message.contains(NO_DRY_RUN) => Outcome::Rested,
@@ -24,13 +24,13 @@ pub(super) async fn ask(eviction: &Eviction, hands: &Hands<'_>) -> Outcome {
 
 /// Evicts the pod, if it is the one that was observed, and its controller is as whole as it can be and makes it again
 /// where it should go.
-pub(super) async fn evict(eviction: &Eviction, hands: &Hands<'_>) -> Outcome {
-    send(eviction, hands, false).await
+pub(super) async fn evict(eviction: &Eviction, effects: &Effects<'_>) -> Outcome {
+    send(eviction, effects, false).await
 }
 
-async fn send(eviction: &Eviction, hands: &Hands<'_>, dry_run: bool) -> Outcome {
-    let Hands { client, timeout, may_act, .. } = *hands;
-    if let Err(failure) = owner::check(eviction, client, timeout).await {
+async fn send(eviction: &Eviction, effects: &Effects<'_>, dry_run: bool) -> Outcome {
+    let Effects { client, timeout, may_act, .. } = *effects;
+    if let Err(failure) = preflight::check(eviction, client, timeout).await {
         return Outcome::Failed(failure);
     }
     if !may_act() {

@@ -1,8 +1,8 @@
 //! Carries out one [`Step`]: one effect, in its turn.
 
 mod evict;
-mod flight;
-mod owner;
+mod mutation;
+mod preflight;
 mod queue;
 #[cfg(test)]
 mod tests;
@@ -23,8 +23,8 @@ use crate::eks::{Eks, NewProfile, Profile};
 use crate::failure::Failure;
 use crate::plan::{Snapshot, Step};
 
-pub use flight::{Flight, Mutation, Need};
-pub use turn::{Blocked, Retry, Seen, Turn};
+pub use mutation::{InFlight, Mutation, TurnKind};
+pub use turn::{Blocked, EksView, Retry, Turn};
 
 /// What came of a step.
 #[derive(Clone, Debug)]
@@ -56,7 +56,7 @@ impl Outcome {
 }
 
 /// What carrying out a step needs.
-pub struct Hands<'a> {
+pub struct Effects<'a> {
     /// Kubernetes.
     pub client: &'a Client,
     /// The objects.
@@ -79,35 +79,35 @@ pub struct Hands<'a> {
 
 /// Carries out the step. A mutation of EKS, or an eviction, is sent only for the object as it is at this moment: a watch may lag, and an
 /// object that is gone has nobody left to delete what is created for it.
-pub async fn carry_out(step: &Step, object: &FargateProfile, snapshot: &Snapshot, hands: &Hands<'_>) -> Outcome {
-    if step.effect().is_some()
-        && let Err(outcome) = check_current(object, hands).await
+pub async fn execute(step: &Step, object: &FargateProfile, snapshot: &Snapshot, effects: &Effects<'_>) -> Outcome {
+    if step.action().is_some()
+        && let Err(outcome) = check_current(object, effects).await
     {
         return outcome;
     }
     match step {
-        Step::AddFinalizer => set_finalizer(object, hands, true).await,
-        Step::DropFinalizer(_) => set_finalizer(object, hands, false).await,
-        Step::Create { profile, .. } => create(profile, snapshot, hands).await,
-        Step::Delete { name, arn, .. } => delete(name, arn, snapshot, hands).await,
-        Step::Tag { name, arn, set, remove, .. } => tag(name, arn, (set, remove), snapshot, hands).await,
-        Step::Ask { eviction, .. } => evict::ask(eviction, hands).await,
-        Step::Evict(eviction) => evict::evict(eviction, hands).await,
+        Step::AddFinalizer => set_finalizer(object, effects, true).await,
+        Step::DropFinalizer(_) => set_finalizer(object, effects, false).await,
+        Step::Create { profile, .. } => create(profile, snapshot, effects).await,
+        Step::Delete { name, arn, .. } => delete(name, arn, snapshot, effects).await,
+        Step::Tag { name, arn, set, remove, .. } => tag(name, arn, (set, remove), snapshot, effects).await,
+        Step::Ask { eviction, .. } => evict::ask(eviction, effects).await,
+        Step::Evict(eviction) => evict::evict(eviction, effects).await,
         // The report writes it.
-        Step::Record(_) | Step::Rest(_) => Outcome::Rested,
+        Step::Checkpoint(_) | Step::Wait(_) => Outcome::Rested,
     }
 }
 
-async fn create(profile: &NewProfile, snapshot: &Snapshot, hands: &Hands<'_>) -> Outcome {
+async fn create(profile: &NewProfile, snapshot: &Snapshot, effects: &Effects<'_>) -> Outcome {
     let mutation = Mutation::Create { name: profile.name.clone(), arn: None };
-    in_turn(mutation, snapshot, hands, async { hands.eks.create(profile).await.map(Some) }).await
+    in_turn(mutation, snapshot, effects, async { effects.eks.create(profile).await.map(Some) }).await
 }
 
-async fn delete(name: &str, arn: &str, snapshot: &Snapshot, hands: &Hands<'_>) -> Outcome {
+async fn delete(name: &str, arn: &str, snapshot: &Snapshot, effects: &Effects<'_>) -> Outcome {
     let Some(profile) = snapshot.profiles.iter().find(|profile| profile.arn == arn) else { return Outcome::Done };
     let mutation = Mutation::Delete { name: name.to_owned(), arn: arn.to_owned(), before: profile.status.clone() };
     let cluster = snapshot.defaults.cluster_of(&snapshot.spec);
-    in_turn(mutation, snapshot, hands, async { hands.eks.delete(cluster, name).await.map(|()| None) }).await
+    in_turn(mutation, snapshot, effects, async { effects.eks.delete(cluster, name).await.map(|()| None) }).await
 }
 
 async fn tag(
@@ -115,12 +115,13 @@ async fn tag(
     arn: &str,
     (set, remove): (&BTreeMap<String, String>, &[String]),
     snapshot: &Snapshot,
-    hands: &Hands<'_>,
+    effects: &Effects<'_>,
 ) -> Outcome {
     let mutation =
         Mutation::Tag { name: name.to_owned(), arn: arn.to_owned(), set: set.clone(), remove: remove.to_vec() };
-    in_turn(mutation, snapshot, hands, async {
-        if set.is_empty() { hands.eks.untag(arn, remove).await } else { hands.eks.tag(arn, set).await }.map(|()| None)
+    in_turn(mutation, snapshot, effects, async {
+        if set.is_empty() { effects.eks.untag(arn, remove).await } else { effects.eks.tag(arn, set).await }
+            .map(|()| None)
     })
     .await
 }
@@ -129,23 +130,24 @@ async fn tag(
 async fn in_turn(
     mutation: Mutation,
     snapshot: &Snapshot,
-    hands: &Hands<'_>,
+    effects: &Effects<'_>,
     call: impl Future<Output = Result<Option<Profile>, Failure>>,
 ) -> Outcome {
     let object = snapshot.object.name.as_str();
-    let turn = || hands.turn.lock().unwrap_or_else(PoisonError::into_inner);
-    let seen = Seen { profiles: &snapshot.profiles, began: hands.look_began, installation: &snapshot.installation };
-    if !(hands.may_act)() {
+    let turn = || effects.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    let seen =
+        EksView { profiles: &snapshot.profiles, began: effects.look_began, installation: &snapshot.installation };
+    if !(effects.may_act)() {
         return Outcome::NotLeading;
     }
-    let now = (hands.now)();
-    let flight = Flight::new(mutation, now);
-    if let Err(blocked) = turn().take(object, flight, &seen, now, Timestamp::now()) {
+    let now = (effects.now)();
+    let mutation = InFlight::new(mutation, now);
+    if let Err(blocked) = turn().take(object, mutation, &seen, now, Timestamp::now()) {
         return Outcome::NotOurTurn(blocked);
     }
     let result = call.await;
     let answer = result.as_ref().map(Option::as_ref);
-    if let Some(blocked) = turn().answered(object, answer, (hands.now)(), Timestamp::now(), hands.next_try) {
+    if let Some(blocked) = turn().answered(object, answer, (effects.now)(), Timestamp::now(), effects.next_try) {
         return Outcome::NotOurTurn(blocked);
     }
     match result {
@@ -156,7 +158,7 @@ async fn in_turn(
 }
 
 /// Asks Kubernetes whether the object is still the one that was observed.
-async fn check_current(object: &FargateProfile, hands: &Hands<'_>) -> Result<(), Outcome> {
+async fn check_current(object: &FargateProfile, effects: &Effects<'_>) -> Result<(), Outcome> {
     let name = object.name_any();
     let here = |it: &FargateProfile| {
         let meta = &it.metadata;
@@ -169,7 +171,7 @@ async fn check_current(object: &FargateProfile, hands: &Hands<'_>) -> Result<(),
             it.annotations().get(APPROVE_ANNOTATION).cloned(),
         )
     };
-    match tokio::time::timeout(hands.timeout, hands.objects.get_opt(&name)).await {
+    match tokio::time::timeout(effects.timeout, effects.objects.get_opt(&name)).await {
         Ok(Ok(Some(now))) if here(&now) == here(object) => Ok(()),
         Ok(Ok(_)) => Err(Outcome::Outdated),
         Ok(Err(error)) => Err(Outcome::KubernetesFailed(format!("reading the object failed: {error}"))),
@@ -178,7 +180,7 @@ async fn check_current(object: &FargateProfile, hands: &Hands<'_>) -> Result<(),
 }
 
 /// Sets or removes our finalizer, with the resourceVersion that was observed as precondition.
-async fn set_finalizer(object: &FargateProfile, hands: &Hands<'_>, wanted: bool) -> Outcome {
+async fn set_finalizer(object: &FargateProfile, effects: &Effects<'_>, wanted: bool) -> Outcome {
     let mut finalizers: Vec<&str> =
         object.finalizers().iter().map(String::as_str).filter(|finalizer| *finalizer != FINALIZER).collect();
     if wanted {
@@ -188,11 +190,11 @@ async fn set_finalizer(object: &FargateProfile, hands: &Hands<'_>, wanted: bool)
         Patch::Merge(json!({ "metadata": { "resourceVersion": object.resource_version(), "finalizers": finalizers } }));
     let name = object.name_any();
     let params = PatchParams::default();
-    if !(hands.may_act)() {
+    if !(effects.may_act)() {
         return Outcome::NotLeading;
     }
-    let call = hands.objects.patch_metadata(&name, &params, &patch);
-    match tokio::time::timeout(hands.timeout, call).await {
+    let call = effects.objects.patch_metadata(&name, &params, &patch);
+    match tokio::time::timeout(effects.timeout, call).await {
         Ok(Ok(_)) => Outcome::Done,
         Ok(Err(kube::Error::Api(status))) if status.code == 404 && !wanted => Outcome::Done,
         Ok(Err(kube::Error::Api(status))) if status.code == 404 || status.code == 409 => Outcome::Outdated,

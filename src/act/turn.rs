@@ -14,7 +14,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::flight::{Flight, Need};
+use super::mutation::{InFlight, TurnKind};
 use super::queue::{Queue, Waiter};
 use crate::eks::Profile;
 use crate::failure::{Class, Failure};
@@ -24,7 +24,7 @@ use crate::time::elapsed;
 
 /// What a look showed.
 #[derive(Clone, Copy, Debug)]
-pub struct Seen<'a> {
+pub struct EksView<'a> {
     /// All profiles of the cluster.
     pub profiles: &'a [Profile],
     /// When the look began.
@@ -63,7 +63,7 @@ pub enum Retry {
 #[derive(Debug)]
 pub struct Turn {
     intervals: Intervals,
-    flight: Option<Flight>,
+    flight: Option<InFlight>,
     /// After a start that may have followed a crash: until a look that began then.
     quiet_until: Option<Duration>,
     /// When the newest look began.
@@ -112,10 +112,10 @@ impl Turn {
         self.flight.is_some() || self.quiet_until.is_some()
     }
 
-    /// The mutation whose effect is awaited: a look must have begun after [`Flight::latest`] and must have described
-    /// [`Flight::profile`] to show it.
+    /// The mutation whose effect is awaited: a look must have begun after [`InFlight::latest`] and must have described
+    /// [`InFlight::profile`] to show it.
     #[must_use]
-    pub fn awaited(&self) -> Option<&Flight> {
+    pub fn awaited(&self) -> Option<&InFlight> {
         self.flight.as_ref()
     }
 
@@ -126,8 +126,8 @@ impl Turn {
     pub fn take(
         &mut self,
         object: &str,
-        flight: Flight,
-        seen: &Seen<'_>,
+        flight: InFlight,
+        seen: &EksView<'_>,
         now: Duration,
         wall: Timestamp,
     ) -> Result<(), Blocked> {
@@ -139,7 +139,7 @@ impl Turn {
         if seen.began < self.looked || now > seen.began + self.intervals.stale() {
             return blocked("EKS is being looked at again".to_owned(), Retry::Soon);
         }
-        if flight.need() == Need::Exclusive {
+        if flight.kind() == TurnKind::Exclusive {
             self.queue.join(object, since, now);
             if let Some(busy) = seen.profiles.iter().find(|profile| profile.status.is_exclusive()) {
                 let retry = if is_of_installation(busy, seen.installation) {
@@ -182,14 +182,14 @@ impl Turn {
         match result {
             Ok(profile) => {
                 if let Some(flight) = &mut self.flight {
-                    if flight.need() == Need::Exclusive {
+                    if flight.kind() == TurnKind::Exclusive {
                         self.refused = None;
                     }
                     flight.answered(now, profile.map(|profile| profile.arn.clone()));
                 }
             }
             Err(failure) if failure.definite => {
-                if self.flight.take().is_some_and(|flight| flight.need() == Need::Exclusive) {
+                if self.flight.take().is_some_and(|flight| flight.kind() == TurnKind::Exclusive) {
                     self.busy = false;
                 }
                 if failure.class == Class::Wait {

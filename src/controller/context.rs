@@ -11,13 +11,13 @@ use kube::api::Api;
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Client, ResourceExt};
 
-use super::desk::{Desk, Desks};
+use super::clusters::{EksCluster, EksClusters};
 use crate::api::{ConditionType, FargateProfile, FargateProfileStatus};
 use crate::eks::Eks;
 use crate::intervals::Intervals;
-use crate::leader::{Takeover, Tenure};
+use crate::leader::{Leadership, Takeover};
 use crate::memory::Memory;
-use crate::observe::PodSight;
+use crate::observe::PodWatcher;
 use crate::plan::Defaults;
 use crate::report::{Requeue, Writer};
 use crate::telemetry::health::Health;
@@ -30,9 +30,9 @@ pub(super) struct Context {
     pub(super) objects: Api<FargateProfile>,
     pub(super) store: Store<FargateProfile>,
     pub(super) eks: Arc<dyn Eks>,
-    pub(super) desks: Arc<Desks>,
+    pub(super) clusters: Arc<EksClusters>,
     pub(super) memories: Memories,
-    pub(super) pods: Arc<PodSight>,
+    pub(super) pods: Arc<PodWatcher>,
     pub(super) writer: Writer,
     pub(super) wake: UnboundedSender<ObjectRef<FargateProfile>>,
     pub(super) defaults: Defaults,
@@ -43,7 +43,7 @@ pub(super) struct Context {
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
     pub(super) health: Health,
-    pub(super) tenure: Tenure,
+    pub(super) leadership: Leadership,
 }
 
 impl Context {
@@ -63,7 +63,7 @@ impl Context {
     /// Why no pass is made now: this process may not act, or looks at EKS have failed.
     pub(super) fn put_off(&self, memory: &mut Memory) -> Option<Requeue> {
         let now = self.clock.now();
-        if !self.tenure.holds(now) {
+        if !self.leadership.may_act(now) {
             memory.ability.hindered();
             return Some(self.soon());
         }
@@ -77,19 +77,19 @@ impl Context {
 
     /// What the objects of this one's EKS cluster share. What is kept for objects that are gone, or for clusters that none of
     /// these names any more, is dropped.
-    pub(super) fn desk(
+    pub(super) fn cluster(
         &self,
         object: &FargateProfile,
         objects: &[Arc<FargateProfile>],
         takeover: Takeover,
-    ) -> Arc<Desk> {
-        self.pods.keep_for(objects.iter().map(|object| self.defaults.cluster_of(&object.spec)));
-        let desk = self.desks.of(self.defaults.cluster_of(&object.spec), objects, &self.defaults, takeover);
+    ) -> Arc<EksCluster> {
+        self.pods.retain(objects.iter().map(|object| self.defaults.cluster_of(&object.spec)));
+        let cluster = self.clusters.of(self.defaults.cluster_of(&object.spec), objects, &self.defaults, takeover);
         let names: BTreeSet<&str> = objects.iter().filter_map(|object| object.metadata.name.as_deref()).collect();
-        desk.turn().keep_only(|name| names.contains(name));
+        cluster.turn().keep_only(|name| names.contains(name));
         self.memories.keep_only(objects);
-        self.desks.keep_only(objects, &self.defaults);
-        desk
+        self.clusters.keep_only(objects, &self.defaults);
+        cluster
     }
 
     /// Counts what a pass that looked at EKS came to.

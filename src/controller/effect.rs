@@ -2,12 +2,12 @@
 
 use std::time::Duration;
 
+use super::clusters::EksCluster;
 use super::context::Context;
-use super::desk::Desk;
-use crate::act::{Hands, Outcome, carry_out};
+use crate::act::{Effects, Outcome, execute};
 use crate::api::FargateProfile;
 use crate::failure::Class;
-use crate::plan::{Rest, Snapshot, Step, needs_the_next_turn};
+use crate::plan::{Snapshot, Step, Wait, needs_the_next_turn};
 
 /// Carries out a step, if it is one, and tells the cluster's queue what came of it.
 pub(super) async fn act(
@@ -15,34 +15,34 @@ pub(super) async fn act(
     object: &FargateProfile,
     snapshot: &Snapshot,
     look_began: Duration,
-    desk: &Desk,
+    cluster: &EksCluster,
     context: &Context,
 ) -> Outcome {
-    let hands = Hands {
+    let effects = Effects {
         client: &context.client,
         objects: &context.objects,
         eks: context.eks.as_ref(),
-        turn: &desk.turn,
+        turn: &cluster.turn,
         look_began,
         now: &|| context.clock.now(),
-        may_act: &|| context.tenure.holds(context.clock.now()),
+        may_act: &|| context.leadership.may_act(context.clock.now()),
         next_try: &|waited| context.intervals.poll(waited),
         timeout: context.intervals.operation_timeout,
     };
     // In quiet time nothing is known of the gap.
     if !snapshot.quiet {
         let reserved = needs_the_next_turn(snapshot, step);
-        let woken = desk.turn().reserve(&snapshot.object.name, reserved, context.clock.now());
+        let woken = cluster.turn().reserve(&snapshot.object.name, reserved, context.clock.now());
         context.wake(woken);
     }
-    let outcome = carry_out(step, object, snapshot, &hands).await;
+    let outcome = execute(step, object, snapshot, &effects).await;
     match &outcome {
-        Outcome::NotOurTurn(blocked) if blocked.unforeseen => desk.view.doubt().await,
+        Outcome::NotOurTurn(blocked) if blocked.unforeseen => cluster.profiles.invalidate().await,
         // Who only could not ask this time keeps the place in the queue.
         Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => {}
-        Outcome::Rested if matches!(step, Step::Rest(Rest::Quiet | Rest::Doubtful { .. })) => {}
+        Outcome::Rested if matches!(step, Step::Wait(Wait::Quiet | Wait::Doubtful { .. })) => {}
         Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Failed(_) => {
-            let woken = desk.turn().leave(&snapshot.object.name, context.clock.now());
+            let woken = cluster.turn().leave(&snapshot.object.name, context.clock.now());
             context.wake(woken);
         }
     }

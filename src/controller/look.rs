@@ -5,21 +5,21 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::clusters::EksCluster;
 use super::context::Context;
-use super::desk::Desk;
 use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::memory::Memory;
-use crate::observe::{self, Circumstances, Look};
-use crate::plan::{Picture, Pods, Snapshot};
+use crate::observe::{self, Circumstances, EksSnapshot};
+use crate::plan::{Facts, Pods, Snapshot};
 use crate::time::seconds;
 
 /// How closely to look.
-pub(super) enum Closeness {
+pub(super) enum Freshness {
     /// A look of this age will do.
-    Glance(Duration),
+    MaxAge(Duration),
     /// Before an effect: a fresh look.
-    Before {
+    Now {
         /// With these profiles described.
         profiles: Vec<String>,
         /// With the pods on profiles of the object listed.
@@ -29,7 +29,7 @@ pub(super) enum Closeness {
 
 /// What was seen.
 pub(super) struct Seen {
-    pub(super) look: Arc<Look>,
+    pub(super) look: Arc<EksSnapshot>,
     pub(super) snapshot: Snapshot,
 }
 
@@ -37,28 +37,28 @@ pub(super) struct Seen {
 pub(super) async fn look(
     object: &FargateProfile,
     objects: &[Arc<FargateProfile>],
-    desk: &Desk,
+    cluster: &EksCluster,
     memory: &mut Memory,
-    closeness: Closeness,
+    closeness: Freshness,
     context: &Context,
 ) -> Result<Seen, Failure> {
     let (age, mut closely, afresh) = match closeness {
-        Closeness::Glance(age) => (age, Vec::new(), false),
-        Closeness::Before { profiles, pods } => (context.intervals.fresh, profiles, pods),
+        Freshness::MaxAge(age) => (age, Vec::new(), false),
+        Freshness::Now { profiles, pods } => (context.intervals.fresh, profiles, pods),
     };
     let mut not_before = context.clock.now().saturating_sub(age);
-    if let Some(flight) = desk.turn().awaited() {
+    if let Some(flight) = cluster.turn().awaited() {
         not_before = not_before.max(flight.latest());
         closely.push(flight.profile().to_owned());
     }
-    let look = desk.view.look(not_before, &closely).await?;
+    let look = cluster.profiles.get(not_before, &closely).await?;
     if let Some(failure) = observe::hidden(object, &look) {
         return Err(failure);
     }
     let now = context.clock.now();
     memory.ability.able(now);
     let (quiet, woken) = {
-        let mut turn = desk.turn();
+        let mut turn = cluster.turn();
         let woken = turn.learn(&look.profiles, look.began, now);
         (turn.is_quiet(), woken)
     };
@@ -88,7 +88,7 @@ pub(super) async fn look(
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
     memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);
     snapshot.able_since = memory.ability.since();
-    memory.learn(&snapshot, &Picture::of(&snapshot), &context.intervals, context.jitter());
+    memory.learn(&snapshot, &Facts::of(&snapshot), &context.intervals, context.jitter());
     snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());
     Ok(Seen { look, snapshot })

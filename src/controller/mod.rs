@@ -1,12 +1,12 @@
 //! Wiring: watches `FargateProfile` objects and sends each pass through the house.
 
-mod beside;
+mod clusters;
 mod context;
-mod desk;
 mod effect;
 mod look;
 mod pass;
 mod silence;
+mod tasks;
 mod unreadable;
 mod write;
 
@@ -24,13 +24,13 @@ use kube::runtime::reflector::{reflector, store};
 use kube::{Client, ResourceExt};
 use tokio::sync::{oneshot, watch};
 
+use self::clusters::EksClusters;
 use self::context::{Context, Memories};
-use self::desk::Desks;
 use crate::api::FargateProfile;
 use crate::eks::Eks;
 use crate::intervals::Intervals;
-use crate::leader::Tenure;
-use crate::observe::{self, PodSight, Unreadable};
+use crate::leader::Leadership;
+use crate::observe::{self, PodWatcher, Unreadable};
 use crate::plan::Defaults;
 use crate::report::Writer;
 use crate::telemetry::health::Health;
@@ -66,7 +66,7 @@ pub struct Setup {
     /// Health.
     pub health: Health,
     /// Whether this process may act.
-    pub tenure: Tenure,
+    pub leadership: Leadership,
     /// Is told when the objects are known, so that this process could act.
     pub warm: oneshot::Sender<()>,
     /// The process's time.
@@ -95,7 +95,7 @@ pub struct Ended {
     pub settled: bool,
 }
 
-/// Runs until `shutdown` resolves and the passes under way have ended. Passes are made only while `setup.tenure` holds; until
+/// Runs until `shutdown` resolves and the passes under way have ended. Passes are made only while `setup.leadership` holds; until
 /// then the objects are watched, so that work begins at once.
 ///
 /// # Errors
@@ -112,7 +112,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         intervals,
         metrics,
         health,
-        tenure,
+        leadership,
         warm,
         clock,
     } = setup;
@@ -135,23 +135,28 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         .reconcile_on(woken)
         .graceful_shutdown_on(shutdown.clone());
     metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
-    let pods = Arc::new(PodSight::new(client.clone(), authorities, intervals));
-    tokio::spawn(beside::watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), intervals.resync, warm));
-    tokio::spawn(beside::follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), intervals.poll_least));
-    tokio::spawn(beside::begin(tenure.clone(), store.clone(), wake.clone(), metrics.clone()));
-    let desks = Arc::new(Desks::new(Arc::clone(&eks), clock, intervals));
+    let pods = Arc::new(PodWatcher::new(client.clone(), authorities, intervals));
+    tokio::spawn(tasks::watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), intervals.resync, warm));
+    tokio::spawn(tasks::follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), intervals.poll_least));
+    tokio::spawn(tasks::begin(leadership.clone(), store.clone(), wake.clone(), metrics.clone()));
+    let clusters = Arc::new(EksClusters::new(Arc::clone(&eks), clock, intervals));
     let recorder = Recorder::new(client.clone(), reporter);
-    let telling =
-        unreadable::tell(unreadable, tenure.clone(), recorder.clone(), intervals.operation_timeout, metrics.clone());
+    let telling = unreadable::tell(
+        unreadable,
+        leadership.clone(),
+        recorder.clone(),
+        intervals.operation_timeout,
+        metrics.clone(),
+    );
     tokio::spawn(telling);
-    let leads = tenure.clone();
-    let silence = silence::fell(heard, intervals.silence, move || leads.lasts(clock.now()));
-    let unlisted = beside::end(tenure.clone(), store.clone(), shutdown);
+    let leads = leadership.clone();
+    let silence = silence::fell(heard, intervals.silence, move || leads.is_valid(clock.now()));
+    let unlisted = tasks::end(leadership.clone(), store.clone(), shutdown);
     let context = Context {
         client: client.clone(),
         objects: objects.clone(),
         store,
-        desks: Arc::clone(&desks),
+        clusters: Arc::clone(&clusters),
         eks,
         memories: Memories::default(),
         pods,
@@ -165,7 +170,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         clock,
         metrics,
         health,
-        tenure: tenure.clone(),
+        leadership: leadership.clone(),
     };
     let passes = controller
         .run(traced, |_, error: &std::convert::Infallible, _| match *error {}, Arc::new(context))
@@ -181,7 +186,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         () = unlisted => {}
         () = silence => return Err(Error::Silent),
     }
-    let settled = desks.are_settled(tenure.takeover());
+    let settled = clusters.are_settled(leadership.takeover());
     tracing::info!(settled, "stopped");
     Ok(Ended { settled })
 }
@@ -204,7 +209,7 @@ async fn installation(client: &Client, intervals: &Intervals, health: &Health) -
             Err(_) => format!("no answer within {:?}", intervals.operation_timeout),
         };
         tracing::warn!("the Kubernetes API server cannot be reached; trying again: {why}");
-        health.beat();
+        health.heartbeat();
         tokio::time::sleep(intervals.poll_least).await;
     }
 }

@@ -6,16 +6,16 @@ use std::time::{Duration, Instant};
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
 
+use super::clusters::EksCluster;
 use super::context::Context;
-use super::desk::Desk;
 use super::effect::{act, log};
-use super::look::{Closeness, Seen, look};
+use super::look::{Freshness, Seen, look};
 use super::write::{Pass, write, write_blind};
 use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::leader::Takeover;
 use crate::memory::Memory;
-use crate::plan::{Picture, plan};
+use crate::plan::{Facts, plan};
 use crate::report::{Requeue, report, report_blind};
 use crate::telemetry::metrics::ReconcileResult;
 use crate::time::seconds;
@@ -25,7 +25,7 @@ pub(super) async fn reconcile(
     object: Arc<FargateProfile>,
     context: Arc<Context>,
 ) -> Result<Action, std::convert::Infallible> {
-    let Some(takeover) = context.tenure.takeover() else {
+    let Some(takeover) = context.leadership.takeover() else {
         // Another process acts. When it no longer does, all objects are reconciled.
         return Ok(Action::await_change());
     };
@@ -46,7 +46,7 @@ pub(super) async fn reconcile(
     }
     context.metrics.in_backoff(context.memories.in_back_off(context.clock.now()));
     context.metrics.reconcile_finished(result, began.elapsed());
-    context.health.beat();
+    context.health.heartbeat();
     // However long a back-off is, what serves is looked at every resync.
     let after = requeue.after.min(context.intervals.resync).mul_f64(1.0 + context.jitter() / 10.0);
     Ok(Action::requeue(after))
@@ -58,30 +58,30 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
         return Pass::done(requeue);
     }
     let objects = context.store.state();
-    let desk = context.desk(object, &objects, takeover);
+    let cluster = context.cluster(object, &objects, takeover);
 
     // observe: EKS, pods
     let Seen { look, mut snapshot } = tokio::select! {
         // Nothing could be begun on what is seen then.
-        () = context.tenure.ended() => return Pass::done(context.soon()),
-        seen = observe(object, &objects, &desk, memory, context) => match seen {
+        () = context.leadership.stopping() => return Pass::done(context.soon()),
+        seen = observe(object, &objects, &cluster, memory, context) => match seen {
             Ok(seen) => seen,
             Err(failure) => return blind(object, &failure, memory, context).await,
         },
     };
 
     // plan: pure
-    let step = plan(&snapshot, &Picture::of(&snapshot));
+    let step = plan(&snapshot, &Facts::of(&snapshot));
 
     // act: one effect
-    let outcome = act(&step, object, &snapshot, look.began, &desk, context).await;
+    let outcome = act(&step, object, &snapshot, look.began, &cluster, context).await;
     log(&step, &outcome);
     let (now, intervals) = (context.clock.now(), &context.intervals);
     memory.note(&step, &outcome, snapshot.profiles.len(), now, intervals, context.jitter());
 
     // report: pure, then written. What was just tried belongs to it.
     snapshot.attempts.clone_from(memory.attempts());
-    let report = report(&snapshot, &Picture::of(&snapshot), &step, &outcome, intervals, snapshot.wall);
+    let report = report(&snapshot, &Facts::of(&snapshot), &step, &outcome, intervals, snapshot.wall);
     write(object, &snapshot, &outcome, report, memory, context).await
 }
 
@@ -89,21 +89,21 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
 async fn observe(
     object: &FargateProfile,
     objects: &[Arc<FargateProfile>],
-    desk: &Desk,
+    cluster: &EksCluster,
     memory: &mut Memory,
     context: &Context,
 ) -> Result<Seen, Failure> {
-    let seen = look(object, objects, desk, memory, Closeness::Glance(memory.look_age), context).await?;
-    let picture = Picture::of(&seen.snapshot);
-    let step = plan(&seen.snapshot, &picture);
+    let seen = look(object, objects, cluster, memory, Freshness::MaxAge(memory.look_age), context).await?;
+    let facts = Facts::of(&seen.snapshot);
+    let step = plan(&seen.snapshot, &facts);
     if !step.is_final() {
         return Ok(seen);
     }
-    let owned = picture.owned.iter().map(|profile| profile.name.as_str());
+    let owned = facts.owned.iter().map(|profile| profile.name.as_str());
     let recorded = seen.snapshot.status.profiles.iter().map(|record| record.name.as_str());
     let profiles = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
-    let before = Closeness::Before { profiles, pods: step.is_about_all_pods() };
-    look(object, objects, desk, memory, before, context).await
+    let before = Freshness::Now { profiles, pods: step.is_about_all_pods() };
+    look(object, objects, cluster, memory, before, context).await
 }
 
 /// EKS could not be looked at.

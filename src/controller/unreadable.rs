@@ -8,7 +8,7 @@ use kube::runtime::events::{Event, EventType, Recorder};
 use tokio::sync::watch;
 
 use crate::api::{FargateProfile, Reason};
-use crate::leader::Tenure;
+use crate::leader::Leadership;
 use crate::observe::{Unreadable, Why};
 use crate::report::publish;
 use crate::telemetry::metrics::Metrics;
@@ -16,7 +16,7 @@ use crate::telemetry::metrics::Metrics;
 /// Tells of each as long as the watch goes on, once for each cause.
 pub(super) async fn tell(
     mut unreadable: watch::Receiver<Unreadable>,
-    tenure: Tenure,
+    leadership: Leadership,
     recorder: Recorder,
     timeout: Duration,
     metrics: Metrics,
@@ -29,7 +29,7 @@ pub(super) async fn tell(
         for (name, why) in now.iter().filter(|(name, why)| logged.get(*name) != Some(why)) {
             tracing::error!(object = name, "{}", note(why));
         }
-        let leads = tenure.takeover().is_some();
+        let leads = leadership.takeover().is_some();
         if leads {
             for (name, why) in now.iter().filter(|(name, why)| published.get(*name) != Some(why)) {
                 publish(&recorder, event(why), &reference(name, why), timeout).await;
@@ -42,7 +42,7 @@ pub(super) async fn tell(
                 // The controller has ended.
                 return;
             },
-            () = tenure.begun(), if !leads => {}
+            () = leadership.acquired(), if !leads => {}
         }
     }
 }

@@ -52,7 +52,7 @@ pub(super) async fn write(
     }
     concerns.into_iter().for_each(|name| context.wake(Some(name)));
     context.measure(object, &status, snapshot.wall);
-    if !context.tenure.lasts(context.clock.now()) {
+    if !context.leadership.is_valid(context.clock.now()) {
         return Pass::done(context.soon());
     }
     match context.writer.status(object, &status).await {
@@ -79,7 +79,7 @@ pub(super) async fn write(
 
 /// Writes what a pass reports that could not look at EKS.
 pub(super) async fn write_blind(object: &FargateProfile, report: Report, context: &Context) -> Pass {
-    if !context.tenure.lasts(context.clock.now()) {
+    if !context.leadership.is_valid(context.clock.now()) {
         return Pass::done(context.soon());
     }
     match context.writer.status(object, &report.status).await {

@@ -10,7 +10,7 @@ const NOBODY: &str = "nobody";
 
 /// What a Lease says.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Seen {
+pub(super) struct LeaseView {
     /// Its resourceVersion.
     pub(super) version: String,
     /// Who holds it; nobody if empty.
@@ -38,7 +38,7 @@ pub(super) enum Request {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
     /// The Lease as it stands now, read or written.
-    Is(Seen),
+    Is(LeaseView),
     /// There is none.
     Absent,
     /// Somebody has written it, or removed it, in between.
@@ -64,7 +64,7 @@ pub(super) struct Candidate {
     me: Identity,
     config: LeaseConfig,
     /// The Lease as last seen, and since when it has looked like that.
-    seen: Option<(Seen, Duration)>,
+    seen: Option<(LeaseView, Duration)>,
     /// When the Lease was last seen at all.
     looked: Duration,
     /// The last write was not confirmed.
@@ -91,7 +91,7 @@ impl Candidate {
     }
 
     /// Until when this process may act, and how it came to the lease.
-    pub(super) fn tenure(&self) -> Option<(Duration, Takeover)> {
+    pub(super) fn leadership(&self) -> Option<(Duration, Takeover)> {
         self.held.map(|held| (held.renewed + self.config.renew_deadline, held.takeover))
     }
 
@@ -127,7 +127,7 @@ impl Candidate {
         }
     }
 
-    fn look(&mut self, seen: Seen, now: Duration) -> Next {
+    fn look(&mut self, seen: LeaseView, now: Duration) -> Next {
         // Whatever kept this process from looking has kept the holder from renewing.
         let blind = now.saturating_sub(self.looked) > self.config.renew_deadline;
         let since = match &self.seen {
@@ -160,7 +160,7 @@ impl Candidate {
     /// How the lease came to this process. Also where the answer to the write that took it was lost: an earlier one can no
     /// longer have landed, since it was for an earlier version.
     fn takeover(&self, now: Duration) -> Takeover {
-        if self.takes_settled { Takeover::Settled } else { Takeover::Abrupt { at: now } }
+        if self.takes_settled { Takeover::Clean } else { Takeover::Unclean { at: now } }
     }
 }
 
@@ -180,11 +180,11 @@ mod tests {
     }
 
     fn lease(version: &str, holder: &str) -> Answer {
-        Answer::Is(Seen { version: version.into(), holder: holder.into(), duration: at(15), settled: false })
+        Answer::Is(LeaseView { version: version.into(), holder: holder.into(), duration: at(15), settled: false })
     }
 
     fn handed_over(version: &str) -> Answer {
-        Answer::Is(Seen { version: version.into(), holder: String::new(), duration: at(1), settled: true })
+        Answer::Is(LeaseView { version: version.into(), holder: String::new(), duration: at(1), settled: true })
     }
 
     /// One that has taken the lease at second 0.
@@ -202,19 +202,18 @@ mod tests {
         assert_eq!(one.learn(Request::Read, Answer::Absent, at(0), at(0)), Next::Send(Request::Create));
         assert_eq!(one.learn(Request::Create, lease("1", "ops/a_1"), at(3), at(4)), Next::Rest);
         // From when it was sent, not from when it was answered.
-        assert_eq!(one.tenure(), Some((at(13), Takeover::Abrupt { at: at(4) })));
+        assert_eq!(one.leadership(), Some((at(13), Takeover::Unclean { at: at(4) })));
         assert_eq!(one.begin(), Request::Renew);
     }
 
     #[test]
     fn a_lease_that_was_handed_over_needs_no_quiet_time_and_a_released_one_does() {
-        for (free, takeover) in
-            [(handed_over("7"), Takeover::Settled), (lease("7", ""), Takeover::Abrupt { at: at(1) })]
+        for (free, takeover) in [(handed_over("7"), Takeover::Clean), (lease("7", ""), Takeover::Unclean { at: at(1) })]
         {
             let mut one = candidate();
             assert_eq!(one.learn(Request::Read, free, at(0), at(0)), Next::Send(Request::Take));
             one.learn(Request::Take, lease("8", "ops/a_1"), at(0), at(1));
-            assert_eq!(one.tenure().map(|(_, takeover)| takeover), Some(takeover));
+            assert_eq!(one.leadership().map(|(_, takeover)| takeover), Some(takeover));
         }
     }
 
@@ -230,7 +229,7 @@ mod tests {
         }
         assert_eq!(one.learn(Request::Read, lease("2", "ops/b_1"), at(30), at(30)), Next::Send(Request::Take));
         one.learn(Request::Take, lease("3", "ops/a_1"), at(30), at(31));
-        assert_eq!(one.tenure(), Some((at(40), Takeover::Abrupt { at: at(31) })));
+        assert_eq!(one.leadership(), Some((at(40), Takeover::Unclean { at: at(31) })));
     }
 
     #[test]
@@ -249,7 +248,7 @@ mod tests {
     fn a_holder_that_asks_for_longer_is_given_longer() {
         let mut one = candidate();
         let patient = |second| {
-            Answer::Is(Seen { version: "1".into(), holder: "x".into(), duration: at(60), settled: second > 99 })
+            Answer::Is(LeaseView { version: "1".into(), holder: "x".into(), duration: at(60), settled: second > 99 })
         };
         for second in (0..60).step_by(5) {
             assert_eq!(one.learn(Request::Read, patient(second), at(second), at(second)), Next::Rest);
@@ -271,12 +270,12 @@ mod tests {
         for second in [2, 4, 60] {
             let request = one.begin();
             assert_eq!(one.learn(request, Answer::Failed, at(second), at(second)), Next::Rest);
-            assert_eq!(one.tenure().map(|(until, _)| until), Some(at(10)));
+            assert_eq!(one.leadership().map(|(until, _)| until), Some(at(10)));
         }
         assert_eq!(one.begin(), Request::Read);
         assert_eq!(one.learn(Request::Read, lease("1", "ops/a_1"), at(90), at(90)), Next::Send(Request::Renew));
         assert_eq!(one.learn(Request::Renew, lease("2", "ops/a_1"), at(90), at(91)), Next::Rest);
-        assert_eq!(one.tenure().map(|(until, _)| until), Some(at(100)));
+        assert_eq!(one.leadership().map(|(until, _)| until), Some(at(100)));
     }
 
     #[test]
@@ -304,21 +303,20 @@ mod tests {
         assert_eq!(one.begin(), Request::Read);
         assert_eq!(one.learn(Request::Read, Answer::Absent, at(6), at(6)), Next::Send(Request::Create));
         assert_eq!(one.learn(Request::Create, lease("3", "ops/a_1"), at(6), at(6)), Next::Rest);
-        assert_eq!(one.tenure(), Some((at(16), Takeover::Abrupt { at: at(1) })));
+        assert_eq!(one.leadership(), Some((at(16), Takeover::Unclean { at: at(1) })));
     }
 
     #[test]
     fn a_take_whose_answer_was_lost_is_found_out_by_a_look() {
-        for (free, takeover) in
-            [(handed_over("7"), Takeover::Settled), (lease("7", ""), Takeover::Abrupt { at: at(8) })]
+        for (free, takeover) in [(handed_over("7"), Takeover::Clean), (lease("7", ""), Takeover::Unclean { at: at(8) })]
         {
             let mut one = candidate();
             one.learn(Request::Read, free, at(0), at(0));
             one.learn(Request::Take, Answer::Failed, at(0), at(5));
-            assert_eq!(one.tenure(), None);
+            assert_eq!(one.leadership(), None);
             assert_eq!(one.learn(Request::Read, lease("8", "ops/a_1"), at(7), at(7)), Next::Send(Request::Renew));
             one.learn(Request::Renew, lease("9", "ops/a_1"), at(7), at(8));
-            assert_eq!(one.tenure(), Some((at(17), takeover)));
+            assert_eq!(one.leadership(), Some((at(17), takeover)));
         }
         // Handed over once, then held by another who is gone: what counts is what was taken last.
         let mut one = candidate();
@@ -329,6 +327,6 @@ mod tests {
         }
         assert_eq!(one.learn(Request::Read, lease("8", "ops/b_1"), at(22), at(22)), Next::Send(Request::Take));
         one.learn(Request::Take, lease("9", "ops/a_1"), at(22), at(23));
-        assert_eq!(one.tenure(), Some((at(32), Takeover::Abrupt { at: at(23) })));
+        assert_eq!(one.leadership(), Some((at(32), Takeover::Unclean { at: at(23) })));
     }
 }

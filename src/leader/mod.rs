@@ -16,13 +16,13 @@
 //! its lease for as young as before, and may act until its next renewal is refused, at most for what was left of its time.
 
 mod decide;
-mod lease;
+mod elector;
+mod leadership;
 #[cfg(test)]
-mod rivals;
-mod tenure;
+mod simulation;
 
-pub use lease::{Campaign, GATE_LEASE, Lost, Place, Settings};
-pub use tenure::{Takeover, Tenure};
+pub use elector::{GATE_LEASE, LeaderElector, LeaseRef, Lost, Settings};
+pub use leadership::{Leadership, Takeover};
 
 /// A name for this process that no other has.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -16,13 +16,13 @@ use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::{Class, Failure};
 use crate::intervals::Intervals;
-use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Step, tag_drift};
+use crate::plan::{ActionKey, Facts, Pods, RetryState, Snapshot, Step, tag_drift};
 
 /// The memory of one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
     generation: i64,
-    attempts: BTreeMap<Effect, Attempt>,
+    attempts: BTreeMap<ActionKey, RetryState>,
     /// Failed profiles that have been counted: ARN, and for how many tries.
     counted: BTreeSet<(String, u32)>,
     /// Since when a profile on record has not been seen, by ARN.
@@ -32,7 +32,7 @@ pub struct Memory {
     /// EKS refused a create for want of a free slot when the cluster had so many profiles.
     full_at: Option<usize>,
     /// Looks at EKS that failed, in a row.
-    blind: Attempt,
+    blind: RetryState,
     /// Writes of the status that failed, in a row.
     unwritten: u32,
     /// When something could be done for the object.
@@ -60,13 +60,13 @@ impl Memory {
         if generation != self.generation {
             self.generation = generation;
             self.blind.until = Duration::ZERO;
-            self.attempts.retain(|effect, _| matches!(effect, Effect::Delete(_)));
+            self.attempts.retain(|action, _| matches!(action, ActionKey::Delete(_)));
         }
     }
 
     /// What was tried and has not come to its end.
     #[must_use]
-    pub fn attempts(&self) -> &BTreeMap<Effect, Attempt> {
+    pub fn attempts(&self) -> &BTreeMap<ActionKey, RetryState> {
         &self.attempts
     }
 
@@ -78,16 +78,16 @@ impl Memory {
 
     /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries, and a
     /// profile less than there were a free slot.
-    pub fn learn(&mut self, snapshot: &Snapshot, picture: &Picture<'_>, intervals: &Intervals, jitter: f64) {
-        self.blind = Attempt::default();
-        if picture.is_complete() {
-            self.attempts.remove(&Effect::Create(self.generation));
+    pub fn learn(&mut self, snapshot: &Snapshot, facts: &Facts<'_>, intervals: &Intervals, jitter: f64) {
+        self.blind = RetryState::default();
+        if facts.is_complete() {
+            self.attempts.remove(&ActionKey::Create(self.generation));
         }
         if snapshot.status.previous.is_none() {
-            self.attempts.remove(&Effect::PutBack);
+            self.attempts.remove(&ActionKey::PutBack);
         }
         if !snapshot.quiet && !snapshot.object.deleting {
-            self.forget_unwanted(snapshot, picture);
+            self.forget_unwanted(snapshot, facts);
         }
         if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
             self.attempts.retain(|_, attempt| {
@@ -96,41 +96,41 @@ impl Memory {
         }
         if let Pods::Known(pods) = &snapshot.pods {
             let is_there = |uid: &String| pods.iter().any(|pod| pod.controller.as_ref().is_some_and(|c| c.uid == *uid));
-            self.attempts.retain(|effect, _| !matches!(effect, Effect::Evict(uid) if !is_there(uid)));
+            self.attempts.retain(|action, _| !matches!(action, ActionKey::Evict(uid) if !is_there(uid)));
         }
-        for profile in &picture.owned {
-            let (effect, class, reason) = match profile.status {
+        for profile in &facts.owned {
+            let (action, class, reason) = match profile.status {
                 ProfileStatus::CreateFailed => {
-                    (picture.attempt_behind(snapshot, profile), Class::Fix, Reason::CreateFailed)
+                    (facts.attempt_behind(snapshot, profile), Class::Fix, Reason::CreateFailed)
                 }
                 ProfileStatus::DeleteFailed => {
-                    (Some(Effect::Delete(profile.arn.clone())), Class::Propagation, Reason::DeleteFailed)
+                    (Some(ActionKey::Delete(profile.arn.clone())), Class::Propagation, Reason::DeleteFailed)
                 }
                 ProfileStatus::Creating
                 | ProfileStatus::Active
                 | ProfileStatus::Deleting
                 | ProfileStatus::Unknown(_) => continue,
             };
-            let Some(effect) = effect else { continue };
-            let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
+            let Some(action) = action else { continue };
+            let tries = self.attempts.get(&action).map_or(0, |attempt| attempt.count);
             if self.counted.insert((profile.arn.clone(), if reason == Reason::CreateFailed { 0 } else { tries })) {
-                self.fail(effect, refused(profile, class, reason), tries.max(1), snapshot.now, intervals, jitter);
+                self.fail(action, refused(profile, class, reason), tries.max(1), snapshot.now, intervals, jitter);
             }
         }
-        self.counted.retain(|(arn, _)| picture.owned.iter().any(|profile| profile.arn == *arn));
+        self.counted.retain(|(arn, _)| facts.owned.iter().any(|profile| profile.arn == *arn));
     }
 
     /// A failed delete of what serves the spec again, and a failed change of tags that is not due any more, are nobody's
     /// trouble. Not in quiet time, in which they may still take effect.
-    fn forget_unwanted(&mut self, snapshot: &Snapshot, picture: &Picture<'_>) {
-        let Some(serving) = picture.serving() else { return };
-        let (set, remove) = tag_drift(&picture.tags(snapshot), &snapshot.status.applied_tag_keys, serving);
-        let due = Effect::Tag { arn: serving.arn.clone(), set, remove };
-        self.attempts.retain(|effect, attempt| {
-            let unwanted = match effect {
-                Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => false,
-                Effect::Delete(arn) => *arn == serving.arn,
-                Effect::Tag { .. } => *effect != due,
+    fn forget_unwanted(&mut self, snapshot: &Snapshot, facts: &Facts<'_>) {
+        let Some(serving) = facts.serving() else { return };
+        let (set, remove) = tag_drift(&facts.tags(snapshot), &snapshot.status.applied_tag_keys, serving);
+        let due = ActionKey::Tag { arn: serving.arn.clone(), set, remove };
+        self.attempts.retain(|action, attempt| {
+            let unwanted = match action {
+                ActionKey::Create(_) | ActionKey::PutBack | ActionKey::Evict(_) => false,
+                ActionKey::Delete(arn) => *arn == serving.arn,
+                ActionKey::Tag { .. } => *action != due,
             };
             !unwanted || attempt.failure.is_none()
         });
@@ -170,30 +170,30 @@ impl Memory {
         if matches!(outcome, Outcome::NotLeading | Outcome::KubernetesFailed(_)) {
             self.ability.hindered();
         }
-        let Some(effect) = step.effect() else { return };
+        let Some(action) = step.action() else { return };
         if let Outcome::Created(profile) = outcome {
             self.created = Some(profile.clone());
         }
-        match (outcome, effect) {
-            (Outcome::Done | Outcome::Created(_), effect @ Effect::Evict(_)) => {
-                self.attempts.remove(&effect);
+        match (outcome, action) {
+            (Outcome::Done | Outcome::Created(_), action @ ActionKey::Evict(_)) => {
+                self.attempts.remove(&action);
             }
             // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again
             // and again, by whomever, is not repeated without pause.
-            (Outcome::Done | Outcome::Created(_), effect) => {
-                let attempt = self.attempts.entry(effect).or_default();
+            (Outcome::Done | Outcome::Created(_), action) => {
+                let attempt = self.attempts.entry(action).or_default();
                 attempt.count += 1;
                 // EKS has taken it this time. What only the profile's status can tell stays until that tells otherwise.
                 attempt.failure.take_if(|f| !matches!(f.reason, Reason::CreateFailed | Reason::DeleteFailed));
                 attempt.until =
                     now + back_off(attempt.count, intervals.back_off_first, intervals.back_off_most, jitter);
             }
-            (Outcome::Failed(failure), effect) => {
+            (Outcome::Failed(failure), action) => {
                 if failure.reason == Reason::NoFreeSlot {
                     self.full_at = Some(profiles);
                 }
-                let tries = self.attempts.get(&effect).map_or(0, |attempt| attempt.count);
-                self.fail(effect, failure.clone(), tries + 1, now, intervals, jitter);
+                let tries = self.attempts.get(&action).map_or(0, |attempt| attempt.count);
+                self.fail(action, failure.clone(), tries + 1, now, intervals, jitter);
             }
             (
                 Outcome::NotOurTurn(_)
@@ -212,7 +212,7 @@ impl Memory {
         self.ability.hindered();
         let count = self.blind.count + 1;
         let retry = back_off(count, intervals.back_off_first, longest(failure, intervals), jitter);
-        self.blind = Attempt { count, until: now + retry, failure: Some(failure.clone()) };
+        self.blind = RetryState { count, until: now + retry, failure: Some(failure.clone()) };
         (retry, count > 1 && self.blind.is_stalled())
     }
 
@@ -236,9 +236,9 @@ impl Memory {
             return;
         }
         self.created = None;
-        self.attempts.retain(|effect, _| match effect {
-            Effect::Create(_) | Effect::PutBack | Effect::Evict(_) => true,
-            Effect::Delete(arn) | Effect::Tag { arn, .. } => {
+        self.attempts.retain(|action, _| match action {
+            ActionKey::Create(_) | ActionKey::PutBack | ActionKey::Evict(_) => true,
+            ActionKey::Delete(arn) | ActionKey::Tag { arn, .. } => {
                 snapshot.profiles.iter().any(|profile| profile.arn == *arn)
             }
         });
@@ -253,7 +253,8 @@ impl Memory {
     /// Whether anything is remembered of the profile of this ARN.
     #[must_use]
     pub fn knows(&self, arn: &str) -> bool {
-        let is_it = |effect: &Effect| matches!(effect, Effect::Delete(of) | Effect::Tag { arn: of, .. } if of == arn);
+        let is_it =
+            |action: &ActionKey| matches!(action, ActionKey::Delete(of) | ActionKey::Tag { arn: of, .. } if of == arn);
         self.attempts.keys().any(is_it)
             || self.absent_since.contains_key(arn)
             || self.created.iter().any(|created| created.arn == arn)
@@ -282,7 +283,7 @@ impl Memory {
 
     fn fail(
         &mut self,
-        effect: Effect,
+        action: ActionKey,
         failure: Failure,
         count: u32,
         now: Duration,
@@ -290,7 +291,7 @@ impl Memory {
         jitter: f64,
     ) {
         let until = now + back_off(count, intervals.back_off_first, longest(&failure, intervals), jitter);
-        self.attempts.insert(effect, Attempt { count, until, failure: Some(failure) });
+        self.attempts.insert(action, RetryState { count, until, failure: Some(failure) });
     }
 }
 

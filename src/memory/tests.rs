@@ -14,20 +14,20 @@ fn at(seconds: u64) -> Duration {
     Duration::from_secs(seconds)
 }
 
-fn count(memory: &Memory, effect: &Effect) -> (u32, u64) {
-    memory.attempts().get(effect).map_or((0, 0), |attempt| (attempt.count, attempt.until.as_secs()))
+fn count(memory: &Memory, action: &ActionKey) -> (u32, u64) {
+    memory.attempts().get(action).map_or((0, 0), |attempt| (attempt.count, attempt.until.as_secs()))
 }
 
 fn learn(memory: &mut Memory, profile: &Profile, now: Duration) {
     let mut snapshot = with(std::slice::from_ref(profile));
     snapshot.now = now;
-    memory.learn(&snapshot, &Picture::of(&snapshot), &DEFAULTS, 0.0);
+    memory.learn(&snapshot, &Facts::of(&snapshot), &DEFAULTS, 0.0);
 }
 
 #[test]
 fn a_create_that_fails_over_and_over_is_tried_ever_more_rarely_and_a_success_ends_that() {
     let mut memory = at_generation(1);
-    let (create, step) = (Effect::Create(1), decide(&prepared()));
+    let (create, step) = (ActionKey::Create(1), decide(&prepared()));
     let mut failed = owned("web-9999", ProfileStatus::CreateFailed);
     let mut waits = Vec::new();
     for round in 1..=6_u64 {
@@ -62,7 +62,7 @@ fn a_new_generation_is_a_new_start_for_all_but_deletes() {
     memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &DEFAULTS, 0.0);
     assert_eq!(memory.attempts().len(), 3);
     memory.meet(2);
-    assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&Effect::Delete("arn:a".into())]);
+    assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&ActionKey::Delete("arn:a".into())]);
     memory.written(&prepared());
     assert!(memory.attempts().is_empty());
 }
@@ -86,11 +86,11 @@ fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others
         // It shows as it should be, and then undone.
         let mut shows = undone.clone();
         shows.profiles[0].tags.insert("team".into(), "web".into());
-        memory.learn(&shows, &Picture::of(&shows), &DEFAULTS, 0.0);
-        memory.learn(&undone, &Picture::of(&undone), &DEFAULTS, 0.0);
+        memory.learn(&shows, &Facts::of(&shows), &DEFAULTS, 0.0);
+        memory.learn(&undone, &Facts::of(&undone), &DEFAULTS, 0.0);
         memory.written(&undone);
         undone.attempts = memory.attempts().clone();
-        let Step::Rest(crate::plan::Rest::BackOff { until, .. }) = decide(&undone) else {
+        let Step::Wait(crate::plan::Wait::BackOff { until, .. }) = decide(&undone) else {
             panic!("{:?}", decide(&undone))
         };
         waits.push(until.as_secs() - now);
@@ -105,7 +105,7 @@ fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others
 fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
     let mut memory = at_generation(1);
     let stuck = owned("a", ProfileStatus::DeleteFailed);
-    let effect = Effect::Delete(stuck.arn.clone());
+    let action = ActionKey::Delete(stuck.arn.clone());
     let delete =
         Step::Delete { name: "a".into(), arn: stuck.arn.clone(), cause: crate::plan::DeleteCause::ObjectDeleted };
     for (round, wait) in [(1, 5), (2, 10), (3, 20)] {
@@ -113,7 +113,7 @@ fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
         memory.note(&delete, &Outcome::Done, 1, now, &DEFAULTS, 0.0);
         learn(&mut memory, &stuck, now + at(120));
         learn(&mut memory, &stuck, now + at(121));
-        assert_eq!(count(&memory, &effect), (u32::try_from(round).unwrap(), round * 1000 + 120 + wait));
+        assert_eq!(count(&memory, &action), (u32::try_from(round).unwrap(), round * 1000 + 120 + wait));
     }
 }
 
@@ -141,10 +141,10 @@ fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
     let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };
     memory.note(&decide(&prepared()), &Outcome::Failed(failure), 1, at(0), &DEFAULTS, 0.0);
     learn(&mut memory, &foreign("another", ProfileStatus::Active), at(1));
-    assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (Some(1), 1));
+    assert_eq!((memory.full_at(), count(&memory, &ActionKey::Create(1)).0), (Some(1), 1));
     let empty = prepared();
-    memory.learn(&empty, &Picture::of(&empty), &DEFAULTS, 0.0);
-    assert_eq!((memory.full_at(), count(&memory, &Effect::Create(1)).0), (None, 0));
+    memory.learn(&empty, &Facts::of(&empty), &DEFAULTS, 0.0);
+    assert_eq!((memory.full_at(), count(&memory, &ActionKey::Create(1)).0), (None, 0));
 }
 
 #[test]
@@ -156,10 +156,10 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
         memory.note(&failed, &Outcome::Failed(refused_by_eks()), 1, at(0), &DEFAULTS, 0.0);
         let mut seen = with(std::slice::from_ref(&profile));
         seen.quiet = true;
-        memory.learn(&seen, &Picture::of(&seen), &DEFAULTS, 0.0);
+        memory.learn(&seen, &Facts::of(&seen), &DEFAULTS, 0.0);
         let in_quiet_time = memory.attempts().len();
         seen.quiet = false;
-        memory.learn(&seen, &Picture::of(&seen), &DEFAULTS, 0.0);
+        memory.learn(&seen, &Facts::of(&seen), &DEFAULTS, 0.0);
         (in_quiet_time, memory.attempts().len())
     };
     let cause = crate::plan::DeleteCause::Superseded;

@@ -7,8 +7,8 @@ use kube::core::{ObjectList, Request};
 use kube::{Client, Resource};
 use serde::de::DeserializeOwned;
 
-use super::trouble;
-use crate::plan::Unseen;
+use super::unavailable;
+use crate::plan::PodsUnavailable;
 
 /// Objects on a page. A page is held as text while it is read; of pods, this many are about two megabytes.
 const PAGE: u32 = 200;
@@ -34,7 +34,7 @@ pub(crate) async fn each<R: Resource<DynamicType = ()>, K: Clone + DeserializeOw
     params: ListParams,
     timeout: Duration,
     mut take: impl FnMut(K),
-) -> Result<String, Unseen> {
+) -> Result<String, PodsUnavailable> {
     let listing = format!("listing {}", R::plural(&()));
     let request = Request::new(R::url_path(&(), namespace));
     let mut params = params.limit(PAGE);
@@ -43,10 +43,10 @@ pub(crate) async fn each<R: Resource<DynamicType = ()>, K: Clone + DeserializeOw
             Part::Whole => request.list(&params),
             Part::Metadata => request.list_metadata(&params),
         };
-        let page = page.map_err(|error| Unseen::lasting(format!("{listing} failed: {error}")))?;
+        let page = page.map_err(|error| PodsUnavailable::lasting(format!("{listing} failed: {error}")))?;
         let page = tokio::time::timeout(timeout, client.request::<ObjectList<K>>(page)).await;
-        let page = page.map_err(|_| trouble::too_long(&listing))?;
-        let page = page.map_err(|error| trouble::failed(&listing, &error))?;
+        let page = page.map_err(|_| unavailable::too_long(&listing))?;
+        let page = page.map_err(|error| unavailable::failed(&listing, &error))?;
         page.items.into_iter().for_each(&mut take);
         match page.metadata.continue_.filter(|token| !token.is_empty()) {
             Some(token) => params = params.continue_token(&token),

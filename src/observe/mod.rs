@@ -1,10 +1,10 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
 pub(crate) mod list;
-mod look;
 mod objects;
 mod pods;
-mod trouble;
+mod profiles;
+mod unavailable;
 
 use std::collections::BTreeMap;
 use std::time::Duration;
@@ -16,13 +16,14 @@ use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, F
 use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::plan::{
-    Attempt, ClusterState, Defaults, Effect, Picture, Pods, Rival, Snapshot, Subject, Unseen, is_name_of, stem,
+    ActionKey, ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, RetryState, Snapshot,
+    is_name_of, stem,
 };
 
-pub use look::{Found, Look, View};
 pub(crate) use objects::{Unreadable, Why, objects};
 pub(crate) use pods::selected;
-pub use pods::{Changes, PodSight};
+pub use pods::{Changes, PodWatcher};
+pub use profiles::{EksSnapshot, Found, ProfileCache};
 
 /// The parts of a snapshot that no look shows.
 pub struct Circumstances<'a> {
@@ -35,7 +36,7 @@ pub struct Circumstances<'a> {
     /// Whether it is quiet time in the cluster.
     pub quiet: bool,
     /// Effects of this object tried before.
-    pub attempts: BTreeMap<Effect, Attempt>,
+    pub attempts: BTreeMap<ActionKey, RetryState>,
     /// By ARN, since when a profile on record has not been seen.
     pub absent_since: BTreeMap<String, Duration>,
     /// The other intervals.
@@ -58,7 +59,7 @@ pub struct Circumstances<'a> {
 
 /// Puts a snapshot together; pods are still missing from it.
 #[must_use]
-pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstances<'_>) -> Snapshot {
+pub fn snapshot(object: &FargateProfile, look: &EksSnapshot, circumstances: Circumstances<'_>) -> Snapshot {
     let Circumstances {
         defaults,
         installation,
@@ -77,7 +78,7 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
     } = circumstances;
     let cluster = defaults.cluster_of(&object.spec);
     Snapshot {
-        object: Subject {
+        object: ObjectInfo {
             name: object.name_any(),
             uid: object.uid().unwrap_or_default(),
             generation: object.metadata.generation.unwrap_or_default(),
@@ -98,13 +99,13 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
         cluster: cluster_state(&look.cluster, region),
         profiles: look.profiles.clone(),
         status_since: look.status_since.clone(),
-        rivals: objects
+        other_objects: objects
             .iter()
-            .filter(|rival| rival.name_any() != object.name_any() && defaults.cluster_of(&rival.spec) == cluster)
-            .map(|rival| rival_of(rival))
+            .filter(|other| other.name_any() != object.name_any() && defaults.cluster_of(&other.spec) == cluster)
+            .map(|other| rival_of(other))
             .collect(),
         quiet,
-        pods: Pods::Unknown(Unseen::lasting("they were not asked for")),
+        pods: Pods::Unknown(PodsUnavailable::lasting("they were not asked for")),
         elsewhere: None,
         counts_due,
         attempts,
@@ -125,12 +126,12 @@ pub fn snapshot(object: &FargateProfile, look: &Look, circumstances: Circumstanc
     }
 }
 
-fn rival_of(object: &FargateProfile) -> Rival {
+fn rival_of(object: &FargateProfile) -> OtherObject {
     let (name, meta) = (object.name_any(), &object.metadata);
     let subject = (name.as_str(), meta.generation.unwrap_or_default(), meta.deletion_timestamp.is_some());
     let created = object.creation_timestamp().map(|time| time.0);
     let none_yet = FargateProfileStatus::default();
-    Rival::of(subject, created, &object.spec, object.status.as_ref().unwrap_or(&none_yet))
+    OtherObject::of(subject, created, &object.spec, object.status.as_ref().unwrap_or(&none_yet))
 }
 
 /// Whether the gap of a DeleteFirst replacement is open or about to be, by the object's status.
@@ -142,7 +143,7 @@ pub fn is_in_gap(object: &FargateProfile) -> bool {
 
 /// Why the object cannot be worked on: a profile could not be described that is, or may be, one of its own.
 #[must_use]
-pub fn hidden(object: &FargateProfile, look: &Look) -> Option<Failure> {
+pub fn hidden(object: &FargateProfile, look: &EksSnapshot) -> Option<Failure> {
     let status = object.status.as_ref();
     let recorded = |name: &str| {
         let previous = status.and_then(|status| status.previous.as_ref()).map(|previous| previous.name.as_str());
@@ -157,14 +158,14 @@ pub fn hidden(object: &FargateProfile, look: &Look) -> Option<Failure> {
 
 /// Asks for the pods that have to do with Fargate; `afresh`, those on profiles of the object are listed: nothing that ends
 /// pods rests on a watch, which may lag.
-pub async fn pods(snapshot: &mut Snapshot, look: &Look, sight: &PodSight, afresh: bool) {
+pub async fn pods(snapshot: &mut Snapshot, look: &EksSnapshot, sight: &PodWatcher, afresh: bool) {
     let Found::Cluster(cluster) = &look.cluster else { return };
-    sight.meet(cluster);
-    let picture = Picture::of(snapshot);
-    let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
-    let pods = if afresh { sight.fresh(cluster, &owned).await } else { sight.all(cluster).await };
-    let elsewhere = match picture.serving() {
-        Some(target) if matches!(pods, Pods::Known(_)) => sight.elsewhere(cluster, &target.selectors).await,
+    sight.adopt(cluster);
+    let facts = Facts::of(snapshot);
+    let owned: Vec<&str> = facts.owned.iter().map(|profile| profile.name.as_str()).collect();
+    let pods = if afresh { sight.listed(cluster, &owned).await } else { sight.cached(cluster).await };
+    let elsewhere = match facts.serving() {
+        Some(target) if matches!(pods, Pods::Known(_)) => sight.outside_fargate(cluster, &target.selectors).await,
         Some(_) | None => None,
     };
     (snapshot.pods, snapshot.elsewhere) = (pods, elsewhere);
@@ -217,7 +218,7 @@ mod tests {
             ("theirs", false),
             ("web-v2-9999", false),
         ] {
-            let look = Look {
+            let look = EksSnapshot {
                 began: Duration::ZERO,
                 cluster: Found::Missing { account: String::new() },
                 profiles: Vec::new(),

@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Rest, Snapshot, Wanted};
+use super::{Desired, Snapshot, Wait};
 use crate::api::{Approval, OnTimeout};
 use crate::eks::Profile;
 
@@ -15,10 +15,10 @@ pub(super) enum Extra<'a> {
     LosePods(&'a Profile, &'a str),
 }
 
-/// The id of the plan that replaces `from` by `wanted`: the generation at which it arose, and a hash of both and of what becomes
+/// The id of the plan that replaces `from` by `desired`: the generation at which it arose, and a hash of both and of what becomes
 /// of the pods. An id that never comes again is approved only once.
-pub(super) fn plan_id(snapshot: &Snapshot, from: &Profile, wanted: &Wanted) -> String {
-    let Wanted { role, subnets, selectors, .. } = wanted;
+pub(super) fn plan_id(snapshot: &Snapshot, from: &Profile, desired: &Desired) -> String {
+    let Desired { role, subnets, selectors, .. } = desired;
     let spec = &snapshot.spec;
     let ends = (spec.on_timeout() == OnTimeout::Proceed).then(|| spec.drain_timeout());
     let hash = hash(&format!("{} {role:?} {subnets:?} {selectors:?} {:?} {ends:?}", from.arn, spec.strategy()));
@@ -55,11 +55,11 @@ pub(super) fn is_approved(snapshot: &Snapshot, plan: &str) -> bool {
 }
 
 /// What keeps a replacement from beginning, if it is still to be approved.
-pub(super) fn awaited(snapshot: &Snapshot, plan: Option<&str>) -> Option<Rest> {
+pub(super) fn awaited(snapshot: &Snapshot, plan: Option<&str>) -> Option<Wait> {
     let plan = plan.filter(|plan| !is_approved(snapshot, plan))?;
     match snapshot.spec.approval() {
         Approval::Automatic => None,
-        Approval::Manual => Some(Rest::AwaitingApproval { plan: plan.to_owned() }),
+        Approval::Manual => Some(Wait::AwaitingApproval { plan: plan.to_owned() }),
     }
 }
 

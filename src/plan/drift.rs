@@ -3,31 +3,31 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Wanted;
+use super::Desired;
 use crate::api::PreviousProfile;
 use crate::eks::{Profile, Selector};
 
 /// The differences in immutable fields, each as a line for people; none means that the profile serves the spec.
 #[must_use]
-pub fn changes(wanted: &Wanted, profile: &Profile) -> Vec<String> {
-    lines(wanted, &profile.role, &profile.subnets, &profile.selectors)
+pub fn changes(desired: &Desired, profile: &Profile) -> Vec<String> {
+    lines(desired, &profile.role, &profile.subnets, &profile.selectors)
 }
 
 /// The same for a profile that was there before.
 #[must_use]
-pub fn changes_since(wanted: &Wanted, previous: &PreviousProfile) -> Vec<String> {
-    let Wanted { role, subnets, selectors, .. } = Wanted::back(previous, BTreeMap::new());
-    lines(wanted, &role.unwrap_or_default(), &subnets.unwrap_or_default(), &selectors)
+pub fn changes_since(desired: &Desired, previous: &PreviousProfile) -> Vec<String> {
+    let Desired { role, subnets, selectors, .. } = Desired::back(previous, BTreeMap::new());
+    lines(desired, &role.unwrap_or_default(), &subnets.unwrap_or_default(), &selectors)
 }
 
-fn lines(wanted: &Wanted, role: &str, subnets: &BTreeSet<String>, selectors: &BTreeSet<Selector>) -> Vec<String> {
-    let mut lines = difference("selectors", selectors, &wanted.selectors);
+fn lines(desired: &Desired, role: &str, subnets: &BTreeSet<String>, selectors: &BTreeSet<Selector>) -> Vec<String> {
+    let mut lines = difference("selectors", selectors, &desired.selectors);
     // Subnets left out mean "whatever EKS chose".
-    if let Some(wanted) = &wanted.subnets {
-        lines.extend(difference("subnets", subnets, wanted));
+    if let Some(desired) = &desired.subnets {
+        lines.extend(difference("subnets", subnets, desired));
     }
-    if let Some(wanted) = wanted.role.as_ref().filter(|wanted| *wanted != role) {
-        lines.push(format!("podExecutionRoleArn: {role} -> {wanted}"));
+    if let Some(desired) = desired.role.as_ref().filter(|desired| *desired != role) {
+        lines.push(format!("podExecutionRoleArn: {role} -> {desired}"));
     }
     lines
 }
@@ -36,11 +36,11 @@ fn lines(wanted: &Wanted, role: &str, subnets: &BTreeSet<String>, selectors: &BT
 /// user before: only those may be removed, since tags that others set are left alone.
 #[must_use]
 pub fn tag_drift(
-    wanted: &BTreeMap<String, String>,
+    desired: &BTreeMap<String, String>,
     applied: &[String],
     profile: &Profile,
 ) -> (BTreeMap<String, String>, Vec<String>) {
-    let set: BTreeMap<String, String> = wanted
+    let set: BTreeMap<String, String> = desired
         .iter()
         .filter(|(key, value)| profile.tags.get(*key) != Some(value))
         .map(|(key, value)| (key.clone(), value.clone()))
@@ -48,7 +48,7 @@ pub fn tag_drift(
     if !set.is_empty() {
         return (set, Vec::new());
     }
-    let remove = applied.iter().filter(|key| !wanted.contains_key(*key) && profile.tags.contains_key(*key));
+    let remove = applied.iter().filter(|key| !desired.contains_key(*key) && profile.tags.contains_key(*key));
     (set, remove.cloned().collect())
 }
 

@@ -15,7 +15,7 @@ use crate::api::{
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::failure::{Class, Failure};
 use crate::placement::{Controller, Pod, PodPhase};
-use crate::plan::{Attempt, ClusterState, Defaults, Picture, Pods, Snapshot, Step, Subject, plan};
+use crate::plan::{ClusterState, Defaults, Facts, ObjectInfo, Pods, RetryState, Snapshot, Step, plan};
 
 pub(crate) const NOW: Duration = Duration::from_secs(10_000);
 pub(crate) const SETTLE: Duration = Duration::from_secs(30);
@@ -35,7 +35,7 @@ pub(crate) fn cluster() -> ClusterRecord {
 /// The object `web`, which selects namespace `web` and has been prepared, without any EKS profile yet.
 pub(crate) fn prepared() -> Snapshot {
     Snapshot {
-        object: Subject {
+        object: ObjectInfo {
             name: "web".into(),
             uid: "uid".into(),
             generation: 1,
@@ -57,7 +57,7 @@ pub(crate) fn prepared() -> Snapshot {
         profiles: Vec::new(),
         status_since: BTreeMap::new(),
         absent_since: BTreeMap::new(),
-        rivals: Vec::new(),
+        other_objects: Vec::new(),
         quiet: false,
         full_at: None,
         own_profile: None,
@@ -199,7 +199,7 @@ pub(crate) fn previous(profile: &Profile) -> PreviousProfile {
 }
 
 /// A try that failed for this reason, with the next one due after `NOW`.
-pub(crate) fn failed(class: Class, reason: Reason, count: u32) -> Attempt {
+pub(crate) fn failed(class: Class, reason: Reason, count: u32) -> RetryState {
     let failure = Failure {
         class,
         reason,
@@ -208,7 +208,7 @@ pub(crate) fn failed(class: Class, reason: Reason, count: u32) -> Attempt {
         message: "EKS says no".into(),
         definite: true,
     };
-    Attempt { count, until: NOW + SETTLE, failure: Some(failure) }
+    RetryState { count, until: NOW + SETTLE, failure: Some(failure) }
 }
 
 /// A pod of a ReplicaSet that has waited for twenty minutes, without a profile.
@@ -239,37 +239,37 @@ pub(crate) fn selectors(namespace: &str) -> BTreeSet<Selector> {
 }
 
 pub(crate) fn decide(snapshot: &Snapshot) -> Step {
-    plan(snapshot, &Picture::of(snapshot))
+    plan(snapshot, &Facts::of(snapshot))
 }
 
 /// What goes on record of a drain next, if that is what comes next and no budget holds it up.
 pub(crate) fn drain_on_record(snapshot: &Snapshot) -> Option<(String, DrainRecord)> {
-    use crate::plan::Record;
+    use crate::plan::Checkpoint;
     match decide(snapshot) {
-        Step::Ask { record: Record::Drain { arn, drain }, .. } | Step::Record(Record::Drain { arn, drain }) => {
-            Some((arn, drain))
-        }
+        Step::Ask { record: Checkpoint::Drain { arn, drain }, .. }
+        | Step::Checkpoint(Checkpoint::Drain { arn, drain }) => Some((arn, drain)),
         _ => None,
     }
 }
 
 /// The step in a few words, so that a table reads as one.
 pub(crate) fn brief(snapshot: &Snapshot) -> String {
-    use crate::plan::{Record, Rest};
+    use crate::plan::{Checkpoint, Wait};
     match decide(snapshot) {
         Step::AddFinalizer => "add finalizer".into(),
         Step::DropFinalizer(cause) => format!("drop finalizer {cause:?}"),
         Step::Create { profile, .. } => format!("create {}", profile.name),
         Step::Delete { name, cause, .. } => format!("delete {name} {cause:?}"),
         Step::Tag { name, cause, .. } => format!("tag {name} {cause:?}"),
-        Step::Rest(Rest::Settled) => "settled".into(),
-        Step::Rest(Rest::Quiet) => "quiet".into(),
-        Step::Rest(Rest::Doubtful { name }) => format!("doubt {name}"),
-        Step::Record(Record::Cluster) => "record cluster".into(),
-        Step::Record(Record::Previous(previous)) => format!("record previous {}", previous.name),
-        Step::Record(Record::Failed(why)) => format!("record failed: {why}"),
-        Step::Record(Record::Closed) => "record closed".into(),
-        Step::Ask { record: Record::Drain { arn, drain }, .. } | Step::Record(Record::Drain { arn, drain }) => {
+        Step::Wait(Wait::Settled) => "settled".into(),
+        Step::Wait(Wait::Quiet) => "quiet".into(),
+        Step::Wait(Wait::Doubtful { name }) => format!("doubt {name}"),
+        Step::Checkpoint(Checkpoint::Cluster) => "record cluster".into(),
+        Step::Checkpoint(Checkpoint::Previous(previous)) => format!("record previous {}", previous.name),
+        Step::Checkpoint(Checkpoint::Failed(why)) => format!("record failed: {why}"),
+        Step::Checkpoint(Checkpoint::Closed) => "record closed".into(),
+        Step::Ask { record: Checkpoint::Drain { arn, drain }, .. }
+        | Step::Checkpoint(Checkpoint::Drain { arn, drain }) => {
             let old = snapshot.record_of(&arn).and_then(|record| record.drain.clone());
             let (was, evicting) = (old.as_ref().and_then(|old| old.evicting.clone()), drain.evicting);
             match evicting.filter(|evicting| was.as_ref() != Some(evicting)) {
@@ -281,19 +281,19 @@ pub(crate) fn brief(snapshot: &Snapshot) -> String {
             }
         }
         Step::Ask { record, .. } => format!("ask, to put on record {record:?}"),
-        Step::Record(Record::Unhealthy(why)) => format!("record unhealthy: {why}"),
-        Step::Record(Record::Recovered) => "record recovered".into(),
-        Step::Rest(Rest::UnderWay { name, .. }) => format!("await {name}"),
-        Step::Rest(Rest::Settling { .. }) => "settling".into(),
+        Step::Checkpoint(Checkpoint::Unhealthy(why)) => format!("record unhealthy: {why}"),
+        Step::Checkpoint(Checkpoint::Recovered) => "record recovered".into(),
+        Step::Wait(Wait::UnderWay { name, .. }) => format!("await {name}"),
+        Step::Wait(Wait::Settling { .. }) => "settling".into(),
         Step::Evict(eviction) => format!("evict {} for {}", eviction.name, eviction.to),
-        Step::Rest(Rest::Draining(drain)) => format!("hold {} for {} pods", drain.name, drain.held.len()),
-        Step::Rest(Rest::Notice { name, pods, .. }) => format!("notice for {} pods on {name}", pods.len()),
-        Step::Rest(Rest::OutOfSight { name, .. }) => format!("keep {name} while pods are out of sight"),
-        Step::Rest(Rest::PodsUnknown { name, .. }) => format!("hold {name} for unknown pods"),
-        Step::Rest(Rest::AwaitingApproval { .. }) => "await approval".into(),
-        Step::Rest(Rest::NoFreeSlot { plan, .. }) => format!("no free slot, approvable={}", plan.is_some()),
-        Step::Rest(Rest::Suspended { pending }) => format!("suspended pending={pending}"),
-        Step::Rest(Rest::BackOff { .. }) => "back off".into(),
-        Step::Rest(Rest::Stalled { reason, .. }) => format!("stalled {}", reason.name()),
+        Step::Wait(Wait::Draining(drain)) => format!("hold {} for {} pods", drain.name, drain.held.len()),
+        Step::Wait(Wait::Notice { name, pods, .. }) => format!("notice for {} pods on {name}", pods.len()),
+        Step::Wait(Wait::OutOfSight { name, .. }) => format!("keep {name} while pods are out of sight"),
+        Step::Wait(Wait::PodsUnknown { name, .. }) => format!("hold {name} for unknown pods"),
+        Step::Wait(Wait::AwaitingApproval { .. }) => "await approval".into(),
+        Step::Wait(Wait::NoFreeSlot { plan, .. }) => format!("no free slot, approvable={}", plan.is_some()),
+        Step::Wait(Wait::Suspended { pending }) => format!("suspended pending={pending}"),
+        Step::Wait(Wait::BackOff { .. }) => "back off".into(),
+        Step::Wait(Wait::Stalled { reason, .. }) => format!("stalled {}", reason.name()),
     }
 }

@@ -11,7 +11,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Pods, Rival, Snapshot, is_owned, name};
+use super::{OtherObject, Pods, Snapshot, is_owned, name};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, Remakes, Taker, could_share, matches, sorts_before, taker};
 
@@ -39,21 +39,21 @@ pub enum Obstacle {
 pub(super) struct Handovers<'a> {
     snapshot: &'a Snapshot,
     /// The object itself, as others see it.
-    me: Rival,
+    me: OtherObject,
     going: Vec<&'a Profile>,
 }
 
 impl<'a> Handovers<'a> {
     pub(super) fn of(snapshot: &'a Snapshot) -> Self {
-        let mut handovers = Self { snapshot, me: Rival::from(snapshot), going: Vec::new() };
+        let mut handovers = Self { snapshot, me: OtherObject::from(snapshot), going: Vec::new() };
         let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
         let going = active.filter(|profile| handovers.objects().any(|owner| goes(snapshot, owner, profile)));
         handovers.going = going.collect();
         handovers
     }
 
-    fn objects(&self) -> impl Iterator<Item = &Rival> {
-        self.snapshot.rivals.iter().chain([&self.me])
+    fn objects(&self) -> impl Iterator<Item = &OtherObject> {
+        self.snapshot.other_objects.iter().chain([&self.me])
     }
 
     /// Whether this profile of another object goes.
@@ -73,15 +73,16 @@ impl<'a> Handovers<'a> {
         Some(Successor { object: object.name.clone(), obstacle: self.obstacle(object, old) })
     }
 
-    fn on_its_way(&self, pod: &Pod, old: &Profile) -> Option<&Rival> {
+    fn on_its_way(&self, pod: &Pod, old: &Profile) -> Option<&OtherObject> {
         let creating = self.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Creating);
         let mut takes = creating.filter(|profile| {
             let selects = profile.selectors.iter().any(|selector| matches(selector, pod));
             selects && !pod.wants_ec2 && sorts_before(&profile.name, &old.name)
         });
         takes.find_map(|profile| {
-            let owns = |object: &&Rival| is_owned(profile, &object.name, &self.snapshot.installation);
-            let stays = |object: &&Rival| !object.deleting && !is_owned(old, &object.name, &self.snapshot.installation);
+            let owns = |object: &&OtherObject| is_owned(profile, &object.name, &self.snapshot.installation);
+            let stays =
+                |object: &&OtherObject| !object.deleting && !is_owned(old, &object.name, &self.snapshot.installation);
             self.objects().filter(stays).find(owns)
         })
     }
@@ -110,8 +111,8 @@ impl<'a> Handovers<'a> {
             })
     }
 
-    fn heir(&self, pod: &Pod, old: &Profile) -> Option<&Rival> {
-        let selects = |object: &&Rival| {
+    fn heir(&self, pod: &Pod, old: &Profile) -> Option<&OtherObject> {
+        let selects = |object: &&OtherObject| {
             let is_owner = is_owned(old, &object.name, &self.snapshot.installation);
             !object.deleting && !is_owner && object.selectors.iter().any(|selector| matches(selector, pod))
         };
@@ -120,7 +121,7 @@ impl<'a> Handovers<'a> {
     }
 
     /// The name of its EKS profile that sorts first, or of the one that it will have.
-    fn name_of(&self, object: &Rival) -> String {
+    fn name_of(&self, object: &OtherObject) -> String {
         let live = self.owned(object).filter(|profile| profile.status.is_live()).map(|profile| profile.name.as_str());
         match live.min() {
             Some(name) => name.to_owned(),
@@ -129,12 +130,12 @@ impl<'a> Handovers<'a> {
         }
     }
 
-    fn owned(&self, object: &Rival) -> impl Iterator<Item = &'a Profile> {
+    fn owned(&self, object: &OtherObject) -> impl Iterator<Item = &'a Profile> {
         let (owner, installation) = (object.name.clone(), &self.snapshot.installation);
         self.snapshot.profiles.iter().filter(move |profile| is_owned(profile, &owner, installation))
     }
 
-    fn obstacle(&self, object: &Rival, old: &Profile) -> Option<Obstacle> {
+    fn obstacle(&self, object: &OtherObject, old: &Profile) -> Option<Obstacle> {
         let usual = self.name_of(object);
         if !sorts_before(&usual, &old.name) {
             if object.keeps_its_name {
@@ -148,7 +149,7 @@ impl<'a> Handovers<'a> {
     }
 
     /// A profile that stays, could take pods that the object selects, and comes before it only as long as its name is `usual`.
-    fn between(&self, object: &Rival, old: &Profile, usual: &str) -> Option<&'a Profile> {
+    fn between(&self, object: &OtherObject, old: &Profile, usual: &str) -> Option<&'a Profile> {
         let own: Vec<&str> =
             self.owned(object).map(|profile| profile.name.as_str()).chain([old.name.as_str()]).collect();
         let early = name::next(&object.stem, &own, |_| false)?;
@@ -169,7 +170,7 @@ impl<'a> Handovers<'a> {
 
 /// Whether a profile goes because its object is being deleted, or because another one of the object, which is ACTIVE, has
 /// superseded it for good.
-fn goes(snapshot: &Snapshot, owner: &Rival, profile: &Profile) -> bool {
+fn goes(snapshot: &Snapshot, owner: &OtherObject, profile: &Profile) -> bool {
     if !is_owned(profile, &owner.name, &snapshot.installation) {
         return false;
     }

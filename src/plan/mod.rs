@@ -16,50 +16,50 @@
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 mod approval;
+mod capacity;
 mod create_first;
 mod creation;
 mod delete_first;
+mod deletion;
+mod desired;
 mod drain;
 mod drift;
+mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 mod handover;
-mod keep;
-mod leaving;
 mod leftovers;
-mod living;
 mod name;
-mod obstacle;
+mod other_object;
 mod ownership;
-mod pending;
-mod picture;
-mod rest;
-mod rival;
-mod room;
+mod pending_pods;
+mod preconditions;
+mod present;
 mod settle;
 mod snapshot;
+mod steady;
 mod step;
 #[cfg(test)]
 mod tests;
 mod unknown;
-mod wanted;
+mod wait;
 
 pub use delete_first::{needs_the_next_turn, refusal};
-pub use drain::{Drain, Forecast, Hold, Stage, forecast, next_to_go};
+pub use desired::{Desired, stem};
+pub use drain::{Blocker, Drain, Forecast, Stage, forecast, next_to_go};
 pub use drift::{changes, changes_since, tag_drift};
+pub use facts::{Drift, Facts};
 pub use handover::{Obstacle, Successor};
 pub use name::is_of as is_name_of;
+pub use other_object::OtherObject;
 pub use ownership::{is_of_installation, is_owned};
-pub use pending::next_due;
-pub use picture::{Drift, Picture};
-pub use rest::Rest;
-pub use rival::Rival;
-pub use snapshot::{Attempt, ClusterState, Defaults, Effect, Pods, Snapshot, Subject, Unseen};
-pub use step::{CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Record, Step, TagCause};
-pub use wanted::{Wanted, stem};
+pub use pending_pods::next_due;
+pub use snapshot::{ActionKey, ClusterState, Defaults, ObjectInfo, Pods, PodsUnavailable, RetryState, Snapshot};
+pub use step::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step, TagCause};
+pub use wait::Wait;
 
 /// The one thing to do next.
 #[must_use]
-pub fn plan(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
-    if snapshot.object.deleting { leaving::decide(snapshot, picture) } else { living::decide(snapshot, picture) }
+pub fn plan(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+    if snapshot.object.deleting { deletion::decide(snapshot, facts) } else { present::decide(snapshot, facts) }
 }

@@ -2,13 +2,13 @@
 
 use std::time::Duration;
 
-use super::{Rest, Snapshot, Step};
+use super::{Snapshot, Step, Wait};
 use crate::eks::{Profile, ProfileStatus};
 
 /// The time that an ACTIVE profile is given before pods are expected to land on it.
 pub(super) fn settling(snapshot: &Snapshot, foremost: &Profile) -> Option<Step> {
     let until = settled_at(snapshot, foremost)?;
-    (snapshot.now < until).then_some(Step::Rest(Rest::Settling { until }))
+    (snapshot.now < until).then_some(Step::Wait(Wait::Settling { until }))
 }
 
 /// When it is over for an ACTIVE profile.

@@ -6,18 +6,18 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::Rival;
+use super::OtherObject;
 use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, ProfileRecord};
 use crate::eks::Profile;
 use crate::failure::{Class, Failure};
 use crate::placement::Pod;
 use crate::time::elapsed;
 
-/// What is known of one object, its EKS cluster and its rivals at one moment.
+/// What is known of one object, its EKS cluster and the other objects of that cluster at one moment.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
     /// The object.
-    pub object: Subject,
+    pub object: ObjectInfo,
     /// Its spec.
     pub spec: FargateProfileSpec,
     /// Its status as last written.
@@ -35,7 +35,7 @@ pub struct Snapshot {
     /// By ARN, since when a profile on record has not been seen.
     pub absent_since: BTreeMap<String, Duration>,
     /// Other objects for the same EKS cluster.
-    pub rivals: Vec<Rival>,
+    pub other_objects: Vec<OtherObject>,
     /// A mutation's effect is not yet visible, or may still come: nothing may be derived.
     pub quiet: bool,
     /// EKS refused a create for want of a free slot when the cluster had so many profiles, and it has had no fewer since.
@@ -51,7 +51,7 @@ pub struct Snapshot {
     /// It is time to tell again how many pods there are.
     pub counts_due: bool,
     /// Effects tried before, without success so far.
-    pub attempts: BTreeMap<Effect, Attempt>,
+    pub attempts: BTreeMap<ActionKey, RetryState>,
     /// How long a profile must have been absent, without our doing, to count as gone.
     pub quiet_time: Duration,
     /// How long an ACTIVE profile is left alone before pods are expected to land on it.
@@ -105,14 +105,14 @@ impl Snapshot {
     }
 
     /// Until when an effect waits, if it does.
-    pub(super) fn back_off(&self, effect: &Effect) -> Option<Duration> {
-        self.attempts.get(effect).map(|attempt| attempt.until).filter(|until| *until > self.now)
+    pub(super) fn back_off(&self, action: &ActionKey) -> Option<Duration> {
+        self.attempts.get(action).map(|attempt| attempt.until).filter(|until| *until > self.now)
     }
 }
 
 /// The object itself.
 #[derive(Clone, Debug)]
-pub struct Subject {
+pub struct ObjectInfo {
     /// metadata.name.
     pub name: String,
     /// metadata.uid.
@@ -170,39 +170,39 @@ pub enum Pods {
     /// These carry the label of an EKS profile, or wait unscheduled.
     Known(Vec<Arc<Pod>>),
     /// They cannot be seen, for this reason. Never to be taken for none.
-    Unknown(Unseen),
+    Unknown(PodsUnavailable),
 }
 
 /// Why pods cannot be seen.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Unseen {
+pub struct PodsUnavailable {
     /// In words for people.
-    pub why: String,
+    pub reason: String,
     /// The API server failed or did not answer: it is asked again, and such troubles pass by themselves.
-    pub passing: bool,
+    pub transient: bool,
 }
 
-impl Unseen {
+impl PodsUnavailable {
     /// Until a person does something about it.
-    pub fn lasting(why: impl Into<String>) -> Self {
-        Self { why: why.into(), passing: false }
+    pub fn lasting(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), transient: false }
     }
 
     /// For a while, as far as can be told.
-    pub fn passing(why: impl Into<String>) -> Self {
-        Self { why: why.into(), passing: true }
+    pub fn transient(reason: impl Into<String>) -> Self {
+        Self { reason: reason.into(), transient: true }
     }
 }
 
-impl std::fmt::Display for Unseen {
+impl std::fmt::Display for PodsUnavailable {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.why)
+        f.write_str(&self.reason)
     }
 }
 
 /// How often an effect was tried, and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Attempt {
+pub struct RetryState {
     /// So many times.
     pub count: u32,
     /// Not again before then.
@@ -211,7 +211,7 @@ pub struct Attempt {
     pub failure: Option<Failure>,
 }
 
-impl Attempt {
+impl RetryState {
     /// Whether nothing will come of it without a person. What may pass by itself (IAM takes a while to spread) is given
     /// some tries first.
     #[must_use]
@@ -228,7 +228,7 @@ impl Attempt {
 
 /// An effect that can fail and be in back-off.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Effect {
+pub enum ActionKey {
     /// Creating a profile for this generation.
     Create(i64),
     /// Putting the previous profile back.

@@ -1,10 +1,10 @@
-//! What a pass may do. Every effect is one variant; everything else is a [`Rest`].
+//! What a pass may do. Every effect is one variant; everything else is a [`Wait`].
 
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{Effect, Rest, Snapshot};
+use super::{ActionKey, Snapshot, Wait};
 use crate::api::{DrainRecord, PreviousProfile};
 use crate::eks::{NewProfile, Profile};
 use crate::placement::Controller;
@@ -23,7 +23,7 @@ pub enum Step {
         /// Why.
         cause: CreateCause,
         /// For the back-off.
-        effect: Effect,
+        action: ActionKey,
     },
     /// Delete an EKS profile.
     Delete {
@@ -53,27 +53,27 @@ pub enum Step {
         /// The eviction that is to follow.
         eviction: Box<Eviction>,
         /// What goes on record before it.
-        record: Record,
+        record: Checkpoint,
     },
     /// Evict a pod, so that its controller makes it again under another profile.
     Evict(Eviction),
     /// Write something into status that EKS cannot show, and see it back before going on. The report writes it.
-    Record(Record),
+    Checkpoint(Checkpoint),
     /// Nothing, for this reason.
-    Rest(Rest),
+    Wait(Wait),
 }
 
 impl Step {
     /// Awaits what EKS does with a profile.
     pub(super) fn under_way(profile: &Profile) -> Self {
-        Self::Rest(Rest::UnderWay { name: profile.name.clone(), arn: profile.arn.clone() })
+        Self::Wait(Wait::UnderWay { name: profile.name.clone(), arn: profile.arn.clone() })
     }
 
     /// Deletes a profile, unless that is in back-off.
     pub(super) fn delete(snapshot: &Snapshot, profile: &Profile, cause: DeleteCause) -> Self {
-        let effect = Effect::Delete(profile.arn.clone());
-        if let Some(until) = snapshot.back_off(&effect) {
-            return Self::Rest(Rest::BackOff { effect, until });
+        let action = ActionKey::Delete(profile.arn.clone());
+        if let Some(until) = snapshot.back_off(&action) {
+            return Self::Wait(Wait::BackOff { action, until });
         }
         Self::Delete { name: profile.name.clone(), arn: profile.arn.clone(), cause }
     }
@@ -86,9 +86,9 @@ impl Step {
         remove: Vec<String>,
         cause: TagCause,
     ) -> Self {
-        let effect = Effect::Tag { arn: profile.arn.clone(), set: set.clone(), remove: remove.clone() };
-        if let Some(until) = snapshot.back_off(&effect) {
-            return Self::Rest(Rest::BackOff { effect, until });
+        let action = ActionKey::Tag { arn: profile.arn.clone(), set: set.clone(), remove: remove.clone() };
+        if let Some(until) = snapshot.back_off(&action) {
+            return Self::Wait(Wait::BackOff { action, until });
         }
         Self::Tag { name: profile.name.clone(), arn: profile.arn.clone(), set, remove, cause }
     }
@@ -103,15 +103,15 @@ impl Step {
             | Self::DropFinalizer(_)
             | Self::Ask { .. }
             | Self::Evict(_)
-            | Self::Record(_)
-            | Self::Rest(_) => None,
+            | Self::Checkpoint(_)
+            | Self::Wait(_) => None,
         }
     }
 
     /// What the step puts on record.
     #[must_use]
-    pub fn record(&self) -> Option<&Record> {
-        if let Self::Record(record) = self { Some(record) } else { None }
+    pub fn checkpoint(&self) -> Option<&Checkpoint> {
+        if let Self::Checkpoint(record) = self { Some(record) } else { None }
     }
 
     /// Whether what the step does cannot be taken back: it must not rest on an old look.
@@ -124,8 +124,8 @@ impl Step {
             | Self::Ask { .. }
             | Self::Evict(_)
             | Self::DropFinalizer(_)
-            | Self::Record(_) => true,
-            Self::AddFinalizer | Self::Rest(_) => false,
+            | Self::Checkpoint(_) => true,
+            Self::AddFinalizer | Self::Wait(_) => false,
         }
     }
 
@@ -133,30 +133,32 @@ impl Step {
     /// single pod names the version that was observed, and asks its controller.
     #[must_use]
     pub fn is_about_all_pods(&self) -> bool {
-        let is_about_one_or_none =
-            matches!(self, Self::Ask { .. } | Self::Evict(_) | Self::Tag { .. } | Self::Record(Record::Drain { .. }));
+        let is_about_one_or_none = matches!(
+            self,
+            Self::Ask { .. } | Self::Evict(_) | Self::Tag { .. } | Self::Checkpoint(Checkpoint::Drain { .. })
+        );
         self.is_final() && !is_about_one_or_none
     }
 
     /// The effect that the step is, for the back-off.
     #[must_use]
-    pub fn effect(&self) -> Option<Effect> {
+    pub fn action(&self) -> Option<ActionKey> {
         match self {
-            Self::Create { effect, .. } => Some(effect.clone()),
-            Self::Delete { arn, .. } => Some(Effect::Delete(arn.clone())),
+            Self::Create { action, .. } => Some(action.clone()),
+            Self::Delete { arn, .. } => Some(ActionKey::Delete(arn.clone())),
             Self::Tag { arn, set, remove, .. } => {
-                Some(Effect::Tag { arn: arn.clone(), set: set.clone(), remove: remove.clone() })
+                Some(ActionKey::Tag { arn: arn.clone(), set: set.clone(), remove: remove.clone() })
             }
-            Self::Ask { eviction, .. } => Some(Effect::Evict(eviction.controller.uid.clone())),
-            Self::Evict(eviction) => Some(Effect::Evict(eviction.controller.uid.clone())),
-            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Record(_) | Self::Rest(_) => None,
+            Self::Ask { eviction, .. } => Some(ActionKey::Evict(eviction.controller.uid.clone())),
+            Self::Evict(eviction) => Some(ActionKey::Evict(eviction.controller.uid.clone())),
+            Self::AddFinalizer | Self::DropFinalizer(_) | Self::Checkpoint(_) | Self::Wait(_) => None,
         }
     }
 }
 
 /// What is written into status before the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Record {
+pub enum Checkpoint {
     /// The cluster that the object lives in.
     Cluster,
     /// The profile to put back if need be. From now on the gap of a DeleteFirst replacement is open.
@@ -211,7 +213,7 @@ pub enum EvictCause {
         newest: Timestamp,
     },
     /// It has waited unscheduled since before its profile was there. Whatever the plan waits for meanwhile goes on.
-    Pending(Option<Box<Rest>>),
+    Pending(Option<Box<Wait>>),
 }
 
 /// Why a profile is created.

@@ -6,7 +6,7 @@ use super::cause::Progress;
 use super::words::{approve, named};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DrainRecord, POD_PROFILE_LABEL, Reason};
-use crate::plan::{Drain, EvictCause, Eviction, Hold, Obstacle, Snapshot, Stage, Successor};
+use crate::plan::{Blocker, Drain, EvictCause, Eviction, Obstacle, Snapshot, Stage, Successor};
 
 /// A drain in which nothing can be done just now.
 pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
@@ -134,11 +134,11 @@ fn said(snapshot: &Snapshot, is_such: impl Fn(Reason) -> bool) -> Option<Progres
 pub(super) const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
 
 /// What can be done for pods that no other profile takes.
-fn ways_out(held: &[(String, Hold)]) -> String {
-    let any = |is: fn(&Hold) -> bool| held.iter().any(|(_, hold)| is(hold));
-    let widen = any(|hold| matches!(hold, Hold::NoProfile)).then_some("widen spec.selectors");
-    let unpin = any(|hold| matches!(hold, Hold::Pinned)).then_some("take the label out of the templates");
-    let behind = any(|hold| matches!(hold, Hold::Behind(_))).then_some("move them by hand");
+fn ways_out(held: &[(String, Blocker)]) -> String {
+    let any = |is: fn(&Blocker) -> bool| held.iter().any(|(_, hold)| is(hold));
+    let widen = any(|hold| matches!(hold, Blocker::NoProfile)).then_some("widen spec.selectors");
+    let unpin = any(|hold| matches!(hold, Blocker::Pinned)).then_some("take the label out of the templates");
+    let behind = any(|hold| matches!(hold, Blocker::Behind(_))).then_some("move them by hand");
     let ways: Vec<&str> = [widen, unpin, behind].into_iter().flatten().chain(["remove these pods"]).collect();
     let text = ways.join(", or ");
     let mut chars = text.chars();
@@ -146,14 +146,14 @@ fn ways_out(held: &[(String, Hold)]) -> String {
 }
 
 /// What keeps other FargateProfiles from taking over.
-fn obstacles(held: &[(String, Hold)]) -> impl Iterator<Item = (&str, &Obstacle)> {
+fn obstacles(held: &[(String, Blocker)]) -> impl Iterator<Item = (&str, &Obstacle)> {
     held.iter()
         .filter_map(|(_, hold)| hold.successor())
         .filter_map(|Successor { object, obstacle }| obstacle.as_ref().map(|obstacle| (object.as_str(), obstacle)))
 }
 
 /// What can be done so that other FargateProfiles take the pods over.
-fn ways_on(held: &[(String, Hold)]) -> String {
+fn ways_on(held: &[(String, Blocker)]) -> String {
     let ways: BTreeSet<String> = obstacles(held)
         .map(|(object, obstacle)| match obstacle {
             Obstacle::KeepsItsName => format!("Set spec.replacement.strategy: CreateFirst on FargateProfile {object}"),
@@ -166,29 +166,31 @@ fn ways_on(held: &[(String, Hold)]) -> String {
     ways.into_iter().collect::<Vec<_>>().join(". ")
 }
 
-fn list(held: &[(String, Hold)]) -> String {
+fn list(held: &[(String, Blocker)]) -> String {
     named(&held.iter().map(|(pod, hold)| format!("{pod}: {}", words(hold))).collect::<Vec<_>>())
 }
 
-fn words(hold: &Hold) -> String {
+fn words(hold: &Blocker) -> String {
     match hold {
-        Hold::Ending => "is ending".to_owned(),
-        Hold::Operator => {
+        Blocker::Ending => "is ending".to_owned(),
+        Blocker::Operator => {
             "is the operator itself, which moves only to where another pod is Ready; restart it yourself".to_owned()
         }
-        Hold::Moving => "waits for another pod of its controller".to_owned(),
-        Hold::Probe => "waits for its turn".to_owned(),
-        Hold::Blocked(why) | Hold::Refused(why) => why.clone(),
-        Hold::Bare => "has no controller that would make it again; delete it when it is not needed any more".to_owned(),
-        Hold::Job => "belongs to a Job and is left to end by itself".to_owned(),
-        Hold::Controller(kind) => {
+        Blocker::Moving => "waits for another pod of its controller".to_owned(),
+        Blocker::Probe => "waits for its turn".to_owned(),
+        Blocker::Blocked(why) | Blocker::Refused(why) => why.clone(),
+        Blocker::Bare => {
+            "has no controller that would make it again; delete it when it is not needed any more".to_owned()
+        }
+        Blocker::Job => "belongs to a Job and is left to end by itself".to_owned(),
+        Blocker::Controller(kind) => {
             format!("belongs to a {kind}, which may not make it again; restart it there when that does no harm")
         }
-        Hold::DoNotDisrupt => "asks by annotation not to be disrupted".to_owned(),
-        Hold::Pinned => format!("its template names this profile in the label {POD_PROFILE_LABEL}"),
-        Hold::NoProfile => "no other EKS profile matches it".to_owned(),
-        Hold::Settling => "waits until the cluster has learned of the EKS profile that takes it".to_owned(),
-        Hold::Awaiting(Successor { object, obstacle }) => match obstacle {
+        Blocker::DoNotDisrupt => "asks by annotation not to be disrupted".to_owned(),
+        Blocker::Pinned => format!("its template names this profile in the label {POD_PROFILE_LABEL}"),
+        Blocker::NoProfile => "no other EKS profile matches it".to_owned(),
+        Blocker::Settling => "waits until the cluster has learned of the EKS profile that takes it".to_owned(),
+        Blocker::Awaiting(Successor { object, obstacle }) => match obstacle {
             None => format!("waits for FargateProfile {object} to take it over"),
             Some(Obstacle::KeepsItsName) => format!(
                 "FargateProfile {object} selects it, but keeps its exact EKS name, which does not sort before this one"
@@ -198,9 +200,9 @@ fn words(hold: &Hold) -> String {
             ),
             Some(Obstacle::Held(why)) => format!("waits for FargateProfile {object}: {why}"),
         },
-        Hold::Unsure(profile) => format!(
+        Blocker::Unsure(profile) => format!(
             "EKS profile {profile} may take it, which this version of the operator does not understand or cannot describe; see the operator's log"
         ),
-        Hold::Behind(profile) => format!("{profile} matches it, but does not sort before this one"),
+        Blocker::Behind(profile) => format!("{profile} matches it, but does not sort before this one"),
     }
 }

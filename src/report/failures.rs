@@ -4,27 +4,27 @@ use super::cause::Progress;
 use crate::api::Reason;
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
-use crate::plan::{Effect, Picture, Snapshot, Step};
+use crate::plan::{ActionKey, Facts, Snapshot, Step};
 
 /// The one that weighs most, of those that concern the object as it stands now.
-pub(super) fn unresolved(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Progress> {
+pub(super) fn unresolved(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Option<Progress> {
     let is_create = matches!(step, Step::Create { .. });
     // Outside the gap in which it was refused, a generation is tried again where that costs no outage.
     let in_gap = snapshot.status.previous.is_some();
     let given_up = snapshot.generation_failed() && in_gap;
-    let concerns = |effect: &Effect, failure: &Failure| match effect {
+    let concerns = |action: &ActionKey, failure: &Failure| match action {
         // While room is made for the next profile, nothing is stuck.
-        Effect::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(snapshot, picture)) => {
+        ActionKey::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(snapshot, facts)) => {
             false
         }
-        Effect::Create(generation) => *generation == snapshot.object.generation && !picture.is_complete() && !given_up,
-        Effect::PutBack => in_gap,
+        ActionKey::Create(generation) => *generation == snapshot.object.generation && !facts.is_complete() && !given_up,
+        ActionKey::PutBack => in_gap,
         // A drain tells of each pod itself.
-        Effect::Evict(_) => false,
-        Effect::Delete(arn) | Effect::Tag { arn, .. } => picture.owned.iter().any(|profile| profile.arn == *arn),
+        ActionKey::Evict(_) => false,
+        ActionKey::Delete(arn) | ActionKey::Tag { arn, .. } => facts.owned.iter().any(|profile| profile.arn == *arn),
     };
-    let failed = snapshot.attempts.iter().filter_map(|(effect, attempt)| {
-        let failure = attempt.failure.as_ref().filter(|failure| concerns(effect, failure))?;
+    let failed = snapshot.attempts.iter().filter_map(|(action, attempt)| {
+        let failure = attempt.failure.as_ref().filter(|failure| concerns(action, failure))?;
         Some((attempt.is_stalled(), failure))
     });
     let (stalled, failure) = failed.max_by_key(|(stalled, _)| *stalled)?;
@@ -33,7 +33,7 @@ pub(super) fn unresolved(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step
 }
 
 /// Whether a profile goes, or one of the object can go, so that its slot is free.
-fn makes_room(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
+fn makes_room(snapshot: &Snapshot, facts: &Facts<'_>) -> bool {
     let goes = snapshot.profiles.iter().any(|profile| profile.status == ProfileStatus::Deleting);
-    goes || picture.superseded().next().is_some()
+    goes || facts.superseded().next().is_some()
 }

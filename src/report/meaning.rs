@@ -8,7 +8,7 @@ use super::{draining, failures, words};
 use crate::act::Outcome;
 use crate::api::{Phase, Reason};
 use crate::intervals::Intervals;
-use crate::plan::{DeleteCause, Drain, Picture, Record, Rest, Snapshot, Stage, Step, refusal};
+use crate::plan::{Checkpoint, DeleteCause, Drain, Facts, Snapshot, Stage, Step, Wait, refusal};
 
 /// What a step and its outcome mean.
 pub(super) struct Meaning {
@@ -31,15 +31,15 @@ pub(super) struct Meaning {
 /// What it means that this came of this step.
 pub(super) fn of(
     snapshot: &Snapshot,
-    picture: &Picture<'_>,
+    facts: &Facts<'_>,
     step: &Step,
     outcome: &Outcome,
     intervals: &Intervals,
 ) -> Meaning {
-    let meaning = row(snapshot, picture, step, outcome, intervals);
+    let meaning = row(snapshot, facts, step, outcome, intervals);
     Meaning {
         requeue: requeue::after(snapshot, step, outcome, meaning.requeue, intervals),
-        progress: weighed(snapshot, picture, step, outcome, meaning.progress, meaning.outranks_failures),
+        progress: weighed(snapshot, facts, step, outcome, meaning.progress, meaning.outranks_failures),
         ..meaning
     }
 }
@@ -47,7 +47,7 @@ pub(super) fn of(
 /// What is going on, or what has failed if that weighs more.
 fn weighed(
     snapshot: &Snapshot,
-    picture: &Picture<'_>,
+    facts: &Facts<'_>,
     step: &Step,
     outcome: &Outcome,
     progress: Progress,
@@ -59,7 +59,7 @@ fn weighed(
             let waits =
                 || Progress::busy(Reason::WaitingForTurn, format!("waiting for the EKS cluster: {}", blocked.by));
             let stalled = |progress: &Progress| matches!(progress, Progress::Stalled(_));
-            return failures::unresolved(snapshot, picture, step).filter(stalled).unwrap_or_else(waits);
+            return failures::unresolved(snapshot, facts, step).filter(stalled).unwrap_or_else(waits);
         }
         Outcome::Failed(_)
         | Outcome::Done
@@ -71,10 +71,10 @@ fn weighed(
     if progress == Progress::Unclear {
         return progress;
     }
-    if let Some(why) = refusal(snapshot, picture) {
+    if let Some(why) = refusal(snapshot, facts) {
         return Progress::busy(Reason::RollingBack, why);
     }
-    failures::unresolved(snapshot, picture, step).filter(|_| !outranks_failures).unwrap_or(progress)
+    failures::unresolved(snapshot, facts, step).filter(|_| !outranks_failures).unwrap_or(progress)
 }
 
 impl Meaning {
@@ -93,7 +93,7 @@ impl Meaning {
 }
 
 /// A row per step.
-fn row(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Meaning {
+fn row(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Meaning {
     // The watch tells of our own write earlier.
     let soon = Requeue { after: intervals.poll_least, look_age: intervals.resync };
     let at_once = Requeue { after: Duration::ZERO, ..soon };
@@ -105,7 +105,7 @@ fn row(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcom
         Step::AddFinalizer => Meaning::plain(Progress::busy(Reason::Creating, words::PREPARED), soon),
         Step::DropFinalizer(_) => Meaning::plain(Progress::busy(Reason::Deleting, "no EKS profile is left"), at_once),
         Step::Create { profile, cause, .. } => {
-            let created = || words::creating(picture, &profile.name, cause);
+            let created = || words::creating(facts, &profile.name, cause);
             let (progress, phase, stops_drain_clock) = match outcome {
                 // A create that fails for want of the slot that a drain is to make free does not interrupt the drain.
                 Outcome::Failed(failure) if failure.reason == Reason::NoFreeSlot => {
@@ -129,47 +129,49 @@ fn row(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcom
         Step::Tag { name, .. } => Meaning::plain(words::tagging(snapshot, name), at_once),
         Step::Ask { eviction, .. } => evicting(eviction),
         Step::Evict(eviction) => evicting(eviction),
-        Step::Record(record) => {
+        Step::Checkpoint(record) => {
             let (progress, phase) = match record {
-                Record::Drain { drain, .. } => (draining::recorded(snapshot, drain), Some(Phase::Draining)),
-                Record::Unhealthy(_) => (words::recorded(picture, record), Some(Phase::RollingBack)),
-                Record::Cluster | Record::Previous(_) | Record::Failed(_) | Record::Closed | Record::Recovered => {
-                    (words::recorded(picture, record), None)
-                }
+                Checkpoint::Drain { drain, .. } => (draining::recorded(snapshot, drain), Some(Phase::Draining)),
+                Checkpoint::Unhealthy(_) => (words::recorded(facts, record), Some(Phase::RollingBack)),
+                Checkpoint::Cluster
+                | Checkpoint::Previous(_)
+                | Checkpoint::Failed(_)
+                | Checkpoint::Closed
+                | Checkpoint::Recovered => (words::recorded(facts, record), None),
             };
             Meaning { outranks_failures: true, phase, ..Meaning::plain(progress, soon) }
         }
-        Step::Rest(rest) => waiting(snapshot, picture, rest, intervals),
+        Step::Wait(wait) => waiting(snapshot, facts, wait, intervals),
     }
 }
 
 /// A row per reason to wait.
-fn waiting(snapshot: &Snapshot, picture: &Picture<'_>, rest: &Rest, intervals: &Intervals) -> Meaning {
+fn waiting(snapshot: &Snapshot, facts: &Facts<'_>, wait: &Wait, intervals: &Intervals) -> Meaning {
     let plain = Meaning::plain;
     let says = |progress, requeue| Meaning { outranks_failures: true, ..plain(progress, requeue) };
     let halts = |progress, requeue| Meaning { stops_drain_clock: true, ..says(progress, requeue) };
     let (seldom, often) = (Requeue::poll(intervals.resync), Requeue::poll(intervals.poll_least));
     let at = |until: &Duration| Requeue::at(snapshot, *until, intervals);
     let pods = Requeue { after: intervals.poll_least * 3, look_age: intervals.resync };
-    match rest {
-        Rest::Settled => plain(Progress::Idle, seldom),
-        Rest::Quiet => Meaning { trusts_look: false, ..plain(Progress::Unclear, often) },
-        Rest::Doubtful { name } => Meaning { trusts_look: false, ..plain(words::doubtful(name), often) },
-        Rest::UnderWay { name, arn } => {
-            plain(words::under_way(snapshot, picture, name), Requeue::under_way(snapshot, arn, intervals))
+    match wait {
+        Wait::Settled => plain(Progress::Idle, seldom),
+        Wait::Quiet => Meaning { trusts_look: false, ..plain(Progress::Unclear, often) },
+        Wait::Doubtful { name } => Meaning { trusts_look: false, ..plain(words::doubtful(name), often) },
+        Wait::UnderWay { name, arn } => {
+            plain(words::under_way(snapshot, facts, name), Requeue::under_way(snapshot, arn, intervals))
         }
-        Rest::Settling { until } => Meaning { phase: Some(Phase::Settling), ..plain(words::settling(), at(until)) },
-        Rest::Draining(drain) => Meaning {
+        Wait::Settling { until } => Meaning { phase: Some(Phase::Settling), ..plain(words::settling(), at(until)) },
+        Wait::Draining(drain) => Meaning {
             phase: Some(stage(drain)),
             asks_for: drain.plan().cloned(),
             ..says(draining::progress(snapshot, drain), pods)
         },
         // Somebody may come who takes the pods.
-        Rest::Notice { name, pods: ending, until } => {
+        Wait::Notice { name, pods: ending, until } => {
             says(words::ending(name, ending), at(until).earlier(Requeue::poll(pods.after)))
         }
-        Rest::OutOfSight { name, why } => {
-            let is_target = picture.target.is_some_and(|target| target.name == *name);
+        Wait::OutOfSight { name, why } => {
+            let is_target = facts.target.is_some_and(|target| target.name == *name);
             let (reason, phase) = match (snapshot.object.deleting, is_target) {
                 (true, _) => (Reason::Deleting, Phase::Draining),
                 (false, true) => (Reason::RollingBack, Phase::RollingBack),
@@ -177,24 +179,24 @@ fn waiting(snapshot: &Snapshot, picture: &Picture<'_>, rest: &Rest, intervals: &
             };
             Meaning { phase: Some(phase), ..says(words::out_of_sight(reason, name, why), pods) }
         }
-        Rest::PodsUnknown { name, why, plan } => Meaning {
+        Wait::PodsUnknown { name, why, plan } => Meaning {
             phase: Some(Phase::Draining),
             asks_for: Some(plan.clone()),
             ..says(words::pods_unknown(snapshot, name, why, plan), seldom)
         },
         // A slot that becomes free is seen by a look, not told by anybody.
-        Rest::NoFreeSlot { message, plan } => Meaning {
+        Wait::NoFreeSlot { message, plan } => Meaning {
             asks_for: plan.clone(),
             ..halts(words::no_free_slot(snapshot, message, plan.as_ref()), Requeue::poll(intervals.wait))
         },
-        Rest::AwaitingApproval { plan } => Meaning {
+        Wait::AwaitingApproval { plan } => Meaning {
             phase: Some(Phase::AwaitingApproval),
             asks_for: Some(plan.clone()),
-            ..halts(words::awaiting_approval(snapshot, picture, plan), seldom)
+            ..halts(words::awaiting_approval(snapshot, facts, plan), seldom)
         },
-        Rest::Suspended { pending } => halts(words::suspended(*pending), seldom),
-        Rest::BackOff { effect, until } => plain(words::back_off(snapshot, picture, effect), at(until)),
-        Rest::Stalled { reason, message } => {
+        Wait::Suspended { pending } => halts(words::suspended(*pending), seldom),
+        Wait::BackOff { action, until } => plain(words::back_off(snapshot, facts, action), at(until)),
+        Wait::Stalled { reason, message } => {
             Meaning { trusts_look: false, ..halts(Progress::stalled(*reason, message.clone()), seldom) }
         }
     }

@@ -28,7 +28,7 @@ use crate::act::Outcome;
 use crate::api::{FargateProfileStatus, Reason};
 use crate::failure::Failure;
 use crate::intervals::Intervals;
-use crate::plan::{EvictCause, Eviction, Picture, Rest, Snapshot, Step, next_due, plan};
+use crate::plan::{EvictCause, Eviction, Facts, Snapshot, Step, Wait, next_due, plan};
 
 pub use events::{About, Notice, Severity};
 pub use requeue::Requeue;
@@ -54,7 +54,7 @@ pub struct Report {
 #[must_use]
 pub fn report(
     snapshot: &Snapshot,
-    picture: &Picture<'_>,
+    facts: &Facts<'_>,
     step: &Step,
     outcome: &Outcome,
     intervals: &Intervals,
@@ -72,38 +72,38 @@ pub fn report(
         };
     }
     let step = &*came_to(step, outcome);
-    let then = instead(snapshot, picture, step, outcome);
-    let rest = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Rest);
+    let then = instead(snapshot, facts, step, outcome);
+    let wait = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Wait);
     // What is put on record is told by the pass that does so.
-    let instead = then.as_ref().filter(|then| !matches!(then, Step::Rest(_) | Step::Ask { .. } | Step::Record(_)));
-    let shown = rest.as_ref().or(instead);
-    let meaning = |step, outcome| meaning::of(snapshot, picture, step, outcome, intervals);
+    let instead = then.as_ref().filter(|then| !matches!(then, Step::Wait(_) | Step::Ask { .. } | Step::Checkpoint(_)));
+    let shown = wait.as_ref().or(instead);
+    let meaning = |step, outcome| meaning::of(snapshot, facts, step, outcome, intervals);
     let own = meaning(step, outcome);
     let other = shown.map(|shown| meaning(shown, &Outcome::Rested));
     let (told, came) = shown.map_or((step, outcome), |shown| (shown, &Outcome::Rested));
     let meant = other.as_ref().unwrap_or(&own);
-    let status = match verdict::of(snapshot, picture, &meant.progress) {
+    let status = match verdict::of(snapshot, facts, &meant.progress) {
         Some(verdict) => FargateProfileStatus {
             conditions: conditions::merge(&snapshot.status.conditions, &verdict, snapshot.object.generation, wall),
-            ..status::status(snapshot, picture, told, came, meant, wall)
+            ..status::status(snapshot, facts, told, came, meant, wall)
         },
         // In quiet time nothing is claimed.
         None => snapshot.status.clone(),
     };
-    let notices = events::of(snapshot, picture, step, outcome, own.trusts_look, &status);
+    let notices = events::of(snapshot, facts, step, outcome, own.trusts_look, &status);
     let requeue = match &then {
         // What else there is to do goes on meanwhile.
-        Some(rest @ Step::Rest(_)) => own.requeue.earlier(meaning(rest, &Outcome::Rested).requeue),
+        Some(wait @ Step::Wait(_)) => own.requeue.earlier(meaning(wait, &Outcome::Rested).requeue),
         Some(_) => Requeue { after: Duration::ZERO, ..own.requeue },
         None => own.requeue,
     };
     // Whatever the plan waits for, EKS may be at work on a profile, and pods may be waiting.
-    let busy = picture.owned.iter().find(|profile| profile.status.is_under_way());
+    let busy = facts.owned.iter().find(|profile| profile.status.is_under_way());
     let requeue = busy.map_or(requeue, |busy| requeue.earlier(Requeue::under_way(snapshot, &busy.arn, intervals)));
-    let due = next_due(snapshot, picture).unwrap_or(requeue.after);
+    let due = next_due(snapshot, facts).unwrap_or(requeue.after);
     let requeue = Requeue { after: requeue.after.min(due), ..requeue };
     let is_news = status.conditions != snapshot.status.conditions;
-    let concerns = if let Step::Rest(Rest::Draining(drain)) = step
+    let concerns = if let Step::Wait(Wait::Draining(drain)) = step
         && is_news
     {
         drain.successors().map(str::to_owned).collect()
@@ -123,11 +123,11 @@ pub fn report(
 pub fn came_to<'a>(step: &'a Step, outcome: &Outcome) -> Cow<'a, Step> {
     let Step::Ask { eviction, record } = step else { return Cow::Borrowed(step) };
     let is_free_to_go = matches!(outcome, Outcome::Rested);
-    Cow::Owned(if is_free_to_go { Step::Record(record.clone()) } else { Step::Evict((**eviction).clone()) })
+    Cow::Owned(if is_free_to_go { Step::Checkpoint(record.clone()) } else { Step::Evict((**eviction).clone()) })
 }
 
 /// What the plan comes to now that an effect has failed which keeps nothing else from going on.
-fn instead(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
+fn instead(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
     let Outcome::Failed(failure) = outcome else { return None };
     let is_passed_by = match step {
         Step::Ask { .. } | Step::Evict(_) => true,
@@ -137,17 +137,17 @@ fn instead(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step, outcome: &Ou
         | Step::DropFinalizer(_)
         | Step::Delete { .. }
         | Step::Tag { .. }
-        | Step::Record(_)
-        | Step::Rest(_) => false,
+        | Step::Checkpoint(_)
+        | Step::Wait(_) => false,
     };
-    is_passed_by.then(|| plan(snapshot, picture))
+    is_passed_by.then(|| plan(snapshot, facts))
 }
 
 /// What the plan waits for beside this step, if it furthers nothing else. That is told, so that conditions do not turn with
 /// every pod and every try.
-fn waiting(step: &Step) -> Option<&Rest> {
-    let rest = match step {
-        Step::Rest(rest) => Some(rest),
+fn waiting(step: &Step) -> Option<&Wait> {
+    let wait = match step {
+        Step::Wait(wait) => Some(wait),
         Step::Evict(Eviction { cause: EvictCause::Pending(meanwhile), .. }) => meanwhile.as_deref(),
         Step::Evict(Eviction { cause: EvictCause::Move { .. }, .. })
         | Step::AddFinalizer
@@ -156,9 +156,9 @@ fn waiting(step: &Step) -> Option<&Rest> {
         | Step::Delete { .. }
         | Step::Tag { .. }
         | Step::Ask { .. }
-        | Step::Record(_) => None,
+        | Step::Checkpoint(_) => None,
     };
-    rest.filter(|rest| !matches!(rest, Rest::Settled | Rest::Suspended { pending: false }))
+    wait.filter(|wait| !matches!(wait, Wait::Settled | Wait::Suspended { pending: false }))
 }
 
 /// The report of a pass in which EKS could not even be looked at: what was known stays, with the reason.

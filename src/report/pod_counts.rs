@@ -5,15 +5,15 @@ use crate::api::PodCounts;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Place, Pod, Taker, taker};
 use crate::plan::Forecast;
-use crate::plan::{Picture, Pods, Snapshot};
+use crate::plan::{Facts, Pods, Snapshot};
 
 /// None if they cannot be seen, or while none of the profiles takes pods.
-pub(super) fn counts(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<PodCounts> {
+pub(super) fn counts(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<PodCounts> {
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let is_active = |profile: &&Profile| profile.status == ProfileStatus::Active;
     let active: Vec<&Profile> = snapshot.profiles.iter().filter(is_active).collect();
-    picture.owned.iter().find(|profile| is_active(profile))?;
-    let is_ours = |profile: &Profile| picture.owned.iter().any(|owned| owned.arn == profile.arn);
+    facts.owned.iter().find(|profile| is_active(profile))?;
+    let is_ours = |profile: &Profile| facts.owned.iter().any(|owned| owned.arn == profile.arn);
     let concerns = |pod: &&Pod| match snapshot.profiles.iter().find(|profile| pod.is_taken_for(profile)) {
         Some(profile) => is_ours(profile),
         None => match taker(active.iter().copied(), pod) {

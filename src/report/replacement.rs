@@ -10,14 +10,14 @@ use crate::act::Outcome;
 use crate::api::{Phase, PreviousProfile, ReplacementStatus};
 use crate::eks::ProfileStatus;
 use crate::plan::{
-    EvictCause, Eviction, Picture, Record, Snapshot, Step, changes, changes_since, forecast, next_to_go,
+    Checkpoint, EvictCause, Eviction, Facts, Snapshot, Step, changes, changes_since, forecast, next_to_go,
 };
 use crate::time::seconds;
 
 /// Present from the moment that a change is pending until only the target is left.
 pub(super) fn replacement(
     snapshot: &Snapshot,
-    picture: &Picture<'_>,
+    facts: &Facts<'_>,
     step: &Step,
     outcome: &Outcome,
     meaning: &Meaning,
@@ -28,17 +28,17 @@ pub(super) fn replacement(
     }
     let old = snapshot.status.replacement.as_ref();
     // What is not certain to be gone is still being replaced, and whether it was to go is told when it is certain.
-    if picture.doubtful.is_some() {
+    if facts.doubtful.is_some() {
         return old.cloned();
     }
     // Pods that are made again beside it change nothing of it.
     if matches!(step, Step::Evict(Eviction { cause: EvictCause::Pending(_), .. })) && old.is_some() {
         return old.cloned();
     }
-    let Told { from, to, phase, changes, plan } = gap(snapshot, picture, step)
-        .or_else(|| pending(picture, outcome, meaning))
-        .or_else(|| going_on(snapshot, picture, meaning))
-        .or_else(|| drifted(picture))?;
+    let Told { from, to, phase, changes, plan } = gap(snapshot, facts, step)
+        .or_else(|| pending(facts, outcome, meaning))
+        .or_else(|| going_on(snapshot, facts, meaning))
+        .or_else(|| drifted(facts))?;
     let same = old.filter(|old| old.from == from);
     // What a plan needs besides stays shown while its create is tried again: to approve that approves the plan.
     let shown = same.and_then(|old| old.plan_id.clone());
@@ -59,7 +59,7 @@ pub(super) fn replacement(
         matches!(old.phase, Phase::Probing | Phase::Draining | Phase::Deleting) && !is_another
     };
     let before = old.filter(begun).and_then(|old| old.pods.as_ref());
-    let pods = told.or_else(|| forecast(snapshot, picture).map(|forecast| moving(forecast, before)));
+    let pods = told.or_else(|| forecast(snapshot, facts).map(|forecast| moving(forecast, before)));
     Some(ReplacementStatus { from, to, phase, plan_id, changes, pods, started_at })
 }
 
@@ -72,46 +72,52 @@ struct Told {
 }
 
 /// DeleteFirst, between the old profile and the new one.
-fn gap(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Told> {
+fn gap(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Option<Told> {
     let told = |previous: &PreviousProfile| {
-        let back = snapshot.generation_failed() || matches!(step, Step::Record(Record::Failed(_)));
-        let is_there = picture.owned.iter().any(|profile| profile.arn == previous.arn);
+        let back = snapshot.generation_failed() || matches!(step, Step::Checkpoint(Checkpoint::Failed(_)));
+        let is_there = facts.owned.iter().any(|profile| profile.arn == previous.arn);
         Told {
             from: previous.name.clone(),
-            to: Some(if back { previous.name.clone() } else { picture.stem.to_owned() }),
+            to: Some(if back { previous.name.clone() } else { facts.stem.to_owned() }),
             phase: match (back, is_there) {
                 (true, _) => Phase::RollingBack,
                 (false, true) => Phase::Deleting,
                 (false, false) => Phase::Creating,
             },
-            changes: changes_since(&picture.wanted, previous),
-            plan: picture.plan.clone(),
+            changes: changes_since(&facts.desired, previous),
+            plan: facts.plan.clone(),
         }
     };
-    match step.record() {
-        Some(Record::Previous(previous)) => Some(told(previous)),
-        Some(Record::Closed) => None,
-        Some(Record::Cluster | Record::Failed(_) | Record::Drain { .. } | Record::Unhealthy(_) | Record::Recovered)
+    match step.checkpoint() {
+        Some(Checkpoint::Previous(previous)) => Some(told(previous)),
+        Some(Checkpoint::Closed) => None,
+        Some(
+            Checkpoint::Cluster
+            | Checkpoint::Failed(_)
+            | Checkpoint::Drain { .. }
+            | Checkpoint::Unhealthy(_)
+            | Checkpoint::Recovered,
+        )
         | None => snapshot.status.previous.as_ref().map(told),
     }
 }
 
 /// No profile equals the spec yet.
-fn pending(picture: &Picture<'_>, outcome: &Outcome, meaning: &Meaning) -> Option<Told> {
-    let from = picture.foremost.filter(|_| picture.target.is_none() || picture.takes_over())?;
+fn pending(facts: &Facts<'_>, outcome: &Outcome, meaning: &Meaning) -> Option<Told> {
+    let from = facts.foremost.filter(|_| facts.target.is_none() || facts.takes_over())?;
     let to = if let Outcome::Created(next) = outcome { Some(next.name.clone()) } else { None };
     let phase = meaning.phase.unwrap_or(Phase::Pending);
-    let (changes, plan) = (picture.changes.clone(), picture.plan.clone());
+    let (changes, plan) = (facts.changes.clone(), facts.plan.clone());
     Some(Told { from: from.name.clone(), to, phase, changes, plan })
 }
 
 /// The target is there, and a profile that it supersedes.
-fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, meaning: &Meaning) -> Option<Told> {
-    let target = picture.target?;
-    let going = picture.owned.iter().copied().find(|profile| {
+fn going_on(snapshot: &Snapshot, facts: &Facts<'_>, meaning: &Meaning) -> Option<Told> {
+    let target = facts.target?;
+    let going = facts.owned.iter().copied().find(|profile| {
         profile.arn != target.arn && matches!(profile.status, ProfileStatus::Deleting | ProfileStatus::DeleteFailed)
     });
-    let from = next_to_go(snapshot, picture).or(going)?;
+    let from = next_to_go(snapshot, facts).or(going)?;
     Some(Told {
         from: from.name.clone(),
         to: Some(target.name.clone()),
@@ -119,14 +125,14 @@ fn going_on(snapshot: &Snapshot, picture: &Picture<'_>, meaning: &Meaning) -> Op
             Some(Phase::Deleting) | None if target.status == ProfileStatus::Creating => Phase::Creating,
             said => said.unwrap_or(Phase::Deleting),
         },
-        changes: changes(&picture.wanted, from),
+        changes: changes(&facts.desired, from),
         plan: None,
     })
 }
 
 /// Only the operator's defaults have changed.
-fn drifted(picture: &Picture<'_>) -> Option<Told> {
-    let (plan, changes) = picture.drift.clone()?.plan?;
-    let from = picture.foremost?.name.clone();
+fn drifted(facts: &Facts<'_>) -> Option<Told> {
+    let (plan, changes) = facts.drift.clone()?.plan?;
+    let from = facts.foremost?.name.clone();
     Some(Told { from, to: None, phase: Phase::AwaitingApproval, changes, plan: Some(plan) })
 }

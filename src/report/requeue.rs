@@ -56,7 +56,7 @@ pub(super) fn after(
             Retry::At(until) => Requeue::at(snapshot, until, intervals),
         },
         Outcome::Failed(_) => {
-            let attempt = step.effect().and_then(|effect| snapshot.attempts.get(&effect));
+            let attempt = step.action().and_then(|action| snapshot.attempts.get(&action));
             attempt.map_or(soon, |attempt| Requeue { after: attempt.until.saturating_sub(snapshot.now), ..soon })
         }
         Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => soon,

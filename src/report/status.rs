@@ -9,13 +9,13 @@ use super::replacement::replacement;
 use crate::act::Outcome;
 use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{ClusterState, Picture, Record, Snapshot, Step};
+use crate::plan::{Checkpoint, ClusterState, Facts, Snapshot, Step};
 use crate::time::seconds;
 
 /// The status without its conditions.
 pub(super) fn status(
     snapshot: &Snapshot,
-    picture: &Picture<'_>,
+    facts: &Facts<'_>,
     step: &Step,
     outcome: &Outcome,
     meaning: &Meaning,
@@ -33,48 +33,52 @@ pub(super) fn status(
         return FargateProfileStatus { observed_generation: Some(generation), ..unseen(old, generation) };
     }
     // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
-    let owned = picture.owned.iter().chain(&picture.lost);
+    let owned = facts.owned.iter().chain(&facts.lost);
     let mut profiles: Vec<ProfileRecord> =
-        owned.map(|profile| kept(snapshot, picture, step, meaning, profile, wall)).collect();
-    profiles.extend(doubtful(snapshot, picture).cloned());
+        owned.map(|profile| kept(snapshot, facts, step, meaning, profile, wall)).collect();
+    profiles.extend(doubtful(snapshot, facts).cloned());
     // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
     if let Outcome::Created(profile) = outcome {
         profiles.push(profile.record());
     }
-    let (failed, failure, failed_by) = match step.record() {
-        Some(Record::Failed(why)) => (true, Some(why.clone()), Some(FailedBy::Eks)),
-        Some(Record::Unhealthy(why)) => (true, Some(why.clone()), Some(FailedBy::Pods)),
-        Some(Record::Recovered) => (false, None, None),
-        Some(Record::Cluster | Record::Previous(_) | Record::Closed | Record::Drain { .. }) | None => {
+    let (failed, failure, failed_by) = match step.checkpoint() {
+        Some(Checkpoint::Failed(why)) => (true, Some(why.clone()), Some(FailedBy::Eks)),
+        Some(Checkpoint::Unhealthy(why)) => (true, Some(why.clone()), Some(FailedBy::Pods)),
+        Some(Checkpoint::Recovered) => (false, None, None),
+        Some(Checkpoint::Cluster | Checkpoint::Previous(_) | Checkpoint::Closed | Checkpoint::Drain { .. }) | None => {
             let failed = snapshot.generation_failed();
             (failed, old.failure.clone().filter(|_| failed), old.failed_by.filter(|_| failed))
         }
     };
-    let first = picture.target.or(picture.foremost).or(picture.owned.first().copied());
+    let first = facts.target.or(facts.foremost).or(facts.owned.first().copied());
     FargateProfileStatus {
         observed_generation: Some(snapshot.object.generation),
         cluster: old.cluster.clone().or(found),
         resolved: Some(ResolvedDefaults {
-            pod_execution_role_arn: picture.wanted.role.clone(),
-            subnets: picture.wanted.subnets.as_ref().map(|subnets| subnets.iter().cloned().collect()),
+            pod_execution_role_arn: facts.desired.role.clone(),
+            subnets: facts.desired.subnets.as_ref().map(|subnets| subnets.iter().cloned().collect()),
         }),
-        defaults_drifted: picture.drift.as_ref().map(|drift| drift.fields.clone()).unwrap_or_default(),
-        applied_tag_keys: applied_tag_keys(snapshot, picture),
+        defaults_drifted: facts.drift.as_ref().map(|drift| drift.fields.clone()).unwrap_or_default(),
+        applied_tag_keys: applied_tag_keys(snapshot, facts),
         profile: first.map(Profile::record),
         profiles,
-        previous: match step.record() {
-            Some(Record::Previous(previous)) => Some(previous.clone()),
-            Some(Record::Closed) => None,
+        previous: match step.checkpoint() {
+            Some(Checkpoint::Previous(previous)) => Some(previous.clone()),
+            Some(Checkpoint::Closed) => None,
             Some(
-                Record::Cluster | Record::Failed(_) | Record::Drain { .. } | Record::Unhealthy(_) | Record::Recovered,
+                Checkpoint::Cluster
+                | Checkpoint::Failed(_)
+                | Checkpoint::Drain { .. }
+                | Checkpoint::Unhealthy(_)
+                | Checkpoint::Recovered,
             )
             | None => old.previous.clone(),
         },
         failed_generation: failed.then_some(snapshot.object.generation),
         failure,
         failed_by,
-        pods: counts(snapshot, picture),
-        replacement: replacement(snapshot, picture, step, outcome, meaning, wall),
+        pods: counts(snapshot, facts),
+        replacement: replacement(snapshot, facts, step, outcome, meaning, wall),
         queue: match outcome {
             Outcome::NotOurTurn(blocked) => {
                 Some(QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() })
@@ -98,8 +102,8 @@ pub(super) fn unseen(old: &FargateProfileStatus, generation: i64) -> FargateProf
 }
 
 /// Records of profiles that are absent but may be there: they stay until that is certain.
-fn doubtful<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> impl Iterator<Item = &'a ProfileRecord> {
-    let certain = picture.doubtful.is_none();
+fn doubtful<'a>(snapshot: &'a Snapshot, facts: &Facts<'_>) -> impl Iterator<Item = &'a ProfileRecord> {
+    let certain = facts.doubtful.is_none();
     snapshot
         .status
         .profiles
@@ -108,13 +112,13 @@ fn doubtful<'a>(snapshot: &'a Snapshot, picture: &Picture<'_>) -> impl Iterator<
 }
 
 /// The user's keys, and those that were the user's and are still on a profile.
-fn applied_tag_keys(snapshot: &Snapshot, picture: &Picture<'_>) -> Vec<String> {
+fn applied_tag_keys(snapshot: &Snapshot, facts: &Facts<'_>) -> Vec<String> {
     let still_there = snapshot
         .status
         .applied_tag_keys
         .iter()
-        .filter(|key| picture.owned.iter().any(|profile| profile.tags.contains_key(*key)));
-    let mut keys: Vec<String> = picture.wanted.tags.keys().chain(still_there).cloned().collect();
+        .filter(|key| facts.owned.iter().any(|profile| profile.tags.contains_key(*key)));
+    let mut keys: Vec<String> = facts.desired.tags.keys().chain(still_there).cloned().collect();
     keys.sort();
     keys.dedup();
     keys
@@ -123,7 +127,7 @@ fn applied_tag_keys(snapshot: &Snapshot, picture: &Picture<'_>) -> Vec<String> {
 /// A profile as status tells of it, with what only status knows of it.
 fn kept(
     snapshot: &Snapshot,
-    picture: &Picture<'_>,
+    facts: &Facts<'_>,
     step: &Step,
     meaning: &Meaning,
     profile: &Profile,
@@ -135,10 +139,10 @@ fn kept(
     let begun = if was_met { None } else { profile.created_at };
     let since = || old.and_then(|old| old.active_since.clone()).unwrap_or_else(|| Time(seconds(begun.unwrap_or(wall))));
     // What takes new pods again is not on its way out any more.
-    let stays = !snapshot.object.deleting && picture.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
+    let stays = !snapshot.object.deleting && facts.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
     let halted =
         |drain: DrainRecord| if meaning.stops_drain_clock { DrainRecord { since: None, ..drain } } else { drain };
-    let drain = if let Some(Record::Drain { arn, drain }) = step.record()
+    let drain = if let Some(Checkpoint::Drain { arn, drain }) = step.checkpoint()
         && *arn == profile.arn
     {
         Some(drain.clone())

@@ -4,7 +4,7 @@ use super::cause::{Cause, Progress};
 use crate::api::{Reason, Truth};
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
-use crate::plan::{Picture, Snapshot};
+use crate::plan::{Facts, Snapshot};
 
 /// What the conditions are to say.
 #[derive(Clone, Debug)]
@@ -25,7 +25,7 @@ pub(super) enum Claim {
 }
 
 /// The verdict on a pass; none in quiet time for an object that has conditions already.
-pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress) -> Option<Verdict> {
+pub(super) fn of(snapshot: &Snapshot, facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
     let (reconciling, stalled) = match progress {
         Progress::Unclear => return snapshot.status.conditions.is_empty().then(unknown_yet),
         Progress::Idle | Progress::Held(_) => (None, None),
@@ -33,8 +33,8 @@ pub(super) fn of(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress
         Progress::Stalled(cause) => (None, Some(cause.clone())),
     };
     Some(Verdict {
-        ready: ready(snapshot, picture, progress),
-        available: available(snapshot, picture, progress),
+        ready: ready(snapshot, facts, progress),
+        available: available(snapshot, facts, progress),
         reconciling,
         stalled,
     })
@@ -57,7 +57,7 @@ fn unknown_yet() -> Verdict {
     }
 }
 
-fn ready(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress) -> Claim {
+fn ready(snapshot: &Snapshot, facts: &Facts<'_>, progress: &Progress) -> Claim {
     if snapshot.object.deleting {
         return Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"));
     }
@@ -74,7 +74,7 @@ fn ready(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress) -> Cla
     {
         return Claim::Is(Truth::False, cause.clone());
     }
-    match (picture.serving(), progress) {
+    match (facts.serving(), progress) {
         (Some(profile), _) => Claim::Is(
             Truth::True,
             Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE and equals the spec", profile.name)),
@@ -88,17 +88,17 @@ fn ready(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress) -> Cla
     }
 }
 
-fn available(snapshot: &Snapshot, picture: &Picture<'_>, progress: &Progress) -> Claim {
+fn available(snapshot: &Snapshot, facts: &Facts<'_>, progress: &Progress) -> Claim {
     // What another cluster has, or has not, says nothing of this object's profiles.
     if let Progress::Stalled(cause) = progress
         && cause.reason == Reason::ClusterMismatch
     {
         return Claim::Keep(cause.clone());
     }
-    if picture.doubtful.is_some() {
+    if facts.doubtful.is_some() {
         return Claim::Keep(Cause::new(Reason::AwaitingConfirmation, "an EKS profile of this object is out of sight"));
     }
-    let here = picture.owned.iter().chain(&picture.lost).find(|profile| profile.status == ProfileStatus::Active);
+    let here = facts.owned.iter().chain(&facts.lost).find(|profile| profile.status == ProfileStatus::Active);
     match here {
         Some(profile) => {
             Claim::Is(Truth::True, Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE", profile.name)))

@@ -4,7 +4,7 @@ use super::cause::Progress;
 use super::pod_counts::moving;
 use crate::api::{APPROVE_ANNOTATION, Reason};
 use crate::api::{OnTimeout, Strategy};
-use crate::plan::{CreateCause, DeleteCause, Effect, Picture, Record, Snapshot, forecast};
+use crate::plan::{ActionKey, Checkpoint, CreateCause, DeleteCause, Facts, Snapshot, forecast};
 
 /// So many pods are named; the others are counted.
 const NAMED: usize = 3;
@@ -19,11 +19,11 @@ pub(super) fn approve(snapshot: &Snapshot, plan: &str) -> String {
     )
 }
 
-pub(super) fn creating(picture: &Picture<'_>, name: &str, cause: &CreateCause) -> Progress {
+pub(super) fn creating(facts: &Facts<'_>, name: &str, cause: &CreateCause) -> Progress {
     let (reason, then) = match cause {
-        _ if picture.takes_over() => (Reason::TakingOver, format!(", {}", to_take_over(picture))),
-        CreateCause::First if !picture.predecessors().is_empty() => {
-            (Reason::Creating, format!(", {}", to_take_over(picture)))
+        _ if facts.takes_over() => (Reason::TakingOver, format!(", {}", to_take_over(facts))),
+        CreateCause::First if !facts.predecessors().is_empty() => {
+            (Reason::Creating, format!(", {}", to_take_over(facts)))
         }
         CreateCause::First => (Reason::Creating, String::new()),
         CreateCause::Replace(old) => (Reason::Replacing, format!("; {old} serves until it is ACTIVE")),
@@ -33,53 +33,53 @@ pub(super) fn creating(picture: &Picture<'_>, name: &str, cause: &CreateCause) -
     Progress::busy(reason, format!("EKS profile {name} is being created{then}"))
 }
 
-fn to_take_over(picture: &Picture<'_>) -> String {
-    format!("under a name that sorts before {}, to take over the pods there", picture.predecessors())
+fn to_take_over(facts: &Facts<'_>) -> String {
+    format!("under a name that sorts before {}, to take over the pods there", facts.predecessors())
 }
 
 /// Something other than the progress of a drain was put on record.
-pub(super) fn recorded(picture: &Picture<'_>, record: &Record) -> Progress {
+pub(super) fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Progress {
     let (reason, message) = match record {
-        Record::Cluster => (Reason::Creating, PREPARED.to_owned()),
-        Record::Previous(previous) => {
+        Checkpoint::Cluster => (Reason::Creating, PREPARED.to_owned()),
+        Checkpoint::Previous(previous) => {
             (Reason::Replacing, format!("EKS profile {} is about to be deleted", previous.name))
         }
-        Record::Failed(why) | Record::Unhealthy(why) => (Reason::RollingBack, why.clone()),
-        Record::Closed => (Reason::Replacing, format!("an EKS profile of {} is ACTIVE again", picture.stem)),
-        Record::Drain { .. } => (Reason::Draining, PREPARED.to_owned()),
-        Record::Recovered => (Reason::Retiring, "the new EKS profile stays".to_owned()),
+        Checkpoint::Failed(why) | Checkpoint::Unhealthy(why) => (Reason::RollingBack, why.clone()),
+        Checkpoint::Closed => (Reason::Replacing, format!("an EKS profile of {} is ACTIVE again", facts.stem)),
+        Checkpoint::Drain { .. } => (Reason::Draining, PREPARED.to_owned()),
+        Checkpoint::Recovered => (Reason::Retiring, "the new EKS profile stays".to_owned()),
     };
     Progress::busy(reason, message)
 }
 
-pub(super) fn under_way(snapshot: &Snapshot, picture: &Picture<'_>, name: &str) -> Progress {
+pub(super) fn under_way(snapshot: &Snapshot, facts: &Facts<'_>, name: &str) -> Progress {
     let status =
         snapshot.profiles.iter().find(|profile| profile.name == name).map_or("busy", |profile| profile.status.name());
-    let reason = match (snapshot.object.deleting, snapshot.status.previous.is_some(), picture.serving().is_some()) {
+    let reason = match (snapshot.object.deleting, snapshot.status.previous.is_some(), facts.serving().is_some()) {
         (true, _, _) => Reason::Deleting,
         (false, true, _) if snapshot.generation_failed() => Reason::RollingBack,
         (false, true, _) => Reason::Replacing,
-        (false, false, true) if picture.target.is_some_and(|target| target.name == name) => Reason::TakingOver,
+        (false, false, true) if facts.target.is_some_and(|target| target.name == name) => Reason::TakingOver,
         (false, false, true) => Reason::Retiring,
-        (false, false, false) if picture.owned.len() > 1 => Reason::Replacing,
+        (false, false, false) if facts.owned.len() > 1 => Reason::Replacing,
         (false, false, false) => Reason::Creating,
     };
-    let takes_over = reason == Reason::TakingOver && !picture.predecessors().is_empty();
-    let why = if takes_over { format!(", {}", to_take_over(picture)) } else { String::new() };
+    let takes_over = reason == Reason::TakingOver && !facts.predecessors().is_empty();
+    let why = if takes_over { format!(", {}", to_take_over(facts)) } else { String::new() };
     Progress::busy(reason, format!("EKS profile {name} is {status}{why}"))
 }
 
 /// Why an effect that is in back-off was asked for.
-fn purpose(snapshot: &Snapshot, picture: &Picture<'_>, effect: &Effect) -> Reason {
-    match effect {
-        Effect::Create(_) if picture.takes_over() => Reason::TakingOver,
-        Effect::Create(_) if snapshot.status.previous.is_some() || picture.foremost.is_some() => Reason::Replacing,
-        Effect::Create(_) => Reason::Creating,
-        Effect::PutBack => Reason::RollingBack,
-        Effect::Delete(_) if snapshot.object.deleting => Reason::Deleting,
-        Effect::Delete(_) => Reason::Retiring,
-        Effect::Tag { .. } => Reason::Tagging,
-        Effect::Evict(_) => Reason::Draining,
+fn purpose(snapshot: &Snapshot, facts: &Facts<'_>, action: &ActionKey) -> Reason {
+    match action {
+        ActionKey::Create(_) if facts.takes_over() => Reason::TakingOver,
+        ActionKey::Create(_) if snapshot.status.previous.is_some() || facts.foremost.is_some() => Reason::Replacing,
+        ActionKey::Create(_) => Reason::Creating,
+        ActionKey::PutBack => Reason::RollingBack,
+        ActionKey::Delete(_) if snapshot.object.deleting => Reason::Deleting,
+        ActionKey::Delete(_) => Reason::Retiring,
+        ActionKey::Tag { .. } => Reason::Tagging,
+        ActionKey::Evict(_) => Reason::Draining,
     }
 }
 
@@ -148,9 +148,9 @@ pub(super) fn no_free_slot(snapshot: &Snapshot, message: &str, plan: Option<&Str
     Progress::stalled(Reason::NoFreeSlot, format!("{message}{way_out}"))
 }
 
-pub(super) fn awaiting_approval(snapshot: &Snapshot, picture: &Picture<'_>, plan: &str) -> Progress {
-    let told = picture.changes.iter().cloned().chain(manner_of_the_plan(snapshot));
-    let told: Vec<String> = told.chain(pods_of_the_plan(snapshot, picture)).collect();
+pub(super) fn awaiting_approval(snapshot: &Snapshot, facts: &Facts<'_>, plan: &str) -> Progress {
+    let told = facts.changes.iter().cloned().chain(manner_of_the_plan(snapshot));
+    let told: Vec<String> = told.chain(pods_of_the_plan(snapshot, facts)).collect();
     let message = format!("the replacement waits to be approved ({}): {}", told.join("; "), approve(snapshot, plan));
     Progress::held(Reason::AwaitingApproval, message)
 }
@@ -160,8 +160,8 @@ pub(super) fn suspended(pending: bool) -> Progress {
     if pending { Progress::held(Reason::Suspended, message) } else { Progress::Idle }
 }
 
-pub(super) fn back_off(snapshot: &Snapshot, picture: &Picture<'_>, effect: &Effect) -> Progress {
-    Progress::busy(purpose(snapshot, picture, effect), "the last try had no lasting effect; the next one follows")
+pub(super) fn back_off(snapshot: &Snapshot, facts: &Facts<'_>, action: &ActionKey) -> Progress {
+    Progress::busy(purpose(snapshot, facts, action), "the last try had no lasting effect; the next one follows")
 }
 
 /// In what way a plan is carried out, as far as that may end pods, in words.
@@ -173,11 +173,11 @@ fn manner_of_the_plan(snapshot: &Snapshot) -> impl Iterator<Item = String> {
 }
 
 /// What a plan that has not begun does to pods, in words.
-fn pods_of_the_plan(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
+fn pods_of_the_plan(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<String> {
     // As often as status tells it anew.
     let shown =
         snapshot.status.replacement.as_ref().and_then(|shown| shown.pods.clone()).filter(|_| !snapshot.counts_due);
-    let pods = shown.or_else(|| forecast(snapshot, picture).map(|forecast| moving(forecast, None)))?;
+    let pods = shown.or_else(|| forecast(snapshot, facts).map(|forecast| moving(forecast, None)))?;
     let some = |pods: u32, what: &str| (pods > 0).then(|| format!("{pods} {what}"));
     let parts = [
         some(pods.to_move, "to be moved"),

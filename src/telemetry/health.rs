@@ -81,7 +81,7 @@ impl Health {
     }
 
     /// Marks progress. A process that only waits, such as a standby for the lease, has to beat too.
-    pub fn beat(&self) {
+    pub fn heartbeat(&self) {
         self.0.last_beat.fetch_max(self.age(), Ordering::Relaxed);
     }
 
@@ -166,7 +166,7 @@ mod tests {
     use tower::ServiceExt;
 
     use super::*;
-    use crate::telemetry::metrics::Census;
+    use crate::telemetry::metrics::ObjectCounts;
 
     const LIMIT: Duration = Duration::from_secs(60);
 
@@ -187,12 +187,12 @@ mod tests {
         let (health, advance) = still(&[], Duration::from_secs(60));
         advance(Duration::from_millis(59_999));
         assert_eq!(health.alive(), Ok(()));
-        health.clone().beat();
+        health.clone().heartbeat();
         advance(Duration::from_millis(59_999));
         assert_eq!(health.alive(), Ok(()));
         advance(Duration::from_secs(31));
         assert_eq!(health.alive(), Err("no progress for 90 s; the limit is 60 s".to_owned()));
-        health.beat();
+        health.heartbeat();
         assert_eq!(health.alive(), Ok(()));
     }
 
@@ -261,12 +261,12 @@ mod tests {
         let metrics = Metrics::new("0");
         let (inside, most) = (AtomicU64::new(0), Arc::new(AtomicU64::new(0)));
         let seen = Arc::clone(&most);
-        metrics.take_census_by(move || {
+        metrics.count_objects_with(move || {
             seen.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
             // The others get every chance.
             (0..1000).for_each(|_| std::thread::yield_now());
             inside.fetch_sub(1, Ordering::SeqCst);
-            Census::default()
+            ObjectCounts::default()
         });
         let router = routes(Health::new(&[], LIMIT), metrics);
         let asks = (0..32).map(|_| {

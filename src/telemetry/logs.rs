@@ -77,7 +77,7 @@ impl From<reload::Handle<EnvFilter, Registry>> for LogFilter {
 }
 
 /// A layer beside the log, such as one for traces.
-pub type Beside = Box<dyn Layer<Registry> + Send + Sync>;
+pub type ExtraLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
 /// Sends the logs of this process to stderr, with timestamps in RFC 3339 (UTC), and what happens to `beside` too. Call once,
 /// at the start.
@@ -85,7 +85,7 @@ pub type Beside = Box<dyn Layer<Registry> + Send + Sync>;
 /// # Errors
 ///
 /// [`LogsError::Filter`] for a filter that would not do what its writer meant, [`LogsError::AlreadySetUp`] on a second call.
-pub fn init(format: LogFormat, filter: &str, beside: Option<Beside>) -> Result<LogFilter, LogsError> {
+pub fn init(format: LogFormat, filter: &str, beside: Option<ExtraLayer>) -> Result<LogFilter, LogsError> {
     let terminal = std::io::stderr().is_terminal();
     let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
     let filter = parse(filter).map_err(|error| LogsError::Filter { value: filter.to_owned(), error })?;
@@ -133,7 +133,7 @@ fn subscriber<W>(
     colour: bool,
     filter: EnvFilter,
     writer: W,
-    beside: Option<Beside>,
+    beside: Option<ExtraLayer>,
 ) -> (Box<dyn Subscriber + Send + Sync>, LogFilter)
 where
     W: for<'a> MakeWriter<'a> + Send + Sync + 'static,
@@ -148,7 +148,7 @@ where
     };
     // The filter is that of the lines alone: what else looks on has its own.
     let lines = lines.with_filter(filter.and(filter_fn(|event| event.target() != QUOTES_ANSWERS)));
-    let layers: Vec<Beside> = std::iter::once(lines.boxed()).chain(beside).collect();
+    let layers: Vec<ExtraLayer> = std::iter::once(lines.boxed()).chain(beside).collect();
     (Box::new(tracing_subscriber::registry().with(layers)), LogFilter(handle))
 }
 

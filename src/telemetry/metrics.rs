@@ -1,9 +1,9 @@
 //! What Prometheus reads: controller-runtime's names where the meaning is the same, so that dashboards and alerts made for
 //! other operators work here, and `fargate_operator_…` for the rest. No label ever carries the name of an object.
 
-mod census;
+mod exposition;
 mod labels;
-mod page;
+mod objects;
 mod process;
 
 use std::sync::{Arc, OnceLock, atomic::AtomicU64};
@@ -15,11 +15,11 @@ use prometheus_client::metrics::{counter::Counter, family::Family, gauge::Gauge,
 use prometheus_client::registry::{Metric, Registry};
 use strum::IntoEnumIterator;
 
-use labels::Word;
+use labels::LabelValue;
 
-pub use census::Census;
+pub use exposition::Format;
 pub use labels::{CallOutcome, EvictionOutcome, ReconcileResult, ReplacementOutcome, State};
-pub use page::Format;
+pub use objects::ObjectCounts;
 
 /// The commit that this was built from, as the build was told.
 const REVISION: &str = match option_env!("FARGATE_OPERATOR_REVISION") {
@@ -44,10 +44,10 @@ pub struct Metrics(Arc<Instruments>);
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
 /// Labels whose words are not ours: a status code, a host.
-type Foreign<const N: usize> = [(&'static str, String); N];
+type FreeLabels<const N: usize> = [(&'static str, String); N];
 type Timed<L> = Family<L, Histogram, fn() -> Histogram>;
 type Seconds = Gauge<f64, AtomicU64>;
-type Ask = Box<dyn Fn() -> Census + Send + Sync>;
+type CountObjects = Box<dyn Fn() -> ObjectCounts + Send + Sync>;
 
 struct Instruments {
     registry: Registry,
@@ -57,12 +57,12 @@ struct Instruments {
     reconcile_time: Histogram,
     active: Gauge,
     max_concurrent: Gauge,
-    leading: Family<Foreign<1>, Gauge>,
-    kubernetes_calls: Family<Foreign<3>, Counter>,
-    kubernetes_time: Timed<Foreign<2>>,
+    leading: Family<FreeLabels<1>, Gauge>,
+    kubernetes_calls: Family<FreeLabels<3>, Counter>,
+    kubernetes_time: Timed<FreeLabels<2>>,
     calls: Family<Labels<2>, Counter>,
     call_time: Timed<Labels<1>>,
-    census: OnceLock<Ask>,
+    counts: OnceLock<CountObjects>,
     objects: Gauge,
     unreadable: Gauge,
     profiles: Family<Labels<1>, Gauge>,
@@ -124,7 +124,7 @@ impl Instruments {
 
         Self {
             registry, reconciles, errors, timeouts, reconcile_time, active, max_concurrent, leading, kubernetes_calls,
-            kubernetes_time, calls, call_time, census: OnceLock::new(), objects, unreadable, profiles, longest_wait, in_backoff,
+            kubernetes_time, calls, call_time, counts: OnceLock::new(), objects, unreadable, profiles, longest_wait, in_backoff,
             to_ready, deletion, replacements, evictions, success, heard, memory, files,
         }
     }
@@ -149,7 +149,7 @@ impl Metrics {
         for outcome in EvictionOutcome::iter() {
             drop(all.evictions.get_or_create(&[("outcome", outcome.word())]));
         }
-        metrics.count(&Census::of([]));
+        metrics.count(&ObjectCounts::of([]));
         metrics
     }
 
@@ -207,17 +207,17 @@ impl Metrics {
         self.0.call_time.get_or_create(&[("operation", operation)]).observe(elapsed.as_secs_f64());
     }
 
-    /// From now on the objects are counted by `ask`, whenever the page is read. Only the first call does anything.
-    pub fn take_census_by(&self, ask: impl Fn() -> Census + Send + Sync + 'static) {
-        self.0.census.get_or_init(|| Box::new(ask));
+    /// From now on the objects are counted by `count`, whenever the page is read. Only the first call does anything.
+    pub fn count_objects_with(&self, count: impl Fn() -> ObjectCounts + Send + Sync + 'static) {
+        self.0.counts.get_or_init(|| Box::new(count));
     }
 
-    fn count(&self, census: &Census) {
-        self.0.objects.set(gauge(census.objects));
-        for (state, n) in &census.states {
+    fn count(&self, counts: &ObjectCounts) {
+        self.0.objects.set(gauge(counts.objects));
+        for (state, n) in &counts.states {
             self.0.profiles.get_or_create(&[("state", state.word())]).set(gauge(*n));
         }
-        self.0.longest_wait.set(census.longest_wait(Timestamp::now()));
+        self.0.longest_wait.set(counts.longest_wait(Timestamp::now()));
     }
 
     /// How many objects wait to be tried again after a failure.
@@ -257,8 +257,8 @@ impl Metrics {
 
     /// The page, with what can only be known at this moment.
     pub fn render(&self, format: Format) -> String {
-        if let Some(ask) = self.0.census.get() {
-            self.count(&ask());
+        if let Some(count) = self.0.counts.get() {
+            self.count(&count());
         }
         self.0.memory.set(process::resident_memory().unwrap_or_default());
         self.0.files.set(process::open_files().unwrap_or_default());
@@ -269,7 +269,7 @@ impl Metrics {
         }
         match format {
             Format::OpenMetrics => text,
-            Format::Classic => page::classic(&text),
+            Format::Classic => exposition::classic(&text),
         }
     }
 }

@@ -20,7 +20,7 @@ use tracing::Level;
 use tracing_subscriber::filter::Targets;
 use tracing_subscriber::layer::Layer;
 
-use super::logs::Beside;
+use super::logs::ExtraLayer;
 
 /// A collector that takes longer for a batch does not get it.
 const PATIENCE: Duration = Duration::from_secs(5);
@@ -46,7 +46,7 @@ pub struct Traces(SdkTracerProvider);
 ///
 /// # Errors
 /// [`TracesError`]. That the collector is away is none.
-pub fn start(endpoint: &str, version: &'static str, runtime: Handle) -> Result<(Traces, Beside), TracesError> {
+pub fn start(endpoint: &str, version: &'static str, runtime: Handle) -> Result<(Traces, ExtraLayer), TracesError> {
     start_within(PATIENCE, endpoint, version, runtime)
 }
 
@@ -55,7 +55,7 @@ fn start_within(
     endpoint: &str,
     version: &'static str,
     runtime: Handle,
-) -> Result<(Traces, Beside), TracesError> {
+) -> Result<(Traces, ExtraLayer), TracesError> {
     let endpoint = endpoint.trim_end_matches('/');
     let client: Box<dyn HttpClient> = if endpoint.starts_with("https:") {
         let roots = hyper_rustls::HttpsConnectorBuilder::new().with_native_roots()?;
@@ -65,7 +65,7 @@ fn start_within(
     };
     let exporter = SpanExporter::builder()
         .with_http()
-        .with_http_client(Courier { client: client.into(), runtime, failing: AtomicBool::new(false) })
+        .with_http_client(RuntimeClient { client: client.into(), runtime, failing: AtomicBool::new(false) })
         .with_protocol(Protocol::HttpBinary)
         .with_endpoint(format!("{endpoint}/v1/traces"))
         .with_timeout(patience)
@@ -95,14 +95,14 @@ impl Traces {
 
 /// Carries batches. The thread that makes them has no runtime, which the connection needs.
 #[derive(Debug)]
-struct Courier {
+struct RuntimeClient {
     client: std::sync::Arc<dyn HttpClient>,
     runtime: Handle,
     failing: AtomicBool,
 }
 
 #[async_trait]
-impl HttpClient for Courier {
+impl HttpClient for RuntimeClient {
     async fn send_bytes(&self, request: Request<Bytes>) -> Result<Response<Bytes>, HttpError> {
         let client = std::sync::Arc::clone(&self.client);
         let to = request.uri().clone();
@@ -112,7 +112,7 @@ impl HttpClient for Courier {
     }
 }
 
-impl Courier {
+impl RuntimeClient {
     /// Says once that traces are lost, and once that they are no longer.
     fn tell(&self, to: &Uri, result: &Result<Response<Bytes>, HttpError>) {
         let trouble = match result {
@@ -142,7 +142,7 @@ mod tests {
     const LIMIT: Duration = Duration::from_secs(60);
 
     /// A pass with a call in it, under the layer.
-    fn pass(layer: Beside) {
+    fn pass(layer: ExtraLayer) {
         let subscriber = tracing_subscriber::registry().with(layer);
         tracing::subscriber::with_default(subscriber, || {
             let _pass =

@@ -12,13 +12,13 @@ use serde_json::{Value, json};
 use tower::service_fn;
 
 use super::turns::turn;
-use crate::act::{Hands, Outcome, carry_out};
+use crate::act::{Effects, Outcome, execute};
 use crate::api::FargateProfile;
 use crate::eks::{Cluster, Eks, NewProfile, Profile, ProfileStatus};
 use crate::failure::Failure;
 use crate::placement::Controller;
 use crate::plan::fixture::{NOW, owned, with};
-use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, EvictCause, Eviction, Record, Step, TagCause};
+use crate::plan::{ActionKey, Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step, TagCause};
 
 /// What was sent to change something, as it comes.
 type Sent = Arc<Mutex<Vec<String>>>;
@@ -143,7 +143,7 @@ fn effects() -> [(Step, &'static str); 7] {
     [
         (Step::AddFinalizer, object),
         (Step::DropFinalizer(DropCause::ProfilesGone), object),
-        (Step::Create { profile, cause: CreateCause::First, effect: Effect::Create(1) }, "create"),
+        (Step::Create { profile, cause: CreateCause::First, action: ActionKey::Create(1) }, "create"),
         (Step::Delete { name: name.clone(), arn: arn.clone(), cause: DeleteCause::Leftover }, "delete"),
         (tag(&["team"], &[]), "tag"),
         (tag(&[], &["team"]), "untag"),
@@ -155,7 +155,7 @@ fn effects() -> [(Step, &'static str); 7] {
 async fn carried_out(step: &Step, leads: bool) -> (Outcome, Vec<String>) {
     let sent = Sent::default();
     let client = kubernetes(&sent);
-    let hands = Hands {
+    let effects = Effects {
         client: &client,
         objects: &Api::all(client.clone()),
         eks: &Willing(Arc::clone(&sent)),
@@ -166,7 +166,7 @@ async fn carried_out(step: &Step, leads: bool) -> (Outcome, Vec<String>) {
         next_try: &|waited| waited,
         timeout: Duration::from_secs(10),
     };
-    let outcome = carry_out(step, &object(), &with(&[owned("web-9999", ProfileStatus::Active)]), &hands).await;
+    let outcome = execute(step, &object(), &with(&[owned("web-9999", ProfileStatus::Active)]), &effects).await;
     let sent = sent.lock().unwrap().clone();
     (outcome, sent)
 }
@@ -185,7 +185,7 @@ async fn no_effect_is_sent_without_the_lease() {
 
 #[tokio::test]
 async fn what_is_asked_before_an_eviction_is_a_dry_run() {
-    let step = Step::Ask { eviction: Box::new(eviction()), record: Record::Cluster };
+    let step = Step::Ask { eviction: Box::new(eviction()), record: Checkpoint::Cluster };
     let (outcome, sent) = carried_out(&step, true).await;
     assert!(matches!(outcome, Outcome::Rested), "{outcome:?}");
     assert_eq!(sent, ["POST /api/v1/namespaces/web/pods/pod/eviction as a dry run"]);

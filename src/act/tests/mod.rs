@@ -1,3 +1,3 @@
 mod lease;
-mod owner;
+mod preflight;
 mod turns;

@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use crate::act::{Blocked, Flight, Mutation, Retry, Seen, Turn};
+use crate::act::{Blocked, EksView, InFlight, Mutation, Retry, Turn};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::{Class, Failure};
@@ -32,26 +32,26 @@ fn profile(name: &str, status: ProfileStatus) -> Profile {
     owned(name, status)
 }
 
-fn create(name: &str, now: u64) -> Flight {
-    Flight::new(Mutation::Create { name: name.into(), arn: None }, at(now))
+fn create(name: &str, now: u64) -> InFlight {
+    InFlight::new(Mutation::Create { name: name.into(), arn: None }, at(now))
 }
 
-fn delete(name: &str, before: ProfileStatus, now: u64) -> Flight {
-    Flight::new(Mutation::Delete { name: name.into(), arn: format!("arn:{name}"), before }, at(now))
+fn delete(name: &str, before: ProfileStatus, now: u64) -> InFlight {
+    InFlight::new(Mutation::Delete { name: name.into(), arn: format!("arn:{name}"), before }, at(now))
 }
 
-fn tag(name: &str, now: u64) -> Flight {
+fn tag(name: &str, now: u64) -> InFlight {
     let set = BTreeMap::from([("team".to_owned(), "payments".to_owned())]);
-    Flight::new(Mutation::Tag { name: name.into(), arn: format!("arn:{name}"), set, remove: Vec::new() }, at(now))
+    InFlight::new(Mutation::Tag { name: name.into(), arn: format!("arn:{name}"), set, remove: Vec::new() }, at(now))
 }
 
 /// Asks at `now` with these profiles in sight.
-fn ask(turn: &mut Turn, object: &str, flight: Flight, profiles: &[Profile], now: u64) -> Result<(), Blocked> {
-    let seen = Seen { profiles, began: at(now), installation: INSTALLATION };
+fn ask(turn: &mut Turn, object: &str, flight: InFlight, profiles: &[Profile], now: u64) -> Result<(), Blocked> {
+    let seen = EksView { profiles, began: at(now), installation: INSTALLATION };
     turn.take(object, flight, &seen, at(now), wall(now))
 }
 
-fn take(turn: &mut Turn, object: &str, flight: Flight, profiles: &[Profile], now: u64) -> Result<(), Retry> {
+fn take(turn: &mut Turn, object: &str, flight: InFlight, profiles: &[Profile], now: u64) -> Result<(), Retry> {
     ask(turn, object, flight, profiles, now).map_err(|blocked| blocked.retry)
 }
 
@@ -312,7 +312,7 @@ fn a_tag_change_says_nothing_of_whether_eks_would_take_a_create() {
 fn a_turn_is_granted_on_the_newest_look_only_and_not_on_an_old_one() {
     let mut turn = turn();
     turn.learn(&[], at(10), at(11));
-    let on = |began| Seen { profiles: &[], began: at(began), installation: INSTALLATION };
+    let on = |began| EksView { profiles: &[], began: at(began), installation: INSTALLATION };
     let older = turn.take("a", create("a", 12), &on(9), at(12), wall(12)).unwrap_err();
     assert_eq!(older.retry, Retry::Soon);
     let stale = turn.take("a", create("a", 31), &on(10), at(31), wall(31)).unwrap_err();

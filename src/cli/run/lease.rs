@@ -6,7 +6,7 @@ use clap::Args as ClapArgs;
 
 use super::values::{self, Interval};
 use crate::intervals::{DEFAULTS, LeaseConfig};
-use crate::leader::{Identity, Place};
+use crate::leader::{Identity, LeaseRef};
 
 /// Where the manifests put the operator.
 const DEFAULT_NAMESPACE: &str = "fargate-operator";
@@ -72,10 +72,10 @@ impl LeaseArgs {
     }
 
     /// Where the Lease is, for a process in this pod.
-    pub(super) fn place(self, own_pod: Option<&str>) -> Place {
+    pub(super) fn place(self, own_pod: Option<&str>) -> LeaseRef {
         let of_pod = own_pod.and_then(|pod| pod.split_once('/')).map(|(namespace, _)| namespace.to_owned());
         let namespace = self.lease_namespace.or(of_pod).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
-        Place { namespace, name: self.lease_name }
+        LeaseRef { namespace, name: self.lease_name }
     }
 }
 

@@ -17,7 +17,7 @@ use tower::timeout::TimeoutLayer;
 use self::values::Switched;
 use crate::controller::{self, GATE_OBJECTS, Setup};
 use crate::eks::{SdkEks, SdkSettings};
-use crate::leader::{self, Campaign, GATE_LEASE};
+use crate::leader::{self, GATE_LEASE, LeaderElector};
 use crate::plan::Defaults;
 use crate::telemetry::health::{self, Health};
 use crate::telemetry::kubernetes::CountCalls;
@@ -99,12 +99,11 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         operation_timeout: intervals.operation_timeout,
         retry_backoff: (intervals.back_off_first / 5).min(Duration::from_secs(1)),
     };
-    let campaign =
-        leader::Settings { config: intervals.lease, clock, health: health.clone(), metrics: metrics.clone() };
+    let elector = leader::Settings { config: intervals.lease, clock, health: health.clone(), metrics: metrics.clone() };
     let own_pod = args.own_pod;
     let place = args.lease.place(own_pod.as_deref());
     let me = lease::identity(own_pod.as_deref());
-    let campaign = Campaign::new(client.clone(), place, me, campaign);
+    let elector = LeaderElector::new(client.clone(), place, me, elector);
     let (warm, warmed) = oneshot::channel();
     let setup = Setup {
         client,
@@ -121,19 +120,19 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         intervals,
         metrics,
         health,
-        tenure: campaign.tenure(),
+        leadership: elector.leadership(),
         warm,
         clock,
     };
     let (end, ended) = oneshot::channel();
-    let mut campaign = tokio::spawn(campaign.run(async move { drop(warmed.await) }, ended));
+    let mut elector = tokio::spawn(elector.run(async move { drop(warmed.await) }, ended));
     let settled = tokio::select! {
         result = controller::run(setup, until(stopped)) => result?.settled,
-        lost = &mut campaign => return Ok(lost.context("the campaign for the lease ended badly")??),
+        lost = &mut elector => return Ok(lost.context("the campaign for the lease ended badly")??),
     };
     // If nobody listens any more, the lease is lost, and the next line says so.
     let _ = end.send(settled);
-    campaign.await.context("the campaign for the lease ended badly")??;
+    elector.await.context("the campaign for the lease ended badly")??;
     server.await.context("the health endpoint ended badly")?;
     Ok(())
 }

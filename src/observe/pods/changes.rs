@@ -18,12 +18,12 @@ pub struct Changes {
 
 /// Where news wait for their reader.
 #[derive(Debug, Default)]
-pub(super) struct Board {
+pub(super) struct ChangeFeed {
     changes: Mutex<Changes>,
     news: Notify,
 }
 
-impl Board {
+impl ChangeFeed {
     pub(super) fn pods<'a>(&self, pods: impl IntoIterator<Item = &'a Pod>) {
         let mut profiles = pods.into_iter().filter_map(Pod::profile).peekable();
         if profiles.peek().is_none() {
@@ -68,7 +68,7 @@ mod tests {
 
     #[tokio::test]
     async fn news_are_gathered_until_they_are_taken_and_then_told_no_more() {
-        let board = Board::default();
+        let board = ChangeFeed::default();
         board.pods([&pod("shop", Some("web-9999")), &pod("shop", None)]);
         board.pods([&pod("jobs", Some("web-9999")), &pod("jobs", Some("jobs"))]);
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
@@ -83,7 +83,7 @@ mod tests {
 
     #[tokio::test]
     async fn whoever_waits_is_woken() {
-        let board = std::sync::Arc::new(Board::default());
+        let board = std::sync::Arc::new(ChangeFeed::default());
         let waiting = tokio::spawn({
             let board = std::sync::Arc::clone(&board);
             async move { board.take().await }

@@ -10,14 +10,14 @@
 //!   for the time limit longer counts as lost, and so does what has not been heard of for the bound, whatever the reason.
 //!
 //! # Caveats
-//! A watch lags behind. Nothing irrevocable may rest on [`PodSight::all`]; [`PodSight::fresh`] is for that.
+//! A watch lags behind. Nothing irrevocable may rest on [`PodWatcher::all`]; [`PodWatcher::fresh`] is for that.
 
+mod cache;
 mod changes;
-mod elsewhere;
 mod manifest;
-mod own;
+mod outside;
+mod own_cluster;
 mod selected;
-mod store;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -30,17 +30,17 @@ use kube::api::ListParams;
 use tokio::sync::watch::{Receiver, Sender};
 use tokio::task::AbortHandle;
 
-use self::changes::Board;
-use self::elsewhere::Counts;
+use self::cache::PodCache;
+use self::changes::ChangeFeed;
 use self::manifest::Manifest;
-use self::store::Store;
+use self::outside::Counts;
 use self::watch::{Selection, Watch};
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::Cluster;
 use crate::intervals::Intervals;
 use crate::observe::list::{self, Part};
 use crate::placement::Pod;
-use crate::plan::{Pods, Unseen};
+use crate::plan::{Pods, PodsUnavailable};
 
 pub use changes::Changes;
 pub(crate) use selected::selected;
@@ -56,7 +56,7 @@ const WAITING: Selection =
     Selection { labels: "!eks.amazonaws.com/fargate-profile", fields: "status.phase=Pending,spec.nodeName=" };
 
 /// Pods of the operator's own cluster.
-pub struct PodSight {
+pub struct PodWatcher {
     client: Client,
     /// Certificate authorities by which the operator trusts its own API server, DER.
     authorities: Vec<Vec<u8>>,
@@ -64,7 +64,7 @@ pub struct PodSight {
     watches: Mutex<Option<Watches>>,
     /// Names of clusters that have turned out to be the operator's own.
     own: Mutex<BTreeSet<String>>,
-    board: Arc<Board>,
+    board: Arc<ChangeFeed>,
     counts: Counts,
 }
 
@@ -75,7 +75,7 @@ struct Watches {
 }
 
 struct Running {
-    store: Receiver<Store>,
+    store: Receiver<PodCache>,
     task: AbortHandle,
 }
 
@@ -85,7 +85,7 @@ impl Drop for Running {
     }
 }
 
-impl PodSight {
+impl PodWatcher {
     /// Sees pods through `client`, whose API server is trusted by `authorities`.
     #[must_use]
     pub fn new(client: Client, authorities: Vec<Vec<u8>>, intervals: Intervals) -> Self {
@@ -95,7 +95,7 @@ impl PodSight {
 
     /// Starts to watch pods if somebody needs them, and stops and forgets if nobody does. Changes nothing if that is so
     /// already. For an async context: it starts tasks.
-    pub fn keep(&self, needed: bool) {
+    pub fn enable(&self, needed: bool) {
         let mut watches = self.lock();
         match (&*watches, needed) {
             (None, true) => *watches = Some(Watches { taken: self.start(TAKEN), waiting: self.start(WAITING) }),
@@ -105,27 +105,27 @@ impl PodSight {
     }
 
     /// Starts to watch pods if this is the operator's own cluster.
-    pub fn meet(&self, cluster: &Cluster) {
-        if own::is_own(&self.authorities, cluster) {
+    pub fn adopt(&self, cluster: &Cluster) {
+        if own_cluster::is_own(&self.authorities, cluster) {
             self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(cluster.name.clone());
-            self.keep(true);
+            self.enable(true);
         }
     }
 
     /// Stops to watch pods if none of these clusters has turned out to be the operator's own.
-    pub fn keep_for<'a>(&self, mut clusters: impl Iterator<Item = &'a str>) {
+    pub fn retain<'a>(&self, mut clusters: impl Iterator<Item = &'a str>) {
         let is_own = {
             let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
             clusters.any(|cluster| own.contains(cluster))
         };
-        self.keep(is_own);
+        self.enable(is_own);
     }
 
     /// The pods that Fargate has taken and those that wait for a node, by the watches. Waits for the first list, for the time
-    /// limit at most. Known for the operator's own cluster only, and only while [`PodSight::keep`] has them watched.
-    pub async fn all(&self, cluster: &Cluster) -> Pods {
-        if !own::is_own(&self.authorities, cluster) {
-            return Pods::Unknown(own::foreign(cluster));
+    /// limit at most. Known for the operator's own cluster only, and only while [`PodWatcher::keep`] has them watched.
+    pub async fn cached(&self, cluster: &Cluster) -> Pods {
+        if !own_cluster::is_own(&self.authorities, cluster) {
+            return Pods::Unknown(own_cluster::foreign(cluster));
         }
         match self.watched().await {
             Ok(pods) => Pods::Known(pods),
@@ -133,10 +133,10 @@ impl PodSight {
         }
     }
 
-    /// As [`PodSight::all`], with the pods of these EKS profiles as a list shows them that begins now.
-    pub async fn fresh(&self, cluster: &Cluster, profiles: &[&str]) -> Pods {
-        if !own::is_own(&self.authorities, cluster) {
-            return Pods::Unknown(own::foreign(cluster));
+    /// As [`PodWatcher::all`], with the pods of these EKS profiles as a list shows them that begins now.
+    pub async fn listed(&self, cluster: &Cluster, profiles: &[&str]) -> Pods {
+        if !own_cluster::is_own(&self.authorities, cluster) {
+            return Pods::Unknown(own_cluster::foreign(cluster));
         }
         match self.with_listed(profiles).await {
             Ok(pods) => Pods::Known(pods),
@@ -152,16 +152,16 @@ impl PodSight {
     }
 
     fn start(&self, selection: Selection) -> Running {
-        let store = Sender::new(Store::default());
+        let store = Sender::new(PodCache::default());
         let receiver = store.subscribe();
         let (client, board) = (self.client.clone(), Arc::clone(&self.board));
         let watch = Watch { client, selection, intervals: self.intervals, store, board };
         Running { store: receiver, task: tokio::spawn(watch.run()).abort_handle() }
     }
 
-    async fn watched(&self) -> Result<Vec<Arc<Pod>>, Unseen> {
+    async fn watched(&self) -> Result<Vec<Arc<Pod>>, PodsUnavailable> {
         let stores = self.lock().as_ref().map(|watches| (watches.taken.store.clone(), watches.waiting.store.clone()));
-        let (mut taken, mut waiting) = stores.ok_or_else(|| Unseen::passing("pods are not watched"))?;
+        let (mut taken, mut waiting) = stores.ok_or_else(|| PodsUnavailable::transient("pods are not watched"))?;
         let started = async {
             for store in [&mut taken, &mut waiting] {
                 // An error says that the watch has been stopped meanwhile; what it knew last is judged below.
@@ -178,7 +178,7 @@ impl PodSight {
         Ok(taken.values().chain(waiting).map(Arc::clone).collect())
     }
 
-    async fn with_listed(&self, profiles: &[&str]) -> Result<Vec<Arc<Pod>>, Unseen> {
+    async fn with_listed(&self, profiles: &[&str]) -> Result<Vec<Arc<Pod>>, PodsUnavailable> {
         let mut pods = self.watched().await?;
         let profiles: Vec<&str> = profiles.iter().copied().filter(|name| is_label_value(name)).collect();
         if profiles.is_empty() {

@@ -10,7 +10,7 @@ use super::LIVE;
 use super::manifest::Manifest;
 use crate::observe::list::{self, Part};
 use crate::placement::Pod;
-use crate::plan::Unseen;
+use crate::plan::PodsUnavailable;
 
 /// The pods of a namespace that the selector matches and that have not ended, by a list that begins now.
 ///
@@ -21,7 +21,7 @@ pub(crate) async fn selected(
     namespace: &str,
     selector: &Selector,
     timeout: Duration,
-) -> Result<Vec<Pod>, Unseen> {
+) -> Result<Vec<Pod>, PodsUnavailable> {
     let mut pods: Vec<Pod> = Vec::new();
     let params = ListParams::default().labels_from(selector).fields(LIVE);
     let take = |manifest: Manifest| pods.push(manifest.into());

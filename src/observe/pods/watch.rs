@@ -1,4 +1,4 @@
-//! One watch: a list, then what changes, into a [`Store`].
+//! One watch: a list, then what changes, into a [`PodCache`].
 //!
 //! kube's `watcher` is not used: after an error it goes on where it was without a word, so that a silent watch in order cannot
 //! be told from one that hangs, and its lists and the start of its watches have no time limit. Here every call has one, and
@@ -14,14 +14,14 @@ use kube::core::Request;
 use kube::{Client, Resource};
 use tokio::sync::watch;
 
-use super::changes::Board;
+use super::cache::PodCache;
+use super::changes::ChangeFeed;
 use super::manifest::Manifest;
-use super::store::Store;
 use crate::intervals::Intervals;
 use crate::observe::list::{self, Part};
-use crate::observe::trouble;
+use crate::observe::unavailable;
 use crate::placement::Pod;
-use crate::plan::Unseen;
+use crate::plan::PodsUnavailable;
 
 /// What one watch sees.
 #[derive(Clone, Copy, Debug)]
@@ -35,8 +35,8 @@ pub(super) struct Watch {
     pub(super) client: Client,
     pub(super) selection: Selection,
     pub(super) intervals: Intervals,
-    pub(super) store: watch::Sender<Store>,
-    pub(super) board: Arc<Board>,
+    pub(super) store: watch::Sender<PodCache>,
+    pub(super) board: Arc<ChangeFeed>,
 }
 
 impl Watch {
@@ -54,7 +54,7 @@ impl Watch {
             self.store.send_modify(|store| news = store.lose(why.clone()));
             // Told once, not at every try.
             if news {
-                tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, passing = why.passing, "pods are out of sight");
+                tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, transient = why.transient, "pods are out of sight");
                 self.board.everything();
             }
             tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
@@ -64,7 +64,7 @@ impl Watch {
 
     /// Lists and follows what changes, until something goes wrong that a new list does not mend; returns what. What was
     /// known stays known while that list is made: connections break and versions expire in a healthy cluster too.
-    async fn follow(&self) -> Unseen {
+    async fn follow(&self) -> PodsUnavailable {
         loop {
             let mut version = match self.list().await {
                 Ok(version) => version,
@@ -85,7 +85,7 @@ impl Watch {
         }
     }
 
-    async fn list(&self) -> Result<String, Unseen> {
+    async fn list(&self) -> Result<String, PodsUnavailable> {
         let params = ListParams::default().labels(self.selection.labels).fields(self.selection.fields);
         let mut pods: Vec<Pod> = Vec::new();
         let take = |manifest: Manifest| pods.push(manifest.into());
@@ -107,8 +107,8 @@ impl Watch {
     }
 
     /// Follows until the API server ends the watch. Returns the resourceVersion to go on from.
-    async fn watch(&self, mut version: String) -> Result<String, Unseen> {
-        let failed = |error: &kube::Error| trouble::failed("watching pods", error);
+    async fn watch(&self, mut version: String) -> Result<String, PodsUnavailable> {
+        let failed = |error: &kube::Error| unavailable::failed("watching pods", error);
         let params = WatchParams {
             label_selector: Some(self.selection.labels.to_owned()),
             field_selector: Some(self.selection.fields.to_owned()),
@@ -117,19 +117,19 @@ impl Watch {
             send_initial_events: false,
         };
         let request = Request::new(Listed::url_path(&(), None)).watch(&params, &version);
-        let request = request.map_err(|error| Unseen::lasting(format!("watching pods failed: {error}")))?;
+        let request = request.map_err(|error| PodsUnavailable::lasting(format!("watching pods failed: {error}")))?;
         let began = Instant::now();
         let start =
             tokio::time::timeout(self.intervals.operation_timeout, self.client.request_events::<Manifest>(request))
                 .await;
-        let events = start.map_err(|_| trouble::too_long("watching pods"))?.map_err(|error| failed(&error))?;
+        let events = start.map_err(|_| unavailable::too_long("watching pods"))?.map_err(|error| failed(&error))?;
         // It shows no more than that the API server is there; but whatever happened up to now is on its way.
         self.store.send_modify(|store| store.heard(Instant::now()));
         let mut events = std::pin::pin!(events);
         let patience = self.intervals.watch_silence();
         loop {
             let event = tokio::time::timeout(patience, events.try_next()).await;
-            let event = event.map_err(|_| trouble::too_long("watching pods"))?.map_err(|error| failed(&error))?;
+            let event = event.map_err(|_| unavailable::too_long("watching pods"))?.map_err(|error| failed(&error))?;
             let Some(event) = event else { break };
             self.take(event, &mut version)?;
         }
@@ -138,7 +138,7 @@ impl Watch {
         Ok(version)
     }
 
-    fn take(&self, event: WatchEvent<Manifest>, version: &mut String) -> Result<(), Unseen> {
+    fn take(&self, event: WatchEvent<Manifest>, version: &mut String) -> Result<(), PodsUnavailable> {
         let now = Instant::now();
         let mut changed = None;
         match event {
@@ -155,7 +155,7 @@ impl Watch {
                 version.clone_from(&bookmark.metadata.resource_version);
                 self.store.send_modify(|store| store.heard(now));
             }
-            WatchEvent::Error(answer) => return Err(trouble::failed("watching pods", &kube::Error::Api(answer))),
+            WatchEvent::Error(answer) => return Err(unavailable::failed("watching pods", &kube::Error::Api(answer))),
         }
         self.board.pods(changed.as_deref());
         Ok(())

@@ -4,24 +4,24 @@ use super::exact_name::in_the_way;
 use super::open::may_open;
 use crate::api::{PreviousProfile, Reason};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::step::{CreateCause, DeleteCause, Record, Step};
-use crate::plan::{Effect, Picture, Rest, Snapshot, Wanted, changes, changes_since, creation, is_owned, leftovers};
+use crate::plan::step::{Checkpoint, CreateCause, DeleteCause, Step};
+use crate::plan::{ActionKey, Desired, Facts, Snapshot, Wait, changes, changes_since, creation, is_owned, leftovers};
 
-pub(in crate::plan) fn close(snapshot: &Snapshot, picture: &Picture<'_>, previous: &PreviousProfile) -> Step {
-    if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
+pub(in crate::plan) fn close(snapshot: &Snapshot, facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
+    if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
-    if let Some(active) = picture.owned.iter().find(|profile| profile.status == ProfileStatus::Active) {
-        return if active.arn == previous.arn && may_open(snapshot, picture, active) {
+    if let Some(active) = facts.owned.iter().find(|profile| profile.status == ProfileStatus::Active) {
+        return if active.arn == previous.arn && may_open(snapshot, facts, active) {
             Step::delete(snapshot, active, DeleteCause::Gap)
         } else {
-            Step::Record(Record::Closed)
+            Step::Checkpoint(Checkpoint::Closed)
         };
     }
-    if let Some(why) = refusal(snapshot, picture) {
-        return Step::Record(Record::Failed(why));
+    if let Some(why) = refusal(snapshot, facts) {
+        return Step::Checkpoint(Checkpoint::Failed(why));
     }
-    leftovers::clear(snapshot, picture).unwrap_or_else(|| fill(snapshot, picture, previous))
+    leftovers::clear(snapshot, facts).unwrap_or_else(|| fill(snapshot, facts, previous))
 }
 
 /// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass. As
@@ -32,27 +32,27 @@ pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
     let serves = |profile: &Profile| {
         profile.status == ProfileStatus::Active && is_owned(profile, &snapshot.object.name, &snapshot.installation)
     };
-    let waits = matches!(step, Step::Rest(Rest::BackOff { .. } | Rest::NoFreeSlot { .. } | Rest::Stalled { .. }));
+    let waits = matches!(step, Step::Wait(Wait::BackOff { .. } | Wait::NoFreeSlot { .. } | Wait::Stalled { .. }));
     snapshot.status.previous.is_some() && !snapshot.object.deleting && !snapshot.profiles.iter().any(serves) && !waits
 }
 
 /// Inside a gap, why EKS cannot have what the spec asks for, so that what was there before comes back. A spec that went back
 /// to just that has nothing else to fall back on.
 #[must_use]
-pub fn refusal(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
+pub fn refusal(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<String> {
     let is_open = !snapshot.generation_failed() && !snapshot.object.deleting;
     let previous = snapshot.status.previous.as_ref().filter(|_| is_open)?;
-    if changes_since(&picture.wanted, previous).is_empty() {
+    if changes_since(&facts.desired, previous).is_empty() {
         return None;
     }
-    let leftover = picture
+    let leftover = facts
         .owned
         .iter()
-        .find(|profile| profile.status == ProfileStatus::CreateFailed && changes(&picture.wanted, profile).is_empty());
+        .find(|profile| profile.status == ProfileStatus::CreateFailed && changes(&facts.desired, profile).is_empty());
     if let Some(leftover) = leftover {
         return Some(leftover.complaint());
     }
-    let attempt = snapshot.attempts.get(&Effect::Create(snapshot.object.generation))?;
+    let attempt = snapshot.attempts.get(&ActionKey::Create(snapshot.object.generation))?;
     let failure = attempt.failure.as_ref().filter(|_| attempt.is_stalled())?;
     // What keeps the one from before from coming back just as well is no fault of the spec.
     let of_the_spec = !matches!(failure.reason, Reason::NoFreeSlot | Reason::NoCredentials);
@@ -60,19 +60,19 @@ pub fn refusal(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<String> {
 }
 
 /// Nothing is left: create what the spec asks for or, where that has failed, what was there before.
-fn fill(snapshot: &Snapshot, picture: &Picture<'_>, previous: &PreviousProfile) -> Step {
-    let put_back = snapshot.generation_failed() || picture.wanted.role.is_none();
-    let name = if put_back { &previous.name } else { picture.stem };
-    if let Some(rest) = in_the_way(snapshot, picture, name, "") {
-        return Step::Rest(rest);
+fn fill(snapshot: &Snapshot, facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
+    let put_back = snapshot.generation_failed() || facts.desired.role.is_none();
+    let name = if put_back { &previous.name } else { facts.stem };
+    if let Some(wait) = in_the_way(snapshot, facts, name, "") {
+        return Step::Wait(wait);
     }
-    let before = Wanted::back(previous, picture.wanted.tags.clone());
+    let before = Desired::back(previous, facts.desired.tags.clone());
     if put_back {
-        return creation::create(snapshot, name.to_owned(), before, CreateCause::PutBack, Effect::PutBack);
+        return creation::create(snapshot, name.to_owned(), before, CreateCause::PutBack, ActionKey::PutBack);
     }
     // A spec that went back to what was there gets just that: of subnets that it leaves out, EKS might choose others.
-    let went_back = changes_since(&picture.wanted, previous).is_empty();
-    let wanted = if went_back { before } else { picture.wanted.clone() };
-    let effect = Effect::Create(snapshot.object.generation);
-    creation::create(snapshot, name.to_owned(), wanted, CreateCause::CloseGap(previous.name.clone()), effect)
+    let went_back = changes_since(&facts.desired, previous).is_empty();
+    let desired = if went_back { before } else { facts.desired.clone() };
+    let action = ActionKey::Create(snapshot.object.generation);
+    creation::create(snapshot, name.to_owned(), desired, CreateCause::CloseGap(previous.name.clone()), action)
 }

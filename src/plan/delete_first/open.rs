@@ -6,63 +6,63 @@ use super::exact_name::{in_the_way, is_free_and_first};
 use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
 use crate::eks::Profile;
 use crate::placement::{Pod, Taker, taker};
-use crate::plan::step::{CreateCause, Record, Step};
-use crate::plan::{Picture, Pods, Rest, Snapshot, approval, creation, drain, room};
+use crate::plan::step::{Checkpoint, CreateCause, Step};
+use crate::plan::{Facts, Pods, Snapshot, Wait, approval, capacity, creation, drain};
 
 /// No target: begin to replace what there is.
-pub(in crate::plan) fn begin(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
-    let Some(foremost) = picture.foremost else {
-        return if picture.superseded().next().is_none() {
-            first(snapshot, picture)
+pub(in crate::plan) fn begin(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+    let Some(foremost) = facts.foremost else {
+        return if facts.superseded().next().is_none() {
+            first(snapshot, facts)
         } else {
-            Step::Rest(room::undecided(picture))
+            Step::Wait(capacity::undecided(facts))
         };
     };
     if snapshot.generation_failed() {
-        return Step::Rest(failed(snapshot, foremost));
+        return Step::Wait(failed(snapshot, foremost));
     }
-    if let Some(rest) = approval::awaited(snapshot, picture.plan.as_deref()) {
-        return Step::Rest(rest);
+    if let Some(wait) = approval::awaited(snapshot, facts.plan.as_deref()) {
+        return Step::Wait(wait);
     }
-    if is_free_and_first(snapshot, picture) {
+    if is_free_and_first(snapshot, facts) {
         let cause = CreateCause::Replace(foremost.name.clone());
-        return room::make(snapshot, picture, foremost)
-            .unwrap_or_else(|| creation::wanted(snapshot, picture, picture.stem.to_owned(), cause));
+        return capacity::make(snapshot, facts, foremost)
+            .unwrap_or_else(|| creation::wanted(snapshot, facts, facts.stem.to_owned(), cause));
     }
-    if let Some(last) = drain::next_to_go(snapshot, picture) {
-        let plan = picture.plan.as_deref().unwrap_or_default();
-        return room::fold(snapshot, picture, foremost, plan, last);
+    if let Some(last) = drain::next_to_go(snapshot, facts) {
+        let plan = facts.plan.as_deref().unwrap_or_default();
+        return capacity::fold(snapshot, facts, foremost, plan, last);
     }
-    if let Some(busy) = picture.owned.iter().find(|profile| profile.status.is_under_way()) {
+    if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
-    match obstacle(snapshot, picture, foremost) {
-        Some(rest) => Step::Rest(rest),
-        None => Step::Record(Record::Previous(previous(foremost))),
+    match obstacle(snapshot, facts, foremost) {
+        Some(wait) => Step::Wait(wait),
+        None => Step::Checkpoint(Checkpoint::Previous(previous(foremost))),
     }
 }
 
 /// Whether the replacement of what there is comes to a gap.
-pub(in crate::plan) fn opens_gap(snapshot: &Snapshot, picture: &Picture<'_>) -> bool {
-    snapshot.spec.strategy() == Strategy::DeleteFirst && !is_free_and_first(snapshot, picture)
+pub(in crate::plan) fn opens_gap(snapshot: &Snapshot, facts: &Facts<'_>) -> bool {
+    snapshot.spec.strategy() == Strategy::DeleteFirst && !is_free_and_first(snapshot, facts)
 }
 
 /// Whether the gap that is on record may still open: the next pass would ask for it again.
-pub(super) fn may_open(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> bool {
-    picture.target.is_none()
+pub(super) fn may_open(snapshot: &Snapshot, facts: &Facts<'_>, sole: &Profile) -> bool {
+    facts.target.is_none()
         && snapshot.spec.strategy() == Strategy::DeleteFirst
         && !snapshot.spec.is_suspended()
         && !snapshot.generation_failed()
-        && picture.wanted.role.is_some()
-        && picture.superseded().next().is_none()
-        && approval::awaited(snapshot, picture.plan.as_deref()).is_none()
-        && obstacle(snapshot, picture, sole).is_none()
+        && facts.desired.role.is_some()
+        && facts.superseded().next().is_none()
+        && approval::awaited(snapshot, facts.plan.as_deref()).is_none()
+        && obstacle(snapshot, facts, sole).is_none()
 }
 
 /// What keeps the gap from opening.
-fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> Option<Rest> {
+fn obstacle(snapshot: &Snapshot, facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
     if snapshot.own_profile.as_deref() == Some(sole.name.as_str()) {
-        return Some(Rest::Stalled {
+        return Some(Wait::Stalled {
             reason: Reason::RunsTheOperator,
             message: format!(
                 "the operator itself runs on EKS profile {}, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set spec.replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
@@ -71,7 +71,7 @@ fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> Optio
         });
     }
     if let Some(pod) = sole_dns(snapshot, sole) {
-        return Some(Rest::Stalled {
+        return Some(Wait::Stalled {
             reason: Reason::RunsDNS,
             message: format!(
                 "the cluster's DNS (pod {pod}) runs on EKS profile {} and no other profile takes it; in the gap of a DeleteFirst replacement the operator could not resolve EKS's name to close it: set spec.replacement.strategy: CreateFirst, or let another FargateProfile select CoreDNS",
@@ -80,8 +80,8 @@ fn obstacle(snapshot: &Snapshot, picture: &Picture<'_>, sole: &Profile) -> Optio
         });
     }
     let way_out = ", or set spec.replacement.strategy: CreateFirst";
-    let keeps_its_name = sole.name.eq_ignore_ascii_case(picture.stem);
-    if keeps_its_name { None } else { in_the_way(snapshot, picture, picture.stem, way_out) }
+    let keeps_its_name = sole.name.eq_ignore_ascii_case(facts.stem);
+    if keeps_its_name { None } else { in_the_way(snapshot, facts, facts.stem, way_out) }
 }
 
 /// A pod of the cluster's DNS on this profile which no other one takes.
@@ -93,12 +93,12 @@ fn sole_dns(snapshot: &Snapshot, sole: &Profile) -> Option<String> {
     dns.filter(nobody_else_takes).map(|pod| pod.path()).min()
 }
 
-fn first(snapshot: &Snapshot, picture: &Picture<'_>) -> Step {
+fn first(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
     let way_out =
         ", set spec.adoption: IfUnowned if it is to be taken over, or set spec.replacement.strategy: CreateFirst";
-    match in_the_way(snapshot, picture, picture.stem, way_out) {
-        Some(rest) => Step::Rest(rest),
-        None => creation::wanted(snapshot, picture, picture.stem.to_owned(), CreateCause::First),
+    match in_the_way(snapshot, facts, facts.stem, way_out) {
+        Some(wait) => Step::Wait(wait),
+        None => creation::wanted(snapshot, facts, facts.stem.to_owned(), CreateCause::First),
     }
 }
 
@@ -117,8 +117,8 @@ fn previous(profile: &Profile) -> PreviousProfile {
 }
 
 /// This generation was refused in a gap, and what was there before is back.
-fn failed(snapshot: &Snapshot, back: &Profile) -> Rest {
-    Rest::Stalled {
+fn failed(snapshot: &Snapshot, back: &Profile) -> Wait {
+    Wait::Stalled {
         reason: Reason::ReplacementFailed,
         message: format!(
             "EKS refused generation {}, and EKS profile {} was put back and serves: {}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",

@@ -1,9 +1,9 @@
 //! What a replacement does to the pods there are, also before it has begun.
 
-use super::ward::{Ward, others_active};
+use super::pods::{DrainingPods, others_active};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::delete_first::opens_gap;
-use crate::plan::{Picture, Pods, Snapshot};
+use crate::plan::{Facts, Pods, Snapshot};
 
 /// Pods of the profiles that are replaced, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,32 +20,32 @@ pub struct Forecast {
 
 /// What becomes of the pods on the profiles that are to go; none if they cannot be seen.
 #[must_use]
-pub fn forecast(snapshot: &Snapshot, picture: &Picture<'_>) -> Option<Forecast> {
+pub fn forecast(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<Forecast> {
     let Pods::Known(pods) = &snapshot.pods else { return None };
-    let replaced = picture.foremost.filter(|_| picture.target.is_none());
+    let replaced = facts.foremost.filter(|_| facts.target.is_none());
     let next = replaced.map(|foremost| Profile {
         // Sorts before all others, as the next one will.
         name: String::new(),
         arn: String::new(),
         status: ProfileStatus::Active,
-        selectors: picture.wanted.selectors.clone(),
+        selectors: facts.desired.selectors.clone(),
         ..foremost.clone()
     });
-    let target = picture.target.map(|target| Profile { status: ProfileStatus::Active, ..target.clone() });
-    let going: Vec<&Profile> = picture.superseded().chain(replaced).collect();
+    let target = facts.target.map(|target| Profile { status: ProfileStatus::Active, ..target.clone() });
+    let going: Vec<&Profile> = facts.superseded().chain(replaced).collect();
     let stays = |profile: &&Profile| going.iter().all(|going| going.arn != profile.arn);
     let mut all = Forecast::default();
     for old in &going {
         let mut others: Vec<&Profile> = others_active(snapshot, old).into_iter().filter(stays).collect();
-        others.retain(|other| picture.target.is_none_or(|target| target.arn != other.arn));
+        others.retain(|other| facts.target.is_none_or(|target| target.arn != other.arn));
         others.extend(next.as_ref().or(target.as_ref()));
-        let ward = Ward::of(snapshot, pods, old, &others);
-        let ends = replaced.is_some_and(|foremost| foremost.arn == old.arn) && opens_gap(snapshot, picture);
+        let draining = DrainingPods::of(snapshot, pods, old, &others);
+        let ends = replaced.is_some_and(|foremost| foremost.arn == old.arn) && opens_gap(snapshot, facts);
         all = Forecast {
-            to_move: all.to_move + if ends { 0 } else { ward.to_move() },
-            ending: all.ending + if ends { ward.inmates.len() } else { 0 },
-            losing: all.losing + ward.losing(),
-            pinned: all.pinned + ward.pinned(),
+            to_move: all.to_move + if ends { 0 } else { draining.to_move() },
+            ending: all.ending + if ends { draining.pods.len() } else { 0 },
+            losing: all.losing + draining.losing(),
+            pinned: all.pinned + draining.pinned(),
         };
     }
     Some(all)

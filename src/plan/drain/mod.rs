@@ -7,32 +7,32 @@
 //! - What an eviction has to be known by afterwards is on record before it: a process that comes later knows a pod that has
 //!   come back for what it is.
 
-mod evidence;
+mod blocker;
+mod deadline;
 mod forecast;
-mod hold;
-mod moving;
-mod timer;
-mod ward;
+mod next;
+mod pods;
+mod probe;
 
 use std::sync::Arc;
 
-use self::moving::Move;
-use self::ward::Ward;
-pub(super) use self::ward::others_active;
+use self::next::DrainStep;
+use self::pods::DrainingPods;
+pub(super) use self::pods::others_active;
 use super::approval::{Extra, is_approved, with_extra};
-use super::{DeleteCause, Picture, Pods, Record, Rest, Snapshot, Step, Unseen};
+use super::{Checkpoint, DeleteCause, Facts, Pods, PodsUnavailable, Snapshot, Step, Wait};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::Pod;
 
+pub use blocker::{Blocker, Drain, Stage};
 pub use forecast::{Forecast, forecast};
-pub use hold::{Drain, Hold, Stage};
 
 /// The superseded profile that goes next, if one is to go. First an empty one, which only holds a slot; then one with pods of
 /// which none is Ready: they are not well where they are, and others of their controllers wait for them; then the sort-last.
 /// One that the spec went back to is the last to be given up.
 #[must_use]
-pub fn next_to_go<'a>(snapshot: &Snapshot, picture: &Picture<'a>) -> Option<&'a Profile> {
+pub fn next_to_go<'a>(snapshot: &Snapshot, facts: &Facts<'a>) -> Option<&'a Profile> {
     let urgency = |profile: &Profile| {
         let Pods::Known(pods) = &snapshot.pods else { return Urgency::None };
         let here = || pods.iter().filter(|pod| pod.is_taken_for(profile));
@@ -44,7 +44,7 @@ pub fn next_to_go<'a>(snapshot: &Snapshot, picture: &Picture<'a>) -> Option<&'a 
             Urgency::None
         }
     };
-    picture.superseded().min_by_key(|profile| (picture.is_gone_back_to(profile), urgency(profile)))
+    facts.superseded().min_by_key(|profile| (facts.is_gone_back_to(profile), urgency(profile)))
 }
 
 /// How much hurry there is for a superseded profile to go, the greatest first.
@@ -56,52 +56,66 @@ enum Urgency {
 }
 
 /// A superseded profile goes when nothing runs on it. `plan` is what a person approves who gives up its pods.
-pub(super) fn retire(snapshot: &Snapshot, picture: &Picture<'_>, plan: &str, old: &Profile) -> Step {
+pub(super) fn retire(snapshot: &Snapshot, facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
     match &snapshot.pods {
         Pods::Known(pods) => {
             let others = others_active(snapshot, old);
-            Move { snapshot, picture, plan, pods, ward: Ward::of(snapshot, pods, old, &others), leaving: false }.next()
+            DrainStep {
+                snapshot,
+                facts,
+                plan,
+                pods,
+                draining: DrainingPods::of(snapshot, pods, old, &others),
+                leaving: false,
+            }
+            .next()
         }
-        Pods::Unknown(unseen) => out_of_sight(snapshot, plan, old, unseen),
+        Pods::Unknown(unavailable) => out_of_sight(snapshot, plan, old, unavailable),
     }
 }
 
 /// A profile whose object is being deleted goes when the pods have left that a profile of somebody else takes. Those that
 /// nobody takes go with it.
-pub(super) fn leave(snapshot: &Snapshot, picture: &Picture<'_>, plan: &str, old: &Profile) -> Step {
+pub(super) fn leave(snapshot: &Snapshot, facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
     let mut others = others_active(snapshot, old);
-    others.retain(|profile| !picture.owned.iter().any(|owned| owned.arn == profile.arn));
+    others.retain(|profile| !facts.owned.iter().any(|owned| owned.arn == profile.arn));
     match &snapshot.pods {
-        Pods::Known(pods) => {
-            Move { snapshot, picture, plan, pods, ward: Ward::of(snapshot, pods, old, &others), leaving: true }.next()
+        Pods::Known(pods) => DrainStep {
+            snapshot,
+            facts,
+            plan,
+            pods,
+            draining: DrainingPods::of(snapshot, pods, old, &others),
+            leaving: true,
         }
+        .next(),
         // They have been seen, and will be again.
-        Pods::Unknown(unseen) if snapshot.status.pods.is_some() && !others.is_empty() => {
-            if timer::is_over(snapshot, old) {
+        Pods::Unknown(unavailable) if snapshot.status.pods.is_some() && !others.is_empty() => {
+            if deadline::is_over(snapshot, old) {
                 return Step::delete(snapshot, old, DeleteCause::ObjectDeleted);
             }
-            out_of_sight(snapshot, plan, old, unseen)
+            out_of_sight(snapshot, plan, old, unavailable)
         }
         Pods::Unknown(_) => Step::delete(snapshot, old, DeleteCause::ObjectDeleted),
     }
 }
 
 /// Pods did not become Ready on the target: it goes, as long as another one serves and nothing has become Ready after all.
-pub(super) fn roll_back(snapshot: &Snapshot, picture: &Picture<'_>, target: &Profile) -> Step {
-    let serves = picture.superseded().any(|profile| profile.status == ProfileStatus::Active);
+pub(super) fn roll_back(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile) -> Step {
+    let serves = facts.superseded().any(|profile| profile.status == ProfileStatus::Active);
     let seen: &[Arc<Pod>] = match &snapshot.pods {
         Pods::Known(pods) => pods,
         Pods::Unknown(_) => &[],
     };
-    if !serves || evidence::starts_pods(snapshot, seen, &target.name) {
-        return Step::Record(Record::Recovered);
+    if !serves || probe::starts_pods(snapshot, seen, &target.name) {
+        return Step::Checkpoint(Checkpoint::Recovered);
     }
     match &snapshot.pods {
         Pods::Known(_) => Step::delete(snapshot, target, DeleteCause::Unhealthy),
-        Pods::Unknown(Unseen { why, passing: true }) => {
-            Step::Rest(Rest::OutOfSight { name: target.name.clone(), why: why.clone() })
+        Pods::Unknown(PodsUnavailable { reason: why, transient: true }) => {
+            Step::Wait(Wait::OutOfSight { name: target.name.clone(), why: why.clone() })
         }
-        Pods::Unknown(Unseen { why, passing: false }) => Step::Rest(Rest::Stalled {
+        Pods::Unknown(PodsUnavailable { reason: why, transient: false }) => Step::Wait(Wait::Stalled {
             reason: Reason::ReplacementUnhealthy,
             message: format!(
                 "pods did not become Ready on EKS profile {}, which goes as soon as it can be seen that none has ({why}): {}",
@@ -113,8 +127,8 @@ pub(super) fn roll_back(snapshot: &Snapshot, picture: &Picture<'_>, target: &Pro
 }
 
 /// This generation was refused by pods, and `serving` serves.
-pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Rest {
-    Rest::Stalled {
+pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Wait {
+    Wait::Stalled {
         reason: Reason::ReplacementUnhealthy,
         message: format!(
             "generation {} was taken back, and EKS profile {serving} serves: {}. It is not tried again: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
@@ -126,22 +140,22 @@ pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Rest {
 
 /// Pods that cannot be seen are not "none". What passes by itself is waited for as long as a drain may take; then, or at once,
 /// a person decides, beforehand by `onTimeout` or by approval.
-fn out_of_sight(snapshot: &Snapshot, plan: &str, old: &Profile, unseen: &Unseen) -> Step {
-    let Unseen { why, passing } = unseen;
+fn out_of_sight(snapshot: &Snapshot, plan: &str, old: &Profile, unavailable: &PodsUnavailable) -> Step {
+    let PodsUnavailable { reason: why, transient } = unavailable;
     let plan = with_extra(plan, Extra::LosePods(old, why));
     if is_approved(snapshot, &plan) {
         return Step::delete(snapshot, old, DeleteCause::Approved);
     }
-    if let Some(step) = timer::begin(snapshot, old, 0) {
+    if let Some(step) = deadline::begin(snapshot, old, 0) {
         return step;
     }
-    if timer::on_record(snapshot, old).is_some_and(|drain| timer::may_proceed(snapshot, drain)) {
+    if deadline::on_record(snapshot, old).is_some_and(|drain| deadline::may_proceed(snapshot, drain)) {
         return Step::delete(snapshot, old, DeleteCause::TimedOut);
     }
     let (name, why) = (old.name.clone(), why.clone());
-    Step::Rest(if *passing && !timer::is_over(snapshot, old) {
-        Rest::OutOfSight { name, why }
+    Step::Wait(if *transient && !deadline::is_over(snapshot, old) {
+        Wait::OutOfSight { name, why }
     } else {
-        Rest::PodsUnknown { name, why, plan }
+        Wait::PodsUnknown { name, why, plan }
     })
 }

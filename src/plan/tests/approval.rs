@@ -8,7 +8,7 @@ use crate::api::{
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
 use crate::failure::Class::Fix;
 use crate::plan::fixture::{brief, decide, draining, failed, outdated, owned, with};
-use crate::plan::{Effect, Picture, Pods, Rest, Snapshot, Step, Unseen};
+use crate::plan::{ActionKey, Facts, Pods, PodsUnavailable, Snapshot, Step, Wait};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 fn manual(mut snapshot: Snapshot, strategy: Strategy) -> Snapshot {
@@ -22,10 +22,10 @@ fn manual(mut snapshot: Snapshot, strategy: Strategy) -> Snapshot {
 
 fn plan_of(snapshot: &Snapshot) -> String {
     match decide(snapshot) {
-        Step::Rest(
-            Rest::AwaitingApproval { plan }
-            | Rest::PodsUnknown { plan, .. }
-            | Rest::NoFreeSlot { plan: Some(plan), .. },
+        Step::Wait(
+            Wait::AwaitingApproval { plan }
+            | Wait::PodsUnknown { plan, .. }
+            | Wait::NoFreeSlot { plan: Some(plan), .. },
         ) => plan,
         other => panic!("{other:?}"),
     }
@@ -158,9 +158,9 @@ fn an_approval_ends_with_the_try_that_it_was_given_for() {
 fn an_approval_is_for_one_plan_and_no_other() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
     draining(&mut snapshot, "web-9999", 60);
-    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     let lose_pods = plan_of(&snapshot);
-    let replace = Picture::of(&with(&[outdated("web-9999", Active)])).plan.unwrap();
+    let replace = Facts::of(&with(&[outdated("web-9999", Active)])).plan.unwrap();
     assert_ne!(lose_pods, replace);
     snapshot.object.approval = Some(replace);
     assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
@@ -180,7 +180,7 @@ fn suspension_outweighs_an_approval() {
 fn full_and_reverted() -> Snapshot {
     let profiles = [owned("web-9999", Active), outdated("web-9998", Active)];
     let mut snapshot = manual(with(&profiles), Strategy::CreateFirst);
-    snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::NoFreeSlot, 1));
+    snapshot.attempts.insert(ActionKey::Create(1), failed(Fix, Reason::NoFreeSlot, 1));
     snapshot.full_at = Some(2);
     snapshot.pods = Pods::Known(Vec::new());
     draining(&mut snapshot, "web-9999", 60);
@@ -198,12 +198,12 @@ fn who_approves_more_approves_the_plan_too() {
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
 
     // With nobody seeing the pods, that is the third thing, and all three fit into one approval.
-    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     let lose_pods = plan_of(&snapshot);
     snapshot.object.approval = Some(lose_pods.clone());
     assert_eq!(brief(&snapshot), "delete web-9999 Approved");
     // Not for another reason of not knowing.
-    snapshot.pods = Pods::Unknown(Unseen::lasting("took too long"));
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("took too long"));
     assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
 
     // When it is gone, the plan itself is still approved, also after an edit that changes nothing of it.

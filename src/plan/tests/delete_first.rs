@@ -9,7 +9,9 @@ use crate::plan::fixture::{
     NOW, SETTLE, bare, brief, decide, delete_first, draining, failed, foreign, known, outdated, owned, prepared,
     previous, replica, selectors,
 };
-use crate::plan::{Attempt, CreateCause, Effect, Pods, Rest, Rival, Snapshot, Step, Unseen, needs_the_next_turn};
+use crate::plan::{
+    ActionKey, CreateCause, OtherObject, Pods, PodsUnavailable, RetryState, Snapshot, Step, Wait, needs_the_next_turn,
+};
 
 /// In the gap, with these profiles; `web` was there before, with another selector.
 fn in_gap(profiles: &[Profile]) -> Snapshot {
@@ -27,7 +29,7 @@ fn rolling_back(profiles: &[Profile]) -> Snapshot {
 
 fn stalled(snapshot: &Snapshot) -> String {
     match decide(snapshot) {
-        Step::Rest(Rest::Stalled { message, .. }) => message,
+        Step::Wait(Wait::Stalled { message, .. }) => message,
         other => panic!("{other:?}"),
     }
 }
@@ -43,14 +45,14 @@ fn the_first_profile_has_the_exact_name_and_waits_for_whoever_has_it() {
 #[test]
 fn a_change_records_what_is_there_and_deletes_it_only_when_that_is_seen() {
     let mut snapshot = delete_first(&[outdated("web", Active)]);
-    let Step::Record(crate::plan::Record::Previous(recorded)) = decide(&snapshot) else {
+    let Step::Checkpoint(crate::plan::Checkpoint::Previous(recorded)) = decide(&snapshot) else {
         panic!("{}", brief(&snapshot))
     };
     assert_eq!(recorded, previous(&outdated("web", Active)));
     snapshot.status.previous = Some(recorded);
     assert_eq!(brief(&snapshot), "delete web Gap");
-    let effect = Effect::Delete("arn:web".into());
-    snapshot.attempts.insert(effect, Attempt { until: NOW + SETTLE, ..Attempt::default() });
+    let action = ActionKey::Delete("arn:web".into());
+    snapshot.attempts.insert(action, RetryState { until: NOW + SETTLE, ..RetryState::default() });
     assert_eq!(brief(&snapshot), "back off");
 }
 
@@ -75,7 +77,7 @@ fn a_sole_profile_under_another_name_is_replaced_create_first_where_the_exact_na
 fn several_live_profiles_come_down_to_one_first_and_lose_no_pod() {
     let mut snapshot = delete_first(&[outdated("web", Active), outdated("0-web-9999", Active)]);
     draining(&mut snapshot, "web", 60);
-    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     assert_eq!(brief(&snapshot), "hold web for unknown pods");
     snapshot.profiles[0].selectors.extend(selectors("web"));
     snapshot.pods = bare("web", 2);
@@ -157,13 +159,13 @@ fn a_refused_generation_is_recorded_its_leftover_deleted_and_what_was_there_put_
         brief(&in_gap(std::slice::from_ref(&leftover))).starts_with("record failed: EKS profile web is CREATE_FAILED")
     );
     assert_eq!(brief(&rolling_back(&[leftover])), "delete web Leftover");
-    let Step::Create { profile, cause, effect } = decide(&rolling_back(&[])) else {
+    let Step::Create { profile, cause, action } = decide(&rolling_back(&[])) else {
         panic!("{}", brief(&rolling_back(&[])))
     };
     let before = outdated("web", Active);
     assert_eq!((profile.name, profile.role, profile.selectors), (before.name, before.role, before.selectors));
     assert_eq!(profile.subnets, Some(before.subnets));
-    assert_eq!((cause, effect), (CreateCause::PutBack, Effect::PutBack));
+    assert_eq!((cause, action), (CreateCause::PutBack, ActionKey::PutBack));
     assert_eq!(brief(&rolling_back(&[outdated("web", Creating)])), "await web");
     assert_eq!(brief(&rolling_back(&[outdated("web", Active)])), "record closed");
 }
@@ -172,7 +174,7 @@ fn a_refused_generation_is_recorded_its_leftover_deleted_and_what_was_there_put_
 fn what_is_put_back_and_fails_is_tried_again() {
     assert_eq!(brief(&rolling_back(&[outdated("web", CreateFailed)])), "delete web Leftover");
     let mut snapshot = rolling_back(&[]);
-    snapshot.attempts.insert(Effect::PutBack, failed(Fix, Reason::CreateFailed, 3));
+    snapshot.attempts.insert(ActionKey::PutBack, failed(Fix, Reason::CreateFailed, 3));
     assert_eq!(brief(&snapshot), "back off");
 }
 
@@ -206,7 +208,7 @@ fn which_refusals_are_the_specs_fault() {
         (failed(Retry, Reason::EksUnavailable, 9), "back off"),
     ] {
         let mut snapshot = in_gap(&[]);
-        snapshot.attempts.insert(Effect::Create(1), attempt.clone());
+        snapshot.attempts.insert(ActionKey::Create(1), attempt.clone());
         assert_eq!(brief(&snapshot), expected, "{attempt:?}");
     }
 }
@@ -215,7 +217,7 @@ fn which_refusals_are_the_specs_fault() {
 fn a_spec_that_went_back_to_what_was_there_is_tried_until_it_is_there() {
     let mut snapshot = in_gap(&[]);
     snapshot.status.previous = Some(previous(&owned("web", Active)));
-    snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::CreateFailed, 1));
+    snapshot.attempts.insert(ActionKey::Create(1), failed(Fix, Reason::CreateFailed, 1));
     assert_eq!(brief(&snapshot), "back off");
     snapshot.attempts.clear();
     snapshot.profiles = vec![owned("web", CreateFailed)];
@@ -233,8 +235,8 @@ fn a_role_taken_away_in_the_gap_brings_back_what_was_there() {
 #[test]
 fn a_leftover_that_cannot_be_deleted_keeps_its_name_and_is_waited_for() {
     let mut snapshot = in_gap(&[outdated("web", DeleteFailed)]);
-    let effect = Effect::Delete("arn:web".into());
-    snapshot.attempts.insert(effect, failed(Propagation, Reason::DeleteFailed, 2));
+    let action = ActionKey::Delete("arn:web".into());
+    snapshot.attempts.insert(action, failed(Propagation, Reason::DeleteFailed, 2));
     assert_eq!(brief(&snapshot), "back off");
 }
 
@@ -273,18 +275,19 @@ fn no_gap_opens_under_the_cluster_s_dns_unless_another_profile_takes_it() {
 
 #[test]
 fn in_a_gap_an_object_keeps_its_name_against_older_ones() {
-    let rival = Rival {
+    let other = OtherObject {
         name: "other".into(),
         stem: "web".into(),
         created: Some("2020-01-01T00:00:00Z".parse().unwrap()),
-        ..Rival::default()
+        ..OtherObject::default()
     };
     let mut snapshot = in_gap(&[]);
-    snapshot.rivals = vec![rival.clone()];
+    snapshot.other_objects = vec![other.clone()];
     assert_eq!(brief(&snapshot), "create web");
 
     let mut waiting = prepared();
-    waiting.rivals = vec![Rival { created: Some("2030-01-01T00:00:00Z".parse().unwrap()), in_gap: true, ..rival }];
+    waiting.other_objects =
+        vec![OtherObject { created: Some("2030-01-01T00:00:00Z".parse().unwrap()), in_gap: true, ..other }];
     assert_eq!(brief(&waiting), "stalled NameTaken");
 }
 
@@ -313,12 +316,17 @@ fn a_spec_that_went_back_but_leaves_the_subnets_out_gets_those_that_were_there()
 fn a_name_that_differs_in_case_alone_is_taken_and_nobody_takes_the_name_of_an_object_in_its_gap() {
     let created = Some("2020-01-01T00:00:00Z".parse().unwrap());
     let mut snapshot = delete_first(&[]);
-    snapshot.rivals =
-        vec![Rival { name: "other".into(), stem: "WEB".into(), created, in_gap: true, ..Rival::default() }];
+    snapshot.other_objects =
+        vec![OtherObject { name: "other".into(), stem: "WEB".into(), created, in_gap: true, ..OtherObject::default() }];
     assert_eq!(brief(&snapshot), "stalled NameTaken");
     let mut beside = prepared();
-    beside.rivals =
-        vec![Rival { name: "other".into(), stem: "web-9999".into(), created, in_gap: true, ..Rival::default() }];
+    beside.other_objects = vec![OtherObject {
+        name: "other".into(),
+        stem: "web-9999".into(),
+        created,
+        in_gap: true,
+        ..OtherObject::default()
+    }];
     assert_eq!(brief(&beside), "create web-9998");
 }
 
@@ -336,7 +344,7 @@ fn a_gap_comes_first_only_while_nothing_serves_and_it_could_use_a_turn() {
     leaving.object.deleting = true;
     assert!(!first(&leaving));
     let mut waiting = in_gap(&[]);
-    waiting.attempts.insert(Effect::Create(1), failed(Retry, Reason::EksUnavailable, 1));
+    waiting.attempts.insert(ActionKey::Create(1), failed(Retry, Reason::EksUnavailable, 1));
     assert!(!first(&waiting), "in back-off");
 }
 

@@ -13,7 +13,7 @@ use crate::plan::fixture::{
     NOW, brief, decide, drain_on_record, draining, failed, foreign, known, on, outdated, owned, replica, selecting,
     selectors, wall, with,
 };
-use crate::plan::{Drain, Effect, Hold, Picture, Pods, Rest, Snapshot, Stage, Step, Unseen, forecast};
+use crate::plan::{ActionKey, Blocker, Drain, Facts, Pods, PodsUnavailable, Snapshot, Stage, Step, Wait, forecast};
 
 const OLD: &str = "web-9999";
 const NEW: &str = "web-9998";
@@ -48,12 +48,12 @@ fn see_recorded(snapshot: &mut Snapshot) -> String {
 /// What the drain waits for.
 fn waits(snapshot: &Snapshot) -> Drain {
     match decide(snapshot) {
-        Step::Rest(Rest::Draining(drain)) => drain,
+        Step::Wait(Wait::Draining(drain)) => drain,
         other => panic!("{other:?}"),
     }
 }
 
-fn hold(snapshot: &Snapshot) -> Hold {
+fn hold(snapshot: &Snapshot) -> Blocker {
     waits(snapshot).held.remove(0).1
 }
 
@@ -93,10 +93,10 @@ fn the_first_pod_is_put_on_record_and_evicted_and_the_others_wait_for_its_replac
 #[test]
 fn a_controller_whose_last_pod_is_on_its_way_is_left_alone() {
     let mut snapshot = moving(&[replica(OLD, "a", 1), replica(NEW, "a", 2), unready(replica(NEW, "a", 3))]);
-    assert_eq!(hold(&snapshot), Hold::Moving);
+    assert_eq!(hold(&snapshot), Blocker::Moving);
     snapshot.pods =
         known(&[replica(OLD, "a", 1), Pod { terminating: true, ..replica(NEW, "a", 2) }, on(NEW, "web", "x")]);
-    assert_eq!(hold(&snapshot), Hold::Moving);
+    assert_eq!(hold(&snapshot), Blocker::Moving);
     // An unready one that is to leave is no reason to leave it there.
     snapshot.pods = known(&[replica(OLD, "a", 1), unready(replica(OLD, "a", 2)), replica(NEW, "a", 3)]);
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2", "that serves nobody goes first");
@@ -112,11 +112,11 @@ fn each_kind_of_pod_that_is_not_evicted_holds_the_profile_for_its_reason() {
         pod
     };
     for (pod, expected) in [
-        (on(OLD, "web", "bare"), Hold::Bare),
-        (of_kind("Job"), Hold::Job),
-        (of_kind("Workflow"), Hold::Controller("Workflow".into())),
-        (Pod { do_not_disrupt: true, ..replica(OLD, "a", 1) }, Hold::DoNotDisrupt),
-        (Pod { terminating: true, ..replica(OLD, "a", 1) }, Hold::Ending),
+        (on(OLD, "web", "bare"), Blocker::Bare),
+        (of_kind("Job"), Blocker::Job),
+        (of_kind("Workflow"), Blocker::Controller("Workflow".into())),
+        (Pod { do_not_disrupt: true, ..replica(OLD, "a", 1) }, Blocker::DoNotDisrupt),
+        (Pod { terminating: true, ..replica(OLD, "a", 1) }, Blocker::Ending),
     ] {
         let snapshot = moving(&[pod, replica(NEW, "z", 1)]);
         assert_eq!(hold(&snapshot), expected);
@@ -130,7 +130,7 @@ fn each_kind_of_pod_that_is_not_evicted_holds_the_profile_for_its_reason() {
 fn only_a_pod_that_another_profile_takes_first_is_evicted() {
     let elsewhere = Pod { namespace: "old".into(), ..replica(OLD, "a", 1) };
     let mut narrowed = moving(&[elsewhere.clone(), replica(NEW, "z", 1)]);
-    assert_eq!(hold(&narrowed), Hold::NoProfile);
+    assert_eq!(hold(&narrowed), Blocker::NoProfile);
     let Stage::Losing(plan) = waits(&narrowed).stage else { panic!() };
     narrowed.object.approval = Some(plan);
     assert_eq!(brief(&narrowed), "delete web-9999 Approved");
@@ -148,14 +148,14 @@ fn only_a_pod_that_another_profile_takes_first_is_evicted() {
     assert_eq!(brief(&taken), "evict a-1 for batch");
     let mut behind = moving(&[elsewhere]);
     behind.profiles.push(other("zoo"));
-    assert_eq!(hold(&behind), Hold::Behind("zoo".into()));
+    assert_eq!(hold(&behind), Blocker::Behind("zoo".into()));
 }
 
 #[test]
 fn a_template_that_names_the_old_profile_keeps_its_pods_there() {
     let mut snapshot = moving(&[replica(OLD, "a", 1), replica(NEW, "z", 1)]);
-    snapshot.attempts.insert(Effect::Evict("uid-a".into()), failed(Class::Fix, Reason::PodPinned, 1));
-    assert_eq!(hold(&snapshot), Hold::Pinned);
+    snapshot.attempts.insert(ActionKey::Evict("uid-a".into()), failed(Class::Fix, Reason::PodPinned, 1));
+    assert_eq!(hold(&snapshot), Blocker::Pinned);
     assert!(matches!(waits(&snapshot).stage, Stage::Losing(_)));
 }
 
@@ -163,14 +163,14 @@ fn a_template_that_names_the_old_profile_keeps_its_pods_there() {
 fn a_budget_that_blocks_one_controller_lets_the_others_go_on() {
     let mut snapshot = moving(&[replica(OLD, "a", 1), replica(OLD, "b", 1), replica(NEW, "z", 1)]);
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
-    snapshot.attempts.insert(Effect::Evict("uid-a".into()), failed(Class::Wait, Reason::EvictionBlocked, 1));
+    snapshot.attempts.insert(ActionKey::Evict("uid-a".into()), failed(Class::Wait, Reason::EvictionBlocked, 1));
     let mut due_again = snapshot.clone();
-    due_again.attempts.get_mut(&Effect::Evict("uid-a".into())).unwrap().until = NOW;
+    due_again.attempts.get_mut(&ActionKey::Evict("uid-a".into())).unwrap().until = NOW;
     assert_eq!(see_recorded(&mut due_again), "record eviction of web/b-1", "also when it is due again");
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/b-1");
     snapshot.pods = known(&[replica(OLD, "a", 1), replica(NEW, "b", 2), replica(NEW, "z", 1)]);
-    assert_eq!(hold(&snapshot), Hold::Blocked("EKS says no".into()));
-    snapshot.attempts.get_mut(&Effect::Evict("uid-a".into())).unwrap().until = NOW;
+    assert_eq!(hold(&snapshot), Blocker::Blocked("EKS says no".into()));
+    snapshot.attempts.get_mut(&ActionKey::Evict("uid-a".into())).unwrap().until = NOW;
     assert_eq!(
         see_recorded(&mut snapshot),
         "record drain of arn:web-9999",
@@ -230,7 +230,7 @@ fn pods_that_do_not_become_ready_in_time_take_the_generation_back() {
     snapshot.spec.replacement = settings(DrainSpec { on_unhealthy: Some(OnUnhealthy::Hold), ..DrainSpec::default() });
     assert_eq!(waits(&snapshot).stage, Stage::Unhealthy(why.into()));
     record_of(&mut snapshot).proven.push(NEW.to_owned());
-    assert_eq!(hold(&snapshot), Hold::Moving, "the profile is not to blame where another pod has been Ready");
+    assert_eq!(hold(&snapshot), Blocker::Moving, "the profile is not to blame where another pod has been Ready");
 }
 
 #[test]
@@ -250,11 +250,11 @@ fn a_generation_that_pods_refused_goes_and_is_not_tried_again() {
     snapshot.status.failed_generation = Some(1);
     snapshot.status.failed_by = Some(crate::api::FailedBy::Pods);
     assert_eq!(brief(&snapshot), "delete web-9998 Unhealthy");
-    let mut unseen = snapshot.clone();
-    unseen.pods = Pods::Unknown(Unseen::lasting("no permission"));
-    assert_eq!(brief(&unseen), "stalled ReplacementUnhealthy", "nobody knows what would be lost");
-    unseen.pods = Pods::Unknown(Unseen::passing("took too long"));
-    assert_eq!(brief(&unseen), "keep web-9998 while pods are out of sight");
+    let mut unavailable = snapshot.clone();
+    unavailable.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
+    assert_eq!(brief(&unavailable), "stalled ReplacementUnhealthy", "nobody knows what would be lost");
+    unavailable.pods = Pods::Unknown(PodsUnavailable::transient("took too long"));
+    assert_eq!(brief(&unavailable), "keep web-9998 while pods are out of sight");
     let mut late = snapshot.clone();
     late.pods = known(&[replica(OLD, "a", 1), replica(NEW, "a", 2)]);
     assert_eq!(brief(&late), "record recovered", "they became Ready after all");
@@ -273,7 +273,7 @@ fn a_generation_that_pods_refused_goes_and_is_not_tried_again() {
 
 #[test]
 fn after_the_timeout_the_profile_is_held_or_deleted_as_the_spec_says() {
-    for pods in [known(&[on(OLD, "web", "bare")]), Pods::Unknown(Unseen::lasting("no permission"))] {
+    for pods in [known(&[on(OLD, "web", "bare")]), Pods::Unknown(PodsUnavailable::lasting("no permission"))] {
         let mut snapshot = moving(&[]);
         snapshot.pods = pods;
         draining(&mut snapshot, OLD, 1799);
@@ -298,7 +298,7 @@ fn after_the_timeout_the_profile_is_held_or_deleted_as_the_spec_says() {
 #[test]
 fn pods_out_of_sight_are_waited_for_as_long_as_a_drain_may_take() {
     let mut snapshot = moving(&[]);
-    snapshot.pods = Pods::Unknown(Unseen::passing("took too long"));
+    snapshot.pods = Pods::Unknown(PodsUnavailable::transient("took too long"));
     draining(&mut snapshot, OLD, 1799);
     assert_eq!(brief(&snapshot), "keep web-9999 while pods are out of sight");
     draining(&mut snapshot, OLD, 1800);
@@ -338,8 +338,8 @@ fn the_pods_of_a_deleted_object_move_to_a_foreign_profile_that_takes_them_and_el
     assert_eq!(brief(&snapshot), "evict a-1 for batch");
     snapshot.pods = known(&[on(OLD, "web", "bare"), replica("batch", "a", 2), replica(NEW, "b", 1)]);
     assert_eq!(see_recorded(&mut snapshot), "record proof of [\"web-9998\", \"batch\"]");
-    assert_eq!(hold(&snapshot), Hold::Bare);
-    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
+    assert_eq!(hold(&snapshot), Blocker::Bare);
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
 }
 
@@ -349,10 +349,10 @@ fn what_a_change_does_to_the_pods_is_known_before_it_begins() {
     snapshot.profiles[0].selectors.extend(selectors("web"));
     let loses = Pod { namespace: "old".into(), ..replica(OLD, "b", 1) };
     snapshot.pods = known(&[replica(OLD, "a", 1), replica(OLD, "a", 2), loses]);
-    let before = forecast(&snapshot, &Picture::of(&snapshot)).unwrap();
+    let before = forecast(&snapshot, &Facts::of(&snapshot)).unwrap();
     assert_eq!((before.to_move, before.ending, before.losing, before.pinned), (2, 0, 1, 0));
-    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
-    assert_eq!(forecast(&snapshot, &Picture::of(&snapshot)), None);
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
+    assert_eq!(forecast(&snapshot, &Facts::of(&snapshot)), None);
 }
 
 #[test]
@@ -393,7 +393,7 @@ fn a_ready_pod_stays_as_long_as_another_of_its_controller_is_not_ready() {
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2");
     let kept = Pod { do_not_disrupt: true, ..unready(replica(OLD, "a", 2)) };
     let snapshot = moving(&[replica(OLD, "a", 1), kept, replica(NEW, "z", 1)]);
-    assert_eq!(hold(&snapshot), Hold::Moving);
+    assert_eq!(hold(&snapshot), Blocker::Moving);
 }
 
 #[test]
@@ -413,7 +413,7 @@ fn pods_stuck_on_a_profile_that_was_edited_away_move_first() {
 fn the_operator_moves_itself_only_to_where_another_pod_is_ready() {
     let mut snapshot = moving(&[replica(OLD, "op", 1)]);
     snapshot.own_pod = Some("web/op-1".into());
-    assert_eq!(hold(&snapshot), Hold::Operator);
+    assert_eq!(hold(&snapshot), Blocker::Operator);
     record_of(&mut snapshot).proven.push(NEW.to_owned());
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/op-1");
 }
@@ -526,7 +526,7 @@ fn the_time_of_a_drain_counts_from_the_last_move() {
     // A timeout that is shorter than a pod takes to start ends none that waits for its turn.
     snapshot.drain_timeout = std::time::Duration::from_secs(60);
     record_of(&mut snapshot).since = Some(Time(wall(-599)));
-    assert_eq!(hold(&snapshot), Hold::Moving);
+    assert_eq!(hold(&snapshot), Blocker::Moving);
     record_of(&mut snapshot).since = Some(Time(wall(-600)));
     assert_eq!(brief(&snapshot), "delete web-9999 TimedOut");
 }
@@ -550,7 +550,7 @@ fn a_pod_that_a_profile_may_take_of_which_nobody_knows_is_not_evicted() {
         let said = brief(&snapshot);
         assert_eq!(said.starts_with("hold"), holds, "{name} selects {selects:?}: {said}");
         if holds {
-            assert_eq!(waits(&snapshot).held[0].1, Hold::Unsure(name.into()));
+            assert_eq!(waits(&snapshot).held[0].1, Blocker::Unsure(name.into()));
         }
     }
 }

@@ -15,15 +15,15 @@ use crate::plan::fixture::{
     INSTALLATION, NOW, brief, decide, drain_on_record, draining, failed, foreign, known, on, outdated, owned, prepared,
     replica, selecting, selectors, wall, with,
 };
-use crate::plan::{Effect, Hold, Obstacle, Picture, Pods, Rest, Rival, Snapshot, Stage, Step, Successor};
+use crate::plan::{ActionKey, Blocker, Facts, Obstacle, OtherObject, Pods, Snapshot, Stage, Step, Successor, Wait};
 
 /// The object of this name, which selects namespace `web`.
-fn rival(name: &str) -> Rival {
-    Rival { name: name.into(), stem: name.into(), selectors: selectors("web"), ..Rival::default() }
+fn other(name: &str) -> OtherObject {
+    OtherObject { name: name.into(), stem: name.into(), selectors: selectors("web"), ..OtherObject::default() }
 }
 
-fn leaving(name: &str) -> Rival {
-    Rival { deleting: true, leaves: true, ..rival(name) }
+fn leaving(name: &str) -> OtherObject {
+    OtherObject { deleting: true, leaves: true, ..other(name) }
 }
 
 /// An ACTIVE profile of another object, for namespace `web`.
@@ -34,11 +34,11 @@ fn of(owner: &str, name: &str) -> Profile {
 }
 
 /// `web`, which is being deleted, with two pods on its profile; its drain has begun.
-fn leaver(others: &[Profile], rivals: &[Rival]) -> Snapshot {
+fn leaver(others: &[Profile], other_objects: &[OtherObject]) -> Snapshot {
     let profiles: Vec<Profile> = [owned("web-9999", Active)].into_iter().chain(others.iter().cloned()).collect();
     let mut snapshot = with(&profiles);
     snapshot.object.deleting = true;
-    snapshot.rivals = rivals.to_vec();
+    snapshot.other_objects = other_objects.to_vec();
     snapshot.pods = known(&[replica("web-9999", "a", 1), replica("web-9999", "a", 2)]);
     draining(&mut snapshot, "web-9999", 60);
     snapshot
@@ -47,7 +47,7 @@ fn leaver(others: &[Profile], rivals: &[Rival]) -> Snapshot {
 /// `web`, which is settled, beside `app`, which is being deleted with a pod on its profile.
 fn taker() -> Snapshot {
     let mut snapshot = with(&[owned("web-9999", Active), of("app", "app-9999")]);
-    snapshot.rivals = vec![leaving("app")];
+    snapshot.other_objects = vec![leaving("app")];
     snapshot.pods = known(&[replica("app-9999", "a", 1)]);
     snapshot
 }
@@ -60,31 +60,31 @@ fn see_recorded(snapshot: &mut Snapshot) -> String {
 }
 
 /// What the pods of the leaver wait for.
-fn waits(snapshot: &Snapshot) -> (Stage, Hold) {
+fn waits(snapshot: &Snapshot) -> (Stage, Blocker) {
     match decide(snapshot) {
-        Step::Rest(Rest::Draining(mut drain)) => (drain.stage, drain.held.remove(0).1),
+        Step::Wait(Wait::Draining(mut drain)) => (drain.stage, drain.held.remove(0).1),
         other => panic!("{other:?}"),
     }
 }
 
 fn awaiting(snapshot: &Snapshot) -> (String, Option<Obstacle>) {
     match waits(snapshot) {
-        (Stage::HandingOver(_), Hold::Awaiting(Successor { object, obstacle })) => (object, obstacle),
+        (Stage::HandingOver(_), Blocker::Awaiting(Successor { object, obstacle })) => (object, obstacle),
         other => panic!("{other:?}"),
     }
 }
 
 #[test]
 fn pods_wait_for_the_object_that_selects_them_and_move_before_their_profile_goes() {
-    let nobody_yet = leaver(&[], &[rival("web-v2")]);
+    let nobody_yet = leaver(&[], &[other("web-v2")]);
     assert_eq!(awaiting(&nobody_yet), ("web-v2".into(), None));
-    let behind = leaver(&[of("web-v2", "web-v2-9999")], &[rival("web-v2")]);
+    let behind = leaver(&[of("web-v2", "web-v2-9999")], &[other("web-v2")]);
     assert_eq!(awaiting(&behind), ("web-v2".into(), None));
     let next = of("web-v2", "0-web-v2-9999");
     let creating = Profile { status: Creating, ..next.clone() };
-    assert_eq!(awaiting(&leaver(&[creating], &[rival("web-v2")])), ("web-v2".into(), None));
+    assert_eq!(awaiting(&leaver(&[creating], &[other("web-v2")])), ("web-v2".into(), None));
 
-    let mut snapshot = leaver(&[next], &[rival("web-v2")]);
+    let mut snapshot = leaver(&[next], &[other("web-v2")]);
     snapshot.status_since.insert("arn:0-web-v2-9999".into(), NOW);
     assert_eq!(brief(&snapshot), "settling");
     snapshot.status_since.insert("arn:0-web-v2-9999".into(), Duration::ZERO);
@@ -99,18 +99,19 @@ fn pods_wait_for_the_object_that_selects_them_and_move_before_their_profile_goes
 
 #[test]
 fn what_cannot_take_over_by_itself_is_told() {
-    let keeps = Rival { keeps_its_name: true, ..rival("web-v2") };
+    let keeps = OtherObject { keeps_its_name: true, ..other("web-v2") };
     let theirs = of("web-v2", "web-v2");
     let kept = leaver(from_ref(&theirs), from_ref(&keeps));
     assert_eq!(awaiting(&kept), ("web-v2".into(), Some(Obstacle::KeepsItsName)));
     // An exact name that sorts before does.
-    let early = Rival { name: "api".into(), stem: "api".into(), ..keeps };
+    let early = OtherObject { name: "api".into(), stem: "api".into(), ..keeps };
     assert_eq!(awaiting(&leaver(&[], &[early])), ("api".into(), None));
 
     let between = of("mid", "web-a-9999");
-    let taken = leaver(&[theirs, between], &[rival("web-v2"), Rival { selectors: selectors("more"), ..rival("mid") }]);
+    let taken =
+        leaver(&[theirs, between], &[other("web-v2"), OtherObject { selectors: selectors("more"), ..other("mid") }]);
     assert_eq!(awaiting(&taken), ("web-v2".into(), Some(Obstacle::WouldTakeFrom("web-a-9999".into()))));
-    let held = Rival { held: Some("its spec.suspend is set".into()), ..rival("web-v2") };
+    let held = OtherObject { held: Some("its spec.suspend is set".into()), ..other("web-v2") };
     let suspended = leaver(&[], &[held]);
     assert_eq!(awaiting(&suspended), ("web-v2".into(), Some(Obstacle::Held("its spec.suspend is set".into()))));
 
@@ -119,7 +120,7 @@ fn what_cannot_take_over_by_itself_is_told() {
     let mut coming = suspended.clone();
     coming.profiles.push(creating);
     assert_eq!(awaiting(&coming), ("web-v2".into(), None));
-    coming.rivals[0].selectors = selectors("more");
+    coming.other_objects[0].selectors = selectors("more");
     assert_eq!(awaiting(&coming), ("web-v2".into(), None));
 
     // A person may give the pods up, at once or beforehand.
@@ -136,12 +137,12 @@ fn what_cannot_take_over_by_itself_is_told() {
 
 #[test]
 fn a_profile_that_goes_after_all_is_not_blamed_for_pods_that_come_back() {
-    let mut snapshot = leaver(&[of("web-v2", "0-web-v2-9999")], &[rival("web-v2")]);
+    let mut snapshot = leaver(&[of("web-v2", "0-web-v2-9999")], &[other("web-v2")]);
     see_recorded(&mut snapshot);
     let back = Pod { created: wall(1), ready: false, ..replica("web-9999", "a", 3) };
     snapshot.pods = known(&[replica("web-9999", "a", 2), back]);
     assert!(matches!(waits(&snapshot).0, Stage::Bounced(..)));
-    snapshot.rivals = vec![leaving("web-v2")];
+    snapshot.other_objects = vec![leaving("web-v2")];
     assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted", "nobody takes them any more");
 }
 
@@ -149,22 +150,22 @@ fn a_profile_that_goes_after_all_is_not_blamed_for_pods_that_come_back() {
 fn each_pod_waits_for_whom_it_would_go_to() {
     // Of several it is the one that comes first.
     let zones = [of("web-c", "web-c-9999"), of("web-b", "web-b-9999")];
-    assert_eq!(awaiting(&leaver(&zones, &[rival("web-c"), rival("web-b")])).0, "web-b");
+    assert_eq!(awaiting(&leaver(&zones, &[other("web-c"), other("web-b")])).0, "web-b");
     // Objects that go as well take nothing over, nor does a profile of theirs.
     let both = leaver(&[of("app", "app-9999")], &[leaving("app")]);
     assert_eq!(brief(&both), "delete web-9999 ObjectDeleted");
-    let kept = leaver(&[of("app", "app-9999")], &[leaving("app"), rival("web-v2")]);
+    let kept = leaver(&[of("app", "app-9999")], &[leaving("app"), other("web-v2")]);
     assert_eq!(awaiting(&kept).0, "web-v2");
     // Those that nobody moves are waited for, as ever.
-    let mut bare = leaver(&[of("web-v2", "web-v2-9999")], &[rival("web-v2")]);
+    let mut bare = leaver(&[of("web-v2", "web-v2-9999")], &[other("web-v2")]);
     bare.pods = known(&[on("web-9999", "web", "bare")]);
-    assert_eq!(waits(&bare), (Stage::Pods, Hold::Bare));
+    assert_eq!(waits(&bare), (Stage::Pods, Blocker::Bare));
 }
 
 #[test]
 fn a_foreign_profile_behind_holds_the_pods_until_a_person_decides() {
     let mut snapshot = leaver(&[foreign("zoo", Active)], &[]);
-    let (Stage::Losing(plan), Hold::Behind(zoo)) = waits(&snapshot) else { panic!("{}", brief(&snapshot)) };
+    let (Stage::Losing(plan), Blocker::Behind(zoo)) = waits(&snapshot) else { panic!("{}", brief(&snapshot)) };
     assert_eq!(zoo, "zoo");
     snapshot.object.approval = Some(plan);
     assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
@@ -187,7 +188,7 @@ fn selectors_that_were_given_up_hand_over_as_well() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active), {
         Profile { selectors: selectors("old"), ..of("old", "zoo-9999") }
     }]);
-    snapshot.rivals = vec![Rival { selectors: selectors("old"), stem: "zoo".into(), ..rival("old") }];
+    snapshot.other_objects = vec![OtherObject { selectors: selectors("old"), stem: "zoo".into(), ..other("old") }];
     let pod = Pod { namespace: "old".into(), ..replica("web-9999", "a", 1) };
     snapshot.pods = known(&[pod]);
     draining(&mut snapshot, "web-9999", 60);
@@ -198,18 +199,18 @@ fn selectors_that_were_given_up_hand_over_as_well() {
 fn who_takes_over_makes_its_next_profile_in_front() {
     let snapshot = taker();
     assert_eq!(brief(&snapshot), "create 0-web-9999");
-    let picture = Picture::of(&snapshot);
-    assert!(picture.takes_over() && picture.serving().is_some(), "it serves all along");
-    assert_eq!(picture.changes, ["name: before app-9999, to take over its pods"]);
+    let facts = Facts::of(&snapshot);
+    assert!(facts.takes_over() && facts.serving().is_some(), "it serves all along");
+    assert_eq!(facts.changes, ["name: before app-9999, to take over its pods"]);
     // Created, it is the target, and nothing more is in front of anybody.
     let mut created = taker();
     created.profiles.push(owned("0-web-9999", Creating));
     assert_eq!(brief(&created), "await 0-web-9999");
-    assert!(Picture::of(&created).serving().is_some());
+    assert!(Facts::of(&created).serving().is_some());
     // Two at once: one step in front of both.
     let mut two = taker();
     two.profiles.push(of("0-app", "0-app-9999"));
-    two.rivals.push(leaving("0-app"));
+    two.other_objects.push(leaving("0-app"));
     two.pods = known(&[replica("app-9999", "a", 1), replica("0-app-9999", "b", 1)]);
     assert_eq!(brief(&two), "create 0-0-web-9999");
     // The first one gets its name at once.
@@ -228,15 +229,15 @@ fn nobody_steps_in_front_without_need_or_at_the_cost_of_others() {
         change(&mut snapshot);
         brief(&snapshot)
     };
-    assert_eq!(settled(&|it| it.rivals = vec![rival("app")]), "settled", "overlap alone");
+    assert_eq!(settled(&|it| it.other_objects = vec![other("app")]), "settled", "overlap alone");
     assert_eq!(settled(&|it| it.pods = known(&[])), "settled", "nothing is there to be taken over");
     assert_eq!(settled(&|it| it.pods = known(&[on("app-9999", "web", "bare")])), "settled", "nor to be moved");
     assert_eq!(settled(&|it| it.profiles.push(foreign("a", Active))), "settled", "another one takes them");
-    assert_eq!(settled(&|it| it.rivals.push(rival("api"))), "settled", "that is another one's to do");
+    assert_eq!(settled(&|it| it.other_objects.push(other("api"))), "settled", "that is another one's to do");
     let between = |name: &'static str, selects: &'static str| {
         move |it: &mut Snapshot| {
             it.profiles.push(Profile { selectors: selectors(selects), ..of("mid", name) });
-            it.rivals.push(Rival { selectors: selectors("more"), ..rival("mid") });
+            it.other_objects.push(OtherObject { selectors: selectors("more"), ..other("mid") });
         }
     };
     assert_eq!(settled(&between("mid-9999", "w*")), "settled", "it would take pods from mid-9999");
@@ -269,7 +270,7 @@ fn who_was_taken_back_by_its_pods_does_not_step_in_front_again() {
 fn without_a_free_slot_an_empty_profile_makes_room_and_pods_never_do() {
     let mut snapshot = taker();
     snapshot.full_at = Some(2);
-    snapshot.attempts.insert(Effect::Create(1), failed(Class::Fix, Reason::NoFreeSlot, 1));
+    snapshot.attempts.insert(ActionKey::Create(1), failed(Class::Fix, Reason::NoFreeSlot, 1));
     assert_eq!(brief(&snapshot), "delete web-9999 GivesWay");
     let mut given = snapshot.clone();
     given.profiles[0].status = Deleting;
@@ -288,7 +289,7 @@ fn a_circle_of_names_ends_with_a_clear_word() {
     let mut snapshot = prepared();
     snapshot.spec.profile_name = Some(stem.clone());
     snapshot.profiles = vec![of("app", &format!("0-{stem}-0000"))];
-    snapshot.rivals = vec![leaving("app")];
+    snapshot.other_objects = vec![leaving("app")];
     snapshot.pods = known(&[replica(&format!("0-{stem}-0000"), "a", 1)]);
     assert_eq!(brief(&snapshot), "stalled NamesUsedUp");
 }

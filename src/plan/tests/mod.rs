@@ -2,10 +2,10 @@
 
 mod approval;
 mod delete_first;
+mod deletion;
 mod drain;
 mod handover;
-mod leaving;
-mod living;
-mod pending;
+mod pending_pods;
+mod present;
 mod random;
 mod slots;

@@ -13,7 +13,7 @@ use crate::intervals::DEFAULTS;
 use crate::placement::{Controller, Pod, matches, sorts_before};
 use crate::plan::fixture::{self, decide, draining, foreign, on, outdated, owned, previous, with};
 use crate::plan::{
-    DeleteCause, EvictCause, Eviction, Picture, Pods, Record, Rest, Snapshot, Step, Unseen, is_owned, plan,
+    Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Pods, PodsUnavailable, Snapshot, Step, Wait, is_owned, plan,
 };
 use crate::report::{came_to, report};
 
@@ -62,7 +62,7 @@ prop_compose! {
     fn situation()(
         profiles in prop::collection::vec(profile(), 0..6),
         crowds in prop::collection::vec(prop::collection::vec(pod(), 0..3), 6),
-        unseen in prop::bool::weighted(0.1),
+        unavailable in prop::bool::weighted(0.1),
         drained in prop::option::of(0..3600_i64),
         deleting: bool,
         suspend: bool,
@@ -80,7 +80,7 @@ prop_compose! {
         let mut snapshot = with(&unique);
         let crowds = unique.iter().zip(crowds);
         let pods = crowds.flat_map(|(profile, crowd)| crowd.into_iter().map(|pod| settled_on(pod, &profile.name)));
-        snapshot.pods = if unseen { Pods::Unknown(Unseen::lasting("no permission")) } else { Pods::Known(pods.collect()) };
+        snapshot.pods = if unavailable { Pods::Unknown(PodsUnavailable::lasting("no permission")) } else { Pods::Known(pods.collect()) };
         for (name, since) in unique.iter().map(|profile| profile.name.clone()).zip(drained) {
             draining(&mut snapshot, &name, since);
         }
@@ -99,8 +99,8 @@ prop_compose! {
 }
 
 /// The status that a pass writes which comes to this step.
-fn status_after(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> api::FargateProfileStatus {
-    report(snapshot, picture, step, &Outcome::Rested, &DEFAULTS, snapshot.wall).status
+fn status_after(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> api::FargateProfileStatus {
+    report(snapshot, facts, step, &Outcome::Rested, &DEFAULTS, snapshot.wall).status
 }
 
 /// Whether a status says that nothing goes on and nothing is amiss.
@@ -111,15 +111,15 @@ fn says_settled(status: &api::FargateProfileStatus) -> bool {
 }
 
 /// Whether a record takes back what another one has written.
-fn undoes(record: &Record, before: &Record) -> bool {
+fn undoes(record: &Checkpoint, before: &Checkpoint) -> bool {
     match (before, record) {
-        (Record::Unhealthy(_), Record::Recovered | Record::Unhealthy(_))
-        | (Record::Recovered, Record::Unhealthy(_) | Record::Recovered)
-        | (Record::Previous(_), Record::Closed | Record::Previous(_))
-        | (Record::Closed, Record::Closed)
-        | (Record::Failed(_), Record::Failed(_))
-        | (Record::Cluster, Record::Cluster) => true,
-        (Record::Drain { arn: before, drain: was }, Record::Drain { arn, drain }) => {
+        (Checkpoint::Unhealthy(_), Checkpoint::Recovered | Checkpoint::Unhealthy(_))
+        | (Checkpoint::Recovered, Checkpoint::Unhealthy(_) | Checkpoint::Recovered)
+        | (Checkpoint::Previous(_), Checkpoint::Closed | Checkpoint::Previous(_))
+        | (Checkpoint::Closed, Checkpoint::Closed)
+        | (Checkpoint::Failed(_), Checkpoint::Failed(_))
+        | (Checkpoint::Cluster, Checkpoint::Cluster) => true,
+        (Checkpoint::Drain { arn: before, drain: was }, Checkpoint::Drain { arn, drain }) => {
             before == arn && (was == drain || drain.since.is_none())
         }
         _ => false,
@@ -135,18 +135,18 @@ proptest! {
         if pods_failed && snapshot.status.failed_generation.is_some() {
             snapshot.status.failed_by = Some(api::FailedBy::Pods);
         }
-        let mut before: Option<Record> = None;
+        let mut before: Option<Checkpoint> = None;
         let gap = snapshot.status.previous.as_ref().map(|previous| previous.arn.clone());
         // What is put on record comes to an end, and then something else is done.
         for _ in 0..8 {
-            let picture = Picture::of(&snapshot);
-            let step = plan(&snapshot, &picture);
-            let (Step::Record(record) | Step::Ask { record, .. }) = &step else { return Ok(()) };
+            let facts = Facts::of(&snapshot);
+            let step = plan(&snapshot, &facts);
+            let (Step::Checkpoint(record) | Step::Ask { record, .. }) = &step else { return Ok(()) };
             prop_assert!(before.as_ref().is_none_or(|before| !undoes(record, before)), "{before:?}, then {record:?}");
             // One gap may follow another, of another profile.
-            let opens = matches!(record, Record::Previous(previous) if Some(&previous.arn) == gap.as_ref());
+            let opens = matches!(record, Checkpoint::Previous(previous) if Some(&previous.arn) == gap.as_ref());
             prop_assert!(!opens, "{before:?}, then the same gap again");
-            let status = status_after(&snapshot, &picture, &step);
+            let status = status_after(&snapshot, &facts, &step);
             before = Some(record.clone());
             snapshot.status = status;
         }
@@ -172,30 +172,30 @@ proptest! {
         if drifts {
             snapshot.spec.tags = Some([("team".to_owned(), "web".to_owned())].into());
         }
-        let picture = Picture::of(&snapshot);
-        let step = plan(&snapshot, &picture);
+        let facts = Facts::of(&snapshot);
+        let step = plan(&snapshot, &facts);
         let mut after = snapshot.clone();
-        let outcome = match (outcome, step.effect()) {
-            _ if matches!(step, Step::Rest(_) | Step::Record(_)) => Outcome::Rested,
+        let outcome = match (outcome, step.action()) {
+            _ if matches!(step, Step::Wait(_) | Step::Checkpoint(_)) => Outcome::Rested,
             ("done", _) if matches!(step, Step::Ask { .. }) => Outcome::Rested,
-            ("failed", Some(effect)) => {
+            ("failed", Some(action)) => {
                 let attempt = fixture::failed(Class::Retry, Reason::Throttled, 1);
                 let failure = attempt.failure.clone().unwrap();
-                after.attempts.insert(effect, attempt);
+                after.attempts.insert(action, attempt);
                 Outcome::Failed(failure)
             }
             ("outdated", _) => Outcome::Outdated,
             _ => Outcome::Done,
         };
-            let status = report(&after, &Picture::of(&after), &step, &outcome, &DEFAULTS, after.wall).status;
+            let status = report(&after, &Facts::of(&after), &step, &outcome, &DEFAULTS, after.wall).status;
         if says_settled(&status) {
             let then = decide(&after);
             let meanwhile = match &then {
-                Step::Rest(rest) => Some(rest),
+                Step::Wait(rest) => Some(rest),
                 Step::Evict(Eviction { cause: EvictCause::Pending(rest), .. }) => rest.as_deref(),
                 _ => None,
             };
-            let is_settled = matches!(meanwhile, Some(Rest::Settled | Rest::Suspended { .. }));
+            let is_settled = matches!(meanwhile, Some(Wait::Settled | Wait::Suspended { .. }));
             prop_assert!(is_settled, "after {step:?}, {outcome:?}: {then:?}");
         }
     }
@@ -243,11 +243,11 @@ proptest! {
                 prop_assert!(snapshot.object.deleting);
                 prop_assert!(!snapshot.profiles.iter().any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION)));
             }
-            Step::Record(Record::Previous(previous)) => {
+            Step::Checkpoint(Checkpoint::Previous(previous)) => {
                 prop_assert!(!snapshot.object.deleting && snapshot.spec.suspend == Some(false));
                 prop_assert_eq!(&find(&previous.arn).status, &ProfileStatus::Active, "only an ACTIVE one is put back");
             }
-            Step::Record(Record::Closed) => {
+            Step::Checkpoint(Checkpoint::Closed) => {
                 let active = snapshot.profiles.iter()
                     .any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION) && profile.status == ProfileStatus::Active);
                 prop_assert!(active, "nothing closes the gap");
@@ -265,10 +265,10 @@ proptest! {
                 prop_assert!(snapshot.spec.suspend == Some(false) || snapshot.object.deleting);
             }
             Step::AddFinalizer
-            | Step::Record(
-                Record::Cluster | Record::Failed(_) | Record::Drain { .. } | Record::Unhealthy(_) | Record::Recovered,
+            | Step::Checkpoint(
+                Checkpoint::Cluster | Checkpoint::Failed(_) | Checkpoint::Drain { .. } | Checkpoint::Unhealthy(_) | Checkpoint::Recovered,
             )
-            | Step::Rest(_) => {}
+            | Step::Wait(_) => {}
         }
     }
 }

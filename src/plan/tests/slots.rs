@@ -5,12 +5,12 @@ use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
 use crate::failure::Class::Fix;
 use crate::plan::fixture::{NOW, bare, brief, decide, draining, failed, outdated, owned, prepared, selectors, with};
-use crate::plan::{Effect, Pods, Rest, Snapshot, Step};
+use crate::plan::{ActionKey, Pods, Snapshot, Step, Wait};
 
 /// EKS has refused a further profile.
 fn full(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = with(profiles);
-    snapshot.attempts.insert(Effect::Create(1), failed(Fix, Reason::NoFreeSlot, 1));
+    snapshot.attempts.insert(ActionKey::Create(1), failed(Fix, Reason::NoFreeSlot, 1));
     snapshot.full_at = Some(profiles.len());
     snapshot
 }
@@ -20,7 +20,7 @@ fn without_a_slot_the_first_and_the_sole_profile_wait_and_try_again() {
     assert_eq!(brief(&full(&[])), "no free slot, approvable=false");
     let mut snapshot = full(&[outdated("web-9999", Active)]);
     assert_eq!(brief(&snapshot), "no free slot, approvable=false");
-    snapshot.attempts.get_mut(&Effect::Create(1)).unwrap().until = NOW;
+    snapshot.attempts.get_mut(&ActionKey::Create(1)).unwrap().until = NOW;
     assert_eq!(brief(&snapshot), "create web-9998");
 }
 
@@ -46,7 +46,7 @@ fn an_edit_on_an_edit_drains_the_sort_last_into_the_sort_first() {
 #[test]
 fn what_the_spec_went_back_to_is_given_up_only_on_approval() {
     let mut snapshot = full(&[owned("web-9999", Active), outdated("web-9998", Active)]);
-    let Step::Rest(Rest::NoFreeSlot { message, plan: Some(plan) }) = decide(&snapshot) else {
+    let Step::Wait(Wait::NoFreeSlot { message, plan: Some(plan) }) = decide(&snapshot) else {
         panic!("{}", brief(&snapshot))
     };
     assert!(message.contains("web-9999"), "{message}");

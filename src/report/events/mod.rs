@@ -7,27 +7,27 @@ use self::evictions::{ended, evicted, not_evicted};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{CreateCause, DeleteCause, DropCause, Effect, Picture, Record, Snapshot, Step, TagCause};
+use crate::plan::{ActionKey, Checkpoint, CreateCause, DeleteCause, DropCause, Facts, Snapshot, Step, TagCause};
 
 pub use self::notice::{About, Notice, Severity};
 
 pub(super) fn of(
     snapshot: &Snapshot,
-    picture: &Picture<'_>,
+    facts: &Facts<'_>,
     step: &Step,
     outcome: &Outcome,
     trusts_look: bool,
     new: &FargateProfileStatus,
 ) -> Vec<Notice> {
-    let mut notices = if trusts_look { seen(snapshot, picture, step) } else { Vec::new() };
+    let mut notices = if trusts_look { seen(snapshot, facts, step) } else { Vec::new() };
     if outcome.is_done() {
-        notices.extend(done(snapshot, picture, step));
+        notices.extend(done(snapshot, facts, step));
     }
     if let (Step::Evict(eviction), Outcome::Failed(failure)) = (step, outcome) {
         notices.extend(not_evicted(eviction, failure));
     }
-    if let Step::Record(record) = step {
-        notices.extend(recorded(snapshot, picture, record));
+    if let Step::Checkpoint(record) = step {
+        notices.extend(recorded(snapshot, facts, record));
     }
     if let Some(ready) = ConditionType::Ready.find(&new.conditions)
         && ConditionType::Ready.is_true(&new.conditions)
@@ -62,7 +62,7 @@ pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -
 }
 
 /// What a look shows that was not on record.
-fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> {
+fn seen(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
     let mut notices = Vec::new();
     for record in &snapshot.status.profiles {
         if snapshot.profiles.iter().any(|profile| profile.arn == record.arn) {
@@ -79,16 +79,16 @@ fn seen(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Vec<Notice> 
         };
         notices.push(Notice { severity, reason, note, profile: Some(record.name.clone()), about: About::Object });
     }
-    let failures = picture.owned.iter().filter(|profile| {
+    let failures = facts.owned.iter().filter(|profile| {
         matches!(profile.status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed)
             && !snapshot.status.profiles.iter().any(|r| r.arn == profile.arn && r.status == profile.status.name())
     });
     notices.extend(failures.map(|profile| failed(profile)));
     let began = |phase: Phase| !matches!(phase, Phase::Draining | Phase::Probing);
-    if let Step::Record(Record::Drain { arn, drain }) = step
+    if let Step::Checkpoint(Checkpoint::Drain { arn, drain }) = step
         && snapshot.status.replacement.as_ref().is_none_or(|old| began(old.phase))
         && snapshot.record_of(arn).and_then(|record| record.drain.as_ref()).is_none_or(|drain| drain.since.is_none())
-        && let Some(old) = picture.owned.iter().find(|profile| profile.arn == *arn)
+        && let Some(old) = facts.owned.iter().find(|profile| profile.arn == *arn)
         && drain.total > 0
     {
         notices.push(Notice {
@@ -112,7 +112,7 @@ fn was_to_go(snapshot: &Snapshot, record: &ProfileRecord) -> bool {
         ProfileStatus::from(record.status.as_str()),
         ProfileStatus::Deleting | ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed
     );
-    let asked = snapshot.attempts.contains_key(&Effect::Delete(record.arn.clone()));
+    let asked = snapshot.attempts.contains_key(&ActionKey::Delete(record.arn.clone()));
     asked || leftover || retiring || snapshot.object.deleting
 }
 
@@ -129,10 +129,12 @@ fn failed(profile: &Profile) -> Notice {
 }
 
 /// What was put on record.
-fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Option<Notice> {
+fn recorded(snapshot: &Snapshot, facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
     let (severity, reason, note, profile) = match record {
-        Record::Cluster | Record::Previous(_) | Record::Drain { .. } | Record::Recovered => return None,
-        Record::Failed(why) => {
+        Checkpoint::Cluster | Checkpoint::Previous(_) | Checkpoint::Drain { .. } | Checkpoint::Recovered => {
+            return None;
+        }
+        Checkpoint::Failed(why) => {
             let previous = snapshot.status.previous.as_ref().map(|previous| previous.name.clone());
             (
                 Severity::Warning,
@@ -140,13 +142,13 @@ fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Opti
                 format!(
                     "generation {} cannot be had ({why}); EKS profile {} is put back as it was",
                     snapshot.object.generation,
-                    previous.as_deref().unwrap_or(picture.stem)
+                    previous.as_deref().unwrap_or(facts.stem)
                 ),
                 previous,
             )
         }
-        Record::Unhealthy(why) => {
-            let target = picture.target.map(|target| target.name.clone());
+        Checkpoint::Unhealthy(why) => {
+            let target = facts.target.map(|target| target.name.clone());
             let next = "the new EKS profile is deleted, and the old one serves on";
             (
                 Severity::Warning,
@@ -155,13 +157,13 @@ fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Opti
                 target,
             )
         }
-        Record::Closed => {
+        Checkpoint::Closed => {
             // What was called off before the old one was deleted was no gap.
             let is_new = |profile: &Profile| {
                 snapshot.status.previous.as_ref().is_none_or(|previous| previous.arn != profile.arn)
             };
             let active =
-                picture.owned.iter().find(|profile| profile.status == ProfileStatus::Active && is_new(profile))?;
+                facts.owned.iter().find(|profile| profile.status == ProfileStatus::Active && is_new(profile))?;
             let note = format!("EKS profile {} is ACTIVE", active.name);
             (Severity::Normal, Reason::GapClosed, note, Some(active.name.clone()))
         }
@@ -170,12 +172,12 @@ fn recorded(snapshot: &Snapshot, picture: &Picture<'_>, record: &Record) -> Opti
 }
 
 /// What the step did.
-fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notice> {
+fn done(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Option<Notice> {
     let (reason, note, profile) = match step {
         Step::Create { profile, cause, .. } => {
             let why = match cause {
                 CreateCause::First => String::new(),
-                CreateCause::Replace(old) => format!(" to replace {old}: {}", picture.changes.join("; ")),
+                CreateCause::Replace(old) => format!(" to replace {old}: {}", facts.changes.join("; ")),
                 CreateCause::CloseGap(old) => format!(" in place of {old}, which is gone"),
                 CreateCause::PutBack => " again, as it was before".to_owned(),
             };
@@ -192,7 +194,7 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
                 DeleteCause::GivesWay => asked("nothing runs on it, and the next one needs its slot"),
                 DeleteCause::ObjectDeleted => asked(&format!("the object is being deleted{}", ended(snapshot, name))),
                 DeleteCause::Gap => {
-                    let (next, changes) = (picture.stem, picture.changes.join("; "));
+                    let (next, changes) = (facts.stem, facts.changes.join("; "));
                     let ended = ended(snapshot, name);
                     let why = format!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}{ended}");
                     (Reason::GapOpened, why)
@@ -216,9 +218,9 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
             (Reason::Released, format!("EKS cluster {cluster} no longer exists, and its profiles with it"), None)
         }
         Step::DropFinalizer(DropCause::ProfilesGone)
-            if !picture.lost.is_empty() && snapshot.spec.deletion_policy() == DeletionPolicy::Delete =>
+            if !facts.lost.is_empty() && snapshot.spec.deletion_policy() == DeletionPolicy::Delete =>
         {
-            let names: Vec<&str> = picture.lost.iter().map(|profile| profile.name.as_str()).collect();
+            let names: Vec<&str> = facts.lost.iter().map(|profile| profile.name.as_str()).collect();
             (
                 Reason::OwnershipLost,
                 format!("left in place, since they no longer carry the operator's tags: {}", names.join(", ")),
@@ -228,8 +230,8 @@ fn done(snapshot: &Snapshot, picture: &Picture<'_>, step: &Step) -> Option<Notic
         Step::DropFinalizer(DropCause::ProfilesGone)
         | Step::AddFinalizer
         | Step::Ask { .. }
-        | Step::Record(_)
-        | Step::Rest(_) => return None,
+        | Step::Checkpoint(_)
+        | Step::Wait(_) => return None,
     };
     // A gap is an outage of what runs on the profile, if a wanted one.
     let ends_pods = reason == Reason::GapOpened && profile.is_some_and(|name| !ended(snapshot, name).is_empty());

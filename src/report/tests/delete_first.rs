@@ -7,7 +7,7 @@ use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, Deleting};
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::Class;
 use crate::plan::fixture::{delete_first, outdated, owned, previous, with};
-use crate::plan::{Effect, Snapshot};
+use crate::plan::{ActionKey, Snapshot};
 
 /// What comes after `web`, under the same name.
 fn next(status: ProfileStatus) -> Profile {
@@ -82,10 +82,10 @@ fn a_refused_generation_is_told_with_its_reason_until_the_next_one() {
     // The failed try no longer counts: what is done about it does.
     snapshot.status = refused.status;
     snapshot.profiles.clear();
-    tried(&mut snapshot, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
+    tried(&mut snapshot, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let back = of(&snapshot, &Outcome::Created(outdated("web", Creating))).status;
     assert_eq!(said(&back), "Ready=False/RollingBack Available=False/NotActive Reconciling=True/RollingBack");
-    tried(&mut snapshot, Effect::PutBack, 1, failure(Class::Fix, Reason::NoFreeSlot));
+    tried(&mut snapshot, ActionKey::PutBack, 1, failure(Class::Fix, Reason::NoFreeSlot));
     let stuck = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&stuck), "Ready=False/NoFreeSlot Available=False/NotActive Stalled=True/NoFreeSlot");
 
@@ -99,7 +99,7 @@ fn a_refused_generation_is_told_with_its_reason_until_the_next_one() {
     // With the other strategy it is tried again, beside what serves.
     let mut switched = served.clone();
     switched.spec.replacement = None;
-    tried(&mut switched, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
+    tried(&mut switched, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let refused = of(&switched, &Outcome::Rested).status;
     assert_eq!(said(&refused), "Ready=False/InvalidParameter Available=True/Active Stalled=True/InvalidParameter");
     served.object.generation = 2;
@@ -122,7 +122,7 @@ fn who_is_deleted_in_the_gap_rolls_nothing_back() {
     let mut snapshot = delete_first(&[next(CreateFailed)]);
     in_gap(&mut snapshot);
     snapshot.object.deleting = true;
-    tried(&mut snapshot, Effect::Delete("arn:next".into()), 1, failure(Class::Fix, Reason::AccessDenied));
+    tried(&mut snapshot, ActionKey::Delete("arn:next".into()), 1, failure(Class::Fix, Reason::AccessDenied));
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&status), "Ready=False/Deleting Available=False/Deleting Stalled=True/AccessDenied");
 }

@@ -8,7 +8,7 @@ use crate::api::{Approval, FargateProfileStatus, Phase, Reason, ReplacementSpec,
 use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::failure::Class;
 use crate::plan::fixture::{drain_on_record, draining, foreign, known, on, outdated, owned, replica, selectors, with};
-use crate::plan::{Effect, Pods, Rival, Snapshot, Unseen};
+use crate::plan::{ActionKey, OtherObject, Pods, PodsUnavailable, Snapshot};
 
 fn manual() -> Snapshot {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
@@ -46,7 +46,7 @@ fn a_suspended_change_shows_its_plan_too() {
 fn unknown_pods_are_shown_with_the_plan_that_gives_them_up() {
     let mut snapshot = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
     draining(&mut snapshot, "web-9999", 60);
-    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&status), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
     let plan = status.replacement.unwrap().plan_id.unwrap();
@@ -86,7 +86,7 @@ fn a_drift_of_the_defaults_is_shown_as_a_plan_while_the_object_stays_ready() {
 fn want_of_a_slot_is_stalled_and_making_room_is_not() {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
     snapshot.full_at = Some(1);
-    tried(&mut snapshot, Effect::Create(1), 1, failure(Class::Fix, Reason::NoFreeSlot));
+    tried(&mut snapshot, ActionKey::Create(1), 1, failure(Class::Fix, Reason::NoFreeSlot));
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&status), "Ready=False/NoFreeSlot Available=True/Active Stalled=True/NoFreeSlot");
 
@@ -143,14 +143,15 @@ fn what_was_moved_is_told_when_the_old_profile_goes() {
 
 #[test]
 fn what_keeps_pods_of_a_deleted_object_is_a_persons_business_only_when_its_deletion_is_no_news() {
-    let rival = Rival { name: "web-v2".into(), stem: "web-v2".into(), keeps_its_name: true, ..Rival::default() };
-    let heir = Rival { selectors: selectors("web"), ..rival };
-    for (rivals, others, [news, then]) in [
+    let other =
+        OtherObject { name: "web-v2".into(), stem: "web-v2".into(), keeps_its_name: true, ..OtherObject::default() };
+    let heir = OtherObject { selectors: selectors("web"), ..other };
+    for (other_objects, others, [news, then]) in [
         (vec![heir], vec![], ["HandingOver", "HandoverHeld"]),
         (vec![], vec![foreign("zoo", Active)], ["Deleting", "PodsWithoutProfile"]),
     ] {
         let mut snapshot = with(&[vec![owned("web-9999", Active)], others].concat());
-        snapshot.rivals = rivals;
+        snapshot.other_objects = other_objects;
         snapshot.pods = known(&[replica("web-9999", "a", 1)]);
         draining(&mut snapshot, "web-9999", 60);
         snapshot.object.deleting = true;
@@ -171,8 +172,13 @@ fn who_takes_over_says_from_whom_while_eks_is_at_it_too() {
     let mut app = owned("app-9999", Active);
     app.tags.insert(TAG_OWNER.into(), "app".into());
     let mut snapshot = with(&[owned("web-9999", Active), owned("0-web-9999", Creating), app]);
-    snapshot.rivals =
-        vec![Rival { name: "app".into(), stem: "app".into(), deleting: true, leaves: true, ..Rival::default() }];
+    snapshot.other_objects = vec![OtherObject {
+        name: "app".into(),
+        stem: "app".into(),
+        deleting: true,
+        leaves: true,
+        ..OtherObject::default()
+    }];
     snapshot.pods = known(&[replica("app-9999", "a", 1)]);
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&status), "Ready=True/Active Available=True/Active Reconciling=True/TakingOver");
@@ -187,11 +193,11 @@ fn who_takes_over_says_from_whom_while_eks_is_at_it_too() {
 fn an_old_failure_does_not_hide_what_is_waited_for_now() {
     let retry = || failure(Class::Retry, Reason::Throttled);
     let mut awaiting = manual();
-    tried(&mut awaiting, Effect::Create(1), 1, retry());
+    tried(&mut awaiting, ActionKey::Create(1), 1, retry());
     assert_eq!(said(&of(&awaiting, &Outcome::Rested).status), "Ready=False/AwaitingApproval Available=True/Active");
     let mut suspended = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
     suspended.spec.suspend = Some(true);
-    tried(&mut suspended, Effect::Delete("arn:web-9999".into()), 1, retry());
+    tried(&mut suspended, ActionKey::Delete("arn:web-9999".into()), 1, retry());
     assert_eq!(said(&of(&suspended, &Outcome::Rested).status), "Ready=True/Active Available=True/Active");
 }
 
@@ -199,12 +205,12 @@ fn an_old_failure_does_not_hide_what_is_waited_for_now() {
 fn the_plan_that_needs_more_stays_shown_while_its_create_is_tried_again() {
     let mut snapshot = with(&[owned("web-9999", Active), outdated("web-9998", Active)]);
     snapshot.full_at = Some(2);
-    tried(&mut snapshot, Effect::Create(1), 1, failure(Class::Fix, Reason::NoFreeSlot));
+    tried(&mut snapshot, ActionKey::Create(1), 1, failure(Class::Fix, Reason::NoFreeSlot));
     snapshot.status = of(&snapshot, &Outcome::Rested).status;
     let shown = |snapshot: &Snapshot| snapshot.status.replacement.as_ref().unwrap().plan_id.clone().unwrap();
     let give_up = shown(&snapshot);
     assert_eq!(give_up.split('-').count(), 3, "{give_up}");
-    snapshot.attempts.get_mut(&Effect::Create(1)).unwrap().until = snapshot.now;
+    snapshot.attempts.get_mut(&ActionKey::Create(1)).unwrap().until = snapshot.now;
     let refused = failure(Class::Fix, Reason::NoFreeSlot);
     snapshot.status = of(&snapshot, &Outcome::Failed(refused)).status;
     assert_eq!(shown(&snapshot), give_up);

@@ -18,7 +18,7 @@ use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, De
 use crate::failure::{Class, Failure};
 use crate::intervals::{DEFAULTS, Intervals};
 use crate::plan::fixture::{NOW, bare, draining, outdated, owned, prepared, record, selectors, with};
-use crate::plan::{Attempt, Effect, Picture, Pods, Snapshot, Unseen, plan};
+use crate::plan::{ActionKey, Facts, Pods, PodsUnavailable, RetryState, Snapshot, plan};
 
 const INTERVALS: Intervals = DEFAULTS;
 
@@ -28,8 +28,8 @@ fn wall() -> Timestamp {
 
 /// The report of the planner's step on a snapshot, with this outcome.
 fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
-    let picture = Picture::of(snapshot);
-    report(snapshot, &picture, &plan(snapshot, &picture), outcome, &INTERVALS, wall())
+    let facts = Facts::of(snapshot);
+    report(snapshot, &facts, &plan(snapshot, &facts), outcome, &INTERVALS, wall())
 }
 
 /// The conditions as `Ready=True/Active Available=… `.
@@ -53,8 +53,10 @@ fn failure(class: Class, reason: Reason) -> Failure {
     }
 }
 
-fn tried(snapshot: &mut Snapshot, effect: Effect, count: u32, failure: Failure) {
-    snapshot.attempts.insert(effect, Attempt { count, until: NOW + Duration::from_secs(60), failure: Some(failure) });
+fn tried(snapshot: &mut Snapshot, action: ActionKey, count: u32, failure: Failure) {
+    snapshot
+        .attempts
+        .insert(action, RetryState { count, until: NOW + Duration::from_secs(60), failure: Some(failure) });
 }
 
 fn blocked() -> Outcome {
@@ -115,12 +117,12 @@ fn a_replacement_is_available_all_along_and_ready_as_soon_as_the_target_is_activ
     assert_eq!(said(&held), "Ready=True/Active Available=True/Active Reconciling=True/PodsOnSuperseded");
     assert_eq!(held.replacement.unwrap().phase, Phase::Draining);
 
-    snapshot.pods = Pods::Unknown(Unseen::passing("listing pods took too long"));
+    snapshot.pods = Pods::Unknown(PodsUnavailable::transient("listing pods took too long"));
     let hidden = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&hidden), "Ready=True/Active Available=True/Active Reconciling=True/Draining");
     assert_eq!(hidden.replacement.unwrap().phase, Phase::Draining);
 
-    snapshot.pods = Pods::Unknown(Unseen::lasting("no permission"));
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     let unknown = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&unknown), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
 
@@ -133,7 +135,7 @@ fn a_replacement_is_available_all_along_and_ready_as_soon_as_the_target_is_activ
 #[test]
 fn a_refused_change_is_stalled_with_eks_words_while_the_old_profile_stays_available() {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
-    tried(&mut snapshot, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
+    tried(&mut snapshot, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let refused = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&refused), "Ready=False/InvalidParameter Available=True/Active Stalled=True/InvalidParameter");
     assert_eq!(refused.conditions[0].message, "EKS's own words");
@@ -144,17 +146,17 @@ fn a_refused_change_is_stalled_with_eks_words_while_the_old_profile_stays_availa
 #[test]
 fn what_may_pass_by_itself_gets_some_tries_before_it_stalls() {
     let mut snapshot = prepared();
-    tried(&mut snapshot, Effect::Create(1), 5, failure(Class::Propagation, Reason::TrustPolicy));
+    tried(&mut snapshot, ActionKey::Create(1), 5, failure(Class::Propagation, Reason::TrustPolicy));
     assert_eq!(
         said(&of(&snapshot, &Outcome::Rested).status),
         "Ready=False/TrustPolicy Available=False/NotActive Reconciling=True/TrustPolicy"
     );
-    tried(&mut snapshot, Effect::Create(1), 6, failure(Class::Propagation, Reason::TrustPolicy));
+    tried(&mut snapshot, ActionKey::Create(1), 6, failure(Class::Propagation, Reason::TrustPolicy));
     assert_eq!(
         said(&of(&snapshot, &Outcome::Rested).status),
         "Ready=False/TrustPolicy Available=False/NotActive Stalled=True/TrustPolicy"
     );
-    tried(&mut snapshot, Effect::Create(1), 40, failure(Class::Retry, Reason::Throttled));
+    tried(&mut snapshot, ActionKey::Create(1), 40, failure(Class::Retry, Reason::Throttled));
     assert_eq!(
         said(&of(&snapshot, &Outcome::Rested).status),
         "Ready=False/Throttled Available=False/NotActive Reconciling=True/Throttled"
@@ -182,7 +184,12 @@ fn a_deletion_is_reconciling_and_stalls_when_delete_failed_persists() {
         "Ready=False/Deleting Available=True/Active Reconciling=True/Deleting"
     );
     snapshot.profiles[0].status = DeleteFailed;
-    tried(&mut snapshot, Effect::Delete("arn:web-9999".into()), 6, failure(Class::Propagation, Reason::DeleteFailed));
+    tried(
+        &mut snapshot,
+        ActionKey::Delete("arn:web-9999".into()),
+        6,
+        failure(Class::Propagation, Reason::DeleteFailed),
+    );
     assert_eq!(
         said(&of(&snapshot, &Outcome::Rested).status),
         "Ready=False/Deleting Available=False/Deleting Stalled=True/DeleteFailed"
@@ -255,7 +262,7 @@ fn a_doubtful_profile_stays_on_record_but_is_not_claimed_to_serve() {
 fn a_report_on_what_it_left_behind_changes_nothing() {
     let later = "2026-06-01T13:00:00Z".parse().unwrap();
     let mut refused = with(&[outdated("web-9999", Active)]);
-    tried(&mut refused, Effect::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
+    tried(&mut refused, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let mut held = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
     held.profiles[0].selectors.extend(selectors("web"));
     held.pods = bare("web-9999", 3);
@@ -268,8 +275,8 @@ fn a_report_on_what_it_left_behind_changes_nothing() {
         (prepared(), blocked()),
     ] {
         snapshot.status = of(&snapshot, &outcome).status;
-        let picture = Picture::of(&snapshot);
-        let again = report(&snapshot, &picture, &plan(&snapshot, &picture), &outcome, &INTERVALS, later);
+        let facts = Facts::of(&snapshot);
+        let again = report(&snapshot, &facts, &plan(&snapshot, &facts), &outcome, &INTERVALS, later);
         assert_eq!(again.status, snapshot.status);
         assert_eq!(again.notices, []);
     }
@@ -297,7 +304,7 @@ fn events_tell_what_was_asked_what_failed_and_what_went_away() {
         "EKS profile web-9999 is CREATE_FAILED: AccessDenied: no (subnet-1); check that the pod execution role trusts eks-fargate-pods.amazonaws.com, has the policy AmazonEKSFargatePodExecutionRolePolicy, and stands in the cluster's aws-auth or access entries"
     );
     let complaint = Failure { message: report.notices[0].note.clone(), ..failure(Class::Fix, Reason::CreateFailed) };
-    tried(&mut snapshot, Effect::Create(1), 1, complaint);
+    tried(&mut snapshot, ActionKey::Create(1), 1, complaint);
     let report = of(&snapshot, &Outcome::Done);
     assert_eq!(said(&report.status).split(' ').next_back(), Some("Stalled=True/CreateFailed"));
     assert_eq!(reasons(&report), [Reason::CreateFailed, Reason::DeleteRequested], "told once");
@@ -305,7 +312,7 @@ fn events_tell_what_was_asked_what_failed_and_what_went_away() {
     let mut snapshot = prepared();
     snapshot.status.profiles = vec![record(&owned("web-9999", Active))];
     assert_eq!(reasons(&of(&snapshot, &Outcome::Done)), [Reason::ProfileVanished, Reason::CreateRequested]);
-    snapshot.attempts.insert(Effect::Delete("arn:web-9999".into()), Attempt::default());
+    snapshot.attempts.insert(ActionKey::Delete("arn:web-9999".into()), RetryState::default());
     assert_eq!(reasons(&of(&snapshot, &Outcome::Done)), [Reason::Deleted, Reason::CreateRequested]);
 }
 

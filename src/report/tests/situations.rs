@@ -18,7 +18,7 @@ use crate::plan::fixture::{
     NOW, bare, cluster, delete_first, drain_on_record, draining, foreign, known, on, outdated, owned, prepared,
     previous, replica, selectors, wall as since, with,
 };
-use crate::plan::{ClusterState, Effect, Pods, Rival, Snapshot, Unseen};
+use crate::plan::{ActionKey, ClusterState, OtherObject, Pods, PodsUnavailable, Snapshot};
 use crate::report::report_blind;
 
 /// Files in the order of the table, each with what it shows.
@@ -40,7 +40,7 @@ fn situations() -> Vec<(&'static str, &'static str, FargateProfile)> {
 type Situations = Vec<(&'static str, &'static str, FargateProfile)>;
 
 fn creations() -> Situations {
-    let unseen = FargateProfileStatus { observed_generation: Some(-1), ..FargateProfileStatus::default() };
+    let unavailable = FargateProfileStatus { observed_generation: Some(-1), ..FargateProfileStatus::default() };
     let mut quiet = prepared();
     quiet.quiet = true;
     let creating = with(&[owned("web-9999", Creating)]);
@@ -48,7 +48,7 @@ fn creations() -> Situations {
     let settled = of(&edited, &Outcome::Rested).status;
     edited.object.generation = 2;
     vec![
-        ("unseen", "the operator has not looked at it yet", showing(&prepared(), unseen)),
+        ("unseen", "the operator has not looked at it yet", showing(&prepared(), unavailable)),
         ("quiet", "the operator has just started, or waits until its last call shows", seen(&quiet, &Outcome::Rested)),
         ("first-turn", "first create, waiting for the EKS cluster's turn", seen(&prepared(), &blocked())),
         ("first-create", "first create, EKS is at it", seen(&creating, &Outcome::Rested)),
@@ -88,9 +88,9 @@ fn held_drains() -> Situations {
     draining(&mut late, "web-9999", 3600);
     let homeless = draining_with(&[on("web-9999", "old", "runner")]);
     let mut unknown = waiting.clone();
-    unknown.pods = Pods::Unknown(Unseen::lasting("no permission"));
+    unknown.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     let mut hidden = waiting.clone();
-    hidden.pods = Pods::Unknown(Unseen::passing("listing pods took too long"));
+    hidden.pods = Pods::Unknown(PodsUnavailable::transient("listing pods took too long"));
     let mut bounced = draining_with(&[replica("web-9999", "web", 1), replica("web-9999", "web", 2)]);
     let back = Pod { created: since(1), ..replica("web-9999", "web", 3) };
     bounced.pods = known(&[replica("web-9999", "web", 2), back]);
@@ -109,24 +109,25 @@ fn held_drains() -> Situations {
 }
 
 fn handovers() -> Situations {
-    let leaving = |rival: Rival| {
+    let leaving = |other: OtherObject| {
         let mut snapshot = with(&[owned("web-9999", Active)]);
         snapshot.object.deleting = true;
-        snapshot.rivals = vec![Rival { name: "web-v2".into(), selectors: selectors("web"), ..rival }];
+        snapshot.other_objects = vec![OtherObject { name: "web-v2".into(), selectors: selectors("web"), ..other }];
         snapshot.pods = known(&[replica("web-9999", "web", 1)]);
         draining(&mut snapshot, "web-9999", 60);
         snapshot
     };
-    let waiting = leaving(Rival { stem: "web-v2".into(), ..Rival::default() });
-    let held = leaving(Rival { stem: "web-v2".into(), keeps_its_name: true, ..Rival::default() });
-    let mut homeless = leaving(Rival { selectors: selectors("more"), ..Rival::default() });
-    homeless.rivals.clear();
+    let waiting = leaving(OtherObject { stem: "web-v2".into(), ..OtherObject::default() });
+    let held = leaving(OtherObject { stem: "web-v2".into(), keeps_its_name: true, ..OtherObject::default() });
+    let mut homeless = leaving(OtherObject { selectors: selectors("more"), ..OtherObject::default() });
+    homeless.other_objects.clear();
     homeless.object.deleting_for = std::time::Duration::ZERO;
     let mut app = owned("app-9999", Active);
     app.tags.insert(TAG_OWNER.into(), "app".into());
     let mut taking = with(&[owned("web-9999", Active), app]);
-    let leaves = Rival { name: "app".into(), stem: "app".into(), deleting: true, leaves: true, ..Rival::default() };
-    taking.rivals = vec![leaves];
+    let leaves =
+        OtherObject { name: "app".into(), stem: "app".into(), deleting: true, leaves: true, ..OtherObject::default() };
+    taking.other_objects = vec![leaves];
     taking.pods = known(&[replica("app-9999", "web", 1)]);
     vec![
         ("handing-over", "being deleted, another object is to take over the pods", seen(&waiting, &Outcome::Rested)),
@@ -173,7 +174,7 @@ fn gaps() -> Situations {
 
 fn refusals() -> Situations {
     let refused = |mut snapshot: Snapshot, class, reason| {
-        tried(&mut snapshot, Effect::Create(1), 1, failure(class, reason));
+        tried(&mut snapshot, ActionKey::Create(1), 1, failure(class, reason));
         seen(&snapshot, &Outcome::Rested)
     };
     let changed = || with(&[outdated("web-9999", Active)]);
@@ -209,7 +210,7 @@ fn troubles() -> Situations {
         showing(&prepared(), report_blind(&settled, 1, &failure, stalled, Duration::ZERO, wall()).status)
     };
     let mut throttled = prepared();
-    tried(&mut throttled, Effect::Create(1), 3, failure(Class::Retry, Reason::Throttled));
+    tried(&mut throttled, ActionKey::Create(1), 3, failure(Class::Retry, Reason::Throttled));
     let mut lost = with(&[owned("web-9999", Active)]);
     lost.profiles[0].tags.clear();
     let mut moved = with(&[owned("web-9999", Active)]);
@@ -232,7 +233,7 @@ fn deletions() -> Situations {
     let mut failed = with(&[owned("web-9999", DeleteFailed)]);
     failed.object.deleting = true;
     let refusal = failure(Class::Propagation, Reason::DeleteFailed);
-    tried(&mut failed, Effect::Delete("arn:web-9999".into()), 6, refusal);
+    tried(&mut failed, ActionKey::Delete("arn:web-9999".into()), 6, refusal);
     vec![
         ("deleting", "being deleted", seen(&going, &Outcome::Rested)),
         ("delete-failed", "being deleted, DELETE_FAILED persists", seen(&failed, &Outcome::Rested)),

@@ -5,14 +5,14 @@ use strum::IntoEnumIterator;
 use crate::api::{FargateProfileStatus, Phase};
 
 /// An enum whose values a label can hold.
-pub(super) trait Word: Copy + Into<&'static str> + IntoEnumIterator {
+pub(super) trait LabelValue: Copy + Into<&'static str> + IntoEnumIterator {
     /// The word in the label.
     fn word(self) -> &'static str {
         self.into()
     }
 }
 
-impl<T: Copy + Into<&'static str> + IntoEnumIterator> Word for T {}
+impl<T: Copy + Into<&'static str> + IntoEnumIterator> LabelValue for T {}
 
 /// Calls to AWS by the API's own names.
 pub(super) const OPERATIONS: [&str; 8] = [

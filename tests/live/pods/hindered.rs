@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fargate_operator::eks::Cluster;
 use fargate_operator::intervals::Intervals;
 use fargate_operator::placement::Place;
-use fargate_operator::plan::{Pods, Unseen};
+use fargate_operator::plan::{Pods, PodsUnavailable};
 use serde_json::json;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};
@@ -21,9 +21,9 @@ async fn pods_of_another_cluster_are_unknown() {
     let none = Cluster { certificate_authority: None, ..sight.cluster.clone() };
     let other = with_another_authority(&sight.cluster);
     for cluster in [none, other] {
-        assert_eq!(sight.pods.all(&cluster).await, Pods::Unknown(Unseen::lasting(why)));
-        assert_eq!(sight.pods.fresh(&cluster, &["web-9999"]).await, Pods::Unknown(Unseen::lasting(why)));
-        assert_eq!(sight.pods.elsewhere(&cluster, &selectors(&[("default", &[])])).await, None);
+        assert_eq!(sight.pods.cached(&cluster).await, Pods::Unknown(PodsUnavailable::lasting(why)));
+        assert_eq!(sight.pods.listed(&cluster, &["web-9999"]).await, Pods::Unknown(PodsUnavailable::lasting(why)));
+        assert_eq!(sight.pods.outside_fargate(&cluster, &selectors(&[("default", &[])])).await, None);
     }
 }
 
@@ -56,12 +56,12 @@ async fn without_permission_pods_are_unknown_until_it_is_given() {
     role(&["get"]);
     until("pods may not be listed", || !can("list")).await;
     sight.make("web", Some("web-9999"), None).await;
-    sight.pods.keep(true);
+    sight.pods.enable(true);
     assert_eq!(sight.unknown().await, refused("list", "listing"));
-    let lasts = Pods::Unknown(Unseen::lasting(refused("list", "listing")));
-    until_async("it is taken for lasting", async || sight.pods.all(&sight.cluster).await == lasts).await;
-    assert_eq!(sight.pods.fresh(&sight.cluster, &["web-9999"]).await, lasts);
-    assert_eq!(sight.pods.elsewhere(&sight.cluster, &selectors(&[("default", &[])])).await, None);
+    let lasts = Pods::Unknown(PodsUnavailable::lasting(refused("list", "listing")));
+    until_async("it is taken for lasting", async || sight.pods.cached(&sight.cluster).await == lasts).await;
+    assert_eq!(sight.pods.listed(&sight.cluster, &["web-9999"]).await, lasts);
+    assert_eq!(sight.pods.outside_fargate(&sight.cluster, &selectors(&[("default", &[])])).await, None);
     role(&["list", "watch"]);
     sight.becomes_known().await;
     sight.shows(&[("web", Place::Pending)]).await;
@@ -149,7 +149,7 @@ async fn a_connection_that_is_silently_lost_is_noticed_and_replaced() {
         way = Some(forgetful);
     })
     .await;
-    sight.pods.keep(true);
+    sight.pods.enable(true);
     sight.becomes_known().await;
     way.unwrap().forget.send_replace(());
     sight.make("late", Some("web-9999"), None).await;

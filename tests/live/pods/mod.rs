@@ -11,7 +11,7 @@ use bed::{Bed, Options};
 use fargate_operator::api::POD_PROFILE_LABEL;
 use fargate_operator::eks::{Cluster, Selector};
 use fargate_operator::intervals::{DEFAULTS, Intervals};
-use fargate_operator::observe::PodSight;
+use fargate_operator::observe::PodWatcher;
 use fargate_operator::placement::Place;
 use fargate_operator::plan::Pods;
 use k8s_openapi::api::core::v1::Pod;
@@ -34,7 +34,7 @@ const INTERVALS: Intervals = Intervals {
 /// Pods as the operator sees them.
 struct Sight {
     bed: Bed,
-    pods: PodSight,
+    pods: PodWatcher,
     cluster: Cluster,
 }
 
@@ -52,7 +52,7 @@ impl Sight {
         config.proxy_url = None;
         change(&mut config).await;
         let authorities = config.root_cert.clone().unwrap();
-        let pods = PodSight::new(kube::Client::try_from(config).unwrap(), authorities, intervals);
+        let pods = PodWatcher::new(kube::Client::try_from(config).unwrap(), authorities, intervals);
         let authority = k8s_openapi::ByteString(bed.control_plane().authority().into());
         let cluster = Cluster {
             name: bed::CLUSTER.to_owned(),
@@ -65,7 +65,7 @@ impl Sight {
     /// One that has its pods in sight.
     async fn kept(intervals: Intervals) -> Self {
         let sight = Self::new(intervals).await;
-        sight.pods.keep(true);
+        sight.pods.enable(true);
         assert_eq!(sight.why().await, None);
         sight
     }
@@ -113,7 +113,7 @@ impl Sight {
 
     /// What is known, pod by pod.
     async fn known(&self) -> BTreeMap<String, Place> {
-        match self.pods.all(&self.cluster).await {
+        match self.pods.cached(&self.cluster).await {
             Pods::Known(pods) => pods.iter().map(|pod| (pod.name.clone(), pod.place())).collect(),
             Pods::Unknown(why) => panic!("unknown: {why}"),
         }
@@ -127,9 +127,9 @@ impl Sight {
 
     /// Why nothing is known, if that is so.
     async fn why(&self) -> Option<String> {
-        match self.pods.all(&self.cluster).await {
+        match self.pods.cached(&self.cluster).await {
             Pods::Known(_) => None,
-            Pods::Unknown(unseen) => Some(unseen.why),
+            Pods::Unknown(unavailable) => Some(unavailable.reason),
         }
     }
 
@@ -149,7 +149,7 @@ impl Sight {
     }
 
     async fn becomes_known_with(&self, name: &str) {
-        until_async(&format!("{name} is known"), async || match self.pods.all(&self.cluster).await {
+        until_async(&format!("{name} is known"), async || match self.pods.cached(&self.cluster).await {
             Pods::Known(pods) => pods.iter().any(|pod| pod.name == name),
             Pods::Unknown(_) => false,
         })

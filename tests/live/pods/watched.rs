@@ -6,7 +6,7 @@ use std::time::Duration;
 use fargate_operator::intervals::Intervals;
 use fargate_operator::observe::Changes;
 use fargate_operator::placement::Place;
-use fargate_operator::plan::{Pods, Unseen};
+use fargate_operator::plan::{Pods, PodsUnavailable};
 use futures::StreamExt;
 use kube::api::PostParams;
 use serde_json::{Value, json};
@@ -21,7 +21,7 @@ async fn pods_on_fargate_and_pods_that_wait_for_a_node_are_seen_and_no_others() 
     sight.make("taken", Some("web-9999"), Some(FARGATE)).await;
     sight.make("waiting", None, None).await;
     sight.make("on-ec2", None, Some(EC2)).await;
-    sight.pods.keep(true);
+    sight.pods.enable(true);
     sight.shows(&[("taken", Place::Fargate), ("waiting", Place::Pending)]).await;
     sight.make("taken-later", Some("web-9999"), None).await;
     sight.make("waiting-later", None, None).await;
@@ -53,12 +53,15 @@ async fn pods_on_fargate_and_pods_that_wait_for_a_node_are_seen_and_no_others() 
 #[tokio::test]
 async fn pods_are_watched_only_while_somebody_needs_them() {
     let sight = Sight::kept(INTERVALS).await;
-    sight.pods.keep(true);
-    sight.pods.keep(false);
-    assert_eq!(sight.pods.all(&sight.cluster).await, Pods::Unknown(Unseen::passing("pods are not watched")));
-    sight.pods.keep(false);
+    sight.pods.enable(true);
+    sight.pods.enable(false);
+    assert_eq!(
+        sight.pods.cached(&sight.cluster).await,
+        Pods::Unknown(PodsUnavailable::transient("pods are not watched"))
+    );
+    sight.pods.enable(false);
     sight.make("web", Some("web-9999"), None).await;
-    sight.pods.keep(true);
+    sight.pods.enable(true);
     sight.shows(&[("web", Place::Pending)]).await;
 }
 
@@ -76,26 +79,26 @@ async fn a_fresh_list_shows_what_the_watch_has_not_seen() {
         pods += 1;
         let name = format!("web-{pods}");
         sight.make(&name, Some("web-9999"), None).await;
-        assert!(Sight::names(sight.pods.fresh(&sight.cluster, &["other", "web-9999"]).await).await.contains(&name));
+        assert!(Sight::names(sight.pods.listed(&sight.cluster, &["other", "web-9999"]).await).await.contains(&name));
         // It would come within this time if the watch were open.
         tokio::time::sleep(Duration::from_millis(500)).await;
-        !Sight::names(sight.pods.all(&sight.cluster).await).await.contains(&name)
+        !Sight::names(sight.pods.cached(&sight.cluster).await).await.contains(&name)
     })
     .await;
-    let seen = Sight::names(sight.pods.all(&sight.cluster).await).await;
+    let seen = Sight::names(sight.pods.cached(&sight.cluster).await).await;
     assert_eq!(
-        Sight::names(sight.pods.fresh(&sight.cluster, &["other"]).await).await,
+        Sight::names(sight.pods.listed(&sight.cluster, &["other"]).await).await,
         seen,
         "of others nothing is listed"
     );
-    assert_eq!(Sight::names(sight.pods.fresh(&sight.cluster, &[]).await).await, seen);
+    assert_eq!(Sight::names(sight.pods.listed(&sight.cluster, &[]).await).await, seen);
     // Nor does it show what is gone.
     for gone in &seen {
         sight.remove(gone).await;
     }
-    let fresh = Sight::names(sight.pods.fresh(&sight.cluster, &["web-9999"]).await).await;
+    let fresh = Sight::names(sight.pods.listed(&sight.cluster, &["web-9999"]).await).await;
     assert_eq!(fresh, BTreeSet::from([format!("web-{pods}")]));
-    assert_eq!(Sight::names(sight.pods.all(&sight.cluster).await).await, seen);
+    assert_eq!(Sight::names(sight.pods.cached(&sight.cluster).await).await, seen);
 }
 
 #[tokio::test]
@@ -137,10 +140,10 @@ async fn more_pods_than_a_page_holds_are_all_seen() {
         }
     };
     futures::stream::iter(0..PODS).for_each_concurrent(8, make).await;
-    sight.pods.keep(true);
+    sight.pods.enable(true);
     let taken = PODS / 2;
-    assert_eq!(Sight::names(sight.pods.all(&sight.cluster).await).await.len(), taken);
-    assert_eq!(Sight::names(sight.pods.fresh(&sight.cluster, &["web-9999"]).await).await.len(), taken);
+    assert_eq!(Sight::names(sight.pods.cached(&sight.cluster).await).await.len(), taken);
+    assert_eq!(Sight::names(sight.pods.listed(&sight.cluster, &["web-9999"]).await).await.len(), taken);
     let here = selectors(&[("default", &[])]);
-    assert_eq!(sight.pods.elsewhere(&sight.cluster, &here).await, u32::try_from(PODS - taken).ok());
+    assert_eq!(sight.pods.outside_fargate(&sight.cluster, &here).await, u32::try_from(PODS - taken).ok());
 }

@@ -2,25 +2,25 @@
 
 use std::rc::Rc;
 
-use crate::book::Book;
 use crate::calls::{free_life, next_life};
 use crate::config::Config;
+use crate::event_budget::Event;
 use crate::invariants::Breach;
-use crate::luck::Luck;
+use crate::memo::Memo;
 use crate::moves::{Move, shown_plan};
 use crate::mutants::Flaw;
 use crate::pass::pass;
 use crate::pods::Pod;
 use crate::real;
 use crate::webhook::matching;
-use crate::world::{Call, Object, Prof, Status, World};
+use crate::world::{Call, ModelProfile, Object, Status, World};
 use crate::{clock, eks, pod_moves};
 
 /// The state after a move, and the invariant that it breaks, if it does.
-pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Option<Breach>)> {
-    if let Move::Pass { object, stale, blurred, fate } = mv {
-        let mut passed = pass(world, usize::from(object), (stale, blurred), fate, book)?;
-        fate.costs().iter().for_each(|luck| passed.world.left.spend(*luck));
+pub fn apply(world: &World, mv: Move, memo: &mut Memo<'_>) -> Option<(World, Option<Breach>)> {
+    if let Move::Pass { object, stale, blurred, delivery } = mv {
+        let mut passed = pass(world, usize::from(object), (stale, blurred), delivery, memo)?;
+        delivery.costs().iter().for_each(|event_budget| passed.world.left.spend(*event_budget));
         clock::compress(&mut passed.world);
         return Some((passed.world, passed.breach));
     }
@@ -30,10 +30,10 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
         Move::Pass { .. } => {}
         Move::Land => {
             let call = next.wire.take()?;
-            let life = next_life(world, book, &call);
+            let life = next_life(world, memo, &call);
             // Whatever EKS says to it, nobody hears.
-            let status = book.status(world.objects[usize::from(call.by)].status);
-            let rules = (book.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
+            let status = memo.status(world.objects[usize::from(call.by)].status);
+            let rules = (memo.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
             // It is judged by what it could know.
             let mut known = next.clone();
             known.pods.retain(|pod| !is_news(world, &call, pod));
@@ -42,12 +42,12 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
         }
         Move::Lag => {
             next.lag = Some(world.profiles.clone());
-            next.left.spend(Luck::Lag);
+            next.left.spend(Event::Lag);
         }
         Move::QuietPasses => {
             next.lag = None;
             next.quiet_passed = next.air.is_some() || next.started;
-            if book.has(Flaw::Absence) {
+            if memo.has(Flaw::Absence) {
                 return Some((next, None));
             }
             let misses = next.objects.iter_mut().filter(|object| real::has_just_missed(&object.memory));
@@ -65,46 +65,47 @@ pub fn apply(world: &World, mv: Move, book: &mut Book<'_>) -> Option<(World, Opt
         Move::Ends { profile, well } => {
             if !well {
                 let creates = world.profiles[usize::from(profile)].status == Status::Creating;
-                next.left.spend(if creates { Luck::CreateFails } else { Luck::DeleteFails });
+                next.left.spend(if creates { Event::CreateFails } else { Event::DeleteFails });
             }
             // EKS's operations take longer than its view of itself lags: what began after the look has not ended yet.
             let it = &world.profiles[usize::from(profile)];
-            let is_in = |lag: &Vec<Prof>| lag.iter().any(|seen| seen.arn() == it.arn() && seen.status == it.status);
-            if book.config.looks_go_back && !world.lag.as_ref().is_some_and(is_in) {
+            let is_in =
+                |lag: &Vec<ModelProfile>| lag.iter().any(|seen| seen.arn() == it.arn() && seen.status == it.status);
+            if memo.config.looks_go_back && !world.lag.as_ref().is_some_and(is_in) {
                 next.lag = None;
             }
             eks::end(&mut next, usize::from(profile), well);
         }
         Move::NoticePasses { object } => next.objects[usize::from(object)].noticed = true,
         Move::Applied { object } => {
-            next.left.spend(Luck::Apply);
-            next.objects[usize::from(object)] = book.config.fresh(usize::from(object));
+            next.left.spend(Event::Apply);
+            next.objects[usize::from(object)] = memo.config.fresh(usize::from(object));
         }
-        Move::Approve { object } => approve(&mut next, usize::from(object), book)?,
+        Move::Approve { object } => approve(&mut next, usize::from(object), memo)?,
         Move::Edit { .. } | Move::Suspend { .. } | Move::Switch { .. } | Move::Delete { .. } => {
-            edit(&mut next, mv, book.config)
+            edit(&mut next, mv, memo.config)
         }
         Move::Crash => {
-            next.left.spend(Luck::Crash);
-            next.crash(book);
+            next.left.spend(Event::Crash);
+            next.crash(memo);
         }
         Move::OutsiderDeletes { .. }
         | Move::OutsiderCreates { .. }
         | Move::TagsStripped { .. }
         | Move::TagsChanged { .. } => {
-            outsider(&mut next, mv, book);
+            outsider(&mut next, mv, memo);
         }
         Move::Busy { on } => {
             next.busy = on;
             if on {
-                next.left.spend(Luck::Busy);
+                next.left.spend(Event::Busy);
             }
         }
-        Move::Pod(mv) => breach = pod_moves::apply(&mut next, mv, book),
+        Move::Pod(mv) => breach = pod_moves::apply(&mut next, mv, memo),
         Move::Blind { on } => {
             next.blind = on;
             if on {
-                next.left.spend(Luck::Blind);
+                next.left.spend(Event::Blind);
             }
         }
     }
@@ -122,7 +123,7 @@ fn is_news(world: &World, call: &Call, pod: &Pod) -> bool {
 
 /// A user changes an object.
 fn edit(next: &mut World, mv: Move, config: &Config) {
-    let mut change = |object: u8, luck: Option<Luck>, change: &dyn Fn(&mut Object)| {
+    let mut change = |object: u8, event_budget: Option<Event>, change: &dyn Fn(&mut Object)| {
         let it = &mut next.objects[usize::from(object)];
         change(it);
         it.generation += 1;
@@ -130,35 +131,35 @@ fn edit(next: &mut World, mv: Move, config: &Config) {
         if !it.finalizer && it.deleting {
             *it = Object { gone: true, ..Object::default() };
         }
-        if let Some(luck) = luck {
-            next.left.spend(luck);
+        if let Some(event_budget) = event_budget {
+            next.left.spend(event_budget);
         }
     };
     match mv {
-        Move::Edit { object, spec } => change(object, Some(Luck::Edit), &|it| it.spec = spec),
-        Move::Suspend { object, on } => change(object, on.then_some(Luck::Suspend), &|it| it.suspended = on),
-        Move::Switch { object } => change(object, Some(Luck::Switch), &|it| it.delete_first = !it.delete_first),
+        Move::Edit { object, spec } => change(object, Some(Event::Edit), &|it| it.spec = spec),
+        Move::Suspend { object, on } => change(object, on.then_some(Event::Suspend), &|it| it.suspended = on),
+        Move::Switch { object } => change(object, Some(Event::Switch), &|it| it.delete_first = !it.delete_first),
         Move::Delete { object } => {
-            change(object, Some(Luck::Delete), &|it| (it.deleting, it.noticed) = (true, !config.notices));
+            change(object, Some(Event::Delete), &|it| (it.deleting, it.noticed) = (true, !config.notices));
         }
         _ => {}
     }
 }
 
 /// A person approves the plan that status shows.
-fn approve(next: &mut World, object: usize, book: &Book<'_>) -> Option<()> {
-    next.left.spend(Luck::Approve);
-    let plan = shown_plan(next, object, book)?;
-    next.pasts[object].accepted = book.meanings(&plan);
+fn approve(next: &mut World, object: usize, memo: &Memo<'_>) -> Option<()> {
+    next.left.spend(Event::Approve);
+    let plan = shown_plan(next, object, memo)?;
+    next.pasts[object].accepted = memo.meanings(&plan);
     next.objects[object].approval = Some(plan);
     Some(())
 }
 
 /// Somebody else does something in EKS.
-fn outsider(next: &mut World, mv: Move, book: &Book<'_>) {
+fn outsider(next: &mut World, mv: Move, memo: &Memo<'_>) {
     match mv {
         Move::OutsiderDeletes { profile } => {
-            next.left.spend(Luck::Outsider);
+            next.left.spend(Event::Outsider);
             let it = &mut next.profiles[usize::from(profile)];
             it.status = Status::Deleting;
             let name = Rc::clone(&it.name);
@@ -166,22 +167,22 @@ fn outsider(next: &mut World, mv: Move, book: &Book<'_>) {
         }
         // Under the name that the object's next profile would have.
         Move::OutsiderCreates { object } => {
-            next.left.spend(Luck::Squatter);
+            next.left.spend(Event::Squatter);
             let taken = |name: &str| next.find(name).is_some();
             let stem = real::object_name(usize::from(object));
             let exact = next.objects[usize::from(object)].delete_first.then(|| stem.to_owned());
             let counted = (0..=9999).rev().map(|n| format!("{stem}-{n:04}"));
             let name = exact.into_iter().chain(counted).find(|name| !taken(name)).unwrap_or_default();
-            let life = free_life(next, book, &name);
+            let life = free_life(next, memo, &name);
             let it = eks::profile(&name.into(), life, 0);
-            eks::add(next, Prof { status: Status::Active, settled: true, ..it });
+            eks::add(next, ModelProfile { status: Status::Active, settled: true, ..it });
         }
         Move::TagsChanged { profile } => {
-            next.left.spend(Luck::Retag);
+            next.left.spend(Event::Retag);
             next.profiles[usize::from(profile)].untidy = true;
         }
         Move::TagsStripped { profile } => {
-            next.left.spend(Luck::Strip);
+            next.left.spend(Event::Strip);
             next.profiles[usize::from(profile)].owner = None;
         }
         _ => {}

@@ -5,16 +5,16 @@ use std::rc::Rc;
 use fargate_operator::api::TAG_OWNER;
 use fargate_operator::plan::{DeleteCause, Step};
 
-use crate::book::Book;
 use crate::eks;
 use crate::fail::Fail;
 use crate::invariants::Breach;
-use crate::moves::Fate;
+use crate::memo::Memo;
+use crate::moves::Delivery;
 use crate::real;
-use crate::world::{Call, Kind, Meaning, Prof, Why, World, arn, number};
+use crate::world::{Call, Kind, Meaning, ModelProfile, Why, World, arn, number};
 
 /// The call that a step is.
-pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<Call> {
+pub fn call(step: &Step, index: usize, world: &World, look: &[ModelProfile]) -> Option<Call> {
     let by = number(index);
     let seen = |arn: &str| look.iter().find(|profile| profile.is(arn));
     match step {
@@ -50,8 +50,8 @@ pub fn call(step: &Step, index: usize, world: &World, look: &[Prof]) -> Option<C
         | Step::DropFinalizer(_)
         | Step::Ask { .. }
         | Step::Evict(_)
-        | Step::Record(_)
-        | Step::Rest(_) => None,
+        | Step::Checkpoint(_)
+        | Step::Wait(_) => None,
     }
 }
 
@@ -63,44 +63,44 @@ pub fn send(
     next: &mut World,
     call: &Call,
     life: u8,
-    fate: Fate,
-    book: &Book<'_>,
+    delivery: Delivery,
+    memo: &Memo<'_>,
     breach: &mut Option<Breach>,
 ) -> Result<(), Fail> {
-    let status = book.status(next.objects[usize::from(call.by)].status);
-    let rules = (book.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
-    match fate {
-        Fate::Fine | Fate::Unwritten | Fate::Dies => eks::carry_out(next, call, life, rules, breach),
-        Fate::ReplyLost => {
+    let status = memo.status(next.objects[usize::from(call.by)].status);
+    let rules = (memo.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
+    match delivery {
+        Delivery::Fine | Delivery::Unwritten | Delivery::Dies => eks::carry_out(next, call, life, rules, breach),
+        Delivery::ReplyLost => {
             // Whatever EKS said to it, nobody heard.
             eks::carry_out(next, call, life, rules, breach).ok();
             Err(Fail::NoAnswer)
         }
-        Fate::Lost => Err(Fail::NoAnswer),
-        Fate::Late | Fate::DiesLate => {
+        Delivery::Lost => Err(Fail::NoAnswer),
+        Delivery::Late | Delivery::DiesLate => {
             // It arrives later; that it was right to send it is judged now.
             eks::carry_out(&mut next.clone(), call, life, rules, breach).ok();
             let here = next.pods.iter().filter(|pod| pod.profile.as_ref() == Some(&call.name));
             next.wire = Some(Call { there: here.map(|pod| pod.id).collect(), ..call.clone() });
             Err(Fail::NoAnswer)
         }
-        Fate::Refused => Err(Fail::Refused),
+        Delivery::Refused => Err(Fail::Refused),
     }
 }
 
 /// The incarnation that a call makes, if it makes one.
-pub fn next_life(world: &World, book: &Book<'_>, call: &Call) -> u8 {
-    if matches!(call.kind, Kind::Create { .. }) { free_life(world, book, &call.name) } else { 0 }
+pub fn next_life(world: &World, memo: &Memo<'_>, call: &Call) -> u8 {
+    if matches!(call.kind, Kind::Create { .. }) { free_life(world, memo, &call.name) } else { 0 }
 }
 
 /// An incarnation of a name that nobody can take for another one.
-pub fn free_life(world: &World, book: &Book<'_>, name: &str) -> u8 {
+pub fn free_life(world: &World, memo: &Memo<'_>, name: &str) -> u8 {
     let is_known = |life: &u8| {
         let arn = arn(name, *life);
         let look = world.lag.iter().flatten().chain(&world.profiles);
         look.into_iter().any(|profile| &*profile.name == name && profile.life == *life)
             || world.objects.iter().any(|object| {
-                book.status(object.status).profiles.iter().any(|record| record.arn == arn) || object.memory.knows(&arn)
+                memo.status(object.status).profiles.iter().any(|record| record.arn == arn) || object.memory.knows(&arn)
             })
             || world.pasts.iter().flat_map(|past| &past.accepted).any(|accepted| match accepted {
                 Meaning::Loss(of) | Meaning::Change(of, _) => *of == arn,

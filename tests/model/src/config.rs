@@ -1,11 +1,11 @@
 //! The configurations: each lets some things happen a bounded number of times, so that its states can all be visited.
 
 use crate::eks::Rules;
-use crate::luck::{Left, Luck};
+use crate::event_budget::{Event, EventBudget};
 use crate::real;
 use crate::webhook::Webhook;
 use crate::world::{Object, World};
-use Luck::{
+use Event::{
     Approve, Blind, Busy, Crash, CreateFails, Delete, DeleteFails, Edit, Lag, Late, Lost, Outsider, Pod, Refused,
     ReplyLost, Retag, Squatter, Strip, Suspend, Switch, Unwritten,
 };
@@ -63,11 +63,11 @@ pub struct Config {
     pub running: bool,
     /// Its states are too many to be all visited: generated sequences go through it.
     pub vast: bool,
-    pub left: Left,
+    pub left: EventBudget,
 }
 
 impl Config {
-    pub fn new(name: &'static str, left: &[(Luck, u8)]) -> Self {
+    pub fn new(name: &'static str, left: &[(Event, u8)]) -> Self {
         Self {
             name,
             objects: 1,
@@ -94,7 +94,7 @@ impl Config {
             holds: false,
             running: false,
             vast: false,
-            left: Left::of(left),
+            left: EventBudget::of(left),
         }
     }
 
@@ -156,7 +156,7 @@ impl Config {
             let there = crate::eks::profile(&name.into(), 0, 0);
             crate::eks::add(
                 &mut world,
-                crate::world::Prof { status: crate::world::Status::Active, settled: true, ..there },
+                crate::world::ModelProfile { status: crate::world::Status::Active, settled: true, ..there },
             );
         }
         world

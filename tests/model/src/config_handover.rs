@@ -2,20 +2,20 @@
 
 use crate::config::{Config, Sick};
 use crate::eks::Rules;
-use crate::luck::{Left, Luck};
+use crate::event_budget::{Event, EventBudget};
 use crate::real::{APART, API, SAME, SHARING, WEB};
-use Luck::{
+use Event::{
     Apply, Approve, Blind, Budget, Busy, Crash, CreateFails, Delete, Edit, Lag, Late, Lost, PodLag, ReplyLost, Restart,
     Suspend, Switch, Timeout, Unwritten,
 };
 
 /// Both objects select the pods, which are on the profile of `home`. `api` sorts before `web`.
-fn both(name: &'static str, home: u8, left: &[(Luck, u8)]) -> Config {
+fn both(name: &'static str, home: u8, left: &[(Event, u8)]) -> Config {
     Config { objects: 2, second: &[SAME], home, sets: &[(1, WEB)], running: true, ..Config::new(name, left) }
 }
 
 /// Each object has a namespace of its own, and both select a third one, whose pods are on the profile of `home`.
-fn third(name: &'static str, home: u8, left: &[(Luck, u8)]) -> Config {
+fn third(name: &'static str, home: u8, left: &[(Event, u8)]) -> Config {
     Config { second: &[SHARING], sets: &[(1, APART)], ..both(name, home, left) }
 }
 
@@ -119,7 +119,15 @@ pub fn of_edits() -> Vec<Config> {
             objects: 3,
             second: &[0, SHARING],
             sets: &[(1, WEB), (1, API)],
-            left: Left::of(&[(Edit, 4), (Delete, 2), (Crash, 2), (Late, 1), (Lag, 1), (Approve, 2), (Restart, 1)]),
+            left: EventBudget::of(&[
+                (Edit, 4),
+                (Delete, 2),
+                (Crash, 2),
+                (Late, 1),
+                (Lag, 1),
+                (Approve, 2),
+                (Restart, 1),
+            ]),
             ..both("edits of what three objects select", 0, &[])
         },
         merge(),

@@ -2,10 +2,10 @@
 
 use crate::config::{Config, Sick};
 use crate::eks::Rules;
-use crate::luck::Luck;
+use crate::event_budget::Event;
 use crate::real::{APART, NARROW, WEB};
 use crate::webhook::Webhook;
-use Luck::{
+use Event::{
     Approve, Astray, Blind, Budget, Busy, Crash, Delete, Edit, Forge, Lag, Late, Lost, PodLag, Refused, ReplyLost,
     Restart, Rollout, Scale, Slow, Suspend, Timeout, Unwritten,
 };
@@ -15,12 +15,12 @@ const REFUSING_B: Rules = Rules { quota: 100, refused: Some(1) };
 /// No pod starts on profiles of B.
 const SICK_B: Option<Sick> = Some(Sick { spec: Some(1), set: None });
 
-fn drain(name: &'static str, left: &[(Luck, u8)]) -> Config {
+fn drain(name: &'static str, left: &[(Event, u8)]) -> Config {
     Config { sets: &[(2, WEB)], running: true, ..Config::new(name, left) }
 }
 
 /// A pod that was made before its profile.
-fn wait(name: &'static str, left: &[(Luck, u8)]) -> Config {
+fn wait(name: &'static str, left: &[(Event, u8)]) -> Config {
     Config { sets: &[(1, WEB)], running: false, ..drain(name, left) }
 }
 
@@ -73,7 +73,7 @@ pub fn all() -> Vec<Config> {
             ..drain("drain, pods do not start, timeout", &[(Edit, 1), (Timeout, 1)])
         },
         Config { delete_first: true, ..drain("drain, DeleteFirst", &[(Edit, 2)]) },
-        Config { delete_first: true, ..drain("drain, switched", &[(Edit, 1), (Luck::Switch, 1), (Slow, 1)]) },
+        Config { delete_first: true, ..drain("drain, switched", &[(Edit, 1), (Event::Switch, 1), (Slow, 1)]) },
         Config {
             rules: Rules { quota: 2, refused: None },
             specs: 3,

@@ -3,22 +3,22 @@
 use std::rc::Rc;
 
 use fargate_operator::api::{ConditionType, FargateProfileStatus};
-use fargate_operator::plan::{Drain, Rest, Stage, Step};
+use fargate_operator::plan::{Drain, Stage, Step, Wait};
 
-use crate::book::Book;
 use crate::config::Config;
-use crate::eviction::{Letter, evictor, incarnation, is_going};
+use crate::event_budget::Event;
+use crate::eviction::{LateEviction, evictor, incarnation, is_going};
 use crate::handover;
 use crate::invariants::{Breach, condition};
-use crate::luck::Luck;
-use crate::pods::{Lineage, Pod, Set};
+use crate::memo::Memo;
+use crate::pods::{Pod, PodHistory, Set};
 use crate::real;
 use crate::rollout;
 use crate::webhook::matching;
-use crate::world::{Meaning, Prof, Status, Why, World};
+use crate::world::{Meaning, ModelProfile, Status, Why, World};
 
 /// 3: pods that end with their profile.
-pub fn judge_kill(world: &World, object: usize, victim: &Prof, why: Why, config: &Config) -> Option<Breach> {
+pub fn judge_kill(world: &World, object: usize, victim: &ModelProfile, why: Why, config: &Config) -> Option<Breach> {
     let name = &victim.name;
     let overdue = world.objects[object].times.get(&victim.arn()).is_some_and(|times| times.overdue);
     let is_lost = |pod: &&Pod| match why {
@@ -33,7 +33,7 @@ pub fn judge_kill(world: &World, object: usize, victim: &Prof, why: Why, config:
 }
 
 /// 10 and 13: an eviction, at the moment at which it takes effect.
-pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config) -> Option<Breach> {
+pub fn judge_eviction(world: &World, pod: &Pod, letter: &LateEviction, config: &Config) -> Option<Breach> {
     if let Some(forged) = &pod.forged {
         return Some(Breach::new(1, format!("a pod is evicted that only has the label of {}", forged.label)));
     }
@@ -75,8 +75,8 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &Letter, config: &Config
 /// hand over to one has a probe of its own.
 fn is_unproven(world: &World, to: &Rc<str>, by: Option<u8>) -> bool {
     let on_it = || world.pods.iter().filter(|pod| pod.profile.as_ref() == Some(to));
-    let is_its = |past: &Lineage| past.down.is_some() && past.down == by;
-    let is_due = |debt: &Lineage| is_its(debt) && debt.moved.as_ref().is_some_and(|(_, moved_to)| moved_to == to);
+    let is_its = |past: &PodHistory| past.down.is_some() && past.down == by;
+    let is_due = |debt: &PodHistory| is_its(debt) && debt.moved.as_ref().is_some_and(|(_, moved_to)| moved_to == to);
     let probed = on_it().any(|pod| is_its(&pod.past)) || world.sets.iter().flat_map(|set| &set.debts).any(is_due);
     probed && !is_proven(world, to)
 }
@@ -89,7 +89,7 @@ pub fn is_proven(world: &World, profile: &Rc<str>) -> bool {
 /// 14: a drain that waits is told, and as Stalled when its time is over or a person has to act.
 pub fn no_secret(world: &World, object: usize, step: &Step, status: &FargateProfileStatus) -> Option<Breach> {
     let it = &world.objects[object];
-    let Step::Rest(rest) = step else { return None };
+    let Step::Wait(rest) = step else { return None };
     let drained = status.profiles.iter().find(|record| record.drain.is_some())?;
     let is_on = |kind| condition(status, kind).is_some();
     let drain = drained.drain.as_ref()?;
@@ -97,9 +97,9 @@ pub fn no_secret(world: &World, object: usize, step: &Step, status: &FargateProf
     let has_moved = drain.left.is_some_and(|left| staying < left as usize);
     let overdue = !has_moved && it.times.get(&drained.arn).is_some_and(|times| times.overdue);
     let needs_a_person = match rest {
-        Rest::Suspended { .. } if it.suspended => return None,
-        Rest::AwaitingApproval { .. } | Rest::Quiet | Rest::Settling { .. } | Rest::BackOff { .. } => return None,
-        Rest::Draining(drain) => {
+        Wait::Suspended { .. } if it.suspended => return None,
+        Wait::AwaitingApproval { .. } | Wait::Quiet | Wait::Settling { .. } | Wait::BackOff { .. } => return None,
+        Wait::Draining(drain) => {
             overdue || matches!(drain.stage, Stage::Bounced(..) | Stage::Losing(_) | Stage::Unhealthy(_))
         }
         _ => false,
@@ -109,42 +109,42 @@ pub fn no_secret(world: &World, object: usize, step: &Step, status: &FargateProf
 }
 
 /// 6: each controller has its pods, Ready where they belong, and no drain is on record.
-pub fn is_at_home(world: &World, object: usize, book: &Book<'_>) -> bool {
-    let status = book.status(world.objects[object].status);
+pub fn is_at_home(world: &World, object: usize, memo: &Memo<'_>) -> bool {
+    let status = memo.status(world.objects[object].status);
     if status.profiles.iter().any(|record| record.drain.is_some()) {
         return false;
     }
     let selected = real::selected(object, world.objects[object].spec);
-    let shared = !book.config.second.is_empty();
+    let shared = !memo.config.second.is_empty();
     let is_its = |set: &Set| if shared { selected.contains(&set.namespace) } else { object == 0 };
     let sets = (0..).zip(&world.sets).filter(|(_, set)| is_its(set));
     let is_well = |pod: &Pod| {
-        let takers: Vec<&Prof> =
+        let takers: Vec<&ModelProfile> =
             matching(world, world.namespace(pod)).into_iter().map(|(_, profile)| profile).collect();
         // Where several objects select it, it may stay where it is.
         let among = if shared { takers.len() } else { takers.len().min(1) };
         let on = takers[..among].iter().find(|taker| pod.profile.as_ref() == Some(&taker.name));
-        let nowhere = pod.profile.is_none() && (takers.is_empty() || !book.config.webhook.is_sound());
-        let starts = on.is_some_and(|profile| book.config.starts(pod.set, profile.spec));
+        let nowhere = pod.profile.is_none() && (takers.is_empty() || !memo.config.webhook.is_sound());
+        let starts = on.is_some_and(|profile| memo.config.starts(pod.set, profile.spec));
         !pod.ending && pod.ready == starts && (on.is_some() || nowhere)
     };
     sets.into_iter().all(|(n, _)| !world.lacks(n) && world.pods.iter().filter(|pod| pod.set == Some(n)).all(is_well))
 }
 
 /// 6: a drain that only a person, or something outside, can bring on: whether it is rightly so.
-pub fn is_rightly_held(world: &World, object: usize, drain: &Drain, book: &Book<'_>) -> bool {
-    let config = book.config;
+pub fn is_rightly_held(world: &World, object: usize, drain: &Drain, memo: &Memo<'_>) -> bool {
+    let config = memo.config;
     let is_there =
         |name: &str| world.profiles.iter().any(|profile| &*profile.name == name && profile.status == Status::Active);
     match &drain.stage {
         Stage::Losing(_) | Stage::HandingOver(_) if !config.second.is_empty() => {
-            handover::is_rightly_held(world, object, &drain.name, book)
+            handover::is_rightly_held(world, object, &drain.name, memo)
         }
         Stage::HandingOver(_) => false,
         Stage::Losing(_) => config.narrowing,
         // What the message says has to be true: pods are to be made on that profile.
         Stage::Bounced(_, to) => {
-            (!config.webhook.is_sound() || config.left.has(Luck::Astray))
+            (!config.webhook.is_sound() || config.left.has(Event::Astray))
                 && is_there(to)
                 && world.owned(object).next().is_some_and(|profile| *profile.name == **to)
         }

@@ -4,17 +4,17 @@
 use std::cell::RefCell;
 
 use fargate_operator::api::Reason;
-use fargate_operator::plan::{Drain, Rest, Stage, Step};
+use fargate_operator::plan::{Drain, Stage, Step, Wait};
 use proptest::prelude::*;
 use proptest::test_runner::{Config as Cases, RngAlgorithm, TestCaseError, TestRng, TestRunner};
 
 use crate::apply::apply;
-use crate::book::Book;
 use crate::config::{self, Config};
 use crate::config_handover;
+use crate::event_budget::{Event, EventBudget};
 use crate::invariants::{is_good, no_forgotten_gap, no_orphan};
-use crate::luck::{Left, Luck};
-use crate::moves::{Fate, Move, moves};
+use crate::memo::Memo;
+use crate::moves::{Delivery, Move, moves};
 use crate::mutants::{self, Mutant};
 use crate::pass::pass;
 use crate::pod_moves::{PodMove, pod_moves};
@@ -31,16 +31,16 @@ fn end(world: &World) -> Vec<Vec<(u8, Status)>> {
 }
 
 struct Run<'a, 'b> {
-    book: &'a mut Book<'b>,
+    memo: &'a mut Memo<'b>,
     world: World,
     trace: Vec<Move>,
 }
 
 impl Run<'_, '_> {
     fn go(&mut self, mv: Move) -> Result<(), String> {
-        let Some((next, breach)) = apply(&self.world, mv, self.book) else { return Ok(()) };
+        let Some((next, breach)) = apply(&self.world, mv, self.memo) else { return Ok(()) };
         self.trace.push(mv);
-        let breach = breach.or_else(|| no_orphan(&next)).or_else(|| no_forgotten_gap(&next, self.book));
+        let breach = breach.or_else(|| no_orphan(&next)).or_else(|| no_forgotten_gap(&next, self.memo));
         self.world = next;
         breach.map_or(Ok(()), |breach| Err(format!("invariant {}: {}", breach.invariant, breach.what)))
     }
@@ -50,7 +50,7 @@ impl Run<'_, '_> {
         // Whoever is asked to do something waits once for what is tried again by itself.
         let mut waited = false;
         for _ in 0..ROUNDS {
-            if is_good(&self.world, self.book) {
+            if is_good(&self.world, self.memo) {
                 if waited || !self.back_off_passes()? {
                     if !self.wants_a_person()? {
                         return Ok(());
@@ -89,7 +89,7 @@ impl Run<'_, '_> {
             self.go(mv)?;
         }
         for object in self.there() {
-            self.go(Move::Pass { object: number(object), stale: false, blurred: false, fate: Fate::Fine })?;
+            self.go(Move::Pass { object: number(object), stale: false, blurred: false, delivery: Delivery::Fine })?;
         }
         // Time passes when nothing else happens.
         if self.world != before {
@@ -97,7 +97,7 @@ impl Run<'_, '_> {
         }
         self.back_off_passes()?;
         let passes = Move::Pod(PodMove::TimePasses);
-        if pod_moves(&self.calm(), self.book).contains(&passes) {
+        if pod_moves(&self.calm(), self.memo).contains(&passes) {
             self.go(passes)?;
         }
         Ok(())
@@ -118,7 +118,7 @@ impl Run<'_, '_> {
 
     /// Nothing happens but what has to.
     fn calm(&self) -> World {
-        World { left: Left::default(), ..self.world.clone() }
+        World { left: EventBudget::default(), ..self.world.clone() }
     }
 
     /// What Kubernetes does next with pods by itself.
@@ -134,7 +134,7 @@ impl Run<'_, '_> {
                     | PodMove::Budget { on: false }
             )
         };
-        pod_moves(&self.calm(), self.book).into_iter().find(goes_on)
+        pod_moves(&self.calm(), self.memo).into_iter().find(goes_on)
     }
 
     /// Does what a person does about an object that waits for one. Says whether it had to.
@@ -145,23 +145,23 @@ impl Run<'_, '_> {
                 continue;
             }
             let index = number(object);
-            let Some(passed) = pass(&self.world, object, (false, false), Fate::Fine, self.book) else { continue };
+            let Some(passed) = pass(&self.world, object, (false, false), Delivery::Fine, self.memo) else { continue };
             let moves: &[Move] = match &passed.planned.step {
-                Step::Rest(Rest::Suspended { .. }) => &[Move::Suspend { object: index, on: false }],
-                Step::Rest(Rest::AwaitingApproval { .. } | Rest::NoFreeSlot { .. }) => {
+                Step::Wait(Wait::Suspended { .. }) => &[Move::Suspend { object: index, on: false }],
+                Step::Wait(Wait::AwaitingApproval { .. } | Wait::NoFreeSlot { .. }) => {
                     &[Move::Approve { object: index }]
                 }
-                Step::Rest(Rest::Draining(Drain { stage: Stage::Losing(_) | Stage::HandingOver(_), .. })) => {
+                Step::Wait(Wait::Draining(Drain { stage: Stage::Losing(_) | Stage::HandingOver(_), .. })) => {
                     &[Move::Approve { object: index }]
                 }
-                Step::Rest(Rest::Stalled { reason: Reason::ReplacementFailed, .. }) => {
+                Step::Wait(Wait::Stalled { reason: Reason::ReplacementFailed, .. }) => {
                     &[Move::Suspend { object: index, on: true }, Move::Suspend { object: index, on: false }]
                 }
                 _ => &[],
             };
             for mv in moves {
-                self.world.left.grant(Luck::Suspend);
-                self.world.left.grant(Luck::Approve);
+                self.world.left.grant(Event::Suspend);
+                self.world.left.grant(Event::Approve);
                 self.go(*mv)?;
                 did = true;
             }
@@ -170,34 +170,34 @@ impl Run<'_, '_> {
     }
 }
 
-fn case(config: &Config, book: &RefCell<Book<'_>>, choices: &[u16]) -> Result<(), TestCaseError> {
-    let book = &mut *book.borrow_mut();
-    let world = config.start(book);
-    let mut run = Run { book, world, trace: Vec::new() };
+fn case(config: &Config, memo: &RefCell<Memo<'_>>, choices: &[u16]) -> Result<(), TestCaseError> {
+    let memo = &mut *memo.borrow_mut();
+    let world = config.start(memo);
+    let mut run = Run { memo, world, trace: Vec::new() };
     let mut result = Ok(());
     for choice in choices {
-        let possible = moves(&run.world, run.book);
+        let possible = moves(&run.world, run.memo);
         let mv = possible[usize::from(*choice) % possible.len()];
         result = result.and_then(|()| run.go(mv));
     }
     result = result.and_then(|()| run.settle());
-    let Run { book, world, trace } = run;
-    let mutant = book.mutant;
+    let Run { memo, world, trace } = run;
+    let mutant = memo.mutant;
     let told = |why: &str| TestCaseError::fail(format!("{why}\n{}", print::trace(config, mutant, &trace)));
     result.map_err(|why| told(&why))?;
 
     // The last spec alone, on an empty cluster.
-    let mut alone = config.begin(false, book);
+    let mut alone = config.begin(false, memo);
     for (object, it) in alone.objects.iter_mut().zip(&world.objects) {
         (object.spec, object.gone) = (it.spec, it.gone);
     }
-    let mut run = Run { book, world: alone, trace: Vec::new() };
+    let mut run = Run { memo, world: alone, trace: Vec::new() };
     run.settle().map_err(|why| told(&format!("alone: {why}")))?;
     if end(&run.world) == end(&world) { Ok(()) } else { Err(told("the end is not that of the last spec alone")) }
 }
 
 fn check(config: &Config, mutant: Option<&Mutant>) -> Result<(), String> {
-    let book = RefCell::new(Book::new(config, mutant));
+    let memo = RefCell::new(Memo::new(config, mutant));
     // The same ones each time; `MODEL_CASES=2000` tries so many others.
     let more: Option<u32> = std::env::var("MODEL_CASES").ok().map(|cases| cases.parse().unwrap());
     let cases = more.unwrap_or(200);
@@ -207,7 +207,7 @@ fn check(config: &Config, mutant: Option<&Mutant>) -> Result<(), String> {
         Some(_) => TestRunner::new(cases),
         None => TestRunner::new_with_rng(cases, TestRng::deterministic_rng(RngAlgorithm::ChaCha)),
     };
-    let outcome = runner.run(&choices, |choices| case(config, &book, &choices));
+    let outcome = runner.run(&choices, |choices| case(config, &memo, &choices));
     outcome.map_err(|error| format!("{}: {error}", config.name))
 }
 

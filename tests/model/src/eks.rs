@@ -8,7 +8,7 @@ use crate::config::Config;
 use crate::fail::Fail;
 use crate::handover::judge_stepping;
 use crate::invariants::{Breach, judge_delete};
-use crate::world::{Call, Kind, Prof, Status, Why, World};
+use crate::world::{Call, Kind, ModelProfile, Status, Why, World};
 
 /// What EKS keeps to.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -43,7 +43,7 @@ pub fn carry_out(
                 breach.get_or_insert(broken);
             }
             let owner = Some(call.by);
-            add(world, Prof { owner, maker: owner, ..profile(&call.name, life, *spec) });
+            add(world, ModelProfile { owner, maker: owner, ..profile(&call.name, life, *spec) });
             let live = world.profiles.iter().filter(|p| p.maker == Some(call.by) && p.status.is_live()).count();
             if live > 3 {
                 breach.get_or_insert(Breach::new(11, format!("{live} live profiles of one object")));
@@ -85,9 +85,9 @@ pub fn carry_out(
 }
 
 /// What a create makes.
-pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> Prof {
+pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> ModelProfile {
     let name = Rc::clone(name);
-    Prof {
+    ModelProfile {
         name,
         life,
         owner: None,
@@ -101,7 +101,7 @@ pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> Prof {
     }
 }
 
-pub fn add(world: &mut World, profile: Prof) {
+pub fn add(world: &mut World, profile: ModelProfile) {
     world.profiles.push(profile);
     world.profiles.sort_by(|a, b| a.name.cmp(&b.name));
 }

@@ -6,14 +6,14 @@ use fargate_operator::act::Outcome;
 use fargate_operator::plan::{EvictCause, Eviction};
 use jiff::Timestamp;
 
-use crate::book::{Book, Came};
 use crate::config::Config;
 use crate::drains::{is_proven, judge_eviction};
 use crate::fail::Fail;
 use crate::invariants::Breach;
-use crate::moves::Fate;
+use crate::memo::{Memo, OutcomeKey};
+use crate::moves::Delivery;
 use crate::mutants::Flaw;
-use crate::pods::{Lineage, Pod};
+use crate::pods::{Pod, PodHistory};
 use crate::real;
 use crate::rollout;
 use crate::sight::{FOREIGN, controller_uid, uid, version};
@@ -21,7 +21,7 @@ use crate::world::{World, number};
 
 /// An eviction that has been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Letter {
+pub struct LateEviction {
     pub pod: u8,
     pub version: String,
     /// From where, unless it is on no profile.
@@ -40,20 +40,20 @@ enum No {
 }
 
 /// Asks whether an eviction would have an effect, as a dry run. `None` if nothing new comes of this fate.
-pub fn ask(world: &World, it: &Eviction, fate: Fate, book: &Book<'_>) -> Option<(Outcome, Came)> {
-    let failed = |fail| (Outcome::Failed(real::failure(fail)), Came::Failed(fail));
-    match fate {
-        Fate::Fine | Fate::Unwritten | Fate::Dies => {}
-        Fate::Lost => return Some((Outcome::KubernetesFailed("no answer".into()), Came::NoAnswer)),
-        Fate::Refused => return Some(failed(Fail::EvictionRefused)),
+pub fn ask(world: &World, it: &Eviction, delivery: Delivery, memo: &Memo<'_>) -> Option<(Outcome, OutcomeKey)> {
+    let failed = |fail| (Outcome::Failed(real::failure(fail)), OutcomeKey::Failed(fail));
+    match delivery {
+        Delivery::Fine | Delivery::Unwritten | Delivery::Dies => {}
+        Delivery::Lost => return Some((Outcome::KubernetesFailed("no answer".into()), OutcomeKey::NoAnswer)),
+        Delivery::Refused => return Some(failed(Fail::EvictionRefused)),
         // A dry run has nothing to do late.
-        Fate::Late | Fate::DiesLate | Fate::ReplyLost => return None,
+        Delivery::Late | Delivery::DiesLate | Delivery::ReplyLost => return None,
     }
-    let can_spare = |from: &str| book.has(Flaw::OwnerCheck) || is_whole(world, it, from, book);
+    let can_spare = |from: &str| memo.has(Flaw::OwnerCheck) || is_whole(world, it, from, memo);
     let pod = world.pods.iter().find(|pod| uid(pod.id) == it.uid);
     Some(match (&it.cause, pod) {
         (EvictCause::Move { from, left, newest }, _)
-            if !can_spare(from) || !is_as_seen(world, it, from, (*left, *newest), book) =>
+            if !can_spare(from) || !is_as_seen(world, it, from, (*left, *newest), memo) =>
         {
             failed(Fail::Blocked)
         }
@@ -61,10 +61,10 @@ pub fn ask(world: &World, it: &Eviction, fate: Fate, book: &Book<'_>) -> Option<
             if world.budget && pod.ready {
                 failed(Fail::Blocked)
             } else {
-                (Outcome::Rested, Came::Rested)
+                (Outcome::Rested, OutcomeKey::Rested)
             }
         }
-        (_, _) => (Outcome::Outdated, Came::Outdated),
+        (_, _) => (Outcome::Outdated, OutcomeKey::Outdated),
     })
 }
 
@@ -72,39 +72,39 @@ pub fn ask(world: &World, it: &Eviction, fate: Fate, book: &Book<'_>) -> Option<
 pub fn send(
     next: &mut World,
     it: &Eviction,
-    fate: Fate,
-    book: &Book<'_>,
+    delivery: Delivery,
+    memo: &Memo<'_>,
     breach: &mut Option<Breach>,
-) -> (Outcome, Came) {
-    let no_answer = || (Outcome::KubernetesFailed("no answer".into()), Came::NoAnswer);
-    let failed = |fail| (Outcome::Failed(real::failure(fail)), Came::Failed(fail));
+) -> (Outcome, OutcomeKey) {
+    let no_answer = || (Outcome::KubernetesFailed("no answer".into()), OutcomeKey::NoAnswer);
+    let failed = |fail| (Outcome::Failed(real::failure(fail)), OutcomeKey::Failed(fail));
     let found = next.pods.iter().find(|pod| uid(pod.id) == it.uid).cloned();
-    if !book.has(Flaw::OwnerCheck)
+    if !memo.has(Flaw::OwnerCheck)
         && let EvictCause::Move { from, left, newest } = &it.cause
-        && (!is_whole(next, it, from, book) || !is_as_seen(next, it, from, (*left, *newest), book))
+        && (!is_whole(next, it, from, memo) || !is_as_seen(next, it, from, (*left, *newest), memo))
     {
         return failed(Fail::Blocked);
     }
-    let Some(pod) = found else { return (Outcome::Done, Came::Done) };
+    let Some(pod) = found else { return (Outcome::Done, OutcomeKey::Done) };
     let name = |name: &str| next.find(name).map_or_else(|| Rc::from(name), |at| Rc::clone(&next.profiles[at].name));
     let from = if let EvictCause::Move { from, .. } = &it.cause { Some(name(from)) } else { None };
     let to = name(&it.to);
     let proven = is_proven(next, &to);
-    let letter = Letter { pod: pod.id, version: it.resource_version.clone(), from, to, proven, old: false };
-    match fate {
-        Fate::Lost => no_answer(),
-        Fate::Refused => failed(Fail::EvictionRefused),
-        Fate::Late | Fate::DiesLate => {
+    let letter = LateEviction { pod: pod.id, version: it.resource_version.clone(), from, to, proven, old: false };
+    match delivery {
+        Delivery::Lost => no_answer(),
+        Delivery::Refused => failed(Fail::EvictionRefused),
+        Delivery::Late | Delivery::DiesLate => {
             next.letter = Some(letter);
             no_answer()
         }
-        Fate::ReplyLost => {
-            arrive(next, &letter, book.config, breach).ok();
+        Delivery::ReplyLost => {
+            arrive(next, &letter, memo.config, breach).ok();
             no_answer()
         }
-        Fate::Fine | Fate::Unwritten | Fate::Dies => match arrive(next, &letter, book.config, breach) {
-            Ok(()) => (Outcome::Done, Came::Done),
-            Err(No::Outdated) => (Outcome::Outdated, Came::Outdated),
+        Delivery::Fine | Delivery::Unwritten | Delivery::Dies => match arrive(next, &letter, memo.config, breach) {
+            Ok(()) => (Outcome::Done, OutcomeKey::Done),
+            Err(No::Outdated) => (Outcome::Outdated, OutcomeKey::Outdated),
             Err(No::Blocked) => failed(Fail::Blocked),
         },
     }
@@ -129,15 +129,15 @@ pub fn is_going(world: &World, profile: usize) -> bool {
 
 /// `act::owner`: whether the workload can spare the pod. One that is Ready goes only when no rollout is in progress and no other
 /// pod is missing; one that is not, when all others are well, or are to leave as well.
-fn is_whole(world: &World, it: &Eviction, from: &str, book: &Book<'_>) -> bool {
+fn is_whole(world: &World, it: &Eviction, from: &str, memo: &Memo<'_>) -> bool {
     if it.controller.uid == FOREIGN {
         return true;
     }
     let Some(set) = (0..number(world.sets.len())).find(|set| controller_uid(*set) == it.controller.uid) else {
         return false;
     };
-    let together = book.config.deployment && !book.has(Flaw::ReplicaSetAlone);
-    let desired = if together { rollout::desired(book.config) } else { world.sets[usize::from(set)].desired };
+    let together = memo.config.deployment && !memo.has(Flaw::ReplicaSetAlone);
+    let desired = if together { rollout::desired(memo.config) } else { world.sets[usize::from(set)].desired };
     let is_its = |pod: &&Pod| if together { pod.set.is_some() } else { pod.set == Some(set) };
     let pods: Vec<&Pod> = world.pods.iter().filter(is_its).collect();
     let serves = pods.iter().any(|pod| uid(pod.id) == it.uid && pod.ready);
@@ -148,8 +148,8 @@ fn is_whole(world: &World, it: &Eviction, from: &str, book: &Book<'_>) -> bool {
 }
 
 /// `act::owner`: whether the pods of its controller on the profile are those that were seen.
-fn is_as_seen(world: &World, it: &Eviction, from: &str, (left, newest): (u32, Timestamp), book: &Book<'_>) -> bool {
-    if book.has(Flaw::Unseen) {
+fn is_as_seen(world: &World, it: &Eviction, from: &str, (left, newest): (u32, Timestamp), memo: &Memo<'_>) -> bool {
+    if memo.has(Flaw::NotCompared) {
         return true;
     }
     let is_its = |pod: &&Pod| pod.set.is_some_and(|set| controller_uid(set) == it.controller.uid);
@@ -158,7 +158,7 @@ fn is_as_seen(world: &World, it: &Eviction, from: &str, (left, newest): (u32, Ti
     others.len() == left as usize && others.iter().all(|pod| pod.born.time() <= newest)
 }
 
-fn arrive(next: &mut World, letter: &Letter, config: &Config, breach: &mut Option<Breach>) -> Result<(), No> {
+fn arrive(next: &mut World, letter: &LateEviction, config: &Config, breach: &mut Option<Breach>) -> Result<(), No> {
     let Some(at) = next.pods.iter().position(|pod| pod.id == letter.pod) else { return Ok(()) };
     let pod = next.pods[at].clone();
     if version(&pod) != letter.version {
@@ -175,12 +175,12 @@ fn arrive(next: &mut World, letter: &Letter, config: &Config, breach: &mut Optio
     // What nobody waits for is as if somebody else had done it.
     let by = evictor(next, letter).filter(|_| !letter.old);
     let down = |pod: &Pod| if pod.ready { by } else { pod.past.down };
-    next.end_pod(at, |pod| Lineage { moved, remade, down: down(pod), ..pod.past.clone() });
+    next.end_pod(at, |pod| PodHistory { moved, remade, down: down(pod), ..pod.past.clone() });
     Ok(())
 }
 
 /// The object that evicts: that of the profile which the pod leaves or, if it is on none, gets.
-pub fn evictor(world: &World, letter: &Letter) -> Option<u8> {
+pub fn evictor(world: &World, letter: &LateEviction) -> Option<u8> {
     let profile = letter.from.as_ref().unwrap_or(&letter.to);
     world.find(profile).and_then(|at| world.profiles[at].owner)
 }

@@ -2,16 +2,16 @@
 
 use fargate_operator::api::{ConditionType, Phase, Reason};
 
-use crate::book::Book;
 use crate::config::Config;
 use crate::invariants::{Breach, condition};
+use crate::memo::Memo;
 use crate::real::{namespaces, selected};
 use crate::webhook::matching;
-use crate::world::{Meaning, Prof, Status, World, number};
+use crate::world::{Meaning, ModelProfile, Status, World, number};
 
 /// 3: pods of a deleted object that somebody else takes, or is to take: another object that selects them, or a profile that is
 /// not ours.
-pub fn judge_leaving(world: &World, object: usize, victim: &Prof, config: &Config) -> Option<Breach> {
+pub fn judge_leaving(world: &World, object: usize, victim: &ModelProfile, config: &Config) -> Option<Breach> {
     let overdue = world.objects[object].times.get(&victim.arn()).is_some_and(|times| times.overdue);
     let accepted = world.pasts[object].accepted.contains(&Meaning::Loss(victim.arn()));
     if world.blind || accepted || overdue && config.proceed {
@@ -31,7 +31,7 @@ pub fn judge_leaving(world: &World, object: usize, victim: &Prof, config: &Confi
 }
 
 /// 2: a profile that gives way to the next one of its object leaves no gap: pods are taken by others before it.
-pub fn judge_giving_way(world: &World, victim: &Prof) -> Option<Breach> {
+pub fn judge_giving_way(world: &World, victim: &ModelProfile) -> Option<Breach> {
     let is_taken =
         |namespace: &&str| matching(world, namespace).first().is_some_and(|(_, first)| first.name != victim.name);
     let left = world.on(victim).count();
@@ -45,11 +45,11 @@ pub fn judge_stepping(world: &World, by: u8, name: &str, spec: u8, config: &Conf
         return None;
     }
     let selected = selected(usize::from(by), spec);
-    let live = |profile: &&Prof| profile.status.is_live();
+    let live = |profile: &&ModelProfile| profile.status.is_live();
     let own = world.profiles.iter().filter(live).find(|profile| profile.owner == Some(by));
     let usual =
         own.map_or_else(|| format!("{}-9999", crate::real::object_name(usize::from(by))), |own| own.name.to_string());
-    let loses = |profile: &&Prof| {
+    let loses = |profile: &&ModelProfile| {
         let between = *name < *profile.name && *profile.name < *usual;
         profile.owner != Some(by)
             && between
@@ -62,10 +62,10 @@ pub fn judge_stepping(world: &World, by: u8, name: &str, spec: u8, config: &Conf
 }
 
 /// Whether a profile is to go: its object is being deleted, or another one of it has superseded it.
-pub fn goes(world: &World, profile: &Prof) -> bool {
+pub fn goes(world: &World, profile: &ModelProfile) -> bool {
     profile.owner.is_some_and(|owner| {
         let owner = usize::from(owner);
-        let supersedes = |other: &Prof| other.serves(owner) && other.name < profile.name;
+        let supersedes = |other: &ModelProfile| other.serves(owner) && other.name < profile.name;
         world.objects[owner].deleting || world.owned(owner).any(supersedes)
     })
 }
@@ -81,8 +81,8 @@ fn heirs<'a>(world: &'a World, object: usize, namespace: &'a str) -> impl Iterat
 
 /// 6: pods on a profile that goes wait for another object, which a person has to help; or they are left to nobody, or to a
 /// profile that is not ours and sorts after. Somebody is told.
-pub fn is_rightly_held(world: &World, object: usize, victim: &str, book: &Book<'_>) -> bool {
-    let status = book.status(world.objects[object].status);
+pub fn is_rightly_held(world: &World, object: usize, victim: &str, memo: &Memo<'_>) -> bool {
+    let status = memo.status(world.objects[object].status);
     let Some((reason, _)) = condition(&status, ConditionType::Stalled) else { return false };
     let pods = world.pods.iter().filter(|pod| pod.profile.as_deref() == Some(victim));
     let mut namespaces: Vec<&str> = pods.map(|pod| world.namespace(pod)).collect();
@@ -93,27 +93,27 @@ pub fn is_rightly_held(world: &World, object: usize, victim: &str, book: &Book<'
             let has_taker = matching(world, namespace).iter().any(|(_, it)| &*it.name != victim && !goes(world, it));
             return reason == Reason::PodsWithoutProfile.name() && (has_taker || !world.objects[object].deleting);
         }
-        heirs.any(|heir| reason == Reason::HandoverHeld.name() && is_kept(world, heir, victim, book))
+        heirs.any(|heir| reason == Reason::HandoverHeld.name() && is_kept(world, heir, victim, memo))
     };
     namespaces.iter().any(is_held)
 }
 
 /// Whether something keeps an object from taking over that a person has to mend.
-fn is_kept(world: &World, heir: usize, victim: &str, book: &Book<'_>) -> bool {
+fn is_kept(world: &World, heir: usize, victim: &str, memo: &Memo<'_>) -> bool {
     let it = &world.objects[heir];
-    let status = book.status(it.status);
+    let status = memo.status(it.status);
     let phase = status.replacement.as_ref().map(|replacement| replacement.phase);
     let selected = selected(heir, it.spec);
     let foremost = world.owned(heir).find(|profile| profile.status == Status::Active);
     let is_behind = foremost.is_none_or(|profile| *profile.name > *victim);
     let others = world.profiles.iter().filter(|profile| profile.owner != Some(number(heir)) && !goes(world, profile));
-    let mut rivals = others.filter(|profile| namespaces(profile).iter().any(|it| selected.contains(it)));
+    let mut other_objects = others.filter(|profile| namespaces(profile).iter().any(|it| selected.contains(it)));
     let told =
         |reason: Reason| condition(&status, ConditionType::Stalled).is_some_and(|(shown, _)| shown == reason.name());
     it.suspended
         || phase == Some(Phase::AwaitingApproval)
         || it.delete_first && is_behind
-        || rivals.next().is_some() && is_behind
+        || other_objects.next().is_some() && is_behind
         || told(Reason::NoFreeSlot)
         || told(Reason::ReplacementUnhealthy)
         || told(Reason::NamesUsedUp)

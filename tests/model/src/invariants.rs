@@ -2,15 +2,15 @@
 //! pass claims in `pass.rs`; here is what holds of a state.
 
 use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason, Truth};
-use fargate_operator::plan::{CreateCause, Effect, Record, Rest, Step};
+use fargate_operator::plan::{ActionKey, Checkpoint, CreateCause, Step, Wait};
 
-use crate::book::{Book, Planned};
 use crate::config::Config;
 use crate::drains::{is_at_home, is_rightly_held, judge_kill};
 use crate::handover::{judge_giving_way, judge_leaving};
-use crate::moves::Fate;
+use crate::memo::{Memo, Planned};
+use crate::moves::Delivery;
 use crate::pass::{decide, pass};
-use crate::world::{Call, Kind, Meaning, Prof, Status, Why, World, number};
+use crate::world::{Call, Kind, Meaning, ModelProfile, Status, Why, World, number};
 
 /// An invariant that does not hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -56,7 +56,7 @@ pub fn name(invariant: u8) -> &'static str {
 pub fn judge_delete(
     world: &World,
     call: &Call,
-    victim: &Prof,
+    victim: &ModelProfile,
     why: Why,
     (config, on_record): (&Config, Option<&str>),
 ) -> Option<Breach> {
@@ -93,17 +93,17 @@ pub fn judge_delete(
 }
 
 /// 2: what is to be put back stays on record while the gap is open.
-pub fn no_forgotten_gap(world: &World, book: &Book<'_>) -> Option<Breach> {
+pub fn no_forgotten_gap(world: &World, memo: &Memo<'_>) -> Option<Breach> {
     let open =
         world.objects.iter().zip(&world.pasts).filter(|(object, past)| past.gap && !object.deleting && !object.gone);
-    open.filter(|(object, _)| book.status(object.status).previous.is_none())
+    open.filter(|(object, _)| memo.status(object.status).previous.is_none())
         .map(|_| Breach::new(2, "a gap is open, and what is to be put back is no longer on record"))
         .next()
 }
 
 /// 2: nobody is waited for inside a gap, and nobody else creates meanwhile.
 pub fn no_lingering(world: &World, object: usize, step: &Step, sent: Option<&Call>) -> Option<Breach> {
-    if matches!(step, Step::Rest(Rest::Suspended { .. } | Rest::AwaitingApproval { .. })) && world.pasts[object].gap {
+    if matches!(step, Step::Wait(Wait::Suspended { .. } | Wait::AwaitingApproval { .. })) && world.pasts[object].gap {
         return Some(Breach::new(2, "a gap is open and waits for a person"));
     }
     let begins = |call: &&Call| matches!(call.kind, Kind::Create { .. } | Kind::Delete { why: Why::Gap(_), .. });
@@ -116,9 +116,9 @@ pub fn no_lingering(world: &World, object: usize, step: &Step, sent: Option<&Cal
 }
 
 /// 2: only what is ACTIVE is put on record to be put back.
-pub fn no_bad_record(look: &[Prof], step: &Step) -> Option<Breach> {
-    let Step::Record(Record::Previous(previous)) = step else { return None };
-    let is_active = |profile: &Prof| profile.arn() == previous.arn && profile.status == Status::Active;
+pub fn no_bad_record(look: &[ModelProfile], step: &Step) -> Option<Breach> {
+    let Step::Checkpoint(Checkpoint::Previous(previous)) = step else { return None };
+    let is_active = |profile: &ModelProfile| profile.arn() == previous.arn && profile.status == Status::Active;
     (!look.iter().any(is_active))
         .then(|| Breach::new(2, format!("{} is to be put back, and never served", previous.name)))
 }
@@ -126,8 +126,10 @@ pub fn no_bad_record(look: &[Prof], step: &Step) -> Option<Breach> {
 /// 12: under Manual nothing begins that was not approved.
 pub fn no_liberty(world: &World, object: usize, planned: &Planned, manual: bool) -> Option<Breach> {
     let it = &world.objects[object];
-    let begins =
-        matches!(planned.step, Step::Create { cause: CreateCause::Replace(_), .. } | Step::Record(Record::Previous(_)));
+    let begins = matches!(
+        planned.step,
+        Step::Create { cause: CreateCause::Replace(_), .. } | Step::Checkpoint(Checkpoint::Previous(_))
+    );
     if !begins || !manual {
         return None;
     }
@@ -148,7 +150,7 @@ pub fn no_orphan(world: &World) -> Option<Breach> {
 pub fn no_lie(
     world: &World,
     object: usize,
-    look: &[Prof],
+    look: &[ModelProfile],
     quiet: bool,
     (old, new): (&FargateProfileStatus, &FargateProfileStatus),
 ) -> Option<Breach> {
@@ -159,15 +161,15 @@ pub fn no_lie(
         return (claimed && !old.conditions.is_empty()).then(|| Breach::new(8, "something is claimed in quiet time"));
     }
     let it = &world.objects[object];
-    let is_active = |profile: &Prof| profile.serves(object) && profile.spec == it.spec;
+    let is_active = |profile: &ModelProfile| profile.serves(object) && profile.spec == it.spec;
     let lies = is_ready(new, it.generation) && !is_ready(old, it.generation) && !look.iter().any(is_active);
     lies.then(|| Breach::new(8, format!("Ready=True for generation {}, of which nothing is ACTIVE", it.generation)))
 }
 
 /// 8: the plan that a message says how to approve is the one that the replacement shows.
-pub fn no_other_plan(status: u32, book: &Book<'_>) -> Option<Breach> {
-    let named = &**book.named_plan(status)?;
-    let status = book.status(status);
+pub fn no_other_plan(status: u32, memo: &Memo<'_>) -> Option<Breach> {
+    let named = &**memo.named_plan(status)?;
+    let status = memo.status(status);
     let shown = status.replacement.as_ref()?.plan_id.as_deref();
     (shown != Some(named)).then(|| Breach::new(8, format!("plan {named} is to be approved, and {shown:?} is shown")))
 }
@@ -182,64 +184,64 @@ fn is_ready(status: &FargateProfileStatus, generation: u8) -> bool {
 }
 
 /// 6 and 7: everything is as the last spec wants it, or is held by something that is shown. Passes change nothing more.
-pub fn is_good(world: &World, book: &mut Book<'_>) -> bool {
+pub fn is_good(world: &World, memo: &mut Memo<'_>) -> bool {
     world.wire.is_none()
         && world.air.is_none()
         && !world.started
         && world.letter.is_none()
-        && (0..world.objects.len()).all(|object| is_settled(world, object, book))
+        && (0..world.objects.len()).all(|object| is_settled(world, object, memo))
 }
 
-fn is_settled(world: &World, object: usize, book: &mut Book<'_>) -> bool {
+fn is_settled(world: &World, object: usize, memo: &mut Memo<'_>) -> bool {
     let it = &world.objects[object];
     if it.gone {
         return true;
     }
-    let Some((_, planned)) = decide(world, object, (false, false), book) else { return false };
-    if !is_right_to_rest(world, object, &planned.step, book) {
+    let Some((_, planned)) = decide(world, object, (false, false), memo) else { return false };
+    if !is_right_to_rest(world, object, &planned.step, memo) {
         return false;
     }
-    let passed = pass(world, object, (false, false), Fate::Fine, book);
+    let passed = pass(world, object, (false, false), Delivery::Fine, memo);
     passed.is_some_and(|passed| passed.breach.is_none() && passed.world.objects == world.objects)
 }
 
-fn is_right_to_rest(world: &World, object: usize, step: &Step, book: &Book<'_>) -> bool {
+fn is_right_to_rest(world: &World, object: usize, step: &Step, memo: &Memo<'_>) -> bool {
     let it = &world.objects[object];
-    let status = book.status(it.status);
+    let status = memo.status(it.status);
     let stalled =
         |reason: Reason| condition(&status, ConditionType::Stalled).is_some_and(|(shown, _)| shown == reason.name());
     match step {
-        Step::Rest(Rest::Draining(drain)) if it.deleting => is_rightly_held(world, object, drain, book),
+        Step::Wait(Wait::Draining(drain)) if it.deleting => is_rightly_held(world, object, drain, memo),
         _ if it.deleting => false,
-        Step::Rest(Rest::Settled) => {
-            is_as_specified(world, object) && is_ready(&status, it.generation) && is_at_home(world, object, book)
+        Step::Wait(Wait::Settled) => {
+            is_as_specified(world, object) && is_ready(&status, it.generation) && is_at_home(world, object, memo)
         }
-        Step::Rest(Rest::Draining(drain)) => is_rightly_held(world, object, drain, book),
-        Step::Rest(Rest::Stalled { reason: Reason::ReplacementUnhealthy, .. }) => {
+        Step::Wait(Wait::Draining(drain)) => is_rightly_held(world, object, drain, memo),
+        Step::Wait(Wait::Stalled { reason: Reason::ReplacementUnhealthy, .. }) => {
             let mut owned = world.owned(object);
             let alone = matches!((owned.next(), owned.next()), (Some(one), None) if one.status == Status::Active);
-            alone && stalled(Reason::ReplacementUnhealthy) && is_at_home(world, object, book)
+            alone && stalled(Reason::ReplacementUnhealthy) && is_at_home(world, object, memo)
         }
-        Step::Rest(Rest::Suspended { .. }) => it.suspended,
-        Step::Rest(Rest::AwaitingApproval { .. }) => book.config.manual,
-        Step::Rest(Rest::PodsUnknown { .. }) => world.blind && stalled(Reason::PodsUnknown),
-        Step::Rest(Rest::NoFreeSlot { .. }) => stalled(Reason::NoFreeSlot),
-        Step::Rest(Rest::BackOff { effect: Effect::Create(_), .. }) => {
-            book.config.rules.refused == Some(it.spec) && stalled(Reason::InvalidParameter)
+        Step::Wait(Wait::Suspended { .. }) => it.suspended,
+        Step::Wait(Wait::AwaitingApproval { .. }) => memo.config.manual,
+        Step::Wait(Wait::PodsUnknown { .. }) => world.blind && stalled(Reason::PodsUnknown),
+        Step::Wait(Wait::NoFreeSlot { .. }) => stalled(Reason::NoFreeSlot),
+        Step::Wait(Wait::BackOff { action: ActionKey::Create(_), .. }) => {
+            memo.config.rules.refused == Some(it.spec) && stalled(Reason::InvalidParameter)
         }
-        Step::Rest(Rest::Stalled { reason: Reason::ReplacementFailed, .. }) => {
+        Step::Wait(Wait::Stalled { reason: Reason::ReplacementFailed, .. }) => {
             it.delete_first && world.owned(object).any(|profile| profile.serves(object))
         }
-        Step::Rest(Rest::Stalled { reason: Reason::OwnershipLost, .. }) => {
-            let lost = |profile: &Prof| profile.maker == Some(number(object)) && profile.owner.is_none();
+        Step::Wait(Wait::Stalled { reason: Reason::OwnershipLost, .. }) => {
+            let lost = |profile: &ModelProfile| profile.maker == Some(number(object)) && profile.owner.is_none();
             world.profiles.iter().any(lost) && stalled(Reason::OwnershipLost)
         }
-        Step::Rest(Rest::Stalled { reason: Reason::NameTaken, .. }) => {
-            let rivalled = book.config.same_stem || book.config.adopts;
+        Step::Wait(Wait::Stalled { reason: Reason::NameTaken, .. }) => {
+            let rivalled = memo.config.same_stem || memo.config.adopts;
             let squatted = it.delete_first && world.profiles.iter().any(|profile| profile.maker.is_none());
             (rivalled || squatted) && stalled(Reason::NameTaken)
         }
-        Step::Rest(_)
+        Step::Wait(_)
         | Step::AddFinalizer
         | Step::DropFinalizer(_)
         | Step::Create { .. }
@@ -247,7 +249,7 @@ fn is_right_to_rest(world: &World, object: usize, step: &Step, book: &Book<'_>) 
         | Step::Tag { .. }
         | Step::Ask { .. }
         | Step::Evict(_)
-        | Step::Record(_) => false,
+        | Step::Checkpoint(_) => false,
     }
 }
 

@@ -4,7 +4,6 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod apply;
-mod book;
 mod calls;
 mod clock;
 mod config;
@@ -14,19 +13,20 @@ mod digest;
 mod drains;
 mod edits;
 mod eks;
+mod event_budget;
 mod eviction;
 mod fail;
 mod handover;
 mod invariants;
-mod luck;
+mod memo;
 mod moves;
 mod mutants;
+mod other_objects;
 mod pass;
 mod pod_moves;
 mod pods;
 mod print;
 mod real;
-mod rivals;
 mod rollout;
 mod search;
 mod served;

@@ -2,8 +2,8 @@
 
 use std::rc::Rc;
 
-use crate::book::Book;
-use crate::luck::Luck;
+use crate::event_budget::Event;
+use crate::memo::Memo;
 use crate::pass::decide;
 use crate::pod_moves::{PodMove, pod_moves};
 use crate::real;
@@ -18,7 +18,7 @@ pub enum Move {
         stale: bool,
         /// The watches of pods lag.
         blurred: bool,
-        fate: Fate,
+        delivery: Delivery,
     },
     /// The call on the wire reaches EKS.
     Land,
@@ -84,7 +84,7 @@ pub enum Move {
 
 /// What becomes of the mutation that a pass sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fate {
+pub enum Delivery {
     Fine,
     /// It never arrives.
     Lost,
@@ -102,63 +102,70 @@ pub enum Fate {
     DiesLate,
 }
 
-impl Fate {
+impl Delivery {
     pub fn dies(self) -> bool {
         matches!(self, Self::Dies | Self::DiesLate)
     }
 
     /// What it takes of the luck that is left.
-    pub fn costs(self) -> &'static [Luck] {
+    pub fn costs(self) -> &'static [Event] {
         match self {
             Self::Fine => &[],
-            Self::Lost => &[Luck::Lost],
-            Self::ReplyLost => &[Luck::ReplyLost],
-            Self::Late => &[Luck::Late],
-            Self::Refused => &[Luck::Refused],
-            Self::Unwritten => &[Luck::Unwritten],
-            Self::Dies => &[Luck::Crash],
-            Self::DiesLate => &[Luck::Crash, Luck::Late],
+            Self::Lost => &[Event::Lost],
+            Self::ReplyLost => &[Event::ReplyLost],
+            Self::Late => &[Event::Late],
+            Self::Refused => &[Event::Refused],
+            Self::Unwritten => &[Event::Unwritten],
+            Self::Dies => &[Event::Crash],
+            Self::DiesLate => &[Event::Crash, Event::Late],
         }
     }
 }
 
-const FATES: [Fate; 7] =
-    [Fate::Lost, Fate::ReplyLost, Fate::Late, Fate::Refused, Fate::Unwritten, Fate::Dies, Fate::DiesLate];
+const FATES: [Delivery; 7] = [
+    Delivery::Lost,
+    Delivery::ReplyLost,
+    Delivery::Late,
+    Delivery::Refused,
+    Delivery::Unwritten,
+    Delivery::Dies,
+    Delivery::DiesLate,
+];
 
 /// Everything that may happen in a state.
-pub fn moves(world: &World, book: &mut Book<'_>) -> Vec<Move> {
+pub fn moves(world: &World, memo: &mut Memo<'_>) -> Vec<Move> {
     let mut moves = Vec::new();
-    let has = |luck| world.left.has(luck);
+    let has = |event_budget| world.left.has(event_budget);
     for (index, object) in world.objects.iter().enumerate().filter(|(_, object)| !object.gone) {
         let o = number(index);
-        passes(world, index, book, &mut moves);
+        passes(world, index, memo, &mut moves);
         if real::backs_off(&object.memory) {
             moves.push(Move::BackOffPasses { object: o });
         }
         if object.deleting && !object.noticed {
             moves.push(Move::NoticePasses { object: o });
         }
-        if has(Luck::Approve) && shown_plan(world, index, book).is_some() {
+        if has(Event::Approve) && shown_plan(world, index, memo).is_some() {
             moves.push(Move::Approve { object: o });
         }
         if !object.deleting {
-            if has(Luck::Edit) {
-                let specs = book.config.choices(index).into_iter().filter(|spec| *spec != object.spec);
+            if has(Event::Edit) {
+                let specs = memo.config.choices(index).into_iter().filter(|spec| *spec != object.spec);
                 moves.extend(specs.map(|spec| Move::Edit { object: o, spec }));
             }
-            if object.suspended || has(Luck::Suspend) {
+            if object.suspended || has(Event::Suspend) {
                 moves.push(Move::Suspend { object: o, on: !object.suspended });
             }
-            if has(Luck::Switch) {
+            if has(Event::Switch) {
                 moves.push(Move::Switch { object: o });
             }
-            if has(Luck::Delete) {
+            if has(Event::Delete) {
                 moves.push(Move::Delete { object: o });
             }
         }
     }
     // Only what has not been there yet.
-    let absent = world.objects.iter().enumerate().filter(|(_, object)| object.gone && has(Luck::Apply));
+    let absent = world.objects.iter().enumerate().filter(|(_, object)| object.gone && has(Event::Apply));
     moves.extend(absent.map(|(index, _)| Move::Applied { object: number(index) }));
     let waits = world.air.is_some() || world.started || world.lag.is_some() || is_any_absent(world);
     if world.wire.is_some() {
@@ -166,27 +173,27 @@ pub fn moves(world: &World, book: &mut Book<'_>) -> Vec<Move> {
     } else if waits {
         moves.push(Move::QuietPasses);
     }
-    if world.lag.is_none() && has(Luck::Lag) {
+    if world.lag.is_none() && has(Event::Lag) {
         moves.push(Move::Lag);
     }
     if world.profiles.iter().any(|profile| profile.status == Status::Active && !profile.settled) {
         moves.push(Move::SettlePasses);
     }
-    if has(Luck::Crash) {
+    if has(Event::Crash) {
         moves.push(Move::Crash);
     }
     profile_moves(world, &mut moves);
-    moves.extend(pod_moves(world, book));
-    if world.busy || has(Luck::Busy) {
+    moves.extend(pod_moves(world, memo));
+    if world.busy || has(Event::Busy) {
         moves.push(Move::Busy { on: !world.busy });
     }
-    if world.blind || has(Luck::Blind) {
+    if world.blind || has(Event::Blind) {
         moves.push(Move::Blind { on: !world.blind });
     }
     moves
 }
 
-fn passes(world: &World, index: usize, book: &mut Book<'_>, moves: &mut Vec<Move>) {
+fn passes(world: &World, index: usize, memo: &mut Memo<'_>, moves: &mut Vec<Move>) {
     let object = number(index);
     for (stale, blurred) in [(false, false), (true, false), (false, true)] {
         if stale && world.lag.as_ref().is_none_or(|lag| *lag == world.profiles)
@@ -194,47 +201,49 @@ fn passes(world: &World, index: usize, book: &mut Book<'_>, moves: &mut Vec<Move
         {
             continue;
         }
-        moves.push(Move::Pass { object, stale, blurred, fate: Fate::Fine });
-        let affordable = |fate: &Fate| fate.costs().iter().all(|luck| world.left.has(*luck));
+        moves.push(Move::Pass { object, stale, blurred, delivery: Delivery::Fine });
+        let affordable =
+            |delivery: &Delivery| delivery.costs().iter().all(|event_budget| world.left.has(*event_budget));
         // One late call at a time.
-        let possible = |fate: &Fate| {
-            world.wire.is_none() && world.letter.is_none() || !matches!(fate, Fate::Late | Fate::DiesLate)
+        let possible = |delivery: &Delivery| {
+            world.wire.is_none() && world.letter.is_none() || !matches!(delivery, Delivery::Late | Delivery::DiesLate)
         };
-        let mut fates: Vec<Fate> = FATES.into_iter().filter(|fate| affordable(fate) && possible(fate)).collect();
+        let mut fates: Vec<Delivery> =
+            FATES.into_iter().filter(|delivery| affordable(delivery) && possible(delivery)).collect();
         // What sends nothing can only go unwritten.
-        if fates.iter().any(|fate| *fate != Fate::Unwritten)
-            && decide(world, index, (stale, blurred), book).is_none_or(|(_, planned)| planned.step.effect().is_none())
+        if fates.iter().any(|delivery| *delivery != Delivery::Unwritten)
+            && decide(world, index, (stale, blurred), memo).is_none_or(|(_, planned)| planned.step.action().is_none())
         {
-            fates.retain(|fate| *fate == Fate::Unwritten);
+            fates.retain(|delivery| *delivery == Delivery::Unwritten);
         }
-        moves.extend(fates.into_iter().map(|fate| Move::Pass { object, stale, blurred, fate }));
+        moves.extend(fates.into_iter().map(|delivery| Move::Pass { object, stale, blurred, delivery }));
     }
 }
 
 fn profile_moves(world: &World, moves: &mut Vec<Move>) {
-    let has = |luck| world.left.has(luck);
+    let has = |event_budget| world.left.has(event_budget);
     // Outsiders do not race with a look or call that is under way: nothing could be done about that.
     let is_calm = world.wire.is_none() && world.lag.is_none();
     for (index, it) in world.profiles.iter().enumerate() {
         let profile = number(index);
         if it.status.is_under_way() {
             moves.push(Move::Ends { profile, well: true });
-            if has(if it.status == Status::Creating { Luck::CreateFails } else { Luck::DeleteFails }) {
+            if has(if it.status == Status::Creating { Event::CreateFails } else { Event::DeleteFails }) {
                 moves.push(Move::Ends { profile, well: false });
             }
         }
         let is_idle = !world.busy && !world.profiles.iter().any(|profile| profile.status.is_under_way());
-        if is_calm && is_idle && has(Luck::Outsider) {
+        if is_calm && is_idle && has(Event::Outsider) {
             moves.push(Move::OutsiderDeletes { profile });
         }
-        if is_calm && it.owner.is_some() && has(Luck::Strip) {
+        if is_calm && it.owner.is_some() && has(Event::Strip) {
             moves.push(Move::TagsStripped { profile });
         }
-        if is_calm && it.owner.is_some() && !it.untidy && has(Luck::Retag) {
+        if is_calm && it.owner.is_some() && !it.untidy && has(Event::Retag) {
             moves.push(Move::TagsChanged { profile });
         }
     }
-    if is_calm && has(Luck::Squatter) {
+    if is_calm && has(Event::Squatter) {
         moves.push(Move::OutsiderCreates { object: 0 });
     }
 }
@@ -244,9 +253,9 @@ fn is_any_absent(world: &World) -> bool {
 }
 
 /// The plan that status shows, if it is not approved yet: the one that a message says how to approve, or that of the replacement.
-pub fn shown_plan(world: &World, object: usize, book: &Book<'_>) -> Option<Rc<str>> {
+pub fn shown_plan(world: &World, object: usize, memo: &Memo<'_>) -> Option<Rc<str>> {
     let it = &world.objects[object];
-    let replaced = || book.status(it.status).replacement.as_ref()?.plan_id.as_deref().map(Rc::from);
-    let plan = book.named_plan(it.status).cloned().or_else(replaced)?;
+    let replaced = || memo.status(it.status).replacement.as_ref()?.plan_id.as_deref().map(Rc::from);
+    let plan = memo.named_plan(it.status).cloned().or_else(replaced)?;
     (it.approval.as_ref() != Some(&plan)).then_some(plan)
 }

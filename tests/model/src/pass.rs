@@ -2,24 +2,24 @@
 
 use std::rc::Rc;
 
-use fargate_operator::act::{Outcome, Seen};
+use fargate_operator::act::{EksView, Outcome};
 use fargate_operator::memory::Memory;
-use fargate_operator::plan::{Picture, Record, Rest, Step, needs_the_next_turn};
+use fargate_operator::plan::{Checkpoint, Facts, Step, Wait, needs_the_next_turn};
 use fargate_operator::report::came_to;
 
-use crate::book::{Book, Came, Planned, Told, Waits};
 use crate::calls::{call, next_life, send, spec_of};
 use crate::clock::Stamp;
 use crate::drains::no_secret;
 use crate::invariants::{
     Breach, is_as_specified, no_bad_record, no_liberty, no_lie, no_lingering, no_other_plan, one_at_a_time,
 };
-use crate::moves::Fate;
+use crate::memo::{Memo, Observation, OutcomeKey, Planned, Waits};
+use crate::moves::Delivery;
 use crate::mutants::Flaw;
 use crate::pods::Pod;
 use crate::real;
-use crate::world::{Air, Call, Kind, Object, Prof, World, number};
-use crate::{clock, eks, eviction, rivals, sight};
+use crate::world::{Call, InFlightCall, Kind, ModelProfile, Object, World, number};
+use crate::{clock, eks, eviction, other_objects, sight};
 
 /// What a pass comes to.
 pub struct Passed {
@@ -29,24 +29,24 @@ pub struct Passed {
     pub breach: Option<Breach>,
 }
 
-/// Makes a pass on what EKS shows now or, `stale`, on the look that lags. `None` if there is no mutation that `fate` could
+/// Makes a pass on what EKS shows now or, `stale`, on the look that lags. `None` if there is no mutation that `delivery` could
 /// befall.
 pub fn pass(
     world: &World,
     index: usize,
     (stale, blurred): (bool, bool),
-    fate: Fate,
-    book: &mut Book<'_>,
+    delivery: Delivery,
+    memo: &mut Memo<'_>,
 ) -> Option<Passed> {
     let look = look(world, stale)?;
-    let (waits, planned) = decide(world, index, (stale, blurred), book)?;
+    let (waits, planned) = decide(world, index, (stale, blurred), memo)?;
     let call = call(&planned.step, index, world, look);
     let evicts = matches!(planned.step, Step::Ask { .. } | Step::Evict(_));
-    if call.is_none() && !evicts && !matches!(fate, Fate::Fine | Fate::Unwritten) {
+    if call.is_none() && !evicts && !matches!(delivery, Delivery::Fine | Delivery::Unwritten) {
         return None;
     }
     let mut next = world.clone();
-    if !stale && !book.config.looks_go_back {
+    if !stale && !memo.config.looks_go_back {
         // The looks of a process do not go back: what one has shown, later ones know of.
         next.lag = None;
     }
@@ -70,58 +70,61 @@ pub fn pass(
     let mut sent = None;
     let (outcome, came) = match (&planned.step, call) {
         (_, Some(call)) => {
-            let shown = book.look(look);
+            let shown = memo.look(look);
             let as_told =
-                if book.has(Flaw::Turn) { &World { air: None, started: false, ..world.clone() } } else { world };
-            let (mut turn, began) = real::turn(as_told, !book.has(Flaw::Reservation));
+                if memo.has(Flaw::Turn) { &World { air: None, started: false, ..world.clone() } } else { world };
+            let (mut turn, began) = real::turn(as_told, !memo.has(Flaw::Reservation));
             turn.reserve(real::object_name(index), next.objects[index].reserved, began);
             turn.learn(&shown, began, began);
-            let seen = Seen { profiles: &shown, began, installation: real::INSTALLATION };
+            let seen = EksView { profiles: &shown, began, installation: real::INSTALLATION };
             let object = real::object_name(index);
-            let air = Air { call: call.clone(), answered: false, life: None };
+            let air = InFlightCall { call: call.clone(), answered: false, life: None };
             match turn.take(object, real::flight(&air, began), &seen, began, real::wall()) {
-                Err(_) if fate != Fate::Fine => return None,
-                Err(blocked) => (Outcome::NotOurTurn(blocked.clone()), Came::Blocked(blocked.by)),
+                Err(_) if delivery != Delivery::Fine => return None,
+                Err(blocked) => (Outcome::NotOurTurn(blocked.clone()), OutcomeKey::Blocked(blocked.by)),
                 Ok(()) => {
                     breach = one_at_a_time(world)
                         .or_else(|| no_lingering(world, index, &planned.step, Some(&call)))
-                        .or_else(|| no_liberty(world, index, &planned, book.config.manual));
+                        .or_else(|| no_liberty(world, index, &planned, memo.config.manual));
                     sent = Some(call.clone());
                     next.started = false;
-                    let life = next_life(world, book, &call);
-                    let result = send(&mut next, &call, life, fate, book, &mut breach);
+                    let life = next_life(world, memo, &call);
+                    let result = send(&mut next, &call, life, delivery, memo, &mut breach);
                     let made = matches!(call.kind, Kind::Create { .. })
                         .then(|| real::profile(&eks::profile(&call.name, life, spec_of(&call))));
                     let failure = result.err().map(real::failure);
                     let answer = failure.as_ref().map_or(Ok(made.as_ref()), Err);
                     let blocked = turn.answered(object, answer, began, real::wall(), |_| real::QUIET);
                     let made_life = (result.is_ok() && made.is_some()).then_some(life);
-                    next.air = turn.awaited().map(|_| Air { answered: result.is_ok(), life: made_life, ..air });
+                    next.air =
+                        turn.awaited().map(|_| InFlightCall { answered: result.is_ok(), life: made_life, ..air });
                     match (blocked, failure, made) {
-                        (Some(blocked), _, _) => (Outcome::NotOurTurn(blocked.clone()), Came::Blocked(blocked.by)),
-                        (None, Some(failure), _) => (Outcome::Failed(failure), Came::Failed(result.unwrap_err())),
-                        (None, None, Some(made)) => (Outcome::Created(made), Came::Created(call.name, life)),
-                        (None, None, None) => (Outcome::Done, Came::Done),
+                        (Some(blocked), _, _) => {
+                            (Outcome::NotOurTurn(blocked.clone()), OutcomeKey::Blocked(blocked.by))
+                        }
+                        (None, Some(failure), _) => (Outcome::Failed(failure), OutcomeKey::Failed(result.unwrap_err())),
+                        (None, None, Some(made)) => (Outcome::Created(made), OutcomeKey::Created(call.name, life)),
+                        (None, None, None) => (Outcome::Done, OutcomeKey::Done),
                     }
                 }
             }
         }
-        (Step::Evict(eviction), None) => eviction::send(&mut next, eviction, fate, book, &mut breach),
-        (Step::Ask { eviction, .. }, None) => eviction::ask(&next, eviction, fate, book)?,
-        (Step::Rest(_) | Step::Record(_), None) => (Outcome::Rested, Came::Rested),
-        (_, None) => (Outcome::Done, Came::Done),
+        (Step::Evict(eviction), None) => eviction::send(&mut next, eviction, delivery, memo, &mut breach),
+        (Step::Ask { eviction, .. }, None) => eviction::ask(&next, eviction, delivery, memo)?,
+        (Step::Wait(_) | Step::Checkpoint(_), None) => (Outcome::Rested, OutcomeKey::Rested),
+        (_, None) => (Outcome::Done, OutcomeKey::Done),
     };
-    if planned.step.effect().is_some() {
+    if planned.step.action().is_some() {
         let mut noted = Memory::clone(&memory);
         noted.note(&planned.step, &outcome, look.len(), real::NOW, &real::INTERVALS, 0.0);
         memory = Rc::new(real::coarse(noted));
     }
-    let written = book.report(&planned, &memory, &outcome, came);
+    let written = memo.report(&planned, &memory, &outcome, came);
     let status = written.unwrap_or(world.objects[index].status);
-    if fate == Fate::Unwritten && status == world.objects[index].status {
+    if delivery == Delivery::Unwritten && status == world.objects[index].status {
         return None;
     }
-    if written.is_some() && fate != Fate::Unwritten {
+    if written.is_some() && delivery != Delivery::Unwritten {
         Rc::make_mut(&mut memory).written(&planned.snapshot);
     }
     let it = &mut next.objects[index];
@@ -132,28 +135,28 @@ pub fn pass(
     }
     if !it.gone {
         it.memory = memory;
-        if fate != Fate::Unwritten && !fate.dies() {
+        if delivery != Delivery::Unwritten && !delivery.dies() {
             it.status = status;
-            keep_time(&mut next, index, &came_to(&planned.step, &outcome), book);
+            keep_time(&mut next, index, &came_to(&planned.step, &outcome), memo);
         }
     }
-    if fate.dies() {
-        next.crash(book);
+    if delivery.dies() {
+        next.crash(memo);
     }
-    let (old, new) = (book.status(world.objects[index].status), book.status(status));
+    let (old, new) = (memo.status(world.objects[index].status), memo.status(status));
     let breach = breach
-        .or_else(|| no_liberty(world, index, &planned, book.config.manual))
+        .or_else(|| no_liberty(world, index, &planned, memo.config.manual))
         .or_else(|| no_lingering(world, index, &planned.step, None))
         .or_else(|| no_bad_record(look, &planned.step))
         .or_else(|| no_lie(world, index, look, told_quiet, (&old, &new)))
-        .or_else(|| no_other_plan(status, book))
+        .or_else(|| no_other_plan(status, memo))
         .or_else(|| no_secret(world, index, &planned.step, &new).filter(|_| !told_quiet))
         .or_else(|| wrongly_settled(world, index, stale, &planned.step));
     Some(Passed { world: next, planned, sent, breach })
 }
 
 /// The profiles that a pass sees.
-fn look(world: &World, stale: bool) -> Option<&Vec<Prof>> {
+fn look(world: &World, stale: bool) -> Option<&Vec<ModelProfile>> {
     if stale { world.lag.as_ref() } else { Some(&world.profiles) }
 }
 
@@ -162,35 +165,35 @@ pub fn decide(
     world: &World,
     index: usize,
     (stale, blurred): (bool, bool),
-    book: &mut Book<'_>,
+    memo: &mut Memo<'_>,
 ) -> Option<(Waits, Rc<Planned>)> {
     let look = look(world, stale)?;
-    let waits = book.wait(world, look);
-    let glance = told(world, index, look, waits.quiet, sight::seen(world, blurred, None), book);
-    let mut planned = book.plan(glance);
+    let waits = memo.wait(world, look);
+    let glance = told(world, index, look, waits.quiet, sight::seen(world, blurred, None), memo);
+    let mut planned = memo.plan(glance);
     if blurred && planned.step.is_about_all_pods() {
         // Before an effect the pods on profiles of the object are listed afresh.
-        let picture = Picture::of(&planned.snapshot);
-        let owned: Vec<&str> = picture.owned.iter().map(|profile| profile.name.as_str()).collect();
-        let listed = told(world, index, look, waits.quiet, sight::seen(world, true, Some(&owned)), book);
-        planned = book.plan(listed);
+        let facts = Facts::of(&planned.snapshot);
+        let owned: Vec<&str> = facts.owned.iter().map(|profile| profile.name.as_str()).collect();
+        let listed = told(world, index, look, waits.quiet, sight::seen(world, true, Some(&owned)), memo);
+        planned = memo.plan(listed);
     }
     Some((waits, planned))
 }
 
 /// What goes on record of a drain goes on record at this moment.
-fn keep_time(next: &mut World, index: usize, step: &Step, book: &Book<'_>) {
-    if next.objects[index].times.is_empty() && !matches!(step, Step::Record(_)) {
+fn keep_time(next: &mut World, index: usize, step: &Step, memo: &Memo<'_>) {
+    if next.objects[index].times.is_empty() && !matches!(step, Step::Checkpoint(_)) {
         return;
     }
     let now = clock::next(next);
     let made: Vec<Stamp> = next.pods.iter().map(|pod| pod.born).collect();
     let it = &mut next.objects[index];
-    let status = book.status(it.status);
+    let status = memo.status(it.status);
     let drain = |arn: &String| status.profiles.iter().find(|record| record.arn == *arn)?.drain.as_ref();
     let all = Rc::make_mut(&mut it.times);
     all.retain(|arn, _| drain(arn).is_some());
-    if let Step::Record(Record::Drain { arn, drain }) = step {
+    if let Step::Checkpoint(Checkpoint::Drain { arn, drain }) = step {
         let times = all.entry(arn.clone()).or_default();
         // Its time begins anew when one has been moved.
         times.overdue &= drain.since.as_ref().is_some_and(|since| since.0 != clock::wall());
@@ -202,23 +205,30 @@ fn keep_time(next: &mut World, index: usize, step: &Step, book: &Book<'_>) {
 
 /// 7, as seen by the planner: what it calls settled is what the last spec says.
 fn wrongly_settled(world: &World, index: usize, stale: bool, step: &Step) -> Option<Breach> {
-    let claims = matches!(step, Step::Rest(Rest::Settled)) && !stale && !world.objects[index].gone;
+    let claims = matches!(step, Step::Wait(Wait::Settled)) && !stale && !world.objects[index].gone;
     (claims && !world.objects[index].deleting && !is_as_specified(world, index))
         .then(|| Breach::new(7, "called settled, and is not as the last spec says"))
 }
 
-fn told(world: &World, index: usize, look: &[Prof], quiet: bool, pods: Vec<Pod>, book: &mut Book<'_>) -> Told {
+fn told(
+    world: &World,
+    index: usize,
+    look: &[ModelProfile],
+    quiet: bool,
+    pods: Vec<Pod>,
+    memo: &mut Memo<'_>,
+) -> Observation {
     let pods = if world.blind { Vec::new() } else { pods };
-    Told {
+    Observation {
         index: number(index),
         object: world.objects[index].clone(),
-        look: look.iter().map(|profile| Prof { known: false, ..profile.clone() }).collect(),
+        look: look.iter().map(|profile| ModelProfile { known: false, ..profile.clone() }).collect(),
         quiet,
         namespaces: pods.iter().map(|pod| world.namespace(pod)).collect(),
         pods,
         blind: world.blind,
-        rivals: (0..world.objects.len())
-            .map(|other| (other != index).then(|| rivals::other(world, other, book))?)
+        other_objects: (0..world.objects.len())
+            .map(|other| (other != index).then(|| other_objects::other(world, other, memo))?)
             .collect(),
     }
 }

@@ -1,12 +1,12 @@
 //! What pods, their controllers and the webhook do by themselves.
 
-use crate::book::Book;
 use crate::clock;
+use crate::event_budget::Event;
 use crate::eviction;
 use crate::invariants::Breach;
-use crate::luck::Luck;
+use crate::memo::Memo;
 use crate::moves::Move;
-use crate::pods::{Lineage, Pod};
+use crate::pods::{Pod, PodHistory};
 use crate::rollout;
 use crate::webhook::landings;
 use crate::world::{Status, World, number};
@@ -75,11 +75,11 @@ pub enum PodMove {
 }
 
 /// Everything that pods may do in a state.
-pub fn pod_moves(world: &World, book: &Book<'_>) -> Vec<Move> {
-    let has = |luck| world.left.has(luck);
-    let config = book.config;
+pub fn pod_moves(world: &World, memo: &Memo<'_>) -> Vec<Move> {
+    let has = |event_budget| world.left.has(event_budget);
+    let config = memo.config;
     let mut moves = Vec::new();
-    for object in (0..world.objects.len()).filter(|object| has(Luck::Pod) && !world.objects[*object].gone) {
+    for object in (0..world.objects.len()).filter(|object| has(Event::Pod) && !world.objects[*object].gone) {
         let there = landings(world, crate::real::object_name(object), config).into_iter().flatten();
         moves.extend(there.map(|it| PodMove::Lands { object: number(object), profile: number(it) }));
     }
@@ -90,13 +90,13 @@ pub fn pod_moves(world: &World, book: &Book<'_>) -> Vec<Move> {
             None => moves.push(PodMove::Leaves { pod }),
             Some(_) if it.ending => moves.push(PodMove::Gone { pod }),
             Some(_) => {
-                if !it.ready && may_start(world, it, book) {
+                if !it.ready && may_start(world, it, memo) {
                     moves.push(PodMove::Ready { pod });
                 }
-                if has(Luck::Restart) {
+                if has(Event::Restart) {
                     moves.push(PodMove::Restarts { pod });
                 }
-                if has(Luck::Scale) {
+                if has(Event::Scale) {
                     moves.push(PodMove::ScaledDown { pod });
                 }
             }
@@ -108,29 +108,29 @@ pub fn pod_moves(world: &World, book: &Book<'_>) -> Vec<Move> {
             let there = landings(world, it.namespace, config);
             let made = |profile: &Option<usize>, astray| PodMove::Made { set, profile: profile.map(number), astray };
             moves.extend(there.iter().map(|profile| made(profile, false)));
-            if has(Luck::Astray) {
+            if has(Event::Astray) {
                 let others = crate::webhook::matching(world, it.namespace).into_iter();
                 let others = others.map(|(at, _)| Some(at)).filter(|at| !there.contains(at));
                 moves.extend(others.map(|profile| made(&profile, true)));
             }
         }
-        if has(Luck::Scale) && it.desired < 2 {
+        if has(Event::Scale) && it.desired < 2 {
             moves.push(PodMove::ScaledUp { set });
         }
     }
-    for profile in (0..world.profiles.len()).filter(|_| has(Luck::Forge)).map(number) {
+    for profile in (0..world.profiles.len()).filter(|_| has(Event::Forge)).map(number) {
         moves.extend([true, false].map(|on_ec2| PodMove::Forged { profile, on_ec2 }));
     }
     if config.deployment {
-        moves.extend((has(Luck::Rollout) && !world.rolled).then_some(PodMove::RollsOut));
+        moves.extend((has(Event::Rollout) && !world.rolled).then_some(PodMove::RollsOut));
         moves.extend(rollout::goes_on(world, config).then_some(PodMove::GoesOn));
         // One that comes to its end needs nobody.
         moves.extend((rollout::is_rolling(world) && config.sick.is_some()).then_some(PodMove::Undone));
     }
-    if world.budget || has(Luck::Budget) {
+    if world.budget || has(Event::Budget) {
         moves.push(PodMove::Budget { on: !world.budget });
     }
-    if world.seen_pods.is_none() && has(Luck::PodLag) {
+    if world.seen_pods.is_none() && has(Event::PodLag) {
         moves.push(PodMove::Lag);
     }
     if world.letter.is_some() {
@@ -139,39 +139,39 @@ pub fn pod_moves(world: &World, book: &Book<'_>) -> Vec<Move> {
     let unknown = world.profiles.iter().enumerate().filter(|(_, it)| it.status == Status::Active && !it.known);
     let learns = unknown.filter(|_| config.webhook.learns());
     moves.extend(learns.map(|(at, _)| PodMove::Learns { profile: number(at) }));
-    moves.extend(times(world, book));
+    moves.extend(times(world, memo));
     moves.into_iter().map(Move::Pod).collect()
 }
 
 /// Time passes by itself only when nothing happens in it.
-fn times(world: &World, book: &Book<'_>) -> Vec<PodMove> {
+fn times(world: &World, memo: &Memo<'_>) -> Vec<PodMove> {
     let mut moves = Vec::new();
     let all = || world.objects.iter().flat_map(|object| object.times.values());
     let is_young = world.pods.iter().any(|pod| !pod.ready && !pod.born.old)
         || all().any(|times| times.asked.is_some_and(|asked| !asked.old));
-    let starts = world.pods.iter().any(|pod| !pod.ready && !pod.ending && may_start(world, pod, book));
+    let starts = world.pods.iter().any(|pod| !pod.ready && !pod.ending && may_start(world, pod, memo));
     let is_made = (0..world.sets.len()).any(|set| world.lacks(number(set)));
-    if is_young && (world.left.has(Luck::Slow) || !starts && !is_made) {
+    if is_young && (world.left.has(Event::Slow) || !starts && !is_made) {
         moves.push(PodMove::TimePasses);
     }
-    if world.left.has(Luck::Timeout) && all().any(|times| !times.overdue) {
+    if world.left.has(Event::Timeout) && all().any(|times| !times.overdue) {
         moves.push(PodMove::Timeout);
     }
     moves
 }
 
-fn may_start(world: &World, pod: &Pod, book: &Book<'_>) -> bool {
+fn may_start(world: &World, pod: &Pod, memo: &Memo<'_>) -> bool {
     let profile = pod.profile.as_deref().and_then(|profile| world.find(profile)).map(|at| &world.profiles[at]);
-    profile.is_some_and(|profile| book.config.starts(pod.set, profile.spec))
+    profile.is_some_and(|profile| memo.config.starts(pod.set, profile.spec))
 }
 
 /// What comes of it.
-pub fn apply(next: &mut World, mv: PodMove, book: &Book<'_>) -> Option<Breach> {
+pub fn apply(next: &mut World, mv: PodMove, memo: &Memo<'_>) -> Option<Breach> {
     let mut breach = None;
     let at = |index: u8| usize::from(index);
     match mv {
         PodMove::Lands { object, profile } => {
-            next.left.spend(Luck::Pod);
+            next.left.spend(Event::Pod);
             next.land(object, at(profile));
         }
         PodMove::Leaves { pod } | PodMove::Gone { pod } => {
@@ -180,62 +180,63 @@ pub fn apply(next: &mut World, mv: PodMove, book: &Book<'_>) -> Option<Breach> {
         }
         PodMove::Made { set, profile, astray } => {
             if astray {
-                next.left.spend(Luck::Astray);
+                next.left.spend(Event::Astray);
                 // Nobody can do anything about that.
                 next.sets[at(set)].debts.iter_mut().for_each(|debt| debt.moved = None);
             }
-            breach = next.make(set, free_id(next, book), profile.map(at));
+            breach = next.make(set, free_id(next, memo), profile.map(at));
         }
         PodMove::Ready { pod } => {
             let pod = &mut next.pods[at(pod)];
             (pod.ready, pod.past.down) = (true, None);
         }
         PodMove::Restarts { pod } => {
-            next.left.spend(Luck::Restart);
-            next.end_pod(at(pod), |pod| Lineage { down: None, ..pod.past.clone() });
+            next.left.spend(Event::Restart);
+            next.end_pod(at(pod), |pod| PodHistory { down: None, ..pod.past.clone() });
         }
         PodMove::ScaledUp { set } => {
-            next.left.spend(Luck::Scale);
+            next.left.spend(Event::Scale);
             next.sets[at(set)].desired += 1;
         }
         PodMove::ScaledDown { pod } => {
-            next.left.spend(Luck::Scale);
+            next.left.spend(Event::Scale);
             if let Some(set) = next.pods[at(pod)].set {
                 next.sets[at(set)].desired -= 1;
             }
-            next.end_pod(at(pod), |_| Lineage::default());
+            next.end_pod(at(pod), |_| PodHistory::default());
         }
         PodMove::Budget { on } => {
             next.budget = on;
             if on {
-                next.left.spend(Luck::Budget);
+                next.left.spend(Event::Budget);
             }
         }
         PodMove::Forged { profile, on_ec2 } => {
-            next.left.spend(Luck::Forge);
+            next.left.spend(Event::Forge);
             next.forge(at(profile), on_ec2);
         }
         PodMove::RollsOut => {
-            next.left.spend(Luck::Rollout);
+            next.left.spend(Event::Rollout);
             rollout::begin(next);
         }
-        PodMove::GoesOn => rollout::go_on(next, book.config),
-        PodMove::Undone => rollout::undo(next, book.config),
+        PodMove::GoesOn => rollout::go_on(next, memo.config),
+        PodMove::Undone => rollout::undo(next, memo.config),
         PodMove::Lag => {
-            next.left.spend(Luck::PodLag);
+            next.left.spend(Event::PodLag);
             next.seen_pods = Some(next.pods.clone());
         }
         PodMove::Learns { profile } => next.profiles[at(profile)].known = true,
-        PodMove::Arrives => eviction::land(next, book.config, &mut breach),
+        PodMove::Arrives => eviction::land(next, memo.config, &mut breach),
         PodMove::TimePasses => {
             // If nothing happened in it, it passes by itself.
-            if !times(&World { left: crate::luck::Left::default(), ..next.clone() }, book).contains(&mv) {
-                next.left.spend(Luck::Slow);
+            if !times(&World { left: crate::event_budget::EventBudget::default(), ..next.clone() }, memo).contains(&mv)
+            {
+                next.left.spend(Event::Slow);
             }
             clock::pass(next);
         }
         PodMove::Timeout => {
-            next.left.spend(Luck::Timeout);
+            next.left.spend(Event::Timeout);
             clock::pass(next);
             clock::times_of(&mut next.objects).for_each(|it| it.overdue = true);
         }
@@ -244,12 +245,12 @@ pub fn apply(next: &mut World, mv: PodMove, book: &Book<'_>) -> Option<Breach> {
 }
 
 /// A pod that nobody can take for another one.
-fn free_id(world: &World, book: &Book<'_>) -> u8 {
+fn free_id(world: &World, memo: &Memo<'_>) -> u8 {
     let seen = || world.pods.iter().chain(world.seen_pods.iter().flatten());
     let is_known = |id: &u8| {
         let uid = crate::sight::uid(*id);
         let on_record = |status: u32| {
-            let status = book.status(status);
+            let status = memo.status(status);
             let mut drains = status.profiles.iter().filter_map(|record| record.drain.as_ref()?.evicting.clone());
             drains.any(|evicting| evicting.uid == uid)
         };

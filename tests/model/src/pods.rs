@@ -6,7 +6,7 @@ use crate::clock::{self, Stamp};
 use crate::invariants::Breach;
 use crate::real;
 use crate::webhook::matching;
-use crate::world::{Prof, World};
+use crate::world::{ModelProfile, World};
 
 /// A pod that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -24,7 +24,7 @@ pub struct Pod {
     pub ending: bool,
     pub born: Stamp,
     /// For the invariants alone.
-    pub past: Lineage,
+    pub past: PodHistory,
 }
 
 /// A pod that nobody gave to a profile of ours, and that carries the label of one.
@@ -41,12 +41,12 @@ pub struct Set {
     pub namespace: &'static str,
     pub desired: u8,
     /// What the pods that it is to make stand for.
-    pub debts: Vec<Lineage>,
+    pub debts: Vec<PodHistory>,
 }
 
 /// What the invariants have to know of a pod and those that it stands in for.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
-pub struct Lineage {
+pub struct PodHistory {
     /// The operator evicted the one before: from where, to where.
     pub moved: Option<(Rc<str>, Rc<str>)>,
     /// It has come back to where it was evicted from, although this profile should have taken it.
@@ -73,12 +73,12 @@ impl World {
         self.pods.iter().filter(move |pod| pod.set == Some(set) && !pod.ending)
     }
 
-    pub fn on<'a>(&'a self, profile: &'a Prof) -> impl Iterator<Item = &'a Pod> {
+    pub fn on<'a>(&'a self, profile: &'a ModelProfile) -> impl Iterator<Item = &'a Pod> {
         self.pods.iter().filter(|pod| pod.profile.as_deref() == Some(&*profile.name))
     }
 
     /// Of the pods there are, and of those to be made.
-    pub fn lineages(&self) -> impl Iterator<Item = &Lineage> {
+    pub fn lineages(&self) -> impl Iterator<Item = &PodHistory> {
         self.pods.iter().map(|pod| &pod.past).chain(self.sets.iter().flat_map(|set| &set.debts))
     }
 
@@ -105,7 +105,7 @@ impl World {
     pub fn make(&mut self, set: u8, id: u8, profile: Option<usize>) -> Option<Breach> {
         let born = clock::next(self);
         let it = &mut self.sets[usize::from(set)];
-        let mut past = if it.debts.is_empty() { Lineage::default() } else { it.debts.remove(0) };
+        let mut past = if it.debts.is_empty() { PodHistory::default() } else { it.debts.remove(0) };
         let profile = profile.map(|at| Rc::clone(&self.profiles[at].name));
         let breach = self.bounce(&mut past, profile.as_deref(), set);
         self.add(Pod { id, set: Some(set), profile, ready: false, born, past, ..Pod::default() });
@@ -114,7 +114,7 @@ impl World {
 
     /// 10: where the replacement of a pod that was evicted lands. To land where it was is no fault while there is nothing
     /// else.
-    fn bounce(&self, past: &mut Lineage, profile: Option<&str>, set: u8) -> Option<Breach> {
+    fn bounce(&self, past: &mut PodHistory, profile: Option<&str>, set: u8) -> Option<Breach> {
         let (from, to) = past.moved.take()?;
         if profile != Some(&*from) {
             past.bounced = None;
@@ -145,16 +145,16 @@ impl World {
     }
 
     /// A pod begins to end. Its controller makes another one if it still wants as many.
-    pub fn end_pod(&mut self, index: usize, past: impl FnOnce(&Pod) -> Lineage) {
+    pub fn end_pod(&mut self, index: usize, past: impl FnOnce(&Pod) -> PodHistory) {
         let pod = &self.pods[index];
         if pod.ending {
             return;
         }
         let (set, past) = (pod.set, past(pod));
         let pod = &mut self.pods[index];
-        (pod.ending, pod.past) = (true, Lineage::default());
+        (pod.ending, pod.past) = (true, PodHistory::default());
         if let Some(set) = set
-            && past != Lineage::default()
+            && past != PodHistory::default()
         {
             self.sets[usize::from(set)].debts.push(past);
         }
@@ -191,7 +191,7 @@ impl Default for Pod {
             ready: true,
             ending: false,
             born: Stamp::default(),
-            past: Lineage::default(),
+            past: PodHistory::default(),
         }
     }
 }

@@ -1,28 +1,28 @@
 //! States, traces and tables for people.
 
-use fargate_operator::plan::{Record, Step};
+use fargate_operator::plan::{Checkpoint, Step};
 
 use std::rc::Rc;
 
 use crate::apply::apply;
-use crate::book::{Book, kind_of};
 use crate::config::Config;
-use crate::moves::{Fate, Move};
+use crate::memo::{Memo, kind_of};
+use crate::moves::{Delivery, Move};
 use crate::mutants::Mutant;
 use crate::pass::pass;
 use crate::pod_moves::PodMove;
 use crate::pods::{Forged, Pod};
 use crate::real::{object_name, spec_name};
-use crate::world::{Prof, Status, World};
+use crate::world::{ModelProfile, Status, World};
 
 /// The moves one a line, each with what EKS holds afterwards.
 pub fn trace(config: &Config, mutant: Option<&Mutant>, moves: &[Move]) -> String {
-    let mut book = Book::new(config, mutant);
-    let mut world = config.start(&mut book);
+    let mut memo = Memo::new(config, mutant);
+    let mut world = config.start(&mut memo);
     let mut lines = Vec::new();
     for (number, mv) in moves.iter().enumerate() {
-        let what = describe(&world, *mv, &mut book);
-        if let Some((next, _)) = apply(&world, *mv, &mut book) {
+        let what = describe(&world, *mv, &mut memo);
+        if let Some((next, _)) = apply(&world, *mv, &mut memo) {
             world = next;
         }
         lines.push(format!("{:>3}. {what:<70} {}", number + 1, eks(&world)));
@@ -30,23 +30,23 @@ pub fn trace(config: &Config, mutant: Option<&Mutant>, moves: &[Move]) -> String
     lines.join("\n")
 }
 
-fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
+fn describe(world: &World, mv: Move, memo: &mut Memo<'_>) -> String {
     let name = |profile: u8| world.profiles.get(usize::from(profile)).map_or("?", |profile| &profile.name);
     let object = |object: u8| object_name(usize::from(object));
     match mv {
-        Move::Pass { object: index, stale, blurred, fate } => {
-            let step = pass(world, usize::from(index), (stale, blurred), fate, book).map(|passed| {
+        Move::Pass { object: index, stale, blurred, delivery } => {
+            let step = pass(world, usize::from(index), (stale, blurred), delivery, memo).map(|passed| {
                 let about = match &passed.planned.step {
                     Step::Evict(eviction) => format!("{} for {}", eviction.name, eviction.to),
-                    Step::Ask { record: Record::Drain { drain, .. }, .. }
-                    | Step::Record(Record::Drain { drain, .. }) => drain
+                    Step::Ask { record: Checkpoint::Drain { drain, .. }, .. }
+                    | Step::Checkpoint(Checkpoint::Drain { drain, .. }) => drain
                         .evicting
                         .as_ref()
                         .map(|it| format!("{} for {}, left {}", it.uid, it.to, it.left))
                         .unwrap_or_default(),
                     other => other.profile().unwrap_or_default().to_owned(),
                 };
-                let sent = if passed.planned.step.effect().is_some()
+                let sent = if passed.planned.step.action().is_some()
                     && passed.sent.is_none()
                     && !matches!(passed.planned.step, Step::Ask { .. } | Step::Evict(_))
                 {
@@ -61,17 +61,17 @@ fn describe(world: &World, mv: Move, book: &mut Book<'_>) -> String {
                 (false, true) => " while the watches of pods lag",
                 (false, false) => "",
             };
-            let fate = match fate {
-                Fate::Fine => "",
-                Fate::Lost => ": lost on the way",
-                Fate::ReplyLost => ": done, the reply is lost",
-                Fate::Late => ": no answer, still on the wire",
-                Fate::Refused => ": refused",
-                Fate::Unwritten => ": done, the status is not written",
-                Fate::Dies => ": done, and the process is killed",
-                Fate::DiesLate => ": still on the wire, and the process is killed",
+            let delivery = match delivery {
+                Delivery::Fine => "",
+                Delivery::Lost => ": lost on the way",
+                Delivery::ReplyLost => ": done, the reply is lost",
+                Delivery::Late => ": no answer, still on the wire",
+                Delivery::Refused => ": refused",
+                Delivery::Unwritten => ": done, the status is not written",
+                Delivery::Dies => ": done, and the process is killed",
+                Delivery::DiesLate => ": still on the wire, and the process is killed",
             };
-            format!("pass over {}{look}: {}{fate}", object(index), step.unwrap_or_default().trim_end())
+            format!("pass over {}{look}: {}{delivery}", object(index), step.unwrap_or_default().trim_end())
         }
         Move::Land => "the call on the wire reaches EKS".to_owned(),
         Move::Lag => "from here a look lags".to_owned(),
@@ -145,7 +145,7 @@ pub fn eks(world: &World) -> String {
     if parts.is_empty() { "(nothing)".to_owned() } else { parts.join(" | ") }
 }
 
-fn profile(it: &Prof) -> String {
+fn profile(it: &ModelProfile) -> String {
     let status = match it.status {
         Status::Creating => "CREATING",
         Status::Active => "ACTIVE",

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::rc::Rc;
 use std::time::Duration;
 
-use fargate_operator::act::{Flight, Mutation, Turn};
+use fargate_operator::act::{InFlight, Mutation, Turn};
 use fargate_operator::api::{
     Adoption, Approval, ClusterRecord, DeletionPolicy, DrainSpec, FargateProfileSpec, FargateProfileStatus, OnTimeout,
     OnUnhealthy, ProfileSelector, Reason, ReplacementSpec, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
@@ -13,15 +13,15 @@ use fargate_operator::eks::{Profile, ProfileStatus, Selector};
 use fargate_operator::failure::{Class, Failure};
 use fargate_operator::intervals::{DEFAULTS, Intervals};
 use fargate_operator::memory::Memory;
-use fargate_operator::plan::{ClusterState, Defaults, Snapshot, Subject};
+use fargate_operator::plan::{ClusterState, Defaults, ObjectInfo, Snapshot};
 use jiff::Timestamp;
 
-use crate::book::Told;
 pub use crate::clock::wall;
 use crate::config::Config;
 use crate::fail::Fail;
+use crate::memo::Observation;
 use crate::sight;
-use crate::world::{Air, Kind, Object, Prof, Status, World, arn, number};
+use crate::world::{InFlightCall, Kind, ModelProfile, Object, Status, World, arn, number};
 
 pub const INSTALLATION: &str = "installation";
 pub const UID_TAG: &str = TAG_OWNER_UID;
@@ -84,7 +84,7 @@ pub fn ownership(object: usize) -> BTreeMap<String, String> {
         .into()
 }
 
-fn tags(profile: &Prof) -> BTreeMap<String, String> {
+fn tags(profile: &ModelProfile) -> BTreeMap<String, String> {
     let mut tags = profile.owner.map(|owner| ownership(usize::from(owner))).unwrap_or_default();
     if profile.untidy {
         tags.insert(TAG_OWNER_UID.to_owned(), "somebody".to_owned());
@@ -105,11 +105,11 @@ pub fn selected(object: usize, spec: u8) -> &'static [&'static str] {
 }
 
 /// Namespaces that a profile selects.
-pub fn namespaces(profile: &Prof) -> &'static [&'static str] {
+pub fn namespaces(profile: &ModelProfile) -> &'static [&'static str] {
     selected(usize::from(profile.maker.unwrap_or(0)), profile.spec)
 }
 
-pub fn profile(profile: &Prof) -> Profile {
+pub fn profile(profile: &ModelProfile) -> Profile {
     Profile {
         name: profile.name.to_string(),
         arn: profile.arn(),
@@ -206,13 +206,18 @@ pub fn has_missed_long(memory: &Memory) -> Rc<Memory> {
 }
 
 /// What the planner is told.
-pub fn snapshot(told: &Told, profiles: Vec<Profile>, status: &FargateProfileStatus, config: &Config) -> Snapshot {
+pub fn snapshot(
+    told: &Observation,
+    profiles: Vec<Profile>,
+    status: &FargateProfileStatus,
+    config: &Config,
+) -> Snapshot {
     let long_ago = Duration::ZERO;
     let just_now = NOW;
-    let since = |profile: &Prof| if profile.settled { long_ago } else { just_now };
+    let since = |profile: &ModelProfile| if profile.settled { long_ago } else { just_now };
     let object = usize::from(told.index);
     Snapshot {
-        object: Subject {
+        object: ObjectInfo {
             name: object_name(object).into(),
             uid: object_name(object).into(),
             generation: i64::from(told.object.generation),
@@ -230,7 +235,7 @@ pub fn snapshot(told: &Told, profiles: Vec<Profile>, status: &FargateProfileStat
         profiles,
         status_since: told.look.iter().map(|profile| (profile.arn(), since(profile))).collect(),
         absent_since: BTreeMap::new(),
-        rivals: crate::rivals::of(told, config),
+        other_objects: crate::other_objects::of(told, config),
         quiet: told.quiet,
         full_at: told.object.memory.full_at(),
         own_profile: None,
@@ -255,7 +260,7 @@ pub fn snapshot(told: &Told, profiles: Vec<Profile>, status: &FargateProfileStat
 pub fn turn(world: &World, reservations: bool) -> (Turn, Duration) {
     let mut turn = Turn::new(INTERVALS, Vec::new(), BTreeSet::new(), SENT, world.started.then_some(SENT + QUIET));
     if let Some(air) = &world.air {
-        let seen = fargate_operator::act::Seen { profiles: &[], began: SENT, installation: INSTALLATION };
+        let seen = fargate_operator::act::EksView { profiles: &[], began: SENT, installation: INSTALLATION };
         let object = object_name(usize::from(air.call.by));
         let taken = turn.take(object, flight(air, SENT), &seen, SENT, wall());
         assert!(taken.is_ok(), "a turn that was granted is granted again");
@@ -271,7 +276,7 @@ pub fn turn(world: &World, reservations: bool) -> (Turn, Duration) {
 }
 
 /// The flight of a call.
-pub fn flight(air: &Air, sent: Duration) -> Flight {
+pub fn flight(air: &InFlightCall, sent: Duration) -> InFlight {
     let name = air.call.name.to_string();
     let keys = || ownership(0).into_keys().collect();
     let mutation = match &air.call.kind {
@@ -282,5 +287,5 @@ pub fn flight(air: &Air, sent: Duration) -> Flight {
         }
         Kind::Release { life } => Mutation::Tag { arn: arn(&name, *life), name, set: BTreeMap::new(), remove: keys() },
     };
-    Flight::new(mutation, sent)
+    InFlight::new(mutation, sent)
 }

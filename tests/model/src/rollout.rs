@@ -2,7 +2,7 @@
 //! their number (maxUnavailable 1, maxSurge 0).
 
 use crate::config::Config;
-use crate::pods::{Lineage, Pod};
+use crate::pods::{Pod, PodHistory};
 use crate::world::World;
 
 /// The ReplicaSet of its template at first, and that of the next one.
@@ -35,7 +35,7 @@ pub fn undo(world: &mut World, config: &Config) {
     world.sets[usize::from(NEW)].desired = 0;
     world.sets[usize::from(OLD)].desired = desired(config);
     while let Some(at) = world.pods.iter().position(|pod| pod.set == Some(NEW) && !pod.ending) {
-        world.end_pod(at, |_| Lineage::default());
+        world.end_pod(at, |_| PodHistory::default());
     }
 }
 
@@ -45,7 +45,7 @@ pub fn go_on(world: &mut World, config: &Config) {
         world.sets[usize::from(NEW)].desired += 1;
     } else if let Some(at) = next_to_end(world, config) {
         world.sets[usize::from(OLD)].desired -= 1;
-        world.end_pod(at, |_| Lineage::default());
+        world.end_pod(at, |_| PodHistory::default());
     }
 }
 

@@ -4,10 +4,10 @@
 use std::time::{Duration, Instant};
 
 use crate::apply::apply;
-use crate::book::Book;
 use crate::config::Config;
 use crate::digest::{ByDigest, digest};
 use crate::invariants::{Breach, is_good, no_forgotten_gap, no_orphan};
+use crate::memo::Memo;
 use crate::moves::{Move, moves};
 use crate::mutants::Mutant;
 use crate::served::{is_own, is_served, no_wasted_slot, note_help};
@@ -25,7 +25,7 @@ pub struct Found {
 }
 
 struct Search<'a> {
-    book: Book<'a>,
+    memo: Memo<'a>,
     numbers: ByDigest<u32>,
     came_by: Vec<(u32, Move)>,
     /// For each step from one state to another: where to, where from.
@@ -43,7 +43,7 @@ const MOST: usize = 400_000;
 pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
     let began = Instant::now();
     let mut search = Search {
-        book: Book::new(config, mutant),
+        memo: Memo::new(config, mutant),
         numbers: ByDigest::default(),
         came_by: vec![(0, Move::Crash)],
         edges: Vec::new(),
@@ -51,7 +51,7 @@ pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
         own: Vec::new(),
         served: Vec::new(),
     };
-    let start = config.start(&mut search.book);
+    let start = config.start(&mut search.memo);
     search.numbers.insert(digest(&start), 0);
     let mut level = vec![(0, start)];
     let mut depth = 0;
@@ -68,37 +68,37 @@ pub fn search(config: &Config, mutant: Option<&Mutant>) -> Found {
         depth += 1;
         level = next;
     }
-    let only = search.book.mutant.and_then(|mutant| mutant.only);
+    let only = search.memo.mutant.and_then(|mutant| mutant.only);
     let breach = breach.or_else(|| search.dead_end(only));
     Found {
         states: search.came_by.len(),
         depth,
-        situations: search.book.situations(),
+        situations: search.memo.situations(),
         took: began.elapsed(),
-        steps: search.book.steps,
+        steps: search.memo.steps,
         breach,
     }
 }
 
 impl Search<'_> {
     fn visit(&mut self, number: u32, world: &World, next: &mut Vec<(u32, World)>) -> Option<(Breach, Vec<Move>)> {
-        if is_good(world, &mut self.book) {
+        if is_good(world, &mut self.memo) {
             self.good.push(number);
         }
-        let has_sets = !self.book.config.sets.is_empty();
-        if has_sets && is_served(world, self.book.config) {
+        let has_sets = !self.memo.config.sets.is_empty();
+        if has_sets && is_served(world, self.memo.config) {
             self.served.push(number);
         }
         let mut goes_on = false;
-        let only = self.book.mutant.and_then(|mutant| mutant.only);
+        let only = self.memo.mutant.and_then(|mutant| mutant.only);
         let counts = |breach: &Breach| only.is_none_or(|only| only == breach.invariant);
-        for mv in moves(world, &mut self.book) {
-            let Some((mut after, breach)) = apply(world, mv, &mut self.book) else { continue };
+        for mv in moves(world, &mut self.memo) {
+            let Some((mut after, breach)) = apply(world, mv, &mut self.memo) else { continue };
             let breach = breach
-                .or_else(|| note_help(world, &mv, &mut after, &self.book))
+                .or_else(|| note_help(world, &mv, &mut after, &self.memo))
                 .or_else(|| no_orphan(&after))
-                .or_else(|| no_forgotten_gap(&after, &self.book))
-                .or_else(|| no_storm(world, &mv, &after, &mut self.book))
+                .or_else(|| no_forgotten_gap(&after, &self.memo))
+                .or_else(|| no_storm(world, &mv, &after, &mut self.memo))
                 .filter(counts);
             if let Some(breach) = breach {
                 let mut trace = self.trace(number);
@@ -123,7 +123,7 @@ impl Search<'_> {
                 }
             }
         }
-        let breach = if goes_on { None } else { no_wasted_slot(world, &mut self.book) };
+        let breach = if goes_on { None } else { no_wasted_slot(world, &mut self.memo) };
         breach.filter(counts).map(|breach| (breach, self.trace(number)))
     }
 
@@ -148,7 +148,7 @@ impl Search<'_> {
             let what = "from here on, nothing leads to what the last spec says";
             return Some((Breach::new(6, what), self.trace(lost)));
         }
-        if self.book.config.sets.is_empty() || only.is_some_and(|only| only != 16) {
+        if self.memo.config.sets.is_empty() || only.is_some_and(|only| only != 16) {
             return None;
         }
         let (served, own) = (std::mem::take(&mut self.served), std::mem::take(&mut self.own));

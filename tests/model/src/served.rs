@@ -2,19 +2,19 @@
 //! is wasted.
 
 use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason};
-use fargate_operator::plan::{Rest, Step};
+use fargate_operator::plan::{Step, Wait};
 
-use crate::book::Book;
 use crate::config::Config;
+use crate::event_budget::Event;
 use crate::invariants::{Breach, condition};
-use crate::luck::Luck;
-use crate::moves::{Fate, Move};
+use crate::memo::Memo;
+use crate::moves::{Delivery, Move};
 use crate::pass::{Passed, decide};
 use crate::pod_moves::PodMove;
 use crate::pods::Pod;
 use crate::storms::goes_on_record;
 use crate::webhook::matching;
-use crate::world::{Prof, Status, World};
+use crate::world::{ModelProfile, Status, World};
 
 /// Whether a move is made by the operator, EKS or Kubernetes, and not by a person or by chance.
 pub fn is_own(mv: &Move, before: &World, after: &World) -> bool {
@@ -39,11 +39,11 @@ fn waits_in_vain(world: &World, pod: &Pod) -> bool {
 }
 
 /// 17: what goes on record is not taken back by the next pass on the same facts, which is `again`.
-pub fn no_taking_back(before: &World, object: usize, after: &World, again: &Passed, book: &Book<'_>) -> Option<Breach> {
+pub fn no_taking_back(before: &World, object: usize, after: &World, again: &Passed, memo: &Memo<'_>) -> Option<Breach> {
     if !goes_on_record(&again.planned.step) || !is_same_but_for(before, after, object) {
         return None;
     }
-    let facts = |world: &World| on_record(&book.status(world.objects[object].status));
+    let facts = |world: &World| on_record(&memo.status(world.objects[object].status));
     let (old, new, next) = (facts(before), facts(after), facts(&again.world));
     let undone = new.iter().find(|(key, value)| {
         let in_old = value_of(&old, key);
@@ -85,14 +85,14 @@ fn is_same_but_for(before: &World, after: &World, object: usize) -> bool {
 
 /// Whether nothing goes wrong in a configuration of itself, so that `Stalled` has to be right.
 pub fn is_fair(config: &Config) -> bool {
-    use Luck::{Approve, Busy, Delete, Edit, Forge, Pod, Rollout, Scale, Suspend, Switch};
+    use Event::{Approve, Busy, Delete, Edit, Forge, Pod, Rollout, Scale, Suspend, Switch};
     let fair = [Edit, Suspend, Switch, Approve, Delete, Pod, Scale, Busy, Forge, Rollout];
     config.webhook.is_sound() && config.left.has_only(&fair)
 }
 
 /// Notes whether somebody has done something about an object since it was told that a person has to.
-pub fn note_help(before: &World, mv: &Move, after: &mut World, book: &Book<'_>) -> Option<Breach> {
-    if !book.fair {
+pub fn note_help(before: &World, mv: &Move, after: &mut World, memo: &Memo<'_>) -> Option<Breach> {
+    if !memo.fair {
         return None;
     }
     let own = is_own(mv, before, after);
@@ -100,12 +100,12 @@ pub fn note_help(before: &World, mv: &Move, after: &mut World, book: &Book<'_>) 
     for object in 0..after.objects.len() {
         let stalled = |world: &World| {
             let it = &world.objects[object];
-            let status = book.status(it.status);
+            let status = memo.status(it.status);
             let shown = condition(&status, ConditionType::Stalled).map(|(reason, _)| reason.to_owned());
             // What has taken too long may come after all.
             shown.filter(|reason| !it.gone && *reason != Reason::DrainUnanswered.name())
         };
-        let is_its = matches!(mv, Move::Pass { object: of, stale: false, blurred: false, fate: Fate::Fine } if usize::from(*of) == object);
+        let is_its = matches!(mv, Move::Pass { object: of, stale: false, blurred: false, delivery: Delivery::Fine } if usize::from(*of) == object);
         let is_anothers = matches!(mv, Move::Pass { object: of, .. } if usize::from(*of) != object);
         let was_alone = before.pasts[object].left_alone;
         // A pass that writes anything is about to change it.
@@ -126,14 +126,14 @@ pub fn note_help(before: &World, mv: &Move, after: &mut World, book: &Book<'_>) 
 }
 
 /// 19: in a state in which nothing goes on by itself, no profile that is superseded is empty.
-pub fn no_wasted_slot(world: &World, book: &mut Book<'_>) -> Option<Breach> {
+pub fn no_wasted_slot(world: &World, memo: &mut Memo<'_>) -> Option<Breach> {
     for object in (0..world.objects.len()).filter(|object| !world.objects[*object].gone) {
-        let Some((_, planned)) = decide(world, object, (false, false), book) else { continue };
-        let Step::Rest(Rest::Draining(drain)) = &planned.step else { continue };
+        let Some((_, planned)) = decide(world, object, (false, false), memo) else { continue };
+        let Step::Wait(Wait::Draining(drain)) = &planned.step else { continue };
         let superseded = world.owned(object).filter(|it| it.status == Status::Active).skip(1);
         // One that the spec went back to is the last to be given up.
         let spec = world.objects[object].spec;
-        let may_go = |it: &&Prof| *it.name != *drain.name && it.spec != spec;
+        let may_go = |it: &&ModelProfile| *it.name != *drain.name && it.spec != spec;
         let mut wasted = superseded.filter(may_go).filter(|it| world.on(it).next().is_none());
         if let Some(wasted) = wasted.next() {
             return Some(Breach::new(19, format!("{} is empty and stays while {} is held", wasted.name, drain.name)));

@@ -4,14 +4,14 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fargate_operator::api::{APPROVE_ANNOTATION, FargateProfileStatus, POD_PROFILE_LABEL};
-use fargate_operator::placement::{Controller, Pod as Seen, PodPhase};
-use fargate_operator::plan::{Pods, Unseen};
+use fargate_operator::placement::{Controller, Pod as EksView, PodPhase};
+use fargate_operator::plan::{Pods, PodsUnavailable};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::clock::{before, wall};
-use crate::pods::{Lineage, Pod};
+use crate::pods::{Pod, PodHistory};
 use crate::real::SETTLE;
-use crate::world::{Object, Prof, World};
+use crate::world::{ModelProfile, Object, World};
 
 /// What a pass knows of pods: those of the watches, which may lag, and those on these profiles as a list shows them.
 pub fn seen(world: &World, blurred: bool, listed: Option<&[&str]>) -> Vec<Pod> {
@@ -24,7 +24,7 @@ pub fn seen(world: &World, blurred: bool, listed: Option<&[&str]>) -> Vec<Pod> {
         pods.extend(fresh);
     }
     for pod in &mut pods {
-        pod.past = Lineage::default();
+        pod.past = PodHistory::default();
     }
     pods.sort_by_key(|pod| pod.id);
     pods
@@ -48,7 +48,7 @@ pub fn version(pod: &Pod) -> String {
 
 pub fn pods(pods: &[Pod], namespace: impl Fn(&Pod) -> &'static str, blind: bool) -> Pods {
     if blind {
-        return Pods::Unknown(Unseen::lasting("nobody sees them"));
+        return Pods::Unknown(PodsUnavailable::lasting("nobody sees them"));
     }
     Pods::Known(pods.iter().map(|pod| Arc::new(one(pod, namespace(pod)))).collect())
 }
@@ -57,7 +57,7 @@ fn label(pod: &Pod) -> Option<&str> {
     pod.profile.as_deref().or(pod.forged.as_ref().map(|forged| &*forged.label))
 }
 
-fn one(pod: &Pod, namespace: &str) -> Seen {
+fn one(pod: &Pod, namespace: &str) -> EksView {
     let controller =
         |uid: String| Controller { api_version: "apps/v1".into(), kind: "ReplicaSet".into(), name: uid.clone(), uid };
     let uid_of_controller = pod.set.map(controller_uid).or(pod.forged.as_ref().map(|_| FOREIGN.to_owned()));
@@ -65,7 +65,7 @@ fn one(pod: &Pod, namespace: &str) -> Seen {
     // Whoever writes the label can write the scheduler as well, but not have it run on a node of EC2.
     let on_fargate = label(pod).is_some() && !on_ec2;
     let waits = !pod.ready;
-    Seen {
+    EksView {
         namespace: namespace.into(),
         name: uid(pod.id),
         uid: uid(pod.id),
@@ -79,12 +79,12 @@ fn one(pod: &Pod, namespace: &str) -> Seen {
         scheduler: if on_fargate { "fargate-scheduler" } else { "default-scheduler" }.into(),
         node: (!waits).then(|| if on_ec2 { "ip-10-0-0-1" } else { "fargate-node" }.to_owned()),
         unscheduled_since: waits.then(|| pod.born.time()),
-        ..Seen::default()
+        ..EksView::default()
     }
 }
 
 /// The model keeps times apart from statuses, so that these are few: here they come together.
-pub fn with_times(status: &FargateProfileStatus, object: &Object, look: &[Prof]) -> FargateProfileStatus {
+pub fn with_times(status: &FargateProfileStatus, object: &Object, look: &[ModelProfile]) -> FargateProfileStatus {
     let mut status = status.clone();
     let settle = i64::try_from(SETTLE.as_secs()).unwrap_or_default();
     let times: &BTreeMap<_, _> = &object.times;

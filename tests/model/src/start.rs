@@ -3,25 +3,25 @@
 use std::rc::Rc;
 
 use crate::apply::apply;
-use crate::book::Book;
 use crate::clock::Stamp;
 use crate::config::Config;
-use crate::moves::{Fate, Move};
+use crate::memo::Memo;
+use crate::moves::{Delivery, Move};
 use crate::pods::{Pod, Set};
 use crate::webhook::matching;
 use crate::world::{World, number};
 
 impl Config {
     /// The beginning: objects just created, nothing in EKS but what is of nobody; or all of it settled.
-    pub fn start(&self, book: &mut Book<'_>) -> World {
-        self.begin(self.running, book)
+    pub fn start(&self, memo: &mut Memo<'_>) -> World {
+        self.begin(self.running, memo)
     }
 
     /// The same, with all of it settled or not.
-    pub fn begin(&self, running: bool, book: &mut Book<'_>) -> World {
+    pub fn begin(&self, running: bool, memo: &mut Memo<'_>) -> World {
         let mut world = self.empty();
         if running {
-            world = settle(world, book);
+            world = settle(world, memo);
         }
         for (n, (pods, namespace)) in (0..).zip(self.sets) {
             world.sets.push(Set { namespace, desired: *pods, debts: Vec::new() });
@@ -36,20 +36,20 @@ impl Config {
                 world.pods.push(Pod { id, set: Some(n), profile, ready, born, ..Pod::default() });
             }
         }
-        if running { settle(world, book) } else { world }
+        if running { settle(world, memo) } else { world }
     }
 }
 
 /// Everything goes well until nothing more happens.
-fn settle(mut world: World, book: &mut Book<'_>) -> World {
+fn settle(mut world: World, memo: &mut Memo<'_>) -> World {
     let mut go = |world: &mut World, mv: Move| {
-        if let Some((next, _)) = apply(world, mv, book) {
+        if let Some((next, _)) = apply(world, mv, memo) {
             *world = next;
         }
     };
     for _ in 0..12 {
         for object in 0..world.objects.len() {
-            let mv = Move::Pass { object: number(object), stale: false, blurred: false, fate: Fate::Fine };
+            let mv = Move::Pass { object: number(object), stale: false, blurred: false, delivery: Delivery::Fine };
             go(&mut world, mv);
         }
         while let Some(at) = world.profiles.iter().position(|profile| profile.status.is_under_way()) {

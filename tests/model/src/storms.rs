@@ -2,18 +2,18 @@
 
 use fargate_operator::plan::Step;
 
-use crate::book::Book;
 use crate::clock::Stamp;
 use crate::handover::goes;
 use crate::invariants::{Breach, is_as_specified};
-use crate::moves::{Fate, Move};
+use crate::memo::Memo;
+use crate::moves::{Delivery, Move};
 use crate::pass::{Passed, decide, pass};
 use crate::served::no_taking_back;
-use crate::world::{Prof, World};
+use crate::world::{ModelProfile, World};
 
 /// 9: a pass that rests, made twice, changes nothing the second time.
-pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -> Option<Breach> {
-    let Move::Pass { object, stale: false, blurred: false, fate: Fate::Fine } = mv else { return None };
+pub fn no_storm(before: &World, mv: &Move, after: &World, memo: &mut Memo<'_>) -> Option<Breach> {
+    let Move::Pass { object, stale: false, blurred: false, delivery: Delivery::Fine } = mv else { return None };
     let object = usize::from(*object);
     if is_as_specified(before, object) && is_calm(before) && after.air.is_some() && before.air.is_none() {
         return Some(Breach::new(9, "EKS is as the spec says, and a mutation is sent all the same"));
@@ -21,22 +21,22 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -
     if before.objects[object].gone || after.objects[object].gone || after.air.is_some() || after.air != before.air {
         return None;
     }
-    let (_, planned) = decide(after, object, (false, false), book)?;
-    if !goes_on_record(&planned.step) && book.calm.contains(&planned.id) {
+    let (_, planned) = decide(after, object, (false, false), memo)?;
+    if !goes_on_record(&planned.step) && memo.calm.contains(&planned.id) {
         return None;
     }
-    let again = pass(after, object, (false, false), Fate::Fine, book)?;
-    if let Some(breach) = no_taking_back(before, object, after, &again, book) {
+    let again = pass(after, object, (false, false), Delivery::Fine, memo)?;
+    if let Some(breach) = no_taking_back(before, object, after, &again, memo) {
         return Some(breach);
     }
-    if !book.calm.insert(again.planned.id) {
+    if !memo.calm.insert(again.planned.id) {
         return None;
     }
     if goes_on_record(&again.planned.step) {
-        return in_circles(after, object, again, book);
+        return in_circles(after, object, again, memo);
     }
-    let twice = pass(&again.world, object, (false, false), Fate::Fine, book)?;
-    let rests = |step: &Step| matches!(step, Step::Rest(_));
+    let twice = pass(&again.world, object, (false, false), Delivery::Fine, memo)?;
+    let rests = |step: &Step| matches!(step, Step::Wait(_));
     (rests(&again.planned.step) && (!rests(&twice.planned.step) || twice.world.objects != again.world.objects)).then(
         || {
             Breach::new(
@@ -48,7 +48,7 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, book: &mut Book<'_>) -
 }
 
 /// 9: what goes on record one pass after the other does not come back to where it was.
-fn in_circles(world: &World, object: usize, mut last: Passed, book: &mut Book<'_>) -> Option<Breach> {
+fn in_circles(world: &World, object: usize, mut last: Passed, memo: &mut Memo<'_>) -> Option<Breach> {
     // What is put on record anew once it has grown old is no circle.
     let on_record = |world: &World| {
         let it = &world.objects[object];
@@ -67,18 +67,18 @@ fn in_circles(world: &World, object: usize, mut last: Passed, book: &mut Book<'_
             return Some(Breach::new(9, format!("written in circles: {:?}", last.planned.step)));
         }
         seen.push(now);
-        last = pass(&last.world, object, (false, false), Fate::Fine, book)?;
+        last = pass(&last.world, object, (false, false), Delivery::Fine, memo)?;
     }
     None
 }
 
 /// Whether a step writes something down that EKS cannot show, if nothing holds it up.
 pub fn goes_on_record(step: &Step) -> bool {
-    matches!(step, Step::Record(_) | Step::Ask { .. })
+    matches!(step, Step::Checkpoint(_) | Step::Ask { .. })
 }
 
 fn is_calm(world: &World) -> bool {
-    let settles = |profile: &Prof| !profile.status.is_under_way() && !profile.untidy;
-    let stays = |profile: &Prof| settles(profile) && !goes(world, profile);
+    let settles = |profile: &ModelProfile| !profile.status.is_under_way() && !profile.untidy;
+    let stays = |profile: &ModelProfile| settles(profile) && !goes(world, profile);
     world.profiles.iter().all(stays) && world.objects.iter().all(|object| !object.deleting)
 }

@@ -2,7 +2,7 @@
 
 use crate::config::Config;
 use crate::real::namespaces;
-use crate::world::{Prof, Status, World};
+use crate::world::{ModelProfile, Status, World};
 
 /// What the webhook knows of profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -18,7 +18,7 @@ pub enum Webhook {
 }
 
 impl Webhook {
-    fn knows(self, profile: &Prof) -> bool {
+    fn knows(self, profile: &ModelProfile) -> bool {
         match self {
             Self::Reversed => true,
             Self::InTime => profile.settled,
@@ -39,7 +39,7 @@ impl Webhook {
 }
 
 /// ACTIVE profiles that match pods of a namespace, the one first that is documented to take them.
-pub fn matching<'a>(world: &'a World, namespace: &str) -> Vec<(usize, &'a Prof)> {
+pub fn matching<'a>(world: &'a World, namespace: &str) -> Vec<(usize, &'a ModelProfile)> {
     let all = world.profiles.iter().enumerate();
     all.filter(|(_, it)| it.status == Status::Active && namespaces(it).contains(&namespace)).collect()
 }

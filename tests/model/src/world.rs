@@ -5,10 +5,10 @@ use std::rc::Rc;
 
 use fargate_operator::memory::Memory;
 
-use crate::book::Book;
 use crate::clock::{Stamp, Times};
-use crate::eviction::Letter;
-use crate::luck::Left;
+use crate::event_budget::EventBudget;
+use crate::eviction::LateEviction;
+use crate::memo::Memo;
 use crate::mutants::Flaw;
 use crate::pods::{Pod, Set};
 use crate::real;
@@ -17,12 +17,12 @@ use crate::real;
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct World {
     /// The profiles in EKS, by name.
-    pub profiles: Vec<Prof>,
+    pub profiles: Vec<ModelProfile>,
     pub objects: Vec<Object>,
     /// What the invariants have to know of the past of each object.
     pub pasts: Vec<Past>,
     /// The mutation whose effect the process awaits.
-    pub air: Option<Air>,
+    pub air: Option<InFlightCall>,
     /// The process has started and is in quiet time for it.
     pub started: bool,
     /// Quiet time has passed since `air` or `started`.
@@ -30,7 +30,7 @@ pub struct World {
     /// A call that EKS has not yet seen.
     pub wire: Option<Call>,
     /// What a look that lags shows.
-    pub lag: Option<Vec<Prof>>,
+    pub lag: Option<Vec<ModelProfile>>,
     /// The cluster is being updated, which no look shows.
     pub busy: bool,
     pub pods: Vec<Pod>,
@@ -38,7 +38,7 @@ pub struct World {
     /// What the watches of pods show, if they lag.
     pub seen_pods: Option<Vec<Pod>>,
     /// An eviction that the API server has not yet seen.
-    pub letter: Option<Letter>,
+    pub letter: Option<LateEviction>,
     /// The Deployment's template has been edited.
     pub rolled: bool,
     /// A disruption budget blocks evictions.
@@ -46,12 +46,12 @@ pub struct World {
     /// Pods cannot be seen.
     pub blind: bool,
     /// How often each thing may still happen.
-    pub left: Left,
+    pub left: EventBudget,
 }
 
 /// An EKS profile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Prof {
+pub struct ModelProfile {
     pub name: Rc<str>,
     /// Tells the incarnations of a name apart.
     pub life: u8,
@@ -95,7 +95,7 @@ pub struct Object {
     pub finalizer: bool,
     /// No longer in Kubernetes.
     pub gone: bool,
-    /// Index of the status in the [`crate::book::Book`].
+    /// Index of the status in the [`crate::memo::Memo`].
     pub status: u32,
     /// What that has on record of drains, by ARN, as far as times go.
     pub times: Rc<BTreeMap<String, Times>>,
@@ -128,7 +128,7 @@ pub enum Meaning {
 
 /// A mutation that the process has sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Air {
+pub struct InFlightCall {
     pub call: Call,
     /// EKS said yes; for a create, with this incarnation.
     pub answered: bool,
@@ -181,7 +181,7 @@ impl Status {
     }
 }
 
-impl Prof {
+impl ModelProfile {
     pub fn arn(&self) -> String {
         arn(&self.name, self.life)
     }
@@ -223,18 +223,18 @@ impl World {
         self.profiles.iter().position(|profile| &*profile.name == name)
     }
 
-    pub fn owned(&self, object: usize) -> impl Iterator<Item = &Prof> {
+    pub fn owned(&self, object: usize) -> impl Iterator<Item = &ModelProfile> {
         self.profiles.iter().filter(move |profile| profile.owner == Some(number(object)))
     }
 
     /// The process ends, and a new one starts.
-    pub fn crash(&mut self, book: &Book<'_>) {
+    pub fn crash(&mut self, memo: &Memo<'_>) {
         self.air = None;
-        self.started = self.objects.iter().any(|object| object.finalizer) && !book.has(Flaw::QuietStart);
+        self.started = self.objects.iter().any(|object| object.finalizer) && !memo.has(Flaw::QuietStart);
         self.quiet_passed = false;
         for object in &mut self.objects {
             object.memory = real::fresh(object.generation);
-            object.reserved = book.status(object.status).previous.is_some() && !object.deleting;
+            object.reserved = memo.status(object.status).previous.is_some() && !object.deleting;
         }
     }
 }

@@ -2,15 +2,15 @@
 
 use fargate_operator::api::TAG_OWNER;
 use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{CreateCause, DeleteCause, Drain, DropCause, Picture, Pods, Rest, Snapshot, Stage, Step};
+use fargate_operator::plan::{CreateCause, DeleteCause, Drain, DropCause, Facts, Pods, Snapshot, Stage, Step, Wait};
 
 use super::{Mutant, delete};
 use crate::config::Config;
-use crate::luck::Luck;
+use crate::event_budget::Event;
 use crate::real;
 
 pub(super) fn all() -> Vec<Mutant> {
-    use Luck::{Blind, CreateFails, Delete, Edit, Pod, Squatter, Strip};
+    use Event::{Blind, CreateFails, Delete, Edit, Pod, Squatter, Strip};
     vec![
         Mutant::new("every profile is taken for ours", 1, &[(Edit, 1), (Squatter, 1)]).alone().telling(|snapshot| {
             let tags = real::ownership(0);
@@ -29,17 +29,17 @@ pub(super) fn all() -> Vec<Mutant> {
             .telling(|snapshot| snapshot.pods = Pods::Known(Vec::new())),
         Mutant::new("a superseded profile is never deleted", 6, &[(Edit, 1)]).saying(|_, step| match step {
             Step::Delete { cause: DeleteCause::Superseded, name, .. } => {
-                Step::Rest(Rest::Draining(Drain { name, stage: Stage::Pods, held: Vec::new(), overdue: false }))
+                Step::Wait(Wait::Draining(Drain { name, stage: Stage::Pods, held: Vec::new(), overdue: false }))
             }
             other => other,
         }),
         Mutant::new("failed leftovers stay", 6, &[(Edit, 1), (CreateFails, 1)]).saying(|_, step| match step {
-            Step::Delete { cause: DeleteCause::Leftover, name, arn } => Step::Rest(Rest::UnderWay { name, arn }),
+            Step::Delete { cause: DeleteCause::Leftover, name, arn } => Step::Wait(Wait::UnderWay { name, arn }),
             other => other,
         }),
         Mutant::new("a revert is taken for settled", 7, &[(Edit, 2)]).saying(|snapshot, step| {
             if snapshot.object.generation > 2 && snapshot.object.has_finalizer {
-                Step::Rest(Rest::Settled)
+                Step::Wait(Wait::Settled)
             } else {
                 step
             }
@@ -63,11 +63,11 @@ pub(super) fn all() -> Vec<Mutant> {
         Mutant::new("Manual is taken for Automatic", 12, &[(Edit, 1)])
             .manual()
             .telling(|snapshot| snapshot.spec.replacement = None),
-        Mutant::new("an approval is taken for one of every plan", 12, &[(Edit, 2), (Luck::Approve, 1)])
+        Mutant::new("an approval is taken for one of every plan", 12, &[(Edit, 2), (Event::Approve, 1)])
             .manual()
             .telling(|snapshot| {
                 if snapshot.object.approval.is_some() {
-                    snapshot.object.approval = Picture::of(snapshot).plan;
+                    snapshot.object.approval = Facts::of(snapshot).plan;
                 }
             }),
     ]
@@ -81,9 +81,8 @@ fn unknown_is_none(snapshot: &mut Snapshot) {
 
 /// While no profile equals the spec, the planner takes the others for somebody else's.
 fn only_the_foremost(snapshot: &mut Snapshot) {
-    let picture = Picture::of(snapshot);
-    let Some(foremost) = picture.foremost.filter(|_| picture.target.is_none()).map(|profile| profile.arn.clone())
-    else {
+    let facts = Facts::of(snapshot);
+    let Some(foremost) = facts.foremost.filter(|_| facts.target.is_none()).map(|profile| profile.arn.clone()) else {
         return;
     };
     snapshot.profiles.iter_mut().filter(|profile| profile.arn != foremost).for_each(|profile| profile.tags.clear());

@@ -2,18 +2,18 @@
 
 use fargate_operator::api::PreviousProfile;
 use fargate_operator::eks::Profile;
-use fargate_operator::plan::{DeleteCause, Record, Rest, Step};
+use fargate_operator::plan::{Checkpoint, DeleteCause, Step, Wait};
 
 use super::{Flaw, Mutant, delete};
 use crate::config::Config;
-use crate::luck::Luck;
+use crate::event_budget::Event;
 
 pub(super) fn all() -> Vec<Mutant> {
-    use Luck::{CreateFails, Edit, Suspend, Switch};
+    use Event::{CreateFails, Edit, Suspend, Switch};
     vec![
         Mutant::new("the gap opens before it is on record", 2, &[(Edit, 1)]).delete_first().saying(|snapshot, step| {
             match (&step, snapshot.profiles.first()) {
-                (Step::Record(Record::Previous(_)), Some(old)) => delete(old, DeleteCause::Gap),
+                (Step::Checkpoint(Checkpoint::Previous(_)), Some(old)) => delete(old, DeleteCause::Gap),
                 _ => step,
             }
         }),
@@ -31,7 +31,9 @@ pub(super) fn all() -> Vec<Mutant> {
         ),
         Mutant::new("a failed profile is put on record", 2, &[(Edit, 1), (CreateFails, 1)]).delete_first().saying(
             |snapshot, step| match (&step, snapshot.profiles.first()) {
-                (Step::Record(Record::Failed(_)), Some(failed)) => Step::Record(Record::Previous(record(failed))),
+                (Step::Checkpoint(Checkpoint::Failed(_)), Some(failed)) => {
+                    Step::Checkpoint(Checkpoint::Previous(record(failed)))
+                }
                 _ => step,
             },
         ),
@@ -44,7 +46,7 @@ pub(super) fn all() -> Vec<Mutant> {
         ),
         Mutant::new("suspension stops the closing of a gap", 2, &[(Edit, 1), (Suspend, 1)]).delete_first().saying(
             |snapshot, step| {
-                if snapshot.spec.suspend == Some(true) { Step::Rest(Rest::Suspended { pending: true }) } else { step }
+                if snapshot.spec.suspend == Some(true) { Step::Wait(Wait::Suspended { pending: true }) } else { step }
             },
         ),
         Mutant::new("the turn is not kept for a gap", 2, &[(Edit, 2)])

@@ -5,23 +5,23 @@ use std::time::Duration;
 use fargate_operator::api::FailedBy;
 use fargate_operator::placement::Pod;
 use fargate_operator::plan::{
-    DeleteCause, EvictCause, Eviction, Hold, Picture, Pods, Record, Rest, Snapshot, Stage, Step, next_to_go,
+    Blocker, Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Pods, Snapshot, Stage, Step, Wait, next_to_go,
 };
 use jiff::Timestamp;
 
 use super::{Flaw, Mutant, delete};
 use crate::config::{Config, Sick};
-use crate::luck::Luck;
+use crate::event_budget::Event;
 use crate::real::{APART, WEB};
 use crate::webhook::Webhook;
 
 pub(super) fn all() -> Vec<Mutant> {
-    use Luck::{Delete, Edit, PodLag, Restart, Slow, Timeout};
+    use Event::{Delete, Edit, PodLag, Restart, Slow, Timeout};
     const TWO: &[(u8, &str)] = &[(2, WEB), (1, WEB)];
     const PAIR: &[(u8, &str)] = &[(2, WEB)];
     const ONE: &[(u8, &str)] = &[(1, WEB)];
     const ONE_APART: &[(u8, &str)] = &[(1, APART)];
-    let of = |name, breaks, sets, left: &[(Luck, u8)]| {
+    let of = |name, breaks, sets, left: &[(Event, u8)]| {
         Mutant::new(name, breaks, left).in_config(|config| Config { sets, running: true, ..config })
     };
     let late = |config| Config { webhook: Webhook::Late, ..config };
@@ -32,12 +32,12 @@ pub(super) fn all() -> Vec<Mutant> {
             .telling(|snapshot| each_pod(snapshot, |pod| pod.ready = true)),
         of("several of one controller at once", 13, TWO, &[(Edit, 1)]).with(&[Flaw::OwnerCheck]).saying(hasty).alone(),
         of("what a watch that lags shows goes on record", 6, PAIR, &[(Edit, 1), (PodLag, 1), (Restart, 1)])
-            .with(&[Flaw::Unseen]),
+            .with(&[Flaw::NotCompared]),
         of("evicts although the other profile sorts after", 10, ONE_APART, &[(Edit, 1)])
             .in_config(|config| Config { narrowing: true, there: Some("zoo"), ..config })
             .saying(|snapshot, step| match &step {
-                Step::Rest(Rest::Draining(drain)) => match drain.held.first() {
-                    Some((_, Hold::Behind(to))) => evict(snapshot, &drain.name, to).unwrap_or(step),
+                Step::Wait(Wait::Draining(drain)) => match drain.held.first() {
+                    Some((_, Blocker::Behind(to))) => evict(snapshot, &drain.name, to).unwrap_or(step),
                     _ => step,
                 },
                 _ => step,
@@ -53,8 +53,8 @@ pub(super) fn all() -> Vec<Mutant> {
                     .for_each(|drain| drain.evicting = None)
             })
             .saying(|snapshot, step| match &step {
-                Step::Ask { record: Record::Drain { drain, .. }, .. } => {
-                    let old = next_to_go(snapshot, &Picture::of(snapshot)).map(|old| old.name.clone());
+                Step::Ask { record: Checkpoint::Drain { drain, .. }, .. } => {
+                    let old = next_to_go(snapshot, &Facts::of(snapshot)).map(|old| old.name.clone());
                     let evicting = drain.evicting.as_ref().zip(old);
                     evicting.and_then(|(it, old)| evict(snapshot, &old, &it.to)).unwrap_or(step)
                 }
@@ -62,37 +62,37 @@ pub(super) fn all() -> Vec<Mutant> {
             }),
         of("a pod that comes back is not noticed", 10, ONE, &[(Edit, 1)]).in_config(late).saying(|snapshot, step| {
             match &step {
-                Step::Rest(Rest::Draining(drain)) => match &drain.stage {
+                Step::Wait(Wait::Draining(drain)) => match &drain.stage {
                     Stage::Bounced(_, to) => evict(snapshot, &drain.name, to).unwrap_or(step),
                     _ => step,
                 },
                 _ => step,
             }
         }),
-        of("the end of the time is taken for Proceed", 3, ONE, &[(Edit, 1), (Timeout, 1), (Luck::Budget, 1)]).saying(
+        of("the end of the time is taken for Proceed", 3, ONE, &[(Edit, 1), (Timeout, 1), (Event::Budget, 1)]).saying(
             |snapshot, step| match &step {
-                Step::Rest(Rest::Draining(drain)) if drain.overdue => {
+                Step::Wait(Wait::Draining(drain)) if drain.overdue => {
                     remove(snapshot, &drain.name, DeleteCause::TimedOut)
                 }
                 _ => step,
             },
         ),
-        of("the end of the time is not told", 14, ONE, &[(Edit, 1), (Timeout, 1), (Luck::Budget, 1)]).saying(
+        of("the end of the time is not told", 14, ONE, &[(Edit, 1), (Timeout, 1), (Event::Budget, 1)]).saying(
             |_, step| match step {
-                Step::Rest(Rest::Draining(mut drain)) => {
+                Step::Wait(Wait::Draining(mut drain)) => {
                     drain.overdue = false;
-                    Step::Rest(Rest::Draining(drain))
+                    Step::Wait(Wait::Draining(drain))
                 }
                 other => other,
             },
         ),
         of("a drain is called settled", 14, ONE, &[(Edit, 1)]).saying(|_, step| match step {
-            Step::Rest(Rest::Draining(_)) => Step::Rest(Rest::Settled),
+            Step::Wait(Wait::Draining(_)) => Step::Wait(Wait::Settled),
             other => other,
         }),
         of("the roll-back deletes what has become Ready", 3, ONE, &[(Edit, 1), (Slow, 1)]).saying(|snapshot, step| {
-            match (&step, Picture::of(snapshot).target) {
-                (Step::Record(Record::Recovered), Some(target)) => delete(target, DeleteCause::Unhealthy),
+            match (&step, Facts::of(snapshot).target) {
+                (Step::Checkpoint(Checkpoint::Recovered), Some(target)) => delete(target, DeleteCause::Unhealthy),
                 _ => step,
             }
         }),
@@ -104,7 +104,7 @@ pub(super) fn all() -> Vec<Mutant> {
         of("pods that do not start are waited for", 6, ONE, &[(Edit, 1)])
             .in_config(sick)
             .telling(|snapshot| snapshot.progress = Duration::MAX),
-        of("with Ready pods unknown there are none", 3, ONE, &[(Edit, 1), (Luck::Blind, 1)]).telling(|snapshot| {
+        of("with Ready pods unknown there are none", 3, ONE, &[(Edit, 1), (Event::Blind, 1)]).telling(|snapshot| {
             if matches!(snapshot.pods, Pods::Unknown(_)) {
                 snapshot.pods = Pods::Known(Vec::new());
             }
@@ -132,8 +132,8 @@ pub(super) fn all() -> Vec<Mutant> {
 
 /// While a drain waits, it goes on with whatever is left.
 fn hasty(snapshot: &Snapshot, step: Step) -> Step {
-    let Step::Rest(Rest::Draining(drain)) = &step else { return step };
-    let to = Picture::of(snapshot).serving().map(|target| target.name.clone());
+    let Step::Wait(Wait::Draining(drain)) = &step else { return step };
+    let to = Facts::of(snapshot).serving().map(|target| target.name.clone());
     to.and_then(|to| evict(snapshot, &drain.name, &to)).unwrap_or(step)
 }
 
@@ -163,7 +163,7 @@ fn seen(snapshot: &Snapshot, from: &str, pod: &Pod) -> u32 {
 
 fn remove(snapshot: &Snapshot, name: &str, cause: DeleteCause) -> Step {
     let old = snapshot.profiles.iter().find(|profile| profile.name == name);
-    old.map_or(Step::Rest(Rest::Settled), |old| delete(old, cause))
+    old.map_or(Step::Wait(Wait::Settled), |old| delete(old, cause))
 }
 
 pub(super) fn each_pod(snapshot: &mut Snapshot, change: impl Fn(&mut Pod)) {

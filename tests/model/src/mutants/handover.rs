@@ -2,19 +2,19 @@
 
 use std::time::Duration;
 
-use fargate_operator::plan::{DeleteCause, Drain, Picture, Rest, Snapshot, Stage, Step};
+use fargate_operator::plan::{DeleteCause, Drain, Facts, Snapshot, Stage, Step, Wait};
 
 use super::drain::each_pod;
 use super::{Mutant, delete};
 use crate::config::Config;
 use crate::config_handover::merge;
 use crate::eks::Rules;
-use crate::luck::Luck;
+use crate::event_budget::Event;
 use crate::real::{APART, SAME, SHARING, WEB};
 
 pub(super) fn all() -> Vec<Mutant> {
-    use Luck::{Apply, Delete, Edit, Suspend, Timeout};
-    let both = |name, breaks, left: &[(Luck, u8)]| {
+    use Event::{Apply, Delete, Edit, Suspend, Timeout};
+    let both = |name, breaks, left: &[(Event, u8)]| {
         Mutant::new(name, breaks, left).in_config(|config| Config {
             objects: 2,
             second: &[SAME],
@@ -29,22 +29,22 @@ pub(super) fn all() -> Vec<Mutant> {
             .in_config(|config| Config { later: Some(0), ..config })
             .telling(|snapshot| {
                 if snapshot.object.deleting {
-                    snapshot.rivals.clear();
+                    snapshot.other_objects.clear();
                 }
             }),
         both("nobody steps in front of one that is deleted", 6, &[(Delete, 1)]).telling(|snapshot| {
-            snapshot.rivals.iter_mut().for_each(|rival| rival.leaves = false);
+            snapshot.other_objects.iter_mut().for_each(|rival| rival.leaves = false);
         }),
         both("nobody steps in front of one that gives up selectors", 6, &[(Edit, 1)])
             .in_config(|config| Config { second: &[SHARING, 0], sets: &[(1, APART)], ..config })
             .telling(|snapshot| {
                 if !snapshot.object.deleting {
-                    snapshot.rivals.iter_mut().for_each(|rival| rival.taken_back = true);
+                    snapshot.other_objects.iter_mut().for_each(|rival| rival.taken_back = true);
                 }
             }),
         both("overlap alone makes one step in front", 20, &[(Suspend, 1)]).telling(|snapshot| {
             if snapshot.object.generation > 1 {
-                snapshot.rivals.iter_mut().for_each(|rival| (rival.deleting, rival.leaves) = (true, true));
+                snapshot.other_objects.iter_mut().for_each(|rival| (rival.deleting, rival.leaves) = (true, true));
             }
         }),
         both("one of nobody between is not looked at", 20, &[(Delete, 1)])
@@ -54,7 +54,7 @@ pub(super) fn all() -> Vec<Mutant> {
             .in_config(|config| Config { there: Some("zoo"), ..config })
             .telling(|snapshot| snapshot.profiles.retain(|profile| profile.name != "zoo")),
         both("it is not told who keeps its name", 6, &[(Delete, 1)]).delete_first().telling(|snapshot| {
-            snapshot.rivals.iter_mut().for_each(|rival| rival.keeps_its_name = false);
+            snapshot.other_objects.iter_mut().for_each(|rival| rival.keeps_its_name = false);
         }),
         both("it gives way with pods on it", 2, &[(Delete, 1)])
             .in_config(|config| Config {
@@ -77,11 +77,11 @@ pub(super) fn all() -> Vec<Mutant> {
             .telling(|snapshot| snapshot.object.deleting_for = Duration::MAX),
         both("who waits to take over is taken for one that does", 6, &[(Delete, 1)])
             .in_config(|config| Config { manual: true, ..config })
-            .telling(|snapshot| snapshot.rivals.iter_mut().for_each(|rival| rival.held = None)),
+            .telling(|snapshot| snapshot.other_objects.iter_mut().for_each(|rival| rival.held = None)),
         both("the leaver goes when the first pod has moved", 3, &[(Delete, 1)])
             .in_config(|config| Config { sets: &[(2, WEB)], ..config })
             .saying(|snapshot, step| match (&step, snapshot.object.deleting) {
-                (Step::Rest(Rest::Draining(Drain { name, stage: Stage::Probing(_), .. })), true) => {
+                (Step::Wait(Wait::Draining(Drain { name, stage: Stage::Probing(_), .. })), true) => {
                     let old = snapshot.profiles.iter().find(|profile| profile.name == *name);
                     old.map_or(step, |old| delete(old, DeleteCause::ObjectDeleted))
                 }
@@ -90,10 +90,10 @@ pub(super) fn all() -> Vec<Mutant> {
         both(
             "the end of the time is taken for Proceed when handing over",
             3,
-            &[(Delete, 1), (Timeout, 1), (Luck::Budget, 1)],
+            &[(Delete, 1), (Timeout, 1), (Event::Budget, 1)],
         )
         .saying(|snapshot, step| match &step {
-            Step::Rest(Rest::Draining(drain)) if drain.overdue => {
+            Step::Wait(Wait::Draining(drain)) if drain.overdue => {
                 let old = snapshot.profiles.iter().find(|profile| profile.name == drain.name);
                 old.map_or(step, |old| delete(old, DeleteCause::ObjectDeleted))
             }
@@ -111,8 +111,8 @@ pub(super) fn all() -> Vec<Mutant> {
 
 /// Without a free slot, what serves gives way to what is to step in front.
 fn gives_way(snapshot: &Snapshot, step: Step) -> Step {
-    match (&step, Picture::of(snapshot).target) {
-        (Step::Rest(Rest::NoFreeSlot { .. }), Some(target)) => delete(target, DeleteCause::GivesWay),
+    match (&step, Facts::of(snapshot).target) {
+        (Step::Wait(Wait::NoFreeSlot { .. }), Some(target)) => delete(target, DeleteCause::GivesWay),
         _ => step,
     }
 }

@@ -13,7 +13,7 @@ use fargate_operator::plan::{DeleteCause, Snapshot, Step};
 
 use crate::config::Config;
 use crate::eks::Rules;
-use crate::luck::{Left, Luck};
+use crate::event_budget::{Event, EventBudget};
 
 /// A mutant.
 pub struct Mutant {
@@ -45,13 +45,13 @@ pub enum Flaw {
     /// Nobody asks a pod's controller before an eviction.
     OwnerCheck,
     /// What goes on record before an eviction is not compared with the pods that are there.
-    Unseen,
+    NotCompared,
     /// A pod's ReplicaSet is asked, and not its Deployment.
     ReplicaSetAlone,
 }
 
 impl Mutant {
-    fn new(name: &'static str, breaks: u8, left: &[(Luck, u8)]) -> Self {
+    fn new(name: &'static str, breaks: u8, left: &[(Event, u8)]) -> Self {
         Self {
             name,
             breaks,
@@ -59,7 +59,7 @@ impl Mutant {
             step: |_, step| step,
             flaws: &[],
             only: None,
-            config: Config { left: Left::of(left), ..Config::mutated() },
+            config: Config { left: EventBudget::of(left), ..Config::mutated() },
         }
     }
 

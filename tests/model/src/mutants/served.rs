@@ -4,23 +4,23 @@ use fargate_operator::api::Reason;
 use fargate_operator::eks::Profile;
 use fargate_operator::placement::Pod;
 use fargate_operator::plan::{
-    DeleteCause, Drain, EvictCause, Eviction, Picture, Pods, Record, Rest, Snapshot, Stage, Step, plan,
+    Checkpoint, DeleteCause, Drain, EvictCause, Eviction, Facts, Pods, Snapshot, Stage, Step, Wait, plan,
 };
 
 use super::drain::each_pod;
 use super::{Flaw, Mutant};
 use crate::config::{Config, Sick};
 use crate::eks::Rules;
-use crate::luck::Luck;
+use crate::event_budget::Event;
 use crate::real::{APART, NARROW, WEB};
 use crate::sight::FOREIGN;
 
 pub(super) fn all() -> Vec<Mutant> {
-    use Luck::{Busy, Edit, Forge, Pod, Rollout, Suspend};
-    let of = |name, breaks, sets, left: &[(Luck, u8)]| {
+    use Event::{Busy, Edit, Forge, Pod, Rollout, Suspend};
+    let of = |name, breaks, sets, left: &[(Event, u8)]| {
         Mutant::new(name, breaks, left).in_config(|config| Config { sets, running: true, ..config })
     };
-    let wait = |name, left: &[(Luck, u8)]| {
+    let wait = |name, left: &[(Event, u8)]| {
         of(name, 16, &[(1, WEB)], left).in_config(|config| Config { running: false, ..config })
     };
     let refusing = |config| Config { rules: Rules { quota: 100, refused: Some(1) }, ..config };
@@ -28,9 +28,9 @@ pub(super) fn all() -> Vec<Mutant> {
     vec![
         wait("pods wait while a plan awaits approval", &[(Edit, 1)])
             .manual()
-            .saying(|_, step| unless(step, |rest| matches!(rest, Rest::AwaitingApproval { .. }))),
+            .saying(|_, step| unless(step, |rest| matches!(rest, Wait::AwaitingApproval { .. }))),
         wait("pods wait while it is suspended", &[(Suspend, 1)])
-            .saying(|_, step| unless(step, |rest| matches!(rest, Rest::Suspended { .. }))),
+            .saying(|_, step| unless(step, |rest| matches!(rest, Wait::Suspended { .. }))),
         wait("pods wait while EKS refuses the next profile", &[(Edit, 1)])
             .in_config(refusing)
             .saying(forgetful_after_a_failure),
@@ -39,7 +39,7 @@ pub(super) fn all() -> Vec<Mutant> {
             .delete_first()
             .in_config(refusing)
             .saying(|_, step| {
-                unless(step, |rest| matches!(rest, Rest::Stalled { reason: Reason::ReplacementFailed, .. }))
+                unless(step, |rest| matches!(rest, Wait::Stalled { reason: Reason::ReplacementFailed, .. }))
             }),
         wait("pods wait while it waits for its turn", &[(Edit, 1), (Busy, 1)]).saying(|snapshot, step| match step {
             Step::Evict(Eviction { cause: EvictCause::Pending(None), .. }) => without_waiting(snapshot),
@@ -53,16 +53,16 @@ pub(super) fn all() -> Vec<Mutant> {
                 ..config
             })
             .saying(|_, step| match step {
-                Step::Rest(Rest::Draining(Drain { stage: Stage::Unhealthy(why), .. })) => {
-                    Step::Record(Record::Unhealthy(why))
+                Step::Wait(Wait::Draining(Drain { stage: Stage::Unhealthy(why), .. })) => {
+                    Step::Checkpoint(Checkpoint::Unhealthy(why))
                 }
                 step => step,
             }),
         of("a person is called while room is made", 18, &[(1, WEB)], &[(Edit, 2)])
             .in_config(|config| Config { rules: Rules { quota: 2, refused: None }, specs: 3, ..config })
             .saying(|snapshot, step| match step {
-                Step::Rest(Rest::Settling { .. }) if snapshot.full_at.is_some() => {
-                    Step::Rest(Rest::NoFreeSlot { message: "no free slot".into(), plan: None })
+                Step::Wait(Wait::Settling { .. }) if snapshot.full_at.is_some() => {
+                    Step::Wait(Wait::NoFreeSlot { message: "no free slot".into(), plan: None })
                 }
                 step => step,
             }),
@@ -71,7 +71,7 @@ pub(super) fn all() -> Vec<Mutant> {
             .saying(|snapshot, step| match &step {
                 Step::Delete { cause: DeleteCause::Superseded, .. } => with_pods(snapshot).map_or(step, |old| {
                     let name = old.name.clone();
-                    Step::Rest(Rest::Draining(Drain { name, stage: Stage::Pods, held: Vec::new(), overdue: false }))
+                    Step::Wait(Wait::Draining(Drain { name, stage: Stage::Pods, held: Vec::new(), overdue: false }))
                 }),
                 _ => step,
             }),
@@ -99,9 +99,9 @@ pub(super) fn all() -> Vec<Mutant> {
 }
 
 /// What the plan waits for, in place of pods that wait.
-fn unless(step: Step, is_it: impl Fn(&Rest) -> bool) -> Step {
+fn unless(step: Step, is_it: impl Fn(&Wait) -> bool) -> Step {
     match step {
-        Step::Evict(Eviction { cause: EvictCause::Pending(Some(rest)), .. }) if is_it(&rest) => Step::Rest(*rest),
+        Step::Evict(Eviction { cause: EvictCause::Pending(Some(rest)), .. }) if is_it(&rest) => Step::Wait(*rest),
         step => step,
     }
 }
@@ -121,13 +121,13 @@ fn without_waiting(snapshot: &Snapshot) -> Step {
     if let Pods::Known(pods) = &mut snapshot.pods {
         pods.retain(|pod| pod.profile().is_some());
     }
-    plan(&snapshot, &Picture::of(&snapshot))
+    plan(&snapshot, &Facts::of(&snapshot))
 }
 
 /// A superseded profile with pods on it.
 fn with_pods(snapshot: &Snapshot) -> Option<&Profile> {
     let Pods::Known(pods) = &snapshot.pods else { return None };
-    Picture::of(snapshot).superseded().find(|profile| pods.iter().any(|pod| pod.is_taken_for(profile)))
+    Facts::of(snapshot).superseded().find(|profile| pods.iter().any(|pod| pod.is_taken_for(profile)))
 }
 
 fn foreign(snapshot: &Snapshot) -> Option<&Pod> {

@@ -4,10 +4,10 @@ use fargate_operator::plan::Snapshot;
 
 use super::{Flaw, Mutant};
 use crate::config::Config;
-use crate::luck::Luck;
+use crate::event_budget::Event;
 
 pub(super) fn all() -> Vec<Mutant> {
-    use Luck::{Crash, CreateFails, Delete, Edit, Lag, Late, Outsider, Pod};
+    use Event::{Crash, CreateFails, Delete, Edit, Lag, Late, Outsider, Pod};
     const NO_QUIET: &[Flaw] = &[Flaw::Turn, Flaw::QuietStart];
     vec![
         Mutant::new("nothing is quiet: a second mutation", 4, &[(Edit, 1), (Late, 1)])

@@ -1,0 +1,106 @@
+//! What runs beside the passes: it wakes them, and says when the process is ready and when it has to end.
+
+use std::future::Future;
+use std::sync::Arc;
+use std::time::Duration;
+
+use futures::FutureExt;
+use futures::channel::mpsc::UnboundedSender;
+use kube::ResourceExt;
+use kube::runtime::reflector::{ObjectRef, Store};
+use tokio::sync::oneshot;
+
+use super::GATE_OBJECTS;
+use crate::api::{FargateProfile, Phase, ProfileRecord};
+use crate::leader::Leadership;
+use crate::observe::PodWatcher;
+use crate::telemetry::health::Health;
+use crate::telemetry::metrics::{Metrics, ObjectCounts};
+
+/// Between looks whether the objects are known.
+const READY_LOOK: Duration = Duration::from_millis(500);
+
+/// Once it is time to end, sees to it that nothing more is begun. Returns then if the objects are not listed yet: kube's
+/// controller would wait for them, although no pass has begun without.
+pub(super) async fn end(leadership: Leadership, store: Store<FargateProfile>, shutdown: impl Future<Output = ()>) {
+    shutdown.await;
+    leadership.stop();
+    if store.wait_until_ready().now_or_never().is_some() {
+        std::future::pending::<()>().await;
+    }
+}
+
+/// Has all objects counted and reconciled once this process may act: until then each pass was put off.
+pub(super) async fn begin(
+    leadership: Leadership,
+    store: Store<FargateProfile>,
+    wake: UnboundedSender<ObjectRef<FargateProfile>>,
+    metrics: Metrics,
+) {
+    leadership.acquired().await;
+    let counted = store.clone();
+    metrics.count_objects_with(move || ObjectCounts::of(counted.state().iter().map(AsRef::as_ref)));
+    // Those that are listed later are reconciled then.
+    for object in store.state() {
+        // Without a receiver the controller has ended.
+        let _ = wake.unbounded_send(ObjectRef::new(&object.name_any()));
+    }
+}
+
+/// Has the objects reconciled whose pods have come, gone or changed while these are being moved.
+pub(super) async fn follow_pods(
+    pods: Arc<PodWatcher>,
+    store: Store<FargateProfile>,
+    wake: UnboundedSender<ObjectRef<FargateProfile>>,
+    gather: Duration,
+) {
+    loop {
+        let changes = pods.changes().await;
+        let concerned = |object: &Arc<FargateProfile>| {
+            let replacement = object.status.as_ref().and_then(|status| status.replacement.as_ref());
+            let moving = replacement.is_some_and(|it| !matches!(it.phase, Phase::Pending | Phase::AwaitingApproval));
+            let records = object.status.iter().flat_map(|status| &status.profiles);
+            // Those that pods are moved to may be another object's.
+            let to = |record: &ProfileRecord| Some(record.drain.as_ref()?.evicting.as_ref()?.to.clone());
+            let mut names = records.flat_map(|record| [Some(record.name.clone()), to(record)]).flatten();
+            (moving || object.metadata.deletion_timestamp.is_some())
+                && (changes.everything || names.any(|name| changes.profiles.contains(&name)))
+        };
+        for object in store.state().iter().filter(|object| concerned(object)) {
+            if wake.unbounded_send(ObjectRef::new(&object.name_any())).is_err() {
+                // The controller has ended.
+                return;
+            }
+        }
+        tokio::time::sleep(gather).await;
+    }
+}
+
+/// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
+pub(super) async fn watch_readiness(
+    store: Store<FargateProfile>,
+    health: Health,
+    pods: Arc<PodWatcher>,
+    beat: Duration,
+    warm: oneshot::Sender<()>,
+) {
+    loop {
+        // The store wakes only one of those who wait for it, and the controller is another: so we ask.
+        match tokio::time::timeout(READY_LOOK, store.wait_until_ready()).await {
+            Ok(Ok(())) => break,
+            // The controller has ended.
+            Ok(Err(_)) => return,
+            Err(_) => health.heartbeat(),
+        }
+    }
+    health.open(GATE_OBJECTS);
+    // Nobody waits for it when the process is about to end.
+    let _ = warm.send(());
+    loop {
+        if store.is_empty() {
+            pods.enable(false);
+            health.heartbeat();
+        }
+        tokio::time::sleep(beat).await;
+    }
+}

@@ -1,0 +1,289 @@
+//! The Lease in Kubernetes: carries out what [`decide`](super::decide) asks for.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::MicroTime;
+use kube::api::{Api, ObjectMeta, PostParams};
+use kube::{Client, ResourceExt};
+use tokio::sync::oneshot;
+
+use super::decide::{Answer, Candidate, LeaseView, Next, Request};
+use super::{Identity, Leadership};
+use crate::api::SETTLED_ANNOTATION;
+use crate::intervals::LeaseConfig;
+use crate::telemetry::health::Health;
+use crate::telemetry::metrics::Metrics;
+use crate::time::Clock;
+
+/// Who finds a lease that was handed over waits no longer.
+const RELEASED_SECONDS: i32 = 1;
+
+/// Readiness gate: the lease can be looked at.
+pub const GATE_LEASE: &str = "lease";
+
+/// Where the Lease is.
+#[derive(Clone, Debug)]
+pub struct LeaseRef {
+    /// Its namespace.
+    pub namespace: String,
+    /// Its name.
+    pub name: String,
+}
+
+/// The lease is somebody else's now; this process has to end.
+#[derive(Debug, thiserror::Error)]
+#[error("the lease {namespace}/{name} is held by {holder} now: this process ends, and starts again to stand by")]
+pub struct Lost {
+    namespace: String,
+    name: String,
+    holder: String,
+}
+
+/// What a campaign is led with.
+pub struct Settings {
+    /// Its intervals.
+    pub config: LeaseConfig,
+    /// The process's time.
+    pub clock: Clock,
+    /// Is told of progress and of who acts.
+    pub health: Health,
+    /// Likewise.
+    pub metrics: Metrics,
+}
+
+/// One process's pursuit of the lease.
+pub struct LeaderElector {
+    leases: Api<Lease>,
+    place: LeaseRef,
+    config: LeaseConfig,
+    clock: Clock,
+    health: Health,
+    metrics: Metrics,
+    leadership: Leadership,
+    candidate: Candidate,
+    /// As last read or written.
+    lease: Option<Lease>,
+    /// What kept the last call from being answered, so that an outage is told of once.
+    trouble: Option<String>,
+}
+
+impl LeaderElector {
+    /// A campaign for the lease at `place`, which tells `leadership` what it comes to.
+    #[must_use]
+    pub fn new(client: Client, place: LeaseRef, me: Identity, settings: Settings) -> Self {
+        let Settings { config, clock, health, metrics } = settings;
+        metrics.leading(&place.name, false);
+        Self {
+            leases: Api::namespaced(client, &place.namespace),
+            place,
+            config,
+            clock,
+            health,
+            metrics,
+            leadership: Leadership::default(),
+            candidate: Candidate::new(me, config),
+            lease: None,
+            trouble: None,
+        }
+    }
+
+    /// What passes ask before they act.
+    #[must_use]
+    pub fn leadership(&self) -> Leadership {
+        self.leadership.clone()
+    }
+
+    /// Once `warm`, takes the lease as soon as it is free and keeps it, until `end`, which says whether nothing is under way
+    /// then; after that the next one need not wait. With no word on `end` it ends without handing over.
+    ///
+    /// # Errors
+    /// [`Lost`]: another process has taken it.
+    pub async fn run(
+        mut self,
+        warm: impl Future<Output = ()> + Send,
+        mut end: oneshot::Receiver<bool>,
+    ) -> Result<(), Lost> {
+        // Who cannot work yet leaves the lease to those who can.
+        tokio::select! {
+            () = warm => {}
+            _ = &mut end => return Ok(()),
+        }
+        loop {
+            if let Some(holder) = self.round().await {
+                self.leadership.stop();
+                let LeaseRef { namespace, name } = self.place;
+                return Err(Lost { namespace, name, holder });
+            }
+            let settled = tokio::select! {
+                () = tokio::time::sleep(self.config.retry_period) => continue,
+                settled = &mut end => settled,
+            };
+            if let Ok(settled) = settled {
+                self.hand_over(settled).await;
+            }
+            return Ok(());
+        }
+    }
+
+    /// Calls until there is nothing to do but wait. Who holds the lease now, if that is somebody else and was this process.
+    async fn round(&mut self) -> Option<String> {
+        let mut request = self.candidate.begin();
+        loop {
+            let sent = self.clock.now();
+            let answer = self.call(request).await;
+            let answered = matches!(answer, Answer::Is(_));
+            let had = self.candidate.leadership().is_some();
+            let next = self.candidate.learn(request, answer, sent, self.clock.now());
+            match self.candidate.leadership() {
+                Some((until, takeover)) => {
+                    if !had {
+                        tracing::info!(lease = %self.path(), me = self.candidate.me().text(), ?takeover, "leading");
+                    }
+                    self.leadership.renew(until, takeover);
+                }
+                // Who stands by makes no passes; looking at the lease is its progress.
+                None => self.health.heartbeat(),
+            }
+            let leads = self.leadership.is_valid(self.clock.now());
+            self.health.leads(leads);
+            self.metrics.leading(&self.place.name, leads);
+            match next {
+                Next::Send(another) => request = another,
+                Next::Rest => {
+                    if answered {
+                        self.log_recovery();
+                    }
+                    return None;
+                }
+                Next::Lost(holder) => return Some(holder),
+            }
+        }
+    }
+
+    async fn call(&mut self, request: Request) -> Answer {
+        let limit = self.config.call_timeout();
+        let params = PostParams::default();
+        let result = match request {
+            Request::Read => tokio::time::timeout(limit, self.leases.get_opt(&self.place.name)).await,
+            Request::Create => {
+                let lease = self.claimed(None);
+                tokio::time::timeout(limit, async { self.leases.create(&params, &lease).await.map(Some) }).await
+            }
+            Request::Take | Request::Renew => {
+                let lease = self.claimed(self.lease.clone());
+                let call = async { self.leases.replace(&self.place.name, &params, &lease).await.map(Some) };
+                tokio::time::timeout(limit, call).await
+            }
+        };
+        match result {
+            Ok(Ok(Some(lease))) => {
+                let seen = seen(&lease);
+                self.lease = Some(lease);
+                Answer::Is(seen)
+            }
+            Ok(Ok(None)) => {
+                self.lease = None;
+                Answer::Absent
+            }
+            Ok(Err(kube::Error::Api(status))) if status.code == 409 => Answer::Conflict,
+            Ok(Err(kube::Error::Api(status))) if status.code == 404 && request != Request::Create => Answer::Conflict,
+            Ok(Err(kube::Error::Api(status))) if status.code == 404 => {
+                self.log_failure(format!(
+                    "{}: the namespace of the lease is missing; create it, or set --lease-namespace",
+                    status.message
+                ));
+                Answer::Failed
+            }
+            Ok(Err(kube::Error::Api(status))) if status.code == 403 => {
+                self.log_failure(format!("{}; compare the operator's roles with deploy/rbac", status.message));
+                Answer::Failed
+            }
+            Ok(Err(error)) => {
+                self.log_failure(error.to_string());
+                Answer::Failed
+            }
+            Err(_) => {
+                self.log_failure(format!("no answer within {limit:?}"));
+                Answer::Failed
+            }
+        }
+    }
+
+    /// The lease, held by this process from now on.
+    fn claimed(&self, lease: Option<Lease>) -> Lease {
+        let now = Some(MicroTime(Timestamp::now()));
+        let fresh = || Lease {
+            metadata: ObjectMeta { name: Some(self.place.name.clone()), ..ObjectMeta::default() },
+            spec: None,
+        };
+        let mut lease = lease.unwrap_or_else(fresh);
+        lease.annotations_mut().remove(SETTLED_ANNOTATION);
+        let spec = lease.spec.get_or_insert_default();
+        let me = self.candidate.me().text();
+        if spec.holder_identity.as_deref() != Some(me) {
+            spec.holder_identity = Some(me.to_owned());
+            spec.acquire_time.clone_from(&now);
+            spec.lease_transitions = Some(spec.lease_transitions.map_or(0, |count| count.saturating_add(1)));
+        }
+        spec.lease_duration_seconds = i32::try_from(self.config.lease_duration.as_secs_f64().ceil() as u64).ok();
+        spec.renew_time = now;
+        lease
+    }
+
+    /// Leaves the lease to whoever wants it next.
+    async fn hand_over(&self, settled: bool) {
+        let (Some(lease), Some(_)) = (&self.lease, self.candidate.leadership()) else { return };
+        let mut lease = lease.clone();
+        if settled {
+            lease.annotations_mut().insert(SETTLED_ANNOTATION.to_owned(), "true".to_owned());
+        }
+        let spec = lease.spec.get_or_insert_default();
+        spec.holder_identity = None;
+        spec.lease_duration_seconds = Some(RELEASED_SECONDS);
+        spec.renew_time = Some(MicroTime(Timestamp::now()));
+        let params = PostParams::default();
+        let call = self.leases.replace(&self.place.name, &params, &lease);
+        match tokio::time::timeout(self.config.call_timeout(), call).await {
+            Ok(Ok(_)) => tracing::info!(lease = %self.path(), settled, "handed the lease over"),
+            Ok(Err(error)) => tracing::warn!(%error, "the lease could not be handed over; it expires"),
+            Err(_) => tracing::warn!("handing the lease over took too long; it expires"),
+        }
+    }
+
+    fn path(&self) -> String {
+        format!("{}/{}", self.place.namespace, self.place.name)
+    }
+
+    fn log_recovery(&mut self) {
+        self.health.open(GATE_LEASE);
+        if self.trouble.take().is_some() {
+            tracing::info!(lease = %self.path(), "the lease is as it should be again");
+        }
+    }
+
+    fn log_failure(&mut self, why: String) {
+        if self.trouble.as_ref() == Some(&why) {
+            return;
+        }
+        let role = if self.candidate.leadership().is_some() {
+            "nothing is begun until it has been renewed"
+        } else {
+            "standing by"
+        };
+        tracing::warn!(lease = %self.path(), "the lease cannot be looked at or renewed, {role}: {why}");
+        self.trouble = Some(why);
+    }
+}
+
+fn seen(lease: &Lease) -> LeaseView {
+    let spec = lease.spec.as_ref();
+    let seconds = spec.and_then(|spec| spec.lease_duration_seconds).unwrap_or_default();
+    LeaseView {
+        version: lease.resource_version().unwrap_or_default(),
+        holder: spec.and_then(|spec| spec.holder_identity.clone()).unwrap_or_default(),
+        duration: Duration::from_secs(u64::try_from(seconds).unwrap_or_default()),
+        settled: lease.annotations().contains_key(SETTLED_ANNOTATION),
+    }
+}

@@ -1,0 +1,74 @@
+//! Room for the next profile: what has to go before it can be created.
+
+use super::approval::{Extra, is_approved, plan_id, with_extra};
+use super::{ActionKey, DeleteCause, Facts, Pods, Snapshot, Step, Wait, creation, drain, settle};
+use crate::api::Reason;
+use crate::eks::{Profile, ProfileStatus, Selector};
+use crate::placement::{covers, sorts_before};
+
+/// At most so many live profiles an object (see docs/architecture.md, invariant 11).
+const MOST_LIVE: usize = 3;
+
+/// What is to be done before the next profile can be created, if anything: with as many as there may be, or without a free
+/// slot in the cluster, the sort-last one goes first.
+pub(super) fn make(snapshot: &Snapshot, facts: &Facts<'_>, foremost: &Profile) -> Option<Step> {
+    let refused = creation::no_slot(snapshot, &ActionKey::Create(snapshot.object.generation));
+    let is_full = facts.owned.iter().filter(|profile| profile.status.is_live()).count() >= MOST_LIVE;
+    if refused.is_none() && !is_full {
+        return None;
+    }
+    let last = drain::next_to_go(snapshot, facts)?;
+    let plan = plan_id(snapshot, foremost, &facts.desired);
+    let give_up = with_extra(&plan, Extra::GiveUp(last));
+    let went_back = facts.is_gone_back_to(last);
+    if !went_back || is_approved(snapshot, &give_up) {
+        let plan = if went_back { &give_up } else { &plan };
+        return Some(fold(snapshot, facts, foremost, plan, last));
+    }
+    let message = format!(
+        "the spec went back to what EKS profile {} is, but {} takes the new pods, and there is no free slot for a profile that sorts before it: {}. Free a slot, or approve that {} is deleted once no pod is on it",
+        last.name,
+        foremost.name,
+        refused.unwrap_or_else(|| format!("this object has {MOST_LIVE} live EKS profiles, the most that it may have")),
+        last.name
+    );
+    Some(Step::Wait(Wait::NoFreeSlot { message, plan: Some(give_up) }))
+}
+
+/// Without a free slot, a target that is to be followed by one in front of it goes first if no pod is on it, and nothing is
+/// left to it: a profile that sorts before it, and goes only when the next one is there, takes all that it selects.
+pub(super) fn give_way(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile) -> Option<Step> {
+    creation::no_slot(snapshot, &ActionKey::Create(snapshot.object.generation))?;
+    let Pods::Known(pods) = &snapshot.pods else { return None };
+    let is_empty = !pods.iter().any(|pod| pod.is_taken_for(target));
+    let is_sole = facts.owned.len() == 1;
+    let is_covered = |selector: &Selector| {
+        let mut before = facts.before.iter().filter(|going| sorts_before(&going.name, &target.name));
+        before.any(|going| going.selectors.iter().any(|wide| covers(wide, selector)))
+    };
+    let may_go = is_empty && is_sole && target.selectors.iter().all(is_covered);
+    may_go.then(|| Step::delete(snapshot, target, DeleteCause::GivesWay))
+}
+
+/// Retires a profile into the one that takes the new pods, although that one does not serve the spec.
+pub(super) fn fold(snapshot: &Snapshot, facts: &Facts<'_>, foremost: &Profile, plan: &str, last: &Profile) -> Step {
+    if foremost.status != ProfileStatus::Active {
+        return Step::under_way(foremost);
+    }
+    if let Some(going) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
+        return Step::under_way(going);
+    }
+    settle::settling(snapshot, foremost).unwrap_or_else(|| drain::retire(snapshot, facts, plan, last))
+}
+
+/// There are live profiles, and no telling which of them takes new pods.
+pub(super) fn undecided(facts: &Facts<'_>) -> Wait {
+    Wait::Stalled {
+        reason: Reason::TooManyProfiles,
+        message: format!(
+            "this object owns {} live EKS profiles ({}), and collations disagree on which of them takes new pods: delete those that are not needed",
+            facts.superseded().count(),
+            facts.superseded().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", ")
+        ),
+    }
+}

@@ -1,0 +1,69 @@
+//! Decisions for an object that is being deleted.
+
+use super::approval::plan_id;
+use super::preconditions::wrong_cluster;
+use super::step::{DropCause, Step, TagCause};
+use super::{ClusterState, Facts, Snapshot, Wait, drain};
+use crate::api::{DeletionPolicy, TAG_PREFIX};
+
+pub(super) fn decide(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+    if !snapshot.object.has_finalizer {
+        return Step::Wait(Wait::Settled);
+    }
+    if let Some(wait) = wrong_cluster(snapshot) {
+        return if cluster_is_gone(snapshot) && !snapshot.quiet {
+            Step::DropFinalizer(DropCause::ClusterGone)
+        } else {
+            Step::Wait(wait)
+        };
+    }
+    if snapshot.quiet {
+        return Step::Wait(Wait::Quiet);
+    }
+    if let Some(name) = facts.doubtful {
+        return Step::Wait(Wait::Doubtful { name: name.to_owned() });
+    }
+    if facts.owned.is_empty() {
+        return Step::DropFinalizer(DropCause::ProfilesGone);
+    }
+    match snapshot.spec.deletion_policy() {
+        DeletionPolicy::Retain => release(snapshot, facts),
+        DeletionPolicy::Delete => remove(snapshot, facts),
+    }
+}
+
+/// Really gone: asked of DescribeCluster in the account and region where the object lived. Of an object that has our
+/// finalizer but no record of its cluster (restored from a backup, for instance) nobody can say that.
+fn cluster_is_gone(snapshot: &Snapshot) -> bool {
+    match (&snapshot.cluster, &snapshot.status.cluster) {
+        (ClusterState::Found(_), _) | (ClusterState::Missing { .. }, None) => false,
+        (ClusterState::Missing { region, account }, Some(recorded)) => {
+            *region == recorded.region && *account == recorded.account_id
+        }
+    }
+}
+
+/// One profile at a time, the sort-last first, so that the foremost one serves longest.
+fn remove(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+    if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
+        return Step::under_way(busy);
+    }
+    let mut waiting = Step::Wait(Wait::Settled);
+    for profile in facts.owned.iter().rev() {
+        let plan = plan_id(snapshot, profile, &facts.desired);
+        let step = drain::leave(snapshot, facts, &plan, profile);
+        // One in back-off blocks nothing.
+        if !matches!(step, Step::Wait(Wait::BackOff { .. })) {
+            return step;
+        }
+        waiting = step;
+    }
+    waiting
+}
+
+/// Retain: our tags go, the profiles stay.
+fn release(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+    let Some(profile) = facts.owned.first() else { return Step::DropFinalizer(DropCause::ProfilesGone) };
+    let ours = profile.tags.keys().filter(|key| key.starts_with(TAG_PREFIX)).cloned().collect();
+    Step::tag(snapshot, profile, std::collections::BTreeMap::new(), ours, TagCause::Release)
+}

@@ -1,0 +1,68 @@
+//! What is on record of a drain, and its time.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::super::{Checkpoint, Snapshot, Step};
+use crate::api::{DrainRecord, OnTimeout};
+use crate::eks::Profile;
+
+/// The drain of this profile, as far as it has come. Without a time, it has been interrupted.
+pub(super) fn on_record<'a>(snapshot: &'a Snapshot, old: &Profile) -> Option<&'a DrainRecord> {
+    snapshot.record_of(&old.arn)?.drain.as_ref()
+}
+
+/// The step that has the time of a drain begin, unless it runs. So many pods are to be moved.
+pub(super) fn begin(snapshot: &Snapshot, old: &Profile, pods: usize) -> Option<Step> {
+    let since = Some(Time(snapshot.wall));
+    let drain = match on_record(snapshot, old) {
+        Some(drain) if drain.since.is_some() => return None,
+        // What is known of it holds; the time that it had was for nothing.
+        Some(drain) => DrainRecord { since, ..drain.clone() },
+        None => DrainRecord { since, total: count(pods), left: Some(count(pods)), proven: Vec::new(), evicting: None },
+    };
+    Some(put(old, drain))
+}
+
+/// The drain with so many pods still to be moved: its time begins anew whenever there are fewer than ever before.
+pub(super) fn counted(snapshot: &Snapshot, drain: &DrainRecord, pods: usize) -> DrainRecord {
+    let (pods, total) = (count(pods), drain.total);
+    if pods > total {
+        // The time may have begun while nobody saw them.
+        return DrainRecord { total: pods, left: Some(pods), ..drain.clone() };
+    }
+    if pods < drain.left.unwrap_or(total) {
+        return DrainRecord { since: Some(Time(snapshot.wall)), left: Some(pods), ..drain.clone() };
+    }
+    drain.clone()
+}
+
+/// The step that puts a drain on record.
+pub(super) fn put(old: &Profile, drain: DrainRecord) -> Step {
+    Step::Checkpoint(record(old, drain))
+}
+
+/// What goes on record of a drain.
+pub(super) fn record(old: &Profile, drain: DrainRecord) -> Checkpoint {
+    Checkpoint::Drain { arn: old.arn.clone(), drain }
+}
+
+/// Whether the time of a drain is over.
+pub(super) fn is_overdue(snapshot: &Snapshot, drain: &DrainRecord) -> bool {
+    drain.since.as_ref().is_some_and(|since| snapshot.since(since.0) >= snapshot.drain_timeout)
+}
+
+/// Whether the drain of this profile is on record, and its time is over.
+pub(super) fn is_over(snapshot: &Snapshot, old: &Profile) -> bool {
+    on_record(snapshot, old).is_some_and(|drain| is_overdue(snapshot, drain))
+}
+
+/// Whether its time is over, and the spec says that the pods end then. Who has just come, or has not been able to move any for a
+/// while, tries first: the time may have gone by with nobody there.
+pub(super) fn may_proceed(snapshot: &Snapshot, drain: &DrainRecord) -> bool {
+    let has_tried = snapshot.now.saturating_sub(snapshot.able_since) >= snapshot.progress.min(snapshot.drain_timeout);
+    snapshot.spec.on_timeout() == OnTimeout::Proceed && is_overdue(snapshot, drain) && has_tried
+}
+
+pub(super) fn count(pods: usize) -> u32 {
+    u32::try_from(pods).unwrap_or(u32::MAX)
+}

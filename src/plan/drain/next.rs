@@ -1,0 +1,284 @@
+//! The next thing to do about the pods on a profile that is to go.
+
+use std::cmp::Reverse;
+use std::sync::Arc;
+use std::time::Duration;
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::blocker::{Blocker, Drain, Stage};
+use super::deadline::{begin, count, counted, is_overdue, may_proceed, on_record, put, record};
+use super::pods::{Disposition, DrainingPod, DrainingPods};
+use super::probe::{self, ProbeResult};
+use crate::api::{DrainRecord, EvictedPod, OnUnhealthy};
+use crate::eks::ProfileStatus;
+use crate::failure::Class;
+use crate::placement::Pod;
+use crate::plan::approval::{Extra, is_approved, with_extra};
+use crate::plan::handover::Handovers;
+use crate::plan::{ActionKey, Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Snapshot, Step, Wait, settle};
+
+/// All that a decision on the pods of one profile rests on.
+pub(super) struct DrainStep<'a> {
+    pub(super) snapshot: &'a Snapshot,
+    pub(super) facts: &'a Facts<'a>,
+    pub(super) plan: &'a str,
+    pub(super) pods: &'a [Arc<Pod>],
+    pub(super) draining: DrainingPods<'a>,
+    /// The object is being deleted.
+    pub(super) leaving: bool,
+}
+
+impl DrainStep<'_> {
+    pub(super) fn next(&self) -> Step {
+        let Self { snapshot, draining, .. } = self;
+        let old = draining.old;
+        let done = if self.leaving { DeleteCause::ObjectDeleted } else { DeleteCause::Superseded };
+        let nothing_left = draining.is_empty() || self.leaving && draining.is_left_to_end();
+        if let Some(wait) = self.notice(nothing_left) {
+            return Step::Wait(wait);
+        }
+        let Some(drain) = on_record(snapshot, old) else {
+            let begins = || begin(snapshot, old, draining.to_move());
+            return (!nothing_left).then(begins).flatten().unwrap_or_else(|| Step::delete(snapshot, old, done));
+        };
+        if let Some(begins) = begin(snapshot, old, draining.to_move()) {
+            return begins;
+        }
+        let counted = counted(snapshot, drain, draining.to_move());
+        let has_moved = counted.since != drain.since;
+        let overdue = is_overdue(snapshot, drain) && !has_moved && !self.is_moving(drain);
+        let mut proven = Vec::new();
+        for to in self.takers(drain) {
+            match probe::of(snapshot, self.pods, draining, to) {
+                ProbeResult::Proven => proven.push(to),
+                ProbeResult::Seen => return put(old, with_proof(&counted, to)),
+                ProbeResult::None => {}
+                ProbeResult::Awaited | ProbeResult::Missing if self.bounced(drain).is_some() => {}
+                ProbeResult::Awaited => return self.wait(Stage::Probing(to.to_owned()), overdue),
+                ProbeResult::Missing if nothing_left => {}
+                ProbeResult::Missing => return self.wait(Stage::Unanswered(to.to_owned()), overdue),
+                ProbeResult::Unhealthy(why) => return self.unhealthy(to, why, overdue),
+            }
+        }
+        if is_overdue(snapshot, drain) && has_moved {
+            return put(old, counted);
+        }
+        if overdue && may_proceed(snapshot, drain) {
+            return Step::delete(snapshot, old, if self.leaving { done } else { DeleteCause::TimedOut });
+        }
+        if let Some(back) = self.bounced(drain) {
+            return self.wait(back, overdue);
+        }
+        if nothing_left {
+            return Step::delete(snapshot, old, done);
+        }
+        if let Some((pod, to)) = self.candidate(drain, &proven) {
+            // What was moved goes on record whether or not the next one may go.
+            return if has_moved { put(old, counted) } else { self.evict(pod.pod, to, drain) };
+        }
+        if let Some(until) = self.evictable().filter_map(|(_, to)| self.unsettled(to)).min() {
+            return Step::Wait(Wait::Settling { until });
+        }
+        let is_losing = draining.losing() == draining.pods.len();
+        if is_losing || draining.is_awaiting() {
+            let plan = with_extra(self.plan, Extra::LosePods(old, "no other profile takes them"));
+            return if is_approved(snapshot, &plan) {
+                Step::delete(snapshot, old, if self.leaving { done } else { DeleteCause::Approved })
+            } else {
+                self.wait(if is_losing { Stage::Losing(plan) } else { Stage::HandingOver(plan) }, overdue)
+            };
+        }
+        self.wait(Stage::Pods, overdue)
+    }
+
+    /// With its object, a profile goes although nobody takes the pods that are left. They are named for a while before.
+    fn notice(&self, nothing_left: bool) -> Option<Wait> {
+        let rest = self.snapshot.is_news_for().filter(|_| self.leaving && nothing_left)?;
+        let left = self.draining.pods.iter().filter(|pod| matches!(pod.disposition, Disposition::NoProfile(_)));
+        let pods: Vec<String> = left.map(|pod| pod.pod.path()).collect();
+        let (name, until) = (self.draining.old.name.clone(), self.snapshot.now + rest);
+        (!pods.is_empty()).then_some(Wait::Notice { name, pods, until })
+    }
+
+    /// Until when the profile of this name is given time before pods are expected to land on it.
+    fn unsettled(&self, name: &str) -> Option<Duration> {
+        let profile = self.snapshot.profiles.iter().find(|profile| profile.name == name)?;
+        settle::settled_at(self.snapshot, profile).filter(|until| self.snapshot.now < *until)
+    }
+
+    /// Whether a pod has been moved that is still within the time that it may take to become Ready.
+    fn is_moving(&self, drain: &DrainRecord) -> bool {
+        let has_moved = drain.left.is_some_and(|left| left < drain.total);
+        let is_recent = drain.since.as_ref().is_some_and(|since| self.snapshot.since(since.0) < self.snapshot.progress);
+        let waits = |(pod, to): (&DrainingPod<'_>, &str)| self.blocker(pod.pod, to, true) == Some(Blocker::Moving);
+        has_moved && is_recent && self.evictable().any(waits)
+    }
+
+    fn bounced(&self, drain: &DrainRecord) -> Option<Stage> {
+        let to = drain.evicting.as_ref().map(|evicted| evicted.to.as_str())?;
+        // What takes no pods any more has nothing to be blamed for.
+        let takes = self.takers(drain).contains(&to);
+        let back = probe::bounced(self.snapshot, self.pods, &self.draining, drain).filter(|_| takes)?;
+        Some(Stage::Bounced(back.path(), to.to_owned()))
+    }
+
+    /// The profiles that take the pods that are left, and the last one evicted if new pods still go to it.
+    fn takers<'b>(&'b self, drain: &'b DrainRecord) -> Vec<&'b str> {
+        let evictable = self.evictable().map(|(_, to)| to);
+        let evicted = drain.evicting.as_ref().map(|evicted| evicted.to.as_str());
+        let foremost = self.facts.foremost.map(|profile| profile.name.as_str());
+        let takes = |to: &&str| if self.leaving { self.stays(to) } else { Some(*to) == foremost };
+        let mut takers: Vec<&str> = evictable.chain(evicted.filter(takes)).collect();
+        takers.sort_unstable();
+        takers.dedup();
+        takers
+    }
+
+    /// Whether a profile of somebody else takes pods and does not go itself.
+    fn stays(&self, name: &str) -> bool {
+        let active = self.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
+        let handovers = Handovers::of(self.snapshot);
+        active.filter(|profile| profile.name == name).any(|profile| !handovers.is_going(profile))
+    }
+
+    fn evictable(&self) -> impl Iterator<Item = (&DrainingPod<'_>, &str)> {
+        self.draining.pods.iter().filter_map(|pod| match &pod.disposition {
+            Disposition::Evictable(to) => Some((pod, to.as_str())),
+            Disposition::Terminating
+            | Disposition::Blocked(_)
+            | Disposition::Awaiting(_)
+            | Disposition::NoProfile(_) => None,
+        })
+    }
+
+    /// The pod to be evicted next, and who takes it. To a profile that has yet to show that it works goes one that is Ready, of
+    /// the controller with the most of them; else those first that serve nobody anyway. DNS goes last.
+    fn candidate(&self, drain: &DrainRecord, proven: &[&str]) -> Option<(&DrainingPod<'_>, &str)> {
+        let only_dns = self.evictable().all(|(pod, _)| pod.pod.serves_dns());
+        let begun = drain.evicting.as_ref().map(|evicted| evicted.uid.as_str());
+        self.evictable()
+            .filter(|(pod, _)| only_dns || !pod.pod.serves_dns())
+            .filter(|(pod, to)| self.blocker(pod.pod, to, proven.contains(to)).is_none())
+            .min_by_key(|(pod, to)| {
+                let pod = pod.pod;
+                let is_probe = !proven.contains(to);
+                let siblings = if is_probe { self.ready_siblings(pod) } else { 0 };
+                let is_begun = begun == Some(pod.uid.as_str());
+                // One that was refused keeps no other waiting.
+                (self.was_refused(pod), !is_begun, is_probe, pod.ready != is_probe, Reverse(siblings), pod.path())
+            })
+    }
+
+    fn evict(&self, pod: &Pod, to: &str, drain: &DrainRecord) -> Step {
+        let Some(controller) = pod.controller.clone() else { return self.wait(Stage::Pods, false) };
+        let left = count(self.draining.staying_of(&controller.uid).count()).saturating_sub(1);
+        // One that was blocked for long is put on record anew: its replacement is to have all of its time, among the pods of
+        // now.
+        let is_current = |evicted: &EvictedPod| {
+            let is_fresh = self.snapshot.since(evicted.at.0) < self.snapshot.progress / 2;
+            evicted.uid == pod.uid && evicted.to == to && evicted.left == left && is_fresh
+        };
+        let newest = self.draining.staying_of(&controller.uid).map(|pod| pod.created).max().unwrap_or(pod.created);
+        let eviction = Eviction {
+            namespace: pod.namespace.clone(),
+            name: pod.name.clone(),
+            uid: pod.uid.clone(),
+            resource_version: pod.resource_version.clone(),
+            controller,
+            to: to.to_owned(),
+            cause: EvictCause::Move { from: self.draining.old.name.clone(), left, newest },
+        };
+        if drain.evicting.as_ref().is_some_and(is_current) {
+            return Step::Evict(eviction);
+        }
+        let evicting = EvictedPod {
+            pod: pod.path(),
+            uid: pod.uid.clone(),
+            controller_uid: eviction.controller.uid.clone(),
+            to: to.to_owned(),
+            at: Time(self.snapshot.wall),
+            was_ready: pod.ready,
+            left,
+            newest: Time(newest),
+        };
+        let drain = counted(self.snapshot, drain, self.draining.to_move());
+        Step::Ask {
+            eviction: Box::new(eviction),
+            record: record(self.draining.old, DrainRecord { evicting: Some(evicting), ..drain }),
+        }
+    }
+
+    fn unhealthy(&self, to: &str, why: String, overdue: bool) -> Step {
+        let is_target = self.facts.serving().is_some_and(|target| target.name == to);
+        let is_to_blame = !probe::starts_pods(self.snapshot, self.pods, to);
+        match self.snapshot.spec.on_unhealthy() {
+            OnUnhealthy::RollBack if is_target && is_to_blame && !self.leaving => {
+                Step::Checkpoint(Checkpoint::Unhealthy(why))
+            }
+            OnUnhealthy::RollBack | OnUnhealthy::Hold => self.wait(Stage::Unhealthy(why), overdue),
+        }
+    }
+
+    /// What keeps a pod that can move from being evicted now, for a profile that has shown that it works or not.
+    fn blocker(&self, pod: &Pod, to: &str, is_proven: bool) -> Option<Blocker> {
+        let uid = pod.controller.as_ref().map(|controller| controller.uid.as_str())?;
+        let action = ActionKey::Evict(uid.to_owned());
+        if self.snapshot.back_off(&action).is_some() {
+            let attempt = self.snapshot.attempts.get(&action);
+            return Some(match attempt.and_then(|attempt| attempt.failure.as_ref()) {
+                Some(failure) if failure.class == Class::Fix => Blocker::Refused(failure.message.clone()),
+                Some(failure) => Blocker::Blocked(failure.message.clone()),
+                None => Blocker::Moving,
+            });
+        }
+        if self.unsettled(to).is_some() {
+            return Some(Blocker::Settling);
+        }
+        // Nobody would be left to notice that it does not start there.
+        if !is_proven && self.snapshot.own_pod.as_deref() == Some(pod.path().as_str()) {
+            return Some(Blocker::Operator);
+        }
+        let of_the_same = |other: &&Arc<Pod>| other.controller.as_ref().is_some_and(|other| other.uid == uid);
+        // An unready one is no reason to take a Ready one as well; on the old profile it is itself to go.
+        let is_missing = |other: &Arc<Pod>| {
+            other.terminating || !other.ready && (pod.ready || !other.is_taken_for(self.draining.old))
+        };
+        let mut siblings = self.pods.iter().filter(of_the_same).filter(|other| other.is_live() && other.uid != pod.uid);
+        siblings.any(is_missing).then_some(Blocker::Moving)
+    }
+
+    fn was_refused(&self, pod: &Pod) -> bool {
+        let action = pod.controller.as_ref().map(|controller| ActionKey::Evict(controller.uid.clone()));
+        let attempt = action.and_then(|action| self.snapshot.attempts.get(&action));
+        attempt.is_some_and(|attempt| attempt.failure.is_some())
+    }
+
+    fn ready_siblings(&self, pod: &Pod) -> usize {
+        let same = |other: &&DrainingPod<'_>| other.pod.controller == pod.controller && other.pod.ready;
+        self.draining.pods.iter().filter(same).count()
+    }
+
+    fn wait(&self, stage: Stage, overdue: bool) -> Step {
+        let drains = || self.snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref());
+        let is_proven = |to: &String| drains().any(|drain| drain.proven.contains(to));
+        let held = self.draining.pods.iter().map(|pod| {
+            let blocker = match &pod.disposition {
+                Disposition::Terminating => Blocker::Ending,
+                Disposition::Blocked(blocker) | Disposition::NoProfile(blocker) => blocker.clone(),
+                Disposition::Awaiting(successor) => Blocker::Awaiting(successor.clone()),
+                Disposition::Evictable(to) => self.blocker(pod.pod, to, is_proven(to)).unwrap_or(Blocker::Probe),
+            };
+            (pod.pod.path(), blocker)
+        });
+        let mut held: Vec<(String, Blocker)> = held.collect();
+        held.sort_by(|(a, _), (b, _)| a.cmp(b));
+        Step::Wait(Wait::Draining(Drain { name: self.draining.old.name.clone(), stage, held, overdue }))
+    }
+}
+
+fn with_proof(drain: &DrainRecord, to: &str) -> DrainRecord {
+    let mut drain = drain.clone();
+    drain.proven.push(to.to_owned());
+    drain
+}

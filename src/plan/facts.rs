@@ -1,0 +1,209 @@
+//! What a snapshot means: whose the profiles are, and which of them serves the spec.
+
+use std::collections::BTreeMap;
+
+use sha2::{Digest, Sha256};
+
+use super::approval::{is_approved, plan_id};
+use super::handover::Handovers;
+use super::{ActionKey, Desired, Snapshot, changes, ownership, stem};
+use crate::api::{PreviousProfile, TAG_SPEC_HASH};
+use crate::eks::{Profile, ProfileStatus};
+use crate::placement::sorts_before;
+
+/// The derived facts that decision and report share.
+#[derive(Debug)]
+pub struct Facts<'a> {
+    /// What the spec asks for.
+    pub desired: Desired,
+    /// Stem of the object's EKS names.
+    pub stem: &'a str,
+    /// The object's profiles, sort-first one first.
+    pub owned: Vec<&'a Profile>,
+    /// Profiles recorded as ours that exist without our tags.
+    pub lost: Vec<&'a Profile>,
+    /// A profile on record that is absent without our doing, and not yet for long enough to count as gone.
+    pub doubtful: Option<&'a str>,
+    /// The live profile that takes every new pod.
+    pub foremost: Option<&'a Profile>,
+    /// The foremost one, if it equals the spec. Only it can be what the spec means: any other would lose its new pods to
+    /// the foremost one.
+    pub target: Option<&'a Profile>,
+    /// Differences between the foremost profile and the spec.
+    pub changes: Vec<String>,
+    /// The plan that would replace the foremost profile, if it differs.
+    pub plan: Option<String>,
+    /// The operator's defaults come to something else now than when the spec was last changed.
+    pub drift: Option<Drift>,
+    /// Profiles of others that go, and whose pods wait for this object: the next one has to sort before them.
+    pub(super) before: Vec<&'a Profile>,
+}
+
+/// A change of the operator's defaults that waits for the next change of the spec, or for approval.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Drift {
+    /// The fields concerned.
+    pub fields: Vec<String>,
+    /// The plan that would follow, and what it would change; none inside a gap.
+    pub plan: Option<(String, Vec<String>)>,
+}
+
+impl<'a> Facts<'a> {
+    /// Derives the facts.
+    #[must_use]
+    pub fn of(snapshot: &'a Snapshot) -> Self {
+        let is_ours = |profile: &Profile| ownership::is_owned(profile, &snapshot.object.name, &snapshot.installation);
+        let mut owned: Vec<&Profile> = snapshot.profiles.iter().filter(|profile| is_ours(profile)).collect();
+        owned.sort_by(|a, b| a.name.cmp(&b.name));
+        let recorded = |profile: &Profile| snapshot.status.profiles.iter().any(|record| record.arn == profile.arn);
+        let lost = snapshot.profiles.iter().filter(|profile| recorded(profile) && !is_ours(profile)).collect();
+        let doubtful = doubtful(snapshot);
+        let foremost = first(owned.iter().copied().filter(|profile| profile.status.is_live()));
+        let (desired, drift) = desired(snapshot, foremost);
+        let mut changes = foremost.map(|profile| changes(&desired, profile)).unwrap_or_default();
+        let target = foremost.filter(|_| changes.is_empty());
+        let before = if snapshot.object.deleting { Vec::new() } else { Handovers::of(snapshot).to_stand_before() };
+        let behind =
+            foremost.into_iter().flat_map(|first| before.iter().filter(|it| !sorts_before(&first.name, &it.name)));
+        changes.extend(behind.map(|going| format!("name: before {}, to take over its pods", going.name)));
+        let plan = foremost.filter(|_| !changes.is_empty()).map(|from| plan_id(snapshot, from, &desired));
+        Self {
+            desired,
+            stem: stem(&snapshot.spec, &snapshot.object.name),
+            owned,
+            lost,
+            doubtful,
+            foremost,
+            target,
+            changes,
+            plan,
+            drift,
+            before,
+        }
+    }
+
+    /// The profile that serves the spec: the target if it is ACTIVE, or, while that is only created to take over pods of
+    /// others, the one that it supersedes.
+    #[must_use]
+    pub fn serving(&self) -> Option<&'a Profile> {
+        let target = self.target?;
+        if target.status == ProfileStatus::Active {
+            return Some(target);
+        }
+        self.taking().filter(|taking| changes(&self.desired, taking).is_empty())
+    }
+
+    /// Whether the target is ACTIVE, and none has to follow it.
+    #[must_use]
+    pub fn is_complete(&self) -> bool {
+        self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.takes_over()
+    }
+
+    /// The names of the EKS profiles that go, whose pods this object takes over.
+    #[must_use]
+    pub fn predecessors(&self) -> String {
+        self.before.iter().map(|going| going.name.as_str()).collect::<Vec<_>>().join(" and ")
+    }
+
+    /// Whether the target serves, but has to be followed by one that sorts before profiles of others which go.
+    #[must_use]
+    pub fn takes_over(&self) -> bool {
+        self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.changes.is_empty()
+    }
+
+    /// The profile of the object that takes pods now, whatever the spec says: the ACTIVE one that sorts first.
+    #[must_use]
+    pub fn taking(&self) -> Option<&'a Profile> {
+        first(self.owned.iter().copied().filter(|profile| profile.status == ProfileStatus::Active))
+    }
+
+    /// Live profiles other than the foremost one, sort-last first: the order in which they retire.
+    pub fn superseded(&self) -> impl Iterator<Item = &'a Profile> {
+        let foremost = self.foremost.map(|profile| profile.arn.as_str());
+        self.owned
+            .iter()
+            .rev()
+            .copied()
+            .filter(move |profile| profile.status.is_live() && Some(profile.arn.as_str()) != foremost)
+    }
+
+    /// Whether the spec went back to a superseded profile, which takes no new pods any more.
+    #[must_use]
+    pub fn is_gone_back_to(&self, superseded: &Profile) -> bool {
+        self.target.is_none() && changes(&self.desired, superseded).is_empty()
+    }
+
+    /// The effect of this object that a failed profile of it came from; none if that was for an earlier spec.
+    #[must_use]
+    pub fn attempt_behind(&self, snapshot: &Snapshot, failed: &Profile) -> Option<ActionKey> {
+        let put_back = |previous: &PreviousProfile| {
+            let back = Desired::back(previous, BTreeMap::new());
+            changes(&back, failed).is_empty().then_some(ActionKey::PutBack)
+        };
+        if changes(&self.desired, failed).is_empty() {
+            Some(ActionKey::Create(snapshot.object.generation))
+        } else {
+            snapshot.status.previous.as_ref().and_then(put_back)
+        }
+    }
+
+    /// Tags that the target is to carry: the user's and those of ownership.
+    #[must_use]
+    pub fn tags(&self, snapshot: &Snapshot) -> BTreeMap<String, String> {
+        let mut tags = self.desired.tags.clone();
+        tags.extend(ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation));
+        tags
+    }
+
+    /// Ownership, and a hash of what the profile is for people who look at it in AWS.
+    pub(super) fn ownership_tags(snapshot: &Snapshot, desired: &Desired) -> BTreeMap<String, String> {
+        let Desired { role, subnets, selectors, .. } = desired;
+        let digest = Sha256::digest(format!("{role:?} {subnets:?} {selectors:?}"));
+        let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();
+        let mut tags = ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation);
+        tags.insert(TAG_SPEC_HASH.to_owned(), hash);
+        tags
+    }
+}
+
+/// What the spec asks for, and how the defaults of now would change that.
+fn desired(snapshot: &Snapshot, foremost: Option<&Profile>) -> (Desired, Option<Drift>) {
+    let (before, afresh) = (Desired::as_before(snapshot), Desired::afresh(snapshot));
+    let fields = before.differing_from(&afresh);
+    let Some(foremost) = foremost.filter(|_| !fields.is_empty()) else {
+        let drift = (!fields.is_empty()).then_some(Drift { fields, plan: None });
+        return (before, drift);
+    };
+    let lines = changes(&afresh, foremost);
+    let plan = plan_id(snapshot, foremost, &afresh);
+    // What changes nothing needs nobody's approval.
+    if lines.is_empty() || is_approved(snapshot, &plan) {
+        return (afresh, None);
+    }
+    (before, Some(Drift { fields, plan: Some((plan, lines)) }))
+}
+
+fn doubtful(snapshot: &Snapshot) -> Option<&str> {
+    let expected = |status: &str| ProfileStatus::from(status) != ProfileStatus::Deleting;
+    let deleted_by_us = |arn: &String| {
+        let attempt = snapshot.attempts.get(&ActionKey::Delete(arn.clone()));
+        attempt.is_some_and(|attempt| attempt.failure.is_none())
+    };
+    let recent = |arn: &String| {
+        let since = snapshot.absent_since.get(arn).copied();
+        since.is_some_and(|since| snapshot.now < since + snapshot.quiet_time)
+    };
+    let records = snapshot.status.profiles.iter();
+    records
+        .filter(|record| expected(&record.status) && recent(&record.arn) && !deleted_by_us(&record.arn))
+        .map(|record| record.name.as_str())
+        .next()
+}
+
+/// The one that sorts before all others, under every collation.
+fn first<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Option<&'a Profile> {
+    let all: Vec<&Profile> = profiles.collect();
+    all.iter().copied().find(|candidate| {
+        all.iter().all(|other| other.arn == candidate.arn || sorts_before(&candidate.name, &other.name))
+    })
+}

@@ -1,0 +1,86 @@
+//! An object as the other objects of its EKS cluster see it.
+
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::desired::selectors;
+use super::{ObjectInfo, Snapshot, stem};
+use crate::api::{
+    ConditionType, DeletionPolicy, FargateProfileSpec, FargateProfileStatus, Phase, Reason, Strategy, Truth,
+};
+use crate::eks::Selector;
+
+/// An object as the other objects of its EKS cluster see it.
+#[derive(Clone, Debug, Default)]
+pub struct OtherObject {
+    /// metadata.name.
+    pub name: String,
+    /// Stem of its EKS names.
+    pub stem: String,
+    /// metadata.creationTimestamp.
+    pub created: Option<Timestamp>,
+    /// It is in the gap of a DeleteFirst replacement: it owns its name although no EKS profile bears it.
+    pub in_gap: bool,
+    /// What its spec selects.
+    pub selectors: BTreeSet<Selector>,
+    /// It is being deleted.
+    pub deleting: bool,
+    /// It is being deleted, and its EKS profiles with it.
+    pub leaves: bool,
+    /// replacement.strategy: DeleteFirst.
+    pub keeps_its_name: bool,
+    /// Its generation was refused, so that a superseded EKS profile may come to serve again.
+    pub taken_back: bool,
+    /// Why it does not go on until a person does something about it.
+    pub held: Option<String>,
+}
+
+impl OtherObject {
+    /// The object of this name and generation.
+    #[must_use]
+    pub fn of(
+        (name, generation, deleting): (&str, i64, bool),
+        created: Option<Timestamp>,
+        spec: &FargateProfileSpec,
+        status: &FargateProfileStatus,
+    ) -> Self {
+        Self {
+            name: name.to_owned(),
+            stem: stem(spec, name).to_owned(),
+            created,
+            in_gap: status.previous.is_some() && !deleting,
+            selectors: selectors(&spec.selectors),
+            deleting,
+            leaves: deleting && spec.deletion_policy() == DeletionPolicy::Delete,
+            keeps_its_name: spec.strategy() == Strategy::DeleteFirst,
+            taken_back: status.failed_generation == Some(generation),
+            held: held(spec, status),
+        }
+    }
+}
+
+impl From<&Snapshot> for OtherObject {
+    fn from(snapshot: &Snapshot) -> Self {
+        let ObjectInfo { name, generation, deleting, created, .. } = &snapshot.object;
+        Self::of((name, *generation, *deleting), *created, &snapshot.spec, &snapshot.status)
+    }
+}
+
+/// In a few words, since they are told on another object: its own conditions say the rest.
+fn held(spec: &FargateProfileSpec, status: &FargateProfileStatus) -> Option<String> {
+    let replacement = status.replacement.as_ref().filter(|replacement| replacement.phase == Phase::AwaitingApproval);
+    let plan = replacement.and_then(|replacement| replacement.plan_id.as_deref());
+    let is_stalled = |kind: &str, truth: &str| kind == ConditionType::Stalled.name() && truth == Truth::True.name();
+    let stalled = status.conditions.iter().find(|it| is_stalled(&it.type_, &it.status));
+    if spec.is_suspended() {
+        Some("its spec.suspend is set".to_owned())
+    } else if let Some(plan) = plan {
+        Some(format!("its plan {plan} waits to be approved"))
+    } else {
+        // What it says of the pods on its own profiles is nothing to whom it takes over from.
+        let reason =
+            stalled.and_then(|stalled| Reason::from_name(&stalled.reason)).filter(|reason| !reason.is_of_drain());
+        reason.map(|reason| format!("it is Stalled ({})", reason.name()))
+    }
+}

@@ -1,0 +1,142 @@
+//! Pods that were made before their profile was there. EKS gives a pod its profile when it is made and never later, so that
+//! they would wait for ever (EKS user guide, Fargate profile); made again, they get it.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+
+use super::{ActionKey, Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Pods, Snapshot, Step, unknown};
+use crate::api::PendingPods;
+use crate::eks::{Profile, ProfileStatus};
+use crate::placement::{Controller, Pod, PodPhase, Remakes, Taker, taker};
+
+/// The scheduler of pods that Fargate has not taken.
+const DEFAULT_SCHEDULER: &str = "default-scheduler";
+
+/// Before `step`, unless that cannot wait, the eviction of the next such pod, if there is one. It comes first since what `step`
+/// waits for, such as its turn, may be long in coming.
+pub(super) fn first(snapshot: &Snapshot, facts: &Facts<'_>, step: Step) -> Step {
+    let meanwhile = match &step {
+        Step::Wait(wait) => Some(Box::new(wait.clone())),
+        Step::Create { .. }
+        | Step::Tag { .. }
+        | Step::Ask { .. }
+        | Step::Evict(_)
+        | Step::Checkpoint(Checkpoint::Drain { .. }) => None,
+        Step::Delete { cause, .. } => match cause {
+            DeleteCause::Superseded | DeleteCause::Approved | DeleteCause::TimedOut | DeleteCause::Leftover => None,
+            // What would take the pods is on its way out.
+            DeleteCause::Unhealthy | DeleteCause::GivesWay | DeleteCause::Gap | DeleteCause::ObjectDeleted => {
+                return step;
+            }
+        },
+        Step::AddFinalizer
+        | Step::DropFinalizer(_)
+        | Step::Checkpoint(
+            Checkpoint::Cluster
+            | Checkpoint::Previous(_)
+            | Checkpoint::Failed(_)
+            | Checkpoint::Closed
+            | Checkpoint::Unhealthy(_)
+            | Checkpoint::Recovered,
+        ) => return step,
+    };
+    match next(snapshot, facts) {
+        Some((pod, controller, to)) => Step::Evict(Eviction {
+            namespace: pod.namespace.clone(),
+            name: pod.name.clone(),
+            uid: pod.uid.clone(),
+            resource_version: pod.resource_version.clone(),
+            controller,
+            to: to.name.clone(),
+            cause: EvictCause::Pending(meanwhile),
+        }),
+        None => step,
+    }
+}
+
+/// The next pod to be made again, its controller, and the profile that takes it then.
+fn next<'a>(snapshot: &'a Snapshot, facts: &Facts<'a>) -> Option<(&'a Pod, Controller, &'a Profile)> {
+    let (Pods::Known(pods), PendingPods::Recreate) = (&snapshot.pods, snapshot.spec.pending_pods()) else {
+        return None;
+    };
+    let to = facts.taking()?;
+    let known = known_since(snapshot, to)?;
+    let is_due = |pod: &&Pod| due_in(snapshot, known, pod).is_zero();
+    let due = pods.iter().map(AsRef::as_ref).filter(|pod| waits(snapshot, pod, to, known)).filter(is_due);
+    let pod = due.min_by_key(|pod| (pod.created, pod.path()))?;
+    Some((pod, pod.controller.clone()?, to))
+}
+
+/// In how long the next such pod will have waited for long enough, if one waits.
+#[must_use]
+pub fn next_due(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<Duration> {
+    let (Pods::Known(pods), PendingPods::Recreate) = (&snapshot.pods, snapshot.spec.pending_pods()) else {
+        return None;
+    };
+    let to = facts.taking().filter(|_| !snapshot.object.deleting)?;
+    let known = known_since(snapshot, to)?;
+    let waiting = pods.iter().filter(|pod| waits(snapshot, pod, to, known));
+    // What is due by now waits for something else.
+    waiting.map(|pod| due_in(snapshot, known, pod)).filter(|due| !due.is_zero()).min()
+}
+
+/// Since when new pods get the profile. What is made again is younger, and so is made again only once.
+fn known_since(snapshot: &Snapshot, to: &Profile) -> Option<Timestamp> {
+    Some(snapshot.record_of(&to.arn)?.active_since.as_ref()?.0)
+}
+
+/// In how long the cluster has had time to learn of the profile, and the pod that to be scheduled.
+fn due_in(snapshot: &Snapshot, known: Timestamp, pod: &Pod) -> Duration {
+    let unscheduled = pod.unscheduled_since.map_or(Duration::ZERO, |since| snapshot.since(since));
+    let settled = snapshot.settle.saturating_sub(snapshot.since(known));
+    settled.max(snapshot.pending_after.saturating_sub(unscheduled))
+}
+
+/// Whether the pod waits for this profile, without ever getting it, and may be made again. Whether a Job has retries left is
+/// asked before the eviction.
+fn waits(snapshot: &Snapshot, pod: &Pod, to: &Profile, known: Timestamp) -> bool {
+    let makes_again = |controller: &Controller| {
+        let action = ActionKey::Evict(controller.uid.clone());
+        controller.remakes() != Remakes::Unknown && snapshot.back_off(&action).is_none()
+    };
+    pod.phase == PodPhase::Pending
+        && pod.node.is_none()
+        && !pod.terminating
+        && pod.unscheduled_since.is_some()
+        && !pod.gated
+        && !pod.nominated
+        && !pod.wants_ec2
+        && !pod.do_not_disrupt
+        && pod.unfit.is_empty()
+        && pod.controller.as_ref().is_some_and(makes_again)
+        && is_stray(snapshot, pod, known)
+        && is_for(snapshot, pod, to)
+}
+
+/// Whether Fargate does not look after the pod: it was made before the profile was known, or for one that is gone. What has
+/// the name now of the profile that it was made for may be another.
+fn is_stray(snapshot: &Snapshot, pod: &Pod, known: Timestamp) -> bool {
+    if snapshot.profiles.iter().any(|profile| pod.is_taken_for(profile)) {
+        return false;
+    }
+    let age_at_known = known.duration_since(pod.created);
+    let is_older = age_at_known.saturating_add(signed(snapshot.settle)).is_positive();
+    is_older && pod.scheduler == DEFAULT_SCHEDULER || pod.profile().is_some_and(|name| is_gone(snapshot, pod, name))
+}
+
+/// Whether the profile of this name that the pod was made for is no longer there.
+fn is_gone(snapshot: &Snapshot, pod: &Pod, name: &str) -> bool {
+    let made_for = |profile: &Profile| profile.name == name && profile.created_at.is_none_or(|at| pod.created >= at);
+    !snapshot.profiles.iter().any(made_for)
+}
+
+/// Whether this is the profile that would take the pod.
+fn is_for(snapshot: &Snapshot, pod: &Pod, to: &Profile) -> bool {
+    let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
+    taker(active, pod) == Taker::Profile(to) && unknown::may_take(snapshot, pod, to).is_none()
+}
+
+fn signed(duration: std::time::Duration) -> jiff::SignedDuration {
+    jiff::SignedDuration::try_from(duration).unwrap_or(jiff::SignedDuration::MAX)
+}

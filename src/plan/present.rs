@@ -1,0 +1,112 @@
+//! Decisions for an object that is to have an EKS profile.
+
+use super::step::{Checkpoint, Step, TagCause};
+use super::{
+    Facts, Snapshot, Wait, capacity, create_first, delete_first, drain, leftovers, name, ownership, pending_pods,
+    preconditions, steady,
+};
+use crate::api::{Adoption, Reason, Strategy};
+use crate::eks::{Profile, ProfileStatus};
+
+pub(super) fn decide(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+    match preconditions::of(snapshot, facts) {
+        Some(obstacle) => Step::Wait(obstacle),
+        // Whatever the plan, what serves gets its pods.
+        None => pending_pods::first(snapshot, facts, next(snapshot, facts)),
+    }
+}
+
+fn next(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+    let suspended = snapshot.spec.is_suspended();
+    if !snapshot.object.has_finalizer {
+        return if suspended && facts.owned.is_empty() && snapshot.status.previous.is_none() {
+            Step::Wait(Wait::Suspended { pending: true })
+        } else {
+            Step::AddFinalizer
+        };
+    }
+    if snapshot.status.cluster.is_none() {
+        return Step::Checkpoint(Checkpoint::Cluster);
+    }
+    // Strategy, approval and suspension stop beginnings, never the closing of a gap.
+    if let Some(previous) = &snapshot.status.previous {
+        return delete_first::close(snapshot, facts, previous);
+    }
+    if !suspended && let Some(step) = leftovers::clear(snapshot, facts) {
+        return step;
+    }
+    if facts.owned.is_empty()
+        && snapshot.spec.adoption() == Adoption::IfUnowned
+        && let Some(found) = to_adopt(snapshot, facts.stem)
+    {
+        return adopt(snapshot, facts, found);
+    }
+    match facts.target {
+        None if suspended => Step::Wait(Wait::Suspended { pending: true }),
+        None if snapshot.generation_unhealthy() && facts.foremost.is_some() => rolled_back(snapshot, facts),
+        None => match snapshot.spec.strategy() {
+            Strategy::CreateFirst => create_first::begin(snapshot, facts),
+            Strategy::DeleteFirst => delete_first::begin(snapshot, facts),
+        },
+        Some(target) if target.status == ProfileStatus::Creating => Step::under_way(target),
+        Some(target) if facts.takes_over() && !suspended && !is_rolling_back(snapshot, facts) => {
+            create_first::take_over(snapshot, facts, target)
+        }
+        Some(target) => steady::keep(snapshot, facts, target, suspended),
+    }
+}
+
+/// The pods refused the target, and the profile that it was to supersede serves.
+fn is_rolling_back(snapshot: &Snapshot, facts: &Facts<'_>) -> bool {
+    snapshot.generation_unhealthy() && facts.superseded().any(|profile| profile.status == ProfileStatus::Active)
+}
+
+/// The pods refused this generation, and a profile from before serves; what is beside it goes as ever.
+fn rolled_back(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+    let Some(serving) = facts.foremost else { return Step::Wait(Wait::Settled) };
+    match drain::next_to_go(snapshot, facts) {
+        Some(last) => capacity::fold(snapshot, facts, serving, facts.plan.as_deref().unwrap_or_default(), last),
+        None => Step::Wait(drain::refused(snapshot, &serving.name)),
+    }
+}
+
+/// The profile of the exact name; or else, of those that were left under names of ours (`deletionPolicy: Retain`), the one that
+/// takes pods.
+fn to_adopt<'a>(snapshot: &'a Snapshot, stem: &str) -> Option<&'a Profile> {
+    let is_left = |profile: &&Profile| {
+        profile.status == ProfileStatus::Active
+            && name::is_of(stem, &profile.name)
+            && ownership::managers(profile).is_none()
+    };
+    let exact = snapshot.profiles.iter().find(|profile| profile.name == stem);
+    exact.or_else(|| snapshot.profiles.iter().filter(is_left).min_by(|a, b| a.name.cmp(&b.name)))
+}
+
+fn adopt(snapshot: &Snapshot, facts: &Facts<'_>, found: &Profile) -> Step {
+    if let Some(managers) = ownership::managers(found) {
+        return Step::Wait(Wait::Stalled {
+            reason: Reason::NameTaken,
+            message: format!(
+                "EKS profile {} is managed by {managers} and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it",
+                found.name,
+            ),
+        });
+    }
+    if snapshot.spec.is_suspended() {
+        return Step::Wait(Wait::Suspended { pending: true });
+    }
+    match found.status {
+        ProfileStatus::Active => {}
+        ProfileStatus::Creating | ProfileStatus::Deleting | ProfileStatus::Unknown(_) => return Step::under_way(found),
+        ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed => {
+            return Step::Wait(Wait::Stalled {
+                reason: Reason::NameTaken,
+                message: format!(
+                    "{}. It is not adopted: delete it in EKS, or set spec.adoption: Never, and the operator creates its own beside it",
+                    found.complaint()
+                ),
+            });
+        }
+    }
+    Step::tag(snapshot, found, Facts::ownership_tags(snapshot, &facts.desired), Vec::new(), TagCause::Adopt)
+}

@@ -1,0 +1,38 @@
+//! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
+
+use super::approval::plan_id;
+use super::step::{Step, TagCause};
+use super::{ActionKey, Facts, Snapshot, Wait, drain, settle, tag_drift};
+use crate::eks::Profile;
+
+pub(super) fn keep(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile, suspended: bool) -> Step {
+    let (set, remove) = tag_drift(&facts.tags(snapshot), &snapshot.status.applied_tag_keys, target);
+    let tags_differ = !set.is_empty() || !remove.is_empty();
+    let superseded = drain::next_to_go(snapshot, facts);
+    if suspended {
+        return Step::Wait(Wait::Suspended { pending: tags_differ || superseded.is_some() || facts.takes_over() });
+    }
+    // Tags that cannot be changed at the moment keep nothing else from going on.
+    let tags = tags_differ.then(|| Step::tag(snapshot, target, set, remove, TagCause::Drift));
+    if let Some(step @ Step::Tag { .. }) = tags {
+        return step;
+    }
+    if let Some(going) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
+        return Step::under_way(going);
+    }
+    if snapshot.generation_unhealthy() {
+        return drain::roll_back(snapshot, facts, target);
+    }
+    if let Some(old) = superseded {
+        let plan = plan_id(snapshot, target, &facts.desired);
+        return settle::settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, facts, &plan, old));
+    }
+    if let Some(back_off) = tags {
+        return back_off;
+    }
+    let waiting = facts.owned.iter().find_map(|profile| {
+        let action = ActionKey::Delete(profile.arn.clone());
+        snapshot.back_off(&action).map(|until| Wait::BackOff { action, until })
+    });
+    Step::Wait(waiting.unwrap_or(Wait::Settled))
+}

@@ -1,0 +1,128 @@
+//! What there is to say of all objects together. Asked at every scrape, so that it is right between passes too.
+
+use std::collections::BTreeMap;
+
+use jiff::Timestamp;
+use strum::IntoEnumIterator;
+
+use super::labels::State;
+use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, Reason, Truth};
+
+/// All objects, counted.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ObjectCounts {
+    /// How many there are.
+    pub objects: usize,
+    /// How many are in each state; one object may be in several.
+    pub states: BTreeMap<State, usize>,
+    /// Since when the one waits that has waited longest for its turn.
+    pub waiting_since: Option<Timestamp>,
+}
+
+impl ObjectCounts {
+    /// Counts objects.
+    pub fn of<'a>(objects: impl IntoIterator<Item = &'a FargateProfile>) -> Self {
+        let mut counts = Self { states: State::iter().map(|state| (state, 0)).collect(), ..Self::default() };
+        for object in objects {
+            counts.objects += 1;
+            for (state, n) in &mut counts.states {
+                *n += usize::from(is(object, *state));
+            }
+            let since = object.status.as_ref().and_then(|status| status.queue.as_ref()).map(|queue| queue.since.0);
+            counts.waiting_since = counts.waiting_since.into_iter().chain(since).min();
+        }
+        counts
+    }
+
+    /// How long the one has waited that has waited longest, in seconds; 0 for none.
+    pub(super) fn longest_wait(&self, now: Timestamp) -> f64 {
+        self.waiting_since.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0))
+    }
+}
+
+fn is(object: &FargateProfile, state: State) -> bool {
+    let status = object.status.as_ref();
+    let holds = |kind| status.is_some_and(|status| reason(status, kind).is_some());
+    let deleting = object.metadata.deletion_timestamp.is_some();
+    match state {
+        State::Ready => holds(ConditionType::Ready),
+        State::Reconciling => holds(ConditionType::Reconciling),
+        State::Stalled => holds(ConditionType::Stalled),
+        State::Deleting => deleting,
+        State::Unavailable => !deleting && !holds(ConditionType::Available),
+        State::DrainHeld => {
+            status.and_then(|status| reason(status, ConditionType::Stalled)) == Some(Reason::DrainHeld.name())
+        }
+        State::Waiting => status.is_some_and(|status| status.queue.is_some()),
+    }
+}
+
+/// The reason of a condition that is true.
+fn reason(status: &FargateProfileStatus, kind: ConditionType) -> Option<&str> {
+    let found = status.conditions.iter().find(|it| it.type_ == kind.name() && it.status == Truth::True.name())?;
+    Some(&found.reason)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::{Value, json};
+
+    fn object(status: Value, deleting: bool) -> FargateProfile {
+        let mut object = json!({
+            "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile",
+            "metadata": { "name": "checkout" },
+            "spec": { "selectors": [{ "namespace": "checkout" }] },
+            "status": status,
+        });
+        if deleting {
+            object["metadata"]["deletionTimestamp"] = json!("2026-01-01T00:00:00Z");
+        }
+        serde_json::from_value(object).unwrap()
+    }
+
+    fn conditions(conditions: &[(&str, &str, &str)]) -> Value {
+        let each = conditions.iter().map(|(kind, status, reason)| {
+            json!({
+                "type": kind, "status": status, "reason": reason, "message": "",
+                "lastTransitionTime": "2026-01-01T00:00:00Z",
+            })
+        });
+        json!({ "conditions": each.collect::<Vec<_>>() })
+    }
+
+    fn states(object: &FargateProfile) -> Vec<&'static str> {
+        let states = ObjectCounts::of([object]).states;
+        states.into_iter().filter(|(_, n)| *n == 1).map(|(state, _)| state.into()).collect()
+    }
+
+    #[test]
+    fn an_object_counts_in_every_state_that_it_is_in() {
+        let settled = conditions(&[("Ready", "True", "Active"), ("Available", "True", "Active")]);
+        let first =
+            [("Ready", "False", "Creating"), ("Available", "False", "Creating"), ("Reconciling", "True", "Creating")];
+        let held = [("Ready", "True", "Active"), ("Available", "True", "Active"), ("Stalled", "True", "DrainHeld")];
+        let refused =
+            [("Ready", "False", "TrustPolicy"), ("Available", "Unknown", "X"), ("Stalled", "True", "TrustPolicy")];
+        assert_eq!(states(&object(settled.clone(), false)), ["ready"]);
+        assert_eq!(states(&object(settled, true)), ["ready", "deleting"]);
+        assert_eq!(states(&object(conditions(&first), false)), ["reconciling", "unavailable"]);
+        assert_eq!(states(&object(conditions(&held), false)), ["ready", "stalled", "drain_held"]);
+        assert_eq!(states(&object(conditions(&refused), false)), ["stalled", "unavailable"]);
+        assert_eq!(states(&object(Value::Null, false)), ["unavailable"]);
+        assert_eq!(states(&object(Value::Null, true)), ["deleting"]);
+    }
+
+    #[test]
+    fn the_longest_wait_is_that_of_the_oldest_place_in_the_queue_and_grows() {
+        let waiting = |since: &str| object(json!({ "queue": { "since": since, "blockedBy": "x" } }), false);
+        let objects = [waiting("2026-01-01T00:05:00Z"), waiting("2026-01-01T00:01:00Z"), object(Value::Null, false)];
+        let counts = ObjectCounts::of(&objects);
+        assert_eq!((counts.objects, counts.states[&State::Waiting]), (3, 2));
+        let at = |time: &str| time.parse().unwrap();
+        assert_eq!(counts.longest_wait(at("2026-01-01T00:03:00Z")), 120.0);
+        assert_eq!(counts.longest_wait(at("2026-01-01T00:04:00Z")), 180.0);
+        assert_eq!(counts.longest_wait(at("2026-01-01T00:00:00Z")), 0.0, "clocks differ");
+        assert_eq!(ObjectCounts::of(&[]).longest_wait(at("2026-01-01T00:03:00Z")), 0.0);
+    }
+}
