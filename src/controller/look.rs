@@ -88,7 +88,7 @@ pub(super) async fn look(
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
     memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);
     snapshot.able_since = memory.ability.since();
-    memory.learn(&snapshot, &Facts::of(&snapshot), &context.intervals, context.jitter());
+    memory.learn(&Facts::of(&snapshot), &context.intervals, context.jitter());
     snapshot.full_at = memory.full_at();
     snapshot.attempts.clone_from(memory.attempts());
     Ok(Seen { look, snapshot })

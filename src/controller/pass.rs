@@ -71,7 +71,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
     };
 
     // plan: pure
-    let step = plan(&snapshot, &Facts::of(&snapshot));
+    let step = plan(&Facts::of(&snapshot));
 
     // act: one effect
     let outcome = act(&step, object, &snapshot, look.began, &cluster, context).await;
@@ -81,7 +81,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
 
     // report: pure, then written. What was just tried belongs to it.
     snapshot.attempts.clone_from(memory.attempts());
-    let report = report(&snapshot, &Facts::of(&snapshot), &step, &outcome, intervals, snapshot.wall);
+    let report = report(&Facts::of(&snapshot), &step, &outcome, intervals);
     write(object, &snapshot, &outcome, report, memory, context).await
 }
 
@@ -95,7 +95,7 @@ async fn observe(
 ) -> Result<Seen, Failure> {
     let seen = look(object, objects, cluster, memory, Freshness::MaxAge(memory.look_age), context).await?;
     let facts = Facts::of(&seen.snapshot);
-    let step = plan(&seen.snapshot, &facts);
+    let step = plan(&facts);
     if !step.is_final() {
         return Ok(seen);
     }

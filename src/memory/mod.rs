@@ -78,7 +78,8 @@ impl Memory {
 
     /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries, and a
     /// profile less than there were a free slot.
-    pub fn learn(&mut self, snapshot: &Snapshot, facts: &Facts<'_>, intervals: &Intervals, jitter: f64) {
+    pub fn learn(&mut self, facts: &Facts<'_>, intervals: &Intervals, jitter: f64) {
+        let snapshot = facts.snapshot;
         self.blind = RetryState::default();
         if facts.is_complete() {
             self.attempts.remove(&ActionKey::Create(self.generation));
@@ -87,7 +88,7 @@ impl Memory {
             self.attempts.remove(&ActionKey::PutBack);
         }
         if !snapshot.quiet && !snapshot.object.deleting {
-            self.forget_unwanted(snapshot, facts);
+            self.forget_unwanted(facts);
         }
         if self.full_at.take_if(|full_at| snapshot.profiles.len() < *full_at).is_some() {
             self.attempts.retain(|_, attempt| {
@@ -100,9 +101,7 @@ impl Memory {
         }
         for profile in &facts.owned {
             let (action, class, reason) = match profile.status {
-                ProfileStatus::CreateFailed => {
-                    (facts.attempt_behind(snapshot, profile), Class::Fix, Reason::CreateFailed)
-                }
+                ProfileStatus::CreateFailed => (facts.attempt_behind(profile), Class::Fix, Reason::CreateFailed),
                 ProfileStatus::DeleteFailed => {
                     (Some(ActionKey::Delete(profile.arn.clone())), Class::Propagation, Reason::DeleteFailed)
                 }
@@ -122,9 +121,9 @@ impl Memory {
 
     /// A failed delete of what serves the spec again, and a failed change of tags that is not due any more, are nobody's
     /// trouble. Not in quiet time, in which they may still take effect.
-    fn forget_unwanted(&mut self, snapshot: &Snapshot, facts: &Facts<'_>) {
+    fn forget_unwanted(&mut self, facts: &Facts<'_>) {
         let Some(serving) = facts.serving() else { return };
-        let (set, remove) = tag_drift(&facts.tags(snapshot), &snapshot.status.applied_tag_keys, serving);
+        let (set, remove) = tag_drift(&facts.tags(), &facts.snapshot.status.applied_tag_keys, serving);
         let due = ActionKey::Tag { arn: serving.arn.clone(), set, remove };
         self.attempts.retain(|action, attempt| {
             let unwanted = match action {

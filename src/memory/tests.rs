@@ -21,7 +21,7 @@ fn count(memory: &Memory, action: &ActionKey) -> (u32, u64) {
 fn learn(memory: &mut Memory, profile: &Profile, now: Duration) {
     let mut snapshot = with(std::slice::from_ref(profile));
     snapshot.now = now;
-    memory.learn(&snapshot, &Facts::of(&snapshot), &DEFAULTS, 0.0);
+    memory.learn(&Facts::of(&snapshot), &DEFAULTS, 0.0);
 }
 
 #[test]
@@ -86,8 +86,8 @@ fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others
         // It shows as it should be, and then undone.
         let mut shows = undone.clone();
         shows.profiles[0].tags.insert("team".into(), "web".into());
-        memory.learn(&shows, &Facts::of(&shows), &DEFAULTS, 0.0);
-        memory.learn(&undone, &Facts::of(&undone), &DEFAULTS, 0.0);
+        memory.learn(&Facts::of(&shows), &DEFAULTS, 0.0);
+        memory.learn(&Facts::of(&undone), &DEFAULTS, 0.0);
         memory.written(&undone);
         undone.attempts = memory.attempts().clone();
         let Step::Wait(crate::plan::Wait::BackOff { until, .. }) = decide(&undone) else {
@@ -143,7 +143,7 @@ fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
     learn(&mut memory, &foreign("another", ProfileStatus::Active), at(1));
     assert_eq!((memory.full_at(), count(&memory, &ActionKey::Create(1)).0), (Some(1), 1));
     let empty = prepared();
-    memory.learn(&empty, &Facts::of(&empty), &DEFAULTS, 0.0);
+    memory.learn(&Facts::of(&empty), &DEFAULTS, 0.0);
     assert_eq!((memory.full_at(), count(&memory, &ActionKey::Create(1)).0), (None, 0));
 }
 
@@ -156,10 +156,10 @@ fn what_failed_and_is_not_wanted_any_more_is_forgotten_but_not_in_quiet_time() {
         memory.note(&failed, &Outcome::Failed(refused_by_eks()), 1, at(0), &DEFAULTS, 0.0);
         let mut seen = with(std::slice::from_ref(&profile));
         seen.quiet = true;
-        memory.learn(&seen, &Facts::of(&seen), &DEFAULTS, 0.0);
+        memory.learn(&Facts::of(&seen), &DEFAULTS, 0.0);
         let in_quiet_time = memory.attempts().len();
         seen.quiet = false;
-        memory.learn(&seen, &Facts::of(&seen), &DEFAULTS, 0.0);
+        memory.learn(&Facts::of(&seen), &DEFAULTS, 0.0);
         (in_quiet_time, memory.attempts().len())
     };
     let cause = crate::plan::DeleteCause::Superseded;

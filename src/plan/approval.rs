@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Desired, Snapshot, Wait};
+use super::{Desired, Facts, Snapshot, Wait};
 use crate::api::{Approval, OnTimeout};
 use crate::eks::Profile;
 
@@ -55,11 +55,11 @@ pub(super) fn is_approved(snapshot: &Snapshot, plan: &str) -> bool {
 }
 
 /// What keeps a replacement from beginning, if it is still to be approved.
-pub(super) fn awaited(snapshot: &Snapshot, plan: Option<&str>) -> Option<Wait> {
-    let plan = plan.filter(|plan| !is_approved(snapshot, plan))?;
-    match snapshot.spec.approval() {
+pub(super) fn awaited(facts: &Facts<'_>) -> Option<Wait> {
+    let plan = facts.plan.as_ref().filter(|plan| !is_approved(facts.snapshot, plan))?;
+    match facts.snapshot.spec.approval() {
         Approval::Automatic => None,
-        Approval::Manual => Some(Wait::AwaitingApproval { plan: plan.to_owned() }),
+        Approval::Manual => Some(Wait::AwaitingApproval { plan: plan.clone() }),
     }
 }
 

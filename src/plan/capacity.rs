@@ -1,7 +1,7 @@
 //! Room for the next profile: what has to go before it can be created.
 
 use super::approval::{Extra, is_approved, plan_id, with_extra};
-use super::{ActionKey, DeleteCause, Facts, Pods, Snapshot, Step, Wait, creation, drain, settle};
+use super::{ActionKey, DeleteCause, Facts, Pods, Step, Wait, creation, drain, settle};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::placement::{covers, sorts_before};
@@ -11,19 +11,20 @@ const MOST_LIVE: usize = 3;
 
 /// What is to be done before the next profile can be created, if anything: with as many as there may be, or without a free
 /// slot in the cluster, the sort-last one goes first.
-pub(super) fn make(snapshot: &Snapshot, facts: &Facts<'_>, foremost: &Profile) -> Option<Step> {
+pub(super) fn make(facts: &Facts<'_>, foremost: &Profile) -> Option<Step> {
+    let snapshot = facts.snapshot;
     let refused = creation::no_slot(snapshot, &ActionKey::Create(snapshot.object.generation));
     let is_full = facts.owned.iter().filter(|profile| profile.status.is_live()).count() >= MOST_LIVE;
     if refused.is_none() && !is_full {
         return None;
     }
-    let last = drain::next_to_go(snapshot, facts)?;
+    let last = drain::next_to_go(facts)?;
     let plan = plan_id(snapshot, foremost, &facts.desired);
     let give_up = with_extra(&plan, Extra::GiveUp(last));
     let went_back = facts.is_gone_back_to(last);
     if !went_back || is_approved(snapshot, &give_up) {
         let plan = if went_back { &give_up } else { &plan };
-        return Some(fold(snapshot, facts, foremost, plan, last));
+        return Some(fold(facts, foremost, plan, last));
     }
     let message = format!(
         "the spec went back to what EKS profile {} is, but {} takes the new pods, and there is no free slot for a profile that sorts before it: {}. Free a slot, or approve that {} is deleted once no pod is on it",
@@ -37,7 +38,8 @@ pub(super) fn make(snapshot: &Snapshot, facts: &Facts<'_>, foremost: &Profile) -
 
 /// Without a free slot, a target that is to be followed by one in front of it goes first if no pod is on it, and nothing is
 /// left to it: a profile that sorts before it, and goes only when the next one is there, takes all that it selects.
-pub(super) fn give_way(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile) -> Option<Step> {
+pub(super) fn give_way(facts: &Facts<'_>, target: &Profile) -> Option<Step> {
+    let snapshot = facts.snapshot;
     creation::no_slot(snapshot, &ActionKey::Create(snapshot.object.generation))?;
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let is_empty = !pods.iter().any(|pod| pod.is_taken_for(target));
@@ -51,14 +53,14 @@ pub(super) fn give_way(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile)
 }
 
 /// Retires a profile into the one that takes the new pods, although that one does not serve the spec.
-pub(super) fn fold(snapshot: &Snapshot, facts: &Facts<'_>, foremost: &Profile, plan: &str, last: &Profile) -> Step {
+pub(super) fn fold(facts: &Facts<'_>, foremost: &Profile, plan: &str, last: &Profile) -> Step {
     if foremost.status != ProfileStatus::Active {
         return Step::under_way(foremost);
     }
     if let Some(going) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(going);
     }
-    settle::settling(snapshot, foremost).unwrap_or_else(|| drain::retire(snapshot, facts, plan, last))
+    settle::settling(facts.snapshot, foremost).unwrap_or_else(|| drain::retire(facts, plan, last))
 }
 
 /// There are live profiles, and no telling which of them takes new pods.

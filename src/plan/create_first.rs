@@ -1,50 +1,50 @@
 //! CreateFirst: the next profile is created beside those that serve, under a name that sorts before theirs.
 
 use super::step::{CreateCause, Step};
-use super::{Facts, Snapshot, Wait, approval, capacity, creation, drain, name};
+use super::{Facts, Wait, approval, capacity, creation, drain, name};
 use crate::api::Reason;
 use crate::eks::Profile;
 
 /// No target: create the next profile.
-pub(super) fn begin(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
-    if let Some(wait) = approval::awaited(snapshot, facts.plan.as_deref()) {
+pub(super) fn begin(facts: &Facts<'_>) -> Step {
+    if let Some(wait) = approval::awaited(facts) {
         return Step::Wait(wait);
     }
     match facts.foremost {
-        Some(foremost) => capacity::make(snapshot, facts, foremost)
-            .unwrap_or_else(|| open_next(snapshot, facts, CreateCause::Replace(foremost.name.clone()))),
-        None if facts.superseded().next().is_none() => open_next(snapshot, facts, CreateCause::First),
+        Some(foremost) => capacity::make(facts, foremost)
+            .unwrap_or_else(|| open_next(facts, CreateCause::Replace(foremost.name.clone()))),
+        None if facts.superseded().next().is_none() => open_next(facts, CreateCause::First),
         None => Step::Wait(capacity::undecided(facts)),
     }
 }
 
 /// The target serves, but sorts after a profile of another object that goes and whose pods wait for this one: the next one is
 /// created in front of both, and all pods move to it by the usual rules.
-pub(super) fn take_over(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile) -> Step {
+pub(super) fn take_over(facts: &Facts<'_>, target: &Profile) -> Step {
     if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
-    if snapshot.generation_unhealthy() {
-        return Step::Wait(drain::refused(snapshot, &target.name));
+    if facts.snapshot.generation_unhealthy() {
+        return Step::Wait(drain::refused(facts.snapshot, &target.name));
     }
-    if let Some(wait) = approval::awaited(snapshot, facts.plan.as_deref()) {
+    if let Some(wait) = approval::awaited(facts) {
         return Step::Wait(wait);
     }
-    capacity::give_way(snapshot, facts, target)
-        .or_else(|| capacity::make(snapshot, facts, target))
-        .unwrap_or_else(|| open_next(snapshot, facts, CreateCause::Replace(target.name.clone())))
+    capacity::give_way(facts, target)
+        .or_else(|| capacity::make(facts, target))
+        .unwrap_or_else(|| open_next(facts, CreateCause::Replace(target.name.clone())))
 }
 
-fn open_next(snapshot: &Snapshot, facts: &Facts<'_>, cause: CreateCause) -> Step {
+fn open_next(facts: &Facts<'_>, cause: CreateCause) -> Step {
     let before = facts.owned.iter().chain(&facts.before);
     let before: Vec<&str> = before.map(|profile| profile.name.as_str()).collect();
-    let profiles = snapshot.profiles.iter().map(|profile| profile.name.as_str());
+    let profiles = facts.snapshot.profiles.iter().map(|profile| profile.name.as_str());
     // In its gap an object needs its name although no profile bears it.
-    let kept = snapshot.other_objects.iter().filter(|other| other.in_gap).map(|other| other.stem.as_str());
+    let kept = facts.snapshot.other_objects.iter().filter(|other| other.in_gap).map(|other| other.stem.as_str());
     let taken: Vec<&str> = profiles.chain(kept).collect();
     let used = |name: &str| taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
     match name::next(facts.stem, &before, used) {
-        Some(name) => creation::wanted(snapshot, facts, name, cause),
+        Some(name) => creation::wanted(facts, name, cause),
         None => Step::Wait(Wait::Stalled {
             reason: Reason::NamesUsedUp,
             message: format!(

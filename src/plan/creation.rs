@@ -6,9 +6,9 @@ use crate::api::Reason;
 use crate::eks::{NewProfile, Profile, ProfileStatus};
 
 /// Creates what the spec asks for.
-pub(super) fn wanted(snapshot: &Snapshot, facts: &Facts<'_>, name: String, cause: CreateCause) -> Step {
-    let action = ActionKey::Create(snapshot.object.generation);
-    create(snapshot, name, facts.desired.clone(), cause, action)
+pub(super) fn wanted(facts: &Facts<'_>, name: String, cause: CreateCause) -> Step {
+    let action = ActionKey::Create(facts.snapshot.object.generation);
+    create(facts.snapshot, name, facts.desired.clone(), cause, action)
 }
 
 /// Creates this profile, unless its last try was too short a while ago.

@@ -6,7 +6,8 @@ use super::step::{DropCause, Step, TagCause};
 use super::{ClusterState, Facts, Snapshot, Wait, drain};
 use crate::api::{DeletionPolicy, TAG_PREFIX};
 
-pub(super) fn decide(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+pub(super) fn decide(facts: &Facts<'_>) -> Step {
+    let snapshot = facts.snapshot;
     if !snapshot.object.has_finalizer {
         return Step::Wait(Wait::Settled);
     }
@@ -27,8 +28,8 @@ pub(super) fn decide(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
         return Step::DropFinalizer(DropCause::ProfilesGone);
     }
     match snapshot.spec.deletion_policy() {
-        DeletionPolicy::Retain => release(snapshot, facts),
-        DeletionPolicy::Delete => remove(snapshot, facts),
+        DeletionPolicy::Retain => release(facts),
+        DeletionPolicy::Delete => remove(facts),
     }
 }
 
@@ -44,14 +45,14 @@ fn cluster_is_gone(snapshot: &Snapshot) -> bool {
 }
 
 /// One profile at a time, the sort-last first, so that the foremost one serves longest.
-fn remove(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+fn remove(facts: &Facts<'_>) -> Step {
     if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
     let mut waiting = Step::Wait(Wait::Settled);
     for profile in facts.owned.iter().rev() {
-        let plan = plan_id(snapshot, profile, &facts.desired);
-        let step = drain::leave(snapshot, facts, &plan, profile);
+        let plan = plan_id(facts.snapshot, profile, &facts.desired);
+        let step = drain::leave(facts, &plan, profile);
         // One in back-off blocks nothing.
         if !matches!(step, Step::Wait(Wait::BackOff { .. })) {
             return step;
@@ -62,8 +63,8 @@ fn remove(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
 }
 
 /// Retain: our tags go, the profiles stay.
-fn release(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+fn release(facts: &Facts<'_>) -> Step {
     let Some(profile) = facts.owned.first() else { return Step::DropFinalizer(DropCause::ProfilesGone) };
     let ours = profile.tags.keys().filter(|key| key.starts_with(TAG_PREFIX)).cloned().collect();
-    Step::tag(snapshot, profile, std::collections::BTreeMap::new(), ours, TagCause::Release)
+    Step::tag(facts.snapshot, profile, std::collections::BTreeMap::new(), ours, TagCause::Release)
 }

@@ -14,6 +14,8 @@ use crate::placement::sorts_before;
 /// The derived facts that decision and report share.
 #[derive(Debug)]
 pub struct Facts<'a> {
+    /// What they are derived from.
+    pub snapshot: &'a Snapshot,
     /// What the spec asks for.
     pub desired: Desired,
     /// Stem of the object's EKS names.
@@ -68,6 +70,7 @@ impl<'a> Facts<'a> {
         changes.extend(behind.map(|going| format!("name: before {}, to take over its pods", going.name)));
         let plan = foremost.filter(|_| !changes.is_empty()).map(|from| plan_id(snapshot, from, &desired));
         Self {
+            snapshot,
             desired,
             stem: stem(&snapshot.spec, &snapshot.object.name),
             owned,
@@ -135,23 +138,24 @@ impl<'a> Facts<'a> {
 
     /// The effect of this object that a failed profile of it came from; none if that was for an earlier spec.
     #[must_use]
-    pub fn attempt_behind(&self, snapshot: &Snapshot, failed: &Profile) -> Option<ActionKey> {
+    pub fn attempt_behind(&self, failed: &Profile) -> Option<ActionKey> {
         let put_back = |previous: &PreviousProfile| {
             let back = Desired::back(previous, BTreeMap::new());
             changes(&back, failed).is_empty().then_some(ActionKey::PutBack)
         };
         if changes(&self.desired, failed).is_empty() {
-            Some(ActionKey::Create(snapshot.object.generation))
+            Some(ActionKey::Create(self.snapshot.object.generation))
         } else {
-            snapshot.status.previous.as_ref().and_then(put_back)
+            self.snapshot.status.previous.as_ref().and_then(put_back)
         }
     }
 
     /// Tags that the target is to carry: the user's and those of ownership.
     #[must_use]
-    pub fn tags(&self, snapshot: &Snapshot) -> BTreeMap<String, String> {
+    pub fn tags(&self) -> BTreeMap<String, String> {
+        let Snapshot { object, installation, .. } = self.snapshot;
         let mut tags = self.desired.tags.clone();
-        tags.extend(ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation));
+        tags.extend(ownership::tags(&object.name, &object.uid, installation));
         tags
     }
 

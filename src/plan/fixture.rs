@@ -80,7 +80,7 @@ pub(crate) fn prepared() -> Snapshot {
 
 /// The wall clock so many seconds after a moment that all tests share.
 pub(crate) fn wall(seconds: i64) -> Timestamp {
-    Timestamp::from_second(1_800_000_000 + seconds).unwrap()
+    Timestamp::from_second(1_780_315_200 + seconds).unwrap()
 }
 
 /// So many pods on a profile that nobody makes again.
@@ -239,7 +239,7 @@ pub(crate) fn selectors(namespace: &str) -> BTreeSet<Selector> {
 }
 
 pub(crate) fn decide(snapshot: &Snapshot) -> Step {
-    plan(snapshot, &Facts::of(snapshot))
+    plan(&Facts::of(snapshot))
 }
 
 /// What goes on record of a drain next, if that is what comes next and no budget holds it up.

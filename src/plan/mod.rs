@@ -60,6 +60,6 @@ pub use wait::Wait;
 
 /// The one thing to do next.
 #[must_use]
-pub fn plan(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
-    if snapshot.object.deleting { deletion::decide(snapshot, facts) } else { present::decide(snapshot, facts) }
+pub fn plan(facts: &Facts<'_>) -> Step {
+    if facts.snapshot.object.deleting { deletion::decide(facts) } else { present::decide(facts) }
 }

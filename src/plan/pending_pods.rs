@@ -15,7 +15,7 @@ const DEFAULT_SCHEDULER: &str = "default-scheduler";
 
 /// Before `step`, unless that cannot wait, the eviction of the next such pod, if there is one. It comes first since what `step`
 /// waits for, such as its turn, may be long in coming.
-pub(super) fn first(snapshot: &Snapshot, facts: &Facts<'_>, step: Step) -> Step {
+pub(super) fn first(facts: &Facts<'_>, step: Step) -> Step {
     let meanwhile = match &step {
         Step::Wait(wait) => Some(Box::new(wait.clone())),
         Step::Create { .. }
@@ -41,7 +41,7 @@ pub(super) fn first(snapshot: &Snapshot, facts: &Facts<'_>, step: Step) -> Step 
             | Checkpoint::Recovered,
         ) => return step,
     };
-    match next(snapshot, facts) {
+    match next(facts) {
         Some((pod, controller, to)) => Step::Evict(Eviction {
             namespace: pod.namespace.clone(),
             name: pod.name.clone(),
@@ -56,7 +56,8 @@ pub(super) fn first(snapshot: &Snapshot, facts: &Facts<'_>, step: Step) -> Step 
 }
 
 /// The next pod to be made again, its controller, and the profile that takes it then.
-fn next<'a>(snapshot: &'a Snapshot, facts: &Facts<'a>) -> Option<(&'a Pod, Controller, &'a Profile)> {
+fn next<'a>(facts: &Facts<'a>) -> Option<(&'a Pod, Controller, &'a Profile)> {
+    let snapshot = facts.snapshot;
     let (Pods::Known(pods), PendingPods::Recreate) = (&snapshot.pods, snapshot.spec.pending_pods()) else {
         return None;
     };
@@ -70,7 +71,8 @@ fn next<'a>(snapshot: &'a Snapshot, facts: &Facts<'a>) -> Option<(&'a Pod, Contr
 
 /// In how long the next such pod will have waited for long enough, if one waits.
 #[must_use]
-pub fn next_due(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<Duration> {
+pub fn next_due(facts: &Facts<'_>) -> Option<Duration> {
+    let snapshot = facts.snapshot;
     let (Pods::Known(pods), PendingPods::Recreate) = (&snapshot.pods, snapshot.spec.pending_pods()) else {
         return None;
     };

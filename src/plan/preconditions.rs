@@ -4,7 +4,8 @@ use super::{ClusterState, Facts, Snapshot, Wait, is_owned, ownership};
 use crate::api::Reason;
 
 /// What must be mended or awaited before anything is derived.
-pub(super) fn of(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<Wait> {
+pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
+    let snapshot = facts.snapshot;
     if let Some(wait) = wrong_cluster(snapshot) {
         return Some(wait);
     }
@@ -30,7 +31,7 @@ pub(super) fn of(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<Wait> {
             ),
         });
     }
-    if let Some(winner) = name_taken_by(snapshot, facts) {
+    if let Some(winner) = name_taken_by(facts) {
         return Some(Wait::Stalled {
             reason: Reason::NameTaken,
             message: format!(
@@ -94,7 +95,8 @@ pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Wait> {
 }
 
 /// Another object with the same stem that comes first: tags on what exists win, else the older object.
-fn name_taken_by<'a>(snapshot: &'a Snapshot, facts: &Facts<'_>) -> Option<&'a str> {
+fn name_taken_by<'a>(facts: &Facts<'a>) -> Option<&'a str> {
+    let snapshot = facts.snapshot;
     if !facts.owned.is_empty() || snapshot.status.previous.is_some() {
         return None;
     }

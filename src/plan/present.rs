@@ -8,15 +8,16 @@ use super::{
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
 
-pub(super) fn decide(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
-    match preconditions::of(snapshot, facts) {
+pub(super) fn decide(facts: &Facts<'_>) -> Step {
+    match preconditions::of(facts) {
         Some(obstacle) => Step::Wait(obstacle),
         // Whatever the plan, what serves gets its pods.
-        None => pending_pods::first(snapshot, facts, next(snapshot, facts)),
+        None => pending_pods::first(facts, next(facts)),
     }
 }
 
-fn next(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+fn next(facts: &Facts<'_>) -> Step {
+    let snapshot = facts.snapshot;
     let suspended = snapshot.spec.is_suspended();
     if !snapshot.object.has_finalizer {
         return if suspended && facts.owned.is_empty() && snapshot.status.previous.is_none() {
@@ -30,43 +31,43 @@ fn next(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
     }
     // Strategy, approval and suspension stop beginnings, never the closing of a gap.
     if let Some(previous) = &snapshot.status.previous {
-        return delete_first::close(snapshot, facts, previous);
+        return delete_first::close(facts, previous);
     }
-    if !suspended && let Some(step) = leftovers::clear(snapshot, facts) {
+    if !suspended && let Some(step) = leftovers::clear(facts) {
         return step;
     }
     if facts.owned.is_empty()
         && snapshot.spec.adoption() == Adoption::IfUnowned
         && let Some(found) = to_adopt(snapshot, facts.stem)
     {
-        return adopt(snapshot, facts, found);
+        return adopt(facts, found);
     }
     match facts.target {
         None if suspended => Step::Wait(Wait::Suspended { pending: true }),
-        None if snapshot.generation_unhealthy() && facts.foremost.is_some() => rolled_back(snapshot, facts),
+        None if snapshot.generation_unhealthy() && facts.foremost.is_some() => rolled_back(facts),
         None => match snapshot.spec.strategy() {
-            Strategy::CreateFirst => create_first::begin(snapshot, facts),
-            Strategy::DeleteFirst => delete_first::begin(snapshot, facts),
+            Strategy::CreateFirst => create_first::begin(facts),
+            Strategy::DeleteFirst => delete_first::begin(facts),
         },
         Some(target) if target.status == ProfileStatus::Creating => Step::under_way(target),
-        Some(target) if facts.takes_over() && !suspended && !is_rolling_back(snapshot, facts) => {
-            create_first::take_over(snapshot, facts, target)
+        Some(target) if facts.takes_over() && !suspended && !is_rolling_back(facts) => {
+            create_first::take_over(facts, target)
         }
-        Some(target) => steady::keep(snapshot, facts, target, suspended),
+        Some(target) => steady::keep(facts, target, suspended),
     }
 }
 
 /// The pods refused the target, and the profile that it was to supersede serves.
-fn is_rolling_back(snapshot: &Snapshot, facts: &Facts<'_>) -> bool {
-    snapshot.generation_unhealthy() && facts.superseded().any(|profile| profile.status == ProfileStatus::Active)
+fn is_rolling_back(facts: &Facts<'_>) -> bool {
+    facts.snapshot.generation_unhealthy() && facts.superseded().any(|profile| profile.status == ProfileStatus::Active)
 }
 
 /// The pods refused this generation, and a profile from before serves; what is beside it goes as ever.
-fn rolled_back(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+fn rolled_back(facts: &Facts<'_>) -> Step {
     let Some(serving) = facts.foremost else { return Step::Wait(Wait::Settled) };
-    match drain::next_to_go(snapshot, facts) {
-        Some(last) => capacity::fold(snapshot, facts, serving, facts.plan.as_deref().unwrap_or_default(), last),
-        None => Step::Wait(drain::refused(snapshot, &serving.name)),
+    match drain::next_to_go(facts) {
+        Some(last) => capacity::fold(facts, serving, facts.plan.as_deref().unwrap_or_default(), last),
+        None => Step::Wait(drain::refused(facts.snapshot, &serving.name)),
     }
 }
 
@@ -82,7 +83,8 @@ fn to_adopt<'a>(snapshot: &'a Snapshot, stem: &str) -> Option<&'a Profile> {
     exact.or_else(|| snapshot.profiles.iter().filter(is_left).min_by(|a, b| a.name.cmp(&b.name)))
 }
 
-fn adopt(snapshot: &Snapshot, facts: &Facts<'_>, found: &Profile) -> Step {
+fn adopt(facts: &Facts<'_>, found: &Profile) -> Step {
+    let snapshot = facts.snapshot;
     if let Some(managers) = ownership::managers(found) {
         return Step::Wait(Wait::Stalled {
             reason: Reason::NameTaken,

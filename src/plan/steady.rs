@@ -2,13 +2,14 @@
 
 use super::approval::plan_id;
 use super::step::{Step, TagCause};
-use super::{ActionKey, Facts, Snapshot, Wait, drain, settle, tag_drift};
+use super::{ActionKey, Facts, Wait, drain, settle, tag_drift};
 use crate::eks::Profile;
 
-pub(super) fn keep(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile, suspended: bool) -> Step {
-    let (set, remove) = tag_drift(&facts.tags(snapshot), &snapshot.status.applied_tag_keys, target);
+pub(super) fn keep(facts: &Facts<'_>, target: &Profile, suspended: bool) -> Step {
+    let snapshot = facts.snapshot;
+    let (set, remove) = tag_drift(&facts.tags(), &snapshot.status.applied_tag_keys, target);
     let tags_differ = !set.is_empty() || !remove.is_empty();
-    let superseded = drain::next_to_go(snapshot, facts);
+    let superseded = drain::next_to_go(facts);
     if suspended {
         return Step::Wait(Wait::Suspended { pending: tags_differ || superseded.is_some() || facts.takes_over() });
     }
@@ -21,11 +22,11 @@ pub(super) fn keep(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile, sus
         return Step::under_way(going);
     }
     if snapshot.generation_unhealthy() {
-        return drain::roll_back(snapshot, facts, target);
+        return drain::roll_back(facts, target);
     }
     if let Some(old) = superseded {
         let plan = plan_id(snapshot, target, &facts.desired);
-        return settle::settling(snapshot, target).unwrap_or_else(|| drain::retire(snapshot, facts, &plan, old));
+        return settle::settling(snapshot, target).unwrap_or_else(|| drain::retire(facts, &plan, old));
     }
     if let Some(back_off) = tags {
         return back_off;

@@ -4,19 +4,18 @@ use super::cause::Progress;
 use crate::api::Reason;
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
-use crate::plan::{ActionKey, Facts, Snapshot, Step};
+use crate::plan::{ActionKey, Facts, Step};
 
 /// The one that weighs most, of those that concern the object as it stands now.
-pub(super) fn unresolved(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Option<Progress> {
+pub(super) fn unresolved(facts: &Facts<'_>, step: &Step) -> Option<Progress> {
+    let snapshot = facts.snapshot;
     let is_create = matches!(step, Step::Create { .. });
     // Outside the gap in which it was refused, a generation is tried again where that costs no outage.
     let in_gap = snapshot.status.previous.is_some();
     let given_up = snapshot.generation_failed() && in_gap;
     let concerns = |action: &ActionKey, failure: &Failure| match action {
         // While room is made for the next profile, nothing is stuck.
-        ActionKey::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(snapshot, facts)) => {
-            false
-        }
+        ActionKey::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(facts)) => false,
         ActionKey::Create(generation) => *generation == snapshot.object.generation && !facts.is_complete() && !given_up,
         ActionKey::PutBack => in_gap,
         // A drain tells of each pod itself.
@@ -33,7 +32,7 @@ pub(super) fn unresolved(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) ->
 }
 
 /// Whether a profile goes, or one of the object can go, so that its slot is free.
-fn makes_room(snapshot: &Snapshot, facts: &Facts<'_>) -> bool {
-    let goes = snapshot.profiles.iter().any(|profile| profile.status == ProfileStatus::Deleting);
+fn makes_room(facts: &Facts<'_>) -> bool {
+    let goes = facts.snapshot.profiles.iter().any(|profile| profile.status == ProfileStatus::Deleting);
     goes || facts.superseded().next().is_some()
 }

@@ -8,7 +8,7 @@ use super::{draining, failures, words};
 use crate::act::Outcome;
 use crate::api::{Phase, Reason};
 use crate::intervals::Intervals;
-use crate::plan::{Checkpoint, DeleteCause, Drain, Facts, Snapshot, Stage, Step, Wait, refusal};
+use crate::plan::{Checkpoint, DeleteCause, Drain, Facts, Stage, Step, Wait, refusal};
 
 /// What a step and its outcome mean.
 pub(super) struct Meaning {
@@ -29,37 +29,24 @@ pub(super) struct Meaning {
 }
 
 /// What it means that this came of this step.
-pub(super) fn of(
-    snapshot: &Snapshot,
-    facts: &Facts<'_>,
-    step: &Step,
-    outcome: &Outcome,
-    intervals: &Intervals,
-) -> Meaning {
-    let meaning = row(snapshot, facts, step, outcome, intervals);
+pub(super) fn of(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Meaning {
+    let meaning = row(facts, step, outcome, intervals);
     Meaning {
-        requeue: requeue::after(snapshot, step, outcome, meaning.requeue, intervals),
-        progress: weighed(snapshot, facts, step, outcome, meaning.progress, meaning.outranks_failures),
+        requeue: requeue::after(facts.snapshot, step, outcome, meaning.requeue, intervals),
+        progress: weighed(facts, step, outcome, meaning.progress, meaning.outranks_failures),
         ..meaning
     }
 }
 
 /// What is going on, or what has failed if that weighs more.
-fn weighed(
-    snapshot: &Snapshot,
-    facts: &Facts<'_>,
-    step: &Step,
-    outcome: &Outcome,
-    progress: Progress,
-    outranks_failures: bool,
-) -> Progress {
+fn weighed(facts: &Facts<'_>, step: &Step, outcome: &Outcome, progress: Progress, outranks_failures: bool) -> Progress {
     match outcome {
         Outcome::KubernetesFailed(message) => return Progress::busy(Reason::KubernetesUnavailable, message.clone()),
         Outcome::NotOurTurn(blocked) => {
             let waits =
                 || Progress::busy(Reason::WaitingForTurn, format!("waiting for the EKS cluster: {}", blocked.by));
             let stalled = |progress: &Progress| matches!(progress, Progress::Stalled(_));
-            return failures::unresolved(snapshot, facts, step).filter(stalled).unwrap_or_else(waits);
+            return failures::unresolved(facts, step).filter(stalled).unwrap_or_else(waits);
         }
         Outcome::Failed(_)
         | Outcome::Done
@@ -71,10 +58,10 @@ fn weighed(
     if progress == Progress::Unclear {
         return progress;
     }
-    if let Some(why) = refusal(snapshot, facts) {
+    if let Some(why) = refusal(facts) {
         return Progress::busy(Reason::RollingBack, why);
     }
-    failures::unresolved(snapshot, facts, step).filter(|_| !outranks_failures).unwrap_or(progress)
+    failures::unresolved(facts, step).filter(|_| !outranks_failures).unwrap_or(progress)
 }
 
 impl Meaning {
@@ -93,7 +80,8 @@ impl Meaning {
 }
 
 /// A row per step.
-fn row(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Meaning {
+fn row(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Meaning {
+    let snapshot = facts.snapshot;
     // The watch tells of our own write earlier.
     let soon = Requeue { after: intervals.poll_least, look_age: intervals.resync };
     let at_once = Requeue { after: Duration::ZERO, ..soon };
@@ -141,12 +129,13 @@ fn row(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step, outcome: &Outcome, i
             };
             Meaning { outranks_failures: true, phase, ..Meaning::plain(progress, soon) }
         }
-        Step::Wait(wait) => waiting(snapshot, facts, wait, intervals),
+        Step::Wait(wait) => waiting(facts, wait, intervals),
     }
 }
 
 /// A row per reason to wait.
-fn waiting(snapshot: &Snapshot, facts: &Facts<'_>, wait: &Wait, intervals: &Intervals) -> Meaning {
+fn waiting(facts: &Facts<'_>, wait: &Wait, intervals: &Intervals) -> Meaning {
+    let snapshot = facts.snapshot;
     let plain = Meaning::plain;
     let says = |progress, requeue| Meaning { outranks_failures: true, ..plain(progress, requeue) };
     let halts = |progress, requeue| Meaning { stops_drain_clock: true, ..says(progress, requeue) };
@@ -158,7 +147,7 @@ fn waiting(snapshot: &Snapshot, facts: &Facts<'_>, wait: &Wait, intervals: &Inte
         Wait::Quiet => Meaning { trusts_look: false, ..plain(Progress::Unclear, often) },
         Wait::Doubtful { name } => Meaning { trusts_look: false, ..plain(words::doubtful(name), often) },
         Wait::UnderWay { name, arn } => {
-            plain(words::under_way(snapshot, facts, name), Requeue::under_way(snapshot, arn, intervals))
+            plain(words::under_way(facts, name), Requeue::under_way(snapshot, arn, intervals))
         }
         Wait::Settling { until } => Meaning { phase: Some(Phase::Settling), ..plain(words::settling(), at(until)) },
         Wait::Draining(drain) => Meaning {
@@ -192,10 +181,10 @@ fn waiting(snapshot: &Snapshot, facts: &Facts<'_>, wait: &Wait, intervals: &Inte
         Wait::AwaitingApproval { plan } => Meaning {
             phase: Some(Phase::AwaitingApproval),
             asks_for: Some(plan.clone()),
-            ..halts(words::awaiting_approval(snapshot, facts, plan), seldom)
+            ..halts(words::awaiting_approval(facts, plan), seldom)
         },
         Wait::Suspended { pending } => halts(words::suspended(*pending), seldom),
-        Wait::BackOff { action, until } => plain(words::back_off(snapshot, facts, action), at(until)),
+        Wait::BackOff { action, until } => plain(words::back_off(facts, action), at(until)),
         Wait::Stalled { reason, message } => {
             Meaning { trusts_look: false, ..halts(Progress::stalled(*reason, message.clone()), seldom) }
         }

@@ -28,7 +28,7 @@ use crate::act::Outcome;
 use crate::api::{FargateProfileStatus, Reason};
 use crate::failure::Failure;
 use crate::intervals::Intervals;
-use crate::plan::{EvictCause, Eviction, Facts, Snapshot, Step, Wait, next_due, plan};
+use crate::plan::{EvictCause, Eviction, Facts, Step, Wait, next_due, plan};
 
 pub use events::{About, Notice, Severity};
 pub use requeue::Requeue;
@@ -52,14 +52,8 @@ pub struct Report {
 
 /// The report of a pass that got as far as a step.
 #[must_use]
-pub fn report(
-    snapshot: &Snapshot,
-    facts: &Facts<'_>,
-    step: &Step,
-    outcome: &Outcome,
-    intervals: &Intervals,
-    wall: Timestamp,
-) -> Report {
+pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Report {
+    let snapshot = facts.snapshot;
     if let Outcome::Outdated | Outcome::NotLeading = outcome {
         // Nothing is told of what has changed since it was observed, or by a process that may not act.
         let requeue = Requeue { after: intervals.poll_least, look_age: intervals.resync };
@@ -72,25 +66,30 @@ pub fn report(
         };
     }
     let step = &*came_to(step, outcome);
-    let then = instead(snapshot, facts, step, outcome);
+    let then = instead(facts, step, outcome);
     let wait = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Wait);
     // What is put on record is told by the pass that does so.
     let instead = then.as_ref().filter(|then| !matches!(then, Step::Wait(_) | Step::Ask { .. } | Step::Checkpoint(_)));
     let shown = wait.as_ref().or(instead);
-    let meaning = |step, outcome| meaning::of(snapshot, facts, step, outcome, intervals);
+    let meaning = |step, outcome| meaning::of(facts, step, outcome, intervals);
     let own = meaning(step, outcome);
     let other = shown.map(|shown| meaning(shown, &Outcome::Rested));
     let (told, came) = shown.map_or((step, outcome), |shown| (shown, &Outcome::Rested));
     let meant = other.as_ref().unwrap_or(&own);
-    let status = match verdict::of(snapshot, facts, &meant.progress) {
+    let status = match verdict::of(facts, &meant.progress) {
         Some(verdict) => FargateProfileStatus {
-            conditions: conditions::merge(&snapshot.status.conditions, &verdict, snapshot.object.generation, wall),
-            ..status::status(snapshot, facts, told, came, meant, wall)
+            conditions: conditions::merge(
+                &snapshot.status.conditions,
+                &verdict,
+                snapshot.object.generation,
+                snapshot.wall,
+            ),
+            ..status::status(facts, told, came, meant)
         },
         // In quiet time nothing is claimed.
         None => snapshot.status.clone(),
     };
-    let notices = events::of(snapshot, facts, step, outcome, own.trusts_look, &status);
+    let notices = events::of(facts, step, outcome, own.trusts_look, &status);
     let requeue = match &then {
         // What else there is to do goes on meanwhile.
         Some(wait @ Step::Wait(_)) => own.requeue.earlier(meaning(wait, &Outcome::Rested).requeue),
@@ -100,7 +99,7 @@ pub fn report(
     // Whatever the plan waits for, EKS may be at work on a profile, and pods may be waiting.
     let busy = facts.owned.iter().find(|profile| profile.status.is_under_way());
     let requeue = busy.map_or(requeue, |busy| requeue.earlier(Requeue::under_way(snapshot, &busy.arn, intervals)));
-    let due = next_due(snapshot, facts).unwrap_or(requeue.after);
+    let due = next_due(facts).unwrap_or(requeue.after);
     let requeue = Requeue { after: requeue.after.min(due), ..requeue };
     let is_news = status.conditions != snapshot.status.conditions;
     let concerns = if let Step::Wait(Wait::Draining(drain)) = step
@@ -127,7 +126,7 @@ pub fn came_to<'a>(step: &'a Step, outcome: &Outcome) -> Cow<'a, Step> {
 }
 
 /// What the plan comes to now that an effect has failed which keeps nothing else from going on.
-fn instead(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
+fn instead(facts: &Facts<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
     let Outcome::Failed(failure) = outcome else { return None };
     let is_passed_by = match step {
         Step::Ask { .. } | Step::Evict(_) => true,
@@ -140,7 +139,7 @@ fn instead(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step, outcome: &Outcom
         | Step::Checkpoint(_)
         | Step::Wait(_) => false,
     };
-    is_passed_by.then(|| plan(snapshot, facts))
+    is_passed_by.then(|| plan(facts))
 }
 
 /// What the plan waits for beside this step, if it furthers nothing else. That is told, so that conditions do not turn with

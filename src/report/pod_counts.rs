@@ -5,10 +5,11 @@ use crate::api::PodCounts;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Place, Pod, Taker, taker};
 use crate::plan::Forecast;
-use crate::plan::{Facts, Pods, Snapshot};
+use crate::plan::{Facts, Pods};
 
 /// None if they cannot be seen, or while none of the profiles takes pods.
-pub(super) fn counts(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<PodCounts> {
+pub(super) fn counts(facts: &Facts<'_>) -> Option<PodCounts> {
+    let snapshot = facts.snapshot;
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let is_active = |profile: &&Profile| profile.status == ProfileStatus::Active;
     let active: Vec<&Profile> = snapshot.profiles.iter().filter(is_active).collect();

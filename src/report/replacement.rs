@@ -1,6 +1,5 @@
 //! How far a replacement has come, as `status.replacement` tells it.
 
-use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::bounds;
@@ -9,20 +8,17 @@ use super::pod_counts::moving;
 use crate::act::Outcome;
 use crate::api::{Phase, PreviousProfile, ReplacementStatus};
 use crate::eks::ProfileStatus;
-use crate::plan::{
-    Checkpoint, EvictCause, Eviction, Facts, Snapshot, Step, changes, changes_since, forecast, next_to_go,
-};
+use crate::plan::{Checkpoint, EvictCause, Eviction, Facts, Step, changes, changes_since, forecast, next_to_go};
 use crate::time::seconds;
 
 /// Present from the moment that a change is pending until only the target is left.
 pub(super) fn replacement(
-    snapshot: &Snapshot,
     facts: &Facts<'_>,
     step: &Step,
     outcome: &Outcome,
     meaning: &Meaning,
-    wall: Timestamp,
 ) -> Option<ReplacementStatus> {
+    let snapshot = facts.snapshot;
     if snapshot.object.deleting {
         return None;
     }
@@ -35,9 +31,9 @@ pub(super) fn replacement(
     if matches!(step, Step::Evict(Eviction { cause: EvictCause::Pending(_), .. })) && old.is_some() {
         return old.cloned();
     }
-    let Told { from, to, phase, changes, plan } = gap(snapshot, facts, step)
+    let Told { from, to, phase, changes, plan } = gap(facts, step)
         .or_else(|| pending(facts, outcome, meaning))
-        .or_else(|| going_on(snapshot, facts, meaning))
+        .or_else(|| going_on(facts, meaning))
         .or_else(|| drifted(facts))?;
     let same = old.filter(|old| old.from == from);
     // What a plan needs besides stays shown while its create is tried again: to approve that approves the plan.
@@ -48,7 +44,7 @@ pub(super) fn replacement(
     let changes = Some(changes).filter(|changes| !changes.is_empty());
     let changes = changes.or_else(|| same.map(|old| old.changes.clone())).unwrap_or_default();
     let changes = bounds::lines(changes);
-    let started_at = same.map_or_else(|| Time(seconds(wall)), |old| old.started_at.clone());
+    let started_at = same.map_or_else(|| Time(seconds(facts.snapshot.wall)), |old| old.started_at.clone());
     // While nothing is moved, pods come and go as they do; what was moved is told until the profile is gone.
     let moves = matches!(phase, Phase::Probing | Phase::Draining | Phase::Deleting);
     let due = snapshot.counts_due || moves;
@@ -59,7 +55,7 @@ pub(super) fn replacement(
         matches!(old.phase, Phase::Probing | Phase::Draining | Phase::Deleting) && !is_another
     };
     let before = old.filter(begun).and_then(|old| old.pods.as_ref());
-    let pods = told.or_else(|| forecast(snapshot, facts).map(|forecast| moving(forecast, before)));
+    let pods = told.or_else(|| forecast(facts).map(|forecast| moving(forecast, before)));
     Some(ReplacementStatus { from, to, phase, plan_id, changes, pods, started_at })
 }
 
@@ -72,9 +68,9 @@ struct Told {
 }
 
 /// DeleteFirst, between the old profile and the new one.
-fn gap(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Option<Told> {
+fn gap(facts: &Facts<'_>, step: &Step) -> Option<Told> {
     let told = |previous: &PreviousProfile| {
-        let back = snapshot.generation_failed() || matches!(step, Step::Checkpoint(Checkpoint::Failed(_)));
+        let back = facts.snapshot.generation_failed() || matches!(step, Step::Checkpoint(Checkpoint::Failed(_)));
         let is_there = facts.owned.iter().any(|profile| profile.arn == previous.arn);
         Told {
             from: previous.name.clone(),
@@ -98,7 +94,7 @@ fn gap(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Option<Told> {
             | Checkpoint::Unhealthy(_)
             | Checkpoint::Recovered,
         )
-        | None => snapshot.status.previous.as_ref().map(told),
+        | None => facts.snapshot.status.previous.as_ref().map(told),
     }
 }
 
@@ -112,12 +108,12 @@ fn pending(facts: &Facts<'_>, outcome: &Outcome, meaning: &Meaning) -> Option<To
 }
 
 /// The target is there, and a profile that it supersedes.
-fn going_on(snapshot: &Snapshot, facts: &Facts<'_>, meaning: &Meaning) -> Option<Told> {
+fn going_on(facts: &Facts<'_>, meaning: &Meaning) -> Option<Told> {
     let target = facts.target?;
     let going = facts.owned.iter().copied().find(|profile| {
         profile.arn != target.arn && matches!(profile.status, ProfileStatus::Deleting | ProfileStatus::DeleteFailed)
     });
-    let from = next_to_go(snapshot, facts).or(going)?;
+    let from = next_to_go(facts).or(going)?;
     Some(Told {
         from: from.name.clone(),
         to: Some(target.name.clone()),

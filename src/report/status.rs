@@ -1,6 +1,5 @@
 //! What EKS showed, as status tells it.
 
-use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use super::meaning::Meaning;
@@ -9,18 +8,12 @@ use super::replacement::replacement;
 use crate::act::Outcome;
 use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{Checkpoint, ClusterState, Facts, Snapshot, Step};
+use crate::plan::{Checkpoint, ClusterState, Facts, Step};
 use crate::time::seconds;
 
 /// The status without its conditions.
-pub(super) fn status(
-    snapshot: &Snapshot,
-    facts: &Facts<'_>,
-    step: &Step,
-    outcome: &Outcome,
-    meaning: &Meaning,
-    wall: Timestamp,
-) -> FargateProfileStatus {
+pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning: &Meaning) -> FargateProfileStatus {
+    let snapshot = facts.snapshot;
     let old = &snapshot.status;
     let found = match &snapshot.cluster {
         ClusterState::Found(record) => Some(record.clone()),
@@ -34,9 +27,8 @@ pub(super) fn status(
     }
     // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
     let owned = facts.owned.iter().chain(&facts.lost);
-    let mut profiles: Vec<ProfileRecord> =
-        owned.map(|profile| kept(snapshot, facts, step, meaning, profile, wall)).collect();
-    profiles.extend(doubtful(snapshot, facts).cloned());
+    let mut profiles: Vec<ProfileRecord> = owned.map(|profile| kept(facts, step, meaning, profile)).collect();
+    profiles.extend(doubtful(facts).cloned());
     // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
     if let Outcome::Created(profile) = outcome {
         profiles.push(profile.record());
@@ -59,7 +51,7 @@ pub(super) fn status(
             subnets: facts.desired.subnets.as_ref().map(|subnets| subnets.iter().cloned().collect()),
         }),
         defaults_drifted: facts.drift.as_ref().map(|drift| drift.fields.clone()).unwrap_or_default(),
-        applied_tag_keys: applied_tag_keys(snapshot, facts),
+        applied_tag_keys: applied_tag_keys(facts),
         profile: first.map(Profile::record),
         profiles,
         previous: match step.checkpoint() {
@@ -77,8 +69,8 @@ pub(super) fn status(
         failed_generation: failed.then_some(snapshot.object.generation),
         failure,
         failed_by,
-        pods: counts(snapshot, facts),
-        replacement: replacement(snapshot, facts, step, outcome, meaning, wall),
+        pods: counts(facts),
+        replacement: replacement(facts, step, outcome, meaning),
         queue: match outcome {
             Outcome::NotOurTurn(blocked) => {
                 Some(QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() })
@@ -102,18 +94,20 @@ pub(super) fn unseen(old: &FargateProfileStatus, generation: i64) -> FargateProf
 }
 
 /// Records of profiles that are absent but may be there: they stay until that is certain.
-fn doubtful<'a>(snapshot: &'a Snapshot, facts: &Facts<'_>) -> impl Iterator<Item = &'a ProfileRecord> {
+fn doubtful<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a ProfileRecord> {
     let certain = facts.doubtful.is_none();
-    snapshot
+    facts
+        .snapshot
         .status
         .profiles
         .iter()
-        .filter(move |record| !certain && !snapshot.profiles.iter().any(|profile| profile.arn == record.arn))
+        .filter(move |record| !certain && !facts.snapshot.profiles.iter().any(|profile| profile.arn == record.arn))
 }
 
 /// The user's keys, and those that were the user's and are still on a profile.
-fn applied_tag_keys(snapshot: &Snapshot, facts: &Facts<'_>) -> Vec<String> {
-    let still_there = snapshot
+fn applied_tag_keys(facts: &Facts<'_>) -> Vec<String> {
+    let still_there = facts
+        .snapshot
         .status
         .applied_tag_keys
         .iter()
@@ -125,21 +119,17 @@ fn applied_tag_keys(snapshot: &Snapshot, facts: &Facts<'_>) -> Vec<String> {
 }
 
 /// A profile as status tells of it, with what only status knows of it.
-fn kept(
-    snapshot: &Snapshot,
-    facts: &Facts<'_>,
-    step: &Step,
-    meaning: &Meaning,
-    profile: &Profile,
-    wall: Timestamp,
-) -> ProfileRecord {
-    let old = snapshot.record_of(&profile.arn);
+fn kept(facts: &Facts<'_>, step: &Step, meaning: &Meaning, profile: &Profile) -> ProfileRecord {
+    let old = facts.snapshot.record_of(&profile.arn);
     // Of one that was ACTIVE when it was first met, EKS knows better.
     let was_met = old.is_some_and(|old| ProfileStatus::from(old.status.as_str()) != ProfileStatus::Active);
     let begun = if was_met { None } else { profile.created_at };
-    let since = || old.and_then(|old| old.active_since.clone()).unwrap_or_else(|| Time(seconds(begun.unwrap_or(wall))));
+    let since = || {
+        old.and_then(|old| old.active_since.clone())
+            .unwrap_or_else(|| Time(seconds(begun.unwrap_or(facts.snapshot.wall))))
+    };
     // What takes new pods again is not on its way out any more.
-    let stays = !snapshot.object.deleting && facts.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
+    let stays = !facts.snapshot.object.deleting && facts.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
     let halted =
         |drain: DrainRecord| if meaning.stops_drain_clock { DrainRecord { since: None, ..drain } } else { drain };
     let drain = if let Some(Checkpoint::Drain { arn, drain }) = step.checkpoint()

@@ -4,7 +4,7 @@ use super::cause::{Cause, Progress};
 use crate::api::{Reason, Truth};
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
-use crate::plan::{Facts, Snapshot};
+use crate::plan::Facts;
 
 /// What the conditions are to say.
 #[derive(Clone, Debug)]
@@ -25,19 +25,14 @@ pub(super) enum Claim {
 }
 
 /// The verdict on a pass; none in quiet time for an object that has conditions already.
-pub(super) fn of(snapshot: &Snapshot, facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
+pub(super) fn of(facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
     let (reconciling, stalled) = match progress {
-        Progress::Unclear => return snapshot.status.conditions.is_empty().then(unknown_yet),
+        Progress::Unclear => return facts.snapshot.status.conditions.is_empty().then(unknown_yet),
         Progress::Idle | Progress::Held(_) => (None, None),
         Progress::Busy(cause) => (Some(cause.clone()), None),
         Progress::Stalled(cause) => (None, Some(cause.clone())),
     };
-    Some(Verdict {
-        ready: ready(snapshot, facts, progress),
-        available: available(snapshot, facts, progress),
-        reconciling,
-        stalled,
-    })
+    Some(Verdict { ready: ready(facts, progress), available: available(facts, progress), reconciling, stalled })
 }
 
 /// The verdict when EKS could not be looked at.
@@ -57,8 +52,8 @@ fn unknown_yet() -> Verdict {
     }
 }
 
-fn ready(snapshot: &Snapshot, facts: &Facts<'_>, progress: &Progress) -> Claim {
-    if snapshot.object.deleting {
+fn ready(facts: &Facts<'_>, progress: &Progress) -> Claim {
+    if facts.snapshot.object.deleting {
         return Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"));
     }
     // What denies that the profiles seen are this object's, or that it may have any, outweighs what they look like.
@@ -88,7 +83,7 @@ fn ready(snapshot: &Snapshot, facts: &Facts<'_>, progress: &Progress) -> Claim {
     }
 }
 
-fn available(snapshot: &Snapshot, facts: &Facts<'_>, progress: &Progress) -> Claim {
+fn available(facts: &Facts<'_>, progress: &Progress) -> Claim {
     // What another cluster has, or has not, says nothing of this object's profiles.
     if let Progress::Stalled(cause) = progress
         && cause.reason == Reason::ClusterMismatch
@@ -103,10 +98,10 @@ fn available(snapshot: &Snapshot, facts: &Facts<'_>, progress: &Progress) -> Cla
         Some(profile) => {
             Claim::Is(Truth::True, Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE", profile.name)))
         }
-        None if snapshot.object.deleting => {
+        None if facts.snapshot.object.deleting => {
             Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"))
         }
-        None if snapshot.status.previous.is_some() => Claim::Is(
+        None if facts.snapshot.status.previous.is_some() => Claim::Is(
             Truth::False,
             Cause::new(
                 Reason::NotActive,

@@ -52,7 +52,8 @@ pub(super) fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Progress {
     Progress::busy(reason, message)
 }
 
-pub(super) fn under_way(snapshot: &Snapshot, facts: &Facts<'_>, name: &str) -> Progress {
+pub(super) fn under_way(facts: &Facts<'_>, name: &str) -> Progress {
+    let snapshot = facts.snapshot;
     let status =
         snapshot.profiles.iter().find(|profile| profile.name == name).map_or("busy", |profile| profile.status.name());
     let reason = match (snapshot.object.deleting, snapshot.status.previous.is_some(), facts.serving().is_some()) {
@@ -70,13 +71,15 @@ pub(super) fn under_way(snapshot: &Snapshot, facts: &Facts<'_>, name: &str) -> P
 }
 
 /// Why an effect that is in back-off was asked for.
-fn purpose(snapshot: &Snapshot, facts: &Facts<'_>, action: &ActionKey) -> Reason {
+fn purpose(facts: &Facts<'_>, action: &ActionKey) -> Reason {
     match action {
         ActionKey::Create(_) if facts.takes_over() => Reason::TakingOver,
-        ActionKey::Create(_) if snapshot.status.previous.is_some() || facts.foremost.is_some() => Reason::Replacing,
+        ActionKey::Create(_) if facts.snapshot.status.previous.is_some() || facts.foremost.is_some() => {
+            Reason::Replacing
+        }
         ActionKey::Create(_) => Reason::Creating,
         ActionKey::PutBack => Reason::RollingBack,
-        ActionKey::Delete(_) if snapshot.object.deleting => Reason::Deleting,
+        ActionKey::Delete(_) if facts.snapshot.object.deleting => Reason::Deleting,
         ActionKey::Delete(_) => Reason::Retiring,
         ActionKey::Tag { .. } => Reason::Tagging,
         ActionKey::Evict(_) => Reason::Draining,
@@ -148,10 +151,11 @@ pub(super) fn no_free_slot(snapshot: &Snapshot, message: &str, plan: Option<&Str
     Progress::stalled(Reason::NoFreeSlot, format!("{message}{way_out}"))
 }
 
-pub(super) fn awaiting_approval(snapshot: &Snapshot, facts: &Facts<'_>, plan: &str) -> Progress {
-    let told = facts.changes.iter().cloned().chain(manner_of_the_plan(snapshot));
-    let told: Vec<String> = told.chain(pods_of_the_plan(snapshot, facts)).collect();
-    let message = format!("the replacement waits to be approved ({}): {}", told.join("; "), approve(snapshot, plan));
+pub(super) fn awaiting_approval(facts: &Facts<'_>, plan: &str) -> Progress {
+    let told = facts.changes.iter().cloned().chain(manner_of_the_plan(facts.snapshot));
+    let told: Vec<String> = told.chain(pods_of_the_plan(facts)).collect();
+    let message =
+        format!("the replacement waits to be approved ({}): {}", told.join("; "), approve(facts.snapshot, plan));
     Progress::held(Reason::AwaitingApproval, message)
 }
 
@@ -160,8 +164,8 @@ pub(super) fn suspended(pending: bool) -> Progress {
     if pending { Progress::held(Reason::Suspended, message) } else { Progress::Idle }
 }
 
-pub(super) fn back_off(snapshot: &Snapshot, facts: &Facts<'_>, action: &ActionKey) -> Progress {
-    Progress::busy(purpose(snapshot, facts, action), "the last try had no lasting effect; the next one follows")
+pub(super) fn back_off(facts: &Facts<'_>, action: &ActionKey) -> Progress {
+    Progress::busy(purpose(facts, action), "the last try had no lasting effect; the next one follows")
 }
 
 /// In what way a plan is carried out, as far as that may end pods, in words.
@@ -173,11 +177,16 @@ fn manner_of_the_plan(snapshot: &Snapshot) -> impl Iterator<Item = String> {
 }
 
 /// What a plan that has not begun does to pods, in words.
-fn pods_of_the_plan(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<String> {
+fn pods_of_the_plan(facts: &Facts<'_>) -> Option<String> {
     // As often as status tells it anew.
-    let shown =
-        snapshot.status.replacement.as_ref().and_then(|shown| shown.pods.clone()).filter(|_| !snapshot.counts_due);
-    let pods = shown.or_else(|| forecast(snapshot, facts).map(|forecast| moving(forecast, None)))?;
+    let shown = facts
+        .snapshot
+        .status
+        .replacement
+        .as_ref()
+        .and_then(|shown| shown.pods.clone())
+        .filter(|_| !facts.snapshot.counts_due);
+    let pods = shown.or_else(|| forecast(facts).map(|forecast| moving(forecast, None)))?;
     let some = |pods: u32, what: &str| (pods > 0).then(|| format!("{pods} {what}"));
     let parts = [
         some(pods.to_move, "to be moved"),

@@ -7,21 +7,21 @@ use crate::eks::{Profile, ProfileStatus};
 use crate::plan::step::{Checkpoint, CreateCause, DeleteCause, Step};
 use crate::plan::{ActionKey, Desired, Facts, Snapshot, Wait, changes, changes_since, creation, is_owned, leftovers};
 
-pub(in crate::plan) fn close(snapshot: &Snapshot, facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
+pub(in crate::plan) fn close(facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
     if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
     if let Some(active) = facts.owned.iter().find(|profile| profile.status == ProfileStatus::Active) {
-        return if active.arn == previous.arn && may_open(snapshot, facts, active) {
-            Step::delete(snapshot, active, DeleteCause::Gap)
+        return if active.arn == previous.arn && may_open(facts, active) {
+            Step::delete(facts.snapshot, active, DeleteCause::Gap)
         } else {
             Step::Checkpoint(Checkpoint::Closed)
         };
     }
-    if let Some(why) = refusal(snapshot, facts) {
+    if let Some(why) = refusal(facts) {
         return Step::Checkpoint(Checkpoint::Failed(why));
     }
-    leftovers::clear(snapshot, facts).unwrap_or_else(|| fill(snapshot, facts, previous))
+    leftovers::clear(facts).unwrap_or_else(|| fill(facts, previous))
 }
 
 /// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass. As
@@ -39,7 +39,8 @@ pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
 /// Inside a gap, why EKS cannot have what the spec asks for, so that what was there before comes back. A spec that went back
 /// to just that has nothing else to fall back on.
 #[must_use]
-pub fn refusal(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<String> {
+pub fn refusal(facts: &Facts<'_>) -> Option<String> {
+    let snapshot = facts.snapshot;
     let is_open = !snapshot.generation_failed() && !snapshot.object.deleting;
     let previous = snapshot.status.previous.as_ref().filter(|_| is_open)?;
     if changes_since(&facts.desired, previous).is_empty() {
@@ -60,10 +61,11 @@ pub fn refusal(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<String> {
 }
 
 /// Nothing is left: create what the spec asks for or, where that has failed, what was there before.
-fn fill(snapshot: &Snapshot, facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
+fn fill(facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
+    let snapshot = facts.snapshot;
     let put_back = snapshot.generation_failed() || facts.desired.role.is_none();
     let name = if put_back { &previous.name } else { facts.stem };
-    if let Some(wait) = in_the_way(snapshot, facts, name, "") {
+    if let Some(wait) = in_the_way(facts, name, "") {
         return Step::Wait(wait);
     }
     let before = Desired::back(previous, facts.desired.tags.clone());

@@ -2,14 +2,14 @@
 
 use crate::api::Reason;
 use crate::placement::sorts_before;
-use crate::plan::{ActionKey, Facts, Snapshot, Wait};
+use crate::plan::{ActionKey, Facts, Wait};
 
 /// What the exact name waits for, if a profile has it. `way_out` is what a person can do besides deleting a foreign one.
-pub(super) fn in_the_way(snapshot: &Snapshot, facts: &Facts<'_>, name: &str, way_out: &str) -> Option<Wait> {
-    let taken = snapshot.profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name))?;
+pub(super) fn in_the_way(facts: &Facts<'_>, name: &str, way_out: &str) -> Option<Wait> {
+    let taken = facts.snapshot.profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name))?;
     let action = ActionKey::Delete(taken.arn.clone());
     let is_ours = facts.owned.iter().any(|profile| profile.arn == taken.arn);
-    Some(match snapshot.back_off(&action).filter(|_| is_ours) {
+    Some(match facts.snapshot.back_off(&action).filter(|_| is_ours) {
         Some(until) => Wait::BackOff { action, until },
         None if is_ours => Wait::UnderWay { name: taken.name.clone(), arn: taken.arn.clone() },
         None => Wait::Stalled {
@@ -23,7 +23,7 @@ pub(super) fn in_the_way(snapshot: &Snapshot, facts: &Facts<'_>, name: &str, way
     })
 }
 
-pub(super) fn is_free_and_first(snapshot: &Snapshot, facts: &Facts<'_>) -> bool {
-    let is_free = !snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(facts.stem));
+pub(super) fn is_free_and_first(facts: &Facts<'_>) -> bool {
+    let is_free = !facts.snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(facts.stem));
     is_free && facts.owned.iter().all(|profile| sorts_before(facts.stem, &profile.name))
 }

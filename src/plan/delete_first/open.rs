@@ -10,58 +10,55 @@ use crate::plan::step::{Checkpoint, CreateCause, Step};
 use crate::plan::{Facts, Pods, Snapshot, Wait, approval, capacity, creation, drain};
 
 /// No target: begin to replace what there is.
-pub(in crate::plan) fn begin(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
     let Some(foremost) = facts.foremost else {
-        return if facts.superseded().next().is_none() {
-            first(snapshot, facts)
-        } else {
-            Step::Wait(capacity::undecided(facts))
-        };
+        return if facts.superseded().next().is_none() { first(facts) } else { Step::Wait(capacity::undecided(facts)) };
     };
-    if snapshot.generation_failed() {
-        return Step::Wait(failed(snapshot, foremost));
+    if facts.snapshot.generation_failed() {
+        return Step::Wait(failed(facts.snapshot, foremost));
     }
-    if let Some(wait) = approval::awaited(snapshot, facts.plan.as_deref()) {
+    if let Some(wait) = approval::awaited(facts) {
         return Step::Wait(wait);
     }
-    if is_free_and_first(snapshot, facts) {
+    if is_free_and_first(facts) {
         let cause = CreateCause::Replace(foremost.name.clone());
-        return capacity::make(snapshot, facts, foremost)
-            .unwrap_or_else(|| creation::wanted(snapshot, facts, facts.stem.to_owned(), cause));
+        return capacity::make(facts, foremost)
+            .unwrap_or_else(|| creation::wanted(facts, facts.stem.to_owned(), cause));
     }
-    if let Some(last) = drain::next_to_go(snapshot, facts) {
+    if let Some(last) = drain::next_to_go(facts) {
         let plan = facts.plan.as_deref().unwrap_or_default();
-        return capacity::fold(snapshot, facts, foremost, plan, last);
+        return capacity::fold(facts, foremost, plan, last);
     }
     if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
     }
-    match obstacle(snapshot, facts, foremost) {
+    match obstacle(facts, foremost) {
         Some(wait) => Step::Wait(wait),
         None => Step::Checkpoint(Checkpoint::Previous(previous(foremost))),
     }
 }
 
 /// Whether the replacement of what there is comes to a gap.
-pub(in crate::plan) fn opens_gap(snapshot: &Snapshot, facts: &Facts<'_>) -> bool {
-    snapshot.spec.strategy() == Strategy::DeleteFirst && !is_free_and_first(snapshot, facts)
+pub(in crate::plan) fn opens_gap(facts: &Facts<'_>) -> bool {
+    facts.snapshot.spec.strategy() == Strategy::DeleteFirst && !is_free_and_first(facts)
 }
 
 /// Whether the gap that is on record may still open: the next pass would ask for it again.
-pub(super) fn may_open(snapshot: &Snapshot, facts: &Facts<'_>, sole: &Profile) -> bool {
+pub(super) fn may_open(facts: &Facts<'_>, sole: &Profile) -> bool {
+    let snapshot = facts.snapshot;
     facts.target.is_none()
         && snapshot.spec.strategy() == Strategy::DeleteFirst
         && !snapshot.spec.is_suspended()
         && !snapshot.generation_failed()
         && facts.desired.role.is_some()
         && facts.superseded().next().is_none()
-        && approval::awaited(snapshot, facts.plan.as_deref()).is_none()
-        && obstacle(snapshot, facts, sole).is_none()
+        && approval::awaited(facts).is_none()
+        && obstacle(facts, sole).is_none()
 }
 
 /// What keeps the gap from opening.
-fn obstacle(snapshot: &Snapshot, facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
-    if snapshot.own_profile.as_deref() == Some(sole.name.as_str()) {
+fn obstacle(facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
+    if facts.snapshot.own_profile.as_deref() == Some(sole.name.as_str()) {
         return Some(Wait::Stalled {
             reason: Reason::RunsTheOperator,
             message: format!(
@@ -70,7 +67,7 @@ fn obstacle(snapshot: &Snapshot, facts: &Facts<'_>, sole: &Profile) -> Option<Wa
             ),
         });
     }
-    if let Some(pod) = sole_dns(snapshot, sole) {
+    if let Some(pod) = sole_dns(facts.snapshot, sole) {
         return Some(Wait::Stalled {
             reason: Reason::RunsDNS,
             message: format!(
@@ -81,7 +78,7 @@ fn obstacle(snapshot: &Snapshot, facts: &Facts<'_>, sole: &Profile) -> Option<Wa
     }
     let way_out = ", or set spec.replacement.strategy: CreateFirst";
     let keeps_its_name = sole.name.eq_ignore_ascii_case(facts.stem);
-    if keeps_its_name { None } else { in_the_way(snapshot, facts, facts.stem, way_out) }
+    if keeps_its_name { None } else { in_the_way(facts, facts.stem, way_out) }
 }
 
 /// A pod of the cluster's DNS on this profile which no other one takes.
@@ -93,12 +90,12 @@ fn sole_dns(snapshot: &Snapshot, sole: &Profile) -> Option<String> {
     dns.filter(nobody_else_takes).map(|pod| pod.path()).min()
 }
 
-fn first(snapshot: &Snapshot, facts: &Facts<'_>) -> Step {
+fn first(facts: &Facts<'_>) -> Step {
     let way_out =
         ", set spec.adoption: IfUnowned if it is to be taken over, or set spec.replacement.strategy: CreateFirst";
-    match in_the_way(snapshot, facts, facts.stem, way_out) {
+    match in_the_way(facts, facts.stem, way_out) {
         Some(wait) => Step::Wait(wait),
-        None => creation::wanted(snapshot, facts, facts.stem.to_owned(), CreateCause::First),
+        None => creation::wanted(facts, facts.stem.to_owned(), CreateCause::First),
     }
 }
 

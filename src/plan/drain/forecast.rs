@@ -3,7 +3,7 @@
 use super::pods::{DrainingPods, others_active};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::delete_first::opens_gap;
-use crate::plan::{Facts, Pods, Snapshot};
+use crate::plan::{Facts, Pods};
 
 /// Pods of the profiles that are replaced, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -20,7 +20,8 @@ pub struct Forecast {
 
 /// What becomes of the pods on the profiles that are to go; none if they cannot be seen.
 #[must_use]
-pub fn forecast(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<Forecast> {
+pub fn forecast(facts: &Facts<'_>) -> Option<Forecast> {
+    let snapshot = facts.snapshot;
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let replaced = facts.foremost.filter(|_| facts.target.is_none());
     let next = replaced.map(|foremost| Profile {
@@ -40,7 +41,7 @@ pub fn forecast(snapshot: &Snapshot, facts: &Facts<'_>) -> Option<Forecast> {
         others.retain(|other| facts.target.is_none_or(|target| target.arn != other.arn));
         others.extend(next.as_ref().or(target.as_ref()));
         let draining = DrainingPods::of(snapshot, pods, old, &others);
-        let ends = replaced.is_some_and(|foremost| foremost.arn == old.arn) && opens_gap(snapshot, facts);
+        let ends = replaced.is_some_and(|foremost| foremost.arn == old.arn) && opens_gap(facts);
         all = Forecast {
             to_move: all.to_move + if ends { 0 } else { draining.to_move() },
             ending: all.ending + if ends { draining.pods.len() } else { 0 },

@@ -32,9 +32,9 @@ pub use forecast::{Forecast, forecast};
 /// which none is Ready: they are not well where they are, and others of their controllers wait for them; then the sort-last.
 /// One that the spec went back to is the last to be given up.
 #[must_use]
-pub fn next_to_go<'a>(snapshot: &Snapshot, facts: &Facts<'a>) -> Option<&'a Profile> {
+pub fn next_to_go<'a>(facts: &Facts<'a>) -> Option<&'a Profile> {
     let urgency = |profile: &Profile| {
-        let Pods::Known(pods) = &snapshot.pods else { return Urgency::None };
+        let Pods::Known(pods) = &facts.snapshot.pods else { return Urgency::None };
         let here = || pods.iter().filter(|pod| pod.is_taken_for(profile));
         if here().next().is_none() {
             Urgency::Empty
@@ -56,19 +56,13 @@ enum Urgency {
 }
 
 /// A superseded profile goes when nothing runs on it. `plan` is what a person approves who gives up its pods.
-pub(super) fn retire(snapshot: &Snapshot, facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
+pub(super) fn retire(facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
+    let snapshot = facts.snapshot;
     match &snapshot.pods {
         Pods::Known(pods) => {
             let others = others_active(snapshot, old);
-            DrainStep {
-                snapshot,
-                facts,
-                plan,
-                pods,
-                draining: DrainingPods::of(snapshot, pods, old, &others),
-                leaving: false,
-            }
-            .next()
+            DrainStep { facts, plan, pods, draining: DrainingPods::of(snapshot, pods, old, &others), leaving: false }
+                .next()
         }
         Pods::Unknown(unavailable) => out_of_sight(snapshot, plan, old, unavailable),
     }
@@ -76,19 +70,15 @@ pub(super) fn retire(snapshot: &Snapshot, facts: &Facts<'_>, plan: &str, old: &P
 
 /// A profile whose object is being deleted goes when the pods have left that a profile of somebody else takes. Those that
 /// nobody takes go with it.
-pub(super) fn leave(snapshot: &Snapshot, facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
+pub(super) fn leave(facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
+    let snapshot = facts.snapshot;
     let mut others = others_active(snapshot, old);
     others.retain(|profile| !facts.owned.iter().any(|owned| owned.arn == profile.arn));
     match &snapshot.pods {
-        Pods::Known(pods) => DrainStep {
-            snapshot,
-            facts,
-            plan,
-            pods,
-            draining: DrainingPods::of(snapshot, pods, old, &others),
-            leaving: true,
+        Pods::Known(pods) => {
+            DrainStep { facts, plan, pods, draining: DrainingPods::of(snapshot, pods, old, &others), leaving: true }
+                .next()
         }
-        .next(),
         // They have been seen, and will be again.
         Pods::Unknown(unavailable) if snapshot.status.pods.is_some() && !others.is_empty() => {
             if deadline::is_over(snapshot, old) {
@@ -101,7 +91,8 @@ pub(super) fn leave(snapshot: &Snapshot, facts: &Facts<'_>, plan: &str, old: &Pr
 }
 
 /// Pods did not become Ready on the target: it goes, as long as another one serves and nothing has become Ready after all.
-pub(super) fn roll_back(snapshot: &Snapshot, facts: &Facts<'_>, target: &Profile) -> Step {
+pub(super) fn roll_back(facts: &Facts<'_>, target: &Profile) -> Step {
+    let snapshot = facts.snapshot;
     let serves = facts.superseded().any(|profile| profile.status == ProfileStatus::Active);
     let seen: &[Arc<Pod>] = match &snapshot.pods {
         Pods::Known(pods) => pods,

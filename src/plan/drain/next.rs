@@ -16,11 +16,10 @@ use crate::failure::Class;
 use crate::placement::Pod;
 use crate::plan::approval::{Extra, is_approved, with_extra};
 use crate::plan::handover::Handovers;
-use crate::plan::{ActionKey, Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Snapshot, Step, Wait, settle};
+use crate::plan::{ActionKey, Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Step, Wait, settle};
 
 /// All that a decision on the pods of one profile rests on.
 pub(super) struct DrainStep<'a> {
-    pub(super) snapshot: &'a Snapshot,
     pub(super) facts: &'a Facts<'a>,
     pub(super) plan: &'a str,
     pub(super) pods: &'a [Arc<Pod>],
@@ -31,7 +30,8 @@ pub(super) struct DrainStep<'a> {
 
 impl DrainStep<'_> {
     pub(super) fn next(&self) -> Step {
-        let Self { snapshot, draining, .. } = self;
+        let Self { facts, draining, .. } = self;
+        let snapshot = facts.snapshot;
         let old = draining.old;
         let done = if self.leaving { DeleteCause::ObjectDeleted } else { DeleteCause::Superseded };
         let nothing_left = draining.is_empty() || self.leaving && draining.is_left_to_end();
@@ -94,23 +94,24 @@ impl DrainStep<'_> {
 
     /// With its object, a profile goes although nobody takes the pods that are left. They are named for a while before.
     fn notice(&self, nothing_left: bool) -> Option<Wait> {
-        let rest = self.snapshot.is_news_for().filter(|_| self.leaving && nothing_left)?;
+        let rest = self.facts.snapshot.is_news_for().filter(|_| self.leaving && nothing_left)?;
         let left = self.draining.pods.iter().filter(|pod| matches!(pod.disposition, Disposition::NoProfile(_)));
         let pods: Vec<String> = left.map(|pod| pod.pod.path()).collect();
-        let (name, until) = (self.draining.old.name.clone(), self.snapshot.now + rest);
+        let (name, until) = (self.draining.old.name.clone(), self.facts.snapshot.now + rest);
         (!pods.is_empty()).then_some(Wait::Notice { name, pods, until })
     }
 
     /// Until when the profile of this name is given time before pods are expected to land on it.
     fn unsettled(&self, name: &str) -> Option<Duration> {
-        let profile = self.snapshot.profiles.iter().find(|profile| profile.name == name)?;
-        settle::settled_at(self.snapshot, profile).filter(|until| self.snapshot.now < *until)
+        let profile = self.facts.snapshot.profiles.iter().find(|profile| profile.name == name)?;
+        settle::settled_at(self.facts.snapshot, profile).filter(|until| self.facts.snapshot.now < *until)
     }
 
     /// Whether a pod has been moved that is still within the time that it may take to become Ready.
     fn is_moving(&self, drain: &DrainRecord) -> bool {
         let has_moved = drain.left.is_some_and(|left| left < drain.total);
-        let is_recent = drain.since.as_ref().is_some_and(|since| self.snapshot.since(since.0) < self.snapshot.progress);
+        let is_recent =
+            drain.since.as_ref().is_some_and(|since| self.facts.snapshot.since(since.0) < self.facts.snapshot.progress);
         let waits = |(pod, to): (&DrainingPod<'_>, &str)| self.blocker(pod.pod, to, true) == Some(Blocker::Moving);
         has_moved && is_recent && self.evictable().any(waits)
     }
@@ -119,7 +120,7 @@ impl DrainStep<'_> {
         let to = drain.evicting.as_ref().map(|evicted| evicted.to.as_str())?;
         // What takes no pods any more has nothing to be blamed for.
         let takes = self.takers(drain).contains(&to);
-        let back = probe::bounced(self.snapshot, self.pods, &self.draining, drain).filter(|_| takes)?;
+        let back = probe::bounced(self.facts.snapshot, self.pods, &self.draining, drain).filter(|_| takes)?;
         Some(Stage::Bounced(back.path(), to.to_owned()))
     }
 
@@ -137,8 +138,8 @@ impl DrainStep<'_> {
 
     /// Whether a profile of somebody else takes pods and does not go itself.
     fn stays(&self, name: &str) -> bool {
-        let active = self.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
-        let handovers = Handovers::of(self.snapshot);
+        let active = self.facts.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
+        let handovers = Handovers::of(self.facts.snapshot);
         active.filter(|profile| profile.name == name).any(|profile| !handovers.is_going(profile))
     }
 
@@ -176,7 +177,7 @@ impl DrainStep<'_> {
         // One that was blocked for long is put on record anew: its replacement is to have all of its time, among the pods of
         // now.
         let is_current = |evicted: &EvictedPod| {
-            let is_fresh = self.snapshot.since(evicted.at.0) < self.snapshot.progress / 2;
+            let is_fresh = self.facts.snapshot.since(evicted.at.0) < self.facts.snapshot.progress / 2;
             evicted.uid == pod.uid && evicted.to == to && evicted.left == left && is_fresh
         };
         let newest = self.draining.staying_of(&controller.uid).map(|pod| pod.created).max().unwrap_or(pod.created);
@@ -197,12 +198,12 @@ impl DrainStep<'_> {
             uid: pod.uid.clone(),
             controller_uid: eviction.controller.uid.clone(),
             to: to.to_owned(),
-            at: Time(self.snapshot.wall),
+            at: Time(self.facts.snapshot.wall),
             was_ready: pod.ready,
             left,
             newest: Time(newest),
         };
-        let drain = counted(self.snapshot, drain, self.draining.to_move());
+        let drain = counted(self.facts.snapshot, drain, self.draining.to_move());
         Step::Ask {
             eviction: Box::new(eviction),
             record: record(self.draining.old, DrainRecord { evicting: Some(evicting), ..drain }),
@@ -211,8 +212,8 @@ impl DrainStep<'_> {
 
     fn unhealthy(&self, to: &str, why: String, overdue: bool) -> Step {
         let is_target = self.facts.serving().is_some_and(|target| target.name == to);
-        let is_to_blame = !probe::starts_pods(self.snapshot, self.pods, to);
-        match self.snapshot.spec.on_unhealthy() {
+        let is_to_blame = !probe::starts_pods(self.facts.snapshot, self.pods, to);
+        match self.facts.snapshot.spec.on_unhealthy() {
             OnUnhealthy::RollBack if is_target && is_to_blame && !self.leaving => {
                 Step::Checkpoint(Checkpoint::Unhealthy(why))
             }
@@ -224,8 +225,8 @@ impl DrainStep<'_> {
     fn blocker(&self, pod: &Pod, to: &str, is_proven: bool) -> Option<Blocker> {
         let uid = pod.controller.as_ref().map(|controller| controller.uid.as_str())?;
         let action = ActionKey::Evict(uid.to_owned());
-        if self.snapshot.back_off(&action).is_some() {
-            let attempt = self.snapshot.attempts.get(&action);
+        if self.facts.snapshot.back_off(&action).is_some() {
+            let attempt = self.facts.snapshot.attempts.get(&action);
             return Some(match attempt.and_then(|attempt| attempt.failure.as_ref()) {
                 Some(failure) if failure.class == Class::Fix => Blocker::Refused(failure.message.clone()),
                 Some(failure) => Blocker::Blocked(failure.message.clone()),
@@ -236,7 +237,7 @@ impl DrainStep<'_> {
             return Some(Blocker::Settling);
         }
         // Nobody would be left to notice that it does not start there.
-        if !is_proven && self.snapshot.own_pod.as_deref() == Some(pod.path().as_str()) {
+        if !is_proven && self.facts.snapshot.own_pod.as_deref() == Some(pod.path().as_str()) {
             return Some(Blocker::Operator);
         }
         let of_the_same = |other: &&Arc<Pod>| other.controller.as_ref().is_some_and(|other| other.uid == uid);
@@ -250,7 +251,7 @@ impl DrainStep<'_> {
 
     fn was_refused(&self, pod: &Pod) -> bool {
         let action = pod.controller.as_ref().map(|controller| ActionKey::Evict(controller.uid.clone()));
-        let attempt = action.and_then(|action| self.snapshot.attempts.get(&action));
+        let attempt = action.and_then(|action| self.facts.snapshot.attempts.get(&action));
         attempt.is_some_and(|attempt| attempt.failure.is_some())
     }
 
@@ -260,7 +261,7 @@ impl DrainStep<'_> {
     }
 
     fn wait(&self, stage: Stage, overdue: bool) -> Step {
-        let drains = || self.snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref());
+        let drains = || self.facts.snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref());
         let is_proven = |to: &String| drains().any(|drain| drain.proven.contains(to));
         let held = self.draining.pods.iter().map(|pod| {
             let blocker = match &pod.disposition {

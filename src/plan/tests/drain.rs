@@ -349,10 +349,10 @@ fn what_a_change_does_to_the_pods_is_known_before_it_begins() {
     snapshot.profiles[0].selectors.extend(selectors("web"));
     let loses = Pod { namespace: "old".into(), ..replica(OLD, "b", 1) };
     snapshot.pods = known(&[replica(OLD, "a", 1), replica(OLD, "a", 2), loses]);
-    let before = forecast(&snapshot, &Facts::of(&snapshot)).unwrap();
+    let before = forecast(&Facts::of(&snapshot)).unwrap();
     assert_eq!((before.to_move, before.ending, before.losing, before.pinned), (2, 0, 1, 0));
     snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
-    assert_eq!(forecast(&snapshot, &Facts::of(&snapshot)), None);
+    assert_eq!(forecast(&Facts::of(&snapshot)), None);
 }
 
 #[test]

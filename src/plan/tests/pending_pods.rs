@@ -82,8 +82,8 @@ fn it_is_left_alone_by_the_spec_by_another_profile_and_after_a_refusal() {
     let mut young = waiting(pod());
     young.status.profiles[0].active_since = Some(Time(wall(-29)));
     assert_eq!(brief(&young), "settled", "the webhook may not know the profile yet");
-    assert_eq!(next_due(&young, &Facts::of(&young)), Some(Duration::from_secs(1)));
-    assert_eq!(next_due(&refused, &Facts::of(&refused)), None);
+    assert_eq!(next_due(&Facts::of(&young)), Some(Duration::from_secs(1)));
+    assert_eq!(next_due(&Facts::of(&refused)), None);
 }
 
 #[test]

@@ -99,8 +99,8 @@ prop_compose! {
 }
 
 /// The status that a pass writes which comes to this step.
-fn status_after(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> api::FargateProfileStatus {
-    report(snapshot, facts, step, &Outcome::Rested, &DEFAULTS, snapshot.wall).status
+fn status_after(facts: &Facts<'_>, step: &Step) -> api::FargateProfileStatus {
+    report(facts, step, &Outcome::Rested, &DEFAULTS).status
 }
 
 /// Whether a status says that nothing goes on and nothing is amiss.
@@ -140,13 +140,13 @@ proptest! {
         // What is put on record comes to an end, and then something else is done.
         for _ in 0..8 {
             let facts = Facts::of(&snapshot);
-            let step = plan(&snapshot, &facts);
+            let step = plan(&facts);
             let (Step::Checkpoint(record) | Step::Ask { record, .. }) = &step else { return Ok(()) };
             prop_assert!(before.as_ref().is_none_or(|before| !undoes(record, before)), "{before:?}, then {record:?}");
             // One gap may follow another, of another profile.
             let opens = matches!(record, Checkpoint::Previous(previous) if Some(&previous.arn) == gap.as_ref());
             prop_assert!(!opens, "{before:?}, then the same gap again");
-            let status = status_after(&snapshot, &facts, &step);
+            let status = status_after(&facts, &step);
             before = Some(record.clone());
             snapshot.status = status;
         }
@@ -173,7 +173,7 @@ proptest! {
             snapshot.spec.tags = Some([("team".to_owned(), "web".to_owned())].into());
         }
         let facts = Facts::of(&snapshot);
-        let step = plan(&snapshot, &facts);
+        let step = plan(&facts);
         let mut after = snapshot.clone();
         let outcome = match (outcome, step.action()) {
             _ if matches!(step, Step::Wait(_) | Step::Checkpoint(_)) => Outcome::Rested,
@@ -187,7 +187,7 @@ proptest! {
             ("outdated", _) => Outcome::Outdated,
             _ => Outcome::Done,
         };
-            let status = report(&after, &Facts::of(&after), &step, &outcome, &DEFAULTS, after.wall).status;
+            let status = report(&Facts::of(&after), &step, &outcome, &DEFAULTS).status;
         if says_settled(&status) {
             let then = decide(&after);
             let meanwhile = match &then {

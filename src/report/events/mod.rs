@@ -12,26 +12,25 @@ use crate::plan::{ActionKey, Checkpoint, CreateCause, DeleteCause, DropCause, Fa
 pub use self::notice::{About, Notice, Severity};
 
 pub(super) fn of(
-    snapshot: &Snapshot,
     facts: &Facts<'_>,
     step: &Step,
     outcome: &Outcome,
     trusts_look: bool,
     new: &FargateProfileStatus,
 ) -> Vec<Notice> {
-    let mut notices = if trusts_look { seen(snapshot, facts, step) } else { Vec::new() };
+    let mut notices = if trusts_look { seen(facts, step) } else { Vec::new() };
     if outcome.is_done() {
-        notices.extend(done(snapshot, facts, step));
+        notices.extend(done(facts, step));
     }
     if let (Step::Evict(eviction), Outcome::Failed(failure)) = (step, outcome) {
         notices.extend(not_evicted(eviction, failure));
     }
     if let Step::Checkpoint(record) = step {
-        notices.extend(recorded(snapshot, facts, record));
+        notices.extend(recorded(facts, record));
     }
     if let Some(ready) = ConditionType::Ready.find(&new.conditions)
         && ConditionType::Ready.is_true(&new.conditions)
-        && !ConditionType::Ready.is_true(&snapshot.status.conditions)
+        && !ConditionType::Ready.is_true(&facts.snapshot.status.conditions)
     {
         let profile = new.profile.as_ref().map(|profile| profile.name.clone());
         notices.push(Notice {
@@ -44,7 +43,7 @@ pub(super) fn of(
     }
     // What EKS shows to have failed is told once, not again as the reason why the object stalls.
     let told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason);
-    let stall: Vec<Notice> = of_stall(&snapshot.status, new).into_iter().filter(|stall| !told(stall)).collect();
+    let stall: Vec<Notice> = of_stall(&facts.snapshot.status, new).into_iter().filter(|stall| !told(stall)).collect();
     notices.extend(stall);
     notices
 }
@@ -62,7 +61,8 @@ pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -
 }
 
 /// What a look shows that was not on record.
-fn seen(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
+fn seen(facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
+    let snapshot = facts.snapshot;
     let mut notices = Vec::new();
     for record in &snapshot.status.profiles {
         if snapshot.profiles.iter().any(|profile| profile.arn == record.arn) {
@@ -129,7 +129,8 @@ fn failed(profile: &Profile) -> Notice {
 }
 
 /// What was put on record.
-fn recorded(snapshot: &Snapshot, facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
+fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
+    let snapshot = facts.snapshot;
     let (severity, reason, note, profile) = match record {
         Checkpoint::Cluster | Checkpoint::Previous(_) | Checkpoint::Drain { .. } | Checkpoint::Recovered => {
             return None;
@@ -172,7 +173,8 @@ fn recorded(snapshot: &Snapshot, facts: &Facts<'_>, record: &Checkpoint) -> Opti
 }
 
 /// What the step did.
-fn done(snapshot: &Snapshot, facts: &Facts<'_>, step: &Step) -> Option<Notice> {
+fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
+    let snapshot = facts.snapshot;
     let (reason, note, profile) = match step {
         Step::Create { profile, cause, .. } => {
             let why = match cause {

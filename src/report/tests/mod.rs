@@ -17,19 +17,19 @@ use crate::eks::HealthIssue;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::failure::{Class, Failure};
 use crate::intervals::{DEFAULTS, Intervals};
-use crate::plan::fixture::{NOW, bare, draining, outdated, owned, prepared, record, selectors, with};
+use crate::plan::fixture::{self, NOW, bare, draining, outdated, owned, prepared, record, selectors, with};
 use crate::plan::{ActionKey, Facts, Pods, PodsUnavailable, RetryState, Snapshot, plan};
 
 const INTERVALS: Intervals = DEFAULTS;
 
 fn wall() -> Timestamp {
-    "2026-06-01T12:00:00Z".parse().unwrap()
+    fixture::wall(0)
 }
 
 /// The report of the planner's step on a snapshot, with this outcome.
 fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
     let facts = Facts::of(snapshot);
-    report(snapshot, &facts, &plan(snapshot, &facts), outcome, &INTERVALS, wall())
+    report(&facts, &plan(&facts), outcome, &INTERVALS)
 }
 
 /// The conditions as `Ready=True/Active Available=… `.
@@ -260,7 +260,7 @@ fn a_doubtful_profile_stays_on_record_but_is_not_claimed_to_serve() {
 
 #[test]
 fn a_report_on_what_it_left_behind_changes_nothing() {
-    let later = "2026-06-01T13:00:00Z".parse().unwrap();
+    let later = fixture::wall(30);
     let mut refused = with(&[outdated("web-9999", Active)]);
     tried(&mut refused, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let mut held = with(&[outdated("web-9999", Active), owned("web-9998", Active)]);
@@ -275,8 +275,8 @@ fn a_report_on_what_it_left_behind_changes_nothing() {
         (prepared(), blocked()),
     ] {
         snapshot.status = of(&snapshot, &outcome).status;
-        let facts = Facts::of(&snapshot);
-        let again = report(&snapshot, &facts, &plan(&snapshot, &facts), &outcome, &INTERVALS, later);
+        snapshot.wall = later;
+        let again = of(&snapshot, &outcome);
         assert_eq!(again.status, snapshot.status);
         assert_eq!(again.notices, []);
     }

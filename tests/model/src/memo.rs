@@ -192,13 +192,13 @@ impl<'a> Memo<'a> {
             (mutant.tell)(&mut snapshot);
         }
         let facts = Facts::of(&snapshot);
-        memory.learn(&snapshot, &facts, &real::INTERVALS, 0.0);
+        memory.learn(&facts, &real::INTERVALS, 0.0);
         let memory = real::coarse(memory);
         snapshot.full_at = memory.full_at();
         snapshot.attempts.clone_from(memory.attempts());
         let facts = Facts::of(&snapshot);
         let foremost = facts.foremost.map(|profile| profile.arn.clone());
-        let mut step = plan(&snapshot, &facts);
+        let mut step = plan(&facts);
         if let Some(mutant) = self.mutant {
             step = (mutant.step)(&snapshot, step);
         }
@@ -239,7 +239,7 @@ impl<'a> Memo<'a> {
             .then(|| Snapshot { attempts: memory.attempts().clone(), ..planned.snapshot.clone() });
         let snapshot = amended.as_ref().unwrap_or(&planned.snapshot);
         let facts = Facts::of(snapshot);
-        let new = report(snapshot, &facts, &planned.step, outcome, &DEFAULTS, real::wall());
+        let new = report(&facts, &planned.step, outcome, &DEFAULTS);
         let number = new.writes.then(|| self.number(new.status));
         self.reports.insert(key, number);
         number

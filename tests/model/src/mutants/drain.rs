@@ -54,7 +54,7 @@ pub(super) fn all() -> Vec<Mutant> {
             })
             .saying(|snapshot, step| match &step {
                 Step::Ask { record: Checkpoint::Drain { drain, .. }, .. } => {
-                    let old = next_to_go(snapshot, &Facts::of(snapshot)).map(|old| old.name.clone());
+                    let old = next_to_go(&Facts::of(snapshot)).map(|old| old.name.clone());
                     let evicting = drain.evicting.as_ref().zip(old);
                     evicting.and_then(|(it, old)| evict(snapshot, &old, &it.to)).unwrap_or(step)
                 }

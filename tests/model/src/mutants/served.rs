@@ -121,7 +121,7 @@ fn without_waiting(snapshot: &Snapshot) -> Step {
     if let Pods::Known(pods) = &mut snapshot.pods {
         pods.retain(|pod| pod.profile().is_some());
     }
-    plan(&snapshot, &Facts::of(&snapshot))
+    plan(&Facts::of(&snapshot))
 }
 
 /// A superseded profile with pods on it.
