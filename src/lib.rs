@@ -13,8 +13,9 @@
 //! - [`eks`]: the port to EKS, in our own types.
 //! - [`controller`]: wiring, the loop, back-off.
 //! - [`leader`]: which of several processes acts.
-//! - [`observe`]: gathers a [`plan::Snapshot`].
+//! - [`observe`]: gathers a [`state::Snapshot`].
 //! - [`placement`]: which pods an EKS profile takes, and whether they can run there.
+//! - [`state`]: what is known of one object, and what follows from it.
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
 //! - [`act`]: carries out that step, in its turn.
 //! - [`memory`]: what was tried, and when it is tried again.
@@ -37,5 +38,6 @@ pub mod observe;
 pub mod placement;
 pub mod plan;
 pub mod report;
+pub mod state;
 pub mod telemetry;
 pub mod time;

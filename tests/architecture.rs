@@ -14,11 +14,12 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("telemetry", &["api"]),
     ("eks", &["api", "failure", "telemetry"]),
     ("placement", &["api", "eks"]),
-    ("plan", &["time", "api", "failure", "eks", "placement"]),
-    ("observe", &["time", "intervals", "api", "failure", "eks", "placement", "plan"]),
-    ("act", &["time", "intervals", "api", "failure", "eks", "placement", "plan", "observe"]),
-    ("memory", &["intervals", "api", "failure", "eks", "plan", "act"]),
-    ("report", &["time", "intervals", "api", "failure", "eks", "placement", "plan", "act"]),
+    ("state", &["time", "api", "failure", "eks", "placement"]),
+    ("plan", &["api", "failure", "eks", "placement", "state"]),
+    ("observe", &["time", "intervals", "api", "failure", "eks", "placement", "state"]),
+    ("act", &["time", "intervals", "api", "failure", "eks", "placement", "state", "plan", "observe"]),
+    ("memory", &["intervals", "api", "failure", "eks", "state", "plan", "act"]),
+    ("report", &["time", "intervals", "api", "failure", "eks", "placement", "state", "plan", "act"]),
     ("leader", &["time", "intervals", "api", "telemetry"]),
     (
         "controller",
@@ -29,6 +30,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "failure",
             "telemetry",
             "eks",
+            "state",
             "plan",
             "observe",
             "act",
@@ -37,11 +39,11 @@ const ROOMS: &[(&str, &[&str])] = &[
             "leader",
         ],
     ),
-    ("cli", &["time", "intervals", "api", "telemetry", "eks", "plan", "leader", "controller"]),
+    ("cli", &["time", "intervals", "api", "telemetry", "eks", "state", "leader", "controller"]),
 ];
 
 /// Rooms, and files of others, that know no client and no clock: what they need of either is an argument.
-const PURE: &[&str] = &["intervals", "failure", "placement", "plan", "memory", "report"];
+const PURE: &[&str] = &["intervals", "failure", "placement", "state", "plan", "memory", "report"];
 /// The one file of a pure room that writes.
 const WRITES: &str = "report/writer.rs";
 const IMPURE: &[&str] = &["kube::Client", "kube::api::Api", "tokio::", "Instant::now", "Timestamp::now", "SystemTime"];

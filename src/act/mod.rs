@@ -21,7 +21,8 @@ use serde_json::json;
 use crate::api::{APPROVE_ANNOTATION, FINALIZER, FargateProfile};
 use crate::eks::{Eks, NewProfile, Profile};
 use crate::failure::Failure;
-use crate::plan::{Snapshot, Step};
+use crate::plan::Step;
+use crate::state::Snapshot;
 
 pub use mutation::{InFlight, Mutation, TurnKind};
 pub use turn::{Blocked, EksView, Retry, Turn};

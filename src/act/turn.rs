@@ -19,7 +19,7 @@ use super::queue::{Queue, Waiter};
 use crate::eks::Profile;
 use crate::failure::{Class, Failure};
 use crate::intervals::Intervals;
-use crate::plan::is_of_installation;
+use crate::state::is_of_installation;
 use crate::time::elapsed;
 
 /// What a look showed.

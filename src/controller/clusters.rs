@@ -12,7 +12,7 @@ use crate::eks::Eks;
 use crate::intervals::Intervals;
 use crate::leader::Takeover;
 use crate::observe::{ProfileCache, is_in_gap};
-use crate::plan::Defaults;
+use crate::state::Defaults;
 use crate::time::Clock;
 
 /// Cache and turn of one EKS cluster.

@@ -7,7 +7,8 @@ use super::context::Context;
 use crate::act::{Effects, Outcome, execute};
 use crate::api::FargateProfile;
 use crate::failure::Class;
-use crate::plan::{Snapshot, Step, Wait, needs_the_next_turn};
+use crate::plan::{Step, Wait, needs_the_next_turn};
+use crate::state::Snapshot;
 
 /// Carries out a step, if it is one, and tells the cluster's queue what came of it.
 pub(super) async fn act(

@@ -11,7 +11,7 @@ use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::memory::Memory;
 use crate::observe::{self, Circumstances, EksSnapshot};
-use crate::plan::{Facts, Pods, Snapshot};
+use crate::state::{Facts, Pods, Snapshot};
 use crate::time::seconds;
 
 /// How closely to look.

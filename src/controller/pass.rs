@@ -15,8 +15,9 @@ use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::leader::Takeover;
 use crate::memory::Memory;
-use crate::plan::{Facts, plan};
+use crate::plan::plan;
 use crate::report::{Requeue, report, report_blind};
+use crate::state::Facts;
 use crate::telemetry::metrics::ReconcileResult;
 use crate::time::seconds;
 

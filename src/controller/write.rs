@@ -5,8 +5,8 @@ use super::effect::has_failed;
 use crate::act::Outcome;
 use crate::api::FargateProfile;
 use crate::memory::Memory;
-use crate::plan::Snapshot;
 use crate::report::{Report, Requeue, Written};
+use crate::state::Snapshot;
 use crate::telemetry::metrics::ReconcileResult;
 
 /// What a pass comes to.

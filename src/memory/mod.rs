@@ -16,7 +16,8 @@ use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::{Class, Failure};
 use crate::intervals::Intervals;
-use crate::plan::{ActionKey, Facts, Pods, RetryState, Snapshot, Step, tag_drift};
+use crate::plan::Step;
+use crate::state::{ActionKey, Facts, Pods, RetryState, Snapshot, tag_drift};
 
 /// The memory of one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]

@@ -2,7 +2,8 @@
 
 use super::*;
 use crate::intervals::DEFAULTS;
-use crate::plan::fixture::{decide, draining, foreign, outdated, owned, prepared, wall, with};
+use crate::plan::fixture::decide;
+use crate::state::fixture::{draining, foreign, outdated, owned, prepared, wall, with};
 
 fn at_generation(generation: i64) -> Memory {
     let mut memory = Memory::default();
@@ -121,7 +122,7 @@ fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
 fn a_profile_on_record_is_missed_from_the_first_look_that_does_not_show_it() {
     let mut memory = at_generation(1);
     let profile = owned("a", ProfileStatus::Active);
-    let records = [crate::plan::fixture::record(&profile)];
+    let records = [crate::state::fixture::record(&profile)];
     assert!(memory.miss(&records, std::slice::from_ref(&profile), at(0)).is_empty());
     assert_eq!(memory.miss(&records, &[], at(10))[&profile.arn], at(10));
     assert_eq!(memory.miss(&records, &[], at(20))[&profile.arn], at(10));

@@ -8,7 +8,7 @@ use kube::{Client, Resource};
 use serde::de::DeserializeOwned;
 
 use super::unavailable;
-use crate::plan::PodsUnavailable;
+use crate::state::PodsUnavailable;
 
 /// Objects on a page. A page is held as text while it is read; of pods, this many are about two megabytes.
 const PAGE: u32 = 200;

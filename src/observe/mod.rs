@@ -15,7 +15,7 @@ use kube::ResourceExt;
 use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, FargateProfileStatus};
 use crate::failure::Failure;
 use crate::intervals::Intervals;
-use crate::plan::{
+use crate::state::{
     ActionKey, ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, RetryState, Snapshot,
     is_name_of, stem,
 };

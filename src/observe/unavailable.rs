@@ -1,6 +1,6 @@
 //! What is said when something cannot be seen. One text for every call, so that it is told the same way wherever it shows.
 
-use crate::plan::PodsUnavailable;
+use crate::state::PodsUnavailable;
 
 /// `doing` (listing or watching pods) failed.
 pub(super) fn failed(doing: &str, error: &kube::Error) -> PodsUnavailable {

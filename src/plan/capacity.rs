@@ -1,10 +1,11 @@
 //! Room for the next profile: what has to go before it can be created.
 
-use super::approval::{Extra, is_approved, plan_id, with_extra};
-use super::{ActionKey, DeleteCause, Facts, Pods, Step, Wait, creation, drain, settle};
+use super::{DeleteCause, Step, Wait, creation, drain, settle};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::placement::{covers, sorts_before};
+use crate::state::approval::{Extra, is_approved, plan_id, with_extra};
+use crate::state::{ActionKey, Facts, Pods};
 
 /// At most so many live profiles an object (see docs/architecture.md, invariant 11).
 const MOST_LIVE: usize = 3;

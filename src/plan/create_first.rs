@@ -1,13 +1,14 @@
 //! CreateFirst: the next profile is created beside those that serve, under a name that sorts before theirs.
 
 use super::step::{CreateCause, Step};
-use super::{Facts, Wait, approval, capacity, creation, drain, name};
+use super::{Wait, capacity, creation, drain};
 use crate::api::Reason;
 use crate::eks::Profile;
+use crate::state::{Facts, name};
 
 /// No target: create the next profile.
 pub(super) fn begin(facts: &Facts<'_>) -> Step {
-    if let Some(wait) = approval::awaited(facts) {
+    if let Some(wait) = Wait::for_approval(facts) {
         return Step::Wait(wait);
     }
     match facts.foremost {
@@ -27,7 +28,7 @@ pub(super) fn take_over(facts: &Facts<'_>, target: &Profile) -> Step {
     if facts.snapshot.generation_unhealthy() {
         return Step::Wait(drain::refused(facts.snapshot, &target.name));
     }
-    if let Some(wait) = approval::awaited(facts) {
+    if let Some(wait) = Wait::for_approval(facts) {
         return Step::Wait(wait);
     }
     capacity::give_way(facts, target)

@@ -1,9 +1,10 @@
 //! Creates, and what keeps one waiting.
 
+use super::Wait;
 use super::step::{CreateCause, Step};
-use super::{ActionKey, Desired, Facts, Snapshot, Wait};
 use crate::api::Reason;
 use crate::eks::{NewProfile, Profile, ProfileStatus};
+use crate::state::{ActionKey, Desired, Facts, Snapshot};
 
 /// Creates what the spec asks for.
 pub(super) fn wanted(facts: &Facts<'_>, name: String, cause: CreateCause) -> Step {

@@ -1,10 +1,11 @@
 //! Decisions for an object that is being deleted.
 
-use super::approval::plan_id;
 use super::preconditions::wrong_cluster;
 use super::step::{DropCause, Step, TagCause};
-use super::{ClusterState, Facts, Snapshot, Wait, drain};
+use super::{Wait, drain};
 use crate::api::{DeletionPolicy, TAG_PREFIX};
+use crate::state::approval::plan_id;
+use crate::state::{ClusterState, Facts, Snapshot};
 
 pub(super) fn decide(facts: &Facts<'_>) -> Step {
     let snapshot = facts.snapshot;

@@ -1,8 +1,8 @@
 //! Profiles that have failed.
 
-use super::Facts;
 use super::step::{DeleteCause, Step};
 use crate::eks::ProfileStatus;
+use crate::state::Facts;
 
 /// Owned failed profiles go first; one in back-off blocks nothing.
 pub(super) fn clear(facts: &Facts<'_>) -> Option<Step> {

@@ -5,10 +5,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{ActionKey, Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Pods, Snapshot, Step, unknown};
+use super::{Checkpoint, DeleteCause, EvictCause, Eviction, Step, unknown};
 use crate::api::PendingPods;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Controller, Pod, PodPhase, Remakes, Taker, taker};
+use crate::state::{ActionKey, Facts, Pods, Snapshot};
 
 /// The scheduler of pods that Fargate has not taken.
 const DEFAULT_SCHEDULER: &str = "default-scheduler";

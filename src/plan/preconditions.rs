@@ -1,7 +1,8 @@
 //! What keeps an object from being worked on at all.
 
-use super::{ClusterState, Facts, Snapshot, Wait, is_owned, ownership};
+use super::Wait;
 use crate::api::Reason;
+use crate::state::{ClusterState, Facts, Snapshot, is_owned, ownership};
 
 /// What must be mended or awaited before anything is derived.
 pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {

@@ -1,12 +1,10 @@
 //! Decisions for an object that is to have an EKS profile.
 
 use super::step::{Checkpoint, Step, TagCause};
-use super::{
-    Facts, Snapshot, Wait, capacity, create_first, delete_first, drain, leftovers, name, ownership, pending_pods,
-    preconditions, steady,
-};
+use super::{Wait, capacity, create_first, delete_first, drain, leftovers, pending_pods, preconditions, steady};
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
+use crate::state::{Facts, Snapshot, name, ownership};
 
 pub(super) fn decide(facts: &Facts<'_>) -> Step {
     match preconditions::of(facts) {

@@ -2,8 +2,9 @@
 
 use std::time::Duration;
 
-use super::{Snapshot, Step, Wait};
+use super::{Step, Wait};
 use crate::eks::{Profile, ProfileStatus};
+use crate::state::Snapshot;
 
 /// The time that an ACTIVE profile is given before pods are expected to land on it.
 pub(super) fn settling(snapshot: &Snapshot, foremost: &Profile) -> Option<Step> {

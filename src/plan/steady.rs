@@ -1,9 +1,10 @@
 //! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
 
-use super::approval::plan_id;
 use super::step::{Step, TagCause};
-use super::{ActionKey, Facts, Wait, drain, settle, tag_drift};
+use super::{Wait, drain, settle};
 use crate::eks::Profile;
+use crate::state::approval::plan_id;
+use crate::state::{ActionKey, Facts, tag_drift};
 
 pub(super) fn keep(facts: &Facts<'_>, target: &Profile, suspended: bool) -> Step {
     let snapshot = facts.snapshot;

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
-use super::{ActionKey, Snapshot, Wait};
+use super::Wait;
 use crate::api::{DrainRecord, PreviousProfile};
 use crate::eks::{NewProfile, Profile};
 use crate::placement::Controller;
+use crate::state::{ActionKey, Snapshot};
 
 /// The one thing that a pass does.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -1,9 +1,9 @@
 //! Profiles of which nobody knows whether they take pods: they could not be described, or are in a state that this version does
 //! not know.
 
-use super::Snapshot;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, matches, sorts_before};
+use crate::state::Snapshot;
 
 /// Such a profile that may take the pod although `taker` would, if there is one.
 pub(super) fn may_take<'a>(snapshot: &'a Snapshot, pod: &Pod, taker: &Profile) -> Option<&'a Profile> {

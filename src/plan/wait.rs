@@ -2,8 +2,10 @@
 
 use std::time::Duration;
 
-use super::{ActionKey, Drain};
-use crate::api::Reason;
+use super::Drain;
+use crate::api::{Approval, Reason};
+use crate::state::approval::is_approved;
+use crate::state::{ActionKey, Facts};
 
 /// Why nothing is to be done now.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -88,4 +90,15 @@ pub enum Wait {
         /// What, why and the way out.
         message: String,
     },
+}
+
+impl Wait {
+    /// What keeps a replacement from beginning, if it is still to be approved.
+    pub(super) fn for_approval(facts: &Facts<'_>) -> Option<Self> {
+        let plan = facts.plan.as_ref().filter(|plan| !is_approved(facts.snapshot, plan))?;
+        match facts.snapshot.spec.approval() {
+            Approval::Automatic => None,
+            Approval::Manual => Some(Self::AwaitingApproval { plan: plan.clone() }),
+        }
+    }
 }

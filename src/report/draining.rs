@@ -6,7 +6,8 @@ use super::cause::Progress;
 use super::words::{approve, named};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DrainRecord, POD_PROFILE_LABEL, Reason};
-use crate::plan::{Blocker, Drain, EvictCause, Eviction, Obstacle, Snapshot, Stage, Successor};
+use crate::plan::{Blocker, Drain, EvictCause, Eviction, Stage};
+use crate::state::{Obstacle, Snapshot, Successor};
 
 /// A drain in which nothing can be done just now.
 pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {

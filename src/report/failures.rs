@@ -4,7 +4,8 @@ use super::cause::Progress;
 use crate::api::Reason;
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
-use crate::plan::{ActionKey, Facts, Step};
+use crate::plan::Step;
+use crate::state::{ActionKey, Facts};
 
 /// The one that weighs most, of those that concern the object as it stands now.
 pub(super) fn unresolved(facts: &Facts<'_>, step: &Step) -> Option<Progress> {

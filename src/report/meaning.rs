@@ -8,7 +8,8 @@ use super::{draining, failures, words};
 use crate::act::Outcome;
 use crate::api::{Phase, Reason};
 use crate::intervals::Intervals;
-use crate::plan::{Checkpoint, DeleteCause, Drain, Facts, Stage, Step, Wait, refusal};
+use crate::plan::{Checkpoint, DeleteCause, Drain, Stage, Step, Wait, refusal};
+use crate::state::Facts;
 
 /// What a step and its outcome mean.
 pub(super) struct Meaning {

@@ -28,7 +28,8 @@ use crate::act::Outcome;
 use crate::api::{FargateProfileStatus, Reason};
 use crate::failure::Failure;
 use crate::intervals::Intervals;
-use crate::plan::{EvictCause, Eviction, Facts, Step, Wait, next_due, plan};
+use crate::plan::{EvictCause, Eviction, Step, Wait, next_due, plan};
+use crate::state::Facts;
 
 pub use events::{About, Notice, Severity};
 pub use requeue::Requeue;

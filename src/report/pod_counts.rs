@@ -1,11 +1,10 @@
 //! The pods that an object's EKS profiles are for, counted.
 
-use crate::api::MovingPods;
-use crate::api::PodCounts;
+use crate::api::{MovingPods, PodCounts};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Place, Pod, Taker, taker};
 use crate::plan::Forecast;
-use crate::plan::{Facts, Pods};
+use crate::state::{Facts, Pods};
 
 /// None if they cannot be seen, or while none of the profiles takes pods.
 pub(super) fn counts(facts: &Facts<'_>) -> Option<PodCounts> {

@@ -8,7 +8,8 @@ use super::pod_counts::moving;
 use crate::act::Outcome;
 use crate::api::{Phase, PreviousProfile, ReplacementStatus};
 use crate::eks::ProfileStatus;
-use crate::plan::{Checkpoint, EvictCause, Eviction, Facts, Step, changes, changes_since, forecast, next_to_go};
+use crate::plan::{Checkpoint, EvictCause, Eviction, Step, forecast, next_to_go};
+use crate::state::{Facts, changes, changes_since};
 use crate::time::seconds;
 
 /// Present from the moment that a change is pending until only the target is left.

@@ -4,7 +4,8 @@ use std::time::Duration;
 
 use crate::act::{Outcome, Retry};
 use crate::intervals::Intervals;
-use crate::plan::{Snapshot, Step};
+use crate::plan::Step;
+use crate::state::Snapshot;
 
 /// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

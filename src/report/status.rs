@@ -8,7 +8,8 @@ use super::replacement::replacement;
 use crate::act::Outcome;
 use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{Checkpoint, ClusterState, Facts, Step};
+use crate::plan::{Checkpoint, Step};
+use crate::state::{ClusterState, Facts};
 use crate::time::seconds;
 
 /// The status without its conditions.

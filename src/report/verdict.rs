@@ -4,7 +4,7 @@ use super::cause::{Cause, Progress};
 use crate::api::{Reason, Truth};
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
-use crate::plan::Facts;
+use crate::state::Facts;
 
 /// What the conditions are to say.
 #[derive(Clone, Debug)]

@@ -2,9 +2,9 @@
 
 use super::cause::Progress;
 use super::pod_counts::moving;
-use crate::api::{APPROVE_ANNOTATION, Reason};
-use crate::api::{OnTimeout, Strategy};
-use crate::plan::{ActionKey, Checkpoint, CreateCause, DeleteCause, Facts, Snapshot, forecast};
+use crate::api::{APPROVE_ANNOTATION, OnTimeout, Reason, Strategy};
+use crate::plan::{Checkpoint, CreateCause, DeleteCause, forecast};
+use crate::state::{ActionKey, Facts, Snapshot};
 
 /// So many pods are named; the others are counted.
 const NAMED: usize = 3;

@@ -14,7 +14,7 @@ use crate::failure::{Class, Failure};
 use crate::observe::list::{self, Part};
 use crate::observe::selected;
 use crate::placement::Pod;
-use crate::plan::PodsUnavailable;
+use crate::state::PodsUnavailable;
 
 /// Reads in one namespace.
 pub(super) struct Reader<'a> {

@@ -79,7 +79,7 @@ fn count(pods: usize) -> i32 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::plan::fixture::replica;
+    use crate::state::fixture::replica;
 
     const OLD: &str = "web-9999";
     const NEW: &str = "web-9998";

@@ -203,7 +203,7 @@ mod tests {
     use serde_json::{Value, json};
 
     use super::*;
-    use crate::plan::fixture::{replica, wall};
+    use crate::state::fixture::{replica, wall};
 
     fn read<K: serde::de::DeserializeOwned>(object: Value) -> K {
         serde_json::from_value(object).unwrap()

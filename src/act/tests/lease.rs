@@ -17,8 +17,9 @@ use crate::api::FargateProfile;
 use crate::eks::{Cluster, Eks, NewProfile, Profile, ProfileStatus};
 use crate::failure::Failure;
 use crate::placement::Controller;
-use crate::plan::fixture::{NOW, owned, with};
-use crate::plan::{ActionKey, Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step, TagCause};
+use crate::plan::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step, TagCause};
+use crate::state::ActionKey;
+use crate::state::fixture::{NOW, owned, with};
 
 /// What was sent to change something, as it comes.
 type Sent = Arc<Mutex<Vec<String>>>;

@@ -12,8 +12,8 @@ use crate::act::preflight::check;
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
 use crate::placement::Controller;
-use crate::plan::fixture::wall;
 use crate::plan::{EvictCause, Eviction};
+use crate::state::fixture::wall;
 
 const SETS: &str = "/apis/apps/v1/namespaces/web/replicasets";
 const PODS: &str = "/api/v1/namespaces/web/pods";

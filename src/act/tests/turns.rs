@@ -10,7 +10,7 @@ use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::{Class, Failure};
 use crate::intervals::{DEFAULTS, Intervals};
-use crate::plan::fixture::{INSTALLATION, foreign, owned};
+use crate::state::fixture::{INSTALLATION, foreign, owned};
 
 const QUIET: Duration = Duration::from_secs(60);
 const PATIENCE: Duration = Duration::from_secs(180);

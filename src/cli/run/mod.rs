@@ -18,7 +18,7 @@ use self::values::Switched;
 use crate::controller::{self, GATE_OBJECTS, Setup};
 use crate::eks::{SdkEks, SdkSettings};
 use crate::leader::{self, GATE_LEASE, LeaderElector};
-use crate::plan::Defaults;
+use crate::state::Defaults;
 use crate::telemetry::health::{self, Health};
 use crate::telemetry::kubernetes::CountCalls;
 use crate::telemetry::logs::{self, LogFilter};

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use crate::placement::Pod;
-use crate::plan::PodsUnavailable;
+use crate::state::PodsUnavailable;
 
 /// What one watch knows.
 #[derive(Debug, Default)]

@@ -40,7 +40,7 @@ use crate::eks::Cluster;
 use crate::intervals::Intervals;
 use crate::observe::list::{self, Part};
 use crate::placement::Pod;
-use crate::plan::{Pods, PodsUnavailable};
+use crate::state::{Pods, PodsUnavailable};
 
 pub use changes::Changes;
 pub(crate) use selected::selected;

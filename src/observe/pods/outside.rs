@@ -16,7 +16,7 @@ use crate::eks::{Cluster, Selector};
 use crate::intervals::Intervals;
 use crate::observe::list::{self, Part};
 use crate::placement::{Pod, matches};
-use crate::plan::PodsUnavailable;
+use crate::state::PodsUnavailable;
 
 /// Counts by selectors.
 #[derive(Default)]

@@ -2,7 +2,7 @@
 //! a wrong cluster are not "no pods".
 
 use crate::eks::Cluster;
-use crate::plan::PodsUnavailable;
+use crate::state::PodsUnavailable;
 
 /// Whether `authorities`, by which the operator trusts its own API server (DER), are those of `cluster`.
 pub(super) fn is_own(authorities: &[Vec<u8>], cluster: &Cluster) -> bool {

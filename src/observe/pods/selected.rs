@@ -10,7 +10,7 @@ use super::LIVE;
 use super::manifest::Manifest;
 use crate::observe::list::{self, Part};
 use crate::placement::Pod;
-use crate::plan::PodsUnavailable;
+use crate::state::PodsUnavailable;
 
 /// The pods of a namespace that the selector matches and that have not ended, by a list that begins now.
 ///

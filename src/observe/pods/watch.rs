@@ -21,7 +21,7 @@ use crate::intervals::Intervals;
 use crate::observe::list::{self, Part};
 use crate::observe::unavailable;
 use crate::placement::Pod;
-use crate::plan::PodsUnavailable;
+use crate::state::PodsUnavailable;
 
 /// What one watch sees.
 #[derive(Clone, Copy, Debug)]

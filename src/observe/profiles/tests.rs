@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::*;
 use crate::api::Reason;
 use crate::eks::NewProfile;
-use crate::plan::fixture::owned;
+use crate::state::fixture::owned;
 
 #[derive(Default)]
 struct Counting {

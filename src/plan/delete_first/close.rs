@@ -5,7 +5,8 @@ use super::open::may_open;
 use crate::api::{PreviousProfile, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::step::{Checkpoint, CreateCause, DeleteCause, Step};
-use crate::plan::{ActionKey, Desired, Facts, Snapshot, Wait, changes, changes_since, creation, is_owned, leftovers};
+use crate::plan::{Wait, creation, leftovers};
+use crate::state::{ActionKey, Desired, Facts, Snapshot, changes, changes_since, is_owned};
 
 pub(in crate::plan) fn close(facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
     if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {

@@ -2,7 +2,8 @@
 
 use crate::api::Reason;
 use crate::placement::sorts_before;
-use crate::plan::{ActionKey, Facts, Wait};
+use crate::plan::Wait;
+use crate::state::{ActionKey, Facts};
 
 /// What the exact name waits for, if a profile has it. `way_out` is what a person can do besides deleting a foreign one.
 pub(super) fn in_the_way(facts: &Facts<'_>, name: &str, way_out: &str) -> Option<Wait> {

@@ -7,7 +7,8 @@ use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
 use crate::eks::Profile;
 use crate::placement::{Pod, Taker, taker};
 use crate::plan::step::{Checkpoint, CreateCause, Step};
-use crate::plan::{Facts, Pods, Snapshot, Wait, approval, capacity, creation, drain};
+use crate::plan::{Wait, capacity, creation, drain};
+use crate::state::{Facts, Pods, Snapshot};
 
 /// No target: begin to replace what there is.
 pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
@@ -17,7 +18,7 @@ pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
     if facts.snapshot.generation_failed() {
         return Step::Wait(failed(facts.snapshot, foremost));
     }
-    if let Some(wait) = approval::awaited(facts) {
+    if let Some(wait) = Wait::for_approval(facts) {
         return Step::Wait(wait);
     }
     if is_free_and_first(facts) {
@@ -52,7 +53,7 @@ pub(super) fn may_open(facts: &Facts<'_>, sole: &Profile) -> bool {
         && !snapshot.generation_failed()
         && facts.desired.role.is_some()
         && facts.superseded().next().is_none()
-        && approval::awaited(facts).is_none()
+        && Wait::for_approval(facts).is_none()
         && obstacle(facts, sole).is_none()
 }
 

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::plan::Successor;
+use crate::state::Successor;
 
 /// A drain at which nothing can be done just now.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -2,9 +2,10 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::super::{Checkpoint, Snapshot, Step};
 use crate::api::{DrainRecord, OnTimeout};
 use crate::eks::Profile;
+use crate::plan::{Checkpoint, Step};
+use crate::state::Snapshot;
 
 /// The drain of this profile, as far as it has come. Without a time, it has been interrupted.
 pub(super) fn on_record<'a>(snapshot: &'a Snapshot, old: &Profile) -> Option<&'a DrainRecord> {

@@ -3,7 +3,7 @@
 use super::pods::{DrainingPods, others_active};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::delete_first::opens_gap;
-use crate::plan::{Facts, Pods};
+use crate::state::{Facts, Pods};
 
 /// Pods of the profiles that are replaced, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

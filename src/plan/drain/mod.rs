@@ -19,11 +19,12 @@ use std::sync::Arc;
 use self::next::DrainStep;
 use self::pods::DrainingPods;
 pub(super) use self::pods::others_active;
-use super::approval::{Extra, is_approved, with_extra};
-use super::{Checkpoint, DeleteCause, Facts, Pods, PodsUnavailable, Snapshot, Step, Wait};
+use super::{Checkpoint, DeleteCause, Step, Wait};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::Pod;
+use crate::state::approval::{Extra, is_approved, with_extra};
+use crate::state::{Facts, Pods, PodsUnavailable, Snapshot};
 
 pub use blocker::{Blocker, Drain, Stage};
 pub use forecast::{Forecast, forecast};

@@ -14,9 +14,10 @@ use crate::api::{DrainRecord, EvictedPod, OnUnhealthy};
 use crate::eks::ProfileStatus;
 use crate::failure::Class;
 use crate::placement::Pod;
-use crate::plan::approval::{Extra, is_approved, with_extra};
-use crate::plan::handover::Handovers;
-use crate::plan::{ActionKey, Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Step, Wait, settle};
+use crate::plan::{Checkpoint, DeleteCause, EvictCause, Eviction, Step, Wait, settle};
+use crate::state::approval::{Extra, is_approved, with_extra};
+use crate::state::handover::Handovers;
+use crate::state::{ActionKey, Facts};
 
 /// All that a decision on the pods of one profile rests on.
 pub(super) struct DrainStep<'a> {

@@ -4,8 +4,9 @@ use super::blocker::Blocker;
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, Remakes, Taker, taker};
-use crate::plan::handover::Handovers;
-use crate::plan::{ActionKey, Snapshot, Successor, unknown};
+use crate::plan::unknown;
+use crate::state::handover::Handovers;
+use crate::state::{ActionKey, Snapshot, Successor};
 
 /// The pods on a profile that is to go.
 #[derive(Debug)]

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::pods::DrainingPods;
 use crate::api::{DrainRecord, EvictedPod};
 use crate::placement::{Pod, Remakes, matches};
-use crate::plan::Snapshot;
+use crate::state::Snapshot;
 
 /// What pods show of a profile that is to take others.
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -7,8 +7,10 @@ use crate::api::{
 };
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
 use crate::failure::Class::Fix;
-use crate::plan::fixture::{brief, decide, draining, failed, outdated, owned, with};
-use crate::plan::{ActionKey, Facts, Pods, PodsUnavailable, Snapshot, Step, Wait};
+use crate::plan::fixture::{brief, decide};
+use crate::plan::{Step, Wait};
+use crate::state::fixture::{draining, failed, outdated, owned, with};
+use crate::state::{ActionKey, Facts, Pods, PodsUnavailable, Snapshot};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 fn manual(mut snapshot: Snapshot, strategy: Strategy) -> Snapshot {

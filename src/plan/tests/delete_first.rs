@@ -5,13 +5,13 @@ use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, De
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::Class::{Fix, Propagation, Retry};
 use crate::placement::Pod;
-use crate::plan::fixture::{
-    NOW, SETTLE, bare, brief, decide, delete_first, draining, failed, foreign, known, outdated, owned, prepared,
-    previous, replica, selectors,
+use crate::plan::fixture::{brief, decide};
+use crate::plan::{CreateCause, Step, Wait, needs_the_next_turn};
+use crate::state::fixture::{
+    NOW, SETTLE, bare, delete_first, draining, failed, foreign, known, outdated, owned, prepared, previous, replica,
+    selectors,
 };
-use crate::plan::{
-    ActionKey, CreateCause, OtherObject, Pods, PodsUnavailable, RetryState, Snapshot, Step, Wait, needs_the_next_turn,
-};
+use crate::state::{ActionKey, OtherObject, Pods, PodsUnavailable, RetryState, Snapshot};
 
 /// In the gap, with these profiles; `web` was there before, with another selector.
 fn in_gap(profiles: &[Profile]) -> Snapshot {

@@ -5,8 +5,10 @@ use std::time::Duration;
 use crate::api::{DeletionPolicy, TAG_PREFIX};
 use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
-use crate::plan::fixture::{NOW, brief, decide, foreign, outdated, owned, prepared, record, with};
-use crate::plan::{ActionKey, ClusterState, RetryState, Snapshot, Step};
+use crate::plan::Step;
+use crate::plan::fixture::{brief, decide};
+use crate::state::fixture::{NOW, foreign, outdated, owned, prepared, record, with};
+use crate::state::{ActionKey, ClusterState, RetryState, Snapshot};
 
 fn leaving(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = with(profiles);

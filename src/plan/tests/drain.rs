@@ -9,11 +9,12 @@ use crate::eks::ProfileStatus::Active;
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::failure::Class;
 use crate::placement::{Pod, PodPhase};
-use crate::plan::fixture::{
-    NOW, brief, decide, drain_on_record, draining, failed, foreign, known, on, outdated, owned, replica, selecting,
-    selectors, wall, with,
+use crate::plan::fixture::{brief, decide, drain_on_record};
+use crate::plan::{Blocker, Drain, Stage, Step, Wait, forecast};
+use crate::state::fixture::{
+    NOW, draining, failed, foreign, known, on, outdated, owned, replica, selecting, selectors, wall, with,
 };
-use crate::plan::{ActionKey, Blocker, Drain, Facts, Pods, PodsUnavailable, Snapshot, Stage, Step, Wait, forecast};
+use crate::state::{ActionKey, Facts, Pods, PodsUnavailable, Snapshot};
 
 const OLD: &str = "web-9999";
 const NEW: &str = "web-9998";

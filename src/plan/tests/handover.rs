@@ -11,11 +11,13 @@ use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::eks::{Profile, Selector};
 use crate::failure::Class;
 use crate::placement::Pod;
-use crate::plan::fixture::{
-    INSTALLATION, NOW, brief, decide, drain_on_record, draining, failed, foreign, known, on, outdated, owned, prepared,
-    replica, selecting, selectors, wall, with,
+use crate::plan::fixture::{brief, decide, drain_on_record};
+use crate::plan::{Blocker, Stage, Step, Wait};
+use crate::state::fixture::{
+    INSTALLATION, NOW, draining, failed, foreign, known, on, outdated, owned, prepared, replica, selecting, selectors,
+    wall, with,
 };
-use crate::plan::{ActionKey, Blocker, Facts, Obstacle, OtherObject, Pods, Snapshot, Stage, Step, Successor, Wait};
+use crate::state::{ActionKey, Facts, Obstacle, OtherObject, Pods, Snapshot, Successor};
 
 /// The object of this name, which selects namespace `web`.
 fn other(name: &str) -> OtherObject {

@@ -8,8 +8,10 @@ use crate::api::{Approval, PendingPods, Reason, ReplacementSpec, Strategy};
 use crate::eks::ProfileStatus::{Active, Creating};
 use crate::failure::Class;
 use crate::placement::Pod;
-use crate::plan::fixture::{brief, failed, foreign, known, owned, waiting as pod, wall, with};
-use crate::plan::{ActionKey, Facts, Snapshot, next_due};
+use crate::plan::fixture::brief;
+use crate::plan::next_due;
+use crate::state::fixture::{failed, foreign, known, owned, waiting as pod, wall, with};
+use crate::state::{ActionKey, Facts, Snapshot};
 
 /// The profile has been ACTIVE for ten minutes; the pod is older and has waited all the time.
 fn waiting(pod: Pod) -> Snapshot {

@@ -6,11 +6,13 @@ use std::time::Duration;
 use crate::api::{Adoption, ClusterRecord, ResolvedDefaults, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID};
 use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
-use crate::plan::fixture::{
-    NOW, QUIET, ROLE, SETTLE, bare, brief, cluster, decide, draining, foreign, known, on, outdated, owned, prepared,
-    record, selecting, selectors, with,
+use crate::plan::fixture::{brief, decide};
+use crate::plan::{CreateCause, Step};
+use crate::state::fixture::{
+    NOW, QUIET, ROLE, SETTLE, bare, cluster, draining, foreign, known, on, outdated, owned, prepared, record,
+    selecting, selectors, with,
 };
-use crate::plan::{ActionKey, ClusterState, CreateCause, Facts, OtherObject, Pods, PodsUnavailable, RetryState, Step};
+use crate::state::{ActionKey, ClusterState, Facts, OtherObject, Pods, PodsUnavailable, RetryState};
 
 #[test]
 fn the_finalizer_comes_first_then_the_cluster_is_recorded_then_the_profile_is_created() {

@@ -11,11 +11,11 @@ use crate::eks::{Profile, ProfileStatus};
 use crate::failure::Class;
 use crate::intervals::DEFAULTS;
 use crate::placement::{Controller, Pod, matches, sorts_before};
-use crate::plan::fixture::{self, decide, draining, foreign, on, outdated, owned, previous, with};
-use crate::plan::{
-    Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Pods, PodsUnavailable, Snapshot, Step, Wait, is_owned, plan,
-};
+use crate::plan::fixture::decide;
+use crate::plan::{Checkpoint, DeleteCause, EvictCause, Eviction, Step, Wait, plan};
 use crate::report::{came_to, report};
+use crate::state::fixture::{self, draining, foreign, on, outdated, owned, previous, with};
+use crate::state::{Facts, Pods, PodsUnavailable, Snapshot, is_owned};
 
 fn status() -> impl Strategy<Value = ProfileStatus> {
     prop::sample::select(vec![
@@ -206,11 +206,11 @@ proptest! {
         match decide(&snapshot) {
             Step::Delete { arn, cause, .. } => {
                 let victim = find(&arn);
-                prop_assert!(is_owned(victim, "web", crate::plan::fixture::INSTALLATION), "foreign");
+                prop_assert!(is_owned(victim, "web", crate::state::fixture::INSTALLATION), "foreign");
                 if cause == DeleteCause::Superseded {
                     let kept = snapshot.profiles.iter().any(|profile| {
                         profile.arn != arn && profile.status == ProfileStatus::Active
-                            && is_owned(profile, "web", crate::plan::fixture::INSTALLATION) && profile.name < victim.name
+                            && is_owned(profile, "web", crate::state::fixture::INSTALLATION) && profile.name < victim.name
                     });
                     prop_assert!(kept, "gap");
                     let Pods::Known(pods) = &snapshot.pods else { panic!("lost pods that nobody sees") };
@@ -226,14 +226,14 @@ proptest! {
                     prop_assert!(!victim.status.is_live(), "a live profile is no leftover");
                 }
             }
-            Step::Tag { arn, .. } => prop_assert!(is_owned(find(&arn), "web", crate::plan::fixture::INSTALLATION)),
+            Step::Tag { arn, .. } => prop_assert!(is_owned(find(&arn), "web", crate::state::fixture::INSTALLATION)),
             Step::Create { profile, .. } => {
                 prop_assert!(!snapshot.object.deleting && snapshot.object.has_finalizer);
                 let in_gap = snapshot.status.previous.is_some();
                 prop_assert!(snapshot.spec.suspend == Some(false) || in_gap);
                 prop_assert!(snapshot.profiles.iter().all(|other| other.name != profile.name), "name in use");
                 let live = snapshot.profiles.iter()
-                    .filter(|other| is_owned(other, "web", crate::plan::fixture::INSTALLATION) && other.status.is_live());
+                    .filter(|other| is_owned(other, "web", crate::state::fixture::INSTALLATION) && other.status.is_live());
                 prop_assert!(live.clone().count() < 3, "bounded");
                 for other in live {
                     prop_assert!(profile.name < other.name, "would not take new pods");
@@ -241,7 +241,7 @@ proptest! {
             }
             Step::DropFinalizer(_) => {
                 prop_assert!(snapshot.object.deleting);
-                prop_assert!(!snapshot.profiles.iter().any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION)));
+                prop_assert!(!snapshot.profiles.iter().any(|profile| is_owned(profile, "web", crate::state::fixture::INSTALLATION)));
             }
             Step::Checkpoint(Checkpoint::Previous(previous)) => {
                 prop_assert!(!snapshot.object.deleting && snapshot.spec.suspend == Some(false));
@@ -249,7 +249,7 @@ proptest! {
             }
             Step::Checkpoint(Checkpoint::Closed) => {
                 let active = snapshot.profiles.iter()
-                    .any(|profile| is_owned(profile, "web", crate::plan::fixture::INSTALLATION) && profile.status == ProfileStatus::Active);
+                    .any(|profile| is_owned(profile, "web", crate::state::fixture::INSTALLATION) && profile.status == ProfileStatus::Active);
                 prop_assert!(active, "nothing closes the gap");
             }
             step @ (Step::Ask { .. } | Step::Evict(_)) => {

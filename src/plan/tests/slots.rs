@@ -4,8 +4,10 @@ use crate::api::{Reason, ReplacementSpec, Strategy};
 use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
 use crate::failure::Class::Fix;
-use crate::plan::fixture::{NOW, bare, brief, decide, draining, failed, outdated, owned, prepared, selectors, with};
-use crate::plan::{ActionKey, Pods, Snapshot, Step, Wait};
+use crate::plan::fixture::{brief, decide};
+use crate::plan::{Step, Wait};
+use crate::state::fixture::{NOW, bare, draining, failed, outdated, owned, prepared, selectors, with};
+use crate::state::{ActionKey, Pods, Snapshot};
 
 /// EKS has refused a further profile.
 fn full(profiles: &[Profile]) -> Snapshot {

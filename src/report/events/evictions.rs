@@ -3,7 +3,8 @@
 use super::notice::{About, Notice, Severity};
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
-use crate::plan::{EvictCause, Eviction, Pods, Snapshot};
+use crate::plan::{EvictCause, Eviction};
+use crate::state::{Pods, Snapshot};
 
 /// How many pods end with a profile.
 pub(super) fn ended(snapshot: &Snapshot, name: &str) -> String {

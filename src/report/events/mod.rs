@@ -7,7 +7,8 @@ use self::evictions::{ended, evicted, not_evicted};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{ActionKey, Checkpoint, CreateCause, DeleteCause, DropCause, Facts, Snapshot, Step, TagCause};
+use crate::plan::{Checkpoint, CreateCause, DeleteCause, DropCause, Step, TagCause};
+use crate::state::{ActionKey, Facts, Snapshot};
 
 pub use self::notice::{About, Notice, Severity};
 

@@ -4,8 +4,8 @@ use super::of;
 use crate::act::Outcome;
 use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::placement::Pod;
-use crate::plan::Snapshot;
-use crate::plan::fixture::{known, outdated, owned, replica, selectors, with};
+use crate::state::Snapshot;
+use crate::state::fixture::{known, outdated, owned, replica, selectors, with};
 
 /// The column PODS.
 fn summary(snapshot: &Snapshot) -> Option<String> {

@@ -6,8 +6,8 @@ use crate::api::{FargateProfileStatus, Phase, Reason};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, Deleting};
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::Class;
-use crate::plan::fixture::{delete_first, outdated, owned, previous, with};
-use crate::plan::{ActionKey, Snapshot};
+use crate::state::fixture::{delete_first, outdated, owned, previous, with};
+use crate::state::{ActionKey, Snapshot};
 
 /// What comes after `web`, under the same name.
 fn next(status: ProfileStatus) -> Profile {

@@ -7,8 +7,9 @@ use crate::act::Outcome;
 use crate::api::{Approval, FargateProfileStatus, Phase, Reason, ReplacementSpec, TAG_OWNER};
 use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::failure::Class;
-use crate::plan::fixture::{drain_on_record, draining, foreign, known, on, outdated, owned, replica, selectors, with};
-use crate::plan::{ActionKey, OtherObject, Pods, PodsUnavailable, Snapshot};
+use crate::plan::fixture::drain_on_record;
+use crate::state::fixture::{draining, foreign, known, on, outdated, owned, replica, selectors, with};
+use crate::state::{ActionKey, OtherObject, Pods, PodsUnavailable, Snapshot};
 
 fn manual() -> Snapshot {
     let mut snapshot = with(&[outdated("web-9999", Active)]);

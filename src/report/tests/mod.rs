@@ -17,8 +17,9 @@ use crate::eks::HealthIssue;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::failure::{Class, Failure};
 use crate::intervals::{DEFAULTS, Intervals};
-use crate::plan::fixture::{self, NOW, bare, draining, outdated, owned, prepared, record, selectors, with};
-use crate::plan::{ActionKey, Facts, Pods, PodsUnavailable, RetryState, Snapshot, plan};
+use crate::plan::plan;
+use crate::state::fixture::{self, NOW, bare, draining, outdated, owned, prepared, record, selectors, with};
+use crate::state::{ActionKey, Facts, Pods, PodsUnavailable, RetryState, Snapshot};
 
 const INTERVALS: Intervals = DEFAULTS;
 

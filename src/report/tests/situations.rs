@@ -14,12 +14,13 @@ use crate::api::{Approval, FailedBy, FargateProfile, FargateProfileStatus, Reaso
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::failure::{Class, Failure};
 use crate::placement::{Pod, PodPhase};
-use crate::plan::fixture::{
-    NOW, bare, cluster, delete_first, drain_on_record, draining, foreign, known, on, outdated, owned, prepared,
-    previous, replica, selectors, wall as since, with,
-};
-use crate::plan::{ActionKey, ClusterState, OtherObject, Pods, PodsUnavailable, Snapshot};
+use crate::plan::fixture::drain_on_record;
 use crate::report::report_blind;
+use crate::state::fixture::{
+    NOW, bare, cluster, delete_first, draining, foreign, known, on, outdated, owned, prepared, previous, replica,
+    selectors, wall as since, with,
+};
+use crate::state::{ActionKey, ClusterState, OtherObject, Pods, PodsUnavailable, Snapshot};
 
 /// Files in the order of the table, each with what it shows.
 fn situations() -> Vec<(&'static str, &'static str, FargateProfile)> {

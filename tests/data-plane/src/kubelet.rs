@@ -9,11 +9,10 @@ use kube::api::{Api, DeleteParams, Patch, PatchParams, Preconditions};
 use serde_json::{Value, json};
 
 use crate::names::{PROFILE_LABEL, RUNS_FOR};
-use crate::node;
 use crate::pass::Next;
 use crate::plane::Plane;
 use crate::settings::{Switches, TroubleKind};
-use crate::status;
+use crate::{node, status};
 
 /// The reason of a container that waits for its image.
 const BACK_OFF: &str = "ImagePullBackOff";

@@ -10,11 +10,10 @@ use kube::ResourceExt;
 use kube::api::{Api, DeleteParams};
 use kube::runtime::{WatchStreamExt, watcher};
 
-use crate::kubelet;
 use crate::names::PROFILE_LABEL;
-use crate::node;
 use crate::plane::Plane;
 use crate::record::{Entry, What};
+use crate::{kubelet, node};
 
 /// What a pod was like when it was last seen.
 struct Seen {

@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use fargate_operator::eks::Cluster;
 use fargate_operator::intervals::Intervals;
 use fargate_operator::placement::Place;
-use fargate_operator::plan::{Pods, PodsUnavailable};
+use fargate_operator::state::{Pods, PodsUnavailable};
 use serde_json::json;
 use tokio::io::copy_bidirectional;
 use tokio::net::{TcpListener, TcpStream};

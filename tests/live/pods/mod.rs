@@ -13,7 +13,7 @@ use fargate_operator::eks::{Cluster, Selector};
 use fargate_operator::intervals::{DEFAULTS, Intervals};
 use fargate_operator::observe::PodWatcher;
 use fargate_operator::placement::Place;
-use fargate_operator::plan::Pods;
+use fargate_operator::state::Pods;
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use kube::config::{Config, KubeConfigOptions, Kubeconfig};

@@ -6,7 +6,7 @@ use std::time::Duration;
 use fargate_operator::intervals::Intervals;
 use fargate_operator::observe::Changes;
 use fargate_operator::placement::Place;
-use fargate_operator::plan::{Pods, PodsUnavailable};
+use fargate_operator::state::{Pods, PodsUnavailable};
 use futures::StreamExt;
 use kube::api::PostParams;
 use serde_json::{Value, json};

@@ -11,10 +11,9 @@ use crate::moves::{Move, shown_plan};
 use crate::mutants::Flaw;
 use crate::pass::pass;
 use crate::pods::Pod;
-use crate::real;
 use crate::webhook::matching;
 use crate::world::{Call, ModelProfile, Object, Status, World};
-use crate::{clock, eks, pod_moves};
+use crate::{clock, eks, pod_moves, real};
 
 /// The state after a move, and the invariant that it breaks, if it does.
 pub fn apply(world: &World, mv: Move, memo: &mut Memo<'_>) -> Option<(World, Option<Breach>)> {

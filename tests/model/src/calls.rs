@@ -5,13 +5,12 @@ use std::rc::Rc;
 use fargate_operator::api::TAG_OWNER;
 use fargate_operator::plan::{DeleteCause, Step};
 
-use crate::eks;
 use crate::fail::Fail;
 use crate::invariants::Breach;
 use crate::memo::Memo;
 use crate::moves::Delivery;
-use crate::real;
 use crate::world::{Call, Kind, Meaning, ModelProfile, Why, World, arn, number};
+use crate::{eks, real};
 
 /// The call that a step is.
 pub fn call(step: &Step, index: usize, world: &World, look: &[ModelProfile]) -> Option<Call> {

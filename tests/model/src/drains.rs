@@ -8,14 +8,12 @@ use fargate_operator::plan::{Drain, Stage, Step, Wait};
 use crate::config::Config;
 use crate::event_budget::Event;
 use crate::eviction::{LateEviction, evictor, incarnation, is_going};
-use crate::handover;
 use crate::invariants::{Breach, condition};
 use crate::memo::Memo;
 use crate::pods::{Pod, PodHistory, Set};
-use crate::real;
-use crate::rollout;
 use crate::webhook::matching;
 use crate::world::{Meaning, ModelProfile, Status, Why, World};
+use crate::{handover, real, rollout};
 
 /// 3: pods that end with their profile.
 pub fn judge_kill(world: &World, object: usize, victim: &ModelProfile, why: Why, config: &Config) -> Option<Breach> {

@@ -10,7 +10,6 @@ use proptest::test_runner::{Config as Cases, RngAlgorithm, TestCaseError, TestRn
 
 use crate::apply::apply;
 use crate::config::{self, Config};
-use crate::config_handover;
 use crate::event_budget::{Event, EventBudget};
 use crate::invariants::{is_good, no_forgotten_gap, no_orphan};
 use crate::memo::Memo;
@@ -18,8 +17,8 @@ use crate::moves::{Delivery, Move, moves};
 use crate::mutants::{self, Mutant};
 use crate::pass::pass;
 use crate::pod_moves::{PodMove, pod_moves};
-use crate::print;
 use crate::world::{Status, World, number};
+use crate::{config_handover, print};
 
 /// Rounds of a fair run, after which it must have settled.
 const ROUNDS: usize = 200;

@@ -14,10 +14,9 @@ use crate::memo::{Memo, OutcomeKey};
 use crate::moves::Delivery;
 use crate::mutants::Flaw;
 use crate::pods::{Pod, PodHistory};
-use crate::real;
-use crate::rollout;
 use crate::sight::{FOREIGN, controller_uid, uid, version};
 use crate::world::{World, number};
+use crate::{real, rollout};
 
 /// An eviction that has been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]

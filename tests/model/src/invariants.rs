@@ -2,7 +2,8 @@
 //! pass claims in `pass.rs`; here is what holds of a state.
 
 use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason, Truth};
-use fargate_operator::plan::{ActionKey, Checkpoint, CreateCause, Step, Wait};
+use fargate_operator::plan::{Checkpoint, CreateCause, Step, Wait};
+use fargate_operator::state::ActionKey;
 
 use crate::config::Config;
 use crate::drains::{is_at_home, is_rightly_held, judge_kill};

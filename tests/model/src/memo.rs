@@ -9,8 +9,9 @@ use fargate_operator::api::FargateProfileStatus;
 use fargate_operator::eks::Profile;
 use fargate_operator::intervals::DEFAULTS;
 use fargate_operator::memory::Memory;
-use fargate_operator::plan::{Drain, Facts, Snapshot, Stage, Step, Wait, plan};
+use fargate_operator::plan::{Drain, Stage, Step, Wait, plan};
 use fargate_operator::report::report;
+use fargate_operator::state::{Facts, Snapshot};
 
 use crate::config::Config;
 use crate::digest::{ByDigest, digest};

@@ -2,7 +2,7 @@
 
 use std::rc::Rc;
 
-use fargate_operator::plan::OtherObject;
+use fargate_operator::state::OtherObject;
 
 use crate::config::Config;
 use crate::memo::{Memo, Observation, Other};

@@ -4,8 +4,9 @@ use std::rc::Rc;
 
 use fargate_operator::act::{EksView, Outcome};
 use fargate_operator::memory::Memory;
-use fargate_operator::plan::{Checkpoint, Facts, Step, Wait, needs_the_next_turn};
+use fargate_operator::plan::{Checkpoint, Step, Wait, needs_the_next_turn};
 use fargate_operator::report::came_to;
+use fargate_operator::state::Facts;
 
 use crate::calls::{call, next_life, send, spec_of};
 use crate::clock::Stamp;
@@ -17,9 +18,8 @@ use crate::memo::{Memo, Observation, OutcomeKey, Planned, Waits};
 use crate::moves::Delivery;
 use crate::mutants::Flaw;
 use crate::pods::Pod;
-use crate::real;
 use crate::world::{Call, InFlightCall, Kind, ModelProfile, Object, World, number};
-use crate::{clock, eks, eviction, other_objects, sight};
+use crate::{clock, eks, eviction, other_objects, real, sight};
 
 /// What a pass comes to.
 pub struct Passed {

@@ -1,15 +1,13 @@
 //! What pods, their controllers and the webhook do by themselves.
 
-use crate::clock;
 use crate::event_budget::Event;
-use crate::eviction;
 use crate::invariants::Breach;
 use crate::memo::Memo;
 use crate::moves::Move;
 use crate::pods::{Pod, PodHistory};
-use crate::rollout;
 use crate::webhook::landings;
 use crate::world::{Status, World, number};
+use crate::{clock, eviction, rollout};
 
 /// What a pod or its controller does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

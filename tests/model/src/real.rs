@@ -13,7 +13,7 @@ use fargate_operator::eks::{Profile, ProfileStatus, Selector};
 use fargate_operator::failure::{Class, Failure};
 use fargate_operator::intervals::{DEFAULTS, Intervals};
 use fargate_operator::memory::Memory;
-use fargate_operator::plan::{ClusterState, Defaults, ObjectInfo, Snapshot};
+use fargate_operator::state::{ClusterState, Defaults, ObjectInfo, Snapshot};
 use jiff::Timestamp;
 
 pub use crate::clock::wall;

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use fargate_operator::api::{APPROVE_ANNOTATION, FargateProfileStatus, POD_PROFILE_LABEL};
 use fargate_operator::placement::{Controller, Pod as EksView, PodPhase};
-use fargate_operator::plan::{Pods, PodsUnavailable};
+use fargate_operator::state::{Pods, PodsUnavailable};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::clock::{before, wall};

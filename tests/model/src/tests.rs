@@ -7,9 +7,8 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use crate::config::{self, Config};
 use crate::invariants::name;
 use crate::mutants::{self, Mutant};
-use crate::print;
 use crate::search::{Found, search};
-use crate::{config_handover, config_pods};
+use crate::{config_handover, config_pods, print};
 
 /// Runs `work` for the numbers up to `count`, on two threads.
 fn on_two_threads<T: Send>(count: usize, work: impl Fn(usize) -> T + Sync) -> Vec<T> {

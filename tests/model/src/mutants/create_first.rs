@@ -2,7 +2,8 @@
 
 use fargate_operator::api::TAG_OWNER;
 use fargate_operator::eks::ProfileStatus;
-use fargate_operator::plan::{CreateCause, DeleteCause, Drain, DropCause, Facts, Pods, Snapshot, Stage, Step, Wait};
+use fargate_operator::plan::{CreateCause, DeleteCause, Drain, DropCause, Stage, Step, Wait};
+use fargate_operator::state::{Facts, Pods, Snapshot};
 
 use super::{Mutant, delete};
 use crate::config::Config;

@@ -4,9 +4,8 @@ use std::time::Duration;
 
 use fargate_operator::api::FailedBy;
 use fargate_operator::placement::Pod;
-use fargate_operator::plan::{
-    Blocker, Checkpoint, DeleteCause, EvictCause, Eviction, Facts, Pods, Snapshot, Stage, Step, Wait, next_to_go,
-};
+use fargate_operator::plan::{Blocker, Checkpoint, DeleteCause, EvictCause, Eviction, Stage, Step, Wait, next_to_go};
+use fargate_operator::state::{Facts, Pods, Snapshot};
 use jiff::Timestamp;
 
 use super::{Flaw, Mutant, delete};

@@ -2,7 +2,8 @@
 
 use std::time::Duration;
 
-use fargate_operator::plan::{DeleteCause, Drain, Facts, Snapshot, Stage, Step, Wait};
+use fargate_operator::plan::{DeleteCause, Drain, Stage, Step, Wait};
+use fargate_operator::state::{Facts, Snapshot};
 
 use super::drain::each_pod;
 use super::{Mutant, delete};

@@ -9,7 +9,8 @@ mod served;
 mod time;
 
 use fargate_operator::eks::Profile;
-use fargate_operator::plan::{DeleteCause, Snapshot, Step};
+use fargate_operator::plan::{DeleteCause, Step};
+use fargate_operator::state::Snapshot;
 
 use crate::config::Config;
 use crate::eks::Rules;

@@ -3,9 +3,8 @@
 use fargate_operator::api::Reason;
 use fargate_operator::eks::Profile;
 use fargate_operator::placement::Pod;
-use fargate_operator::plan::{
-    Checkpoint, DeleteCause, Drain, EvictCause, Eviction, Facts, Pods, Snapshot, Stage, Step, Wait, plan,
-};
+use fargate_operator::plan::{Checkpoint, DeleteCause, Drain, EvictCause, Eviction, Stage, Step, Wait, plan};
+use fargate_operator::state::{Facts, Pods, Snapshot};
 
 use super::drain::each_pod;
 use super::{Flaw, Mutant};

@@ -1,6 +1,6 @@
 //! Mutants of quiet time and of whatever else waits.
 
-use fargate_operator::plan::Snapshot;
+use fargate_operator::state::Snapshot;
 
 use super::{Flaw, Mutant};
 use crate::config::Config;

@@ -38,7 +38,7 @@ pub struct Facts<'a> {
     /// The operator's defaults come to something else now than when the spec was last changed.
     pub drift: Option<Drift>,
     /// Profiles of others that go, and whose pods wait for this object: the next one has to sort before them.
-    pub(super) before: Vec<&'a Profile>,
+    pub(crate) before: Vec<&'a Profile>,
 }
 
 /// A change of the operator's defaults that waits for the next change of the spec, or for approval.
@@ -160,7 +160,7 @@ impl<'a> Facts<'a> {
     }
 
     /// Ownership, and a hash of what the profile is for people who look at it in AWS.
-    pub(super) fn ownership_tags(snapshot: &Snapshot, desired: &Desired) -> BTreeMap<String, String> {
+    pub(crate) fn ownership_tags(snapshot: &Snapshot, desired: &Desired) -> BTreeMap<String, String> {
         let Desired { role, subnets, selectors, .. } = desired;
         let digest = Sha256::digest(format!("{role:?} {subnets:?} {selectors:?}"));
         let hash: String = digest.iter().take(8).map(|byte| format!("{byte:02x}")).collect();

@@ -13,7 +13,7 @@ const LONGEST: usize = 63;
 
 /// The name for the next profile: the highest free `<stem>-NNNN` that sorts before all of `others`, or, where none does,
 /// `0-<stem>-NNNN`, `0-0-<stem>-NNNN` and so on, as far as a label's value is long.
-pub(super) fn next(stem: &str, others: &[&str], used: impl Fn(&str) -> bool) -> Option<String> {
+pub(crate) fn next(stem: &str, others: &[&str], used: impl Fn(&str) -> bool) -> Option<String> {
     let is_first = |name: &str| others.iter().all(|other| sorts_before(name, other));
     let most = LONGEST.saturating_sub(stem.len() + "-NNNN".len()) / PREFIX.len();
     (0..=most).find_map(|prefixes| {

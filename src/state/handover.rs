@@ -36,7 +36,7 @@ pub enum Obstacle {
 }
 
 /// The objects of a cluster, and those of their EKS profiles that go.
-pub(super) struct Handovers<'a> {
+pub(crate) struct Handovers<'a> {
     snapshot: &'a Snapshot,
     /// The object itself, as others see it.
     me: OtherObject,
@@ -44,7 +44,7 @@ pub(super) struct Handovers<'a> {
 }
 
 impl<'a> Handovers<'a> {
-    pub(super) fn of(snapshot: &'a Snapshot) -> Self {
+    pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
         let mut handovers = Self { snapshot, me: OtherObject::from(snapshot), going: Vec::new() };
         let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
         let going = active.filter(|profile| handovers.objects().any(|owner| goes(snapshot, owner, profile)));
@@ -57,14 +57,14 @@ impl<'a> Handovers<'a> {
     }
 
     /// Whether this profile of another object goes.
-    pub(super) fn is_going(&self, profile: &Profile) -> bool {
+    pub(crate) fn is_going(&self, profile: &Profile) -> bool {
         let is_ours = is_owned(profile, &self.snapshot.object.name, &self.snapshot.installation);
         !is_ours && self.going.iter().any(|going| going.arn == profile.arn)
     }
 
     /// The FargateProfile that is to take over a pod of `old`, which no EKS profile that stays takes before it: of those that
     /// select it, the one that would take it if `old` were gone.
-    pub(super) fn successor(&self, pod: &Pod, old: &Profile) -> Option<Successor> {
+    pub(crate) fn successor(&self, pod: &Pod, old: &Profile) -> Option<Successor> {
         // What is on its way in front of it comes whatever its object is told by now.
         if let Some(object) = self.on_its_way(pod, old) {
             return Some(Successor { object: object.name.clone(), obstacle: None });
@@ -88,7 +88,7 @@ impl<'a> Handovers<'a> {
     }
 
     /// The EKS profiles of others that the object's own next one has to sort before.
-    pub(super) fn to_stand_before(&self) -> Vec<&'a Profile> {
+    pub(crate) fn to_stand_before(&self) -> Vec<&'a Profile> {
         let (Pods::Known(pods), me) = (&self.snapshot.pods, &self.snapshot.object.name) else { return Vec::new() };
         let waits = |old: &&&Profile| {
             let here = |pod: &&Pod| pod.is_taken_for(old) && can_move(pod) && self.is_left_to(pod, old, me);

@@ -27,7 +27,7 @@ pub fn stem<'a>(spec: &'a FargateProfileSpec, object_name: &'a str) -> &'a str {
 
 impl Desired {
     /// The spec with the defaults that the operator has now.
-    pub(super) fn afresh(snapshot: &Snapshot) -> Self {
+    pub(crate) fn afresh(snapshot: &Snapshot) -> Self {
         let Snapshot { spec, defaults, .. } = snapshot;
         Self {
             role: spec.pod_execution_role_arn.clone().or_else(|| defaults.pod_execution_role_arn.clone()),
@@ -39,7 +39,7 @@ impl Desired {
 
     /// The spec with what the defaults came to when it was last changed, while the object owns profiles: one changed
     /// setting of the install must not replace a fleet of profiles.
-    pub(super) fn as_before(snapshot: &Snapshot) -> Self {
+    pub(crate) fn as_before(snapshot: &Snapshot) -> Self {
         let Snapshot { spec, status, .. } = snapshot;
         let owns = !status.profiles.is_empty() || status.previous.is_some();
         let keep = owns && status.observed_generation == Some(snapshot.object.generation);
@@ -53,7 +53,7 @@ impl Desired {
     }
 
     /// A profile that was there before, with the tags of now.
-    pub(super) fn back(previous: &PreviousProfile, tags: BTreeMap<String, String>) -> Self {
+    pub(crate) fn back(previous: &PreviousProfile, tags: BTreeMap<String, String>) -> Self {
         Self {
             role: Some(previous.pod_execution_role_arn.clone()),
             subnets: Some(set(&previous.subnets)),
@@ -67,7 +67,7 @@ impl Desired {
     }
 
     /// The fields in which the defaults of now come to something else.
-    pub(super) fn differing_from(&self, afresh: &Self) -> Vec<String> {
+    pub(crate) fn differing_from(&self, afresh: &Self) -> Vec<String> {
         let role = (self.role != afresh.role).then(|| "podExecutionRoleArn".to_owned());
         let subnets = (self.subnets != afresh.subnets).then(|| "subnets".to_owned());
         role.into_iter().chain(subnets).collect()
@@ -78,7 +78,7 @@ fn set<'a>(items: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
     items.into_iter().cloned().collect()
 }
 
-pub(super) fn selectors(items: &[ProfileSelector]) -> BTreeSet<Selector> {
+pub(crate) fn selectors(items: &[ProfileSelector]) -> BTreeSet<Selector> {
     items
         .iter()
         .map(|selector| Selector {

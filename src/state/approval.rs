@@ -2,13 +2,13 @@
 
 use sha2::{Digest, Sha256};
 
-use super::{Desired, Facts, Snapshot, Wait};
-use crate::api::{Approval, OnTimeout};
+use super::{Desired, Snapshot};
+use crate::api::OnTimeout;
 use crate::eks::Profile;
 
 /// What is to be approved besides the replacement itself.
 #[derive(Clone, Copy, Debug)]
-pub(super) enum Extra<'a> {
+pub(crate) enum Extra<'a> {
     /// Giving up this profile, which the spec went back to, for the slot that it holds.
     GiveUp(&'a Profile),
     /// Deleting this profile although nobody knows what runs on it, for this reason.
@@ -17,7 +17,7 @@ pub(super) enum Extra<'a> {
 
 /// The id of the plan that replaces `from` by `desired`: the generation at which it arose, and a hash of both and of what becomes
 /// of the pods. An id that never comes again is approved only once.
-pub(super) fn plan_id(snapshot: &Snapshot, from: &Profile, desired: &Desired) -> String {
+pub(crate) fn plan_id(snapshot: &Snapshot, from: &Profile, desired: &Desired) -> String {
     let Desired { role, subnets, selectors, .. } = desired;
     let spec = &snapshot.spec;
     let ends = (spec.on_timeout() == OnTimeout::Proceed).then(|| spec.drain_timeout());
@@ -40,7 +40,7 @@ fn has_failed(snapshot: &Snapshot, generation: &str) -> bool {
 }
 
 /// The id of the same plan with more to approve. Who approves that approves the plan.
-pub(super) fn with_extra(plan: &str, extra: Extra<'_>) -> String {
+pub(crate) fn with_extra(plan: &str, extra: Extra<'_>) -> String {
     let matter = match extra {
         Extra::GiveUp(profile) => format!("give up {}", profile.arn),
         Extra::LosePods(profile, why) => format!("lose the pods of {}: {why}", profile.arn),
@@ -49,18 +49,9 @@ pub(super) fn with_extra(plan: &str, extra: Extra<'_>) -> String {
 }
 
 /// Whether this plan, or this one and more, was approved.
-pub(super) fn is_approved(snapshot: &Snapshot, plan: &str) -> bool {
+pub(crate) fn is_approved(snapshot: &Snapshot, plan: &str) -> bool {
     let rest = snapshot.object.approval.as_deref().and_then(|approval| approval.strip_prefix(plan));
     rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('-'))
-}
-
-/// What keeps a replacement from beginning, if it is still to be approved.
-pub(super) fn awaited(facts: &Facts<'_>) -> Option<Wait> {
-    let plan = facts.plan.as_ref().filter(|plan| !is_approved(facts.snapshot, plan))?;
-    match facts.snapshot.spec.approval() {
-        Approval::Automatic => None,
-        Approval::Manual => Some(Wait::AwaitingApproval { plan: plan.clone() }),
-    }
 }
 
 fn hash(text: &str) -> String {

@@ -105,7 +105,7 @@ impl Snapshot {
     }
 
     /// Until when an effect waits, if it does.
-    pub(super) fn back_off(&self, action: &ActionKey) -> Option<Duration> {
+    pub(crate) fn back_off(&self, action: &ActionKey) -> Option<Duration> {
         self.attempts.get(action).map(|attempt| attempt.until).filter(|until| *until > self.now)
     }
 }

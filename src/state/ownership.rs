@@ -19,7 +19,7 @@ pub fn is_of_installation(profile: &Profile, installation: &str) -> bool {
 }
 
 /// The tags that make a profile ours.
-pub(super) fn tags(owner: &str, uid: &str, installation: &str) -> BTreeMap<String, String> {
+pub(crate) fn tags(owner: &str, uid: &str, installation: &str) -> BTreeMap<String, String> {
     [(TAG_OWNER, owner), (TAG_OWNER_UID, uid), (TAG_INSTALLATION, installation)]
         .into_iter()
         .map(|(key, value)| (key.to_owned(), value.to_owned()))
@@ -27,7 +27,7 @@ pub(super) fn tags(owner: &str, uid: &str, installation: &str) -> BTreeMap<Strin
 }
 
 /// Who manages a profile already, with the tags that show it, if anybody is known to.
-pub(super) fn managers(profile: &Profile) -> Option<String> {
+pub(crate) fn managers(profile: &Profile) -> Option<String> {
     let marks = profile.tags.iter().filter_map(|(key, value)| Some((manager(key, value)?, format!("{key}={value}"))));
     let (who, tags): (BTreeSet<&str>, Vec<String>) = marks.unzip();
     let who: Vec<&str> = who.into_iter().collect();
@@ -62,7 +62,7 @@ mod tests {
 
     fn told(tags: &[(&str, &str)]) -> Option<String> {
         let tags = tags.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
-        managers(&Profile { tags, ..crate::plan::fixture::foreign("web", crate::eks::ProfileStatus::Active) })
+        managers(&Profile { tags, ..crate::state::fixture::foreign("web", crate::eks::ProfileStatus::Active) })
     }
 
     #[test]

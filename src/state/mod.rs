@@ -1,0 +1,28 @@
+//! What is known of one object, and what follows from it without deciding anything. Pure: no client, no clock, no
+//! randomness; time and identity are arguments.
+//!
+//! The operator owns a *set* of EKS profiles for each object, known by their tags. EKS shows nearly everything that a
+//! decision needs, so a decision hardly ever depends on what an earlier one remembered.
+
+#![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
+
+pub(crate) mod approval;
+mod desired;
+mod drift;
+mod facts;
+#[cfg(test)]
+pub(crate) mod fixture;
+pub(crate) mod handover;
+pub(crate) mod name;
+mod other_object;
+pub(crate) mod ownership;
+mod snapshot;
+
+pub use desired::{Desired, stem};
+pub use drift::{changes, changes_since, tag_drift};
+pub use facts::{Drift, Facts};
+pub use handover::{Obstacle, Successor};
+pub use name::is_of as is_name_of;
+pub use other_object::OtherObject;
+pub use ownership::{is_of_installation, is_owned};
+pub use snapshot::{ActionKey, ClusterState, Defaults, ObjectInfo, Pods, PodsUnavailable, RetryState, Snapshot};
