@@ -10,6 +10,7 @@
 //!
 //! - [`time`], [`intervals`], [`failure`]: what every room may use.
 //! - [`api`]: what users write and read.
+//! - [`kubernetes`]: calls to Kubernetes, each within a time limit.
 //! - [`eks`]: the port to EKS, in our own types.
 //! - [`controller`]: wiring, the loop, back-off.
 //! - [`leader`]: which of several processes acts.
@@ -32,6 +33,7 @@ pub mod controller;
 pub mod eks;
 pub mod failure;
 pub mod intervals;
+pub mod kubernetes;
 pub mod leader;
 pub mod memory;
 pub mod observe;

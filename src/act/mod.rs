@@ -21,6 +21,7 @@ use serde_json::json;
 use crate::api::{APPROVE_ANNOTATION, FINALIZER, FargateProfile};
 use crate::eks::{Eks, NewProfile, Profile};
 use crate::failure::Failure;
+use crate::kubernetes::call;
 use crate::plan::Step;
 use crate::state::Snapshot;
 
@@ -172,11 +173,10 @@ async fn check_current(object: &FargateProfile, effects: &Effects<'_>) -> Result
             it.annotations().get(APPROVE_ANNOTATION).cloned(),
         )
     };
-    match tokio::time::timeout(effects.timeout, effects.objects.get_opt(&name)).await {
-        Ok(Ok(Some(now))) if here(&now) == here(object) => Ok(()),
-        Ok(Ok(_)) => Err(Outcome::Outdated),
-        Ok(Err(error)) => Err(Outcome::KubernetesFailed(format!("reading the object failed: {error}"))),
-        Err(_) => Err(Outcome::KubernetesFailed("reading the object took too long".to_owned())),
+    match call("reading the object", effects.timeout, effects.objects.get_opt(&name)).await {
+        Ok(Some(now)) if here(&now) == here(object) => Ok(()),
+        Ok(_) => Err(Outcome::Outdated),
+        Err(error) => Err(Outcome::KubernetesFailed(error.to_string())),
     }
 }
 
@@ -194,12 +194,13 @@ async fn set_finalizer(object: &FargateProfile, effects: &Effects<'_>, wanted: b
     if !(effects.may_act)() {
         return Outcome::NotLeading;
     }
-    let call = effects.objects.patch_metadata(&name, &params, &patch);
-    match tokio::time::timeout(effects.timeout, call).await {
-        Ok(Ok(_)) => Outcome::Done,
-        Ok(Err(kube::Error::Api(status))) if status.code == 404 && !wanted => Outcome::Done,
-        Ok(Err(kube::Error::Api(status))) if status.code == 404 || status.code == 409 => Outcome::Outdated,
-        Ok(Err(error)) => Outcome::KubernetesFailed(format!("changing the finalizer failed: {error}")),
-        Err(_) => Outcome::KubernetesFailed("changing the finalizer took too long".to_owned()),
+    let patched = effects.objects.patch_metadata(&name, &params, &patch);
+    match call("changing the finalizer", effects.timeout, patched).await {
+        Ok(_) => Outcome::Done,
+        Err(error) => match error.code() {
+            Some(404) if !wanted => Outcome::Done,
+            Some(404 | 409) => Outcome::Outdated,
+            _ => Outcome::KubernetesFailed(error.to_string()),
+        },
     }
 }

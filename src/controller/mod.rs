@@ -29,6 +29,7 @@ use self::context::{Context, Memories};
 use crate::api::FargateProfile;
 use crate::eks::Eks;
 use crate::intervals::Intervals;
+use crate::kubernetes::{CallError, call};
 use crate::leader::Leadership;
 use crate::observe::{self, PodWatcher, Unreadable};
 use crate::report::Writer;
@@ -77,8 +78,8 @@ pub struct Setup {
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     /// The identity of the installation cannot be read.
-    #[error("reading namespace kube-system, whose uid identifies this installation: {0}")]
-    Installation(#[source] kube::Error),
+    #[error("{0}. The uid of namespace kube-system identifies this installation")]
+    Installation(CallError),
     /// The namespace has no uid.
     #[error("namespace kube-system has no uid")]
     NoUid,
@@ -202,19 +203,17 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
 async fn installation(client: &Client, intervals: &Intervals, health: &Health) -> Result<String, Error> {
     let namespaces: Api<Namespace> = Api::all(client.clone());
     loop {
-        let why = match tokio::time::timeout(intervals.operation_timeout, namespaces.get("kube-system")).await {
-            Ok(Ok(system)) => return system.uid().ok_or(Error::NoUid),
-            Ok(Err(error)) if is_refusal(&error) => return Err(Error::Installation(error)),
-            Ok(Err(error)) => error.to_string(),
-            Err(_) => format!("no answer within {:?}", intervals.operation_timeout),
+        let system = call("reading namespace kube-system", intervals.operation_timeout, namespaces.get("kube-system"));
+        let error = match system.await {
+            Ok(system) => return system.uid().ok_or(Error::NoUid),
+            Err(error) => error,
         };
-        tracing::warn!("the Kubernetes API server cannot be reached; trying again: {why}");
+        // The API server is well and says no, which does not pass by itself.
+        if error.code().is_some_and(|code| code < 500 && code != 429) {
+            return Err(Error::Installation(error));
+        }
+        tracing::warn!("the Kubernetes API server cannot be reached; trying again: {error}");
         health.heartbeat();
         tokio::time::sleep(intervals.poll_least).await;
     }
-}
-
-/// Whether the API server is well and says no, which does not pass by itself.
-fn is_refusal(error: &kube::Error) -> bool {
-    matches!(error, kube::Error::Api(answer) if answer.code < 500 && answer.code != 429)
 }

@@ -68,8 +68,8 @@ pub(super) async fn write(
             }
             Pass::done(Requeue { after: context.intervals.poll_least, ..requeue })
         }
-        Err(message) => {
-            tracing::warn!("{message}");
+        Err(error) => {
+            tracing::warn!("{error}");
             context.writer.notices(object, &notices).await;
             let after = memory.unwritten(&context.intervals, context.jitter());
             Pass::failed(Requeue { after, ..requeue })

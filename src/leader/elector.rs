@@ -13,6 +13,7 @@ use super::decide::{Answer, Candidate, LeaseView, Next, Request};
 use super::{Identity, Leadership};
 use crate::api::SETTLED_ANNOTATION;
 use crate::intervals::LeaseConfig;
+use crate::kubernetes::call;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
@@ -166,48 +167,40 @@ impl LeaderElector {
         let limit = self.config.call_timeout();
         let params = PostParams::default();
         let result = match request {
-            Request::Read => tokio::time::timeout(limit, self.leases.get_opt(&self.place.name)).await,
+            Request::Read => call("reading it", limit, self.leases.get_opt(&self.place.name)).await,
             Request::Create => {
                 let lease = self.claimed(None);
-                tokio::time::timeout(limit, async { self.leases.create(&params, &lease).await.map(Some) }).await
+                call("creating it", limit, self.leases.create(&params, &lease)).await.map(Some)
             }
             Request::Take | Request::Renew => {
                 let lease = self.claimed(self.lease.clone());
-                let call = async { self.leases.replace(&self.place.name, &params, &lease).await.map(Some) };
-                tokio::time::timeout(limit, call).await
+                call("renewing it", limit, self.leases.replace(&self.place.name, &params, &lease)).await.map(Some)
             }
         };
         match result {
-            Ok(Ok(Some(lease))) => {
+            Ok(Some(lease)) => {
                 let seen = seen(&lease);
                 self.lease = Some(lease);
                 Answer::Is(seen)
             }
-            Ok(Ok(None)) => {
+            Ok(None) => {
                 self.lease = None;
                 Answer::Absent
             }
-            Ok(Err(kube::Error::Api(status))) if status.code == 409 => Answer::Conflict,
-            Ok(Err(kube::Error::Api(status))) if status.code == 404 && request != Request::Create => Answer::Conflict,
-            Ok(Err(kube::Error::Api(status))) if status.code == 404 => {
-                self.log_failure(format!(
-                    "{}: the namespace of the lease is missing; create it, or set --lease-namespace",
-                    status.message
-                ));
-                Answer::Failed
-            }
-            Ok(Err(kube::Error::Api(status))) if status.code == 403 => {
-                self.log_failure(format!("{}; compare the operator's roles with deploy/rbac", status.message));
-                Answer::Failed
-            }
-            Ok(Err(error)) => {
-                self.log_failure(error.to_string());
-                Answer::Failed
-            }
-            Err(_) => {
-                self.log_failure(format!("no answer within {limit:?}"));
-                Answer::Failed
-            }
+            Err(error) => match error.code() {
+                Some(409) => Answer::Conflict,
+                Some(404) if request != Request::Create => Answer::Conflict,
+                Some(404) => {
+                    self.log_failure(format!(
+                        "{error}: the namespace of the lease is missing; create it, or set --lease-namespace"
+                    ));
+                    Answer::Failed
+                }
+                _ => {
+                    self.log_failure(error.to_string());
+                    Answer::Failed
+                }
+            },
         }
     }
 
@@ -244,11 +237,10 @@ impl LeaderElector {
         spec.lease_duration_seconds = Some(RELEASED_SECONDS);
         spec.renew_time = Some(MicroTime(Timestamp::now()));
         let params = PostParams::default();
-        let call = self.leases.replace(&self.place.name, &params, &lease);
-        match tokio::time::timeout(self.config.call_timeout(), call).await {
-            Ok(Ok(_)) => tracing::info!(lease = %self.path(), settled, "handed the lease over"),
-            Ok(Err(error)) => tracing::warn!(%error, "the lease could not be handed over; it expires"),
-            Err(_) => tracing::warn!("handing the lease over took too long; it expires"),
+        let released = self.leases.replace(&self.place.name, &params, &lease);
+        match call("handing the lease over", self.config.call_timeout(), released).await {
+            Ok(_) => tracing::info!(lease = %self.path(), settled, "handed the lease over"),
+            Err(error) => tracing::warn!("{error}; it expires"),
         }
     }
 

@@ -1,6 +1,5 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
-pub(crate) mod list;
 mod objects;
 mod pods;
 mod profiles;

@@ -11,6 +11,7 @@ use serde_json::json;
 
 use super::{About, Notice, Severity};
 use crate::api::{FIELD_MANAGER, FargateProfile, FargateProfileStatus};
+use crate::kubernetes::{CallError, call};
 
 /// Kubernetes cuts notes at 1 kB.
 const NOTE_BYTES: usize = 1000;
@@ -43,7 +44,7 @@ impl Writer {
     ///
     /// # Errors
     /// What Kubernetes answered. An object that is gone meanwhile is no error.
-    pub async fn status(&self, object: &FargateProfile, status: &FargateProfileStatus) -> Result<Written, String> {
+    pub async fn status(&self, object: &FargateProfile, status: &FargateProfileStatus) -> Result<Written, CallError> {
         if object.status.as_ref() == Some(status) {
             return Ok(Written::Done);
         }
@@ -60,17 +61,14 @@ impl Writer {
         }));
         let name = object.name_any();
         let params = PatchParams::apply(FIELD_MANAGER).force();
-        let call = self.objects.patch_status(&name, &params, &body);
-        match tokio::time::timeout(self.timeout, call).await {
-            Ok(Ok(_)) => Ok(Written::Done),
-            Ok(Err(kube::Error::Api(answer))) if answer.code == 404 => Ok(Written::Done),
-            Ok(Err(kube::Error::Api(answer))) if answer.code == 409 => Ok(Written::Outdated),
-            Ok(Err(kube::Error::Api(answer))) => Err(format!(
-                "writing the status was refused: {}; compare the operator's roles with deploy/rbac",
-                answer.message
-            )),
-            Ok(Err(error)) => Err(format!("writing the status failed: {error}")),
-            Err(_) => Err("writing the status took too long".to_owned()),
+        let patched = self.objects.patch_status(&name, &params, &body);
+        match call("writing the status", self.timeout, patched).await {
+            Ok(_) => Ok(Written::Done),
+            Err(error) => match error.code() {
+                Some(404) => Ok(Written::Done),
+                Some(409) => Ok(Written::Outdated),
+                _ => Err(error),
+            },
         }
     }
 
@@ -114,10 +112,8 @@ impl Writer {
 /// Publishes an event, with as much of its note as Kubernetes takes. A failure is logged and changes nothing.
 pub(crate) async fn publish(recorder: &Recorder, event: Event, regarding: &ObjectReference, timeout: Duration) {
     let event = Event { note: event.note.as_deref().map(shortened), ..event };
-    match tokio::time::timeout(timeout, recorder.publish(&event, regarding)).await {
-        Ok(Ok(())) => {}
-        Ok(Err(error)) => tracing::warn!(%error, "publishing an event failed"),
-        Err(_) => tracing::warn!("publishing an event took too long"),
+    if let Err(error) = call("publishing an event", timeout, recorder.publish(&event, regarding)).await {
+        tracing::warn!("{error}");
     }
 }
 

@@ -1,8 +1,8 @@
 //! What the operator tells the people who run it: logs, metrics, health and traces.
 
 pub mod admin;
+pub mod api_calls;
 pub mod health;
-pub mod kubernetes;
 pub mod logs;
 pub mod metrics;
 mod server;

@@ -11,10 +11,9 @@ use serde::de::DeserializeOwned;
 
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
-use crate::observe::list::{self, Part};
+use crate::kubernetes::{CallError, Part, call, list};
 use crate::observe::selected;
 use crate::placement::Pod;
-use crate::state::PodsUnavailable;
 
 /// Reads in one namespace.
 pub(super) struct Reader<'a> {
@@ -36,17 +35,11 @@ impl Reader<'_> {
         K: Resource<DynamicType = (), Scope = NamespaceResourceScope> + Clone + DeserializeOwned + Debug,
     {
         let all: Api<K> = Api::namespaced(self.client.clone(), self.namespace);
-        match tokio::time::timeout(self.timeout, all.get_opt(name)).await {
-            Ok(Ok(found)) => found
-                .filter(|it| it.meta().uid.as_deref() == Some(uid))
-                .ok_or_else(|| blocked(format!("{what} is gone, or another one has its name"))),
-            Ok(Err(error)) => Err(unreadable(what, &error)),
-            Err(_) => Err(Failure::of_eviction(
-                Class::Retry,
-                Reason::EvictionBlocked,
-                format!("reading {what} took too long"),
-            )),
-        }
+        let found = call(format!("reading {what}"), self.timeout, all.get_opt(name)).await;
+        found
+            .map_err(|error| unreadable(&error, error.to_string()))?
+            .filter(|it| it.meta().uid.as_deref() == Some(uid))
+            .ok_or_else(|| blocked(format!("{what} is gone, or another one has its name")))
     }
 
     /// The ReplicaSets that `selector` matches and that the controller of this uid owns; `what` names that.
@@ -65,15 +58,15 @@ impl Reader<'_> {
         };
         let params = ListParams::default().labels_from(selector);
         let namespace = Some(self.namespace);
-        let listed = list::each::<ReplicaSet, _>(self.client, namespace, Part::Whole, params, self.timeout, take).await;
-        listed.map_err(|unavailable| unlisted(what, &unavailable))?;
+        let listed = list::<ReplicaSet, _>(self.client, namespace, Part::Whole, params, self.timeout, take).await;
+        listed.map_err(|error| unreadable(&error, format!("{what}: {error}")))?;
         Ok(sets)
     }
 
     /// The pods that `selector` matches and that have not ended; `what` names their workload.
     pub(super) async fn pods(&self, what: &str, selector: &Selector) -> Result<Vec<Pod>, Failure> {
         let pods = selected(self.client, self.namespace, selector, self.timeout).await;
-        pods.map_err(|unavailable| unlisted(what, &unavailable))
+        pods.map_err(|error| unreadable(&error, format!("{what}: {error}")))
     }
 }
 
@@ -82,19 +75,11 @@ pub(super) fn blocked(message: String) -> Failure {
     Failure::of_eviction(Class::Wait, Reason::EvictionBlocked, message)
 }
 
-fn unreadable(what: &str, error: &kube::Error) -> Failure {
-    match error {
-        kube::Error::Api(answer) if answer.code == 403 => Failure::of_eviction(
-            Class::Fix,
-            Reason::EvictionRefused,
-            format!("reading {what} was refused: {}; compare the operator's roles with deploy/rbac", answer.message),
-        ),
-        error => Failure::of_eviction(Class::Retry, Reason::EvictionBlocked, format!("reading {what} failed: {error}")),
-    }
-}
-
-fn unlisted(what: &str, PodsUnavailable { reason: why, transient }: &PodsUnavailable) -> Failure {
-    let (class, reason) =
-        if *transient { (Class::Retry, Reason::EvictionBlocked) } else { (Class::Fix, Reason::EvictionRefused) };
-    Failure::of_eviction(class, reason, format!("{what}: {why}"))
+fn unreadable(error: &CallError, message: String) -> Failure {
+    let (class, reason) = if error.is_refused() {
+        (Class::Fix, Reason::EvictionRefused)
+    } else {
+        (Class::Retry, Reason::EvictionBlocked)
+    };
+    Failure::of_eviction(class, reason, message)
 }

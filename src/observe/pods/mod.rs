@@ -38,7 +38,7 @@ use self::watch::{Selection, Watch};
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::Cluster;
 use crate::intervals::Intervals;
-use crate::observe::list::{self, Part};
+use crate::kubernetes::{Part, list};
 use crate::placement::Pod;
 use crate::state::{Pods, PodsUnavailable};
 
@@ -191,8 +191,7 @@ impl PodWatcher {
             let pod: Pod = manifest.into();
             listed.insert(pod.uid.clone(), Arc::new(pod));
         };
-        list::each::<Listed, _>(&self.client, None, Part::Whole, params, self.intervals.operation_timeout, take)
-            .await?;
+        list::<Listed, _>(&self.client, None, Part::Whole, params, self.intervals.operation_timeout, take).await?;
         pods.retain(|pod| pod.profile().is_none_or(|name| !profiles.contains(&name)) && !listed.contains_key(&pod.uid));
         pods.extend(listed.into_values());
         Ok(pods)

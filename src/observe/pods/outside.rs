@@ -14,9 +14,8 @@ use super::manifest::MetaOnly;
 use super::{PodWatcher, own_cluster};
 use crate::eks::{Cluster, Selector};
 use crate::intervals::Intervals;
-use crate::observe::list::{self, Part};
+use crate::kubernetes::{CallError, Part, list};
 use crate::placement::{Pod, matches};
-use crate::state::PodsUnavailable;
 
 /// Counts by selectors.
 #[derive(Default)]
@@ -61,7 +60,7 @@ impl PodWatcher {
         pods
     }
 
-    async fn count(&self, selectors: &BTreeSet<Selector>) -> Result<u32, PodsUnavailable> {
+    async fn count(&self, selectors: &BTreeSet<Selector>) -> Result<u32, CallError> {
         let mut pods = 0;
         for namespace in namespaces(selectors) {
             let params = ListParams::default().labels(super::WAITING.labels).fields("status.phase=Running");
@@ -71,15 +70,8 @@ impl PodWatcher {
                     pods += 1;
                 }
             };
-            list::each::<Listed, _>(
-                &self.client,
-                namespace,
-                Part::Metadata,
-                params,
-                self.intervals.operation_timeout,
-                take,
-            )
-            .await?;
+            list::<Listed, _>(&self.client, namespace, Part::Metadata, params, self.intervals.operation_timeout, take)
+                .await?;
         }
         Ok(pods)
     }

@@ -8,24 +8,22 @@ use kube::core::Selector;
 
 use super::LIVE;
 use super::manifest::Manifest;
-use crate::observe::list::{self, Part};
+use crate::kubernetes::{CallError, Part, list};
 use crate::placement::Pod;
-use crate::state::PodsUnavailable;
 
 /// The pods of a namespace that the selector matches and that have not ended, by a list that begins now.
 ///
 /// # Errors
-/// In words for people: they cannot be seen.
+/// They cannot be listed.
 pub(crate) async fn selected(
     client: &Client,
     namespace: &str,
     selector: &Selector,
     timeout: Duration,
-) -> Result<Vec<Pod>, PodsUnavailable> {
+) -> Result<Vec<Pod>, CallError> {
     let mut pods: Vec<Pod> = Vec::new();
     let params = ListParams::default().labels_from(selector).fields(LIVE);
     let take = |manifest: Manifest| pods.push(manifest.into());
-    list::each::<k8s_openapi::api::core::v1::Pod, _>(client, Some(namespace), Part::Whole, params, timeout, take)
-        .await?;
+    list::<k8s_openapi::api::core::v1::Pod, _>(client, Some(namespace), Part::Whole, params, timeout, take).await?;
     Ok(pods)
 }

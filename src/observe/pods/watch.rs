@@ -18,10 +18,12 @@ use super::cache::PodCache;
 use super::changes::ChangeFeed;
 use super::manifest::Manifest;
 use crate::intervals::Intervals;
-use crate::observe::list::{self, Part};
-use crate::observe::unavailable;
+use crate::kubernetes::{CallError, Part, call, list};
 use crate::placement::Pod;
 use crate::state::PodsUnavailable;
+
+/// The watch, as messages name it.
+const WATCHING: &str = "watching pods";
 
 /// What one watch sees.
 #[derive(Clone, Copy, Debug)]
@@ -91,8 +93,7 @@ impl Watch {
         let take = |manifest: Manifest| pods.push(manifest.into());
         let began = Instant::now();
         let version =
-            list::each::<Listed, _>(&self.client, None, Part::Whole, params, self.intervals.operation_timeout, take)
-                .await?;
+            list::<Listed, _>(&self.client, None, Part::Whole, params, self.intervals.operation_timeout, take).await?;
         let (mut changed, mut news) = (Vec::new(), false);
         self.store.send_modify(|store| {
             news = !store.is_kept();
@@ -108,7 +109,6 @@ impl Watch {
 
     /// Follows until the API server ends the watch. Returns the resourceVersion to go on from.
     async fn watch(&self, mut version: String) -> Result<String, PodsUnavailable> {
-        let failed = |error: &kube::Error| unavailable::failed("watching pods", error);
         let params = WatchParams {
             label_selector: Some(self.selection.labels.to_owned()),
             field_selector: Some(self.selection.fields.to_owned()),
@@ -117,20 +117,16 @@ impl Watch {
             send_initial_events: false,
         };
         let request = Request::new(Listed::url_path(&(), None)).watch(&params, &version);
-        let request = request.map_err(|error| PodsUnavailable::lasting(format!("watching pods failed: {error}")))?;
+        let request = request.map_err(|error| CallError::new(WATCHING, kube::Error::BuildRequest(error)))?;
         let began = Instant::now();
-        let start =
-            tokio::time::timeout(self.intervals.operation_timeout, self.client.request_events::<Manifest>(request))
-                .await;
-        let events = start.map_err(|_| unavailable::too_long("watching pods"))?.map_err(|error| failed(&error))?;
+        let start = self.client.request_events::<Manifest>(request);
+        let events = call(WATCHING, self.intervals.operation_timeout, start).await?;
         // It shows no more than that the API server is there; but whatever happened up to now is on its way.
         self.store.send_modify(|store| store.heard(Instant::now()));
         let mut events = std::pin::pin!(events);
         let patience = self.intervals.watch_silence();
         loop {
-            let event = tokio::time::timeout(patience, events.try_next()).await;
-            let event = event.map_err(|_| unavailable::too_long("watching pods"))?.map_err(|error| failed(&error))?;
-            let Some(event) = event else { break };
+            let Some(event) = call(WATCHING, patience, events.try_next()).await? else { break };
             self.take(event, &mut version)?;
         }
         // Somebody in between who ends every watch at once is not asked again at once.
@@ -155,7 +151,7 @@ impl Watch {
                 version.clone_from(&bookmark.metadata.resource_version);
                 self.store.send_modify(|store| store.heard(now));
             }
-            WatchEvent::Error(answer) => return Err(unavailable::failed("watching pods", &kube::Error::Api(answer))),
+            WatchEvent::Error(answer) => return Err(CallError::new(WATCHING, kube::Error::Api(answer)).into()),
         }
         self.board.pods(changed.as_deref());
         Ok(())

@@ -7,15 +7,14 @@ use kube::core::{ObjectList, Request};
 use kube::{Client, Resource};
 use serde::de::DeserializeOwned;
 
-use super::unavailable;
-use crate::state::PodsUnavailable;
+use super::{CallError, call};
 
 /// Objects on a page. A page is held as text while it is read; of pods, this many are about two megabytes.
 const PAGE: u32 = 200;
 
 /// What a page holds.
 #[derive(Clone, Copy)]
-pub(crate) enum Part {
+pub enum Part {
     /// Whole objects.
     Whole,
     /// Their metadata.
@@ -26,15 +25,15 @@ pub(crate) enum Part {
 /// may leave fields out. Returns the resourceVersion of the list.
 ///
 /// # Errors
-/// In words for people: a page was refused, failed or took too long.
-pub(crate) async fn each<R: Resource<DynamicType = ()>, K: Clone + DeserializeOwned>(
+/// A page was refused, failed or took too long.
+pub async fn list<R: Resource<DynamicType = ()>, K: Clone + DeserializeOwned>(
     client: &Client,
     namespace: Option<&str>,
     part: Part,
     params: ListParams,
     timeout: Duration,
     mut take: impl FnMut(K),
-) -> Result<String, PodsUnavailable> {
+) -> Result<String, CallError> {
     let listing = format!("listing {}", R::plural(&()));
     let request = Request::new(R::url_path(&(), namespace));
     let mut params = params.limit(PAGE);
@@ -43,10 +42,8 @@ pub(crate) async fn each<R: Resource<DynamicType = ()>, K: Clone + DeserializeOw
             Part::Whole => request.list(&params),
             Part::Metadata => request.list_metadata(&params),
         };
-        let page = page.map_err(|error| PodsUnavailable::lasting(format!("{listing} failed: {error}")))?;
-        let page = tokio::time::timeout(timeout, client.request::<ObjectList<K>>(page)).await;
-        let page = page.map_err(|_| unavailable::too_long(&listing))?;
-        let page = page.map_err(|error| unavailable::failed(&listing, &error))?;
+        let page = page.map_err(|error| CallError::new(listing.as_str(), kube::Error::BuildRequest(error)))?;
+        let page = call(listing.as_str(), timeout, client.request::<ObjectList<K>>(page)).await?;
         page.items.into_iter().for_each(&mut take);
         match page.metadata.continue_.filter(|token| !token.is_empty()) {
             Some(token) => params = params.continue_token(&token),
@@ -83,7 +80,7 @@ mod tests {
         let mut found: Vec<Value> = Vec::new();
         let timeout = Duration::from_secs(10);
         let take = |item| found.push(item);
-        let version = each::<Pod, _>(&client, Some("web"), Part::Whole, params, timeout, take).await.unwrap();
+        let version = list::<Pod, _>(&client, Some("web"), Part::Whole, params, timeout, take).await.unwrap();
         assert_eq!((version.as_str(), found), ("7", vec![json!(1), json!(2)]));
         let page = format!("/api/v1/namespaces/web/pods?&labelSelector=app&limit={PAGE}");
         assert_eq!(*asked.lock().unwrap(), [page.clone(), format!("{page}&continue=next")]);

@@ -1,0 +1,102 @@
+//! One way to call Kubernetes: the time limit, what a refusal means, and the hint about rights.
+
+use std::fmt;
+use std::future::Future;
+use std::time::Duration;
+
+/// A call to Kubernetes that failed.
+#[derive(Debug)]
+pub struct CallError {
+    doing: String,
+    /// `None`: it took too long.
+    cause: Option<kube::Error>,
+}
+
+/// Makes a call within its time limit. `doing` names it in messages, such as "listing pods".
+///
+/// # Errors
+/// What the API server answered, or that it did not.
+pub async fn call<T>(
+    doing: impl Into<String>,
+    limit: Duration,
+    call: impl Future<Output = Result<T, kube::Error>>,
+) -> Result<T, CallError> {
+    match tokio::time::timeout(limit, call).await {
+        Ok(Ok(answer)) => Ok(answer),
+        Ok(Err(cause)) => Err(CallError::new(doing, cause)),
+        Err(_) => Err(CallError { doing: doing.into(), cause: None }),
+    }
+}
+
+impl CallError {
+    /// What came of `doing`.
+    pub fn new(doing: impl Into<String>, cause: kube::Error) -> Self {
+        Self { doing: doing.into(), cause: Some(cause) }
+    }
+
+    /// The answer of the API server, if there was one.
+    #[must_use]
+    pub fn answer(&self) -> Option<&kube::core::Status> {
+        match &self.cause {
+            Some(kube::Error::Api(answer)) => Some(answer),
+            _ => None,
+        }
+    }
+
+    /// The HTTP status of the answer.
+    #[must_use]
+    pub fn code(&self) -> Option<u16> {
+        self.answer().map(|answer| answer.code)
+    }
+
+    /// The operator lacks a right, which does not pass by itself.
+    #[must_use]
+    pub fn is_refused(&self) -> bool {
+        matches!(self.code(), Some(401 | 403))
+    }
+}
+
+impl fmt::Display for CallError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let doing = &self.doing;
+        match &self.cause {
+            None => write!(f, "{doing} took too long"),
+            Some(kube::Error::Api(answer)) if self.is_refused() => {
+                write!(f, "{doing} was refused: {}; compare the operator's roles with deploy/rbac", answer.message)
+            }
+            Some(kube::Error::Api(answer)) => write!(f, "{doing} failed: {} ({})", answer.message, answer.code),
+            Some(error) => write!(f, "{doing} failed: {error}"),
+        }
+    }
+}
+
+impl std::error::Error for CallError {}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    fn answer(code: u16, message: &str) -> kube::Error {
+        kube::Error::Api(Box::new(Status { code, message: message.into(), ..Status::default() }))
+    }
+
+    #[tokio::test]
+    async fn each_failure_says_what_was_done_what_became_of_it_and_the_way_out() {
+        let limit = Duration::from_millis(10);
+        let refused = call::<()>("listing pods", limit, async { Err(answer(403, "pods is forbidden")) }).await;
+        let failed = call::<()>("listing pods", limit, async { Err(answer(500, "etcd is away")) }).await;
+        let late = call::<()>("listing pods", limit, std::future::pending()).await;
+        let said = [refused, failed, late].map(|result| {
+            let error = result.unwrap_err();
+            (error.to_string(), error.is_refused())
+        });
+        let expected = [
+            ("listing pods was refused: pods is forbidden; compare the operator's roles with deploy/rbac", true),
+            ("listing pods failed: etcd is away (500)", false),
+            ("listing pods took too long", false),
+        ];
+        assert_eq!(said, expected.map(|(text, is_refused)| (text.to_owned(), is_refused)));
+    }
+}

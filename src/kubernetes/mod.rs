@@ -1,0 +1,7 @@
+//! Calls to Kubernetes: each within a time limit, each failure told alike.
+
+mod call;
+mod list;
+
+pub use call::{CallError, call};
+pub use list::{Part, list};
