@@ -8,18 +8,19 @@ use std::time::Duration;
 use futures::channel::mpsc::UnboundedSender;
 use jiff::Timestamp;
 use kube::api::Api;
+use kube::runtime::events::{Recorder, Reporter};
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Client, ResourceExt};
 
+use super::Setup;
 use super::clusters::{EksCluster, EksClusters};
 use crate::api::{ConditionType, FargateProfile, FargateProfileStatus};
 use crate::eks::Eks;
 use crate::intervals::Intervals;
 use crate::leader::{Leadership, Takeover};
 use crate::memory::Memory;
-use crate::observe::PodWatcher;
+use crate::observe::{Installation, PodWatcher};
 use crate::report::{Requeue, Writer};
-use crate::state::Defaults;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::{Metrics, ReplacementOutcome};
 use crate::time::{Clock, elapsed};
@@ -30,15 +31,13 @@ pub(super) struct Context {
     pub(super) objects: Api<FargateProfile>,
     pub(super) store: Store<FargateProfile>,
     pub(super) eks: Arc<dyn Eks>,
-    pub(super) clusters: Arc<EksClusters>,
+    pub(super) clusters: EksClusters,
     pub(super) memories: Memories,
     pub(super) pods: Arc<PodWatcher>,
+    pub(super) recorder: Recorder,
     pub(super) writer: Writer,
     pub(super) wake: UnboundedSender<ObjectRef<FargateProfile>>,
-    pub(super) defaults: Defaults,
-    pub(super) own_profile: Option<String>,
-    pub(super) own_pod: Option<String>,
-    pub(super) installation: String,
+    pub(super) installation: Installation,
     pub(super) intervals: Intervals,
     pub(super) clock: Clock,
     pub(super) metrics: Metrics,
@@ -47,6 +46,36 @@ pub(super) struct Context {
 }
 
 impl Context {
+    pub(super) fn new(
+        setup: &Setup,
+        installation: Installation,
+        store: Store<FargateProfile>,
+        wake: UnboundedSender<ObjectRef<FargateProfile>>,
+    ) -> Self {
+        let Setup { client, authorities, eks, intervals, metrics, health, leadership, clock, .. } = setup;
+        let objects = Api::all(client.clone());
+        let reporter = Reporter { controller: "fargate-operator".to_owned(), instance: std::env::var("POD_NAME").ok() };
+        let recorder = Recorder::new(client.clone(), reporter);
+        Self {
+            clusters: EksClusters::new(Arc::clone(eks), *clock, *intervals),
+            memories: Memories::default(),
+            pods: Arc::new(PodWatcher::new(client.clone(), authorities.clone(), *intervals)),
+            writer: Writer::new(objects.clone(), recorder.clone(), intervals.operation_timeout),
+            recorder,
+            objects,
+            store,
+            wake,
+            installation,
+            client: client.clone(),
+            eks: Arc::clone(eks),
+            intervals: *intervals,
+            clock: *clock,
+            metrics: metrics.clone(),
+            health: health.clone(),
+            leadership: leadership.clone(),
+        }
+    }
+
     /// Between 0 and 1, for spreading passes and back-offs.
     pub(super) fn jitter(&self) -> f64 {
         fastrand::f64()
@@ -83,12 +112,17 @@ impl Context {
         objects: &[Arc<FargateProfile>],
         takeover: Takeover,
     ) -> Arc<EksCluster> {
-        self.pods.retain(objects.iter().map(|object| self.defaults.cluster_of(&object.spec)));
-        let cluster = self.clusters.of(self.defaults.cluster_of(&object.spec), objects, &self.defaults, takeover);
+        self.pods.retain(objects.iter().map(|object| self.installation.defaults.cluster_of(&object.spec)));
+        let cluster = self.clusters.of(
+            self.installation.defaults.cluster_of(&object.spec),
+            objects,
+            &self.installation.defaults,
+            takeover,
+        );
         let names: BTreeSet<&str> = objects.iter().filter_map(|object| object.metadata.name.as_deref()).collect();
         cluster.turn().keep_only(|name| names.contains(name));
         self.memories.keep_only(objects);
-        self.clusters.keep_only(objects, &self.defaults);
+        self.clusters.keep_only(objects, &self.installation.defaults);
         cluster
     }
 

@@ -10,7 +10,7 @@ use super::context::Context;
 use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::memory::Memory;
-use crate::observe::{self, Circumstances, EksSnapshot};
+use crate::observe::{self, EksSnapshot};
 use crate::state::{Facts, Pods, Snapshot};
 use crate::time::seconds;
 
@@ -63,33 +63,16 @@ pub(super) async fn look(
         (turn.is_quiet(), woken)
     };
     context.wake(woken);
-    let mut records = object.status.as_ref().map(|status| status.profiles.clone()).unwrap_or_default();
-    memory.recall(&mut records);
-    memory.ability.give_back(&mut records);
-    let circumstances = Circumstances {
-        defaults: &context.defaults,
-        installation: &context.installation,
-        objects,
-        quiet,
-        attempts: memory.attempts().clone(),
-        absent_since: memory.miss(&records, &look.profiles, now),
-        intervals: &context.intervals,
-        full_at: memory.full_at(),
-        own_profile: context.own_profile.as_deref(),
-        own_pod: context.own_pod.as_deref(),
-        region: context.eks.region(),
-        counts_due: memory.counts_due(now),
-        now,
-        // In full seconds, as Kubernetes keeps time.
-        wall: seconds(Timestamp::now()),
-    };
-    let mut snapshot = observe::snapshot(object, &look, circumstances);
-    snapshot.status.profiles = records;
+    // In full seconds, as Kubernetes keeps time.
+    let wall = seconds(Timestamp::now());
+    let mut snapshot = observe::snapshot(object, objects, &look, &context.installation, &context.intervals, now, wall);
+    snapshot.quiet = quiet;
+    memory.recall(&mut snapshot);
+    memory.ability.give_back(&mut snapshot.status.profiles);
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
     memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);
     snapshot.able_since = memory.ability.since();
     memory.learn(&Facts::of(&snapshot), &context.intervals, context.jitter());
-    snapshot.full_at = memory.full_at();
-    snapshot.attempts.clone_from(memory.attempts());
+    memory.tell(&mut snapshot);
     Ok(Seen { look, snapshot })
 }

@@ -19,20 +19,17 @@ use k8s_openapi::api::core::v1::Namespace;
 use kube::api::Api;
 use kube::runtime::WatchStreamExt;
 use kube::runtime::controller::{Action, Config, Controller};
-use kube::runtime::events::{Recorder, Reporter};
 use kube::runtime::reflector::{reflector, store};
 use kube::{Client, ResourceExt};
 use tokio::sync::{oneshot, watch};
 
-use self::clusters::EksClusters;
-use self::context::{Context, Memories};
+use self::context::Context;
 use crate::api::FargateProfile;
 use crate::eks::Eks;
 use crate::intervals::Intervals;
 use crate::kubernetes::{CallError, call};
 use crate::leader::Leadership;
-use crate::observe::{self, PodWatcher, Unreadable};
-use crate::report::Writer;
+use crate::observe::{self, Installation, Unreadable};
 use crate::state::Defaults;
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
@@ -102,79 +99,38 @@ pub struct Ended {
 /// # Errors
 /// [`Error`]: before anything has been done, or [`Error::Silent`].
 pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<Ended, Error> {
-    let Setup {
-        client,
-        heard,
-        authorities,
-        eks,
-        defaults,
-        own_profile,
-        own_pod,
-        intervals,
-        metrics,
-        health,
-        leadership,
-        warm,
-        clock,
-    } = setup;
     let shutdown = shutdown.shared();
-    let installation = tokio::select! {
-        installation = installation(&client, &intervals, &health) => installation?,
-        // It has not asked for the lease yet, so that it has none to hand over.
+    let id = tokio::select! {
+        id = installation(&setup) => id?,
+        // It has not asked for the lease yet, so it has none to hand over.
         () = shutdown.clone() => return Ok(Ended { settled: false }),
     };
-    tracing::info!(installation, cluster = defaults.cluster_name, region = eks.region(), "starting");
-    let objects: Api<FargateProfile> = Api::all(client.clone());
-    let reporter = Reporter { controller: "fargate-operator".to_owned(), instance: std::env::var("POD_NAME").ok() };
+    let installation = Installation {
+        id,
+        defaults: setup.defaults.clone(),
+        own_profile: setup.own_profile.clone(),
+        own_pod: setup.own_pod.clone(),
+        region: setup.eks.region().to_owned(),
+    };
+    let Installation { id, defaults, region, .. } = &installation;
+    tracing::info!(installation = id, cluster = defaults.cluster_name, region, "starting");
     let (wake, woken) = futures::channel::mpsc::unbounded();
     let (reads, unreadable) = watch::channel(Unreadable::new());
     let listed = store::Writer::default();
     let store = listed.as_reader();
-    let changes = reflector(listed, observe::objects(client.clone(), reads)).applied_objects();
+    let changes = reflector(listed, observe::objects(setup.client.clone(), reads)).applied_objects();
     let controller = Controller::for_stream(changes, store.clone())
         .with_config(Config::default().concurrency(CONCURRENCY))
         .reconcile_on(woken)
         .graceful_shutdown_on(shutdown.clone());
-    metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
-    let pods = Arc::new(PodWatcher::new(client.clone(), authorities, intervals));
-    tokio::spawn(tasks::watch_readiness(store.clone(), health.clone(), Arc::clone(&pods), intervals.resync, warm));
-    tokio::spawn(tasks::follow_pods(Arc::clone(&pods), store.clone(), wake.clone(), intervals.poll_least));
-    tokio::spawn(tasks::begin(leadership.clone(), store.clone(), wake.clone(), metrics.clone()));
-    let clusters = Arc::new(EksClusters::new(Arc::clone(&eks), clock, intervals));
-    let recorder = Recorder::new(client.clone(), reporter);
-    let telling = unreadable::tell(
-        unreadable,
-        leadership.clone(),
-        recorder.clone(),
-        intervals.operation_timeout,
-        metrics.clone(),
-    );
-    tokio::spawn(telling);
-    let leads = leadership.clone();
-    let silence = silence::fell(heard, intervals.silence, move || leads.is_valid(clock.now()));
-    let unlisted = tasks::end(leadership.clone(), store.clone(), shutdown);
-    let context = Context {
-        client: client.clone(),
-        objects: objects.clone(),
-        store,
-        clusters: Arc::clone(&clusters),
-        eks,
-        memories: Memories::default(),
-        pods,
-        writer: Writer::new(objects, recorder, intervals.operation_timeout),
-        wake,
-        defaults,
-        own_profile,
-        own_pod,
-        installation,
-        intervals,
-        clock,
-        metrics,
-        health,
-        leadership: leadership.clone(),
-    };
+    setup.metrics.max_concurrent_reconciles(usize::from(CONCURRENCY));
+    let context = Arc::new(Context::new(&setup, installation, store, wake));
+    tasks::start(&context, setup.warm, unreadable);
+    let Context { leadership, clock, .. } = &*context;
+    let silence = silence::fell(setup.heard, context.intervals.silence, || leadership.is_valid(clock.now()));
+    let unlisted = tasks::end(leadership, &context.store, shutdown);
     let passes = controller
-        .run(traced, |_, error: &std::convert::Infallible, _| match *error {}, Arc::new(context))
+        .run(traced, |_, error: &std::convert::Infallible, _| match *error {}, Arc::clone(&context))
         .for_each(|result| async move {
             match result {
                 // Objects that went away while they were queued are no trouble; a failing watch is, and backs off.
@@ -187,7 +143,7 @@ pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'stat
         () = unlisted => {}
         () = silence => return Err(Error::Silent),
     }
-    let settled = clusters.are_settled(leadership.takeover());
+    let settled = context.clusters.are_settled(leadership.takeover());
     tracing::info!(settled, "stopped");
     Ok(Ended { settled })
 }
@@ -200,7 +156,7 @@ async fn traced(object: Arc<FargateProfile>, context: Arc<Context>) -> Result<Ac
 }
 
 /// Reads what identifies the installation. An API server that does not answer is waited for.
-async fn installation(client: &Client, intervals: &Intervals, health: &Health) -> Result<String, Error> {
+async fn installation(Setup { client, intervals, health, .. }: &Setup) -> Result<String, Error> {
     let namespaces: Api<Namespace> = Api::all(client.clone());
     loop {
         let system = call("reading namespace kube-system", intervals.operation_timeout, namespaces.get("kube-system"));

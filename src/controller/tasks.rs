@@ -8,21 +8,33 @@ use futures::FutureExt;
 use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt;
 use kube::runtime::reflector::{ObjectRef, Store};
-use tokio::sync::oneshot;
+use tokio::sync::{oneshot, watch};
 
-use super::GATE_OBJECTS;
+use super::context::Context;
+use super::{GATE_OBJECTS, unreadable};
 use crate::api::{FargateProfile, Phase, ProfileRecord};
 use crate::leader::Leadership;
-use crate::observe::PodWatcher;
+use crate::observe::{PodWatcher, Unreadable};
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::{Metrics, ObjectCounts};
 
 /// Between looks whether the objects are known.
 const READY_LOOK: Duration = Duration::from_millis(500);
 
+/// Starts what runs until the process ends.
+pub(super) fn start(context: &Context, warm: oneshot::Sender<()>, unreadable: watch::Receiver<Unreadable>) {
+    let Context { leadership, store, wake, metrics, health, recorder, intervals, .. } = context;
+    let pods = || Arc::clone(&context.pods);
+    tokio::spawn(watch_readiness(store.clone(), health.clone(), pods(), intervals.resync, warm));
+    tokio::spawn(follow_pods(pods(), store.clone(), wake.clone(), intervals.poll_least));
+    tokio::spawn(begin(leadership.clone(), store.clone(), wake.clone(), metrics.clone()));
+    let limit = intervals.operation_timeout;
+    tokio::spawn(unreadable::tell(unreadable, leadership.clone(), recorder.clone(), limit, metrics.clone()));
+}
+
 /// Once it is time to end, sees to it that nothing more is begun. Returns then if the objects are not listed yet: kube's
 /// controller would wait for them, although no pass has begun without.
-pub(super) async fn end(leadership: Leadership, store: Store<FargateProfile>, shutdown: impl Future<Output = ()>) {
+pub(super) async fn end(leadership: &Leadership, store: &Store<FargateProfile>, shutdown: impl Future<Output = ()>) {
     shutdown.await;
     leadership.stop();
     if store.wait_until_ready().now_or_never().is_some() {
@@ -31,7 +43,7 @@ pub(super) async fn end(leadership: Leadership, store: Store<FargateProfile>, sh
 }
 
 /// Has all objects counted and reconciled once this process may act: until then each pass was put off.
-pub(super) async fn begin(
+async fn begin(
     leadership: Leadership,
     store: Store<FargateProfile>,
     wake: UnboundedSender<ObjectRef<FargateProfile>>,
@@ -48,7 +60,7 @@ pub(super) async fn begin(
 }
 
 /// Has the objects reconciled whose pods have come, gone or changed while these are being moved.
-pub(super) async fn follow_pods(
+async fn follow_pods(
     pods: Arc<PodWatcher>,
     store: Store<FargateProfile>,
     wake: UnboundedSender<ObjectRef<FargateProfile>>,
@@ -77,7 +89,7 @@ pub(super) async fn follow_pods(
 }
 
 /// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
-pub(super) async fn watch_readiness(
+async fn watch_readiness(
     store: Store<FargateProfile>,
     health: Health,
     pods: Arc<PodWatcher>,

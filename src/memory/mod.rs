@@ -45,12 +45,6 @@ pub struct Memory {
 }
 
 impl Memory {
-    /// Whether pods are to be counted anew in status.
-    #[must_use]
-    pub fn counts_due(&self, now: Duration) -> bool {
-        now >= self.count_again
-    }
-
     /// The count of pods has gone into status.
     pub fn counted(&mut self, again: Duration) {
         self.count_again = again;
@@ -69,12 +63,6 @@ impl Memory {
     #[must_use]
     pub fn attempts(&self) -> &BTreeMap<ActionKey, RetryState> {
         &self.attempts
-    }
-
-    /// EKS refused a create for want of a free slot when the cluster had so many profiles.
-    #[must_use]
-    pub fn full_at(&self) -> Option<usize> {
-        self.full_at
     }
 
     /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries, and a
@@ -138,23 +126,29 @@ impl Memory {
 
     /// Adds to the records of a status the profile that was created and did not get there: a write that was in conflict must
     /// not make it a stranger.
-    pub fn recall(&self, records: &mut Vec<ProfileRecord>) {
+    pub fn recall(&mut self, snapshot: &mut Snapshot) {
+        let records = &mut snapshot.status.profiles;
         let missing = self.created.iter().filter(|created| !records.iter().any(|record| record.arn == created.arn));
         let missing: Vec<ProfileRecord> = missing.map(Profile::record).collect();
         records.extend(missing);
+        self.miss(snapshot);
+        snapshot.absent_since.clone_from(&self.absent_since);
+        snapshot.counts_due = snapshot.now >= self.count_again;
+        self.tell(snapshot);
     }
 
-    /// Notes which profiles on record a look does not show.
-    pub fn miss(
-        &mut self,
-        records: &[ProfileRecord],
-        profiles: &[Profile],
-        now: Duration,
-    ) -> BTreeMap<String, Duration> {
-        let absent = records.iter().filter(|record| !profiles.iter().any(|profile| profile.arn == record.arn));
-        let since = |arn: &String| self.absent_since.get(arn).copied().unwrap_or(now);
-        self.absent_since = absent.map(|record| (record.arn.clone(), since(&record.arn))).collect();
-        self.absent_since.clone()
+    /// Tells a snapshot what was tried and has not come to its end.
+    pub fn tell(&self, snapshot: &mut Snapshot) {
+        snapshot.attempts.clone_from(&self.attempts);
+        snapshot.full_at = self.full_at;
+    }
+
+    /// Notes which profiles on record EKS does not show.
+    fn miss(&mut self, snapshot: &Snapshot) {
+        let is_there = |arn: &String| snapshot.profiles.iter().any(|profile| profile.arn == *arn);
+        let absent = snapshot.status.profiles.iter().map(|record| &record.arn).filter(|arn| !is_there(arn));
+        let since = |arn: &String| self.absent_since.get(arn).copied().unwrap_or(snapshot.now);
+        self.absent_since = absent.map(|arn| (arn.clone(), since(arn))).collect();
     }
 
     /// Notes what came of a step in a cluster of so many profiles.

@@ -122,11 +122,16 @@ fn a_delete_that_fails_again_backs_off_from_when_that_is_seen() {
 fn a_profile_on_record_is_missed_from_the_first_look_that_does_not_show_it() {
     let mut memory = at_generation(1);
     let profile = owned("a", ProfileStatus::Active);
-    let records = [crate::state::fixture::record(&profile)];
-    assert!(memory.miss(&records, std::slice::from_ref(&profile), at(0)).is_empty());
-    assert_eq!(memory.miss(&records, &[], at(10))[&profile.arn], at(10));
-    assert_eq!(memory.miss(&records, &[], at(20))[&profile.arn], at(10));
-    assert!(memory.miss(&records, &[profile], at(30)).is_empty());
+    let mut missing = |profiles: &[Profile], now| {
+        let mut snapshot = with(std::slice::from_ref(&profile));
+        (snapshot.profiles, snapshot.now) = (profiles.to_vec(), now);
+        memory.recall(&mut snapshot);
+        snapshot.absent_since.get(&profile.arn).copied()
+    };
+    assert_eq!(missing(std::slice::from_ref(&profile), at(0)), None);
+    assert_eq!(missing(&[], at(10)), Some(at(10)));
+    assert_eq!(missing(&[], at(20)), Some(at(10)));
+    assert_eq!(missing(std::slice::from_ref(&profile), at(30)), None);
 }
 
 #[test]
@@ -142,10 +147,10 @@ fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
     let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };
     memory.note(&decide(&prepared()), &Outcome::Failed(failure), 1, at(0), &DEFAULTS, 0.0);
     learn(&mut memory, &foreign("another", ProfileStatus::Active), at(1));
-    assert_eq!((memory.full_at(), count(&memory, &ActionKey::Create(1)).0), (Some(1), 1));
+    assert_eq!((memory.full_at, count(&memory, &ActionKey::Create(1)).0), (Some(1), 1));
     let empty = prepared();
     memory.learn(&Facts::of(&empty), &DEFAULTS, 0.0);
-    assert_eq!((memory.full_at(), count(&memory, &ActionKey::Create(1)).0), (None, 0));
+    assert_eq!((memory.full_at, count(&memory, &ActionKey::Create(1)).0), (None, 0));
 }
 
 #[test]

@@ -6,6 +6,7 @@ mod profiles;
 mod unavailable;
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -15,8 +16,7 @@ use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, F
 use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::state::{
-    ActionKey, ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, RetryState, Snapshot,
-    is_name_of, stem,
+    ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
 };
 
 pub(crate) use objects::{Unreadable, Why, objects};
@@ -24,57 +24,33 @@ pub(crate) use pods::selected;
 pub use pods::{Changes, PodWatcher};
 pub use profiles::{EksSnapshot, Found, ProfileCache};
 
-/// The parts of a snapshot that no look shows.
-pub struct Circumstances<'a> {
-    /// What the operator is installed with.
-    pub defaults: &'a Defaults,
-    /// Identity of this installation.
-    pub installation: &'a str,
-    /// All objects, this one included.
-    pub objects: &'a [std::sync::Arc<FargateProfile>],
-    /// Whether it is quiet time in the cluster.
-    pub quiet: bool,
-    /// Effects of this object tried before.
-    pub attempts: BTreeMap<ActionKey, RetryState>,
-    /// By ARN, since when a profile on record has not been seen.
-    pub absent_since: BTreeMap<String, Duration>,
-    /// The other intervals.
-    pub intervals: &'a Intervals,
-    /// EKS refused a create for want of a free slot when the cluster had so many profiles.
-    pub full_at: Option<usize>,
-    /// The EKS profile that the operator's own pod runs on.
-    pub own_profile: Option<&'a str>,
-    /// Namespace and name of that pod.
-    pub own_pod: Option<&'a str>,
-    /// Region that the operator works in.
-    pub region: &'a str,
-    /// It is time to tell again how many pods there are.
-    pub counts_due: bool,
-    /// Now.
-    pub now: Duration,
-    /// Now, by the wall clock.
-    pub wall: Timestamp,
+/// What this process is installed with.
+#[derive(Debug)]
+pub struct Installation {
+    /// Its identity: uid of the kube-system namespace.
+    pub id: String,
+    /// What fields come to that specs leave out.
+    pub defaults: Defaults,
+    /// The EKS profile that the operator's own pod runs on, if it does.
+    pub own_profile: Option<String>,
+    /// Namespace and name of the operator's own pod, if it runs in one.
+    pub own_pod: Option<String>,
+    /// Region that it works in.
+    pub region: String,
 }
 
-/// Puts a snapshot together; pods are still missing from it.
+/// What a look at EKS and the objects show. What only memory knows, and the pods, are still missing.
 #[must_use]
-pub fn snapshot(object: &FargateProfile, look: &EksSnapshot, circumstances: Circumstances<'_>) -> Snapshot {
-    let Circumstances {
-        defaults,
-        installation,
-        objects,
-        quiet,
-        attempts,
-        absent_since,
-        intervals,
-        full_at,
-        own_profile,
-        own_pod,
-        region,
-        counts_due,
-        now,
-        wall,
-    } = circumstances;
+pub fn snapshot(
+    object: &FargateProfile,
+    objects: &[Arc<FargateProfile>],
+    look: &EksSnapshot,
+    installation: &Installation,
+    intervals: &Intervals,
+    now: Duration,
+    wall: Timestamp,
+) -> Snapshot {
+    let Installation { id, defaults, own_profile, own_pod, region } = installation;
     let cluster = defaults.cluster_of(&object.spec);
     Snapshot {
         object: ObjectInfo {
@@ -94,21 +70,21 @@ pub fn snapshot(object: &FargateProfile, look: &EksSnapshot, circumstances: Circ
         spec: object.spec.clone(),
         status: object.status.clone().unwrap_or_default(),
         defaults: defaults.clone(),
-        installation: installation.to_owned(),
+        installation: id.clone(),
         cluster: cluster_state(&look.cluster, region),
         profiles: look.profiles.clone(),
         status_since: look.status_since.clone(),
         other_objects: objects
             .iter()
             .filter(|other| other.name_any() != object.name_any() && defaults.cluster_of(&other.spec) == cluster)
-            .map(|other| rival_of(other))
+            .map(|other| other_object(other))
             .collect(),
-        quiet,
+        quiet: false,
         pods: Pods::Unknown(PodsUnavailable::lasting("they were not asked for")),
         elsewhere: None,
-        counts_due,
-        attempts,
-        absent_since,
+        counts_due: true,
+        attempts: BTreeMap::new(),
+        absent_since: BTreeMap::new(),
         quiet_time: intervals.quiet,
         settle: intervals.settle,
         drain_timeout: intervals.scale_down(object.spec.drain_timeout()),
@@ -116,16 +92,16 @@ pub fn snapshot(object: &FargateProfile, look: &EksSnapshot, circumstances: Circ
         pending_after: intervals.pending_after,
         notice: intervals.notice,
         able_since: now,
-        full_at,
+        full_at: None,
         // The name alone says nothing in another cluster.
-        own_profile: own_profile.filter(|_| cluster == defaults.cluster_name).map(str::to_owned),
-        own_pod: own_pod.map(str::to_owned),
+        own_profile: own_profile.clone().filter(|_| cluster == defaults.cluster_name),
+        own_pod: own_pod.clone(),
         now,
         wall,
     }
 }
 
-fn rival_of(object: &FargateProfile) -> OtherObject {
+fn other_object(object: &FargateProfile) -> OtherObject {
     let (name, meta) = (object.name_any(), &object.metadata);
     let subject = (name.as_str(), meta.generation.unwrap_or_default(), meta.deletion_timestamp.is_some());
     let created = object.creation_timestamp().map(|time| time.0);

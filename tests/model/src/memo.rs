@@ -187,16 +187,14 @@ impl<'a> Memo<'a> {
         let mut memory = Memory::clone(&told.object.memory);
         let profiles = Vec::clone(&self.look(&told.look));
         let mut snapshot = real::snapshot(&told, profiles, &status, self.config);
-        memory.recall(&mut snapshot.status.profiles);
-        snapshot.absent_since = memory.miss(&snapshot.status.profiles, &snapshot.profiles, snapshot.now);
+        memory.recall(&mut snapshot);
         if let Some(mutant) = self.mutant {
             (mutant.tell)(&mut snapshot);
         }
         let facts = Facts::of(&snapshot);
         memory.learn(&facts, &real::INTERVALS, 0.0);
         let memory = real::coarse(memory);
-        snapshot.full_at = memory.full_at();
-        snapshot.attempts.clone_from(memory.attempts());
+        memory.tell(&mut snapshot);
         let facts = Facts::of(&snapshot);
         let foremost = facts.foremost.map(|profile| profile.arn.clone());
         let mut step = plan(&facts);
