@@ -55,6 +55,12 @@ impl Outcome {
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done | Self::Created(_))
     }
+
+    /// What the object waits for in the queue of its cluster.
+    #[must_use]
+    pub fn blocked(&self) -> Option<&Blocked> {
+        if let Self::NotOurTurn(blocked) = self { Some(blocked) } else { None }
+    }
 }
 
 /// What carrying out a step needs.

@@ -15,6 +15,10 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
     let left = format!("pods left on EKS profile {name}: {} ({})", held.len(), list(held));
     let stalled = |reason, message| Progress::stalled(reason, message);
     let is_news = snapshot.is_news_for().is_some();
+    let or_approve = |ways: String, plan: &str| {
+        let approve = approve(snapshot, plan);
+        format!("{left}. {ways}, or approve that EKS ends them together with the profile: {approve}")
+    };
     let (reason, message) = match stage {
         Stage::Bounced(pod, to) => {
             return stalled(
@@ -26,25 +30,9 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
         }
         // Whoever takes them, or lets them be taken, may come with the next line of the same commit.
         Stage::Losing(_) if is_news => (Reason::Deleting, left),
-        Stage::Losing(plan) => {
-            return stalled(
-                Reason::PodsWithoutProfile,
-                format!(
-                    "{left}. {}, or approve that EKS ends them together with the profile: {}",
-                    ways_out(held),
-                    approve(snapshot, plan)
-                ),
-            );
-        }
+        Stage::Losing(plan) => return stalled(Reason::PodsWithoutProfile, or_approve(ways_out(held), plan)),
         Stage::HandingOver(plan) if !is_news && obstacles(held).next().is_some() => {
-            return stalled(
-                Reason::HandoverHeld,
-                format!(
-                    "{left}. {}, or approve that EKS ends them together with the profile: {}",
-                    ways_on(held),
-                    approve(snapshot, plan)
-                ),
-            );
+            return stalled(Reason::HandoverHeld, or_approve(ways_on(held), plan));
         }
         Stage::HandingOver(_) => (Reason::HandingOver, left),
         Stage::Unanswered(to) => {

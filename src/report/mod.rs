@@ -26,6 +26,7 @@ use jiff::Timestamp;
 
 use crate::act::Outcome;
 use crate::api::{FargateProfileStatus, Reason};
+use crate::eks::Profile;
 use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::plan::{EvictCause, Eviction, Step, Wait, next_due, plan};
@@ -97,11 +98,7 @@ pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Int
         Some(_) => Requeue { after: Duration::ZERO, ..own.requeue },
         None => own.requeue,
     };
-    // Whatever the plan waits for, EKS may be at work on a profile, and pods may be waiting.
-    let busy = facts.owned.iter().find(|profile| profile.status.is_under_way());
-    let requeue = busy.map_or(requeue, |busy| requeue.earlier(Requeue::under_way(snapshot, &busy.arn, intervals)));
-    let due = next_due(facts).unwrap_or(requeue.after);
-    let requeue = Requeue { after: requeue.after.min(due), ..requeue };
+    let requeue = at_latest(facts, requeue, intervals);
     let is_news = status.conditions != snapshot.status.conditions;
     let concerns = if let Step::Wait(Wait::Draining(drain)) = step
         && is_news
@@ -116,6 +113,15 @@ pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Int
         return Report { status, writes: false, notices, concerns, requeue };
     }
     Report { status, writes: true, notices, concerns, requeue }
+}
+
+/// Whatever the plan waits for, EKS may be at work on a profile, and pods may be waiting.
+fn at_latest(facts: &Facts<'_>, requeue: Requeue, intervals: &Intervals) -> Requeue {
+    let busy = facts.owned.iter().find(|profile| profile.status.is_under_way());
+    let under_way = |busy: &&Profile| Requeue::under_way(facts.snapshot, &busy.arn, intervals);
+    let requeue = busy.map_or(requeue, |busy| requeue.earlier(under_way(busy)));
+    let due = next_due(facts).unwrap_or(requeue.after);
+    Requeue { after: requeue.after.min(due), ..requeue }
 }
 
 /// What a step came to: one that asks is the record that it leaves, or the eviction that is held up.

@@ -26,14 +26,6 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
         let generation = snapshot.object.generation;
         return FargateProfileStatus { observed_generation: Some(generation), ..unseen(old, generation) };
     }
-    // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
-    let owned = facts.owned.iter().chain(&facts.lost);
-    let mut profiles: Vec<ProfileRecord> = owned.map(|profile| kept(facts, step, meaning, profile)).collect();
-    profiles.extend(doubtful(facts).cloned());
-    // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
-    if let Outcome::Created(profile) = outcome {
-        profiles.push(profile.record());
-    }
     let (failed, failure, failed_by) = match step.checkpoint() {
         Some(Checkpoint::Failed(why)) => (true, Some(why.clone()), Some(FailedBy::Eks)),
         Some(Checkpoint::Unhealthy(why)) => (true, Some(why.clone()), Some(FailedBy::Pods)),
@@ -54,7 +46,7 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
         defaults_drifted: facts.drift.as_ref().map(|drift| drift.fields.clone()).unwrap_or_default(),
         applied_tag_keys: applied_tag_keys(facts),
         profile: first.map(Profile::record),
-        profiles,
+        profiles: profiles(facts, step, outcome, meaning),
         previous: match step.checkpoint() {
             Some(Checkpoint::Previous(previous)) => Some(previous.clone()),
             Some(Checkpoint::Closed) => None,
@@ -72,20 +64,24 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
         failed_by,
         pods: counts(facts),
         replacement: replacement(facts, step, outcome, meaning),
-        queue: match outcome {
-            Outcome::NotOurTurn(blocked) => {
-                Some(QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() })
-            }
-            Outcome::Done
-            | Outcome::Created(_)
-            | Outcome::Rested
-            | Outcome::Outdated
-            | Outcome::NotLeading
-            | Outcome::Failed(_)
-            | Outcome::KubernetesFailed(_) => None,
-        },
+        queue: outcome
+            .blocked()
+            .map(|blocked| QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() }),
         conditions: Vec::new(),
     }
+}
+
+/// The records of the object's profiles.
+fn profiles(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning: &Meaning) -> Vec<ProfileRecord> {
+    // Lost ones stay on record: without it the next pass would take the object for one without profiles and create.
+    let owned = facts.owned.iter().chain(&facts.lost);
+    let mut profiles: Vec<ProfileRecord> = owned.map(|profile| kept(facts, step, meaning, profile)).collect();
+    profiles.extend(doubtful(facts).cloned());
+    // On record before it is seen: should its tags be stripped at once, it is missed instead of created again.
+    if let Outcome::Created(profile) = outcome {
+        profiles.push(profile.record());
+    }
+    profiles
 }
 
 /// The old status, when nothing new is known. What defaults came to for another generation is no part of it.

@@ -5,10 +5,12 @@ mod listen;
 mod settings;
 mod values;
 
+use std::net::SocketAddr;
 use std::sync::Arc;
 use std::time::Duration;
 
 use anyhow::Context as _;
+use kube::Client;
 use kube::client::ClientBuilder;
 use tokio::net::TcpListener;
 use tokio::sync::{oneshot, watch};
@@ -17,6 +19,7 @@ use tower::timeout::TimeoutLayer;
 use self::values::Switched;
 use crate::controller::{self, GATE_OBJECTS, Setup};
 use crate::eks::{SdkEks, SdkSettings};
+use crate::intervals::Intervals;
 use crate::leader::{self, GATE_LEASE, LeaderElector};
 use crate::state::Defaults;
 use crate::telemetry::api_calls::CountCalls;
@@ -61,39 +64,18 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         .max(intervals.longest_pass() * 3)
         .max(intervals.lease.longest_round() * 3);
     let health = Health::new(&[GATE_LEASE, GATE_OBJECTS], stuck);
+    let (stop, stopped) = watch::channel(false);
     let listener = listen::listen(args.listen).with_context(|| format!("listening on --listen {}", args.listen))?;
     tracing::info!(address = %listener.local_addr()?, "serving /healthz, /readyz and /metrics");
-    let (stop, stopped) = watch::channel(false);
     let server = tokio::spawn(health::serve(listener, health.clone(), metrics.clone(), until(stopped.clone())));
-    if let Switched::On(address) = args.admin_listen {
-        // A convenience, for want of which no profile should be left alone.
-        match TcpListener::bind(address).await {
-            Ok(listener) => {
-                tracing::info!(admin = %listener.local_addr()?, "serving /log-level");
-                tokio::spawn(admin::serve(listener, filter, until(stopped.clone())));
-            }
-            Err(error) => tracing::warn!(%error, "no /log-level: listening on --admin-listen {address} failed"),
-        }
-    }
+    serve_log_level(args.admin_listen, filter, stopped.clone()).await?;
     tokio::spawn(async move {
         terminated().await;
         tracing::info!("asked to stop; the passes under way end first");
         stop.send_replace(true);
     });
 
-    // Its text has its causes in it already.
-    let mut config = kube::Config::infer().await.map_err(|error| {
-        anyhow::anyhow!(
-            "neither in a cluster nor a usable kubeconfig, so that there is no Kubernetes API server: {error}"
-        )
-    })?;
-    // kube's own retries would hide for minutes what a pass reports at once.
-    config.default_retry = false;
-    let counting = CountCalls::new(metrics.clone(), &config.cluster_url);
-    let authorities = config.root_cert.clone().unwrap_or_default();
-    let client = ClientBuilder::try_from(config).context("setting up the Kubernetes client")?;
-    // What comes too late is counted as an error.
-    let client = client.with_layer(&TimeoutLayer::new(intervals.request_timeout)).with_layer(&counting).build();
+    let (client, counting, authorities) = connect(&intervals, &metrics).await?;
     let sdk = SdkSettings {
         region: args.region,
         operation_timeout: intervals.operation_timeout,
@@ -102,8 +84,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     let elector = leader::Settings { config: intervals.lease, clock, health: health.clone(), metrics: metrics.clone() };
     let own_pod = args.own_pod;
     let place = args.lease.place(own_pod.as_deref());
-    let me = lease::identity(own_pod.as_deref());
-    let elector = LeaderElector::new(client.clone(), place, me, elector);
+    let elector = LeaderElector::new(client.clone(), place, lease::identity(own_pod.as_deref()), elector);
     let (warm, warmed) = oneshot::channel();
     let setup = Setup {
         client,
@@ -128,13 +109,47 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     let mut elector = tokio::spawn(elector.run(async move { drop(warmed.await) }, ended));
     let settled = tokio::select! {
         result = controller::run(setup, until(stopped)) => result?.settled,
-        lost = &mut elector => return Ok(lost.context("the campaign for the lease ended badly")??),
+        lost = &mut elector => return Ok(lost.context("leader election ended badly")??),
     };
     // If nobody listens any more, the lease is lost, and the next line says so.
     let _ = end.send(settled);
-    elector.await.context("the campaign for the lease ended badly")??;
-    server.await.context("the health endpoint ended badly")?;
+    elector.await.context("leader election ended badly")??;
+    server.await.context("the health endpoint ended badly")
+}
+
+/// Serves /log-level. It is a convenience, for want of which no profile should be left alone.
+async fn serve_log_level(
+    address: Switched<SocketAddr>,
+    filter: LogFilter,
+    stopped: watch::Receiver<bool>,
+) -> anyhow::Result<()> {
+    let Switched::On(address) = address else { return Ok(()) };
+    match TcpListener::bind(address).await {
+        Ok(listener) => {
+            tracing::info!(admin = %listener.local_addr()?, "serving /log-level");
+            tokio::spawn(admin::serve(listener, filter, until(stopped)));
+        }
+        Err(error) => tracing::warn!(%error, "no /log-level: listening on --admin-listen {address} failed"),
+    }
     Ok(())
+}
+
+/// A client of the Kubernetes API server, what counts its calls, and the server's certificate authorities.
+async fn connect(intervals: &Intervals, metrics: &Metrics) -> anyhow::Result<(Client, CountCalls, Vec<Vec<u8>>)> {
+    // The text of the error has its causes in it already.
+    let mut config = kube::Config::infer().await.map_err(|error| {
+        anyhow::anyhow!(
+            "neither in a cluster nor a usable kubeconfig, so that there is no Kubernetes API server: {error}"
+        )
+    })?;
+    // kube's own retries would hide for minutes what a pass reports at once.
+    config.default_retry = false;
+    let counting = CountCalls::new(metrics.clone(), &config.cluster_url);
+    let authorities = config.root_cert.clone().unwrap_or_default();
+    let client = ClientBuilder::try_from(config).context("setting up the Kubernetes client")?;
+    // What comes too late is counted as an error.
+    let client = client.with_layer(&TimeoutLayer::new(intervals.request_timeout)).with_layer(&counting).build();
+    Ok((client, counting, authorities))
 }
 
 /// Until the signal to stop, or until there is nobody left to give it.

@@ -31,8 +31,7 @@ pub(super) struct DrainStep<'a> {
 
 impl DrainStep<'_> {
     pub(super) fn next(&self) -> Step {
-        let Self { facts, draining, .. } = self;
-        let snapshot = facts.snapshot;
+        let Self { facts: Facts { snapshot, .. }, draining, .. } = self;
         let old = draining.old;
         let done = if self.leaving { DeleteCause::ObjectDeleted } else { DeleteCause::Superseded };
         let nothing_left = draining.is_empty() || self.leaving && draining.is_left_to_end();
@@ -54,12 +53,11 @@ impl DrainStep<'_> {
             match probe::of(snapshot, self.pods, draining, to) {
                 ProbeResult::Proven => proven.push(to),
                 ProbeResult::Seen => return put(old, with_proof(&counted, to)),
-                ProbeResult::None => {}
-                ProbeResult::Awaited | ProbeResult::Missing if self.bounced(drain).is_some() => {}
-                ProbeResult::Awaited => return self.wait(Stage::Probing(to.to_owned()), overdue),
-                ProbeResult::Missing if nothing_left => {}
-                ProbeResult::Missing => return self.wait(Stage::Unanswered(to.to_owned()), overdue),
-                ProbeResult::Unhealthy(why) => return self.unhealthy(to, why, overdue),
+                unproven => {
+                    if let Some(step) = self.unproven(unproven, to, drain, nothing_left, overdue) {
+                        return step;
+                    }
+                }
             }
         }
         if is_overdue(snapshot, drain) && has_moved {
@@ -91,6 +89,25 @@ impl DrainStep<'_> {
             };
         }
         self.wait(Stage::Pods, overdue)
+    }
+
+    /// What a profile that has yet to show that pods start on it keeps waiting.
+    fn unproven(
+        &self,
+        result: ProbeResult,
+        to: &str,
+        drain: &DrainRecord,
+        nothing_left: bool,
+        overdue: bool,
+    ) -> Option<Step> {
+        match result {
+            ProbeResult::Proven | ProbeResult::Seen | ProbeResult::None => None,
+            ProbeResult::Awaited | ProbeResult::Missing if self.bounced(drain).is_some() => None,
+            ProbeResult::Awaited => Some(self.wait(Stage::Probing(to.to_owned()), overdue)),
+            ProbeResult::Missing if nothing_left => None,
+            ProbeResult::Missing => Some(self.wait(Stage::Unanswered(to.to_owned()), overdue)),
+            ProbeResult::Unhealthy(why) => Some(self.unhealthy(to, why, overdue)),
+        }
     }
 
     /// With its object, a profile goes although nobody takes the pods that are left. They are named for a while before.

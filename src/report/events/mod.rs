@@ -187,22 +187,7 @@ fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
             (Reason::CreateRequested, format!("asked EKS to create profile {}{why}", profile.name), Some(&profile.name))
         }
         Step::Delete { name, cause, .. } => {
-            let asked = |why: &str| (Reason::DeleteRequested, why.to_owned());
-            let (reason, why) = match cause {
-                DeleteCause::Leftover => asked("it had failed"),
-                DeleteCause::Superseded => asked("another one serves and nothing runs on it"),
-                DeleteCause::Approved => asked("another one serves, and the end of this one was approved"),
-                DeleteCause::TimedOut => asked("another one serves, and replacement.drain.timeout is over"),
-                DeleteCause::Unhealthy => asked("pods did not become Ready on it"),
-                DeleteCause::GivesWay => asked("nothing runs on it, and the next one needs its slot"),
-                DeleteCause::ObjectDeleted => asked(&format!("the object is being deleted{}", ended(snapshot, name))),
-                DeleteCause::Gap => {
-                    let (next, changes) = (facts.stem, facts.changes.join("; "));
-                    let ended = ended(snapshot, name);
-                    let why = format!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}{ended}");
-                    (Reason::GapOpened, why)
-                }
-            };
+            let (reason, why) = deleted(facts, name, *cause);
             (reason, format!("asked EKS to delete profile {name}: {why}"), Some(name))
         }
         Step::Evict(eviction) => return Some(evicted(eviction)),
@@ -240,4 +225,24 @@ fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
     let ends_pods = reason == Reason::GapOpened && profile.is_some_and(|name| !ended(snapshot, name).is_empty());
     let severity = if ends_pods { Severity::Warning } else { Severity::Normal };
     Some(Notice { severity, reason, note, profile: profile.cloned(), about: About::Object })
+}
+
+/// Why a profile was deleted, with the reason of the event.
+fn deleted(facts: &Facts<'_>, name: &str, cause: DeleteCause) -> (Reason, String) {
+    let asked = |why: &str| (Reason::DeleteRequested, why.to_owned());
+    let ended = ended(facts.snapshot, name);
+    match cause {
+        DeleteCause::Leftover => asked("it had failed"),
+        DeleteCause::Superseded => asked("another one serves and nothing runs on it"),
+        DeleteCause::Approved => asked("another one serves, and the end of this one was approved"),
+        DeleteCause::TimedOut => asked("another one serves, and replacement.drain.timeout is over"),
+        DeleteCause::Unhealthy => asked("pods did not become Ready on it"),
+        DeleteCause::GivesWay => asked("nothing runs on it, and the next one needs its slot"),
+        DeleteCause::ObjectDeleted => asked(&format!("the object is being deleted{ended}")),
+        DeleteCause::Gap => {
+            let (next, changes) = (facts.stem, facts.changes.join("; "));
+            let why = format!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}{ended}");
+            (Reason::GapOpened, why)
+        }
+    }
 }
