@@ -37,7 +37,6 @@ pub struct Failure {
 
 impl Failure {
     /// An eviction that was refused, or that is not asked for. It certainly did nothing.
-    #[must_use]
     pub fn of_eviction(class: Class, reason: Reason, message: String) -> Self {
         Self { class, reason, operation: "Evict", code: None, message, definite: true }
     }

@@ -114,7 +114,6 @@ const POLLS_PER_AGE: u32 = 25;
 impl Intervals {
     /// The same intervals, `scale` times as short. Where the network and the machine, which do not get faster with it, would
     /// be overtaxed, a floor stays.
-    #[must_use]
     pub fn scaled(self, scale: f64) -> Self {
         let faster = |interval: Duration| interval.div_f64(scale);
         let floored = |interval: Duration, floor: Duration| faster(interval).max(floor.min(interval));
@@ -153,44 +152,37 @@ impl Intervals {
     }
 
     /// An interval that an object brings along, divided like these.
-    #[must_use]
     pub fn scale_down(&self, interval: Duration) -> Duration {
         interval.div_f64(self.scale)
     }
 
     /// A pass may take so long: looks, one effect, the report.
-    #[must_use]
     pub fn longest_pass(&self) -> Duration {
         self.operation_timeout * 6
     }
 
     /// A waiting object asks again every `wait`; after three missed rounds it no longer counts as waiting.
-    #[must_use]
     pub fn patience(&self) -> Duration {
         self.wait * 3
     }
 
     /// A look is asked for when it is at most `fresh` old; until the mutation is sent it may get as old again.
-    #[must_use]
     pub fn stale(&self) -> Duration {
         self.fresh * 2
     }
 
     /// When to poll an operation of this age again.
-    #[must_use]
     pub fn poll(&self, age: Duration) -> Duration {
         (age / POLLS_PER_AGE).clamp(self.poll_least, self.poll_most)
     }
 
     /// The API server is silent no longer than this while a watch of pods is in order.
-    #[must_use]
     pub fn watch_silence(&self) -> Duration {
         self.watch.max(seconds(1)) + self.operation_timeout
     }
 
     /// Pods are never known by news older than this: two minutes by default. It is what passes until a watch that has gone
     /// silent is noticed, and then until another has been refused or has failed to start.
-    #[must_use]
     pub fn pods_bound(&self) -> Duration {
         self.watch_silence() + self.operation_timeout
     }
@@ -198,13 +190,11 @@ impl Intervals {
 
 impl LeaseConfig {
     /// Upper bound on the time between two calls made by a standby.
-    #[must_use]
     pub fn longest_round(&self) -> Duration {
         self.retry_period + self.call_timeout()
     }
 
     /// Time limit of a call. When one gets no answer, two more fit before the deadline.
-    #[must_use]
     pub fn call_timeout(&self) -> Duration {
         self.renew_deadline / 3
     }

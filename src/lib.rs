@@ -25,16 +25,21 @@
 //! - [`cli`]: the subcommands.
 
 #![forbid(unsafe_code)]
+#![warn(unreachable_pub)]
+#![allow(missing_docs)]
 
 pub mod act;
+// The types of the API are public, wherever they stand: a derive of kube asks for it.
+#[allow(unreachable_pub)]
+#[warn(missing_docs)]
 pub mod api;
 pub mod cli;
-pub mod controller;
+mod controller;
 pub mod eks;
 pub mod failure;
 pub mod intervals;
-pub mod kubernetes;
-pub mod leader;
+mod kubernetes;
+mod leader;
 pub mod memory;
 pub mod observe;
 pub mod placement;
@@ -42,4 +47,4 @@ pub mod plan;
 pub mod report;
 pub mod state;
 pub mod telemetry;
-pub mod time;
+mod time;

@@ -6,30 +6,26 @@ use jiff::Timestamp;
 
 /// Time since the process began to work. Never steps, whatever happens to the wall clock.
 #[derive(Clone, Copy, Debug)]
-pub struct Clock(Instant);
+pub(crate) struct Clock(Instant);
 
 impl Clock {
     /// A clock that begins now.
-    #[must_use]
-    pub fn start() -> Self {
+    pub(crate) fn start() -> Self {
         Self(Instant::now())
     }
 
     /// Time since it began.
-    #[must_use]
-    pub fn now(&self) -> Duration {
+    pub(crate) fn now(&self) -> Duration {
         self.0.elapsed()
     }
 }
 
 /// In full seconds, as Kubernetes keeps time.
-#[must_use]
-pub fn seconds(wall: Timestamp) -> Timestamp {
+pub(crate) fn seconds(wall: Timestamp) -> Timestamp {
     Timestamp::from_second(wall.as_second()).unwrap_or(wall)
 }
 
 /// How long ago `since` was at `wall`; no time, if the wall clock has been set back.
-#[must_use]
-pub fn elapsed(since: Timestamp, wall: Timestamp) -> Duration {
+pub(crate) fn elapsed(since: Timestamp, wall: Timestamp) -> Duration {
     Duration::try_from(wall.duration_since(since)).unwrap_or_default()
 }

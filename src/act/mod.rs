@@ -51,13 +51,11 @@ pub enum Outcome {
 
 impl Outcome {
     /// Whether the effect took place or has begun.
-    #[must_use]
     pub fn is_done(&self) -> bool {
         matches!(self, Self::Done | Self::Created(_))
     }
 
     /// What the object waits for in the queue of its cluster.
-    #[must_use]
     pub fn blocked(&self) -> Option<&Blocked> {
         if let Self::NotOurTurn(blocked) = self { Some(blocked) } else { None }
     }

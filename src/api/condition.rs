@@ -20,7 +20,6 @@ impl ConditionType {
     pub const ALL: [Self; 4] = [Self::Ready, Self::Available, Self::Reconciling, Self::Stalled];
 
     /// The name in `conditions[].type`.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::Ready => "Ready",
@@ -31,13 +30,11 @@ impl ConditionType {
     }
 
     /// The condition of this type.
-    #[must_use]
     pub fn find(self, conditions: &[Condition]) -> Option<&Condition> {
         conditions.iter().find(|condition| condition.type_ == self.name())
     }
 
     /// Whether the condition of this type is there and true.
-    #[must_use]
     pub fn is_true(self, conditions: &[Condition]) -> bool {
         self.find(conditions).is_some_and(|condition| condition.status == Truth::True.name())
     }
@@ -56,7 +53,6 @@ pub enum Truth {
 
 impl Truth {
     /// The name in `conditions[].status`.
-    #[must_use]
     pub fn name(self) -> &'static str {
         match self {
             Self::True => "True",

@@ -17,7 +17,6 @@ use super::FargateProfile;
 ///   null elsewhere, and templates write it for what is empty. Not so where the values are listed: the API server compares
 ///   no null with an `enum`, not even with one that has it. No other field is nullable, so that a null is pruned; the values
 ///   of maps stay as they are.
-#[must_use]
 pub fn crd() -> CustomResourceDefinition {
     let mut crd = FargateProfile::crd();
     for version in &mut crd.spec.versions {

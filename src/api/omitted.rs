@@ -12,19 +12,16 @@ const DRAIN_TIMEOUT: Duration = Duration::from_secs(30 * 60);
 
 impl FargateProfileSpec {
     /// `replacement.strategy` with its default.
-    #[must_use]
     pub fn strategy(&self) -> Strategy {
         self.replacement.as_ref().and_then(|replacement| replacement.strategy).unwrap_or_default()
     }
 
     /// `replacement.approval` with its default.
-    #[must_use]
     pub fn approval(&self) -> Approval {
         self.replacement.as_ref().and_then(|replacement| replacement.approval).unwrap_or_default()
     }
 
     /// `replacement.drain.timeout` with its default.
-    #[must_use]
     pub fn drain_timeout(&self) -> Duration {
         let written = self.drain().and_then(|drain| drain.timeout.as_deref());
         // What the schema lets pass can be read; the default is for objects from before the schema had it.
@@ -33,37 +30,31 @@ impl FargateProfileSpec {
     }
 
     /// `replacement.drain.onTimeout` with its default.
-    #[must_use]
     pub fn on_timeout(&self) -> OnTimeout {
         self.drain().and_then(|drain| drain.on_timeout).unwrap_or_default()
     }
 
     /// `replacement.drain.onUnhealthy` with its default.
-    #[must_use]
     pub fn on_unhealthy(&self) -> OnUnhealthy {
         self.drain().and_then(|drain| drain.on_unhealthy).unwrap_or_default()
     }
 
     /// `pendingPods` with its default.
-    #[must_use]
     pub fn pending_pods(&self) -> PendingPods {
         self.pending_pods.unwrap_or_default()
     }
 
     /// `deletionPolicy` with its default.
-    #[must_use]
     pub fn deletion_policy(&self) -> DeletionPolicy {
         self.deletion_policy.unwrap_or_default()
     }
 
     /// `adoption` with its default.
-    #[must_use]
     pub fn adoption(&self) -> Adoption {
         self.adoption.unwrap_or_default()
     }
 
     /// `suspend` with its default.
-    #[must_use]
     pub fn is_suspended(&self) -> bool {
         self.suspend.unwrap_or_default()
     }

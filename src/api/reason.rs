@@ -127,13 +127,11 @@ pub enum Reason {
 
 impl Reason {
     /// The CamelCase name in `conditions[].reason` and in events.
-    #[must_use]
     pub fn name(self) -> &'static str {
         self.into()
     }
 
     /// It is about pods that are left on a superseded EKS profile, while the one that takes new pods serves.
-    #[must_use]
     pub fn is_of_drain(self) -> bool {
         matches!(
             self,
@@ -148,7 +146,6 @@ impl Reason {
     }
 
     /// The reason of this name; `None` for one that another version wrote.
-    #[must_use]
     pub fn from_name(name: &str) -> Option<Self> {
         name.parse().ok()
     }

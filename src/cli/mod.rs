@@ -35,7 +35,6 @@ enum Command {
 impl Cli {
     /// Reads the arguments and the environment of this process. Ends it where they are wrong, with 2, and where they only ask
     /// for help.
-    #[must_use]
     pub fn read() -> Self {
         Self::parse_from_all(std::env::args_os()).unwrap_or_else(|error| error.exit())
     }

@@ -39,10 +39,10 @@ use crate::time::Clock;
 const CONCURRENCY: u16 = 16;
 
 /// Readiness gate: the objects are known.
-pub const GATE_OBJECTS: &str = "fargateprofiles-listed";
+pub(crate) const GATE_OBJECTS: &str = "fargateprofiles-listed";
 
 /// What the controller is started with.
-pub struct Setup {
+pub(crate) struct Setup {
     /// Kubernetes.
     pub client: Client,
     /// When the watch of FargateProfiles has last said something.
@@ -73,7 +73,7 @@ pub struct Setup {
 
 /// Why the controller could not start, or not go on.
 #[derive(Debug, thiserror::Error)]
-pub enum Error {
+pub(crate) enum Error {
     /// The identity of the installation cannot be read.
     #[error("{0}. The uid of namespace kube-system identifies this installation")]
     Installation(CallError),
@@ -87,7 +87,7 @@ pub enum Error {
 
 /// How the controller ended.
 #[derive(Clone, Copy, Debug)]
-pub struct Ended {
+pub(crate) struct Ended {
     /// Nothing is under way at EKS, nor was left there by an earlier process. A call to Kubernetes that was not answered in
     /// time may be; its preconditions keep it from harm.
     pub settled: bool,
@@ -98,7 +98,7 @@ pub struct Ended {
 ///
 /// # Errors
 /// [`Error`]: before anything has been done, or [`Error::Silent`].
-pub async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<Ended, Error> {
+pub(crate) async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send + 'static) -> Result<Ended, Error> {
     let shutdown = shutdown.shared();
     let id = tokio::select! {
         id = installation(&setup) => id?,

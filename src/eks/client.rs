@@ -22,7 +22,7 @@ use crate::telemetry::metrics::{CallOutcome, Metrics};
 
 /// How the SDK is set up.
 #[derive(Clone, Debug)]
-pub struct SdkSettings {
+pub(crate) struct SdkSettings {
     /// AWS region.
     pub region: String,
     /// After this long a call has failed, retries included.
@@ -32,7 +32,7 @@ pub struct SdkSettings {
 }
 
 /// [`Eks`] by the AWS SDK.
-pub struct SdkEks {
+pub(crate) struct SdkEks {
     reads: aws_sdk_eks::Client,
     /// One attempt a call, see [`Eks`].
     mutations: aws_sdk_eks::Client,
@@ -44,7 +44,7 @@ pub struct SdkEks {
 impl SdkEks {
     /// A client with the default credential chain. Endpoints can be set by `AWS_ENDPOINT_URL_EKS` and
     /// `AWS_ENDPOINT_URL_STS`, which are trusted inputs: they receive signed requests.
-    pub async fn new(settings: &SdkSettings, metrics: Metrics) -> Self {
+    pub(crate) async fn new(settings: &SdkSettings, metrics: Metrics) -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(settings.operation_timeout)
             .operation_attempt_timeout(settings.operation_timeout)

@@ -13,7 +13,6 @@ pub struct Cluster {
 
 impl Cluster {
     /// Region and account, read from the ARN.
-    #[must_use]
     pub fn region_and_account(&self) -> Option<(&str, &str)> {
         let mut parts = self.arn.split(':').skip(3);
         Some((parts.next()?, parts.next()?))

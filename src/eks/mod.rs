@@ -12,9 +12,10 @@ use async_trait::async_trait;
 
 use crate::failure::Failure;
 
-pub use client::{SdkEks, SdkSettings};
+pub(crate) use client::{SdkEks, SdkSettings};
 pub use cluster::Cluster;
-pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector, UNDESCRIBED};
+pub(crate) use profile::UNDESCRIBED;
+pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 
 /// EKS as the operator needs it.
 ///

@@ -33,7 +33,6 @@ pub struct Profile {
 
 impl Profile {
     /// As status tells of it.
-    #[must_use]
     pub fn record(&self) -> ProfileRecord {
         let issue = |issue: &HealthIssue| ProfileHealthIssue {
             code: issue.code.clone(),
@@ -52,7 +51,6 @@ impl Profile {
     }
 
     /// One of which only the name is known.
-    #[must_use]
     pub fn named(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -68,7 +66,6 @@ impl Profile {
     }
 
     /// Name, status and health issues in a sentence, with the way out where we know one.
-    #[must_use]
     pub fn complaint(&self) -> String {
         let issues: Vec<String> = self.issues.iter().map(|issue| format!("{issue}{}", issue.way_out())).collect();
         let detail = if issues.is_empty() { "EKS names no cause".to_owned() } else { issues.join("; ") };
@@ -77,7 +74,7 @@ impl Profile {
 }
 
 /// In place of a status, if DescribeFargateProfile has failed.
-pub const UNDESCRIBED: &str = "not described";
+pub(crate) const UNDESCRIBED: &str = "not described";
 
 /// `fargateProfile.status`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -98,7 +95,6 @@ pub enum ProfileStatus {
 
 impl ProfileStatus {
     /// EKS's word for it.
-    #[must_use]
     pub fn name(&self) -> &str {
         match self {
             Self::Creating => "CREATING",
@@ -111,20 +107,17 @@ impl ProfileStatus {
     }
 
     /// CREATING or ACTIVE.
-    #[must_use]
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Creating | Self::Active)
     }
 
     /// CREATING or DELETING: EKS carries out no other profile operation of the cluster meanwhile.
-    #[must_use]
     pub fn is_exclusive(&self) -> bool {
         matches!(self, Self::Creating | Self::Deleting)
     }
 
     /// What becomes of the profile is to be awaited. A status that this version does not know says nothing of others: whether EKS
     /// takes an operation meanwhile is for EKS to say.
-    #[must_use]
     pub fn is_under_way(&self) -> bool {
         self.is_exclusive() || matches!(self, Self::Unknown(_))
     }

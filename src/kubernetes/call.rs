@@ -16,7 +16,7 @@ pub struct CallError {
 ///
 /// # Errors
 /// What the API server answered, or that it did not.
-pub async fn call<T>(
+pub(crate) async fn call<T>(
     doing: impl Into<String>,
     limit: Duration,
     call: impl Future<Output = Result<T, kube::Error>>,
@@ -35,7 +35,6 @@ impl CallError {
     }
 
     /// The answer of the API server, if there was one.
-    #[must_use]
     pub fn answer(&self) -> Option<&kube::core::Status> {
         match &self.cause {
             Some(kube::Error::Api(answer)) => Some(answer),
@@ -44,13 +43,11 @@ impl CallError {
     }
 
     /// The HTTP status of the answer.
-    #[must_use]
     pub fn code(&self) -> Option<u16> {
         self.answer().map(|answer| answer.code)
     }
 
     /// The operator lacks a right, which does not pass by itself.
-    #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self.code(), Some(401 | 403))
     }

@@ -14,7 +14,7 @@ const PAGE: u32 = 200;
 
 /// What a page holds.
 #[derive(Clone, Copy)]
-pub enum Part {
+pub(crate) enum Part {
     /// Whole objects.
     Whole,
     /// Their metadata.
@@ -26,7 +26,7 @@ pub enum Part {
 ///
 /// # Errors
 /// A page was refused, failed or took too long.
-pub async fn list<R: Resource<DynamicType = ()>, K: Clone + DeserializeOwned>(
+pub(crate) async fn list<R: Resource<DynamicType = ()>, K: Clone + DeserializeOwned>(
     client: &Client,
     namespace: Option<&str>,
     part: Part,

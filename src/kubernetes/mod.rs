@@ -3,5 +3,5 @@
 mod call;
 mod list;
 
-pub use call::{CallError, call};
-pub use list::{Part, list};
+pub(crate) use call::{CallError, call};
+pub(crate) use list::{Part, list};

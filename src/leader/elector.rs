@@ -22,11 +22,11 @@ use crate::time::Clock;
 const RELEASED_SECONDS: i32 = 1;
 
 /// Readiness gate: the lease can be looked at.
-pub const GATE_LEASE: &str = "lease";
+pub(crate) const GATE_LEASE: &str = "lease";
 
 /// Where the Lease is.
 #[derive(Clone, Debug)]
-pub struct LeaseRef {
+pub(crate) struct LeaseRef {
     /// Its namespace.
     pub namespace: String,
     /// Its name.
@@ -36,14 +36,14 @@ pub struct LeaseRef {
 /// The lease is somebody else's now; this process has to end.
 #[derive(Debug, thiserror::Error)]
 #[error("the lease {namespace}/{name} is held by {holder} now: this process ends, and starts again to stand by")]
-pub struct Lost {
+pub(crate) struct Lost {
     namespace: String,
     name: String,
     holder: String,
 }
 
 /// What a campaign is led with.
-pub struct Settings {
+pub(crate) struct Settings {
     /// Its intervals.
     pub config: LeaseConfig,
     /// The process's time.
@@ -55,7 +55,7 @@ pub struct Settings {
 }
 
 /// One process's pursuit of the lease.
-pub struct LeaderElector {
+pub(crate) struct LeaderElector {
     leases: Api<Lease>,
     place: LeaseRef,
     config: LeaseConfig,
@@ -72,8 +72,7 @@ pub struct LeaderElector {
 
 impl LeaderElector {
     /// A campaign for the lease at `place`, which tells `leadership` what it comes to.
-    #[must_use]
-    pub fn new(client: Client, place: LeaseRef, me: Identity, settings: Settings) -> Self {
+    pub(crate) fn new(client: Client, place: LeaseRef, me: Identity, settings: Settings) -> Self {
         let Settings { config, clock, health, metrics } = settings;
         metrics.leading(&place.name, false);
         Self {
@@ -91,8 +90,7 @@ impl LeaderElector {
     }
 
     /// What passes ask before they act.
-    #[must_use]
-    pub fn leadership(&self) -> Leadership {
+    pub(crate) fn leadership(&self) -> Leadership {
         self.leadership.clone()
     }
 
@@ -101,7 +99,7 @@ impl LeaderElector {
     ///
     /// # Errors
     /// [`Lost`]: another process has taken it.
-    pub async fn run(
+    pub(crate) async fn run(
         mut self,
         warm: impl Future<Output = ()> + Send,
         mut end: oneshot::Receiver<bool>,

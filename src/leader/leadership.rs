@@ -8,7 +8,7 @@ use tokio::sync::watch;
 
 /// How the lease came to this process.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Takeover {
+pub(crate) enum Takeover {
     /// Its last holder had nothing under way when it handed the lease over.
     Clean,
     /// Nobody knows what its last holder, if there was one, has left under way.
@@ -20,7 +20,7 @@ pub enum Takeover {
 
 /// The right to act. Clones share it.
 #[derive(Clone, Debug)]
-pub struct Leadership(Arc<State>);
+pub(crate) struct Leadership(Arc<State>);
 
 #[derive(Debug)]
 struct State {
@@ -39,36 +39,33 @@ impl Default for Leadership {
 
 impl Leadership {
     /// Whether an effect may be begun now.
-    #[must_use]
-    pub fn may_act(&self, now: Duration) -> bool {
+    pub(crate) fn may_act(&self, now: Duration) -> bool {
         !*self.0.ending.borrow() && self.is_valid(now)
     }
 
     /// Whether nobody else can have the lease now: what has been done may be written down, also at the end.
-    #[must_use]
-    pub fn is_valid(&self, now: Duration) -> bool {
+    pub(crate) fn is_valid(&self, now: Duration) -> bool {
         millis(now) < self.0.until.load(Ordering::Relaxed)
     }
 
     /// How this process came to the lease, if it ever has.
-    #[must_use]
-    pub fn takeover(&self) -> Option<Takeover> {
+    pub(crate) fn takeover(&self) -> Option<Takeover> {
         *self.0.begun.borrow()
     }
 
     /// Waits until this process comes to the lease.
-    pub async fn acquired(&self) {
+    pub(crate) async fn acquired(&self) {
         // The sender lives as long as this.
         let _ = self.0.begun.subscribe().wait_for(Option::is_some).await;
     }
 
     /// From now on no effect is begun: the process is about to end.
-    pub fn stop(&self) {
+    pub(crate) fn stop(&self) {
         self.0.ending.send_replace(true);
     }
 
     /// Waits until no effect is to be begun any more.
-    pub async fn stopping(&self) {
+    pub(crate) async fn stopping(&self) {
         // The sender lives as long as this.
         let _ = self.0.ending.subscribe().wait_for(|ending| *ending).await;
     }

@@ -21,32 +21,29 @@ mod leadership;
 #[cfg(test)]
 mod simulation;
 
-pub use elector::{GATE_LEASE, LeaderElector, LeaseRef, Lost, Settings};
-pub use leadership::{Leadership, Takeover};
+pub(crate) use elector::{GATE_LEASE, LeaderElector, LeaseRef, Settings};
+pub(crate) use leadership::{Leadership, Takeover};
 
 /// A name for this process that no other has.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Identity {
+pub(crate) struct Identity {
     text: String,
     pod: Option<String>,
 }
 
 impl Identity {
     /// The process in this pod (namespace and name), told from an earlier one in it by `process`.
-    #[must_use]
-    pub fn of_pod(pod: &str, process: &str) -> Self {
+    pub(crate) fn of_pod(pod: &str, process: &str) -> Self {
         Self { text: format!("{pod}_{process}"), pod: Some(pod.to_owned()) }
     }
 
     /// A process outside of any pod, on this host.
-    #[must_use]
-    pub fn on_host(host: &str, process: &str) -> Self {
+    pub(crate) fn on_host(host: &str, process: &str) -> Self {
         Self { text: format!("{host}_{process}"), pod: None }
     }
 
     /// As it stands in the Lease.
-    #[must_use]
-    pub fn text(&self) -> &str {
+    pub(crate) fn text(&self) -> &str {
         &self.text
     }
 

@@ -4,7 +4,6 @@ use std::time::Duration;
 
 /// The back-off after the `count`-th failure in a row: `first` doubled each time, at most `most`, of which `jitter`
 /// (0 to 1) takes away up to half.
-#[must_use]
 pub(super) fn back_off(count: u32, first: Duration, most: Duration, jitter: f64) -> Duration {
     let doublings = count.saturating_sub(1).min(20);
     first.saturating_mul(1 << doublings).min(most).mul_f64(1.0 - jitter.clamp(0.0, 1.0) / 2.0)

@@ -60,7 +60,6 @@ impl Memory {
     }
 
     /// What was tried and has not come to its end.
-    #[must_use]
     pub fn attempts(&self) -> &BTreeMap<ActionKey, RetryState> {
         &self.attempts
     }
@@ -239,13 +238,11 @@ impl Memory {
     }
 
     /// Since when a profile on record has not been seen, by ARN.
-    #[must_use]
     pub fn absent_since(&self) -> &BTreeMap<String, Duration> {
         &self.absent_since
     }
 
     /// Whether anything is remembered of the profile of this ARN.
-    #[must_use]
     pub fn knows(&self, arn: &str) -> bool {
         let is_it =
             |action: &ActionKey| matches!(action, ActionKey::Delete(of) | ActionKey::Tag { arn: of, .. } if of == arn);
@@ -257,7 +254,6 @@ impl Memory {
 
     /// The same memory at other times: `until` gives the end of each back-off, `since` the beginning of each absence. How
     /// often something was tried is forgotten. For a search through all situations, which cannot tell any two moments apart.
-    #[must_use]
     pub fn coarse(mut self, until: impl Fn(Duration) -> Duration, since: impl Fn(Duration) -> Duration) -> Self {
         for attempt in self.attempts.values_mut() {
             (attempt.count, attempt.until) = (1, until(attempt.until));
@@ -270,7 +266,6 @@ impl Memory {
     }
 
     /// Whether an effect that has failed is in back-off.
-    #[must_use]
     pub fn is_in_back_off(&self, now: Duration) -> bool {
         self.attempts.values().any(|attempt| attempt.failure.is_some() && attempt.until > now)
     }

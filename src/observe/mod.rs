@@ -22,7 +22,7 @@ use crate::state::{
 pub(crate) use objects::{Unreadable, Why, objects};
 pub(crate) use pods::selected;
 pub use pods::{Changes, PodWatcher};
-pub use profiles::{EksSnapshot, Found, ProfileCache};
+pub(crate) use profiles::{EksSnapshot, Found, ProfileCache};
 
 /// What this process is installed with.
 #[derive(Debug)]
@@ -40,7 +40,6 @@ pub struct Installation {
 }
 
 /// What a look at EKS and the objects show. What only memory knows, and the pods, are still missing.
-#[must_use]
 pub fn snapshot(
     object: &FargateProfile,
     objects: &[Arc<FargateProfile>],
@@ -110,14 +109,12 @@ fn other_object(object: &FargateProfile) -> OtherObject {
 }
 
 /// Whether the gap of a DeleteFirst replacement is open or about to be, by the object's status.
-#[must_use]
 pub fn is_in_gap(object: &FargateProfile) -> bool {
     let has_previous = object.status.as_ref().is_some_and(|status| status.previous.is_some());
     has_previous && object.metadata.deletion_timestamp.is_none()
 }
 
 /// Why the object cannot be worked on: a profile could not be described that is, or may be, one of its own.
-#[must_use]
 pub fn hidden(object: &FargateProfile, look: &EksSnapshot) -> Option<Failure> {
     let status = object.status.as_ref();
     let recorded = |name: &str| {

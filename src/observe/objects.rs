@@ -16,11 +16,11 @@ use tokio::sync::watch;
 use crate::api::{FargateProfile, FargateProfileSpec};
 
 /// Why objects cannot be read, by their names.
-pub type Unreadable = BTreeMap<String, Why>;
+pub(crate) type Unreadable = BTreeMap<String, Why>;
 
 /// An object that cannot be read.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Why {
+pub(crate) struct Why {
     /// Its uid, if it has one that can be read.
     pub uid: Option<String>,
     /// The field, its value and what it may be.
@@ -29,7 +29,7 @@ pub struct Why {
 
 /// What happens to the objects, as kube's watcher tells it. One that cannot be read is as good as gone, and stands in `unreadable`
 /// until it can be read again or is gone indeed.
-pub fn objects(
+pub(crate) fn objects(
     client: Client,
     unreadable: watch::Sender<Unreadable>,
 ) -> impl Stream<Item = watcher::Result<Event<FargateProfile>>> {

@@ -52,7 +52,7 @@ pub enum Found {
 }
 
 /// The profiles of one EKS cluster, as EKS showed them last.
-pub struct ProfileCache {
+pub(crate) struct ProfileCache {
     cluster: String,
     eks: Arc<dyn Eks>,
     clock: Clock,
@@ -78,8 +78,7 @@ struct Known {
 
 impl ProfileCache {
     /// A view of `cluster` that describes settled profiles every `describe_again`.
-    #[must_use]
-    pub fn new(cluster: String, eks: Arc<dyn Eks>, clock: Clock, describe_again: Duration) -> Self {
+    pub(crate) fn new(cluster: String, eks: Arc<dyn Eks>, clock: Clock, describe_again: Duration) -> Self {
         Self { cluster, eks, clock, describe_again, state: Mutex::default() }
     }
 
@@ -88,7 +87,7 @@ impl ProfileCache {
     ///
     /// # Errors
     /// The classified failure of the call that failed.
-    pub async fn get(&self, not_before: Duration, closely: &[String]) -> Result<Arc<EksSnapshot>, Failure> {
+    pub(crate) async fn get(&self, not_before: Duration, closely: &[String]) -> Result<Arc<EksSnapshot>, Failure> {
         let mut state = self.state.lock().await;
         let stale = |known: Option<&Known>| known.is_some_and(|known| known.described < not_before);
         if let Some((began, latest)) = &state.latest
@@ -107,7 +106,7 @@ impl ProfileCache {
     }
 
     /// Has every profile described at the next look, since something happened that the cache cannot explain.
-    pub async fn invalidate(&self) {
+    pub(crate) async fn invalidate(&self) {
         let mut state = self.state.lock().await;
         state.latest = None;
         for known in state.known.values_mut() {

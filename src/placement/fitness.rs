@@ -27,8 +27,7 @@ const ARCH: [&str; 2] = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
 const OS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
 /// Everything in the spec that Fargate does not support: field and rule, for people. Empty for a pod that may run there.
-#[must_use]
-pub fn unfit(spec: &PodSpec) -> Vec<String> {
+pub(crate) fn unfit(spec: &PodSpec) -> Vec<String> {
     let mut reasons = Vec::new();
     if spec.host_network {
         reasons.push("hostNetwork: Fargate has no host network for pods".to_owned());

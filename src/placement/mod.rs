@@ -11,9 +11,10 @@ mod quantity;
 mod selection;
 mod spec;
 
-pub use fitness::unfit;
-pub use order::sorts_before;
+pub(crate) use fitness::unfit;
+pub(crate) use order::sorts_before;
 pub use place::Place;
-pub use pod::{Controller, Pod, PodPhase, Remakes};
-pub use selection::{Taker, could_share, covers, matches, taker};
-pub use spec::PodSpec;
+pub(crate) use pod::Remakes;
+pub use pod::{Controller, Pod, PodPhase};
+pub(crate) use selection::{Taker, could_share, covers, matches, taker};
+pub(crate) use spec::PodSpec;

@@ -6,8 +6,7 @@
 use std::cmp::Ordering;
 
 /// Whether `a` sorts before `b` under ASCII, case-insensitive and natural order.
-#[must_use]
-pub fn sorts_before(a: &str, b: &str) -> bool {
+pub(crate) fn sorts_before(a: &str, b: &str) -> bool {
     let (lower_a, lower_b) = (a.to_ascii_lowercase(), b.to_ascii_lowercase());
     a < b && lower_a < lower_b && natural(&lower_a, &lower_b) == Ordering::Less
 }

@@ -25,7 +25,6 @@ pub enum Place {
 
 impl Pod {
     /// Where it is.
-    #[must_use]
     pub fn place(&self) -> Place {
         match &self.node {
             _ if self.is_of_daemon_set() || !self.is_live() => Place::Uncounted,
@@ -44,7 +43,6 @@ impl Pod {
     /// Whether EKS has taken it for this profile. The label alone does not say so, since whoever makes a pod can write it:
     /// EKS writes it only into a pod that one of the profile's selectors matches, once the profile is there, and gives it
     /// Fargate's scheduler. A pod that runs on Fargate may have had its labels edited since; its namespace never changes.
-    #[must_use]
     pub fn is_taken_for(&self, profile: &Profile) -> bool {
         let is_matched = |exactly: bool| {
             let mut selectors = profile.selectors.iter();
@@ -62,7 +60,6 @@ impl Pod {
     }
 
     /// A DaemonSet controls it: EKS's webhook leaves it alone, and Fargate would not run it.
-    #[must_use]
     pub fn is_of_daemon_set(&self) -> bool {
         self.controller
             .as_ref()

@@ -89,7 +89,6 @@ pub enum Remakes {
 
 impl Controller {
     /// Whether it makes a pod again that was evicted.
-    #[must_use]
     pub fn remakes(&self) -> Remakes {
         // Others have kinds of the same name, such as OpenKruise's StatefulSet.
         match (self.api_version.as_str(), self.kind.as_str()) {
@@ -102,25 +101,21 @@ impl Controller {
 
 impl Pod {
     /// The EKS profile that took it, by its label.
-    #[must_use]
     pub fn profile(&self) -> Option<&str> {
         self.labels.get(POD_PROFILE_LABEL).map(String::as_str)
     }
 
     /// It has not ended.
-    #[must_use]
     pub fn is_live(&self) -> bool {
         self.phase != PodPhase::Ended
     }
 
     /// `namespace/name`.
-    #[must_use]
     pub fn path(&self) -> String {
         format!("{}/{}", self.namespace, self.name)
     }
 
     /// It serves the names of the cluster: CoreDNS, by the label that it has on every cluster.
-    #[must_use]
     pub fn serves_dns(&self) -> bool {
         self.namespace == "kube-system" && self.labels.get("k8s-app").is_some_and(|app| app == "kube-dns")
     }

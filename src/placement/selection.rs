@@ -6,7 +6,7 @@ use crate::eks::{Profile, Selector};
 
 /// Who would take a pod that is made now from the same template.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taker<'a> {
+pub(crate) enum Taker<'a> {
     /// This profile.
     Profile(&'a Profile),
     /// None of them.
@@ -16,7 +16,7 @@ pub enum Taker<'a> {
 }
 
 /// Which of `profiles` would take the pod.
-pub fn taker<'a>(profiles: impl IntoIterator<Item = &'a Profile>, pod: &Pod) -> Taker<'a> {
+pub(crate) fn taker<'a>(profiles: impl IntoIterator<Item = &'a Profile>, pod: &Pod) -> Taker<'a> {
     let takes = |profile: &Profile| profile.selectors.iter().any(|selector| matches(selector, pod));
     if pod.wants_ec2 {
         return Taker::Nobody;
@@ -35,8 +35,7 @@ pub fn taker<'a>(profiles: impl IntoIterator<Item = &'a Profile>, pod: &Pod) -> 
 /// Whether the selector matches the pod: its namespace, and all of the selector's labels. `*` stands for any characters and
 /// `?` for one, in namespace, keys and values (EKS user guide, Fargate profile). The label that EKS itself has put on the
 /// pod counts for nothing.
-#[must_use]
-pub fn matches(selector: &Selector, pod: &Pod) -> bool {
+pub(crate) fn matches(selector: &Selector, pod: &Pod) -> bool {
     let has = |(key, value): (&String, &String)| {
         pod.labels.iter().any(|(k, v)| k != POD_PROFILE_LABEL && is_like(key, k) && is_like(value, v))
     };
@@ -49,8 +48,7 @@ pub(super) fn matches_namespace(selector: &Selector, pod: &Pod) -> bool {
 }
 
 /// Whether there could be a pod that both selectors match. Labels that only one of them asks for may be on it.
-#[must_use]
-pub fn could_share(a: &Selector, b: &Selector) -> bool {
+pub(crate) fn could_share(a: &Selector, b: &Selector) -> bool {
     let is_plain = |key: &str| !key.contains(['*', '?']);
     let agree = |(key, value): (&String, &String)| match b.labels.get(key) {
         Some(other) if is_plain(key) => have_in_common(value, other),
@@ -60,8 +58,7 @@ pub fn could_share(a: &Selector, b: &Selector) -> bool {
 }
 
 /// Whether `wide` matches every pod that `narrow` matches, as far as their patterns tell.
-#[must_use]
-pub fn covers(wide: &Selector, narrow: &Selector) -> bool {
+pub(crate) fn covers(wide: &Selector, narrow: &Selector) -> bool {
     // A `?` may stand for one character, a `*` in the narrow one for many.
     let is_wider = |wide: &str, narrow: &str| {
         wide == narrow || is_like(wide, narrow) && !(wide.contains('?') && narrow.contains('*'))

@@ -9,7 +9,7 @@ use serde::de::IgnoredAny;
 /// spec of a pod.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct PodSpec {
+pub(crate) struct PodSpec {
     /// nodeName.
     pub node_name: Option<String>,
     /// schedulerName.
@@ -34,7 +34,7 @@ pub struct PodSpec {
 
 /// The operating system a pod is made for.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Os {
+pub(crate) struct Os {
     /// `linux` or `windows`.
     #[serde(default)]
     pub name: String,
@@ -43,7 +43,7 @@ pub struct Os {
 /// A container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Container {
+pub(crate) struct Container {
     /// name.
     pub name: String,
     /// ports.
@@ -59,7 +59,7 @@ pub struct Container {
 /// A port of a container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Port {
+pub(crate) struct Port {
     /// hostPort.
     pub host_port: u32,
     /// hostIP.
@@ -69,7 +69,7 @@ pub struct Port {
 
 /// securityContext of a container.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct SecurityContext {
+pub(crate) struct SecurityContext {
     /// privileged.
     #[serde(default)]
     pub privileged: bool,
@@ -78,7 +78,7 @@ pub struct SecurityContext {
 /// resources of a container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Resources {
+pub(crate) struct Resources {
     /// limits.
     pub limits: BTreeMap<String, String>,
     /// requests.
@@ -88,7 +88,7 @@ pub struct Resources {
 /// A volume, by the kind of its source.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Volume {
+pub(crate) struct Volume {
     /// name.
     pub name: String,
     /// hostPath.
@@ -103,7 +103,7 @@ pub struct Volume {
 
 /// A volume that a CSI driver makes for the pod.
 #[derive(Clone, Debug, Default, Deserialize)]
-pub struct Csi {
+pub(crate) struct Csi {
     /// driver.
     #[serde(default)]
     pub driver: String,
@@ -112,7 +112,7 @@ pub struct Csi {
 /// affinity.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct Affinity {
+pub(crate) struct Affinity {
     /// nodeAffinity.
     pub node_affinity: Option<NodeAffinity>,
 }
@@ -120,7 +120,7 @@ pub struct Affinity {
 /// nodeAffinity: what is required, not what is preferred.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NodeAffinity {
+pub(crate) struct NodeAffinity {
     /// requiredDuringSchedulingIgnoredDuringExecution.
     pub required_during_scheduling_ignored_during_execution: Option<NodeSelector>,
 }
@@ -128,7 +128,7 @@ pub struct NodeAffinity {
 /// Terms of which one has to match.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NodeSelector {
+pub(crate) struct NodeSelector {
     /// nodeSelectorTerms.
     pub node_selector_terms: Vec<NodeSelectorTerm>,
 }
@@ -136,7 +136,7 @@ pub struct NodeSelector {
 /// Expressions that all have to match.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub struct NodeSelectorTerm {
+pub(crate) struct NodeSelectorTerm {
     /// matchExpressions.
     pub match_expressions: Vec<Expression>,
 }
@@ -144,7 +144,7 @@ pub struct NodeSelectorTerm {
 /// A requirement on a label of the node.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub struct Expression {
+pub(crate) struct Expression {
     /// key.
     pub key: String,
     /// operator.

@@ -31,10 +31,13 @@ mod tests;
 mod unknown;
 mod wait;
 
-pub use delete_first::{needs_the_next_turn, refusal};
-pub use drain::{Blocker, Drain, Forecast, Stage, forecast, next_to_go};
-pub use pending_pods::next_due;
-pub use step::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step, TagCause};
+pub use delete_first::needs_the_next_turn;
+pub(crate) use delete_first::refusal;
+pub use drain::{Blocker, Drain, Stage, next_to_go};
+pub(crate) use drain::{Forecast, forecast};
+pub(crate) use pending_pods::next_due;
+pub(crate) use step::TagCause;
+pub use step::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step};
 pub use wait::Wait;
 
 use crate::state::Facts;

@@ -71,8 +71,7 @@ fn next<'a>(facts: &Facts<'a>) -> Option<(&'a Pod, Controller, &'a Profile)> {
 }
 
 /// In how long the next such pod will have waited for long enough, if one waits.
-#[must_use]
-pub fn next_due(facts: &Facts<'_>) -> Option<Duration> {
+pub(crate) fn next_due(facts: &Facts<'_>) -> Option<Duration> {
     let snapshot = facts.snapshot;
     let (Pods::Known(pods), PendingPods::Recreate) = (&snapshot.pods, snapshot.spec.pending_pods()) else {
         return None;

@@ -95,7 +95,6 @@ impl Step {
     }
 
     /// The EKS profile that the step is about.
-    #[must_use]
     pub fn profile(&self) -> Option<&str> {
         match self {
             Self::Create { profile, .. } => Some(&profile.name),
@@ -110,13 +109,11 @@ impl Step {
     }
 
     /// What the step puts on record.
-    #[must_use]
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         if let Self::Checkpoint(record) = self { Some(record) } else { None }
     }
 
     /// Whether what the step does cannot be taken back: it must not rest on an old look.
-    #[must_use]
     pub fn is_final(&self) -> bool {
         match self {
             Self::Create { .. }
@@ -132,7 +129,6 @@ impl Step {
 
     /// Whether the step ends pods, or is about all pods of a profile: it must not rest on a watch, which may lag. Who evicts a
     /// single pod names the version that was observed, and asks its controller.
-    #[must_use]
     pub fn is_about_all_pods(&self) -> bool {
         let is_about_one_or_none = matches!(
             self,
@@ -142,7 +138,6 @@ impl Step {
     }
 
     /// The effect that the step is, for the back-off.
-    #[must_use]
     pub fn action(&self) -> Option<ActionKey> {
         match self {
             Self::Create { action, .. } => Some(action.clone()),

@@ -35,7 +35,7 @@ use crate::state::Facts;
 pub use events::{About, Notice, Severity};
 pub use requeue::Requeue;
 pub(crate) use writer::publish;
-pub use writer::{Writer, Written};
+pub(crate) use writer::{Writer, Written};
 
 /// What a pass leaves behind.
 #[derive(Clone, Debug)]
@@ -53,7 +53,6 @@ pub struct Report {
 }
 
 /// The report of a pass that got as far as a step.
-#[must_use]
 pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Report {
     let snapshot = facts.snapshot;
     if let Outcome::Outdated | Outcome::NotLeading = outcome {
@@ -125,7 +124,6 @@ fn at_latest(facts: &Facts<'_>, requeue: Requeue, intervals: &Intervals) -> Requ
 }
 
 /// What a step came to: one that asks is the record that it leaves, or the eviction that is held up.
-#[must_use]
 pub fn came_to<'a>(step: &'a Step, outcome: &Outcome) -> Cow<'a, Step> {
     let Step::Ask { eviction, record } = step else { return Cow::Borrowed(step) };
     let is_free_to_go = matches!(outcome, Outcome::Rested);
@@ -168,7 +166,6 @@ fn waiting(step: &Step) -> Option<&Wait> {
 }
 
 /// The report of a pass in which EKS could not even be looked at: what was known stays, with the reason.
-#[must_use]
 pub fn report_blind(
     old: &FargateProfileStatus,
     generation: i64,

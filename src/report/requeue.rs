@@ -34,7 +34,6 @@ impl Requeue {
     }
 
     /// Both are due.
-    #[must_use]
     pub(super) fn earlier(self, other: Self) -> Self {
         Self { after: self.after.min(other.after), look_age: self.look_age.min(other.look_age) }
     }

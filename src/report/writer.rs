@@ -18,7 +18,7 @@ const NOTE_BYTES: usize = 1000;
 
 /// What became of a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Written {
+pub(crate) enum Written {
     /// It is there.
     Done,
     /// The object has changed since it was observed; nothing was written.
@@ -26,7 +26,7 @@ pub enum Written {
 }
 
 /// Writes what a pass reports.
-pub struct Writer {
+pub(crate) struct Writer {
     objects: Api<FargateProfile>,
     recorder: Recorder,
     timeout: Duration,
@@ -34,8 +34,7 @@ pub struct Writer {
 
 impl Writer {
     /// Writes to `objects` and `recorder`, giving each call `timeout`.
-    #[must_use]
-    pub fn new(objects: Api<FargateProfile>, recorder: Recorder, timeout: Duration) -> Self {
+    pub(crate) fn new(objects: Api<FargateProfile>, recorder: Recorder, timeout: Duration) -> Self {
         Self { objects, recorder, timeout }
     }
 
@@ -44,7 +43,11 @@ impl Writer {
     ///
     /// # Errors
     /// What Kubernetes answered. An object that is gone meanwhile is no error.
-    pub async fn status(&self, object: &FargateProfile, status: &FargateProfileStatus) -> Result<Written, CallError> {
+    pub(crate) async fn status(
+        &self,
+        object: &FargateProfile,
+        status: &FargateProfileStatus,
+    ) -> Result<Written, CallError> {
         if object.status.as_ref() == Some(status) {
             return Ok(Written::Done);
         }
@@ -73,7 +76,7 @@ impl Writer {
     }
 
     /// Publishes events. A failure is logged and changes nothing.
-    pub async fn notices(&self, object: &FargateProfile, notices: &[Notice]) {
+    pub(crate) async fn notices(&self, object: &FargateProfile, notices: &[Notice]) {
         for notice in notices {
             let regarding = match &notice.about {
                 About::Object => object.object_ref(&()),

@@ -20,8 +20,7 @@ pub struct Desired {
 }
 
 /// Stem of an object's EKS names; under DeleteFirst the name itself.
-#[must_use]
-pub fn stem<'a>(spec: &'a FargateProfileSpec, object_name: &'a str) -> &'a str {
+pub(crate) fn stem<'a>(spec: &'a FargateProfileSpec, object_name: &'a str) -> &'a str {
     spec.profile_name.as_deref().unwrap_or(object_name)
 }
 

@@ -8,14 +8,12 @@ use crate::api::PreviousProfile;
 use crate::eks::{Profile, Selector};
 
 /// The differences in immutable fields, each as a line for people; none means that the profile serves the spec.
-#[must_use]
-pub fn changes(desired: &Desired, profile: &Profile) -> Vec<String> {
+pub(crate) fn changes(desired: &Desired, profile: &Profile) -> Vec<String> {
     lines(desired, &profile.role, &profile.subnets, &profile.selectors)
 }
 
 /// The same for a profile that was there before.
-#[must_use]
-pub fn changes_since(desired: &Desired, previous: &PreviousProfile) -> Vec<String> {
+pub(crate) fn changes_since(desired: &Desired, previous: &PreviousProfile) -> Vec<String> {
     let Desired { role, subnets, selectors, .. } = Desired::back(previous, BTreeMap::new());
     lines(desired, &role.unwrap_or_default(), &subnets.unwrap_or_default(), &selectors)
 }
@@ -34,8 +32,7 @@ fn lines(desired: &Desired, role: &str, subnets: &BTreeSet<String>, selectors: &
 
 /// Tags to set, or else keys to remove, since that is another call. `applied` are the keys that the operator has set for the
 /// user before: only those may be removed, since tags that others set are left alone.
-#[must_use]
-pub fn tag_drift(
+pub(crate) fn tag_drift(
     desired: &BTreeMap<String, String>,
     applied: &[String],
     profile: &Profile,

@@ -52,7 +52,6 @@ pub struct Drift {
 
 impl<'a> Facts<'a> {
     /// Derives the facts.
-    #[must_use]
     pub fn of(snapshot: &'a Snapshot) -> Self {
         let is_ours = |profile: &Profile| ownership::is_owned(profile, &snapshot.object.name, &snapshot.installation);
         let mut owned: Vec<&Profile> = snapshot.profiles.iter().filter(|profile| is_ours(profile)).collect();
@@ -87,7 +86,6 @@ impl<'a> Facts<'a> {
 
     /// The profile that serves the spec: the target if it is ACTIVE, or, while that is only created to take over pods of
     /// others, the one that it supersedes.
-    #[must_use]
     pub fn serving(&self) -> Option<&'a Profile> {
         let target = self.target?;
         if target.status == ProfileStatus::Active {
@@ -97,25 +95,21 @@ impl<'a> Facts<'a> {
     }
 
     /// Whether the target is ACTIVE, and none has to follow it.
-    #[must_use]
     pub fn is_complete(&self) -> bool {
         self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.takes_over()
     }
 
     /// The names of the EKS profiles that go, whose pods this object takes over.
-    #[must_use]
     pub fn predecessors(&self) -> String {
         self.before.iter().map(|going| going.name.as_str()).collect::<Vec<_>>().join(" and ")
     }
 
     /// Whether the target serves, but has to be followed by one that sorts before profiles of others which go.
-    #[must_use]
     pub fn takes_over(&self) -> bool {
         self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.changes.is_empty()
     }
 
     /// The profile of the object that takes pods now, whatever the spec says: the ACTIVE one that sorts first.
-    #[must_use]
     pub fn taking(&self) -> Option<&'a Profile> {
         first(self.owned.iter().copied().filter(|profile| profile.status == ProfileStatus::Active))
     }
@@ -131,13 +125,11 @@ impl<'a> Facts<'a> {
     }
 
     /// Whether the spec went back to a superseded profile, which takes no new pods any more.
-    #[must_use]
     pub fn is_gone_back_to(&self, superseded: &Profile) -> bool {
         self.target.is_none() && changes(&self.desired, superseded).is_empty()
     }
 
     /// The effect of this object that a failed profile of it came from; none if that was for an earlier spec.
-    #[must_use]
     pub fn attempt_behind(&self, failed: &Profile) -> Option<ActionKey> {
         let put_back = |previous: &PreviousProfile| {
             let back = Desired::back(previous, BTreeMap::new());
@@ -151,7 +143,6 @@ impl<'a> Facts<'a> {
     }
 
     /// Tags that the target is to carry: the user's and those of ownership.
-    #[must_use]
     pub fn tags(&self) -> BTreeMap<String, String> {
         let Snapshot { object, installation, .. } = self.snapshot;
         let mut tags = self.desired.tags.clone();

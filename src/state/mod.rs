@@ -18,11 +18,12 @@ mod other_object;
 pub(crate) mod ownership;
 mod snapshot;
 
-pub use desired::{Desired, stem};
-pub use drift::{changes, changes_since, tag_drift};
+pub use desired::Desired;
+pub(crate) use desired::stem;
+pub(crate) use drift::{changes, changes_since, tag_drift};
 pub use facts::{Drift, Facts};
 pub use handover::{Obstacle, Successor};
-pub use name::is_of as is_name_of;
+pub(crate) use name::is_of as is_name_of;
 pub use other_object::OtherObject;
-pub use ownership::{is_of_installation, is_owned};
+pub(crate) use ownership::{is_of_installation, is_owned};
 pub use snapshot::{ActionKey, ClusterState, Defaults, ObjectInfo, Pods, PodsUnavailable, RetryState, Snapshot};

@@ -25,8 +25,7 @@ pub(crate) fn next(stem: &str, others: &[&str], used: impl Fn(&str) -> bool) -> 
 }
 
 /// Whether a profile of this name may have been made by an object with this stem.
-#[must_use]
-pub fn is_of(stem: &str, name: &str) -> bool {
+pub(crate) fn is_of(stem: &str, name: &str) -> bool {
     let is_counter = |rest: &str| {
         rest.strip_prefix('-').is_some_and(|counter| counter.len() == 4 && counter.bytes().all(|c| c.is_ascii_digit()))
     };

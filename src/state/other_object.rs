@@ -38,7 +38,6 @@ pub struct OtherObject {
 
 impl OtherObject {
     /// The object of this name and generation.
-    #[must_use]
     pub fn of(
         (name, generation, deleting): (&str, i64, bool),
         created: Option<Timestamp>,

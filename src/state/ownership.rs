@@ -7,14 +7,12 @@ use crate::api::{TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID, TAG_PREFIX};
 use crate::eks::Profile;
 
 /// Whether a profile belongs to the object of this name.
-#[must_use]
-pub fn is_owned(profile: &Profile, owner: &str, installation: &str) -> bool {
+pub(crate) fn is_owned(profile: &Profile, owner: &str, installation: &str) -> bool {
     is_of_installation(profile, installation) && tag(profile, TAG_OWNER) == Some(owner)
 }
 
 /// Whether a profile belongs to any object of this installation.
-#[must_use]
-pub fn is_of_installation(profile: &Profile, installation: &str) -> bool {
+pub(crate) fn is_of_installation(profile: &Profile, installation: &str) -> bool {
     tag(profile, TAG_INSTALLATION) == Some(installation) && profile.tags.contains_key(TAG_OWNER)
 }
 

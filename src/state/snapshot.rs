@@ -74,32 +74,27 @@ pub struct Snapshot {
 
 impl Snapshot {
     /// Whether EKS refused this generation in a gap, or pods refused it, so that it is not tried again.
-    #[must_use]
     pub fn generation_failed(&self) -> bool {
         self.status.failed_generation == Some(self.object.generation)
     }
 
     /// Whether pods did not become Ready on the profile of this generation.
-    #[must_use]
     pub fn generation_unhealthy(&self) -> bool {
         self.generation_failed() && self.status.failed_by == Some(FailedBy::Pods)
     }
 
     /// What status has on record of the profile of this ARN.
-    #[must_use]
     pub fn record_of(&self, arn: &str) -> Option<&ProfileRecord> {
         self.status.profiles.iter().find(|record| record.arn == arn)
     }
 
     /// How long ago that was, by the wall clock.
-    #[must_use]
     pub fn since(&self, time: Timestamp) -> Duration {
         elapsed(time, self.wall)
     }
 
     /// For how long yet its object's deletion is news: who deletes one object and makes or changes another one in the same
     /// commit is about to do so.
-    #[must_use]
     pub fn is_news_for(&self) -> Option<Duration> {
         self.notice.checked_sub(self.object.deleting_for).filter(|rest| self.object.deleting && !rest.is_zero())
     }
@@ -144,7 +139,6 @@ pub struct Defaults {
 
 impl Defaults {
     /// Name of the EKS cluster that a spec is for.
-    #[must_use]
     pub fn cluster_of<'a>(&'a self, spec: &'a FargateProfileSpec) -> &'a str {
         spec.cluster_name.as_deref().unwrap_or(&self.cluster_name)
     }
@@ -214,7 +208,6 @@ pub struct RetryState {
 impl RetryState {
     /// Whether nothing will come of it without a person. What may pass by itself (IAM takes a while to spread) is given
     /// some tries first.
-    #[must_use]
     pub fn is_stalled(&self) -> bool {
         // With the back-off between them, about two minutes.
         const TRIES: u32 = 6;

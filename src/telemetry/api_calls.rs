@@ -26,14 +26,12 @@ pub struct CountCalls {
 
 impl CountCalls {
     /// Counts in `metrics` what the API server at `server` is asked. Requests do not name it yet where they pass here.
-    #[must_use]
     pub fn new(metrics: Metrics, server: &Uri) -> Self {
         let host = server.authority().map(|host| host.as_str().to_owned()).unwrap_or_default();
         Self { metrics, host, heard: watch::Sender::new(Instant::now()) }
     }
 
     /// When a watch of FargateProfiles has last said something, or this was made.
-    #[must_use]
     pub fn heard(&self) -> watch::Receiver<Instant> {
         self.heard.subscribe()
     }

@@ -87,7 +87,6 @@ impl Drop for Running {
 
 impl PodWatcher {
     /// Sees pods through `client`, whose API server is trusted by `authorities`.
-    #[must_use]
     pub fn new(client: Client, authorities: Vec<Vec<u8>>, intervals: Intervals) -> Self {
         let (watches, own, board, counts) = (Mutex::default(), Mutex::default(), Arc::default(), Counts::default());
         Self { client, authorities, intervals, watches, own, board, counts }

@@ -28,7 +28,6 @@ pub(in crate::plan) fn close(facts: &Facts<'_>, previous: &PreviousProfile) -> S
 /// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass. As
 /// long as a profile is ACTIVE there is no gap yet: of many objects that are changed at once, one after the other has its
 /// own, not all of them at the same time.
-#[must_use]
 pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
     let serves = |profile: &Profile| {
         profile.status == ProfileStatus::Active && is_owned(profile, &snapshot.object.name, &snapshot.installation)
@@ -39,8 +38,7 @@ pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
 
 /// Inside a gap, why EKS cannot have what the spec asks for, so that what was there before comes back. A spec that went back
 /// to just that has nothing else to fall back on.
-#[must_use]
-pub fn refusal(facts: &Facts<'_>) -> Option<String> {
+pub(crate) fn refusal(facts: &Facts<'_>) -> Option<String> {
     let snapshot = facts.snapshot;
     let is_open = !snapshot.generation_failed() && !snapshot.object.deleting;
     let previous = snapshot.status.previous.as_ref().filter(|_| is_open)?;

@@ -6,5 +6,6 @@ mod exact_name;
 mod open;
 
 pub(super) use self::close::close;
-pub use self::close::{needs_the_next_turn, refusal};
+pub use self::close::needs_the_next_turn;
+pub(crate) use self::close::refusal;
 pub(super) use self::open::{begin, opens_gap};

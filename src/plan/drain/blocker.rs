@@ -25,7 +25,6 @@ impl Drain {
     }
 
     /// The plan that a person may approve.
-    #[must_use]
     pub fn plan(&self) -> Option<&String> {
         match &self.stage {
             Stage::Losing(plan) | Stage::HandingOver(plan) => Some(plan),
@@ -92,7 +91,6 @@ pub enum Blocker {
 
 impl Blocker {
     /// Nothing but the pod's own end is waited for.
-    #[must_use]
     pub fn is_waited_for(&self) -> bool {
         match self {
             Self::Bare | Self::Job | Self::Controller(_) | Self::DoNotDisrupt | Self::Operator => true,
@@ -103,7 +101,6 @@ impl Blocker {
     }
 
     /// No other profile takes the pod as it is.
-    #[must_use]
     pub fn is_losing(&self) -> bool {
         match self {
             Self::Pinned | Self::NoProfile | Self::Behind(_) => true,
@@ -124,7 +121,6 @@ impl Blocker {
     }
 
     /// The FargateProfile that the pod waits for.
-    #[must_use]
     pub fn successor(&self) -> Option<&Successor> {
         match self {
             Self::Awaiting(successor) => Some(successor),
@@ -147,7 +143,6 @@ impl Blocker {
     }
 
     /// Kubernetes will not let it be evicted until a person mends something.
-    #[must_use]
     pub fn is_refused(&self) -> bool {
         matches!(self, Self::Refused(_))
     }

@@ -7,7 +7,7 @@ use crate::state::{Facts, Pods};
 
 /// Pods of the profiles that are replaced, counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub struct Forecast {
+pub(crate) struct Forecast {
     /// Those that are to be moved to another profile.
     pub to_move: usize,
     /// Those that EKS ends with their profile: in the gap of DeleteFirst, all of them.
@@ -19,8 +19,7 @@ pub struct Forecast {
 }
 
 /// What becomes of the pods on the profiles that are to go; none if they cannot be seen.
-#[must_use]
-pub fn forecast(facts: &Facts<'_>) -> Option<Forecast> {
+pub(crate) fn forecast(facts: &Facts<'_>) -> Option<Forecast> {
     let snapshot = facts.snapshot;
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let replaced = facts.foremost.filter(|_| facts.target.is_none());

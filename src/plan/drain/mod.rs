@@ -27,12 +27,11 @@ use crate::state::approval::{Extra, is_approved, with_extra};
 use crate::state::{Facts, Pods, PodsUnavailable, Snapshot};
 
 pub use blocker::{Blocker, Drain, Stage};
-pub use forecast::{Forecast, forecast};
+pub(crate) use forecast::{Forecast, forecast};
 
 /// The superseded profile that goes next, if one is to go. First an empty one, which only holds a slot; then one with pods of
 /// which none is Ready: they are not well where they are, and others of their controllers wait for them; then the sort-last.
 /// One that the spec went back to is the last to be given up.
-#[must_use]
 pub fn next_to_go<'a>(facts: &Facts<'a>) -> Option<&'a Profile> {
     let urgency = |profile: &Profile| {
         let Pods::Known(pods) = &facts.snapshot.pods else { return Urgency::None };

@@ -11,7 +11,6 @@ pub enum Format {
 
 impl Format {
     /// What to answer to this `Accept` header: OpenMetrics to whoever names it.
-    #[must_use]
     pub fn accepted_by(header: &str) -> Self {
         let refused = |range: &str| range.split(';').any(|part| matches!(part.trim(), "q=0" | "q=0.0"));
         let names_it = |range: &str| range.trim().starts_with("application/openmetrics-text") && !refused(range);
@@ -19,7 +18,6 @@ impl Format {
     }
 
     /// The `Content-Type` to serve it with.
-    #[must_use]
     pub fn content_type(self) -> &'static str {
         match self {
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",

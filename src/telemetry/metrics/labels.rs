@@ -99,7 +99,6 @@ pub enum ReplacementOutcome {
 
 impl ReplacementOutcome {
     /// What the replacement came to that ended between these two statuses of an object, if one did.
-    #[must_use]
     pub fn between(old: Option<&FargateProfileStatus>, new: &FargateProfileStatus) -> Option<Self> {
         let old = old?;
         if new.failed_generation.is_some() && new.failed_generation != old.failed_generation {

@@ -39,7 +39,7 @@ pub struct Observation {
 }
 
 /// What others see of an object rests on: its number, its spec and generation, what else the spec says, and its status.
-pub type EksView = (usize, (u8, u8), (bool, bool, bool), u32);
+pub type OthersKey = (usize, (u8, u8), (bool, bool, bool), u32);
 
 /// An object as others see it.
 #[derive(Hash)]
@@ -104,7 +104,7 @@ pub struct Memo<'a> {
     /// Looks in the operator's types.
     looks: ByDigest<Rc<Vec<Profile>>>,
     /// Objects as others see them.
-    pub others: HashMap<EksView, Rc<Other>>,
+    pub others: HashMap<OthersKey, Rc<Other>>,
     /// Situations that have been found to be stable.
     pub calm: HashSet<usize>,
     /// What plans that were shown come to.

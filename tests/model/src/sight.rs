@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use fargate_operator::api::{APPROVE_ANNOTATION, FargateProfileStatus, POD_PROFILE_LABEL};
-use fargate_operator::placement::{Controller, Pod as EksView, PodPhase};
+use fargate_operator::placement::{Controller, Pod as ObservedPod, PodPhase};
 use fargate_operator::state::{Pods, PodsUnavailable};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -57,7 +57,7 @@ fn label(pod: &Pod) -> Option<&str> {
     pod.profile.as_deref().or(pod.forged.as_ref().map(|forged| &*forged.label))
 }
 
-fn one(pod: &Pod, namespace: &str) -> EksView {
+fn one(pod: &Pod, namespace: &str) -> ObservedPod {
     let controller =
         |uid: String| Controller { api_version: "apps/v1".into(), kind: "ReplicaSet".into(), name: uid.clone(), uid };
     let uid_of_controller = pod.set.map(controller_uid).or(pod.forged.as_ref().map(|_| FOREIGN.to_owned()));
@@ -65,7 +65,7 @@ fn one(pod: &Pod, namespace: &str) -> EksView {
     // Whoever writes the label can write the scheduler as well, but not have it run on a node of EC2.
     let on_fargate = label(pod).is_some() && !on_ec2;
     let waits = !pod.ready;
-    EksView {
+    ObservedPod {
         namespace: namespace.into(),
         name: uid(pod.id),
         uid: uid(pod.id),
@@ -79,7 +79,7 @@ fn one(pod: &Pod, namespace: &str) -> EksView {
         scheduler: if on_fargate { "fargate-scheduler" } else { "default-scheduler" }.into(),
         node: (!waits).then(|| if on_ec2 { "ip-10-0-0-1" } else { "fargate-node" }.to_owned()),
         unscheduled_since: waits.then(|| pod.born.time()),
-        ..EksView::default()
+        ..ObservedPod::default()
     }
 }
 
