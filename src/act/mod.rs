@@ -10,12 +10,12 @@ mod turn;
 
 use std::collections::BTreeMap;
 use std::future::Future;
-use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::api::{Api, Patch, PatchParams};
 use kube::{Client, ResourceExt};
+use parking_lot::Mutex;
 use serde_json::json;
 
 use crate::api::{APPROVE_ANNOTATION, FINALIZER, FargateProfile};
@@ -140,7 +140,7 @@ async fn in_turn(
     call: impl Future<Output = Result<Option<Profile>, Failure>>,
 ) -> Outcome {
     let object = snapshot.object.name.as_str();
-    let turn = || effects.turn.lock().unwrap_or_else(PoisonError::into_inner);
+    let turn = || effects.turn.lock();
     let seen =
         EksView { profiles: &snapshot.profiles, began: effects.look_began, installation: &snapshot.installation };
     if !(effects.may_act)() {

@@ -1,10 +1,11 @@
 //! What all objects of one EKS cluster share: the cache of its profiles, and the turn.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use kube::ResourceExt;
+use parking_lot::Mutex;
 
 use crate::act::Turn;
 use crate::api::{FINALIZER, FargateProfile};
@@ -19,13 +20,6 @@ use crate::time::Clock;
 pub(super) struct EksCluster {
     pub(super) profiles: ProfileCache,
     pub(super) turn: Mutex<Turn>,
-}
-
-impl EksCluster {
-    /// The turn, locked.
-    pub(super) fn turn(&self) -> MutexGuard<'_, Turn> {
-        self.turn.lock().unwrap_or_else(PoisonError::into_inner)
-    }
 }
 
 /// The clusters by name.
@@ -50,7 +44,7 @@ impl EksClusters {
         defaults: &Defaults,
         takeover: Takeover,
     ) -> Arc<EksCluster> {
-        let mut clusters = self.lock();
+        let mut clusters = self.clusters.lock();
         if let Some(cluster) = clusters.get(name) {
             return Arc::clone(cluster);
         }
@@ -73,13 +67,9 @@ impl EksClusters {
     /// mutation has yet to be seen there.
     pub(super) fn keep_only(&self, objects: &[Arc<FargateProfile>], defaults: &Defaults) {
         let named: BTreeSet<&str> = objects.iter().map(|object| defaults.cluster_of(&object.spec)).collect();
-        self.lock().retain(|name, cluster| {
-            named.contains(name.as_str()) || Arc::strong_count(cluster) > 1 || cluster.turn().is_quiet()
+        self.clusters.lock().retain(|name, cluster| {
+            named.contains(name.as_str()) || Arc::strong_count(cluster) > 1 || cluster.turn.lock().is_quiet()
         });
-    }
-
-    fn lock(&self) -> MutexGuard<'_, BTreeMap<String, Arc<EksCluster>>> {
-        self.clusters.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
     /// Whether nothing is under way: the effect of everything that was sent has been seen, and what an earlier process may
@@ -90,7 +80,7 @@ impl EksClusters {
         {
             return false;
         }
-        self.lock().values().all(|cluster| !cluster.turn().is_quiet())
+        self.clusters.lock().values().all(|cluster| !cluster.turn.lock().is_quiet())
     }
 }
 
@@ -153,7 +143,7 @@ mod tests {
         }
         let left = || {
             clusters.keep_only(&[object("named")], &defaults);
-            clusters.lock().keys().cloned().collect::<Vec<_>>()
+            clusters.clusters.lock().keys().cloned().collect::<Vec<_>>()
         };
         assert_eq!(left(), ["named", "passed-by", "quiet"]);
         drop(pass);

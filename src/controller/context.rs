@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::ops::{Deref, DerefMut};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Duration;
 
 use futures::channel::mpsc::UnboundedSender;
@@ -11,6 +11,7 @@ use kube::api::Api;
 use kube::runtime::events::{Recorder, Reporter};
 use kube::runtime::reflector::{ObjectRef, Store};
 use kube::{Client, ResourceExt};
+use parking_lot::Mutex;
 
 use super::Setup;
 use super::clusters::{EksCluster, EksClusters};
@@ -120,7 +121,7 @@ impl Context {
             takeover,
         );
         let names: BTreeSet<&str> = objects.iter().filter_map(|object| object.metadata.name.as_deref()).collect();
-        cluster.turn().keep_only(|name| names.contains(name));
+        cluster.turn.lock().keep_only(|name| names.contains(name));
         self.memories.keep_only(objects);
         self.clusters.keep_only(objects, &self.installation.defaults);
         cluster
@@ -160,28 +161,24 @@ impl Memories {
     /// Takes the memory of an object out for a pass.
     pub(super) fn check_out(&self, object: &FargateProfile) -> CheckedOut<'_> {
         let uid = object.uid().unwrap_or_default();
-        let mut memory = self.lock().remove(&uid).unwrap_or_default();
+        let mut memory = self.0.lock().remove(&uid).unwrap_or_default();
         memory.meet(object.metadata.generation.unwrap_or_default());
         CheckedOut { memories: self, uid, memory }
     }
 
     /// Drops the memory of an object that has just gone.
     pub(super) fn forget(&self, object: &FargateProfile) {
-        self.lock().remove(&object.uid().unwrap_or_default());
+        self.0.lock().remove(&object.uid().unwrap_or_default());
     }
 
     /// Drops the memories of objects that are gone.
     fn keep_only(&self, objects: &[Arc<FargateProfile>]) {
         let there: HashSet<&String> = objects.iter().filter_map(|object| object.metadata.uid.as_ref()).collect();
-        self.lock().retain(|uid, _| there.contains(uid));
+        self.0.lock().retain(|uid, _| there.contains(uid));
     }
 
     pub(super) fn in_back_off(&self, now: Duration) -> usize {
-        self.lock().values().filter(|memory| memory.is_in_back_off(now)).count()
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, BTreeMap<String, Memory>> {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner)
+        self.0.lock().values().filter(|memory| memory.is_in_back_off(now)).count()
     }
 }
 
@@ -208,7 +205,7 @@ impl DerefMut for CheckedOut<'_> {
 
 impl Drop for CheckedOut<'_> {
     fn drop(&mut self) {
-        self.memories.lock().insert(std::mem::take(&mut self.uid), std::mem::take(&mut self.memory));
+        self.memories.0.lock().insert(std::mem::take(&mut self.uid), std::mem::take(&mut self.memory));
     }
 }
 
@@ -226,7 +223,7 @@ mod tests {
             Arc::new(FargateProfile { metadata, spec: FargateProfileSpec::default(), status: None })
         };
         let memories = Memories::default();
-        let kept = || memories.lock().keys().cloned().collect::<Vec<_>>();
+        let kept = || memories.0.lock().keys().cloned().collect::<Vec<_>>();
         let age = Duration::from_secs(7);
         memories.check_out(&object("a")).look_age = age;
         drop(memories.check_out(&object("b")));

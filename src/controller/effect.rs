@@ -33,7 +33,7 @@ pub(super) async fn act(
     // In quiet time nothing is known of the gap.
     if !snapshot.quiet {
         let reserved = needs_the_next_turn(snapshot, step);
-        let woken = cluster.turn().reserve(&snapshot.object.name, reserved, context.clock.now());
+        let woken = cluster.turn.lock().reserve(&snapshot.object.name, reserved, context.clock.now());
         context.wake(woken);
     }
     let outcome = execute(step, object, snapshot, &effects).await;
@@ -43,7 +43,7 @@ pub(super) async fn act(
         Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => {}
         Outcome::Rested if matches!(step, Step::Wait(Wait::Quiet | Wait::Doubtful { .. })) => {}
         Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Failed(_) => {
-            let woken = cluster.turn().leave(&snapshot.object.name, context.clock.now());
+            let woken = cluster.turn.lock().leave(&snapshot.object.name, context.clock.now());
             context.wake(woken);
         }
     }

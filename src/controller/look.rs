@@ -47,7 +47,7 @@ pub(super) async fn look(
         Freshness::Now { profiles, pods } => (context.intervals.fresh, profiles, pods),
     };
     let mut not_before = context.clock.now().saturating_sub(age);
-    if let Some(flight) = cluster.turn().awaited() {
+    if let Some(flight) = cluster.turn.lock().awaited() {
         not_before = not_before.max(flight.latest());
         closely.push(flight.profile().to_owned());
     }
@@ -58,7 +58,7 @@ pub(super) async fn look(
     let now = context.clock.now();
     memory.ability.able(now);
     let (quiet, woken) = {
-        let mut turn = cluster.turn();
+        let mut turn = cluster.turn.lock();
         let woken = turn.learn(&look.profiles, look.began, now);
         (turn.is_quiet(), woken)
     };

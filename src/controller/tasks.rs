@@ -5,31 +5,26 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use futures::FutureExt;
-use futures::channel::mpsc::UnboundedSender;
 use kube::ResourceExt;
-use kube::runtime::reflector::{ObjectRef, Store};
+use kube::runtime::reflector::Store;
 use tokio::sync::{oneshot, watch};
 
 use super::context::Context;
 use super::{GATE_OBJECTS, unreadable};
 use crate::api::{FargateProfile, Phase, ProfileRecord};
 use crate::leader::Leadership;
-use crate::observe::{PodWatcher, Unreadable};
-use crate::telemetry::health::Health;
-use crate::telemetry::metrics::{Metrics, ObjectCounts};
+use crate::observe::Unreadable;
+use crate::telemetry::metrics::ObjectCounts;
 
 /// Between looks whether the objects are known.
 const READY_LOOK: Duration = Duration::from_millis(500);
 
 /// Starts what runs until the process ends.
-pub(super) fn start(context: &Context, warm: oneshot::Sender<()>, unreadable: watch::Receiver<Unreadable>) {
-    let Context { leadership, store, wake, metrics, health, recorder, intervals, .. } = context;
-    let pods = || Arc::clone(&context.pods);
-    tokio::spawn(watch_readiness(store.clone(), health.clone(), pods(), intervals.resync, warm));
-    tokio::spawn(follow_pods(pods(), store.clone(), wake.clone(), intervals.poll_least));
-    tokio::spawn(begin(leadership.clone(), store.clone(), wake.clone(), metrics.clone()));
-    let limit = intervals.operation_timeout;
-    tokio::spawn(unreadable::tell(unreadable, leadership.clone(), recorder.clone(), limit, metrics.clone()));
+pub(super) fn start(context: &Arc<Context>, warm: oneshot::Sender<()>, unreadable: watch::Receiver<Unreadable>) {
+    tokio::spawn(watch_readiness(Arc::clone(context), warm));
+    tokio::spawn(follow_pods(Arc::clone(context)));
+    tokio::spawn(begin(Arc::clone(context)));
+    tokio::spawn(unreadable::tell(Arc::clone(context), unreadable));
 }
 
 /// Once it is time to end, sees to it that nothing more is begun. Returns then if the objects are not listed yet: kube's
@@ -43,31 +38,20 @@ pub(super) async fn end(leadership: &Leadership, store: &Store<FargateProfile>, 
 }
 
 /// Has all objects counted and reconciled once this process may act: until then each pass was put off.
-async fn begin(
-    leadership: Leadership,
-    store: Store<FargateProfile>,
-    wake: UnboundedSender<ObjectRef<FargateProfile>>,
-    metrics: Metrics,
-) {
-    leadership.acquired().await;
-    let counted = store.clone();
-    metrics.count_objects_with(move || ObjectCounts::of(counted.state().iter().map(AsRef::as_ref)));
+async fn begin(context: Arc<Context>) {
+    context.leadership.acquired().await;
+    let counted = context.store.clone();
+    context.metrics.count_objects_with(move || ObjectCounts::of(counted.state().iter().map(AsRef::as_ref)));
     // Those that are listed later are reconciled then.
-    for object in store.state() {
-        // Without a receiver the controller has ended.
-        let _ = wake.unbounded_send(ObjectRef::new(&object.name_any()));
+    for object in context.store.state() {
+        context.wake(Some(object.name_any()));
     }
 }
 
 /// Has the objects reconciled whose pods have come, gone or changed while these are being moved.
-async fn follow_pods(
-    pods: Arc<PodWatcher>,
-    store: Store<FargateProfile>,
-    wake: UnboundedSender<ObjectRef<FargateProfile>>,
-    gather: Duration,
-) {
+async fn follow_pods(context: Arc<Context>) {
     loop {
-        let changes = pods.changes().await;
+        let changes = context.pods.changes().await;
         let concerned = |object: &Arc<FargateProfile>| {
             let replacement = object.status.as_ref().and_then(|status| status.replacement.as_ref());
             let moving = replacement.is_some_and(|it| !matches!(it.phase, Phase::Pending | Phase::AwaitingApproval));
@@ -78,24 +62,16 @@ async fn follow_pods(
             (moving || object.metadata.deletion_timestamp.is_some())
                 && (changes.everything || names.any(|name| changes.profiles.contains(&name)))
         };
-        for object in store.state().iter().filter(|object| concerned(object)) {
-            if wake.unbounded_send(ObjectRef::new(&object.name_any())).is_err() {
-                // The controller has ended.
-                return;
-            }
+        for object in context.store.state().iter().filter(|object| concerned(object)) {
+            context.wake(Some(object.name_any()));
         }
-        tokio::time::sleep(gather).await;
+        tokio::time::sleep(context.intervals.poll_least).await;
     }
 }
 
 /// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
-async fn watch_readiness(
-    store: Store<FargateProfile>,
-    health: Health,
-    pods: Arc<PodWatcher>,
-    beat: Duration,
-    warm: oneshot::Sender<()>,
-) {
+async fn watch_readiness(context: Arc<Context>, warm: oneshot::Sender<()>) {
+    let Context { store, health, pods, intervals, .. } = &*context;
     loop {
         // The store wakes only one of those who wait for it, and the controller is another: so we ask.
         match tokio::time::timeout(READY_LOOK, store.wait_until_ready()).await {
@@ -113,6 +89,6 @@ async fn watch_readiness(
             pods.enable(false);
             health.heartbeat();
         }
-        tokio::time::sleep(beat).await;
+        tokio::time::sleep(intervals.resync).await;
     }
 }

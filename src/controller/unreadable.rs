@@ -1,26 +1,20 @@
 //! Tells of objects that this version cannot read: in the log and a metric, and as events by whoever leads.
 
-use std::time::Duration;
+use std::sync::Arc;
 
 use k8s_openapi::api::core::v1::ObjectReference;
 use kube::Resource;
-use kube::runtime::events::{Event, EventType, Recorder};
+use kube::runtime::events::{Event, EventType};
 use tokio::sync::watch;
 
+use super::context::Context;
 use crate::api::{FargateProfile, Reason};
-use crate::leader::Leadership;
 use crate::observe::{Unreadable, Why};
 use crate::report::publish;
-use crate::telemetry::metrics::Metrics;
 
 /// Tells of each as long as the watch goes on, once for each cause.
-pub(super) async fn tell(
-    mut unreadable: watch::Receiver<Unreadable>,
-    leadership: Leadership,
-    recorder: Recorder,
-    timeout: Duration,
-    metrics: Metrics,
-) {
+pub(super) async fn tell(context: Arc<Context>, mut unreadable: watch::Receiver<Unreadable>) {
+    let Context { leadership, recorder, intervals, metrics, .. } = &*context;
     let mut logged = Unreadable::new();
     let mut published = Unreadable::new();
     loop {
@@ -32,7 +26,7 @@ pub(super) async fn tell(
         let leads = leadership.takeover().is_some();
         if leads {
             for (name, why) in now.iter().filter(|(name, why)| published.get(*name) != Some(why)) {
-                publish(&recorder, event(why), &reference(name, why), timeout).await;
+                publish(recorder, event(why), &reference(name, why), intervals.operation_timeout).await;
             }
             published.clone_from(&now);
         }

@@ -66,12 +66,12 @@ pub(super) fn fold(facts: &Facts<'_>, foremost: &Profile, plan: &str, last: &Pro
 
 /// There are live profiles, and no telling which of them takes new pods.
 pub(super) fn undecided(facts: &Facts<'_>) -> Wait {
-    Wait::Stalled {
-        reason: Reason::TooManyProfiles,
-        message: format!(
+    Wait::stalled(
+        Reason::TooManyProfiles,
+        format!(
             "this object owns {} live EKS profiles ({}), and collations disagree on which of them takes new pods: delete those that are not needed",
             facts.superseded().count(),
             facts.superseded().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", ")
         ),
-    }
+    )
 }

@@ -46,13 +46,13 @@ fn open_next(facts: &Facts<'_>, cause: CreateCause) -> Step {
     let used = |name: &str| taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
     match name::next(facts.stem, &before, used) {
         Some(name) => creation::wanted(facts, name, cause),
-        None => Step::Wait(Wait::Stalled {
-            reason: Reason::NamesUsedUp,
-            message: format!(
+        None => Step::Wait(Wait::stalled(
+            Reason::NamesUsedUp,
+            format!(
                 "no EKS profile name of the form {0}-NNNN or 0-{0}-NNNN is left that sorts before {1}: move to a new FargateProfile with another spec.profileName",
                 facts.stem,
                 before.join(" and ")
             ),
-        }),
+        )),
     }
 }

@@ -17,9 +17,9 @@ pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
         return Some(Wait::Doubtful { name: name.to_owned() });
     }
     if let Some(lost) = facts.lost.first() {
-        return Some(Wait::Stalled {
-            reason: Reason::OwnershipLost,
-            message: format!(
+        return Some(Wait::stalled(
+            Reason::OwnershipLost,
+            format!(
                 "EKS profile {} ({}) is recorded as this object's but no longer carries the operator's tags, so it is not touched and nothing is created beside it. Restore its tags (aws eks tag-resource --resource-arn {} --tags {}), or delete the profile in EKS",
                 lost.name,
                 lost.arn,
@@ -30,24 +30,21 @@ pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
                     .collect::<Vec<_>>()
                     .join(","),
             ),
-        });
+        ));
     }
     if let Some(winner) = name_taken_by(facts) {
-        return Some(Wait::Stalled {
-            reason: Reason::NameTaken,
-            message: format!(
+        return Some(Wait::stalled(
+            Reason::NameTaken,
+            format!(
                 "FargateProfile {winner} already has the EKS profile name {} in cluster {}: delete one of the two, or delete this one and create it again with another spec.profileName",
                 facts.stem,
                 snapshot.defaults.cluster_of(&snapshot.spec)
             ),
-        });
+        ));
     }
     // Inside a gap the profile from before comes back.
     if facts.desired.role.is_none() && snapshot.status.previous.is_none() {
-        return Some(Wait::Stalled {
-            reason: Reason::DefaultMissing,
-            message: "spec.podExecutionRoleArn is left out and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn".to_owned(),
-        });
+        return Some(Wait::stalled(Reason::DefaultMissing, "spec.podExecutionRoleArn is left out and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn".to_owned()));
     }
     None
 }
@@ -55,7 +52,7 @@ pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
 /// The cluster that answers is not the one that the object lives in, or there is none.
 pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Wait> {
     let cluster_name = snapshot.defaults.cluster_of(&snapshot.spec);
-    let stalled = |reason, message| Some(Wait::Stalled { reason, message });
+    let stalled = |reason, message: String| Some(Wait::stalled(reason, message));
     match (&snapshot.cluster, &snapshot.status.cluster) {
         (ClusterState::Found(found), Some(recorded)) if found != recorded => stalled(
             Reason::ClusterMismatch,

@@ -84,13 +84,13 @@ fn to_adopt<'a>(snapshot: &'a Snapshot, stem: &str) -> Option<&'a Profile> {
 fn adopt(facts: &Facts<'_>, found: &Profile) -> Step {
     let snapshot = facts.snapshot;
     if let Some(managers) = ownership::managers(found) {
-        return Step::Wait(Wait::Stalled {
-            reason: Reason::NameTaken,
-            message: format!(
+        return Step::Wait(Wait::stalled(
+            Reason::NameTaken,
+            format!(
                 "EKS profile {} is managed by {managers} and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it",
                 found.name,
             ),
-        });
+        ));
     }
     if snapshot.spec.is_suspended() {
         return Step::Wait(Wait::Suspended { pending: true });
@@ -99,13 +99,13 @@ fn adopt(facts: &Facts<'_>, found: &Profile) -> Step {
         ProfileStatus::Active => {}
         ProfileStatus::Creating | ProfileStatus::Deleting | ProfileStatus::Unknown(_) => return Step::under_way(found),
         ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed => {
-            return Step::Wait(Wait::Stalled {
-                reason: Reason::NameTaken,
-                message: format!(
+            return Step::Wait(Wait::stalled(
+                Reason::NameTaken,
+                format!(
                     "{}. It is not adopted: delete it in EKS, or set spec.adoption: Never, and the operator creates its own beside it",
                     found.complaint()
                 ),
-            });
+            ));
         }
     }
     Step::tag(snapshot, found, Facts::ownership_tags(snapshot, &facts.desired), Vec::new(), TagCause::Adopt)

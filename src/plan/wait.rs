@@ -93,6 +93,11 @@ pub enum Wait {
 }
 
 impl Wait {
+    /// Until a person mends it.
+    pub(super) fn stalled(reason: Reason, message: impl Into<String>) -> Self {
+        Self::Stalled { reason, message: message.into() }
+    }
+
     /// What keeps a replacement from beginning, if it is still to be approved.
     pub(super) fn for_approval(facts: &Facts<'_>) -> Option<Self> {
         let plan = facts.plan.as_ref().filter(|plan| !is_approved(facts.snapshot, plan))?;

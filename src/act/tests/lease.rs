@@ -160,7 +160,7 @@ async fn carried_out(step: &Step, leads: bool) -> (Outcome, Vec<String>) {
         client: &client,
         objects: &Api::all(client.clone()),
         eks: &Willing(Arc::clone(&sent)),
-        turn: &Mutex::new(turn()),
+        turn: &parking_lot::Mutex::new(turn()),
         look_began: NOW,
         now: &|| NOW,
         may_act: &|| leads,

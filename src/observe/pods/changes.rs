@@ -1,8 +1,8 @@
 //! News of pods for whoever wants to look again: lossless, coalesced, bounded by the number of names in it.
 
 use std::collections::BTreeSet;
-use std::sync::{Mutex, PoisonError};
 
+use parking_lot::Mutex;
 use tokio::sync::Notify;
 
 use crate::placement::Pod;
@@ -29,12 +29,12 @@ impl ChangeFeed {
         if profiles.peek().is_none() {
             return;
         }
-        self.lock().profiles.extend(profiles.map(str::to_owned));
+        self.changes.lock().profiles.extend(profiles.map(str::to_owned));
         self.news.notify_one();
     }
 
     pub(super) fn everything(&self) {
-        self.lock().everything = true;
+        self.changes.lock().everything = true;
         self.news.notify_one();
     }
 
@@ -42,15 +42,11 @@ impl ChangeFeed {
     pub(super) async fn take(&self) -> Changes {
         loop {
             self.news.notified().await;
-            let changes = std::mem::take(&mut *self.lock());
+            let changes = std::mem::take(&mut *self.changes.lock());
             if changes != Changes::default() {
                 return changes;
             }
         }
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Changes> {
-        self.changes.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

@@ -21,12 +21,13 @@ mod selected;
 mod watch;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::Instant;
 
 use k8s_openapi::api::core::v1::Pod as Listed;
 use kube::Client;
 use kube::api::ListParams;
+use parking_lot::Mutex;
 use tokio::sync::watch::{Receiver, Sender};
 use tokio::task::AbortHandle;
 
@@ -95,7 +96,7 @@ impl PodWatcher {
     /// Starts to watch pods if somebody needs them, and stops and forgets if nobody does. Changes nothing if that is so
     /// already. For an async context: it starts tasks.
     pub fn enable(&self, needed: bool) {
-        let mut watches = self.lock();
+        let mut watches = self.watches.lock();
         match (&*watches, needed) {
             (None, true) => *watches = Some(Watches { taken: self.start(TAKEN), waiting: self.start(WAITING) }),
             (Some(_), false) => *watches = None,
@@ -106,7 +107,7 @@ impl PodWatcher {
     /// Starts to watch pods if this is the operator's own cluster.
     pub fn adopt(&self, cluster: &Cluster) {
         if own_cluster::is_own(&self.authorities, cluster) {
-            self.own.lock().unwrap_or_else(PoisonError::into_inner).insert(cluster.name.clone());
+            self.own.lock().insert(cluster.name.clone());
             self.enable(true);
         }
     }
@@ -114,7 +115,7 @@ impl PodWatcher {
     /// Stops to watch pods if none of these clusters has turned out to be the operator's own.
     pub fn retain<'a>(&self, mut clusters: impl Iterator<Item = &'a str>) {
         let is_own = {
-            let own = self.own.lock().unwrap_or_else(PoisonError::into_inner);
+            let own = self.own.lock();
             clusters.any(|cluster| own.contains(cluster))
         };
         self.enable(is_own);
@@ -159,7 +160,8 @@ impl PodWatcher {
     }
 
     async fn watched(&self) -> Result<Vec<Arc<Pod>>, PodsUnavailable> {
-        let stores = self.lock().as_ref().map(|watches| (watches.taken.store.clone(), watches.waiting.store.clone()));
+        let stores =
+            self.watches.lock().as_ref().map(|watches| (watches.taken.store.clone(), watches.waiting.store.clone()));
         let (mut taken, mut waiting) = stores.ok_or_else(|| PodsUnavailable::transient("pods are not watched"))?;
         let started = async {
             for store in [&mut taken, &mut waiting] {
@@ -194,10 +196,6 @@ impl PodWatcher {
         pods.retain(|pod| pod.profile().is_none_or(|name| !profiles.contains(&name)) && !listed.contains_key(&pod.uid));
         pods.extend(listed.into_values());
         Ok(pods)
-    }
-
-    fn lock(&self) -> std::sync::MutexGuard<'_, Option<Watches>> {
-        self.watches.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 

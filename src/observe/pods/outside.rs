@@ -3,11 +3,12 @@
 //! They are counted by metadata-only lists, page by page, and nothing but the count is kept.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
 use k8s_openapi::api::core::v1::Pod as Listed;
 use kube::api::ListParams;
+use parking_lot::Mutex;
 use tokio::sync::Mutex as AsyncMutex;
 
 use super::manifest::MetaOnly;
@@ -79,7 +80,7 @@ impl PodWatcher {
 
 impl Counts {
     fn slot(&self, selectors: &BTreeSet<Selector>, good_for: Duration) -> Slot {
-        let mut slots = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut slots = self.0.lock();
         // Forgets what nobody asks for any more.
         slots.retain(|of, slot| {
             of == selectors

@@ -13,14 +13,14 @@ pub(super) fn in_the_way(facts: &Facts<'_>, name: &str, way_out: &str) -> Option
     Some(match facts.snapshot.back_off(&action).filter(|_| is_ours) {
         Some(until) => Wait::BackOff { action, until },
         None if is_ours => Wait::UnderWay { name: taken.name.clone(), arn: taken.arn.clone() },
-        None => Wait::Stalled {
-            reason: Reason::NameTaken,
-            message: format!(
+        None => Wait::stalled(
+            Reason::NameTaken,
+            format!(
                 "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS{way_out}",
                 taken.name,
                 taken.status.name()
             ),
-        },
+        ),
     })
 }
 

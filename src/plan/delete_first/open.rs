@@ -60,22 +60,22 @@ pub(super) fn may_open(facts: &Facts<'_>, sole: &Profile) -> bool {
 /// What keeps the gap from opening.
 fn obstacle(facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
     if facts.snapshot.own_profile.as_deref() == Some(sole.name.as_str()) {
-        return Some(Wait::Stalled {
-            reason: Reason::RunsTheOperator,
-            message: format!(
+        return Some(Wait::stalled(
+            Reason::RunsTheOperator,
+            format!(
                 "the operator itself runs on EKS profile {}, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set spec.replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
                 sole.name
             ),
-        });
+        ));
     }
     if let Some(pod) = sole_dns(facts.snapshot, sole) {
-        return Some(Wait::Stalled {
-            reason: Reason::RunsDNS,
-            message: format!(
+        return Some(Wait::stalled(
+            Reason::RunsDNS,
+            format!(
                 "the cluster's DNS (pod {pod}) runs on EKS profile {} and no other profile takes it; in the gap of a DeleteFirst replacement the operator could not resolve EKS's name to close it: set spec.replacement.strategy: CreateFirst, or let another FargateProfile select CoreDNS",
                 sole.name
             ),
-        });
+        ));
     }
     let way_out = ", or set spec.replacement.strategy: CreateFirst";
     let keeps_its_name = sole.name.eq_ignore_ascii_case(facts.stem);
@@ -116,13 +116,13 @@ fn previous(profile: &Profile) -> PreviousProfile {
 
 /// This generation was refused in a gap, and what was there before is back.
 fn failed(snapshot: &Snapshot, back: &Profile) -> Wait {
-    Wait::Stalled {
-        reason: Reason::ReplacementFailed,
-        message: format!(
+    Wait::stalled(
+        Reason::ReplacementFailed,
+        format!(
             "EKS refused generation {}, and EKS profile {} was put back and serves: {}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
             snapshot.object.generation,
             back.name,
             snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
         ),
-    }
+    )
 }

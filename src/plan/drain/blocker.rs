@@ -89,61 +89,47 @@ pub enum Blocker {
     Unsure(String),
 }
 
+/// What a blocked pod waits for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Awaits {
+    /// Its own end: nobody moves it.
+    End,
+    /// A profile that takes it.
+    Profile,
+    /// A person, who mends what Kubernetes refuses.
+    Person,
+    /// Something that passes by itself.
+    Time,
+}
+
 impl Blocker {
-    /// Nothing but the pod's own end is waited for.
-    pub fn is_waited_for(&self) -> bool {
+    fn awaits(&self) -> Awaits {
         match self {
-            Self::Bare | Self::Job | Self::Controller(_) | Self::DoNotDisrupt | Self::Operator => true,
-            Self::Pinned | Self::NoProfile | Self::Behind(_) => true,
-            Self::Ending | Self::Moving | Self::Probe | Self::Blocked(_) | Self::Refused(_) => false,
-            Self::Awaiting(_) | Self::Settling | Self::Unsure(_) => false,
+            Self::Bare | Self::Job | Self::Controller(_) | Self::DoNotDisrupt | Self::Operator => Awaits::End,
+            Self::Pinned | Self::NoProfile | Self::Behind(_) => Awaits::Profile,
+            Self::Refused(_) => Awaits::Person,
+            Self::Ending | Self::Moving | Self::Probe | Self::Blocked(_) => Awaits::Time,
+            Self::Awaiting(_) | Self::Settling | Self::Unsure(_) => Awaits::Time,
         }
+    }
+
+    /// Nothing but the pod's own end is waited for.
+    pub(crate) fn is_waited_for(&self) -> bool {
+        matches!(self.awaits(), Awaits::End | Awaits::Profile)
     }
 
     /// No other profile takes the pod as it is.
-    pub fn is_losing(&self) -> bool {
-        match self {
-            Self::Pinned | Self::NoProfile | Self::Behind(_) => true,
-            Self::Ending
-            | Self::Moving
-            | Self::Probe
-            | Self::Blocked(_)
-            | Self::Refused(_)
-            | Self::Bare
-            | Self::Job
-            | Self::Controller(_)
-            | Self::DoNotDisrupt
-            | Self::Operator
-            | Self::Awaiting(_)
-            | Self::Settling
-            | Self::Unsure(_) => false,
-        }
-    }
-
-    /// The FargateProfile that the pod waits for.
-    pub fn successor(&self) -> Option<&Successor> {
-        match self {
-            Self::Awaiting(successor) => Some(successor),
-            Self::Pinned
-            | Self::NoProfile
-            | Self::Behind(_)
-            | Self::Ending
-            | Self::Moving
-            | Self::Probe
-            | Self::Blocked(_)
-            | Self::Refused(_)
-            | Self::Bare
-            | Self::Job
-            | Self::Controller(_)
-            | Self::DoNotDisrupt
-            | Self::Operator
-            | Self::Settling
-            | Self::Unsure(_) => None,
-        }
+    pub(crate) fn is_losing(&self) -> bool {
+        self.awaits() == Awaits::Profile
     }
 
     /// Kubernetes will not let it be evicted until a person mends something.
-    pub fn is_refused(&self) -> bool {
-        matches!(self, Self::Refused(_))
+    pub(crate) fn is_refused(&self) -> bool {
+        self.awaits() == Awaits::Person
+    }
+
+    /// The FargateProfile that the pod waits for.
+    pub(crate) fn successor(&self) -> Option<&Successor> {
+        if let Self::Awaiting(successor) = self { Some(successor) } else { None }
     }
 }

@@ -106,27 +106,27 @@ pub(super) fn roll_back(facts: &Facts<'_>, target: &Profile) -> Step {
         Pods::Unknown(PodsUnavailable { reason: why, transient: true }) => {
             Step::Wait(Wait::OutOfSight { name: target.name.clone(), why: why.clone() })
         }
-        Pods::Unknown(PodsUnavailable { reason: why, transient: false }) => Step::Wait(Wait::Stalled {
-            reason: Reason::ReplacementUnhealthy,
-            message: format!(
+        Pods::Unknown(PodsUnavailable { reason: why, transient: false }) => Step::Wait(Wait::stalled(
+            Reason::ReplacementUnhealthy,
+            format!(
                 "pods did not become Ready on EKS profile {}, which goes as soon as it can be seen that none has ({why}): {}",
                 target.name,
                 snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
             ),
-        }),
+        )),
     }
 }
 
 /// This generation was refused by pods, and `serving` serves.
 pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Wait {
-    Wait::Stalled {
-        reason: Reason::ReplacementUnhealthy,
-        message: format!(
+    Wait::stalled(
+        Reason::ReplacementUnhealthy,
+        format!(
             "generation {} was taken back, and EKS profile {serving} serves: {}. It is not tried again: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
             snapshot.object.generation,
             snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
         ),
-    }
+    )
 }
 
 /// Pods that cannot be seen are not "none". What passes by itself is waited for as long as a drain may take; then, or at once,
