@@ -19,7 +19,6 @@ pub struct Intervals {
     pub describe_again: Duration,
     /// Time limit of a call to AWS or Kubernetes.
     pub operation_timeout: Duration,
-    /// Leader election.
     pub lease: LeaseConfig,
 
     // No settings.

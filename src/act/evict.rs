@@ -17,7 +17,7 @@ const NO_DRY_RUN: &str = "does not support dry run";
 pub(super) async fn ask(eviction: &Eviction, effects: &Effects<'_>) -> Outcome {
     match send(eviction, effects, true).await {
         Outcome::Done => Outcome::Rested,
-        // Whoever cannot be asked decides when it comes to it.
+        // A webhook that knows no dry run decides when it comes to it.
         Outcome::Failed(failure) if failure.message.contains(NO_DRY_RUN) => Outcome::Rested,
         outcome => outcome,
     }

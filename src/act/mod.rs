@@ -63,17 +63,13 @@ impl Outcome {
 
 /// What carrying out a step needs.
 pub struct Effects<'a> {
-    /// Kubernetes.
     pub client: &'a Client,
-    /// The objects.
     pub objects: &'a Api<FargateProfile>,
-    /// EKS.
     pub eks: &'a dyn Eks,
     /// The turn of the object's cluster.
     pub turn: &'a Mutex<Turn>,
     /// When the look began that the snapshot rests on.
     pub look_began: Duration,
-    /// The monotonic time.
     pub now: &'a (dyn Fn() -> Duration + Send + Sync),
     /// Whether an effect may be sent at this moment: by the lease.
     pub may_act: &'a (dyn Fn() -> bool + Send + Sync),

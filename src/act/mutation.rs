@@ -23,17 +23,14 @@ pub enum TurnKind {
     InPlace,
 }
 
-/// Which mutation.
 #[derive(Clone, Debug)]
 pub enum Mutation {
-    /// CreateFargateProfile.
     Create {
         /// Name of the new profile.
         name: String,
         /// Its ARN, once EKS has told it.
         arn: Option<String>,
     },
-    /// DeleteFargateProfile.
     Delete {
         /// Name of the profile.
         name: String,
@@ -42,7 +39,6 @@ pub enum Mutation {
         /// Its status when the call was sent: DELETE_FAILED after a second try must not be taken for the first one's.
         before: ProfileStatus,
     },
-    /// TagResource or UntagResource.
     Tag {
         /// Name of the profile.
         name: String,
@@ -85,7 +81,6 @@ impl InFlight {
         self.answered.unwrap_or(self.sent)
     }
 
-    /// EKS said yes.
     pub(super) fn answered(&mut self, now: Duration, new_arn: Option<String>) {
         self.answered = Some(now);
         if let Mutation::Create { arn, .. } = &mut self.mutation {

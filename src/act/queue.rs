@@ -1,5 +1,5 @@
-//! Who may have the next turn: first an object whose DeleteFirst gap is open, then whoever was served longest ago; who
-//! waits longest, among equals.
+//! The object that gets the next turn: first one whose DeleteFirst gap is open, then the least recently served. Ties go to the
+//! object that has waited longest.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -81,7 +81,7 @@ impl Queue {
         if self.gaps.contains(object) { None } else { self.gaps.first().map(String::as_str) }
     }
 
-    /// Whose turn it is. Who has not asked for `patience` no longer waits.
+    /// The object whose turn it is. One that has not asked for `patience` no longer waits.
     pub(super) fn next(&self, now: Duration, patience: Duration) -> Option<&str> {
         let next = self
             .waiters

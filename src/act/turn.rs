@@ -1,4 +1,4 @@
-//! Turns: EKS carries out one profile operation a cluster at a time, and so does the operator.
+//! Turns: EKS runs at most one profile operation at a time in each cluster, and so does the operator.
 //!
 //! A turn is one mutation: taken atomically, and over when a look shows that EKS is done with it. Pure: what was seen
 //! and what time it is are arguments.
@@ -55,7 +55,6 @@ pub enum Retry {
     Woken,
     /// An outsider's operation has to be watched; it has been seen for this long.
     Watch(Duration),
-    /// At this time.
     At(Duration),
 }
 
@@ -237,7 +236,7 @@ impl Turn {
         if changed && !reserved { self.idle_for(now) } else { None }
     }
 
-    /// Forgets the objects that are no longer there: whoever took the finalizer off one has ended its gap.
+    /// Forgets the objects that are no longer there: a person who took the finalizer off one has ended its gap.
     pub fn keep_only(&mut self, is_there: impl Fn(&str) -> bool) {
         self.queue.keep_only(is_there);
     }

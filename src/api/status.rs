@@ -55,7 +55,7 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 
-    /// Who refused it: EKS, or Pods, which did not become Ready.
+    /// What refused it: EKS, or Pods, which did not become Ready.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_by: Option<FailedBy>,
 
@@ -127,7 +127,7 @@ pub struct ProfileRecord {
     pub drain: Option<DrainRecord>,
 }
 
-/// Who refused a generation.
+/// What refused a generation.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum FailedBy {
     /// EKS did.
@@ -226,7 +226,7 @@ pub enum Phase {
     RollingBack,
 }
 
-/// Waiting for the turn: EKS carries out one profile operation a cluster at a time.
+/// Waiting for the turn: EKS runs at most one profile operation at a time in each cluster.
 #[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct QueueStatus {

@@ -54,7 +54,7 @@ async fn profiles(client: &Client) -> anyhow::Result<&'static str> {
     }
 }
 
-/// Who holds the lease and renews it. No clock is asked but our own.
+/// The holder of the lease, if it renews it. No clock is asked but our own.
 async fn leader(client: &Client, args: &Args) -> anyhow::Result<String> {
     let leases: Api<Lease> = Api::namespaced(client.clone(), &args.lease_namespace);
     let what = format!("Lease {}/{}", args.lease_namespace, args.lease_name);

@@ -5,7 +5,7 @@ use std::time::Duration;
 use anyhow::Context as _;
 use kube::Client;
 
-/// Who does not answer by then will not.
+/// An API server that has not answered by then will not.
 const LIMIT: Duration = Duration::from_secs(90);
 
 /// Runs `work` with a client for the cluster that this runs in, or else by kubeconfig.

@@ -39,7 +39,7 @@ pub(super) async fn act(
     let outcome = execute(step, object, snapshot, &effects).await;
     match &outcome {
         Outcome::NotOurTurn(blocked) if blocked.unforeseen => cluster.profiles.invalidate().await,
-        // Who only could not ask this time keeps the place in the queue.
+        // An object that could not ask this time keeps its place in the queue.
         Outcome::NotOurTurn(_) | Outcome::Outdated | Outcome::NotLeading | Outcome::KubernetesFailed(_) => {}
         Outcome::Rested if matches!(step, Step::Wait(Wait::Quiet | Wait::Doubtful { .. })) => {}
         Outcome::Done | Outcome::Created(_) | Outcome::Rested | Outcome::Failed(_) => {
@@ -50,8 +50,8 @@ pub(super) async fn act(
     outcome
 }
 
-/// Whether a pass counts as failed that came to this. Who was told to wait has not failed: a drain within its budgets is
-/// told so again and again.
+/// Whether a pass counts as failed that came to this. A refusal that says "wait" is no failure: a drain within its budgets
+/// meets it again and again.
 pub(super) fn has_failed(outcome: &Outcome) -> bool {
     match outcome {
         Outcome::Failed(failure) => failure.class != Class::Wait,

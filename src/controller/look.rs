@@ -27,7 +27,6 @@ pub(super) enum Freshness {
     },
 }
 
-/// What was seen.
 pub(super) struct Seen {
     pub(super) look: Arc<EksSnapshot>,
     pub(super) snapshot: Snapshot,

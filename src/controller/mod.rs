@@ -43,13 +43,11 @@ pub(crate) const GATE_OBJECTS: &str = "fargateprofiles-listed";
 
 /// What the controller is started with.
 pub(crate) struct Setup {
-    /// Kubernetes.
     pub client: Client,
     /// When the watch of FargateProfiles has last said something.
     pub heard: watch::Receiver<Instant>,
     /// Certificate authorities of its API server, DER.
     pub authorities: Vec<Vec<u8>>,
-    /// EKS.
     pub eks: Arc<dyn Eks>,
     /// What fields come to that specs leave out.
     pub defaults: Defaults,
@@ -57,17 +55,13 @@ pub(crate) struct Setup {
     pub own_profile: Option<String>,
     /// Namespace and name of the operator's own pod, if it runs in one.
     pub own_pod: Option<String>,
-    /// Intervals.
     pub intervals: Intervals,
-    /// Metrics.
     pub metrics: Metrics,
-    /// Health.
     pub health: Health,
     /// Whether this process may act.
     pub leadership: Leadership,
     /// Is told when the objects are known, so that this process could act.
     pub warm: oneshot::Sender<()>,
-    /// The process's time.
     pub clock: Clock,
 }
 
@@ -80,7 +74,6 @@ pub(crate) enum Error {
     /// The namespace has no uid.
     #[error("namespace kube-system has no uid")]
     NoUid,
-    /// The watch hangs.
     #[error("nothing is heard of FargateProfiles any more, although the API server answers")]
     Silent,
 }

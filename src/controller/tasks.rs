@@ -73,7 +73,7 @@ async fn follow_pods(context: Arc<Context>) {
 async fn watch_readiness(context: Arc<Context>, warm: oneshot::Sender<()>) {
     let Context { store, health, pods, intervals, .. } = &*context;
     loop {
-        // The store wakes only one of those who wait for it, and the controller is another: so we ask.
+        // The store wakes only one of its waiters, and the controller is another, so this one polls.
         match tokio::time::timeout(READY_LOOK, store.wait_until_ready()).await {
             Ok(Ok(())) => break,
             // The controller has ended.

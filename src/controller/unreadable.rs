@@ -1,4 +1,4 @@
-//! Tells of objects that this version cannot read: in the log and a metric, and as events by whoever leads.
+//! Tells of objects that this version cannot read: in the log and a metric, and, by the leader, as events.
 
 use std::sync::Arc;
 

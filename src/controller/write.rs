@@ -13,7 +13,6 @@ use crate::telemetry::metrics::ReconcileResult;
 pub(super) struct Pass {
     /// When the next one is due.
     pub(super) requeue: Requeue,
-    /// For the metrics.
     pub(super) result: ReconcileResult,
     /// The object is gone.
     pub(super) is_gone: bool,

@@ -23,7 +23,6 @@ use crate::telemetry::metrics::{CallOutcome, Metrics};
 /// How the SDK is set up.
 #[derive(Clone, Debug)]
 pub(crate) struct SdkSettings {
-    /// AWS region.
     pub region: String,
     /// After this long a call has failed, retries included.
     pub operation_timeout: Duration,

@@ -3,7 +3,6 @@
 /// What the operator needs to know of an EKS cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
-    /// Its name.
     pub name: String,
     /// `arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME`.
     pub arn: String,

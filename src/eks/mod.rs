@@ -30,9 +30,7 @@ pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 pub trait Eks: Send + Sync {
     /// The names of all profiles of a cluster.
     async fn list(&self, cluster: &str) -> Result<Vec<String>, Failure>;
-    /// One profile.
     async fn describe(&self, cluster: &str, name: &str) -> Result<Profile, Failure>;
-    /// The cluster itself.
     async fn describe_cluster(&self, cluster: &str) -> Result<Cluster, Failure>;
     /// The AWS account that the credentials belong to.
     async fn account(&self) -> Result<String, Failure>;
@@ -40,9 +38,7 @@ pub trait Eks: Send + Sync {
     async fn create(&self, profile: &NewProfile) -> Result<Profile, Failure>;
     /// Asks for a profile's deletion; it is DELETING then.
     async fn delete(&self, cluster: &str, name: &str) -> Result<(), Failure>;
-    /// Sets tags.
     async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure>;
-    /// Removes tags.
     async fn untag(&self, arn: &str, keys: &[String]) -> Result<(), Failure>;
     /// The region that is asked.
     fn region(&self) -> &str;

@@ -15,15 +15,11 @@ pub struct Profile {
     pub name: String,
     /// Its ARN, another one for every incarnation of the name.
     pub arn: String,
-    /// Where it stands.
     pub status: ProfileStatus,
-    /// Pod execution role.
     pub role: String,
     /// Subnets, filled in by EKS where the request named none.
     pub subnets: BTreeSet<String>,
-    /// Selectors.
     pub selectors: BTreeSet<Selector>,
-    /// Tags.
     pub tags: BTreeMap<String, String>,
     /// What EKS finds wrong with it.
     pub issues: Vec<HealthIssue>,
@@ -79,9 +75,7 @@ pub(crate) const UNDESCRIBED: &str = "not described";
 /// `fargateProfile.status`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProfileStatus {
-    /// On its way.
     Creating,
-    /// Serves.
     Active,
     /// On its way out.
     Deleting,
@@ -106,7 +100,6 @@ impl ProfileStatus {
         }
     }
 
-    /// CREATING or ACTIVE.
     pub fn is_live(&self) -> bool {
         matches!(self, Self::Creating | Self::Active)
     }
@@ -139,9 +132,7 @@ impl From<&str> for ProfileStatus {
 /// A selector: the pod's namespace matches and it has all the labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Selector {
-    /// Namespace, with wildcards.
     pub namespace: String,
-    /// Labels, with wildcards.
     pub labels: BTreeMap<String, String>,
 }
 
@@ -159,9 +150,7 @@ impl std::fmt::Display for Selector {
 /// One of EKS's `health.issues`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HealthIssue {
-    /// EKS's code.
     pub code: String,
-    /// EKS's message.
     pub message: String,
     /// The AWS resources concerned.
     pub resource_ids: Vec<String>,
@@ -196,17 +185,12 @@ impl std::fmt::Display for HealthIssue {
 /// A profile to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewProfile {
-    /// The EKS cluster.
     pub cluster: String,
-    /// The name.
     pub name: String,
-    /// Pod execution role.
     pub role: String,
     /// Subnets; `None` leaves the choice to EKS.
     pub subnets: Option<BTreeSet<String>>,
-    /// Selectors.
     pub selectors: BTreeSet<Selector>,
-    /// Tags, ownership included.
     pub tags: BTreeMap<String, String>,
 }
 

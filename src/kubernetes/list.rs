@@ -15,9 +15,7 @@ const PAGE: u32 = 200;
 /// What a page holds.
 #[derive(Clone, Copy)]
 pub(crate) enum Part {
-    /// Whole objects.
     Whole,
-    /// Their metadata.
     Metadata,
 }
 

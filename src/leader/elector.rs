@@ -18,7 +18,7 @@ use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
 
-/// Who finds a lease that was handed over waits no longer.
+/// A standby that finds the lease handed over waits no longer.
 const RELEASED_SECONDS: i32 = 1;
 
 /// Readiness gate: the lease can be looked at.
@@ -27,9 +27,7 @@ pub(crate) const GATE_LEASE: &str = "lease";
 /// Where the Lease is.
 #[derive(Clone, Debug)]
 pub(crate) struct LeaseRef {
-    /// Its namespace.
     pub namespace: String,
-    /// Its name.
     pub name: String,
 }
 
@@ -44,13 +42,10 @@ pub(crate) struct Lost {
 
 /// What a campaign is led with.
 pub(crate) struct Settings {
-    /// Its intervals.
     pub config: LeaseConfig,
-    /// The process's time.
     pub clock: Clock,
     /// Is told of progress and of who acts.
     pub health: Health,
-    /// Likewise.
     pub metrics: Metrics,
 }
 
@@ -71,7 +66,7 @@ pub(crate) struct LeaderElector {
 }
 
 impl LeaderElector {
-    /// A campaign for the lease at `place`, which tells `leadership` what it comes to.
+    /// An elector for the lease at `place`.
     pub(crate) fn new(client: Client, place: LeaseRef, me: Identity, settings: Settings) -> Self {
         let Settings { config, clock, health, metrics } = settings;
         metrics.leading(&place.name, false);
@@ -104,7 +99,7 @@ impl LeaderElector {
         warm: impl Future<Output = ()> + Send,
         mut end: oneshot::Receiver<bool>,
     ) -> Result<(), Lost> {
-        // Who cannot work yet leaves the lease to those who can.
+        // A process that cannot work yet leaves the lease to those that can.
         tokio::select! {
             () = warm => {}
             _ = &mut end => return Ok(()),
@@ -126,7 +121,7 @@ impl LeaderElector {
         }
     }
 
-    /// Calls until there is nothing to do but wait. Who holds the lease now, if that is somebody else and was this process.
+    /// Calls until there is nothing to do but wait. Returns the holder, if this process has lost the lease to it.
     async fn round(&mut self) -> Option<String> {
         let mut request = self.candidate.begin();
         loop {
@@ -142,7 +137,7 @@ impl LeaderElector {
                     }
                     self.leadership.renew(until, takeover);
                 }
-                // Who stands by makes no passes; looking at the lease is its progress.
+                // A standby makes no passes; reading the lease is its progress.
                 None => self.health.heartbeat(),
             }
             let leads = self.leadership.is_valid(self.clock.now());
@@ -223,7 +218,7 @@ impl LeaderElector {
         lease
     }
 
-    /// Leaves the lease to whoever wants it next.
+    /// Releases the lease for the next leader.
     async fn hand_over(&self, settled: bool) {
         let (Some(lease), Some(_)) = (&self.lease, self.candidate.leadership()) else { return };
         let mut lease = lease.clone();

@@ -1,4 +1,4 @@
-//! Whether this process may act, for whoever is about to.
+//! Whether this process may act.
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU64, Ordering};

@@ -1,16 +1,17 @@
-//! Who acts: of several processes of one installation, the one that holds a Lease.
+//! Leader election: of all replicas, only the one that holds the Lease may act.
 //!
 //! # Guarantees
-//! - The Lease is written by compare-and-swap on its resourceVersion alone: of two who want it, one gets it.
-//! - Nobody compares wall clocks. Whether a holder is gone is judged by how long its Lease has stood unchanged before the
-//!   one who waits, by that one's monotonic clock.
-//! - Who holds it acts for less time after a renewal than anybody waits before taking it over ([`LeaseConfig`](crate::intervals::LeaseConfig)).
-//! - An API server that cannot be reached costs nobody the lease: its holder does nothing until it has renewed it, and
-//!   who could not look has not seen it expire.
+//! - The Lease is written by compare-and-swap on its resourceVersion alone: of two candidates, one gets it.
+//! - Nobody compares wall clocks. A standby takes over once it has seen the Lease unchanged for the full lease
+//!   duration, by its own monotonic clock.
+//! - The leader stops acting `renew_deadline` after its last renewal; a standby waits longer than that before it takes over
+//!   ([`LeaseConfig`](crate::intervals::LeaseConfig)).
+//! - An API server that cannot be reached costs nobody the lease: the leader does nothing until it has renewed it, and
+//!   a standby that could not read the Lease does not count that time towards its expiry.
 //!
 //! # Caveats
-//! A call that was sent just before the lease was lost may still take effect after the next one has it. So whoever takes a
-//! lease that was not handed over begins in quiet time.
+//! A call that was sent just before the lease was lost may still take effect after the next one has it. So a
+//! process that takes a lease which was not handed over begins in quiet time.
 //!
 //! The monotonic clock of Linux stands still while a machine is suspended. A holder on a virtual machine that is resumed takes
 //! its lease for as young as before, and may act until its next renewal is refused, at most for what was left of its time.

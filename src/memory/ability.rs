@@ -42,8 +42,8 @@ impl Ability {
         self.hindered = true;
     }
 
-    /// Whether pods can be seen. Who sees them again begins to move them only now; while nobody does, `drain.timeout` has a
-    /// meaning of its own.
+    /// Whether pods can be seen. A process that sees them again begins to move them only now; while none does,
+    /// `drain.timeout` has a meaning of its own.
     pub fn sees(&mut self, pods: bool, now: Duration) {
         if std::mem::replace(&mut self.blind, !pods) && pods {
             self.since = now;

@@ -100,7 +100,7 @@ struct Manifest {
 impl<'de> Deserialize<'de> for Manifest {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
         let mut whole = Value::deserialize(from)?;
-        // Nobody asks who has written which field, and whoever may write the object may write into it what cannot be read.
+        // Nothing here needs managedFields, and anybody who may write the object may write into it what cannot be read.
         if let Some(metadata) = whole.get_mut("metadata").and_then(Value::as_object_mut) {
             metadata.remove("managedFields");
         }

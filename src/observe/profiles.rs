@@ -27,7 +27,6 @@ const DESCRIBES_AT_ONCE: usize = 4;
 /// What EKS showed at one moment.
 #[derive(Debug)]
 pub struct EksSnapshot {
-    /// When it began.
     pub began: Duration,
     /// The cluster, or the account in which it is missing.
     pub cluster: Found,
@@ -39,14 +38,12 @@ pub struct EksSnapshot {
     pub status_since: BTreeMap<String, Duration>,
 }
 
-/// What became of the question after the cluster.
+/// Result of DescribeCluster.
 #[derive(Clone, Debug)]
 pub enum Found {
-    /// It is there.
     Cluster(Cluster),
     /// It is not there, asked with credentials of this account.
     Missing {
-        /// The account.
         account: String,
     },
 }

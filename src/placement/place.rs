@@ -24,7 +24,6 @@ pub enum Place {
 }
 
 impl Pod {
-    /// Where it is.
     pub fn place(&self) -> Place {
         match &self.node {
             _ if self.is_of_daemon_set() || !self.is_live() => Place::Uncounted,
@@ -40,7 +39,7 @@ impl Pod {
         }
     }
 
-    /// Whether EKS has taken it for this profile. The label alone does not say so, since whoever makes a pod can write it:
+    /// Whether EKS has taken it for this profile. The label alone does not say so, since anybody who creates a pod can write it:
     /// EKS writes it only into a pod that one of the profile's selectors matches, once the profile is there, and gives it
     /// Fargate's scheduler. A pod that runs on Fargate may have had its labels edited since; its namespace never changes.
     pub fn is_taken_for(&self, profile: &Profile) -> bool {

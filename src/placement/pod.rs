@@ -6,34 +6,23 @@ use jiff::Timestamp;
 
 use crate::api::POD_PROFILE_LABEL;
 
-/// A pod.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Pod {
-    /// metadata.namespace.
     pub namespace: String,
-    /// metadata.name.
     pub name: String,
-    /// metadata.uid.
     pub uid: String,
-    /// metadata.resourceVersion.
     pub resource_version: String,
-    /// metadata.labels.
     pub labels: BTreeMap<String, String>,
-    /// metadata.creationTimestamp.
     pub created: Timestamp,
     /// metadata.deletionTimestamp is set: it is ending.
     pub terminating: bool,
-    /// Its controller.
     pub controller: Option<Controller>,
-    /// status.phase.
     pub phase: PodPhase,
     /// The condition Ready is true.
     pub ready: bool,
     /// Since when it has been, if it is.
     pub ready_since: Option<Timestamp>,
-    /// spec.schedulerName.
     pub scheduler: String,
-    /// spec.nodeName.
     pub node: Option<String>,
     /// Since when the condition PodScheduled has been false; from its creation on if there is none yet.
     pub unscheduled_since: Option<Timestamp>,
@@ -43,7 +32,6 @@ pub struct Pod {
     pub wants_ec2: bool,
     /// It carries scheduling gates.
     pub gated: bool,
-    /// status.nominatedNodeName is set.
     pub nominated: bool,
     /// Why it can never run on Fargate, field by field.
     pub unfit: Vec<String>,
@@ -54,13 +42,9 @@ pub struct Pod {
 /// The controller of a pod, by its owner reference.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Controller {
-    /// apiVersion.
     pub api_version: String,
-    /// kind.
     pub kind: String,
-    /// name.
     pub name: String,
-    /// uid.
     pub uid: String,
 }
 
@@ -70,9 +54,7 @@ pub enum PodPhase {
     /// Not all of its containers have been started.
     #[default]
     Pending,
-    /// It runs.
     Running,
-    /// Succeeded or Failed.
     Ended,
 }
 

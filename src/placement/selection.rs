@@ -7,9 +7,7 @@ use crate::eks::{Profile, Selector};
 /// Who would take a pod that is made now from the same template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Taker<'a> {
-    /// This profile.
     Profile(&'a Profile),
-    /// None of them.
     Nobody,
     /// One of these; collations disagree on which.
     Undecided(Vec<&'a Profile>),

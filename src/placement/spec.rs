@@ -10,25 +10,15 @@ use serde::de::IgnoredAny;
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct PodSpec {
-    /// nodeName.
     pub node_name: Option<String>,
-    /// schedulerName.
     pub scheduler_name: Option<String>,
-    /// schedulingGates.
     pub scheduling_gates: Vec<IgnoredAny>,
-    /// hostNetwork.
     pub host_network: bool,
-    /// os.
     pub os: Option<Os>,
-    /// nodeSelector.
     pub node_selector: BTreeMap<String, String>,
-    /// affinity.
     pub affinity: Option<Affinity>,
-    /// containers.
     pub containers: Vec<Container>,
-    /// initContainers.
     pub init_containers: Vec<Container>,
-    /// volumes.
     pub volumes: Vec<Volume>,
 }
 
@@ -40,17 +30,12 @@ pub(crate) struct Os {
     pub name: String,
 }
 
-/// A container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Container {
-    /// name.
     pub name: String,
-    /// ports.
     pub ports: Vec<Port>,
-    /// securityContext.
     pub security_context: Option<SecurityContext>,
-    /// resources.
     pub resources: Option<Resources>,
     /// restartPolicy; `Always` makes an init container one that runs as long as the others.
     pub restart_policy: Option<String>,
@@ -60,9 +45,7 @@ pub(crate) struct Container {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Port {
-    /// hostPort.
     pub host_port: u32,
-    /// hostIP.
     #[serde(rename = "hostIP")]
     pub host_ip: String,
 }
@@ -70,7 +53,6 @@ pub(crate) struct Port {
 /// securityContext of a container.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct SecurityContext {
-    /// privileged.
     #[serde(default)]
     pub privileged: bool,
 }
@@ -79,9 +61,7 @@ pub(crate) struct SecurityContext {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Resources {
-    /// limits.
     pub limits: BTreeMap<String, String>,
-    /// requests.
     pub requests: BTreeMap<String, String>,
 }
 
@@ -89,31 +69,24 @@ pub(crate) struct Resources {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Volume {
-    /// name.
     pub name: String,
-    /// hostPath.
     pub host_path: Option<IgnoredAny>,
-    /// awsElasticBlockStore.
     pub aws_elastic_block_store: Option<IgnoredAny>,
     /// ephemeral: a claim made from a template, which needs dynamic provisioning.
     pub ephemeral: Option<IgnoredAny>,
-    /// csi.
     pub csi: Option<Csi>,
 }
 
 /// A volume that a CSI driver makes for the pod.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Csi {
-    /// driver.
     #[serde(default)]
     pub driver: String,
 }
 
-/// affinity.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Affinity {
-    /// nodeAffinity.
     pub node_affinity: Option<NodeAffinity>,
 }
 
@@ -121,7 +94,6 @@ pub(crate) struct Affinity {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct NodeAffinity {
-    /// requiredDuringSchedulingIgnoredDuringExecution.
     pub required_during_scheduling_ignored_during_execution: Option<NodeSelector>,
 }
 
@@ -129,7 +101,6 @@ pub(crate) struct NodeAffinity {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct NodeSelector {
-    /// nodeSelectorTerms.
     pub node_selector_terms: Vec<NodeSelectorTerm>,
 }
 
@@ -137,7 +108,6 @@ pub(crate) struct NodeSelector {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct NodeSelectorTerm {
-    /// matchExpressions.
     pub match_expressions: Vec<Expression>,
 }
 
@@ -145,10 +115,7 @@ pub(crate) struct NodeSelectorTerm {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Expression {
-    /// key.
     pub key: String,
-    /// operator.
     pub operator: String,
-    /// values.
     pub values: Vec<String>,
 }

@@ -54,6 +54,6 @@ pub(super) fn no_slot(snapshot: &Snapshot, create: &ActionKey) -> Option<String>
     snapshot.full_at?;
     let failure = snapshot.attempts.get(create)?.failure.as_ref().filter(|f| f.reason == Reason::NoFreeSlot)?;
     snapshot.back_off(create)?;
-    // To the letter what the refusal itself was told as, so that a try in between changes nothing.
+    // Exactly the original message, so a retry in between does not change the status.
     Some(failure.message.clone())
 }

@@ -127,8 +127,8 @@ impl Step {
         }
     }
 
-    /// Whether the step ends pods, or is about all pods of a profile: it must not rest on a watch, which may lag. Who evicts a
-    /// single pod names the version that was observed, and asks its controller.
+    /// Whether the step ends pods, or is about all pods of a profile: it must not rest on a watch, which may lag. An
+    /// eviction of a single pod names the version that was observed, and asks its controller.
     pub fn is_about_all_pods(&self) -> bool {
         let is_about_one_or_none = matches!(
             self,
@@ -164,7 +164,7 @@ pub enum Checkpoint {
     /// A profile is ACTIVE: the gap is closed.
     Closed,
     /// How far the drain of the profile of this ARN has come. Before a pod is evicted, so that its replacement is known for
-    /// what it is wherever it turns up, and whoever looks.
+    /// what it is wherever it turns up, by any process.
     Drain {
         /// The superseded profile.
         arn: String,

@@ -12,7 +12,6 @@ use crate::state::{ActionKey, Facts};
 pub enum Wait {
     /// All is as the spec wants it.
     Settled,
-    /// Quiet time.
     Quiet,
     /// A profile on record is not seen although nobody here deleted it. A look that lags shows the same, so that it is
     /// looked again before anything is concluded.
@@ -24,12 +23,10 @@ pub enum Wait {
     UnderWay {
         /// Name of the profile.
         name: String,
-        /// Its ARN.
         arn: String,
     },
     /// The target is ACTIVE; the cluster gets time to learn of it.
     Settling {
-        /// Until then.
         until: Duration,
     },
     /// Pods are still on a profile that is to go.
@@ -40,7 +37,6 @@ pub enum Wait {
         name: String,
         /// The pods, by their paths.
         pods: Vec<String>,
-        /// Until then.
         until: Duration,
     },
     /// Pods cannot be seen for a while, and this profile is kept until they can.
@@ -52,7 +48,6 @@ pub enum Wait {
     },
     /// Nobody knows what runs on a superseded profile.
     PodsUnknown {
-        /// The superseded profile.
         name: String,
         /// Why it is not known.
         why: String,
@@ -68,7 +63,6 @@ pub enum Wait {
     },
     /// The plan waits for a person's approval.
     AwaitingApproval {
-        /// Its id.
         plan: String,
     },
     /// `spec.suspend`.
@@ -78,9 +72,7 @@ pub enum Wait {
     },
     /// The effect failed before and is tried again later.
     BackOff {
-        /// Which effect.
         action: ActionKey,
-        /// Until then.
         until: Duration,
     },
     /// A person has to act.

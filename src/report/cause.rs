@@ -18,7 +18,6 @@ impl Cause {
 /// What is going on, apart from whether the object is ready.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
-    /// Nothing.
     Idle,
     /// Nobody knows: quiet time.
     Unclear,

@@ -28,7 +28,7 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
                 ),
             );
         }
-        // Whoever takes them, or lets them be taken, may come with the next line of the same commit.
+        // The object that takes them may come with the next line of the same commit.
         Stage::Losing(_) if is_news => (Reason::Deleting, left),
         Stage::Losing(plan) => return stalled(Reason::PodsWithoutProfile, or_approve(ways_out(held), plan)),
         Stage::HandingOver(plan) if !is_news && obstacles(held).next().is_some() => {
@@ -97,7 +97,7 @@ pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Progress {
     })
 }
 
-/// Of a drain that is held up, what is said of it until something has moved: every try would otherwise be news.
+/// Reasons that are kept until a pod has moved: otherwise every attempt would change the condition and emit an event.
 const HELD_UP: [Reason; 7] = [
     Reason::DrainHeld,
     Reason::HandingOver,

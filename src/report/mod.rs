@@ -40,11 +40,9 @@ pub(crate) use writer::{Writer, Written};
 /// What a pass leaves behind.
 #[derive(Clone, Debug)]
 pub struct Report {
-    /// The new status.
     pub status: FargateProfileStatus,
     /// Whether it is to be written: not by a process that may not act, and not of an object that has changed or is gone.
     pub writes: bool,
-    /// Events to publish.
     pub notices: Vec<Notice>,
     /// Other FargateProfiles to be reconciled, which have to know what this one waits for.
     pub concerns: Vec<String>,

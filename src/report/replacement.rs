@@ -24,7 +24,7 @@ pub(super) fn replacement(
         return None;
     }
     let old = snapshot.status.replacement.as_ref();
-    // What is not certain to be gone is still being replaced, and whether it was to go is told when it is certain.
+    // A profile that may still exist keeps the replacement as it was. The event follows once its absence is certain.
     if facts.doubtful.is_some() {
         return old.cloned();
     }

@@ -10,7 +10,6 @@ use crate::state::Snapshot;
 /// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Requeue {
-    /// After this long.
     pub after: Duration,
     /// From a look no older than this.
     pub look_age: Duration,
@@ -33,7 +32,6 @@ impl Requeue {
         Self::poll(intervals.poll(snapshot.now.saturating_sub(since)))
     }
 
-    /// Both are due.
     pub(super) fn earlier(self, other: Self) -> Self {
         Self { after: self.after.min(other.after), look_age: self.look_age.min(other.look_age) }
     }

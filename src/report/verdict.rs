@@ -1,4 +1,4 @@
-//! What the situation means for the conditions: the table of docs/architecture.md as one `match`.
+//! What the situation means for the conditions: the conditions of docs/gitops.md as one `match`.
 
 use super::cause::{Cause, Progress};
 use crate::api::{Reason, Truth};
@@ -18,7 +18,6 @@ pub(super) struct Verdict {
 /// What a condition that is always present is to say.
 #[derive(Clone, Debug)]
 pub(super) enum Claim {
-    /// This.
     Is(Truth, Cause),
     /// What it said before, of the generation that it said it of; `Unknown`, with this cause, if it said nothing.
     Keep(Cause),

@@ -19,7 +19,6 @@ const NOTE_BYTES: usize = 1000;
 /// What became of a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
-    /// It is there.
     Done,
     /// The object has changed since it was observed; nothing was written.
     Outdated,

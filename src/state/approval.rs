@@ -39,7 +39,7 @@ fn has_failed(snapshot: &Snapshot, generation: &str) -> bool {
     failed.zip(generation.parse().ok()).is_some_and(|(failed, arose): (i64, i64)| arose <= failed)
 }
 
-/// The id of the same plan with more to approve. Who approves that approves the plan.
+/// The id of the same plan with more to approve. Approving it also approves the plan.
 pub(crate) fn with_extra(plan: &str, extra: Extra<'_>) -> String {
     let matter = match extra {
         Extra::GiveUp(profile) => format!("give up {}", profile.arn),

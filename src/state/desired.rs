@@ -13,9 +13,7 @@ pub struct Desired {
     pub role: Option<String>,
     /// Subnets; `None` where EKS chooses.
     pub subnets: Option<BTreeSet<String>>,
-    /// Selectors.
     pub selectors: BTreeSet<Selector>,
-    /// The user's tags.
     pub tags: BTreeMap<String, String>,
 }
 

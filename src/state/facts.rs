@@ -44,14 +44,12 @@ pub struct Facts<'a> {
 /// A change of the operator's defaults that waits for the next change of the spec, or for approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drift {
-    /// The fields concerned.
     pub fields: Vec<String>,
     /// The plan that would follow, and what it would change; none inside a gap.
     pub plan: Option<(String, Vec<String>)>,
 }
 
 impl<'a> Facts<'a> {
-    /// Derives the facts.
     pub fn of(snapshot: &'a Snapshot) -> Self {
         let is_ours = |profile: &Profile| ownership::is_owned(profile, &snapshot.object.name, &snapshot.installation);
         let mut owned: Vec<&Profile> = snapshot.profiles.iter().filter(|profile| is_ours(profile)).collect();

@@ -18,7 +18,6 @@ use crate::placement::{Pod, Remakes, Taker, could_share, matches, sorts_before, 
 /// Another FargateProfile that the pods of a profile which goes wait for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Successor {
-    /// Its name.
     pub object: String,
     /// What keeps it from taking over until a person does something about it.
     pub obstacle: Option<Obstacle>,

@@ -14,11 +14,9 @@ use crate::eks::Selector;
 /// An object as the other objects of its EKS cluster see it.
 #[derive(Clone, Debug, Default)]
 pub struct OtherObject {
-    /// metadata.name.
     pub name: String,
     /// Stem of its EKS names.
     pub stem: String,
-    /// metadata.creationTimestamp.
     pub created: Option<Timestamp>,
     /// It is in the gap of a DeleteFirst replacement: it owns its name although no EKS profile bears it.
     pub in_gap: bool,
@@ -28,7 +26,6 @@ pub struct OtherObject {
     pub deleting: bool,
     /// It is being deleted, and its EKS profiles with it.
     pub leaves: bool,
-    /// replacement.strategy: DeleteFirst.
     pub keeps_its_name: bool,
     /// Its generation was refused, so that a superseded EKS profile may come to serve again.
     pub taken_back: bool,

@@ -16,9 +16,7 @@ use crate::time::elapsed;
 /// What is known of one object, its EKS cluster and the other objects of that cluster at one moment.
 #[derive(Clone, Debug)]
 pub struct Snapshot {
-    /// The object.
     pub object: ObjectInfo,
-    /// Its spec.
     pub spec: FargateProfileSpec,
     /// Its status as last written.
     pub status: FargateProfileStatus,
@@ -26,7 +24,6 @@ pub struct Snapshot {
     pub defaults: Defaults,
     /// Identity of this installation: uid of the kube-system namespace.
     pub installation: String,
-    /// The EKS cluster.
     pub cluster: ClusterState,
     /// Every Fargate profile of the cluster, foreign ones included.
     pub profiles: Vec<Profile>,
@@ -93,8 +90,8 @@ impl Snapshot {
         elapsed(time, self.wall)
     }
 
-    /// For how long yet its object's deletion is news: who deletes one object and makes or changes another one in the same
-    /// commit is about to do so.
+    /// For how long the deletion of the object is still news: a commit that deletes one object and creates or changes another one
+    /// does the second right after.
     pub fn is_news_for(&self) -> Option<Duration> {
         self.notice.checked_sub(self.object.deleting_for).filter(|rest| self.object.deleting && !rest.is_zero())
     }
@@ -105,18 +102,12 @@ impl Snapshot {
     }
 }
 
-/// The object itself.
 #[derive(Clone, Debug)]
 pub struct ObjectInfo {
-    /// metadata.name.
     pub name: String,
-    /// metadata.uid.
     pub uid: String,
-    /// metadata.generation.
     pub generation: i64,
-    /// metadata.creationTimestamp.
     pub created: Option<Timestamp>,
-    /// metadata.deletionTimestamp is set.
     pub deleting: bool,
     /// For how long it has been.
     pub deleting_for: Duration,
@@ -131,9 +122,7 @@ pub struct ObjectInfo {
 pub struct Defaults {
     /// The operator's own cluster.
     pub cluster_name: String,
-    /// Pod execution role.
     pub pod_execution_role_arn: Option<String>,
-    /// Subnets.
     pub subnets: Option<BTreeSet<String>>,
 }
 
@@ -144,10 +133,9 @@ impl Defaults {
     }
 }
 
-/// What became of the question after the EKS cluster.
+/// Result of DescribeCluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum ClusterState {
-    /// It is there.
     Found(ClusterRecord),
     /// DescribeCluster does not know it, asked in this region with credentials of this account.
     Missing {
@@ -197,7 +185,6 @@ impl std::fmt::Display for PodsUnavailable {
 /// How often an effect was tried, and what came of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct RetryState {
-    /// So many times.
     pub count: u32,
     /// Not again before then.
     pub until: Duration,
@@ -229,14 +216,7 @@ pub enum ActionKey {
     /// Deleting the profile of this ARN.
     Delete(String),
     /// Changing tags of a profile. Another change of them is another effect.
-    Tag {
-        /// Its ARN.
-        arn: String,
-        /// Tags to set.
-        set: BTreeMap<String, String>,
-        /// Keys to remove.
-        remove: Vec<String>,
-    },
+    Tag { arn: String, set: BTreeMap<String, String>, remove: Vec<String> },
     /// Evicting a pod of the controller of this uid.
     Evict(String),
 }

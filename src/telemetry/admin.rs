@@ -1,5 +1,5 @@
-//! What may be changed while the operator runs. It listens on loopback only: whoever may `kubectl port-forward` to the pod
-//! may use it, and nobody else.
+//! What may be changed while the operator runs. It listens on loopback only: a person who may `kubectl port-forward` to the
+//! pod may use it, and nobody else.
 
 use std::net::SocketAddr;
 

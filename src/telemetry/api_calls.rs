@@ -92,7 +92,7 @@ where
     }
 }
 
-/// A request under way. Whoever loses patience drops it, which is no answer either.
+/// A request under way. A caller that gives up drops it, which is no answer either.
 struct Call {
     counted: CountCalls,
     method: Method,

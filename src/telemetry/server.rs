@@ -1,7 +1,7 @@
 //! HTTP on a port that anybody in the cluster may reach.
 //!
 //! # Guarantees
-//! - Who does not send the head of a request in time is cut off.
+//! - A client that does not send the head of a request in time is cut off.
 //! - When there are too many connections, the oldest is closed: no number of them keeps a new one from being answered.
 //! - Once the process is to end, no client is waited for longer than a grace.
 

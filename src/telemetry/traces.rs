@@ -38,7 +38,6 @@ pub enum TracesError {
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
 }
 
-/// Traces under way.
 pub struct Traces(SdkTracerProvider);
 
 /// Sends traces to the collector at `endpoint`, an http or https URL without the path `/v1/traces`. What is to be traced goes

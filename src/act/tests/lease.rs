@@ -24,7 +24,6 @@ use crate::state::fixture::{NOW, owned, with};
 /// What was sent to change something, as it comes.
 type Sent = Arc<Mutex<Vec<String>>>;
 
-/// Takes everything.
 struct Willing(Sent);
 
 impl Willing {

@@ -23,15 +23,15 @@ pub(in crate::cli) struct LeaseArgs {
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAME", value_name = "NAME", default_value = "fargate-operator", value_parser = values::lease)]
     lease_name: String,
 
-    /// A Lease that has stood unchanged for so long is taken over.
+    /// How long a standby must have seen the Lease unchanged before it takes over.
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_DURATION", value_name = "DURATION", default_value_t = Interval(DEFAULTS.lease.lease_duration))]
     lease_duration: Interval,
 
-    /// Without a renewal for so long, who holds the Lease begins nothing more. Shorter than its duration.
+    /// How long the leader may go without renewing the Lease before it stops starting new work. Shorter than its duration.
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_RENEW_DEADLINE", value_name = "DURATION", default_value_t = Interval(DEFAULTS.lease.renew_deadline))]
     lease_renew_deadline: Interval,
 
-    /// Between renewals, and between looks of who stands by. Less than a third of the renew deadline.
+    /// Time between two renewals by the leader, and between two reads by a standby. Less than a third of the renew deadline.
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_RETRY", value_name = "DURATION", default_value_t = Interval(DEFAULTS.lease.retry_period))]
     lease_retry: Interval,
 }

@@ -21,10 +21,7 @@ enum CacheState {
     #[default]
     Starting,
     /// As the API server had it at the moment when it was heard of last.
-    Synced {
-        /// That moment.
-        heard: Instant,
-    },
+    Synced { heard: Instant },
     /// Not any more, for this reason.
     Lost(PodsUnavailable),
 }

@@ -1,4 +1,4 @@
-//! News of pods for whoever wants to look again: lossless, coalesced, bounded by the number of names in it.
+//! Changes of pods, for one reader: lossless, coalesced, bounded by the number of names in it.
 
 use std::collections::BTreeSet;
 

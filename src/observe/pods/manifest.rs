@@ -15,7 +15,6 @@ const TROUBLE_LENGTH: usize = 200;
 /// What a container that has only just been given its node waits for; no trouble.
 const STARTING: [&str; 2] = ["ContainerCreating", "PodInitializing"];
 
-/// A pod.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(super) struct Manifest {
@@ -96,7 +95,7 @@ struct Waiting {
     message: Option<String>,
 }
 
-/// A time; none if it is beyond those that can be counted with. Whoever may write one pod's status may write any year, and
+/// A time; none if it is beyond those that can be counted with. Anybody who may write a pod's status may write any year, and
 /// one pod must not put all the others out of sight.
 fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
     Ok(Option::<String>::deserialize(from)?.and_then(|text| text.parse().ok()))

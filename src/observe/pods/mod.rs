@@ -6,11 +6,11 @@
 //! # Guarantees
 //! - Unknown is never taken for none: pods of another cluster, a list or watch that was refused or failed, and a first list that
 //!   is not there in time are [`Pods::Unknown`].
-//! - Known is never older than [`Intervals::pods_bound`]: the API server ends each watch after [`Intervals::watch`], whoever is silent
-//!   for the time limit longer counts as lost, and so does what has not been heard of for the bound, whatever the reason.
+//! - Known is never older than [`Intervals::pods_bound`]: the API server ends each watch after [`Intervals::watch`], a watch that is
+//!   silent for the operation timeout longer counts as lost, and so does one that has not been heard of for the bound.
 //!
 //! # Caveats
-//! A watch lags behind. Nothing irrevocable may rest on [`PodWatcher::all`]; [`PodWatcher::fresh`] is for that.
+//! A watch lags behind. Nothing irrevocable may rest on [`PodWatcher::cached`]; [`PodWatcher::listed`] is for that.
 
 mod cache;
 mod changes;
@@ -46,7 +46,7 @@ use crate::state::{Pods, PodsUnavailable};
 pub use changes::Changes;
 pub(crate) use selected::selected;
 
-/// Pods that have not ended. Those that have run nowhere, and may stay for long.
+/// Excludes finished pods, which use no node and may linger.
 const LIVE: &str = "status.phase!=Succeeded,status.phase!=Failed";
 
 /// Those that Fargate has taken.

@@ -18,7 +18,6 @@ use crate::intervals::Intervals;
 use crate::kubernetes::{CallError, Part, list};
 use crate::placement::{Pod, matches};
 
-/// Counts by selectors.
 #[derive(Default)]
 pub(super) struct Counts(Mutex<BTreeMap<BTreeSet<Selector>, Slot>>);
 

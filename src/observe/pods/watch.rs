@@ -129,7 +129,7 @@ impl Watch {
             let Some(event) = call(WATCHING, patience, events.try_next()).await? else { break };
             self.take(event, &mut version)?;
         }
-        // Somebody in between who ends every watch at once is not asked again at once.
+        // A proxy that ends every watch at once is not asked again at once.
         tokio::time::sleep(self.intervals.watch_retry_least.saturating_sub(began.elapsed())).await;
         Ok(version)
     }

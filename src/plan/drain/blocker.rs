@@ -57,7 +57,6 @@ pub enum Stage {
 pub enum Blocker {
     /// It is the operator itself, which moves only to where another pod has become Ready.
     Operator,
-    /// It is ending.
     Ending,
     /// Another pod of its controller is on its way.
     Moving,

@@ -57,8 +57,8 @@ pub(super) fn is_over(snapshot: &Snapshot, old: &Profile) -> bool {
     on_record(snapshot, old).is_some_and(|drain| is_overdue(snapshot, drain))
 }
 
-/// Whether its time is over, and the spec says that the pods end then. Who has just come, or has not been able to move any for a
-/// while, tries first: the time may have gone by with nobody there.
+/// Whether its time is over, and the spec says that the pods end then. A process that has just started, or
+/// could move none for a while, tries first: the time may have gone by while no process could act.
 pub(super) fn may_proceed(snapshot: &Snapshot, drain: &DrainRecord) -> bool {
     let has_tried = snapshot.now.saturating_sub(snapshot.able_since) >= snapshot.progress.min(snapshot.drain_timeout);
     snapshot.spec.on_timeout() == OnTimeout::Proceed && is_overdue(snapshot, drain) && has_tried

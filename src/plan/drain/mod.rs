@@ -55,7 +55,7 @@ enum Urgency {
     None,
 }
 
-/// A superseded profile goes when nothing runs on it. `plan` is what a person approves who gives up its pods.
+/// A superseded profile goes when nothing runs on it. `plan` is what a person approves to give up its pods.
 pub(super) fn retire(facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
     let snapshot = facts.snapshot;
     match &snapshot.pods {

@@ -171,8 +171,8 @@ impl DrainStep<'_> {
         })
     }
 
-    /// The pod to be evicted next, and who takes it. To a profile that has yet to show that it works goes one that is Ready, of
-    /// the controller with the most of them; else those first that serve nobody anyway. DNS goes last.
+    /// The pod to be evicted next, and the profile that takes it. The probe for an unproven profile is a Ready pod of the controller
+    /// with the most Ready pods. Otherwise unready pods go first. DNS goes last.
     fn candidate(&self, drain: &DrainRecord, proven: &[&str]) -> Option<(&DrainingPod<'_>, &str)> {
         let only_dns = self.evictable().all(|(pod, _)| pod.pod.serves_dns());
         let begun = drain.evicting.as_ref().map(|evicted| evicted.uid.as_str());

@@ -27,7 +27,6 @@ pub(super) struct DrainingPod<'a> {
 /// What can be done with a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Disposition {
-    /// It is ending.
     Terminating,
     /// Evicted, it is made again and taken by this profile.
     Evictable(String),

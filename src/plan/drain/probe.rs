@@ -41,7 +41,7 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], draining: &DrainingPods
     let mut there = landed.filter(|pod| !pod.terminating);
     let probes = || drains(snapshot).filter_map(|drain| drain.evicting.as_ref()).filter(|evicted| evicted.to == to);
     let is_replacement = |pod: &Pod| probes().any(|probe| probe.was_ready && is_of(pod, &probe.controller_uid));
-    // Of a pod whose like is Ready on the old profile, the fault is not its own; whoever had it made.
+    // If a pod of the same controller is Ready on the old profile, the fault is not the pod's own.
     let has_ready_like =
         |pod: &Pod| pod.controller.as_ref().is_some_and(|its| draining.staying_of(&its.uid).any(|other| other.ready));
     let tells = |pod: &Pod| is_replacement(pod) || has_ready_like(pod);
@@ -54,7 +54,7 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], draining: &DrainingPods
         );
         return ProbeResult::Unhealthy(why);
     }
-    // Whoever had it made: it will show the same as one that is evicted for it.
+    // It does not matter what created the pod: it proves the profile just as well.
     let is_remade = |pod: &Pod| pod.controller.as_ref().is_some_and(|its| its.remakes() == Remakes::Always);
     if there.any(|pod| !has_had_its_time(pod) && is_remade(pod)) {
         return ProbeResult::Awaited;
@@ -91,8 +91,8 @@ fn is_of(pod: &Pod, controller: &str) -> bool {
     pod.controller.as_ref().is_some_and(|its| its.uid == controller)
 }
 
-/// A pod that came back to the profile that is to go, after one of its controller was evicted, and that nothing has belied
-/// since: a pod made later than it, on the profile that should have taken it.
+/// A pod that came back to the profile that is to go, after an eviction. It is ignored if a newer pod has landed on the
+/// expected profile since.
 pub(super) fn bounced<'a>(
     snapshot: &Snapshot,
     pods: &[Arc<Pod>],

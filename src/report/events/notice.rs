@@ -5,11 +5,8 @@ use crate::api::Reason;
 /// An event to be published.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
-    /// Normal or Warning.
     pub severity: Severity,
-    /// Its reason.
     pub reason: Reason,
-    /// Its text.
     pub note: String,
     /// The EKS profile that it is about.
     pub profile: Option<String>,
@@ -22,13 +19,9 @@ pub struct Notice {
 pub enum About {
     /// The `FargateProfile`.
     Object,
-    /// A pod.
     Pod {
-        /// metadata.namespace.
         namespace: String,
-        /// metadata.name.
         name: String,
-        /// metadata.uid.
         uid: String,
     },
 }
@@ -38,6 +31,5 @@ pub enum About {
 pub enum Severity {
     /// Nothing to worry about.
     Normal,
-    /// Worth a look.
     Warning,
 }

@@ -7,7 +7,6 @@ use crate::placement::Pod;
 use crate::state::Snapshot;
 use crate::state::fixture::{known, outdated, owned, replica, selectors, with};
 
-/// The column PODS.
 fn summary(snapshot: &Snapshot) -> Option<String> {
     of(snapshot, &Outcome::Rested).status.pods.map(|pods| pods.summary)
 }

@@ -59,7 +59,6 @@ pub enum CallOutcome {
     Wait,
     /// Over the account's request rate.
     Throttled,
-    /// Not permitted.
     Denied,
     /// Refused for what it asks.
     Invalid,
@@ -73,7 +72,6 @@ pub enum CallOutcome {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum EvictionOutcome {
-    /// The pod goes.
     Evicted,
     /// A disruption budget does not let it go now.
     Blocked,

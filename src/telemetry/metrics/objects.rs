@@ -8,7 +8,6 @@ use strum::IntoEnumIterator;
 use super::labels::State;
 use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, Reason, Truth};
 
-/// All objects, counted.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectCounts {
     /// How many there are.
@@ -20,7 +19,6 @@ pub struct ObjectCounts {
 }
 
 impl ObjectCounts {
-    /// Counts objects.
     pub fn of<'a>(objects: impl IntoIterator<Item = &'a FargateProfile>) -> Self {
         let mut counts = Self { states: State::iter().map(|state| (state, 0)).collect(), ..Self::default() };
         for object in objects {
