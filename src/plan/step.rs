@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 
 use super::Wait;
-use crate::api::{DrainRecord, PreviousProfile};
+use crate::api::{DrainRecord, FargateProfileStatus, PreviousProfile};
 use crate::eks::{NewProfile, Profile};
 use crate::placement::Controller;
 use crate::state::{ActionKey, Snapshot};
@@ -111,6 +111,22 @@ impl Step {
     /// What the step puts on record.
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         if let Self::Checkpoint(record) = self { Some(record) } else { None }
+    }
+
+    /// The profile that is to be put back if need be, after this step.
+    pub(crate) fn previous<'a>(&'a self, status: &'a FargateProfileStatus) -> Option<&'a PreviousProfile> {
+        match self.checkpoint() {
+            Some(Checkpoint::Previous(previous)) => Some(previous),
+            Some(Checkpoint::Closed) => None,
+            Some(
+                Checkpoint::Cluster
+                | Checkpoint::Failed(_)
+                | Checkpoint::Drain { .. }
+                | Checkpoint::Unhealthy(_)
+                | Checkpoint::Recovered,
+            )
+            | None => status.previous.as_ref(),
+        }
     }
 
     /// Whether what the step does cannot be taken back: it must not rest on an old look.

@@ -85,18 +85,7 @@ fn gap(facts: &Facts<'_>, step: &Step) -> Option<Told> {
             plan: facts.plan.clone(),
         }
     };
-    match step.checkpoint() {
-        Some(Checkpoint::Previous(previous)) => Some(told(previous)),
-        Some(Checkpoint::Closed) => None,
-        Some(
-            Checkpoint::Cluster
-            | Checkpoint::Failed(_)
-            | Checkpoint::Drain { .. }
-            | Checkpoint::Unhealthy(_)
-            | Checkpoint::Recovered,
-        )
-        | None => facts.snapshot.status.previous.as_ref().map(told),
-    }
+    step.previous(&facts.snapshot.status).map(told)
 }
 
 /// No profile equals the spec yet.

@@ -47,18 +47,7 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
         applied_tag_keys: applied_tag_keys(facts),
         profile: first.map(Profile::record),
         profiles: profiles(facts, step, outcome, meaning),
-        previous: match step.checkpoint() {
-            Some(Checkpoint::Previous(previous)) => Some(previous.clone()),
-            Some(Checkpoint::Closed) => None,
-            Some(
-                Checkpoint::Cluster
-                | Checkpoint::Failed(_)
-                | Checkpoint::Drain { .. }
-                | Checkpoint::Unhealthy(_)
-                | Checkpoint::Recovered,
-            )
-            | None => old.previous.clone(),
-        },
+        previous: step.previous(old).cloned(),
         failed_generation: failed.then_some(snapshot.object.generation),
         failure,
         failed_by,
