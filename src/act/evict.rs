@@ -7,7 +7,7 @@ use kube::core::Status;
 use super::{Effects, Outcome, preflight};
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
-use crate::kubernetes::{CallError, call};
+use crate::kubernetes::{call, with_hint};
 use crate::plan::Eviction;
 
 /// What Kubernetes answers for a webhook on evictions that has side effects.
@@ -47,13 +47,13 @@ async fn send(eviction: &Eviction, effects: &Effects<'_>, dry_run: bool) -> Outc
     match call("evicting a pod", timeout, pods.evict(&eviction.name, &params)).await {
         Ok(_) => Outcome::Done,
         Err(error) => match error.answer() {
-            Some(answer) => answered(answer, &error, eviction),
+            Some(answer) => answered(answer, eviction),
             None => Outcome::KubernetesFailed(error.to_string()),
         },
     }
 }
 
-fn answered(answer: &Status, error: &CallError, eviction: &Eviction) -> Outcome {
+fn answered(answer: &Status, eviction: &Eviction) -> Outcome {
     let causes = answer.details.iter().flat_map(|details| &details.causes).map(|cause| cause.message.as_str());
     let causes: Vec<&str> = causes.filter(|cause| !cause.is_empty()).collect();
     match answer.code {
@@ -64,7 +64,7 @@ fn answered(answer: &Status, error: &CallError, eviction: &Eviction) -> Outcome 
         403 if answer.message.contains("admission webhook") => {
             failed(Class::Fix, Reason::EvictionRefused, answer.message.clone())
         }
-        403 => failed(Class::Fix, Reason::EvictionRefused, error.to_string()),
+        403 => failed(Class::Fix, Reason::EvictionRefused, with_hint(&answer.message)),
         // The Eviction API answers 500 to a pod with several budgets (Kubernetes, registry/core/pod/storage/eviction.go).
         500 if answer.message.contains("more than one PodDisruptionBudget") => failed(
             Class::Fix,

@@ -59,7 +59,7 @@ impl fmt::Display for CallError {
         match &self.cause {
             None => write!(f, "{doing} took too long"),
             Some(kube::Error::Api(answer)) if self.is_refused() => {
-                write!(f, "{doing} was refused: {}; compare the operator's roles with deploy/rbac", answer.message)
+                write!(f, "{doing} was refused: {}", with_hint(&answer.message))
             }
             Some(kube::Error::Api(answer)) => write!(f, "{doing} failed: {} ({})", answer.message, answer.code),
             Some(error) => write!(f, "{doing} failed: {error}"),
@@ -68,6 +68,11 @@ impl fmt::Display for CallError {
 }
 
 impl std::error::Error for CallError {}
+
+/// A refusal of the API server, with what to do about it.
+pub(crate) fn with_hint(refusal: &str) -> String {
+    format!("{refusal}; compare the operator's roles with deploy/rbac")
+}
 
 #[cfg(test)]
 mod tests {

@@ -81,7 +81,7 @@ async fn a_leader_that_is_asked_to_end_hands_over_and_the_next_one_does_not_wait
     let handed_over = r#""message":"handed the lease over","lease":"fargate-operator/fargate-operator","settled":true"#;
     assert!(pair.log(&leader).contains(handed_over), "{}", pair.log(&leader));
     let next = pair.leader_other_than(&leader).await;
-    until("the next one knows", || pair.log(&next).contains(r#""takeover":"Settled""#)).await;
+    until("the next one knows", || pair.log(&next).contains(r#""takeover":"Clean""#)).await;
     pair.bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
     pair.bed.settled("web").await;
     assert_eq!(created(&pair.bed, "web"), ["web-9999", "web-9998"]);
