@@ -1,4 +1,4 @@
-//! Evicts a pod, by the Eviction API alone: it keeps disruption budgets, and needs no right to delete pods.
+//! Evicts a pod through the Eviction API, which respects disruption budgets and needs no permission to delete pods.
 
 use k8s_openapi::api::core::v1::Pod;
 use kube::api::{Api, DeleteParams, EvictParams, PostParams, Preconditions};
@@ -10,21 +10,21 @@ use crate::failure::{Class, Failure};
 use crate::kubernetes::{call, with_hint};
 use crate::plan::Eviction;
 
-/// What Kubernetes answers for a webhook on evictions that has side effects.
+/// Kubernetes's answer if a webhook on evictions has side effects.
 const NO_DRY_RUN: &str = "does not support dry run";
 
-/// Whether the pod could be evicted now, as [`evict`] would. Nothing is changed.
+/// Whether [`evict`] could evict the pod now. Nothing changes.
 pub(super) async fn ask(eviction: &Eviction, effects: &Effects<'_>) -> Outcome {
     match send(eviction, effects, true).await {
         Outcome::Done => Outcome::Rested,
-        // A webhook that knows no dry run decides when it comes to it.
+        // A webhook that has no dry run decides at the real eviction.
         Outcome::Failed(failure) if failure.message.contains(NO_DRY_RUN) => Outcome::Rested,
         outcome => outcome,
     }
 }
 
-/// Evicts the pod, if it is the one that was observed, and its controller is as whole as it can be and makes it again
-/// where it should go.
+/// Evicts the pod, if it is still the observed one, its workload can spare it, and its controller recreates it in the
+/// right place.
 pub(super) async fn evict(eviction: &Eviction, effects: &Effects<'_>) -> Outcome {
     send(eviction, effects, false).await
 }
@@ -58,7 +58,7 @@ fn answered(answer: &Status, eviction: &Eviction) -> Outcome {
     let causes: Vec<&str> = causes.filter(|cause| !cause.is_empty()).collect();
     match answer.code {
         404 | 409 => Outcome::Outdated,
-        // The budget's name is in the cause, not in the message.
+        // The cause names the budget, the message does not.
         429 if !causes.is_empty() => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&causes.join("; "))),
         429 => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&answer.message)),
         403 if answer.message.contains("admission webhook") => {

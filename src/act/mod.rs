@@ -1,4 +1,4 @@
-//! Carries out one [`Step`]: one effect, in its turn.
+//! Carries out one [`Step`], in its turn.
 
 mod evict;
 mod mutation;
@@ -28,22 +28,20 @@ use crate::state::Snapshot;
 pub use mutation::{InFlight, Mutation, TurnKind};
 pub use turn::{Blocked, EksView, Retry, Turn};
 
-/// What came of a step.
 #[derive(Clone, Debug)]
 pub enum Outcome {
     /// The effect took place, or EKS has begun it.
     Done,
     /// EKS has begun to create this profile.
     Created(Profile),
-    /// There was nothing to do.
     Rested,
-    /// The EKS cluster is busy. Not an error.
+    /// The EKS cluster is busy, which is not an error.
     NotOurTurn(Blocked),
-    /// AWS, or the Eviction API, refused or did not answer.
+    /// AWS or the Eviction API refused, or did not answer.
     Failed(Failure),
-    /// The object has changed since it was observed; a pass over the newer one follows.
+    /// The object has changed since it was observed. A pass over the newer version follows.
     Outdated,
-    /// This process does not hold the lease, or is about to end: nothing was sent.
+    /// This process does not hold the Lease or is shutting down. Nothing was sent.
     NotLeading,
     /// Kubernetes refused or did not answer.
     KubernetesFailed(String),
@@ -61,26 +59,25 @@ impl Outcome {
     }
 }
 
-/// What carrying out a step needs.
 pub struct Effects<'a> {
     pub client: &'a Client,
     pub objects: &'a Api<FargateProfile>,
     pub eks: &'a dyn Eks,
-    /// The turn of the object's cluster.
+    /// The turn of the object's EKS cluster.
     pub turn: &'a Mutex<Turn>,
-    /// When the look began that the snapshot rests on.
+    /// When the look behind the snapshot began.
     pub look_began: Duration,
     pub now: &'a (dyn Fn() -> Duration + Send + Sync),
-    /// Whether an effect may be sent at this moment: by the lease.
+    /// Whether the Lease allows an effect at this moment.
     pub may_act: &'a (dyn Fn() -> bool + Send + Sync),
-    /// How long to wait after a conflict, given how long conflicts have gone on.
+    /// The time to wait after a conflict, given how long conflicts have gone on.
     pub next_try: &'a (dyn Fn(Duration) -> Duration + Send + Sync),
-    /// Time limit of a Kubernetes call.
+    /// For one Kubernetes call.
     pub timeout: Duration,
 }
 
-/// Carries out the step. A mutation of EKS, or an eviction, is sent only for the object as it is at this moment: a watch may lag, and an
-/// object that is gone has nobody left to delete what is created for it.
+/// Carries out the step. A mutation of EKS or an eviction is sent only if the object has not changed since it was
+/// observed. A watch may lag, and nothing would delete what is created for an object that is gone.
 pub async fn execute(step: &Step, object: &FargateProfile, snapshot: &Snapshot, effects: &Effects<'_>) -> Outcome {
     if step.action().is_some()
         && let Err(outcome) = check_current(object, effects).await
@@ -95,7 +92,6 @@ pub async fn execute(step: &Step, object: &FargateProfile, snapshot: &Snapshot, 
         Step::Tag { name, arn, set, remove, .. } => tag(name, arn, (set, remove), snapshot, effects).await,
         Step::Ask { eviction, .. } => evict::ask(eviction, effects).await,
         Step::Evict(eviction) => evict::evict(eviction, effects).await,
-        // The report writes it.
         Step::Checkpoint(_) | Step::Wait(_) => Outcome::Rested,
     }
 }
@@ -128,7 +124,7 @@ async fn tag(
     .await
 }
 
-/// Takes the turn, sends the mutation and tells the turn what became of it.
+/// Takes the turn, sends the mutation and reports the result to the turn.
 async fn in_turn(
     mutation: Mutation,
     snapshot: &Snapshot,
@@ -159,7 +155,7 @@ async fn in_turn(
     }
 }
 
-/// Asks Kubernetes whether the object is still the one that was observed.
+/// Checks with Kubernetes whether the object is still the observed one.
 async fn check_current(object: &FargateProfile, effects: &Effects<'_>) -> Result<(), Outcome> {
     let name = object.name_any();
     let here = |it: &FargateProfile| {
@@ -167,7 +163,7 @@ async fn check_current(object: &FargateProfile, effects: &Effects<'_>) -> Result
         let status = it.status.as_ref();
         (
             (meta.uid.clone(), meta.generation, meta.deletion_timestamp.is_some(), it.finalizers().to_vec()),
-            // What was recorded for later must be there still, and an approval must not have been taken back.
+            // The record for restoring must still exist, and the approval must not have been withdrawn.
             status.and_then(|status| status.previous.clone()),
             status.and_then(|status| status.failed_generation),
             it.annotations().get(APPROVE_ANNOTATION).cloned(),
@@ -180,7 +176,7 @@ async fn check_current(object: &FargateProfile, effects: &Effects<'_>) -> Result
     }
 }
 
-/// Sets or removes our finalizer, with the resourceVersion that was observed as precondition.
+/// Sets or removes our finalizer. The observed resourceVersion is a precondition.
 async fn set_finalizer(object: &FargateProfile, effects: &Effects<'_>, wanted: bool) -> Outcome {
     let mut finalizers: Vec<&str> =
         object.finalizers().iter().map(String::as_str).filter(|finalizer| *finalizer != FINALIZER).collect();

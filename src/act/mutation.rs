@@ -1,12 +1,11 @@
-//! A mutation on its way: from sending it until a look shows its effect. As long, nothing may be derived from what EKS
-//! shows of the cluster.
+//! A mutation in flight: from the call until a look shows its effect. During that time nothing may be derived from what
+//! EKS shows of the cluster.
 
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use crate::eks::{Profile, ProfileStatus};
 
-/// A mutation that was sent.
 #[derive(Clone, Debug)]
 pub struct InFlight {
     mutation: Mutation,
@@ -14,39 +13,32 @@ pub struct InFlight {
     answered: Option<Duration>,
 }
 
-/// Which kind of turn is asked for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TurnKind {
-    /// A create or delete: EKS must be idle.
+    /// A create or delete, for which EKS must be idle.
     Exclusive,
-    /// A tag change: EKS does it at any time.
+    /// A tag change, which EKS accepts at any time.
     InPlace,
 }
 
 #[derive(Clone, Debug)]
 pub enum Mutation {
     Create {
-        /// Name of the new profile.
         name: String,
-        /// Its ARN, once EKS has told it.
+        /// Known once EKS has answered.
         arn: Option<String>,
     },
     Delete {
-        /// Name of the profile.
         name: String,
-        /// ARN of the profile.
         arn: String,
-        /// Its status when the call was sent: DELETE_FAILED after a second try must not be taken for the first one's.
+        /// Its status when the call was sent. The DELETE_FAILED of an earlier try must not count as an answer to this
+        /// one.
         before: ProfileStatus,
     },
     Tag {
-        /// Name of the profile.
         name: String,
-        /// ARN of the profile.
         arn: String,
-        /// Tags that are set.
         set: BTreeMap<String, String>,
-        /// Keys that are removed.
         remove: Vec<String>,
     },
 }
@@ -58,7 +50,6 @@ impl InFlight {
         Self { mutation, sent, answered: None }
     }
 
-    /// The kind of turn that it needs.
     #[must_use]
     pub fn kind(&self) -> TurnKind {
         match self.mutation {
@@ -67,7 +58,6 @@ impl InFlight {
         }
     }
 
-    /// Name of the profile that it is about.
     #[must_use]
     pub fn profile(&self) -> &str {
         match &self.mutation {
@@ -75,12 +65,13 @@ impl InFlight {
         }
     }
 
-    /// When it was sent or, later, answered.
+    /// When it was answered or, before that, sent.
     #[must_use]
     pub fn latest(&self) -> Duration {
         self.answered.unwrap_or(self.sent)
     }
 
+    /// EKS accepted it.
     pub(super) fn answered(&mut self, now: Duration, new_arn: Option<String>) {
         self.answered = Some(now);
         if let Mutation::Create { arn, .. } = &mut self.mutation {
@@ -124,7 +115,7 @@ impl InFlight {
         }
     }
 
-    /// Whether quiet time has passed for a look that began at `began`. A call whose end was never reported (its pass was
+    /// Whether quiet time had passed when a look began at `began`. A call whose end was never reported (its pass was
     /// cut short) has ended after `quiet`, which is longer than the operation timeout.
     pub(super) fn is_over(&self, quiet: Duration, began: Duration) -> bool {
         began >= self.answered.unwrap_or(self.sent + quiet) + quiet

@@ -1,13 +1,13 @@
-//! Turns: EKS runs at most one profile operation at a time in each cluster, and so does the operator.
+//! Turns. EKS runs at most one profile operation at a time in each cluster, and so does the operator.
 //!
-//! A turn is one mutation: taken atomically, and over when a look shows that EKS is done with it. Pure: what was seen
-//! and what time it is are arguments.
+//! A turn covers one mutation. It is taken atomically and ends when a look shows that EKS is done. Pure: profiles and
+//! times are arguments.
 //!
 //! # Guarantees
-//! - At most one mutation of this process is in flight in a cluster, tag changes included: between sending one and seeing
-//!   its effect (or the end of quiet time) none is granted.
+//! - At most one mutation of this process is in flight in each cluster, tag changes included. No turn is granted
+//!   between a call and the look that shows its effect (or the end of quiet time).
 //! - A create or delete is granted only while a look shows no profile CREATING or DELETING.
-//! - While an object is in a gap and able to use a turn, no other gets one.
+//! - While an object is in a gap and able to use a turn, no other object gets one.
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -29,45 +29,41 @@ pub struct EksView<'a> {
     pub profiles: &'a [Profile],
     /// When the look began.
     pub began: Duration,
-    /// Identity of this installation, by which it knows its own.
+    /// It tells which profiles are this installation's.
     pub installation: &'a str,
 }
 
-/// Why a turn was not granted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Blocked {
     /// What is in the way, for people.
     pub by: String,
-    /// Since when this object waits.
     pub since: Timestamp,
-    /// When to ask again, if nothing wakes it earlier.
+    /// When to ask again, if nothing wakes the object earlier.
     pub retry: Retry,
-    /// EKS has just refused with a conflict that no look had shown: what is known of its profiles may be out of date.
+    /// EKS refused with a conflict that no look had shown, so what is known of its profiles may be out of date.
     pub unforeseen: bool,
 }
 
-/// When to ask again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Retry {
-    /// Soon: an effect is about to show.
+    /// An effect is about to show.
     Soon,
-    /// The end of an operation of ours wakes the object.
+    /// The end of one of our operations wakes the object.
     Woken,
-    /// An outsider's operation has to be watched; it has been seen for this long.
+    /// An operation of somebody else has to be polled. It has been visible for this long.
     Watch(Duration),
     At(Duration),
 }
 
-/// The turn of one EKS cluster.
 #[derive(Debug)]
 pub struct Turn {
     intervals: Intervals,
     flight: Option<InFlight>,
-    /// After a start that may have followed a crash: until a look that began then.
+    /// After a start that may follow a crash, quiet time lasts until a look that began then.
     quiet_until: Option<Duration>,
     /// When the newest look began.
     looked: Duration,
-    /// EKS refused with a conflict that no look explains, such as a cluster update: not before then, and why.
+    /// EKS refused with a conflict that no look explains, such as a cluster update.
     refused: Option<Refusal>,
     busy: bool,
     /// The place in the queue of the object whose mutation is in flight.
@@ -83,8 +79,7 @@ struct Refusal {
 }
 
 impl Turn {
-    /// A turn with those in the queue and in a gap that a previous process left there, in quiet time until `quiet_until`,
-    /// if given.
+    /// A turn with the queue and gaps that a previous process left. Quiet time lasts until `quiet_until`, if given.
     #[must_use]
     pub fn new(
         intervals: Intervals,
@@ -111,17 +106,17 @@ impl Turn {
         self.flight.is_some() || self.quiet_until.is_some()
     }
 
-    /// The mutation whose effect is awaited: a look must have begun after [`InFlight::latest`] and must have described
-    /// [`InFlight::profile`] to show it.
+    /// The mutation whose effect is still to show. A look shows it if it began after [`InFlight::latest`] and described
+    /// [`InFlight::profile`].
     #[must_use]
     pub fn awaited(&self) -> Option<&InFlight> {
         self.flight.as_ref()
     }
 
-    /// Asks for a turn and takes it if it is free. `wall` is the wall-clock time.
+    /// Takes the turn if it is free. `wall` is the wall-clock time.
     ///
     /// # Errors
-    /// [`Blocked`] tells what is in the way; the object stands in the queue then.
+    /// [`Blocked`] says what is in the way. The object then waits in the queue.
     pub fn take(
         &mut self,
         object: &str,
@@ -167,8 +162,8 @@ impl Turn {
         Ok(())
     }
 
-    /// What became of the mutation that was sent. `next_try` is how long to wait after a conflict, given how long
-    /// conflicts have gone on. After a conflict the object is back in its place, and what it waits for is returned.
+    /// Notes the result of the mutation. `next_try` is the time to wait after a conflict, given how long conflicts have
+    /// gone on. After a conflict the object gets its place back, and what it waits for is returned.
     pub fn answered(
         &mut self,
         object: &str,
@@ -210,7 +205,7 @@ impl Turn {
         None
     }
 
-    /// Learns from a look that began at `began`. Returns the object whose turn has come, if it has.
+    /// Learns from a look that began at `began`. Returns the object whose turn has come, if any.
     pub fn learn(&mut self, profiles: &[Profile], began: Duration, now: Duration) -> Option<String> {
         if let Some(flight) = &self.flight
             && (flight.is_seen(profiles, began) || flight.is_over(self.intervals.quiet, began))
@@ -224,19 +219,20 @@ impl Turn {
         if ended { self.next_in_line(now).map(str::to_owned) } else { None }
     }
 
-    /// The object wants no turn, or cannot use one now. Returns the object whose turn has come by that, if any.
+    /// The object wants no turn, or cannot use one now. Returns the object whose turn that makes it, if any.
     pub fn leave(&mut self, object: &str, now: Duration) -> Option<String> {
         self.queue.leave(object);
         self.idle_for(now).filter(|next| next != object)
     }
 
-    /// The object is in a gap and able to use a turn, or no longer. Returns the object whose turn has come by that, if any.
+    /// Notes whether the object is in a gap and able to use a turn. Returns the object whose turn that makes it, if
+    /// any.
     pub fn reserve(&mut self, object: &str, reserved: bool, now: Duration) -> Option<String> {
         let changed = self.queue.reserve(object, reserved);
         if changed && !reserved { self.idle_for(now) } else { None }
     }
 
-    /// Forgets the objects that are no longer there: a person who took the finalizer off one has ended its gap.
+    /// Forgets the objects that are gone. If somebody removed an object's finalizer, its gap ends too.
     pub fn keep_only(&mut self, is_there: impl Fn(&str) -> bool) {
         self.queue.keep_only(is_there);
     }

@@ -1,13 +1,12 @@
-//! The way out of an error, for people, where EKS's own message does not tell it.
+//! The way out of an error, for people, if EKS's own message does not give one.
 
 use crate::api::Reason;
 use crate::failure::Class;
 
-/// What to check when there are no valid credentials.
+/// What to check without valid credentials.
 pub(super) const CREDENTIALS: &str =
     "check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)";
 
-/// The way out, where EKS's own message does not tell it.
 pub(super) fn advice(class: Class, reason: Reason, operation: &str, code: &str, text: &str) -> String {
     match (reason, class) {
         (Reason::AccessDenied, _) => access(operation, text),
@@ -30,7 +29,7 @@ pub(super) fn advice(class: Class, reason: Reason, operation: &str, code: &str, 
     }
 }
 
-/// Whom to allow what. AWS names the action that it misses, which may be another than the operation's own.
+/// Which permission is missing. AWS names the missing action, which may differ from the operation.
 fn access(operation: &str, text: &str) -> String {
     if text.contains("explicit deny") {
         return "; no Allow outweighs an explicit deny: have that policy changed".to_owned();
@@ -45,7 +44,7 @@ fn access(operation: &str, text: &str) -> String {
     format!("; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)")
 }
 
-/// Whether a word is of the form `iam:PassRole`.
+/// Whether a word has the form `iam:PassRole`.
 fn is_action(word: &str) -> bool {
     word.split_once(':').is_some_and(|(service, action)| {
         service.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
@@ -54,7 +53,7 @@ fn is_action(word: &str) -> bool {
     })
 }
 
-/// The field that EKS complains of in a create.
+/// The field of a create that EKS complains about.
 fn field(text: &str) -> &'static str {
     let lower = text.to_lowercase();
     let names = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word));

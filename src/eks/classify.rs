@@ -1,6 +1,6 @@
-//! The one place that decides what an error of AWS means: by the service's error *code* and HTTP status, never by SDK
-//! enum variant (`ResourceInUseException` is not modelled on the calls that return it, and neither are throttling and
-//! access errors).
+//! Classifies AWS errors, in this one place. The service's error *code* and the HTTP status decide, never the SDK's
+//! enum variant: `ResourceInUseException` is not modelled on the calls that return it, and neither are throttling and
+//! access errors.
 
 use aws_sdk_eks::config::http::HttpResponse;
 use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
@@ -10,7 +10,6 @@ use crate::api::Reason;
 use crate::failure::{Class, Failure};
 
 impl Failure {
-    /// Classifies an error of the SDK.
     pub(super) fn from_sdk<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
@@ -24,8 +23,8 @@ impl Failure {
             ),
             SdkError::ResponseError(context) => Self::answered(operation, context.raw().status().as_u16(), None, None),
             SdkError::ConstructionFailure(_) => Self::unsent(operation, &chain(error)),
-            // Of another kind than I/O and time-outs, and without a hint at the connection: the request was never sent,
-            // as when no credentials can be had.
+            // Other dispatch failures without a sign of a connection mean that the request was never sent, for instance
+            // for lack of credentials.
             SdkError::DispatchFailure(dispatch)
                 if dispatch.as_connector_error().is_none_or(|e| e.is_other() && e.as_other().is_none()) =>
             {
@@ -39,7 +38,8 @@ impl Failure {
                 message: format!(
                     "no answer from AWS{}; it is tried again by itself. If it stays so, the operator may lack a way to AWS (NAT gateway or VPC endpoint)",
                     match unanswered {
-                        // Which of the SDK's two time limits ends first is chance; a text that changes would be written again and again.
+                        // Either of the SDK's two time limits may end first. The text must not depend on that, or the
+                        // condition would be written again and again.
                         SdkError::TimeoutError(_) => " within --operation-timeout".to_owned(),
                         other => format!(": {}", chain(other)),
                     }
@@ -49,7 +49,7 @@ impl Failure {
         }
     }
 
-    /// The call never left: no credentials, or a request that cannot be built.
+    /// The request never left: there are no credentials, or it cannot be built.
     fn unsent(operation: &'static str, detail: &str) -> Self {
         let credentials = ["credential", "identity"].iter().any(|word| detail.to_lowercase().contains(word));
         let (class, reason, message) = if credentials {
@@ -58,7 +58,7 @@ impl Failure {
             } else {
                 format!("the operator has no valid AWS credentials ({detail}): {CREDENTIALS}")
             };
-            // The service that hands them out may be out of reach for a moment.
+            // The service that issues them may be unreachable for a moment.
             (Class::Propagation, Reason::NoCredentials, message)
         } else {
             (
@@ -89,7 +89,7 @@ impl Failure {
     }
 }
 
-/// The table. Codes and statuses as in the EKS service model; throttling codes as the SDK knows them.
+/// The table of codes and statuses, from the EKS service model. The throttling codes are the SDK's.
 fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
     match (status, code) {
         (_, "ResourceInUseException") => (Class::Wait, Reason::WaitingForTurn),
@@ -118,7 +118,7 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
         (_, "InvalidParameterException" | "UnsupportedAvailabilityZoneException" | "BadRequestException") => {
             (Class::Fix, Reason::InvalidParameter)
         }
-        // "Invalid given the state of the cluster", such as one that is still CREATING: it may pass without a person.
+        // "Invalid given the state of the cluster", such as a cluster that is still CREATING. It may pass by itself.
         (_, "InvalidRequestException") => (Class::Propagation, Reason::ClusterNotActive),
         (_, "ClientException") => (Class::Fix, Reason::AccessDenied),
         (400..=499, _) => (Class::Fix, Reason::InvalidParameter),
@@ -126,8 +126,8 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
     }
 }
 
-/// An error and its causes in one line, each said once, and without what differs each time: a condition whose text
-/// changes is written again.
+/// An error and its causes in one line, without duplicates and without parts that change each time: a condition whose
+/// text changes is written again.
 fn chain(error: &(dyn std::error::Error + 'static)) -> String {
     let mut parts: Vec<String> = Vec::new();
     let mut next = Some(error);

@@ -1,4 +1,4 @@
-//! EKS by the AWS SDK.
+//! EKS through the AWS SDK.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::future::Future;
@@ -20,20 +20,19 @@ use crate::api::Reason;
 use crate::failure::{Class, Failure};
 use crate::telemetry::metrics::{CallOutcome, Metrics};
 
-/// How the SDK is set up.
 #[derive(Clone, Debug)]
 pub(crate) struct SdkSettings {
     pub region: String,
-    /// After this long a call has failed, retries included.
+    /// A call fails after this long, retries included.
     pub operation_timeout: Duration,
-    /// First back-off between two attempts of a read.
+    /// The first back-off between two attempts of a read.
     pub retry_backoff: Duration,
 }
 
-/// [`Eks`] by the AWS SDK.
+/// [`Eks`] through the AWS SDK.
 pub(crate) struct SdkEks {
     reads: aws_sdk_eks::Client,
-    /// One attempt a call, see [`Eks`].
+    /// It makes one attempt per call, see [`Eks`].
     mutations: aws_sdk_eks::Client,
     sts: aws_sdk_sts::Client,
     region: String,
@@ -41,8 +40,8 @@ pub(crate) struct SdkEks {
 }
 
 impl SdkEks {
-    /// A client with the default credential chain. Endpoints can be set by `AWS_ENDPOINT_URL_EKS` and
-    /// `AWS_ENDPOINT_URL_STS`, which are trusted inputs: they receive signed requests.
+    /// A client with the default credential chain. `AWS_ENDPOINT_URL_EKS` and `AWS_ENDPOINT_URL_STS` can set endpoints.
+    /// They are trusted inputs: they receive signed requests.
     pub(crate) async fn new(settings: &SdkSettings, metrics: Metrics) -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(settings.operation_timeout)
@@ -75,7 +74,7 @@ impl SdkEks {
         E: std::error::Error + ProvideErrorMetadata + 'static,
     {
         let started = Instant::now();
-        // For traces, which take names and kinds by these fields.
+        // Traces take names and kinds from these fields.
         let span = tracing::debug_span!("EKS", otel.name = operation, otel.kind = "client", otel.status_code = Empty);
         let result = call.instrument(span.clone()).await.map_err(|error| Failure::from_sdk(operation, &error));
         if result.is_err() {
@@ -185,7 +184,7 @@ fn empty_answer(operation: &'static str) -> Failure {
 fn profile(operation: &'static str, found: Option<FargateProfile>) -> Result<Profile, Failure> {
     let found = found.filter(is_complete).ok_or_else(|| empty_answer(operation))?;
     let mut issues = found.health.and_then(|health| health.issues).unwrap_or_default();
-    // In one order, so that the same issues never read as a change.
+    // Sorted, since another order would look like a change.
     issues.sort_by(|a, b| (a.code.as_ref(), &a.message).cmp(&(b.code.as_ref(), &b.message)));
     Ok(Profile {
         name: found.fargate_profile_name.unwrap_or_default(),
@@ -207,8 +206,8 @@ fn profile(operation: &'static str, found: Option<FargateProfile>) -> Result<Pro
     })
 }
 
-/// Whether an answer tells all of a profile that serves. One without tags would be taken for somebody else's, one without
-/// selectors for one that takes no pods.
+/// Whether an answer is complete for an ACTIVE profile. Without tags it would look foreign, and without selectors it
+/// would seem to take no pods.
 fn is_complete(found: &FargateProfile) -> bool {
     let has_all = found.fargate_profile_arn.is_some()
         && found.pod_execution_role_arn.is_some()

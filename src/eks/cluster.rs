@@ -1,17 +1,16 @@
-//! An EKS cluster as DescribeCluster tells of it.
+//! An EKS cluster, from DescribeCluster.
 
-/// What the operator needs to know of an EKS cluster.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Cluster {
     pub name: String,
     /// `arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME`.
     pub arn: String,
-    /// Certificate authority of its API server, base64 of PEM; tells whether the operator runs in this very cluster.
+    /// The certificate authority of its API server, base64 of PEM. It shows whether the operator runs in this cluster.
     pub certificate_authority: Option<String>,
 }
 
 impl Cluster {
-    /// Region and account, read from the ARN.
+    /// Region and account, from the ARN.
     pub fn region_and_account(&self) -> Option<(&str, &str)> {
         let mut parts = self.arn.split(':').skip(3);
         Some((parts.next()?, parts.next()?))

@@ -1,5 +1,5 @@
-//! An EKS Fargate profile in our own types, normalised so that `==` means what it means to EKS: subnets and selectors
-//! are sets, labels are maps, and no labels are the same as empty ones.
+//! An EKS Fargate profile in our own types, normalised so `==` agrees with EKS: subnets and selectors are sets, labels
+//! are maps, and missing labels equal empty ones.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -8,27 +8,26 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::api::{ProfileHealthIssue, ProfileRecord};
 
-/// A Fargate profile as DescribeFargateProfile tells of it.
+/// A Fargate profile, from DescribeFargateProfile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Profile {
-    /// Its name, unique in the cluster while it exists.
+    /// It is unique in the cluster while the profile exists.
     pub name: String,
-    /// Its ARN, another one for every incarnation of the name.
+    /// It differs for every incarnation of the name.
     pub arn: String,
     pub status: ProfileStatus,
     pub role: String,
-    /// Subnets, filled in by EKS where the request named none.
+    /// EKS fills them in if the request names none.
     pub subnets: BTreeSet<String>,
     pub selectors: BTreeSet<Selector>,
     pub tags: BTreeMap<String, String>,
     /// What EKS finds wrong with it.
     pub issues: Vec<HealthIssue>,
-    /// When EKS created it.
     pub created_at: Option<Timestamp>,
 }
 
 impl Profile {
-    /// As status tells of it.
+    /// The record of it in status.
     pub fn record(&self) -> ProfileRecord {
         let issue = |issue: &HealthIssue| ProfileHealthIssue {
             code: issue.code.clone(),
@@ -46,7 +45,7 @@ impl Profile {
         }
     }
 
-    /// One of which only the name is known.
+    /// A profile of which only the name is known.
     pub fn named(name: &str) -> Self {
         Self {
             name: name.to_owned(),
@@ -61,7 +60,7 @@ impl Profile {
         }
     }
 
-    /// Name, status and health issues in a sentence, with the way out where we know one.
+    /// Name, status and health issues in a sentence, with a way out if we know one.
     pub fn complaint(&self) -> String {
         let issues: Vec<String> = self.issues.iter().map(|issue| format!("{issue}{}", issue.way_out())).collect();
         let detail = if issues.is_empty() { "EKS names no cause".to_owned() } else { issues.join("; ") };
@@ -69,26 +68,23 @@ impl Profile {
     }
 }
 
-/// In place of a status, if DescribeFargateProfile has failed.
+/// Stands for the status if DescribeFargateProfile failed.
 pub(crate) const UNDESCRIBED: &str = "not described";
 
-/// `fargateProfile.status`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum ProfileStatus {
     Creating,
     Active,
-    /// On its way out.
     Deleting,
-    /// Never came up; holds the name until it is deleted.
+    /// It never became ACTIVE, and holds its name until it is deleted.
     CreateFailed,
-    /// Could not be deleted.
     DeleteFailed,
     /// A status that this version does not know, or [`UNDESCRIBED`].
     Unknown(String),
 }
 
 impl ProfileStatus {
-    /// EKS's word for it.
+    /// EKS's word for the status.
     pub fn name(&self) -> &str {
         match self {
             Self::Creating => "CREATING",
@@ -104,13 +100,13 @@ impl ProfileStatus {
         matches!(self, Self::Creating | Self::Active)
     }
 
-    /// CREATING or DELETING: EKS carries out no other profile operation of the cluster meanwhile.
+    /// EKS runs no other profile operation of the cluster meanwhile.
     pub fn is_exclusive(&self) -> bool {
         matches!(self, Self::Creating | Self::Deleting)
     }
 
-    /// What becomes of the profile is to be awaited. A status that this version does not know says nothing of others: whether EKS
-    /// takes an operation meanwhile is for EKS to say.
+    /// Whether the operator waits for what EKS does with the profile. An unknown status does not hold up other
+    /// profiles: EKS decides whether it accepts an operation.
     pub fn is_under_way(&self) -> bool {
         self.is_exclusive() || matches!(self, Self::Unknown(_))
     }
@@ -129,10 +125,12 @@ impl From<&str> for ProfileStatus {
     }
 }
 
-/// A selector: the pod's namespace matches and it has all the labels.
+/// It matches a pod in the namespace that has all the labels.
 #[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Selector {
+    /// It may contain wildcards.
     pub namespace: String,
+    /// Keys and values may contain wildcards.
     pub labels: BTreeMap<String, String>,
 }
 
@@ -147,7 +145,7 @@ impl std::fmt::Display for Selector {
     }
 }
 
-/// One of EKS's `health.issues`.
+/// An entry of EKS's `health.issues`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct HealthIssue {
     pub code: String,
@@ -157,7 +155,7 @@ pub struct HealthIssue {
 }
 
 impl HealthIssue {
-    /// What to do about it, by EKS's code. EKS documents no more than the codes.
+    /// What to do about it, by code. EKS documents nothing but the codes.
     fn way_out(&self) -> &'static str {
         match self.code.as_str() {
             "PodExecutionRoleAlreadyInUse" => {
@@ -182,15 +180,15 @@ impl std::fmt::Display for HealthIssue {
     }
 }
 
-/// A profile to be created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct NewProfile {
     pub cluster: String,
     pub name: String,
     pub role: String,
-    /// Subnets; `None` leaves the choice to EKS.
+    /// `None` leaves the choice to EKS.
     pub subnets: Option<BTreeSet<String>>,
     pub selectors: BTreeSet<Selector>,
+    /// Those of ownership included.
     pub tags: BTreeMap<String, String>,
 }
 

@@ -1,75 +1,74 @@
-//! What a process does about the lease next. Pure: what the API server answered and what time it is are arguments.
+//! What a process does about the Lease next. Pure: answers and times are arguments.
 
 use std::time::Duration;
 
 use super::{Identity, Takeover};
 use crate::intervals::LeaseConfig;
 
-/// The holder of a lease that has been released.
+/// The holder of a released Lease, in messages.
 const NOBODY: &str = "nobody";
 
-/// What a Lease says.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct LeaseView {
     pub(super) version: String,
-    /// The holder; nobody if empty.
+    /// Empty if the Lease was released.
     pub(super) holder: String,
-    /// After so long without a change it may be taken over.
+    /// A standby may take over after this time without a change.
     pub(super) duration: Duration,
-    /// Its last holder has handed it over with nothing under way.
+    /// Its last holder released it with nothing in flight.
     pub(super) settled: bool,
 }
 
-/// A call to the API server.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Request {
     Read,
     /// Create it, held by this process.
     Create,
-    /// Take it over, as it was last seen.
+    /// Take over the version that was last seen.
     Take,
-    /// Renew it, as it was last seen.
+    /// Renew the version that was last seen.
     Renew,
 }
 
-/// What became of it.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Answer {
-    /// The Lease as it stands now, read or written.
+    /// The current Lease, after a read or a write.
     Is(LeaseView),
+    /// There is no Lease.
     Absent,
-    /// Somebody has written it, or removed it, in between.
+    /// Another process wrote or deleted it first.
     Conflict,
+    /// There was no definite answer.
     Failed,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Next {
-    /// This call, at once.
+    /// Send this call at once.
     Send(Request),
-    /// Nothing, until the next round.
+    /// Wait for the next round.
     Rest,
-    /// Somebody else holds the lease that this process held.
+    /// This other process now holds the Lease that this one held.
     Lost(String),
 }
 
-/// A process that wants the lease.
+/// A process that wants the Lease.
 #[derive(Clone, Debug)]
 pub(super) struct Candidate {
     me: Identity,
     config: LeaseConfig,
-    /// The Lease as last seen, and since when it has looked like that.
+    /// The Lease as last seen, and since when it has not changed.
     seen: Option<(LeaseView, Duration)>,
-    /// When the Lease was last seen at all.
+    /// When the Lease was last read at all.
     looked: Duration,
     /// The last write was not confirmed.
     doubtful: bool,
-    /// What was last taken, or tried to be, had been handed over with nothing under way.
+    /// The last holder had nothing in flight when it released the Lease that this process took or tried to take.
     takes_settled: bool,
     held: Option<Held>,
 }
 
-/// The lease is this process's.
+/// This process holds the Lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Held {
     takeover: Takeover,
@@ -85,7 +84,7 @@ impl Candidate {
         &self.me
     }
 
-    /// Until when this process may act, and how it came to the lease.
+    /// Until when this process may act, and how it got the Lease.
     pub(super) fn leadership(&self) -> Option<(Duration, Takeover)> {
         self.held.map(|held| (held.renewed + self.config.renew_deadline, held.takeover))
     }
@@ -95,7 +94,7 @@ impl Candidate {
         if self.held.is_some() && !self.doubtful { Request::Renew } else { Request::Read }
     }
 
-    /// What follows on the answer to a call that was sent at `sent` and answered by `now`.
+    /// What follows from the answer to a call that was sent at `sent` and answered by `now`.
     pub(super) fn learn(&mut self, request: Request, answer: Answer, sent: Duration, now: Duration) -> Next {
         self.doubtful = false;
         match (request, answer) {
@@ -110,7 +109,7 @@ impl Candidate {
                 (self.seen, self.looked) = (Some((seen, now)), now);
                 Next::Rest
             }
-            // Another candidate may have written it: the Lease is read before anything else is begun.
+            // Another process may have written it, so it is read again before any new work begins.
             (Request::Renew, Answer::Conflict) => {
                 self.doubtful = true;
                 Next::Send(Request::Read)
@@ -123,7 +122,7 @@ impl Candidate {
     }
 
     fn look(&mut self, seen: LeaseView, now: Duration) -> Next {
-        // Whatever kept this process from looking has kept the holder from renewing.
+        // Whatever kept this process from reading the Lease may have kept the leader from renewing it.
         let blind = now.saturating_sub(self.looked) > self.config.renew_deadline;
         let since = match &self.seen {
             Some((before, since)) if before.version == seen.version && !blind => *since,
@@ -147,13 +146,13 @@ impl Candidate {
         next
     }
 
-    /// Somebody else may have had the lease since this process last renewed it.
+    /// Whether another process may have held the Lease since this one last renewed it.
     fn has_lapsed(&self, now: Duration) -> bool {
         self.held.is_some_and(|held| now >= held.renewed + self.config.renew_deadline)
     }
 
-    /// How the lease came to this process. Also where the answer to the write that took it was lost: an earlier one can no
-    /// longer have landed, since it was for an earlier version.
+    /// How this process got the Lease. This also holds if the answer to the write that took it was lost: an earlier
+    /// write cannot have landed later, since it was for an earlier version.
     fn takeover(&self, now: Duration) -> Takeover {
         if self.takes_settled { Takeover::Clean } else { Takeover::Unclean { at: now } }
     }

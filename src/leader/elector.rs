@@ -1,4 +1,4 @@
-//! The Lease in Kubernetes: carries out what [`decide`](super::decide) asks for.
+//! Sends what [`decide`](super::decide) asks for to the Lease in Kubernetes.
 
 use std::time::Duration;
 
@@ -18,20 +18,19 @@ use crate::telemetry::health::Health;
 use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
 
-/// A standby that finds the lease handed over waits no longer.
+/// A standby that finds a released Lease takes it at once.
 const RELEASED_SECONDS: i32 = 1;
 
-/// Readiness gate: the lease can be looked at.
+/// A readiness gate: the Lease can be read.
 pub(crate) const GATE_LEASE: &str = "lease";
 
-/// Where the Lease is.
 #[derive(Clone, Debug)]
 pub(crate) struct LeaseRef {
     pub namespace: String,
     pub name: String,
 }
 
-/// The lease is somebody else's now; this process has to end.
+/// Another process holds the Lease, so this one has to end.
 #[derive(Debug, thiserror::Error)]
 #[error("the lease {namespace}/{name} is held by {holder} now: this process ends, and starts again to stand by")]
 pub(crate) struct Lost {
@@ -40,16 +39,15 @@ pub(crate) struct Lost {
     holder: String,
 }
 
-/// What a campaign is led with.
 pub(crate) struct Settings {
     pub config: LeaseConfig,
     pub clock: Clock,
-    /// Is told of progress and of who acts.
+    /// Learns of progress and of who leads.
     pub health: Health,
     pub metrics: Metrics,
 }
 
-/// One process's pursuit of the lease.
+/// This process's part in leader election.
 pub(crate) struct LeaderElector {
     leases: Api<Lease>,
     place: LeaseRef,
@@ -61,12 +59,12 @@ pub(crate) struct LeaderElector {
     candidate: Candidate,
     /// As last read or written.
     lease: Option<Lease>,
-    /// What kept the last call from being answered, so that an outage is told of once.
+    /// Why the last call failed, so an outage is logged only once.
     trouble: Option<String>,
 }
 
 impl LeaderElector {
-    /// An elector for the lease at `place`.
+    /// Takes part in the election for the Lease at `place`.
     pub(crate) fn new(client: Client, place: LeaseRef, me: Identity, settings: Settings) -> Self {
         let Settings { config, clock, health, metrics } = settings;
         metrics.leading(&place.name, false);
@@ -84,22 +82,22 @@ impl LeaderElector {
         }
     }
 
-    /// What passes ask before they act.
+    /// The right to act, which passes check before each effect.
     pub(crate) fn leadership(&self) -> Leadership {
         self.leadership.clone()
     }
 
-    /// Once `warm`, takes the lease as soon as it is free and keeps it, until `end`, which says whether nothing is under way
-    /// then; after that the next one need not wait. With no word on `end` it ends without handing over.
+    /// Once `warm`, takes the Lease as soon as it is free and renews it until `end`, which says whether nothing is in
+    /// flight. If so, the next leader need not wait. If `end` is dropped, the Lease is not released.
     ///
     /// # Errors
-    /// [`Lost`]: another process has taken it.
+    /// [`Lost`]: another process has taken the Lease.
     pub(crate) async fn run(
         mut self,
         warm: impl Future<Output = ()> + Send,
         mut end: oneshot::Receiver<bool>,
     ) -> Result<(), Lost> {
-        // A process that cannot work yet leaves the lease to those that can.
+        // A process that cannot work yet leaves the Lease to others.
         tokio::select! {
             () = warm => {}
             _ = &mut end => return Ok(()),
@@ -121,7 +119,7 @@ impl LeaderElector {
         }
     }
 
-    /// Calls until there is nothing to do but wait. Returns the holder, if this process has lost the lease to it.
+    /// Sends calls until it is time to wait. Returns the new holder if this process lost the Lease.
     async fn round(&mut self) -> Option<String> {
         let mut request = self.candidate.begin();
         loop {
@@ -137,7 +135,7 @@ impl LeaderElector {
                     }
                     self.leadership.renew(until, takeover);
                 }
-                // A standby makes no passes; reading the lease is its progress.
+                // A standby makes no passes, so reading the Lease is its progress.
                 None => self.health.heartbeat(),
             }
             let leads = self.leadership.is_valid(self.clock.now());
@@ -197,7 +195,7 @@ impl LeaderElector {
         }
     }
 
-    /// The lease, held by this process from now on.
+    /// The Lease, held by this process from now on.
     fn claimed(&self, lease: Option<Lease>) -> Lease {
         let now = Some(MicroTime(Timestamp::now()));
         let fresh = || Lease {
@@ -218,7 +216,7 @@ impl LeaderElector {
         lease
     }
 
-    /// Releases the lease for the next leader.
+    /// Releases the Lease.
     async fn hand_over(&self, settled: bool) {
         let (Some(lease), Some(_)) = (&self.lease, self.candidate.leadership()) else { return };
         let mut lease = lease.clone();

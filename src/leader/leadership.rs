@@ -6,25 +6,24 @@ use std::time::Duration;
 
 use tokio::sync::watch;
 
-/// How the lease came to this process.
+/// How this process got the Lease.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Takeover {
-    /// Its last holder had nothing under way when it handed the lease over.
+    /// Its last holder had nothing in flight when it released the Lease.
     Clean,
-    /// Nobody knows what its last holder, if there was one, has left under way.
+    /// The last holder, if there was one, may have left calls in flight.
     Unclean {
-        /// When that was, by the process's clock.
+        /// The time of the takeover, by the process's clock.
         at: Duration,
     },
 }
 
-/// The right to act. Clones share it.
 #[derive(Clone, Debug)]
 pub(crate) struct Leadership(Arc<State>);
 
 #[derive(Debug)]
 struct State {
-    /// In milliseconds of the process's clock; 0 if never.
+    /// Milliseconds of the process's clock, or 0 for never.
     until: AtomicU64,
     ending: watch::Sender<bool>,
     begun: watch::Sender<Option<Takeover>>,
@@ -38,35 +37,35 @@ impl Default for Leadership {
 }
 
 impl Leadership {
-    /// Whether an effect may be begun now.
+    /// Whether an effect may begin now.
     pub(crate) fn may_act(&self, now: Duration) -> bool {
         !*self.0.ending.borrow() && self.is_valid(now)
     }
 
-    /// Whether nobody else can have the lease now: what has been done may be written down, also at the end.
+    /// Whether no other process can hold the Lease now. Until then the result of an effect may be written, also during
+    /// shutdown.
     pub(crate) fn is_valid(&self, now: Duration) -> bool {
         millis(now) < self.0.until.load(Ordering::Relaxed)
     }
 
-    /// How this process came to the lease, if it ever has.
     pub(crate) fn takeover(&self) -> Option<Takeover> {
         *self.0.begun.borrow()
     }
 
-    /// Waits until this process comes to the lease.
+    /// Waits until this process gets the Lease.
     pub(crate) async fn acquired(&self) {
-        // The sender lives as long as this.
+        // The sender lives as long as `self`.
         let _ = self.0.begun.subscribe().wait_for(Option::is_some).await;
     }
 
-    /// From now on no effect is begun: the process is about to end.
+    /// From now on no effect begins: the process is shutting down.
     pub(crate) fn stop(&self) {
         self.0.ending.send_replace(true);
     }
 
-    /// Waits until no effect is to be begun any more.
+    /// Waits until no effect may begin any more.
     pub(crate) async fn stopping(&self) {
-        // The sender lives as long as this.
+        // The sender lives as long as `self`.
         let _ = self.0.ending.subscribe().wait_for(|ending| *ending).await;
     }
 

@@ -1,20 +1,20 @@
 //! Leader election: of all replicas, only the one that holds the Lease may act.
 //!
 //! # Guarantees
-//! - The Lease is written by compare-and-swap on its resourceVersion alone: of two candidates, one gets it.
-//! - Nobody compares wall clocks. A standby takes over once it has seen the Lease unchanged for the full lease
-//!   duration, by its own monotonic clock.
-//! - The leader stops acting `renew_deadline` after its last renewal; a standby waits longer than that before it takes over
-//!   ([`LeaseConfig`](crate::intervals::LeaseConfig)).
-//! - An API server that cannot be reached costs nobody the lease: the leader does nothing until it has renewed it, and
-//!   a standby that could not read the Lease does not count that time towards its expiry.
+//! - The Lease is written by compare-and-swap on its resourceVersion, so only one of two candidates gets it.
+//! - No wall clocks are compared. A standby judges by its own monotonic clock how long it has seen the Lease unchanged.
+//! - The leader stops acting `renew_deadline` after its last renewal. A standby waits longer than that
+//!   (`lease_duration`) before it takes over ([`LeaseConfig`](crate::intervals::LeaseConfig)).
+//! - An unreachable API server costs nobody the Lease. The leader does nothing until it has renewed the Lease, and a
+//!   standby that could not read it does not count that time towards expiry.
 //!
 //! # Caveats
-//! A call that was sent just before the lease was lost may still take effect after the next one has it. So a
-//! process that takes a lease which was not handed over begins in quiet time.
+//! A call that was sent just before the Lease was lost may take effect under the next leader. So a process that takes a
+//! Lease which was not released begins in quiet time.
 //!
-//! The monotonic clock of Linux stands still while a machine is suspended. A holder on a virtual machine that is resumed takes
-//! its lease for as young as before, and may act until its next renewal is refused, at most for what was left of its time.
+//! The monotonic clock of Linux stops while a machine is suspended. After a virtual machine is resumed, its leader
+//! believes that its Lease is still young. It may act until a renewal is refused, at most for the rest of
+//! `renew_deadline`.
 
 mod decide;
 mod elector;
@@ -25,7 +25,7 @@ mod simulation;
 pub(crate) use elector::{GATE_LEASE, LeaderElector, LeaseRef, Settings};
 pub(crate) use leadership::{Leadership, Takeover};
 
-/// A name for this process that no other has.
+/// A unique name for this process.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Identity {
     text: String,
@@ -33,7 +33,7 @@ pub(crate) struct Identity {
 }
 
 impl Identity {
-    /// The process in this pod (namespace and name), told from an earlier one in it by `process`.
+    /// This process in this pod (`namespace/name`). `process` tells it from an earlier one in the same pod.
     pub(crate) fn of_pod(pod: &str, process: &str) -> Self {
         Self { text: format!("{pod}_{process}"), pod: Some(pod.to_owned()) }
     }
@@ -43,13 +43,13 @@ impl Identity {
         Self { text: format!("{host}_{process}"), pod: None }
     }
 
-    /// As it stands in the Lease.
+    /// As it is written into the Lease.
     pub(crate) fn text(&self) -> &str {
         &self.text
     }
 
-    /// Whether the holder was an earlier process in the same pod. A pod's container is started again only when it has
-    /// ended, so that this one is gone.
+    /// Whether the holder was an earlier process in the same pod. A container is restarted only after it has ended, so
+    /// that process is gone.
     fn follows(&self, holder: &str) -> bool {
         self.pod.is_some() && holder.rsplit_once('_').map(|(pod, _)| pod) == self.pod.as_deref()
     }

@@ -1,6 +1,6 @@
-//! Several candidates and one Lease, in simulated time: calls that are slow, lost, or carried out without an answer,
-//! processes that stand still or are killed, an API server that is away. At no moment may two of them act, and none goes
-//! without quiet time unless whoever acted before it has said that nothing is under way.
+//! Several candidates and one Lease, in simulated time. Calls are slow, lost, or carried out without an answer.
+//! Processes freeze or are killed, and the API server goes away. No two candidates may act at the same moment, and none
+//! may skip quiet time unless the leader before it released the Lease with nothing in flight.
 
 use std::time::Duration;
 
@@ -12,22 +12,22 @@ use crate::intervals::{DEFAULTS, LeaseConfig};
 
 const CONFIG: LeaseConfig = DEFAULTS.lease;
 
-/// What befalls one call or one process in one round.
+/// What happens to one call or process in one round.
 #[derive(Clone, Copy, Debug)]
 enum Event {
-    /// All is well; the call takes so long in either direction, in tenths of a second.
+    /// All goes well. The call takes this long in each direction, in tenths of a second.
     Fine(u64, u64),
     /// The call never arrives.
     Lost,
-    /// It is carried out so late, in tenths of a second; nobody hears of it.
+    /// The call is carried out this late, in tenths of a second, and its answer is lost.
     Unheard(u64),
-    /// The process stands still for so many tenths of a second.
+    /// The process freezes for this many tenths of a second.
     Still(u64),
-    /// The process is killed, and another starts in the same pod.
+    /// The process is killed, and another one starts in the same pod.
     Killed,
-    /// It hands the lease over, with or without anything under way, and starts anew.
+    /// The process releases the Lease and starts again.
     HandsOver {
-        /// Nothing is under way.
+        /// Nothing is in flight.
         settled: bool,
     },
 }
@@ -47,7 +47,6 @@ fn tenths(count: u64) -> Duration {
     Duration::from_millis(count * 100)
 }
 
-/// The Lease as the API server keeps it.
 #[derive(Clone, Debug, Default)]
 struct Kept {
     writes: u64,
@@ -77,7 +76,7 @@ impl Kept {
     }
 }
 
-/// Who acted last, and whether it has said, when it let go, that nothing is under way.
+/// The last leader, and whether it released the Lease with nothing in flight.
 #[derive(Default)]
 struct Past {
     actor: Option<(u64, u64)>,
@@ -85,7 +84,7 @@ struct Past {
 }
 
 impl Past {
-    /// This one acts now.
+    /// This replica acts now.
     fn learn(&mut self, replica: &Replica) -> Result<(), TestCaseError> {
         let me = (replica.index, replica.process);
         if self.actor != Some(me) {
@@ -98,7 +97,7 @@ impl Past {
     }
 }
 
-/// A write that is on the wire.
+/// A write in flight.
 struct Late {
     lands: Duration,
     request: Request,
@@ -113,7 +112,7 @@ struct Replica {
     version: Option<String>,
     next: Duration,
     request: Option<Request>,
-    /// When the process was still, its view of what it may do is not asked: it does nothing.
+    /// A frozen process does nothing, whatever it believes that it may do.
     acts_from: Duration,
 }
 
@@ -128,7 +127,7 @@ impl Replica {
     }
 }
 
-/// A run of three, a step for each event. How many of them act at its end.
+/// Runs three replicas, one step per event. Returns how many act at the end.
 fn run(events: &[Event]) -> Result<usize, TestCaseError> {
     let mut kept = Kept::default();
     let mut late: Vec<Late> = Vec::new();
@@ -145,7 +144,7 @@ fn run(events: &[Event]) -> Result<usize, TestCaseError> {
         if let Some(turn) = replicas.iter_mut().find(|replica| replica.next == now) {
             step(turn, *event, now, &mut kept, &mut late, &mut past);
         }
-        // Until the next step nothing changes but the time.
+        // Until the next step only time changes.
         let until = replicas.iter().map(|replica| replica.next).min().unwrap_or(now);
         for moment in [now, until] {
             let acting: Vec<&Replica> = replicas.iter().filter(|replica| replica.acts(moment)).collect();
@@ -199,7 +198,7 @@ fn step(replica: &mut Replica, event: Event, sent: Duration, kept: &mut Kept, la
     match replica.candidate.learn(request, answer, sent, answered) {
         Next::Send(next) => (replica.next, replica.request) = (answered, Some(next)),
         Next::Rest => replica.next = answered + CONFIG.retry_period,
-        // It ends, and its pod starts another.
+        // The process ends, and its pod starts another.
         Next::Lost(_) => *replica = Replica::new(replica.index, replica.process + 1, answered + tenths(5)),
     }
 }

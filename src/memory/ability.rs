@@ -1,4 +1,5 @@
-//! When something could be done for an object. The time limit of a drain is about pods that do not go, not about outages.
+//! When the operator could work on an object. The time limit of a drain is about pods that do not go, not about
+//! outages.
 
 use std::time::Duration;
 
@@ -11,13 +12,13 @@ use crate::api::ProfileRecord;
 pub struct Ability {
     /// Since when, without a break, pods could be moved.
     since: Duration,
-    /// When something could be done last.
+    /// When work was last possible.
     last: Option<Duration>,
-    /// Nothing can be done at the moment.
+    /// No work is possible at the moment.
     hindered: bool,
     /// Pods cannot be seen at the moment.
     blind: bool,
-    /// Time in which nothing could be done, and that has not been given back yet.
+    /// Time without the ability to work that has not been given back to the drains yet.
     lost: Duration,
 }
 
@@ -28,7 +29,7 @@ impl Default for Ability {
 }
 
 impl Ability {
-    /// Something can be done again, or still.
+    /// Work is possible.
     pub fn able(&mut self, now: Duration) {
         if std::mem::take(&mut self.hindered) {
             self.lost += now.saturating_sub(self.last.unwrap_or(now));
@@ -37,25 +38,24 @@ impl Ability {
         self.last = Some(now);
     }
 
-    /// Nothing can be done: EKS or Kubernetes does not answer, or another process acts.
+    /// No work is possible: EKS or Kubernetes does not answer, or another process leads.
     pub fn hindered(&mut self) {
         self.hindered = true;
     }
 
-    /// Whether pods can be seen. A process that sees them again begins to move them only now; while none does,
-    /// `drain.timeout` has a meaning of its own.
+    /// Notes whether pods can be seen. When they become visible again, the process only then starts to move them. While
+    /// they cannot be seen, `drain.timeout` has a meaning of its own.
     pub fn sees(&mut self, pods: bool, now: Duration) {
         if std::mem::replace(&mut self.blind, !pods) && pods {
             self.since = now;
         }
     }
 
-    /// Since when, without a break, pods could be moved.
     pub fn since(&self) -> Duration {
         self.since
     }
 
-    /// Gives the drains on record the time back in which nothing could be done.
+    /// Extends the recorded drains by the time without the ability to work.
     pub fn give_back(&self, records: &mut [ProfileRecord]) {
         let lost = SignedDuration::from_secs(self.lost.as_secs().try_into().unwrap_or(i64::MAX));
         let drains = records.iter_mut().filter_map(|record| record.drain.as_mut());
@@ -64,7 +64,7 @@ impl Ability {
         }
     }
 
-    /// What was given back stands in status.
+    /// Status now contains the extended times.
     pub fn given_back(&mut self) {
         self.lost = Duration::ZERO;
     }

@@ -1,9 +1,9 @@
-//! Exponential back-off with jitter. Pure; the jitter is an argument.
+//! Exponential back-off with jitter. Pure: the jitter is an argument.
 
 use std::time::Duration;
 
-/// The back-off after the `count`-th failure in a row: `first` doubled each time, at most `most`, of which `jitter`
-/// (0 to 1) takes away up to half.
+/// The back-off after `count` failures in a row: `first`, doubled each time up to `most`. `jitter` (0 to 1) takes off
+/// up to half.
 pub(super) fn back_off(count: u32, first: Duration, most: Duration, jitter: f64) -> Duration {
     let doublings = count.saturating_sub(1).min(20);
     first.saturating_mul(1 << doublings).min(most).mul_f64(1.0 - jitter.clamp(0.0, 1.0) / 2.0)

@@ -1,5 +1,5 @@
-//! What the process remembers of an object between passes: what was tried and how it failed. Losing it costs nothing but
-//! a try that comes early. Pure: time and jitter are arguments.
+//! What the process remembers of an object between passes: what was tried and how it failed. Losing it only costs a try
+//! that comes early. Pure: time and jitter are arguments.
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
@@ -19,38 +19,36 @@ use crate::intervals::Intervals;
 use crate::plan::Step;
 use crate::state::{ActionKey, Facts, Pods, RetryState, Snapshot, tag_drift};
 
-/// The memory of one object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
     generation: i64,
     attempts: BTreeMap<ActionKey, RetryState>,
-    /// Failed profiles that have been counted: ARN, and for how many tries.
+    /// Failed profiles that have been counted, by ARN, and for how many tries.
     counted: BTreeSet<(String, u32)>,
-    /// Since when a profile on record has not been seen, by ARN.
+    /// By ARN, since when a recorded profile has been missing.
     absent_since: BTreeMap<String, Duration>,
-    /// A profile that was created, until it stands in status.
+    /// A created profile that status does not record yet.
     created: Option<Profile>,
-    /// EKS refused a create for want of a free slot when the cluster had so many profiles.
+    /// The number of profiles at which EKS refused a create for lack of a slot.
     full_at: Option<usize>,
-    /// Looks at EKS that failed, in a row.
+    /// Looks at EKS that failed in a row.
     blind: RetryState,
-    /// Writes of the status that failed, in a row.
+    /// Status writes that failed in a row.
     unwritten: u32,
-    /// When something could be done for the object.
     pub ability: Ability,
-    /// Pods are not counted anew before then.
+    /// The next time to count pods.
     count_again: Duration,
-    /// How old the look of the next pass may be.
+    /// The greatest age of the look for the next pass.
     pub look_age: Duration,
 }
 
 impl Memory {
-    /// The count of pods has gone into status.
+    /// Status has the new pod counts.
     pub fn counted(&mut self, again: Duration) {
         self.count_again = again;
     }
 
-    /// A new generation is a new start.
+    /// Forgets earlier tries when the generation changes.
     pub fn meet(&mut self, generation: i64) {
         if generation != self.generation {
             self.generation = generation;
@@ -59,13 +57,13 @@ impl Memory {
         }
     }
 
-    /// What was tried and has not come to its end.
+    /// Tries that have not succeeded yet.
     pub fn attempts(&self) -> &BTreeMap<ActionKey, RetryState> {
         &self.attempts
     }
 
-    /// Learns from what EKS shows: a CREATE_FAILED profile is a failed try, an ACTIVE target the end of all tries, and a
-    /// profile less than there were a free slot.
+    /// Learns from what EKS shows. A CREATE_FAILED profile is a failed try. An ACTIVE target ends all tries. One
+    /// profile fewer means a free slot.
     pub fn learn(&mut self, facts: &Facts<'_>, intervals: &Intervals, jitter: f64) {
         let snapshot = facts.snapshot;
         self.blind = RetryState::default();
@@ -107,8 +105,8 @@ impl Memory {
         self.counted.retain(|(arn, _)| facts.owned.iter().any(|profile| profile.arn == *arn));
     }
 
-    /// A failed delete of what serves the spec again, and a failed change of tags that is not due any more, are nobody's
-    /// trouble. Not in quiet time, in which they may still take effect.
+    /// Forgets a failed delete of the profile that serves again, and failed tag changes that are no longer due. In
+    /// quiet time they may still take effect, so they are kept.
     fn forget_unwanted(&mut self, facts: &Facts<'_>) {
         let Some(serving) = facts.serving() else { return };
         let (set, remove) = tag_drift(&facts.tags(), &facts.snapshot.status.applied_tag_keys, serving);
@@ -150,7 +148,7 @@ impl Memory {
         self.absent_since = absent.map(|arn| (arn.clone(), since(arn))).collect();
     }
 
-    /// Notes what came of a step in a cluster of so many profiles.
+    /// Notes the outcome of a step in a cluster with `profiles` profiles.
     pub fn note(
         &mut self,
         step: &Step,
@@ -171,12 +169,13 @@ impl Memory {
             (Outcome::Done | Outcome::Created(_), action @ ActionKey::Evict(_)) => {
                 self.attempts.remove(&action);
             }
-            // Whether it succeeds is seen later. Until then it counts as a try, so that an effect which is undone again
-            // and again, by whomever, is not repeated without pause.
+            // Its success shows later. Until then it counts as a try, so an effect that somebody keeps undoing is not
+            // repeated without pause.
             (Outcome::Done | Outcome::Created(_), action) => {
                 let attempt = self.attempts.entry(action).or_default();
                 attempt.count += 1;
-                // EKS has taken it this time. What only the profile's status can tell stays until that tells otherwise.
+                // EKS accepted it this time. A failure that shows only in the profile's status stays until the status
+                // changes.
                 attempt.failure.take_if(|f| !matches!(f.reason, Reason::CreateFailed | Reason::DeleteFailed));
                 attempt.until =
                     now + back_off(attempt.count, intervals.back_off_first, intervals.back_off_most, jitter);
@@ -199,8 +198,8 @@ impl Memory {
         }
     }
 
-    /// A look failed. Returns when to try again, and whether nothing will come of that without a person. One refusal says
-    /// nothing yet: credentials run out and are renewed, and IAM does not know everywhere at once what it has been told.
+    /// A look failed. Returns when to try again, and whether a person has to act. One refusal proves nothing:
+    /// credentials expire and are renewed, and IAM changes take a while to spread.
     pub fn blind(&mut self, failure: &Failure, now: Duration, intervals: &Intervals, jitter: f64) -> (Duration, bool) {
         self.ability.hindered();
         let count = self.blind.count + 1;
@@ -209,19 +208,19 @@ impl Memory {
         (retry, count > 1 && self.blind.is_stalled())
     }
 
-    /// How long EKS is not to be looked at again, after looks that failed.
+    /// How long to wait before the next look at EKS, after failed looks.
     pub fn blind_for(&self, now: Duration) -> Option<Duration> {
         self.blind.until.checked_sub(now).filter(|rest| !rest.is_zero())
     }
 
-    /// The status could not be written. Returns when to try again.
+    /// A status write failed. Returns when to try again.
     pub fn unwritten(&mut self, intervals: &Intervals, jitter: f64) -> Duration {
         self.unwritten += 1;
         back_off(self.unwritten, intervals.back_off_first, intervals.poll_most, jitter)
     }
 
-    /// The status has been written that a pass over this snapshot has left. What was created stands in it now, and what was
-    /// tried on profiles that are gone need not be remembered.
+    /// The status of a pass over this snapshot was written. It records created profiles, and tries on profiles that are
+    /// gone are forgotten.
     pub fn written(&mut self, snapshot: &Snapshot) {
         self.unwritten = 0;
         self.ability.given_back();
@@ -237,12 +236,11 @@ impl Memory {
         });
     }
 
-    /// Since when a profile on record has not been seen, by ARN.
+    /// By ARN, since when a recorded profile has been missing.
     pub fn absent_since(&self) -> &BTreeMap<String, Duration> {
         &self.absent_since
     }
 
-    /// Whether anything is remembered of the profile of this ARN.
     pub fn knows(&self, arn: &str) -> bool {
         let is_it =
             |action: &ActionKey| matches!(action, ActionKey::Delete(of) | ActionKey::Tag { arn: of, .. } if of == arn);
@@ -252,8 +250,8 @@ impl Memory {
             || self.counted.iter().any(|(of, _)| of == arn)
     }
 
-    /// The same memory at other times: `until` gives the end of each back-off, `since` the beginning of each absence. How
-    /// often something was tried is forgotten. For a search through all situations, which cannot tell any two moments apart.
+    /// The same memory at other times, for a state search that cannot tell moments apart. `until` maps the end of each
+    /// back-off, `since` the start of each absence. The number of tries is forgotten.
     pub fn coarse(mut self, until: impl Fn(Duration) -> Duration, since: impl Fn(Duration) -> Duration) -> Self {
         for attempt in self.attempts.values_mut() {
             (attempt.count, attempt.until) = (1, until(attempt.until));
@@ -265,7 +263,7 @@ impl Memory {
         self
     }
 
-    /// Whether an effect that has failed is in back-off.
+    /// Whether a failed effect is in back-off.
     pub fn is_in_back_off(&self, now: Duration) -> bool {
         self.attempts.values().any(|attempt| attempt.failure.is_some() && attempt.until > now)
     }
@@ -284,17 +282,16 @@ impl Memory {
     }
 }
 
-/// The longest back-off after this failure.
 fn longest(failure: &Failure, intervals: &Intervals) -> Duration {
     match failure.class {
         Class::Fix => intervals.back_off_stalled,
-        // A budget that lets a pod go does not say so.
+        // A disruption budget gives no notice when it allows an eviction.
         Class::Wait => intervals.poll_most,
         Class::Retry | Class::Propagation | Class::Gone => intervals.back_off_most,
     }
 }
 
-/// A failure that EKS tells by the profile's status instead of by an error.
+/// A failure that EKS shows in the profile's status instead of an error.
 fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
     let at_once = if reason == Reason::CreateFailed { ", and at once when the spec changes" } else { "" };
     Failure {

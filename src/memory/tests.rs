@@ -1,4 +1,4 @@
-//! What an object's memory keeps, and for how long.
+//! What the memory of an object keeps, and for how long.
 
 use super::*;
 use crate::intervals::DEFAULTS;
@@ -84,7 +84,7 @@ fn tags_that_somebody_undoes_again_and_again_are_set_ever_more_rarely_and_others
         let step = decide(&undone);
         assert!(matches!(step, Step::Tag { .. }), "{step:?}");
         memory.note(&step, &Outcome::Done, 1, at(now), &DEFAULTS, 0.0);
-        // It shows as it should be, and then undone.
+        // The effect shows, and then somebody undoes it.
         let mut shows = undone.clone();
         shows.profiles[0].tags.insert("team".into(), "web".into());
         memory.learn(&Facts::of(&shows), &DEFAULTS, 0.0);

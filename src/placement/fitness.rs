@@ -1,32 +1,33 @@
 //! Why a pod can never run on Fargate.
 //!
-//! The rules are those of the EKS user guide ("Simplify compute management with AWS Fargate", considerations, and "Understand
-//! Fargate Pod configuration details") and of the fargate-scheduler's own words, `Pod not supported on Fargate: …`
-//! (aws/containers-roadmap 1517, pachyderm/pachyderm 4522). Only rules are here that a pod itself shows to be broken:
+//! The rules come from the EKS user guide ("Simplify compute management with AWS Fargate", considerations, and
+//! "Understand Fargate Pod configuration details") and from the messages of the fargate-scheduler, `Pod not supported
+//! on Fargate: …` (aws/containers-roadmap 1517, pachyderm/pachyderm 4522). Only rules that the pod itself shows to be
+//! broken are here:
 //!
-//! - What a persistentVolumeClaim leads to (EFS works, EBS and FSx for Lustre do not) stands in the volume, not in the pod.
-//!   Such a pod counts as fit.
-//! - Pods of DaemonSets are a class of their own: Fargate's webhook leaves them alone (see
+//! - The volume, not the pod, tells what a persistentVolumeClaim leads to (EFS works, EBS and FSx for Lustre do not). A
+//!   pod with a claim counts as fit.
+//! - Pods of DaemonSets are a class of their own: Fargate's webhook ignores them (see
 //!   [`Pod::is_of_daemon_set`](super::Pod::is_of_daemon_set)).
-//! - hostPID, hostIPC and added capabilities are not judged: nothing that AWS has written tells what EKS does with them.
+//! - hostPID, hostIPC and added capabilities are not judged: AWS does not document what EKS does with them.
 
 use super::quantity;
 use super::spec::{Container, Expression, NodeSelectorTerm, PodSpec, Volume};
 
 /// vCPUs of the largest Fargate size (EKS user guide, Fargate Pod configuration).
 const MOST_CPU: f64 = 16.0;
-/// Memory of the largest Fargate size in bytes (the same page). That AWS's GB are GiB is the reading that refuses less.
+/// Memory of the largest Fargate size in bytes (the same page). Reading AWS's GB as GiB refuses less.
 const MOST_MEMORY: f64 = 120.0 * GIB;
 /// What Fargate adds to the memory of each pod for its own components (the same page).
 const ADDED_MEMORY: f64 = 256.0 * GIB / 1024.0;
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
-/// Labels of nodes that tell of their architecture; the second is what old manifests use.
+/// Node labels for the architecture. Old manifests use the second.
 const ARCH: [&str; 2] = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
-/// Labels of nodes that tell of their operating system.
+/// Node labels for the operating system.
 const OS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 
-/// Everything in the spec that Fargate does not support: field and rule, for people. Empty for a pod that may run there.
+/// Everything in the spec that Fargate does not support, for people. It is empty for a pod that may run there.
 pub(crate) fn unfit(spec: &PodSpec) -> Vec<String> {
     let mut reasons = Vec::new();
     if spec.host_network {
@@ -55,7 +56,8 @@ fn node_selector(spec: &PodSpec) -> Option<String> {
     Some(format!("nodeSelector {key}={value}: Fargate on EKS runs Linux on amd64"))
 }
 
-/// What the required node affinity leaves is no Fargate node if each of its terms, of which one has to match, rules them out.
+/// The required node affinity, if no Fargate node can meet it. One of its terms has to match, so all of them must
+/// exclude Fargate.
 fn affinity(spec: &PodSpec) -> Option<String> {
     let required = spec.affinity.as_ref()?.node_affinity.as_ref()?;
     let terms = &required.required_during_scheduling_ignored_during_execution.as_ref()?.node_selector_terms;
@@ -65,7 +67,7 @@ fn affinity(spec: &PodSpec) -> Option<String> {
     Some(format!("affinity.nodeAffinity requires {key} {operator} {values}: Fargate on EKS runs Linux on amd64"))
 }
 
-/// The expression of the term that no Fargate node meets.
+/// The expression in the term that no Fargate node meets.
 fn ruling_out(term: &NodeSelectorTerm) -> Option<&Expression> {
     term.match_expressions.iter().find(|expression| {
         let Some(ours) = fargate_has(&expression.key) else { return false };
@@ -79,7 +81,7 @@ fn ruling_out(term: &NodeSelectorTerm) -> Option<&Expression> {
     })
 }
 
-/// What Fargate nodes have for this label, if it is one of those that tell of architecture and operating system.
+/// The value of this label on Fargate nodes, if it names an architecture or operating system.
 fn fargate_has(key: &str) -> Option<&'static str> {
     if ARCH.contains(&key) {
         Some("amd64")
@@ -104,7 +106,7 @@ fn host_port(container: &Container) -> Option<String> {
     Some(format!("container {}: {field}: Fargate binds no port of a host", container.name))
 }
 
-/// GPUs, and what Inferentia and Trainium are called by their device plugin.
+/// GPUs, and the resources of the device plugin for Inferentia and Trainium.
 fn accelerator(container: &Container) -> Option<String> {
     let is = |name: &&String| {
         let (domain, rest) = name.split_once('/').unwrap_or_default();
@@ -115,7 +117,8 @@ fn accelerator(container: &Container) -> Option<String> {
     Some(format!("container {}: resources {name}: Fargate has no GPU and no Inferentia", container.name))
 }
 
-/// Requests that no Fargate size holds: those of the containers that run together, or of one that runs before them.
+/// Requests that no Fargate size can hold: of the containers that run together, or of an init container that runs
+/// before them.
 fn size(spec: &PodSpec) -> Vec<String> {
     let mut reasons = Vec::new();
     let cpu = request(spec, "cpu");

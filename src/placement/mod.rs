@@ -1,7 +1,8 @@
-//! Which pods an EKS profile takes, whether they can run there, and where they are. Pure: what is asked about is an argument.
+//! Which pods an EKS profile takes, whether they can run there, and where they are. Pure.
 //!
-//! EKS decides when a pod is created, in a mutating webhook: of the profiles with a selector that matches, the one whose
-//! name sorts first (EKS user guide, Fargate profile). Status, pending pods and draining ask here, so that they agree.
+//! EKS decides when a pod is created, in a mutating webhook: of the profiles with a matching selector, it takes the one
+//! whose name sorts first (EKS user guide, Fargate profile). Status, pending pods and draining all ask here, so they
+//! agree.
 
 mod fitness;
 mod order;

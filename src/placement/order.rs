@@ -1,7 +1,7 @@
 //! The order of profile names.
 //!
-//! Where several profiles match a pod, EKS takes the one whose name comes first in "alphanumeric order" (EKS user guide,
-//! Fargate profile). Which collation that is, is documented nowhere: names are compared under three, and all must agree.
+//! If several profiles match a pod, EKS takes the one whose name comes first in "alphanumeric order" (EKS user guide,
+//! Fargate profile). The collation is not documented, so names are compared under three, and all must agree.
 
 use std::cmp::Ordering;
 

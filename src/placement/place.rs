@@ -4,22 +4,21 @@ use super::selection::matches_namespace;
 use super::{Pod, matches};
 use crate::eks::Profile;
 
-/// The scheduler that puts pods on Fargate; EKS's webhook names it in the pods it takes.
+/// EKS's webhook sets this scheduler on the pods that it takes.
 const FARGATE_SCHEDULER: &str = "fargate-scheduler";
 
-/// How the names of Fargate's nodes begin: `fargate-ip-…`, or `fargate-…` in a VPC without DNS hostnames (eksctl 2984).
+/// Names of Fargate nodes: `fargate-ip-…`, or `fargate-…` in a VPC without DNS hostnames (eksctl 2984).
 const FARGATE_NODE: &str = "fargate-";
 
-/// Where a pod is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Place {
-    /// It has a node on Fargate.
+    /// On a Fargate node.
     Fargate,
-    /// It has another node.
+    /// On another node.
     Elsewhere,
-    /// It has no node yet.
+    /// On no node yet.
     Pending,
-    /// Nowhere: it has ended, or is a DaemonSet's and so not Fargate's at all.
+    /// The pod has ended, or a DaemonSet controls it, so it never runs on Fargate.
     Uncounted,
 }
 
@@ -28,7 +27,7 @@ impl Pod {
         match &self.node {
             _ if self.is_of_daemon_set() || !self.is_live() => Place::Uncounted,
             None => Place::Pending,
-            // The label alone does not tell: anybody can write it, and the pod may have slipped past the webhook.
+            // The label alone proves nothing: anybody can write it, and the pod may have slipped past the webhook.
             Some(node)
                 if node.starts_with(FARGATE_NODE)
                     || self.profile().is_some() && self.scheduler == FARGATE_SCHEDULER =>
@@ -39,9 +38,9 @@ impl Pod {
         }
     }
 
-    /// Whether EKS has taken it for this profile. The label alone does not say so, since anybody who creates a pod can write it:
-    /// EKS writes it only into a pod that one of the profile's selectors matches, once the profile is there, and gives it
-    /// Fargate's scheduler. A pod that runs on Fargate may have had its labels edited since; its namespace never changes.
+    /// Whether EKS has taken the pod for this profile. The label alone proves nothing, since anybody can write it. EKS
+    /// writes it only into a new pod that matches one of the profile's selectors, and sets Fargate's scheduler. The
+    /// labels of a running pod may have been edited since, but its namespace never changes.
     pub fn is_taken_for(&self, profile: &Profile) -> bool {
         let is_matched = |exactly: bool| {
             let mut selectors = profile.selectors.iter();
@@ -49,7 +48,7 @@ impl Pod {
         };
         self.profile() == Some(profile.name.as_str())
             && self.scheduler == FARGATE_SCHEDULER
-            // In whole seconds, as Kubernetes keeps time.
+            // Kubernetes stores times in whole seconds.
             && profile.created_at.is_none_or(|created| self.created.as_second() >= created.as_second())
             && match self.place() {
                 Place::Pending => is_matched(true),
@@ -58,7 +57,7 @@ impl Pod {
             }
     }
 
-    /// A DaemonSet controls it: EKS's webhook leaves it alone, and Fargate would not run it.
+    /// EKS's webhook ignores pods of DaemonSets, and Fargate would not run them.
     pub fn is_of_daemon_set(&self) -> bool {
         self.controller
             .as_ref()

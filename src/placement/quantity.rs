@@ -1,9 +1,9 @@
-//! Quantities as Kubernetes writes them: `500m`, `1.5`, `16Gi`, `2e3`.
+//! Kubernetes quantities: `500m`, `1.5`, `16Gi`, `2e3`.
 
-/// The number that a quantity stands for; `None` for what is none.
+/// The number that a quantity stands for, or `None` if it is not a quantity.
 pub(super) fn value(quantity: &str) -> Option<f64> {
     let text = quantity.trim();
-    // An exponent is part of the number; `E` alone is a suffix.
+    // An exponent is part of the number. `E` alone is a suffix.
     if let Ok(number) = text.parse::<f64>() {
         return number.is_finite().then_some(number);
     }

@@ -1,15 +1,15 @@
-//! Selectors, and which of several profiles takes a pod.
+//! Selectors, and which profile takes a pod.
 
 use super::{Pod, sorts_before};
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::{Profile, Selector};
 
-/// Who would take a pod that is made now from the same template.
+/// The profile that would take a pod created now from the same template.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) enum Taker<'a> {
     Profile(&'a Profile),
     Nobody,
-    /// One of these; collations disagree on which.
+    /// One of these. The collations disagree on which.
     Undecided(Vec<&'a Profile>),
 }
 
@@ -30,9 +30,9 @@ pub(crate) fn taker<'a>(profiles: impl IntoIterator<Item = &'a Profile>, pod: &P
     }
 }
 
-/// Whether the selector matches the pod: its namespace, and all of the selector's labels. `*` stands for any characters and
-/// `?` for one, in namespace, keys and values (EKS user guide, Fargate profile). The label that EKS itself has put on the
-/// pod counts for nothing.
+/// Whether the selector matches the pod's namespace, and each of the selector's labels a label of the pod. `*` stands
+/// for any characters and `?` for one, in namespace, keys and values (EKS user guide, Fargate profile). The label that
+/// EKS itself puts on the pod is ignored.
 pub(crate) fn matches(selector: &Selector, pod: &Pod) -> bool {
     let has = |(key, value): (&String, &String)| {
         pod.labels.iter().any(|(k, v)| k != POD_PROFILE_LABEL && is_like(key, k) && is_like(value, v))
@@ -40,12 +40,11 @@ pub(crate) fn matches(selector: &Selector, pod: &Pod) -> bool {
     matches_namespace(selector, pod) && selector.labels.iter().all(has)
 }
 
-/// Whether the selector is for the pod's namespace.
 pub(super) fn matches_namespace(selector: &Selector, pod: &Pod) -> bool {
     is_like(&selector.namespace, &pod.namespace)
 }
 
-/// Whether there could be a pod that both selectors match. Labels that only one of them asks for may be on it.
+/// Whether a pod could match both selectors. A pod may carry the labels of both.
 pub(crate) fn could_share(a: &Selector, b: &Selector) -> bool {
     let is_plain = |key: &str| !key.contains(['*', '?']);
     let agree = |(key, value): (&String, &String)| match b.labels.get(key) {
@@ -55,9 +54,9 @@ pub(crate) fn could_share(a: &Selector, b: &Selector) -> bool {
     have_in_common(&a.namespace, &b.namespace) && a.labels.iter().all(agree)
 }
 
-/// Whether `wide` matches every pod that `narrow` matches, as far as their patterns tell.
+/// Whether `wide` matches every pod that `narrow` matches, as far as the patterns show.
 pub(crate) fn covers(wide: &Selector, narrow: &Selector) -> bool {
-    // A `?` may stand for one character, a `*` in the narrow one for many.
+    // A `?` stands for one character, but a `*` in the narrow pattern for many.
     let is_wider = |wide: &str, narrow: &str| {
         wide == narrow || is_like(wide, narrow) && !(wide.contains('?') && narrow.contains('*'))
     };
@@ -66,10 +65,10 @@ pub(crate) fn covers(wide: &Selector, narrow: &Selector) -> bool {
     is_wider(&wide.namespace, &narrow.namespace) && wide.labels.iter().all(has)
 }
 
-/// Whether there is a text that is like both patterns.
+/// Whether some text matches both patterns.
 fn have_in_common(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
-    // Whether the rest of `a` from each place on and the rest of `b` from here on have a text in common.
+    // `below[i]`: whether some text matches both `a[i..]` and `b[j + 1..]`.
     let mut below: Vec<bool> = Vec::new();
     for j in (0..=b.len()).rev() {
         let mut here = vec![false; a.len() + 1];
@@ -87,11 +86,11 @@ fn have_in_common(a: &str, b: &str) -> bool {
     below[0]
 }
 
-/// Whether `text` is like `pattern`.
+/// Whether `text` matches `pattern`.
 fn is_like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
-    // Where the last star stood, and how far it has swallowed.
+    // The place of the last star, and how far its match reaches.
     let mut star: Option<(usize, usize)> = None;
     while t < text.len() {
         match pattern.get(p) {

@@ -1,12 +1,11 @@
-//! The part of a pod's spec that tells whether it can run on Fargate. What is not named here is skipped while a pod is read,
-//! so that watching many pods stays cheap.
+//! The part of a pod's spec that decides whether it can run on Fargate. Other fields are skipped while parsing, so
+//! watching many pods stays cheap.
 
 use std::collections::BTreeMap;
 
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-/// spec of a pod.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct PodSpec {
@@ -22,7 +21,6 @@ pub(crate) struct PodSpec {
     pub volumes: Vec<Volume>,
 }
 
-/// The operating system a pod is made for.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Os {
     /// `linux` or `windows`.
@@ -37,11 +35,10 @@ pub(crate) struct Container {
     pub ports: Vec<Port>,
     pub security_context: Option<SecurityContext>,
     pub resources: Option<Resources>,
-    /// restartPolicy; `Always` makes an init container one that runs as long as the others.
+    /// `Always` makes an init container a sidecar, which runs as long as the others.
     pub restart_policy: Option<String>,
 }
 
-/// A port of a container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Port {
@@ -50,14 +47,12 @@ pub(crate) struct Port {
     pub host_ip: String,
 }
 
-/// securityContext of a container.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct SecurityContext {
     #[serde(default)]
     pub privileged: bool,
 }
 
-/// resources of a container.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Resources {
@@ -65,19 +60,17 @@ pub(crate) struct Resources {
     pub requests: BTreeMap<String, String>,
 }
 
-/// A volume, by the kind of its source.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Volume {
     pub name: String,
     pub host_path: Option<IgnoredAny>,
     pub aws_elastic_block_store: Option<IgnoredAny>,
-    /// ephemeral: a claim made from a template, which needs dynamic provisioning.
+    /// A claim made from a template, which needs dynamic provisioning.
     pub ephemeral: Option<IgnoredAny>,
     pub csi: Option<Csi>,
 }
 
-/// A volume that a CSI driver makes for the pod.
 #[derive(Clone, Debug, Default, Deserialize)]
 pub(crate) struct Csi {
     #[serde(default)]
@@ -90,28 +83,27 @@ pub(crate) struct Affinity {
     pub node_affinity: Option<NodeAffinity>,
 }
 
-/// nodeAffinity: what is required, not what is preferred.
+/// Only what is required, not what is preferred.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct NodeAffinity {
     pub required_during_scheduling_ignored_during_execution: Option<NodeSelector>,
 }
 
-/// Terms of which one has to match.
+/// One of the terms has to match.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct NodeSelector {
     pub node_selector_terms: Vec<NodeSelectorTerm>,
 }
 
-/// Expressions that all have to match.
+/// All expressions have to match.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct NodeSelectorTerm {
     pub match_expressions: Vec<Expression>,
 }
 
-/// A requirement on a label of the node.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
 pub(crate) struct Expression {

@@ -1,4 +1,4 @@
-//! Room for the next profile: what has to go before it can be created.
+//! Makes room for the next profile.
 
 use super::{DeleteCause, Step, Wait, creation, drain, settle};
 use crate::api::Reason;
@@ -7,11 +7,11 @@ use crate::placement::{covers, sorts_before};
 use crate::state::approval::{Extra, is_approved, plan_id, with_extra};
 use crate::state::{ActionKey, Facts, Pods};
 
-/// At most so many live profiles an object (see docs/architecture.md, invariant 11).
+/// The most live profiles per object (see docs/architecture.md, invariant 11).
 const MOST_LIVE: usize = 3;
 
-/// What is to be done before the next profile can be created, if anything: with as many as there may be, or without a free
-/// slot in the cluster, the sort-last one goes first.
+/// What has to happen before the next profile can be created, if anything. At the limit of live profiles, or without a
+/// free slot in the cluster, the last one in name order goes first.
 pub(super) fn make(facts: &Facts<'_>, foremost: &Profile) -> Option<Step> {
     let snapshot = facts.snapshot;
     let refused = creation::no_slot(snapshot, &ActionKey::Create(snapshot.object.generation));
@@ -37,8 +37,9 @@ pub(super) fn make(facts: &Facts<'_>, foremost: &Profile) -> Option<Step> {
     Some(Step::Wait(Wait::NoFreeSlot { message, plan: Some(give_up) }))
 }
 
-/// Without a free slot, a target that is to be followed by one in front of it goes first if no pod is on it, and nothing is
-/// left to it: a profile that sorts before it, and goes only when the next one is there, takes all that it selects.
+/// Without a free slot, the target itself goes, to be created again under a name that sorts earlier. That needs an
+/// empty target, all of whose selectors are covered by a profile that sorts before it and stays until the new one
+/// serves.
 pub(super) fn give_way(facts: &Facts<'_>, target: &Profile) -> Option<Step> {
     let snapshot = facts.snapshot;
     creation::no_slot(snapshot, &ActionKey::Create(snapshot.object.generation))?;
@@ -53,7 +54,7 @@ pub(super) fn give_way(facts: &Facts<'_>, target: &Profile) -> Option<Step> {
     may_go.then(|| Step::delete(snapshot, target, DeleteCause::GivesWay))
 }
 
-/// Retires a profile into the one that takes the new pods, although that one does not serve the spec.
+/// Retires a profile in favour of the one that takes the new pods, although that one does not equal the spec.
 pub(super) fn fold(facts: &Facts<'_>, foremost: &Profile, plan: &str, last: &Profile) -> Step {
     if foremost.status != ProfileStatus::Active {
         return Step::under_way(foremost);
@@ -64,7 +65,7 @@ pub(super) fn fold(facts: &Facts<'_>, foremost: &Profile, plan: &str, last: &Pro
     settle::settling(facts.snapshot, foremost).unwrap_or_else(|| drain::retire(facts, plan, last))
 }
 
-/// There are live profiles, and no telling which of them takes new pods.
+/// There are live profiles, but which one takes new pods depends on the collation.
 pub(super) fn undecided(facts: &Facts<'_>) -> Wait {
     Wait::stalled(
         Reason::TooManyProfiles,

@@ -1,4 +1,4 @@
-//! CreateFirst: the next profile is created beside those that serve, under a name that sorts before theirs.
+//! CreateFirst: the next profile is created beside the current ones, under a name that sorts before theirs.
 
 use super::step::{CreateCause, Step};
 use super::{Wait, capacity, creation, drain};
@@ -6,7 +6,7 @@ use crate::api::Reason;
 use crate::eks::Profile;
 use crate::state::{Facts, name};
 
-/// No target: create the next profile.
+/// There is no target, so the next profile is created.
 pub(super) fn begin(facts: &Facts<'_>) -> Step {
     if let Some(wait) = Wait::for_approval(facts) {
         return Step::Wait(wait);
@@ -19,8 +19,8 @@ pub(super) fn begin(facts: &Facts<'_>) -> Step {
     }
 }
 
-/// The target serves, but sorts after a profile of another object that goes and whose pods wait for this one: the next one is
-/// created in front of both, and all pods move to it by the usual rules.
+/// The target serves but sorts after a profile that goes and whose pods wait for this object. The next profile is
+/// created with a name before both, and all pods move to it by the usual rules.
 pub(super) fn take_over(facts: &Facts<'_>, target: &Profile) -> Step {
     if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
@@ -40,7 +40,7 @@ fn open_next(facts: &Facts<'_>, cause: CreateCause) -> Step {
     let before = facts.owned.iter().chain(&facts.before);
     let before: Vec<&str> = before.map(|profile| profile.name.as_str()).collect();
     let profiles = facts.snapshot.profiles.iter().map(|profile| profile.name.as_str());
-    // In its gap an object needs its name although no profile bears it.
+    // In its gap an object needs its name although no profile has it.
     let kept = facts.snapshot.other_objects.iter().filter(|other| other.in_gap).map(|other| other.stem.as_str());
     let taken: Vec<&str> = profiles.chain(kept).collect();
     let used = |name: &str| taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));

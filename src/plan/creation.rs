@@ -1,4 +1,4 @@
-//! Creates, and what keeps one waiting.
+//! Creates a profile, or says why it has to wait.
 
 use super::Wait;
 use super::step::{CreateCause, Step};
@@ -6,13 +6,12 @@ use crate::api::Reason;
 use crate::eks::{NewProfile, Profile, ProfileStatus};
 use crate::state::{ActionKey, Desired, Facts, Snapshot};
 
-/// Creates what the spec asks for.
 pub(super) fn wanted(facts: &Facts<'_>, name: String, cause: CreateCause) -> Step {
     let action = ActionKey::Create(facts.snapshot.object.generation);
     create(facts.snapshot, name, facts.desired.clone(), cause, action)
 }
 
-/// Creates this profile, unless its last try was too short a while ago.
+/// Creates this profile, unless that is in back-off.
 pub(super) fn create(
     snapshot: &Snapshot,
     name: String,
@@ -22,7 +21,7 @@ pub(super) fn create(
 ) -> Step {
     if let Some(until) = snapshot.back_off(&action) {
         return match (no_slot(snapshot, &action), going(snapshot)) {
-            // Its slot is about to be free.
+            // Its slot will soon be free.
             (Some(_), Some(going)) => Step::under_way(going),
             (Some(message), None) => Step::Wait(Wait::NoFreeSlot { message, plan: None }),
             (None, _) => Step::Wait(Wait::BackOff { action, until }),
@@ -44,12 +43,12 @@ pub(super) fn create(
     }
 }
 
-/// A profile that is DELETING, whosesoever.
+/// Any profile of the cluster that is DELETING.
 fn going(snapshot: &Snapshot) -> Option<&Profile> {
     snapshot.profiles.iter().find(|profile| profile.status == ProfileStatus::Deleting)
 }
 
-/// What EKS said when it refused the create for want of a slot, as long as none has become free.
+/// EKS's message when it refused the create for lack of a slot, as long as no slot has become free.
 pub(super) fn no_slot(snapshot: &Snapshot, create: &ActionKey) -> Option<String> {
     snapshot.full_at?;
     let failure = snapshot.attempts.get(create)?.failure.as_ref().filter(|f| f.reason == Reason::NoFreeSlot)?;

@@ -34,8 +34,8 @@ pub(super) fn decide(facts: &Facts<'_>) -> Step {
     }
 }
 
-/// Really gone: asked of DescribeCluster in the account and region where the object lived. Of an object that has our
-/// finalizer but no record of its cluster (restored from a backup, for instance) nobody can say that.
+/// DescribeCluster must say so in the account and region where the object lived. An object with our finalizer but
+/// without a recorded cluster (restored from a backup, for instance) gives no such proof.
 fn cluster_is_gone(snapshot: &Snapshot) -> bool {
     match (&snapshot.cluster, &snapshot.status.cluster) {
         (ClusterState::Found(_), _) | (ClusterState::Missing { .. }, None) => false,
@@ -45,7 +45,7 @@ fn cluster_is_gone(snapshot: &Snapshot) -> bool {
     }
 }
 
-/// One profile at a time, the sort-last first, so that the foremost one serves longest.
+/// The last profile in name order goes first, so the foremost one serves longest.
 fn remove(facts: &Facts<'_>) -> Step {
     if let Some(busy) = facts.owned.iter().find(|profile| profile.status.is_under_way()) {
         return Step::under_way(busy);
@@ -54,7 +54,7 @@ fn remove(facts: &Facts<'_>) -> Step {
     for profile in facts.owned.iter().rev() {
         let plan = plan_id(facts.snapshot, profile, &facts.desired);
         let step = drain::leave(facts, &plan, profile);
-        // One in back-off blocks nothing.
+        // A profile in back-off does not block the others.
         if !matches!(step, Step::Wait(Wait::BackOff { .. })) {
             return step;
         }
@@ -63,7 +63,7 @@ fn remove(facts: &Facts<'_>) -> Step {
     waiting
 }
 
-/// Retain: our tags go, the profiles stay.
+/// Retain: our tags are removed, and the profiles stay.
 fn release(facts: &Facts<'_>) -> Step {
     let Some(profile) = facts.owned.first() else { return Step::DropFinalizer(DropCause::ProfilesGone) };
     let ours = profile.tags.keys().filter(|key| key.starts_with(TAG_PREFIX)).cloned().collect();

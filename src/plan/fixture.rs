@@ -1,4 +1,4 @@
-//! What the planner decides on a snapshot, in the words of a test.
+//! The planner's decision on a snapshot, in short form for tests.
 
 use super::{Checkpoint, Step, Wait, plan};
 use crate::api::DrainRecord;
@@ -8,7 +8,7 @@ pub(crate) fn decide(snapshot: &Snapshot) -> Step {
     plan(&Facts::of(snapshot))
 }
 
-/// What goes on record of a drain next, if that is what comes next and no budget holds it up.
+/// The record of the drain in the next step, if it makes one.
 pub(crate) fn drain_on_record(snapshot: &Snapshot) -> Option<(String, DrainRecord)> {
     match decide(snapshot) {
         Step::Ask { record: Checkpoint::Drain { arn, drain }, .. }
@@ -17,7 +17,7 @@ pub(crate) fn drain_on_record(snapshot: &Snapshot) -> Option<(String, DrainRecor
     }
 }
 
-/// The step in a few words, so that a table reads as one.
+/// The step in a few words, to keep tables readable.
 pub(crate) fn brief(snapshot: &Snapshot) -> String {
     match decide(snapshot) {
         Step::AddFinalizer => "add finalizer".into(),

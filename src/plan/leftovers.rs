@@ -4,7 +4,7 @@ use super::step::{DeleteCause, Step};
 use crate::eks::ProfileStatus;
 use crate::state::Facts;
 
-/// Owned failed profiles go first; one in back-off blocks nothing.
+/// Owned profiles that failed go first. One in back-off does not block the others.
 pub(super) fn clear(facts: &Facts<'_>) -> Option<Step> {
     let failed = |status: &ProfileStatus| matches!(status, ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed);
     let leftovers = facts.owned.iter().filter(|profile| failed(&profile.status));

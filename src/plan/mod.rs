@@ -1,12 +1,11 @@
 //! Decides what to do next: [`Facts`] → [`Step`]. Pure, as [`state`](crate::state) is.
 //!
 //! # Guarantees
-//! - Only profiles that carry our ownership tags are deleted or changed, or one whose adoption was asked for.
-//! - A superseded profile is deleted only while an owned profile is ACTIVE that sorts before it, and only when the pods on
-//!   it are known to be none, the time for moving them is over under `onTimeout: Proceed`, or a person has approved its
-//!   end.
+//! - Only profiles with our ownership tags are deleted or changed, or a profile whose adoption was requested.
+//! - A superseded profile is deleted only while an owned profile that sorts before it is ACTIVE. It must also have no
+//!   pods, have reached the time limit under `onTimeout: Proceed`, or be approved by a person.
 //! - A pod is evicted only for a profile that takes it before its own one does.
-//! - The only profile is deleted only under DeleteFirst, while it is ACTIVE and on record to be put back.
+//! - The only profile is deleted only under DeleteFirst, while it is ACTIVE and recorded for restoring.
 //! - Nothing is derived in quiet time.
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
@@ -42,7 +41,6 @@ pub use wait::Wait;
 
 use crate::state::Facts;
 
-/// The one thing to do next.
 #[must_use]
 pub fn plan(facts: &Facts<'_>) -> Step {
     if facts.snapshot.object.deleting { deletion::decide(facts) } else { present::decide(facts) }

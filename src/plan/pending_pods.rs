@@ -1,5 +1,5 @@
-//! Pods that were made before their profile was there. EKS gives a pod its profile when it is made and never later, so that
-//! they would wait for ever (EKS user guide, Fargate profile); made again, they get it.
+//! Pods created before their profile. EKS assigns a profile only when a pod is created, so they would be pending for
+//! ever (EKS user guide, Fargate profile). Once recreated, they get it.
 
 use std::time::Duration;
 
@@ -14,8 +14,8 @@ use crate::state::{ActionKey, Facts, Pods, Snapshot};
 /// The scheduler of pods that Fargate has not taken.
 const DEFAULT_SCHEDULER: &str = "default-scheduler";
 
-/// Before `step`, unless that cannot wait, the eviction of the next such pod, if there is one. It comes first since what `step`
-/// waits for, such as its turn, may be long in coming.
+/// Evicts the next such pod before `step`, unless `step` cannot wait. The eviction comes first because what `step`
+/// waits for, such as its turn, may take long.
 pub(super) fn first(facts: &Facts<'_>, step: Step) -> Step {
     let meanwhile = match &step {
         Step::Wait(wait) => Some(Box::new(wait.clone())),
@@ -26,7 +26,7 @@ pub(super) fn first(facts: &Facts<'_>, step: Step) -> Step {
         | Step::Checkpoint(Checkpoint::Drain { .. }) => None,
         Step::Delete { cause, .. } => match cause {
             DeleteCause::Superseded | DeleteCause::Approved | DeleteCause::TimedOut | DeleteCause::Leftover => None,
-            // What would take the pods is on its way out.
+            // The profile that would take the pods is being deleted.
             DeleteCause::Unhealthy | DeleteCause::GivesWay | DeleteCause::Gap | DeleteCause::ObjectDeleted => {
                 return step;
             }
@@ -56,7 +56,7 @@ pub(super) fn first(facts: &Facts<'_>, step: Step) -> Step {
     }
 }
 
-/// The next pod to be made again, its controller, and the profile that takes it then.
+/// The next pod to recreate, its controller, and the profile that will take it.
 fn next<'a>(facts: &Facts<'a>) -> Option<(&'a Pod, Controller, &'a Profile)> {
     let snapshot = facts.snapshot;
     let (Pods::Known(pods), PendingPods::Recreate) = (&snapshot.pods, snapshot.spec.pending_pods()) else {
@@ -70,7 +70,7 @@ fn next<'a>(facts: &Facts<'a>) -> Option<(&'a Pod, Controller, &'a Profile)> {
     Some((pod, pod.controller.clone()?, to))
 }
 
-/// In how long the next such pod will have waited for long enough, if one waits.
+/// The time until the next such pod is due, if one waits.
 pub(crate) fn next_due(facts: &Facts<'_>) -> Option<Duration> {
     let snapshot = facts.snapshot;
     let (Pods::Known(pods), PendingPods::Recreate) = (&snapshot.pods, snapshot.spec.pending_pods()) else {
@@ -79,24 +79,24 @@ pub(crate) fn next_due(facts: &Facts<'_>) -> Option<Duration> {
     let to = facts.taking().filter(|_| !snapshot.object.deleting)?;
     let known = known_since(snapshot, to)?;
     let waiting = pods.iter().filter(|pod| waits(snapshot, pod, to, known));
-    // What is due by now waits for something else.
+    // A pod that is due already waits for something else.
     waiting.map(|pod| due_in(snapshot, known, pod)).filter(|due| !due.is_zero()).min()
 }
 
-/// Since when new pods get the profile. What is made again is younger, and so is made again only once.
+/// Since when new pods get the profile. A recreated pod is newer, so no pod is recreated twice.
 fn known_since(snapshot: &Snapshot, to: &Profile) -> Option<Timestamp> {
     Some(snapshot.record_of(&to.arn)?.active_since.as_ref()?.0)
 }
 
-/// In how long the cluster has had time to learn of the profile, and the pod that to be scheduled.
+/// The time until the profile has settled and the pod counts as pending.
 fn due_in(snapshot: &Snapshot, known: Timestamp, pod: &Pod) -> Duration {
     let unscheduled = pod.unscheduled_since.map_or(Duration::ZERO, |since| snapshot.since(since));
     let settled = snapshot.settle.saturating_sub(snapshot.since(known));
     settled.max(snapshot.pending_after.saturating_sub(unscheduled))
 }
 
-/// Whether the pod waits for this profile, without ever getting it, and may be made again. Whether a Job has retries left is
-/// asked before the eviction.
+/// Whether the pod waits for this profile in vain and may be recreated. The retries of a Job are checked before the
+/// eviction.
 fn waits(snapshot: &Snapshot, pod: &Pod, to: &Profile, known: Timestamp) -> bool {
     let makes_again = |controller: &Controller| {
         let action = ActionKey::Evict(controller.uid.clone());
@@ -116,8 +116,8 @@ fn waits(snapshot: &Snapshot, pod: &Pod, to: &Profile, known: Timestamp) -> bool
         && is_for(snapshot, pod, to)
 }
 
-/// Whether Fargate does not look after the pod: it was made before the profile was known, or for one that is gone. What has
-/// the name now of the profile that it was made for may be another.
+/// Whether Fargate ignores the pod: it was created before the profile was known, or for a profile that is gone. Another
+/// profile may have that name by now.
 fn is_stray(snapshot: &Snapshot, pod: &Pod, known: Timestamp) -> bool {
     if snapshot.profiles.iter().any(|profile| pod.is_taken_for(profile)) {
         return false;
@@ -127,13 +127,13 @@ fn is_stray(snapshot: &Snapshot, pod: &Pod, known: Timestamp) -> bool {
     is_older && pod.scheduler == DEFAULT_SCHEDULER || pod.profile().is_some_and(|name| is_gone(snapshot, pod, name))
 }
 
-/// Whether the profile of this name that the pod was made for is no longer there.
+/// Whether the profile that the pod was created for is gone.
 fn is_gone(snapshot: &Snapshot, pod: &Pod, name: &str) -> bool {
     let made_for = |profile: &Profile| profile.name == name && profile.created_at.is_none_or(|at| pod.created >= at);
     !snapshot.profiles.iter().any(made_for)
 }
 
-/// Whether this is the profile that would take the pod.
+/// Whether this profile would take the pod.
 fn is_for(snapshot: &Snapshot, pod: &Pod, to: &Profile) -> bool {
     let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
     taker(active, pod) == Taker::Profile(to) && unknown::may_take(snapshot, pod, to).is_none()

@@ -1,10 +1,10 @@
-//! What keeps an object from being worked on at all.
+//! What keeps the operator from working on an object at all.
 
 use super::Wait;
 use crate::api::Reason;
 use crate::state::{ClusterState, Facts, Snapshot, is_owned, ownership};
 
-/// What must be mended or awaited before anything is derived.
+/// What a person must fix, or what must pass, before anything is derived.
 pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
     let snapshot = facts.snapshot;
     if let Some(wait) = wrong_cluster(snapshot) {
@@ -42,14 +42,14 @@ pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
             ),
         ));
     }
-    // Inside a gap the profile from before comes back.
+    // Inside a gap the previous profile comes back, which has a role.
     if facts.desired.role.is_none() && snapshot.status.previous.is_none() {
         return Some(Wait::stalled(Reason::DefaultMissing, "spec.podExecutionRoleArn is left out and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn".to_owned()));
     }
     None
 }
 
-/// The cluster that answers is not the one that the object lives in, or there is none.
+/// The cluster is missing or is not the one that the object lives in.
 pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Wait> {
     let cluster_name = snapshot.defaults.cluster_of(&snapshot.spec);
     let stalled = |reason, message: String| Some(Wait::stalled(reason, message));
@@ -92,7 +92,7 @@ pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Wait> {
     }
 }
 
-/// Another object with the same stem that comes first: tags on what exists win, else the older object.
+/// Another object with the same stem that has precedence: one that owns profiles, else the older object.
 fn name_taken_by<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     let snapshot = facts.snapshot;
     if !facts.owned.is_empty() || snapshot.status.previous.is_some() {

@@ -9,7 +9,7 @@ use crate::state::{Facts, Snapshot, name, ownership};
 pub(super) fn decide(facts: &Facts<'_>) -> Step {
     match preconditions::of(facts) {
         Some(obstacle) => Step::Wait(obstacle),
-        // Whatever the plan, what serves gets its pods.
+        // Whatever the plan, pending pods get the profile that serves.
         None => pending_pods::first(facts, next(facts)),
     }
 }
@@ -27,7 +27,7 @@ fn next(facts: &Facts<'_>) -> Step {
     if snapshot.status.cluster.is_none() {
         return Step::Checkpoint(Checkpoint::Cluster);
     }
-    // Strategy, approval and suspension stop beginnings, never the closing of a gap.
+    // Strategy, approval and suspension hold up new plans, but never the closing of a gap.
     if let Some(previous) = &snapshot.status.previous {
         return delete_first::close(facts, previous);
     }
@@ -55,12 +55,12 @@ fn next(facts: &Facts<'_>) -> Step {
     }
 }
 
-/// The pods refused the target, and the profile that it was to supersede serves.
+/// The pods did not become Ready on the target, and the profile that it was to supersede serves.
 fn is_rolling_back(facts: &Facts<'_>) -> bool {
     facts.snapshot.generation_unhealthy() && facts.superseded().any(|profile| profile.status == ProfileStatus::Active)
 }
 
-/// The pods refused this generation, and a profile from before serves; what is beside it goes as ever.
+/// The pods did not become Ready on this generation, and an earlier profile serves. The others go as usual.
 fn rolled_back(facts: &Facts<'_>) -> Step {
     let Some(serving) = facts.foremost else { return Step::Wait(Wait::Settled) };
     match drain::next_to_go(facts) {
@@ -69,8 +69,8 @@ fn rolled_back(facts: &Facts<'_>) -> Step {
     }
 }
 
-/// The profile of the exact name; or else, of those that were left under names of ours (`deletionPolicy: Retain`), the one that
-/// takes pods.
+/// The profile with the exact name, or else the first of the profiles that were left under our names (`deletionPolicy:
+/// Retain`).
 fn to_adopt<'a>(snapshot: &'a Snapshot, stem: &str) -> Option<&'a Profile> {
     let is_left = |profile: &&Profile| {
         profile.status == ProfileStatus::Active

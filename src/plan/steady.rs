@@ -1,4 +1,4 @@
-//! The target is ACTIVE: its tags are kept as the spec says, and the superseded profiles go.
+//! The target is ACTIVE: its tags follow the spec, and the superseded profiles go.
 
 use super::step::{Step, TagCause};
 use super::{Wait, drain, settle};
@@ -14,7 +14,7 @@ pub(super) fn keep(facts: &Facts<'_>, target: &Profile, suspended: bool) -> Step
     if suspended {
         return Step::Wait(Wait::Suspended { pending: tags_differ || superseded.is_some() || facts.takes_over() });
     }
-    // Tags that cannot be changed at the moment keep nothing else from going on.
+    // Tags that cannot be changed now hold up nothing else.
     let tags = tags_differ.then(|| Step::tag(snapshot, target, set, remove, TagCause::Drift));
     if let Some(step @ Step::Tag { .. }) = tags {
         return step;

@@ -1,4 +1,4 @@
-//! What a pass may do. Every effect is one variant; everything else is a [`Wait`].
+//! What a pass may do. Every effect is one variant. Everything else is a [`Wait`].
 
 use std::collections::BTreeMap;
 
@@ -10,62 +10,46 @@ use crate::eks::{NewProfile, Profile};
 use crate::placement::Controller;
 use crate::state::{ActionKey, Snapshot};
 
-/// The one thing that a pass does.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
-    /// Put our finalizer on the object. Comes before the first create.
+    /// Add our finalizer. This comes before the first create.
     AddFinalizer,
-    /// Take our finalizer off the object; Kubernetes deletes it then.
+    /// Remove our finalizer, after which Kubernetes deletes the object.
     DropFinalizer(DropCause),
-    /// Create an EKS profile.
     Create {
-        /// What to create.
         profile: NewProfile,
-        /// Why.
         cause: CreateCause,
-        /// For the back-off.
         action: ActionKey,
     },
-    /// Delete an EKS profile.
     Delete {
-        /// Its name.
         name: String,
-        /// The incarnation that is meant.
+        /// It identifies the incarnation. A later profile of the same name has another ARN.
         arn: String,
-        /// Why.
         cause: DeleteCause,
     },
-    /// Change tags of an EKS profile in place.
     Tag {
-        /// Its name.
         name: String,
-        /// The incarnation that is meant.
         arn: String,
-        /// Tags to set. A step has only one of the two.
+        /// A step either sets or removes tags.
         set: BTreeMap<String, String>,
-        /// Keys to remove.
         remove: Vec<String>,
-        /// Why.
         cause: TagCause,
     },
-    /// Ask, as a dry run, whether a pod may be evicted now; if so, put on record that it is about to be. What is held up by a
-    /// budget writes nothing.
+    /// Check by dry run whether a pod may be evicted now, and if so, record the eviction in status. A pod that its
+    /// budget holds up causes no write.
     Ask {
-        /// The eviction that is to follow.
         eviction: Box<Eviction>,
-        /// What goes on record before it.
         record: Checkpoint,
     },
-    /// Evict a pod, so that its controller makes it again under another profile.
+    /// Evict a pod, so its controller recreates it under another profile.
     Evict(Eviction),
-    /// Write something into status that EKS cannot show, and see it back before going on. The report writes it.
+    /// Write something that EKS cannot show into status, and read it back before going on. The report writes it.
     Checkpoint(Checkpoint),
-    /// Nothing, for this reason.
     Wait(Wait),
 }
 
 impl Step {
-    /// Awaits what EKS does with a profile.
+    /// Waits for what EKS does with a profile.
     pub(super) fn under_way(profile: &Profile) -> Self {
         Self::Wait(Wait::UnderWay { name: profile.name.clone(), arn: profile.arn.clone() })
     }
@@ -94,7 +78,6 @@ impl Step {
         Self::Tag { name: profile.name.clone(), arn: profile.arn.clone(), set, remove, cause }
     }
 
-    /// The EKS profile that the step is about.
     pub fn profile(&self) -> Option<&str> {
         match self {
             Self::Create { profile, .. } => Some(&profile.name),
@@ -108,7 +91,6 @@ impl Step {
         }
     }
 
-    /// What the step puts on record.
     pub fn checkpoint(&self) -> Option<&Checkpoint> {
         if let Self::Checkpoint(record) = self { Some(record) } else { None }
     }
@@ -129,7 +111,7 @@ impl Step {
         }
     }
 
-    /// Whether what the step does cannot be taken back: it must not rest on an old look.
+    /// Whether the step cannot be taken back, so it must not rest on an old look.
     pub fn is_final(&self) -> bool {
         match self {
             Self::Create { .. }
@@ -143,8 +125,8 @@ impl Step {
         }
     }
 
-    /// Whether the step ends pods, or is about all pods of a profile: it must not rest on a watch, which may lag. An
-    /// eviction of a single pod names the version that was observed, and asks its controller.
+    /// Whether the step ends pods or concerns all pods of a profile, so it must not rest on a watch, which may lag. An
+    /// eviction of a single pod is safe: it names the observed version and checks with the controller.
     pub fn is_about_all_pods(&self) -> bool {
         let is_about_one_or_none = matches!(
             self,
@@ -153,7 +135,6 @@ impl Step {
         self.is_final() && !is_about_one_or_none
     }
 
-    /// The effect that the step is, for the back-off.
     pub fn action(&self) -> Option<ActionKey> {
         match self {
             Self::Create { action, .. } => Some(action.clone()),
@@ -168,16 +149,15 @@ impl Step {
     }
 }
 
-/// What is written into status before the next step.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Checkpoint {
     /// The cluster that the object lives in.
     Cluster,
-    /// The profile to put back if need be. From now on the gap of a DeleteFirst replacement is open.
+    /// The profile to restore if the next one fails. It opens the gap of a DeleteFirst replacement.
     Previous(PreviousProfile),
     /// EKS refused this generation inside the gap, for this reason.
     Failed(String),
-    /// A profile is ACTIVE: the gap is closed.
+    /// A profile is ACTIVE, so the gap is closed.
     Closed,
     /// How far the drain of the profile of this ARN has come. Before a pod is evicted, so that its replacement is known for
     /// what it is wherever it turns up, by any process.
@@ -189,95 +169,81 @@ pub enum Checkpoint {
     },
     /// Pods did not become Ready on the profile of this generation, for this reason.
     Unhealthy(String),
-    /// After all, they did, or there is nothing to go back to.
+    /// Pods became Ready after all, or there is nothing to go back to.
     Recovered,
 }
 
-/// A pod to be evicted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Eviction {
-    /// metadata.namespace.
     pub namespace: String,
-    /// metadata.name.
     pub name: String,
-    /// metadata.uid, a precondition.
+    /// A precondition of the eviction.
     pub uid: String,
-    /// metadata.resourceVersion, a precondition.
+    /// A precondition of the eviction.
     pub resource_version: String,
-    /// The controller that makes it again.
+    /// It recreates the pod.
     pub controller: Controller,
-    /// The profile that is to take its replacement.
+    /// The profile that is to take the replacement.
     pub to: String,
-    /// Why.
     pub cause: EvictCause,
 }
 
-/// Why a pod is evicted.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum EvictCause {
-    /// It is moved from a superseded profile, which is to go.
+    /// It is moved off a superseded profile.
     Move {
-        /// That profile.
         from: String,
-        /// So many other pods of its controller are on it,
+        /// How many other pods of its controller are on that profile.
         left: u32,
-        /// none of which was created later than this one. A watch may lag, and what goes on record has to be true.
+        /// None of those was created later than this. A watch may lag, but the record must be true.
         newest: Timestamp,
     },
-    /// It has waited unscheduled since before its profile was there. Whatever the plan waits for meanwhile goes on.
+    /// It has been pending since before its profile existed. Whatever the plan waits for goes on.
     Pending(Option<Box<Wait>>),
 }
 
-/// Why a profile is created.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CreateCause {
-    /// There is none.
     First,
-    /// It is to replace this one, which serves until it is ACTIVE.
+    /// It replaces this one, which serves until the new one is ACTIVE.
     Replace(String),
-    /// It is to close the gap that was opened by deleting this one.
+    /// It closes the gap that deleting this one opened.
     CloseGap(String),
-    /// The new one failed inside the gap, and the one from before comes back.
+    /// The new one failed inside the gap, so the previous one comes back.
     PutBack,
 }
 
-/// Why the finalizer may go.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DropCause {
-    /// No owned EKS profile is left.
     ProfilesGone,
-    /// The EKS cluster no longer exists, in the account and region that the object lived in.
+    /// The EKS cluster no longer exists in the account and region where the object lived.
     ClusterGone,
 }
 
-/// Why a profile is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum DeleteCause {
     /// It is CREATE_FAILED or DELETE_FAILED.
     Leftover,
-    /// Another one takes every new pod and nothing runs on this one.
+    /// Another profile takes every new pod, and this one has none left.
     Superseded,
-    /// Another one takes every new pod, and a person has approved the end of this one.
+    /// Another profile takes every new pod, and a person has approved the end of this one.
     Approved,
-    /// Another one takes every new pod, and the time for moving those on this one is over (`onTimeout: Proceed`).
+    /// Another profile takes every new pod, and the time limit has passed (`onTimeout: Proceed`).
     TimedOut,
-    /// Pods did not become Ready on it, and the one from before serves.
+    /// Pods did not become Ready on it, and the earlier profile serves.
     Unhealthy,
-    /// Nothing runs on it, and its slot is needed for the one that sorts before a profile of another object which goes.
+    /// It has no pods, and its slot is needed for a profile that sorts before one that goes.
     GivesWay,
-    /// DeleteFirst: it is put back should the next one fail.
+    /// DeleteFirst: it is restored if the next one fails.
     Gap,
-    /// The object is being deleted.
     ObjectDeleted,
 }
 
-/// Why tags are changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum TagCause {
     /// They differ from the spec.
     Drift,
-    /// The profile is taken over.
     Adopt,
-    /// The profile is released (`deletionPolicy: Retain`).
+    /// `deletionPolicy: Retain`.
     Release,
 }

@@ -1,11 +1,10 @@
-//! Profiles of which nobody knows whether they take pods: they could not be described, or are in a state that this version does
-//! not know.
+//! Profiles that may or may not take pods: they could not be described, or their status is unknown to this version.
 
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, matches, sorts_before};
 use crate::state::Snapshot;
 
-/// Such a profile that may take the pod although `taker` would, if there is one.
+/// Such a profile that may take the pod before `taker` does.
 pub(super) fn may_take<'a>(snapshot: &'a Snapshot, pod: &Pod, taker: &Profile) -> Option<&'a Profile> {
     let may_match = |profile: &Profile| {
         profile.selectors.is_empty() || profile.selectors.iter().any(|selector| matches(selector, pod))

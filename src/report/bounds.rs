@@ -1,17 +1,16 @@
-//! How much a status may say. An object has 1.5 MB, and its spec may need a good part of it twice.
+//! How long a status may be. An object may have 1.5 MB, and its spec may appear in it twice.
 
-/// Of a condition's message (`metav1.Condition`).
+/// The limit of a condition's message (`metav1.Condition`).
 const MESSAGE: usize = 32 * 1024;
-/// Of a list, and of each of its lines.
+/// The limit of a list, and of each of its lines.
 const LINES: usize = 50;
 const LINE: usize = 1000;
 
-/// A message of a condition.
 pub(super) fn message(text: &str) -> String {
     cut(text, MESSAGE)
 }
 
-/// Lines for people; the last one counts those that are left out.
+/// Lines for people. If some are left out, the last line counts them.
 pub(super) fn lines(mut lines: Vec<String>) -> Vec<String> {
     if lines.len() > LINES {
         let more = lines.len() - (LINES - 1);
@@ -21,7 +20,7 @@ pub(super) fn lines(mut lines: Vec<String>) -> Vec<String> {
     lines.iter().map(|line| cut(line, LINE)).collect()
 }
 
-/// As much of a text as so many bytes hold.
+/// As much of a text as fits into this many bytes.
 fn cut(text: &str, bytes: usize) -> String {
     const MARK: &str = "…";
     if text.len() <= bytes {

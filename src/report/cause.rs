@@ -2,7 +2,6 @@
 
 use crate::api::Reason;
 
-/// A reason with its message.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Cause {
     pub(super) reason: Reason,
@@ -19,9 +18,9 @@ impl Cause {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Progress {
     Idle,
-    /// Nobody knows: quiet time.
+    /// In quiet time the state is unknown.
     Unclear,
-    /// By the wish of a person, a pending change does not begin.
+    /// A person holds back a pending change.
     Held(Cause),
     /// Work goes on, or waits for something that will come.
     Busy(Cause),

@@ -1,4 +1,4 @@
-//! Verdict → conditions, keeping the time of the last transition.
+//! Verdict → conditions. A condition that does not change keeps its transition time.
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};

@@ -9,7 +9,7 @@ use crate::api::{ConditionType, DrainRecord, POD_PROFILE_LABEL, Reason};
 use crate::plan::{Blocker, Drain, EvictCause, Eviction, Stage};
 use crate::state::{Obstacle, Snapshot, Successor};
 
-/// A drain in which nothing can be done just now.
+/// A drain that can do nothing at the moment.
 pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
     let Drain { name, stage, held, overdue } = drain;
     let left = format!("pods left on EKS profile {name}: {} ({})", held.len(), list(held));
@@ -28,7 +28,7 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
                 ),
             );
         }
-        // The object that takes them may come with the next line of the same commit.
+        // Another object that takes the pods may arrive a little later, in the same commit.
         Stage::Losing(_) if is_news => (Reason::Deleting, left),
         Stage::Losing(plan) => return stalled(Reason::PodsWithoutProfile, or_approve(ways_out(held), plan)),
         Stage::HandingOver(plan) if !is_news && obstacles(held).next().is_some() => {
@@ -67,7 +67,7 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
     }
 }
 
-/// A pod is evicted, or was to be.
+/// A pod is evicted, or was about to be.
 pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outcome) -> Progress {
     let Eviction { namespace, name, to, .. } = eviction;
     let is_done = outcome.is_done();
@@ -86,7 +86,7 @@ pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outco
     }
 }
 
-/// Something about a drain was put on record.
+/// Part of a drain was recorded.
 pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Progress {
     said(snapshot, |reason| HELD_UP.contains(&reason)).unwrap_or_else(|| {
         let message = match &drain.evicting {
@@ -97,7 +97,7 @@ pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Progress {
     })
 }
 
-/// Reasons that are kept until a pod has moved: otherwise every attempt would change the condition and emit an event.
+/// Reasons that are kept until a pod has moved. Otherwise every attempt would change the condition and emit an event.
 const HELD_UP: [Reason; 7] = [
     Reason::DrainHeld,
     Reason::HandingOver,
@@ -108,7 +108,7 @@ const HELD_UP: [Reason; 7] = [
     Reason::PodsOnSuperseded,
 ];
 
-/// What has been said so far, if it is such.
+/// What the conditions say so far, if its reason is one of these.
 fn said(snapshot: &Snapshot, is_such: impl Fn(Reason) -> bool) -> Option<Progress> {
     let conditions = &snapshot.status.conditions;
     let told = |kind: ConditionType, progress: fn(Reason, String) -> Progress| {
@@ -119,10 +119,10 @@ fn said(snapshot: &Snapshot, is_such: impl Fn(Reason) -> bool) -> Option<Progres
     told(ConditionType::Stalled, Progress::stalled).or_else(|| told(ConditionType::Reconciling, Progress::busy))
 }
 
-/// What to look at when pods do not start on a profile.
+/// What to check when pods do not start on a profile.
 pub(super) const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
 
-/// What can be done for pods that no other profile takes.
+/// What to do about pods that no other profile takes.
 fn ways_out(held: &[(String, Blocker)]) -> String {
     let any = |is: fn(&Blocker) -> bool| held.iter().any(|(_, hold)| is(hold));
     let widen = any(|hold| matches!(hold, Blocker::NoProfile)).then_some("widen spec.selectors");
@@ -134,14 +134,14 @@ fn ways_out(held: &[(String, Blocker)]) -> String {
     chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
 }
 
-/// What keeps other FargateProfiles from taking over.
+/// Why other FargateProfiles cannot take over.
 fn obstacles(held: &[(String, Blocker)]) -> impl Iterator<Item = (&str, &Obstacle)> {
     held.iter()
         .filter_map(|(_, hold)| hold.successor())
         .filter_map(|Successor { object, obstacle }| obstacle.as_ref().map(|obstacle| (object.as_str(), obstacle)))
 }
 
-/// What can be done so that other FargateProfiles take the pods over.
+/// What lets other FargateProfiles take over the pods.
 fn ways_on(held: &[(String, Blocker)]) -> String {
     let ways: BTreeSet<String> = obstacles(held)
         .map(|(object, obstacle)| match obstacle {

@@ -1,4 +1,4 @@
-//! Effects that have failed and have not succeeded since.
+//! Effects that failed and have not succeeded since.
 
 use super::cause::Progress;
 use crate::api::Reason;
@@ -7,19 +7,19 @@ use crate::failure::Failure;
 use crate::plan::Step;
 use crate::state::{ActionKey, Facts};
 
-/// The one that weighs most, of those that concern the object as it stands now.
+/// The most important failure that still concerns the object.
 pub(super) fn unresolved(facts: &Facts<'_>, step: &Step) -> Option<Progress> {
     let snapshot = facts.snapshot;
     let is_create = matches!(step, Step::Create { .. });
-    // Outside the gap in which it was refused, a generation is tried again where that costs no outage.
+    // Outside the gap in which it was refused, a generation is tried again under CreateFirst.
     let in_gap = snapshot.status.previous.is_some();
     let given_up = snapshot.generation_failed() && in_gap;
     let concerns = |action: &ActionKey, failure: &Failure| match action {
-        // While room is made for the next profile, nothing is stuck.
+        // While a slot is being freed for the next profile, nothing is stuck.
         ActionKey::Create(_) if failure.reason == Reason::NoFreeSlot && (!is_create || makes_room(facts)) => false,
         ActionKey::Create(generation) => *generation == snapshot.object.generation && !facts.is_complete() && !given_up,
         ActionKey::PutBack => in_gap,
-        // A drain tells of each pod itself.
+        // A drain reports each pod itself.
         ActionKey::Evict(_) => false,
         ActionKey::Delete(arn) | ActionKey::Tag { arn, .. } => facts.owned.iter().any(|profile| profile.arn == *arn),
     };
@@ -32,7 +32,7 @@ pub(super) fn unresolved(facts: &Facts<'_>, step: &Step) -> Option<Progress> {
     Some(told(failure.reason, failure.message.clone()))
 }
 
-/// Whether a profile goes, or one of the object can go, so that its slot is free.
+/// Whether a profile is going, or one of the object can go, which frees a slot.
 fn makes_room(facts: &Facts<'_>) -> bool {
     let goes = facts.snapshot.profiles.iter().any(|profile| profile.status == ProfileStatus::Deleting);
     goes || facts.superseded().next().is_some()

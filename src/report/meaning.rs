@@ -1,4 +1,4 @@
-//! What a step and its outcome mean, told once: conditions, phase, records and the next pass are facets of it.
+//! What a step and its outcome mean, in one place. Conditions, phase, records and the next pass all derive from it.
 
 use std::time::Duration;
 
@@ -11,25 +11,22 @@ use crate::intervals::Intervals;
 use crate::plan::{Checkpoint, DeleteCause, Drain, Stage, Step, Wait, refusal};
 use crate::state::Facts;
 
-/// What a step and its outcome mean.
 pub(super) struct Meaning {
-    /// What is going on.
     pub(super) progress: Progress,
-    /// That is newer, or weighs more, than how an effect has failed.
+    /// The progress is newer or more important than a failed effect.
     pub(super) outranks_failures: bool,
-    /// How far a replacement has come, where the step says it.
+    /// How far a replacement has come, if the step shows it.
     pub(super) phase: Option<Phase>,
-    /// The plan whose approval it waits for.
+    /// The plan that waits for approval.
     pub(super) asks_for: Option<String>,
-    /// The time of a drain does not run while the drain may not.
+    /// The clock of a drain stops while the drain may not go on.
     pub(super) stops_drain_clock: bool,
-    /// The look can be taken at its word.
+    /// The look is reliable.
     pub(super) trusts_look: bool,
-    /// When to look again.
     pub(super) requeue: Requeue,
 }
 
-/// What it means that this came of this step.
+/// What this outcome of this step means.
 pub(super) fn of(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Meaning {
     let meaning = row(facts, step, outcome, intervals);
     Meaning {
@@ -39,7 +36,7 @@ pub(super) fn of(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &
     }
 }
 
-/// What is going on, or what has failed if that weighs more.
+/// The progress, or a failure that is more important.
 fn weighed(facts: &Facts<'_>, step: &Step, outcome: &Outcome, progress: Progress, outranks_failures: bool) -> Progress {
     match outcome {
         Outcome::KubernetesFailed(message) => return Progress::busy(Reason::KubernetesUnavailable, message.clone()),
@@ -66,7 +63,7 @@ fn weighed(facts: &Facts<'_>, step: &Step, outcome: &Outcome, progress: Progress
 }
 
 impl Meaning {
-    /// Of a step that means nothing more.
+    /// The meaning of a step without any further effect on the report.
     fn plain(progress: Progress, requeue: Requeue) -> Self {
         Self {
             progress,
@@ -80,10 +77,10 @@ impl Meaning {
     }
 }
 
-/// A row per step.
+/// One row per step.
 fn row(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Meaning {
     let snapshot = facts.snapshot;
-    // The watch tells of our own write earlier.
+    // The watch reports our own write earlier than that.
     let soon = Requeue { after: intervals.poll_least, look_age: intervals.resync };
     let at_once = Requeue { after: Duration::ZERO, ..soon };
     let evicting = |eviction| Meaning {
@@ -96,7 +93,7 @@ fn row(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals)
         Step::Create { profile, cause, .. } => {
             let created = || words::creating(facts, &profile.name, cause);
             let (progress, phase, stops_drain_clock) = match outcome {
-                // A create that fails for want of the slot that a drain is to make free does not interrupt the drain.
+                // A create that fails for lack of the slot that a drain will free does not interrupt the drain.
                 Outcome::Failed(failure) if failure.reason == Reason::NoFreeSlot => {
                     (words::lacks_slot(&profile.name), None, false)
                 }
@@ -134,7 +131,7 @@ fn row(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals)
     }
 }
 
-/// A row per reason to wait.
+/// One row per reason to wait.
 fn waiting(facts: &Facts<'_>, wait: &Wait, intervals: &Intervals) -> Meaning {
     let snapshot = facts.snapshot;
     let plain = Meaning::plain;
@@ -156,7 +153,7 @@ fn waiting(facts: &Facts<'_>, wait: &Wait, intervals: &Intervals) -> Meaning {
             asks_for: drain.plan().cloned(),
             ..says(draining::progress(snapshot, drain), pods)
         },
-        // Somebody may come who takes the pods.
+        // Another object may come that takes the pods.
         Wait::Notice { name, pods: ending, until } => {
             says(words::ending(name, ending), at(until).earlier(Requeue::poll(pods.after)))
         }
@@ -174,7 +171,7 @@ fn waiting(facts: &Facts<'_>, wait: &Wait, intervals: &Intervals) -> Meaning {
             asks_for: Some(plan.clone()),
             ..says(words::pods_unknown(snapshot, name, why, plan), seldom)
         },
-        // A slot that becomes free is seen by a look, not told by anybody.
+        // Only a look shows that a slot has become free.
         Wait::NoFreeSlot { message, plan } => Meaning {
             asks_for: plan.clone(),
             ..halts(words::no_free_slot(snapshot, message, plan.as_ref()), Requeue::poll(intervals.wait))

@@ -1,4 +1,4 @@
-//! What happened becomes status, events and the time of the next pass. Pure, but for the writer.
+//! Turns what happened into status, events and the time of the next pass. Pure, except for the writer.
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
@@ -41,20 +41,20 @@ pub(crate) use writer::{Writer, Written};
 #[derive(Clone, Debug)]
 pub struct Report {
     pub status: FargateProfileStatus,
-    /// Whether it is to be written: not by a process that may not act, and not of an object that has changed or is gone.
+    /// Whether to write it. A process that may not act does not, and an object that has changed or is gone gets no
+    /// status.
     pub writes: bool,
     pub notices: Vec<Notice>,
-    /// Other FargateProfiles to be reconciled, which have to know what this one waits for.
+    /// Other FargateProfiles to reconcile, since this one waits for them.
     pub concerns: Vec<String>,
-    /// When to look again.
     pub requeue: Requeue,
 }
 
-/// The report of a pass that got as far as a step.
+/// The report of a pass that came to a step.
 pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals) -> Report {
     let snapshot = facts.snapshot;
     if let Outcome::Outdated | Outcome::NotLeading = outcome {
-        // Nothing is told of what has changed since it was observed, or by a process that may not act.
+        // There is no report on an object that has changed, or by a process that may not act.
         let requeue = Requeue { after: intervals.poll_least, look_age: intervals.resync };
         return Report {
             status: snapshot.status.clone(),
@@ -67,7 +67,7 @@ pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Int
     let step = &*came_to(step, outcome);
     let then = instead(facts, step, outcome);
     let wait = waiting(then.as_ref().unwrap_or(step)).cloned().map(Step::Wait);
-    // What is put on record is told by the pass that does so.
+    // A checkpoint is reported by the pass that writes it.
     let instead = then.as_ref().filter(|then| !matches!(then, Step::Wait(_) | Step::Ask { .. } | Step::Checkpoint(_)));
     let shown = wait.as_ref().or(instead);
     let meaning = |step, outcome| meaning::of(facts, step, outcome, intervals);
@@ -85,12 +85,12 @@ pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Int
             ),
             ..status::status(facts, told, came, meant)
         },
-        // In quiet time nothing is claimed.
+        // Quiet time allows no statement.
         None => snapshot.status.clone(),
     };
     let notices = events::of(facts, step, outcome, own.trusts_look, &status);
     let requeue = match &then {
-        // What else there is to do goes on meanwhile.
+        // The rest of the plan goes on meanwhile.
         Some(wait @ Step::Wait(_)) => own.requeue.earlier(meaning(wait, &Outcome::Rested).requeue),
         Some(_) => Requeue { after: Duration::ZERO, ..own.requeue },
         None => own.requeue,
@@ -105,7 +105,6 @@ pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Int
         Vec::new()
     };
     if matches!((step, outcome), (Step::DropFinalizer(_), Outcome::Done)) {
-        // The object is gone.
         let requeue = Requeue { after: intervals.resync, look_age: intervals.resync };
         return Report { status, writes: false, notices, concerns, requeue };
     }
@@ -121,19 +120,19 @@ fn at_latest(facts: &Facts<'_>, requeue: Requeue, intervals: &Intervals) -> Requ
     Requeue { after: requeue.after.min(due), ..requeue }
 }
 
-/// What a step came to: one that asks is the record that it leaves, or the eviction that is held up.
+/// What an [`Ask`](Step::Ask) leads to: its checkpoint, or an eviction that is held up. Other steps stay as they are.
 pub fn came_to<'a>(step: &'a Step, outcome: &Outcome) -> Cow<'a, Step> {
     let Step::Ask { eviction, record } = step else { return Cow::Borrowed(step) };
     let is_free_to_go = matches!(outcome, Outcome::Rested);
     Cow::Owned(if is_free_to_go { Step::Checkpoint(record.clone()) } else { Step::Evict((**eviction).clone()) })
 }
 
-/// What the plan comes to now that an effect has failed which keeps nothing else from going on.
+/// The plan after a failed effect that holds up nothing else.
 fn instead(facts: &Facts<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
     let Outcome::Failed(failure) = outcome else { return None };
     let is_passed_by = match step {
         Step::Ask { .. } | Step::Evict(_) => true,
-        // Room is made for it.
+        // The next plan frees a slot.
         Step::Create { .. } => failure.reason == Reason::NoFreeSlot,
         Step::AddFinalizer
         | Step::DropFinalizer(_)
@@ -145,8 +144,8 @@ fn instead(facts: &Facts<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
     is_passed_by.then(|| plan(facts))
 }
 
-/// What the plan waits for beside this step, if it furthers nothing else. That is told, so that conditions do not turn with
-/// every pod and every try.
+/// What the plan waits for besides this step, if anything. It is reported, so the conditions do not change with every
+/// pod and every try.
 fn waiting(step: &Step) -> Option<&Wait> {
     let wait = match step {
         Step::Wait(wait) => Some(wait),
@@ -163,7 +162,7 @@ fn waiting(step: &Step) -> Option<&Wait> {
     wait.filter(|wait| !matches!(wait, Wait::Settled | Wait::Suspended { pending: false }))
 }
 
-/// The report of a pass in which EKS could not even be looked at: what was known stays, with the reason.
+/// The report of a pass that could not look at EKS: the old status stays, with the reason.
 pub fn report_blind(
     old: &FargateProfileStatus,
     generation: i64,
@@ -174,7 +173,7 @@ pub fn report_blind(
 ) -> Report {
     let verdict = verdict::blind(failure, stalled);
     let status = FargateProfileStatus {
-        // kstatus looks at `Stalled` only once the generation counts as observed.
+        // kstatus evaluates `Stalled` only once the generation is observed.
         observed_generation: if stalled { Some(generation) } else { old.observed_generation },
         conditions: conditions::merge(&old.conditions, &verdict, generation, wall),
         ..status::unseen(old, generation)

@@ -1,4 +1,4 @@
-//! The pods that an object's EKS profiles are for, counted.
+//! Counts the pods that the object's EKS profiles are for.
 
 use crate::api::{MovingPods, PodCounts};
 use crate::eks::{Profile, ProfileStatus};
@@ -6,7 +6,7 @@ use crate::placement::{Place, Pod, Taker, taker};
 use crate::plan::Forecast;
 use crate::state::{Facts, Pods};
 
-/// None if they cannot be seen, or while none of the profiles takes pods.
+/// It is `None` if the pods cannot be seen, or while none of the profiles takes pods.
 pub(super) fn counts(facts: &Facts<'_>) -> Option<PodCounts> {
     let snapshot = facts.snapshot;
     let Pods::Known(pods) = &snapshot.pods else { return None };
@@ -22,7 +22,7 @@ pub(super) fn counts(facts: &Facts<'_>) -> Option<PodCounts> {
         },
     };
     let (mut on_fargate, mut pending, mut unsupported) = (0, 0, 0);
-    // One that ends has its replacement beside it already.
+    // The replacement of a terminating pod already counts.
     for pod in pods.iter().map(AsRef::as_ref).filter(|pod| !pod.terminating).filter(concerns) {
         match pod.place() {
             Place::Fargate => on_fargate += 1,
@@ -30,7 +30,7 @@ pub(super) fn counts(facts: &Facts<'_>) -> Option<PodCounts> {
                 pending += 1;
                 unsupported += u32::from(!pod.unfit.is_empty());
             }
-            // Those that only bear the label are counted with the others elsewhere, if at all.
+            // Pods that only carry the label count among the others elsewhere, if at all.
             Place::Elsewhere | Place::Uncounted => {}
         }
     }
@@ -38,11 +38,11 @@ pub(super) fn counts(facts: &Facts<'_>) -> Option<PodCounts> {
     let matching = on_fargate + pending + elsewhere;
     let summary = format!("{on_fargate}/{matching}");
     let now = PodCounts { matching, on_fargate, pending, elsewhere, unsupported, summary };
-    // Pods come and go all the time; a status that followed each of them would never come to rest.
+    // Pods come and go all the time, and a status that followed each pod would change without end.
     Some(snapshot.status.pods.clone().filter(|_| !snapshot.counts_due).unwrap_or(now))
 }
 
-/// Pods that a replacement has moved and has yet to move; those moved `before` stay counted.
+/// Pods that a replacement has moved and still has to move. Those moved `before` stay counted.
 pub(super) fn moving(forecast: Forecast, before: Option<&MovingPods>) -> MovingPods {
     let count = |pods: usize| u32::try_from(pods).unwrap_or(u32::MAX);
     let left = count(forecast.to_move);

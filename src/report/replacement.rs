@@ -1,4 +1,4 @@
-//! How far a replacement has come, as `status.replacement` tells it.
+//! How far a replacement has come, for `status.replacement`.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -12,7 +12,7 @@ use crate::plan::{Checkpoint, EvictCause, Eviction, Step, forecast, next_to_go};
 use crate::state::{Facts, changes, changes_since};
 use crate::time::seconds;
 
-/// Present from the moment that a change is pending until only the target is left.
+/// Present from when a change is pending until only the target is left.
 pub(super) fn replacement(
     facts: &Facts<'_>,
     step: &Step,
@@ -28,7 +28,7 @@ pub(super) fn replacement(
     if facts.doubtful.is_some() {
         return old.cloned();
     }
-    // Pods that are made again beside it change nothing of it.
+    // Evictions of pending pods do not change the replacement.
     if matches!(step, Step::Evict(Eviction { cause: EvictCause::Pending(_), .. })) && old.is_some() {
         return old.cloned();
     }
@@ -37,20 +37,20 @@ pub(super) fn replacement(
         .or_else(|| going_on(facts, meaning))
         .or_else(|| drifted(facts))?;
     let same = old.filter(|old| old.from == from);
-    // What a plan needs besides stays shown while its create is tried again: to approve that approves the plan.
+    // An extended plan stays shown while its create is tried again. Approving it also approves the plan itself.
     let shown = same.and_then(|old| old.plan_id.clone());
     let more = |plan: &String| shown.clone().filter(|shown| shown.starts_with(plan.as_str())).unwrap_or(plan.clone());
     let plan_id = meaning.asks_for.clone().or(plan.map(|plan| more(&plan))).or_else(|| shown.clone());
-    // The name that it stands before is no field of the spec.
+    // A name to sort before is no field of the spec.
     let changes = Some(changes).filter(|changes| !changes.is_empty());
     let changes = changes.or_else(|| same.map(|old| old.changes.clone())).unwrap_or_default();
     let changes = bounds::lines(changes);
     let started_at = same.map_or_else(|| Time(seconds(facts.snapshot.wall)), |old| old.started_at.clone());
-    // While nothing is moved, pods come and go as they do; what was moved is told until the profile is gone.
+    // While nothing moves, changes in pods are not shown. Moved pods stay shown until the profile is gone.
     let moves = matches!(phase, Phase::Probing | Phase::Draining | Phase::Deleting);
     let due = snapshot.counts_due || moves;
     let told = same.and_then(|old| old.pods.clone()).filter(|_| !due);
-    // The count goes on from profile to profile until the replacement is another one.
+    // The count continues across profiles until another replacement begins.
     let begun = |old: &&ReplacementStatus| {
         let is_another = old.to.is_some() && to.is_some() && old.to != to;
         matches!(old.phase, Phase::Probing | Phase::Draining | Phase::Deleting) && !is_another
@@ -97,7 +97,7 @@ fn pending(facts: &Facts<'_>, outcome: &Outcome, meaning: &Meaning) -> Option<To
     Some(Told { from: from.name.clone(), to, phase, changes, plan })
 }
 
-/// The target is there, and a profile that it supersedes.
+/// The target exists, and so does a profile that it supersedes.
 fn going_on(facts: &Facts<'_>, meaning: &Meaning) -> Option<Told> {
     let target = facts.target?;
     let going = facts.owned.iter().copied().find(|profile| {

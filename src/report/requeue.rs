@@ -1,4 +1,4 @@
-//! When the next pass is due and how old the look may be that it starts from.
+//! When the next pass is due, and how old its look may be.
 
 use std::time::Duration;
 
@@ -7,26 +7,25 @@ use crate::intervals::Intervals;
 use crate::plan::Step;
 use crate::state::Snapshot;
 
-/// When to look again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Requeue {
     pub after: Duration,
-    /// From a look no older than this.
+    /// The next pass needs a look no older than this.
     pub look_age: Duration,
 }
 
 impl Requeue {
-    /// To see something that nobody tells of.
+    /// For a change that nothing reports.
     pub(super) fn poll(after: Duration) -> Self {
         Self { after, look_age: after / 2 }
     }
 
-    /// For what is known to happen then.
+    /// For an event that is known to come then.
     pub(super) fn at(snapshot: &Snapshot, until: Duration, intervals: &Intervals) -> Self {
         Self { after: until.saturating_sub(snapshot.now), look_age: intervals.resync }
     }
 
-    /// To see how EKS gets on with the profile of this ARN.
+    /// For the progress of EKS on the profile of this ARN.
     pub(super) fn under_way(snapshot: &Snapshot, arn: &str, intervals: &Intervals) -> Self {
         let since = snapshot.status_since.get(arn).copied().unwrap_or(snapshot.now);
         Self::poll(intervals.poll(snapshot.now.saturating_sub(since)))
@@ -37,7 +36,7 @@ impl Requeue {
     }
 }
 
-/// After what came of a step, which otherwise leads to `then`.
+/// The requeue after this outcome of a step. Without anything special it is `then`.
 pub(super) fn after(
     snapshot: &Snapshot,
     step: &Step,

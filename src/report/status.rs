@@ -1,4 +1,4 @@
-//! What EKS showed, as status tells it.
+//! The status from what EKS showed.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
@@ -22,7 +22,7 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
     };
     let known = found.is_some() && (old.cluster.is_none() || old.cluster == found);
     if !known {
-        // What was seen in another cluster, or in none, says nothing of this object's profiles.
+        // What another cluster shows, or a missing one, says nothing about this object's profiles.
         let generation = snapshot.object.generation;
         return FargateProfileStatus { observed_generation: Some(generation), ..unseen(old, generation) };
     }
@@ -73,13 +73,13 @@ fn profiles(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning: &Meaning
     profiles
 }
 
-/// The old status, when nothing new is known. What defaults came to for another generation is no part of it.
+/// The old status, if nothing new is known. Defaults that were resolved for another generation are dropped.
 pub(super) fn unseen(old: &FargateProfileStatus, generation: i64) -> FargateProfileStatus {
     let resolved = old.resolved.clone().filter(|_| old.observed_generation == Some(generation));
     FargateProfileStatus { resolved, ..old.clone() }
 }
 
-/// Records of profiles that are absent but may be there: they stay until that is certain.
+/// Records of missing profiles that may still exist. They stay until that is certain.
 fn doubtful<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a ProfileRecord> {
     let certain = facts.doubtful.is_none();
     facts
@@ -90,7 +90,7 @@ fn doubtful<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a ProfileRecord> {
         .filter(move |record| !certain && !facts.snapshot.profiles.iter().any(|profile| profile.arn == record.arn))
 }
 
-/// The user's keys, and those that were the user's and are still on a profile.
+/// The user's tag keys, and former ones that are still on a profile.
 fn applied_tag_keys(facts: &Facts<'_>) -> Vec<String> {
     let still_there = facts
         .snapshot
@@ -104,17 +104,17 @@ fn applied_tag_keys(facts: &Facts<'_>) -> Vec<String> {
     keys
 }
 
-/// A profile as status tells of it, with what only status knows of it.
+/// The record of a profile, with what only status knows of it.
 fn kept(facts: &Facts<'_>, step: &Step, meaning: &Meaning, profile: &Profile) -> ProfileRecord {
     let old = facts.snapshot.record_of(&profile.arn);
-    // Of one that was ACTIVE when it was first met, EKS knows better.
+    // If the profile was ACTIVE when it was first seen, EKS knows the time better.
     let was_met = old.is_some_and(|old| ProfileStatus::from(old.status.as_str()) != ProfileStatus::Active);
     let begun = if was_met { None } else { profile.created_at };
     let since = || {
         old.and_then(|old| old.active_since.clone())
             .unwrap_or_else(|| Time(seconds(begun.unwrap_or(facts.snapshot.wall))))
     };
-    // What takes new pods again is not on its way out any more.
+    // A profile that takes new pods again does not go any more.
     let stays = !facts.snapshot.object.deleting && facts.foremost.is_some_and(|foremost| foremost.arn == profile.arn);
     let halted =
         |drain: DrainRecord| if meaning.stops_drain_clock { DrainRecord { since: None, ..drain } } else { drain };

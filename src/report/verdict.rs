@@ -6,7 +6,6 @@ use crate::eks::ProfileStatus;
 use crate::failure::Failure;
 use crate::state::Facts;
 
-/// What the conditions are to say.
 #[derive(Clone, Debug)]
 pub(super) struct Verdict {
     pub(super) ready: Claim,
@@ -15,15 +14,15 @@ pub(super) struct Verdict {
     pub(super) stalled: Option<Cause>,
 }
 
-/// What a condition that is always present is to say.
+/// A condition that is always present.
 #[derive(Clone, Debug)]
 pub(super) enum Claim {
     Is(Truth, Cause),
-    /// What it said before, of the generation that it said it of; `Unknown`, with this cause, if it said nothing.
+    /// It stays as it was, for the generation that it was about. `Unknown`, with this cause, if there was none.
     Keep(Cause),
 }
 
-/// The verdict on a pass; none in quiet time for an object that has conditions already.
+/// The verdict on a pass. It is `None` in quiet time for an object that already has conditions.
 pub(super) fn of(facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
     let (reconciling, stalled) = match progress {
         Progress::Unclear => return facts.snapshot.status.conditions.is_empty().then(unknown_yet),
@@ -55,7 +54,7 @@ fn ready(facts: &Facts<'_>, progress: &Progress) -> Claim {
     if facts.snapshot.object.deleting {
         return Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"));
     }
-    // What denies that the profiles seen are this object's, or that it may have any, outweighs what they look like.
+    // If the profiles are not this object's, or it may not have any, their state does not matter.
     if let Progress::Stalled(cause) = progress
         && matches!(
             cause.reason,
@@ -83,7 +82,7 @@ fn ready(facts: &Facts<'_>, progress: &Progress) -> Claim {
 }
 
 fn available(facts: &Facts<'_>, progress: &Progress) -> Claim {
-    // What another cluster has, or has not, says nothing of this object's profiles.
+    // What another cluster has or lacks says nothing about this object's profiles.
     if let Progress::Stalled(cause) = progress
         && cause.reason == Reason::ClusterMismatch
     {

@@ -6,7 +6,7 @@ use crate::api::{APPROVE_ANNOTATION, OnTimeout, Reason, Strategy};
 use crate::plan::{Checkpoint, CreateCause, DeleteCause, forecast};
 use crate::state::{ActionKey, Facts, Snapshot};
 
-/// So many pods are named; the others are counted.
+/// This many pods are named, and the others are counted.
 const NAMED: usize = 3;
 
 pub(super) const PREPARED: &str = "the object is being prepared";
@@ -37,7 +37,7 @@ fn to_take_over(facts: &Facts<'_>) -> String {
     format!("under a name that sorts before {}, to take over the pods there", facts.predecessors())
 }
 
-/// Something other than the progress of a drain was put on record.
+/// A checkpoint other than a drain's was recorded.
 pub(super) fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Progress {
     let (reason, message) = match record {
         Checkpoint::Cluster => (Reason::Creating, PREPARED.to_owned()),
@@ -70,7 +70,7 @@ pub(super) fn under_way(facts: &Facts<'_>, name: &str) -> Progress {
     Progress::busy(reason, format!("EKS profile {name} is {status}{why}"))
 }
 
-/// Why an effect that is in back-off was asked for.
+/// Why an effect in back-off was wanted.
 fn purpose(facts: &Facts<'_>, action: &ActionKey) -> Reason {
     match action {
         ActionKey::Create(_) if facts.takes_over() => Reason::TakingOver,
@@ -168,7 +168,7 @@ pub(super) fn back_off(facts: &Facts<'_>, action: &ActionKey) -> Progress {
     Progress::busy(purpose(facts, action), "the last try had no lasting effect; the next one follows")
 }
 
-/// In what way a plan is carried out, as far as that may end pods, in words.
+/// How a plan is carried out, in words, as far as that may end pods.
 fn manner_of_the_plan(snapshot: &Snapshot) -> impl Iterator<Item = String> {
     let spec = &snapshot.spec;
     let strategy = (spec.strategy() == Strategy::DeleteFirst).then(|| "strategy: DeleteFirst".to_owned());
@@ -178,7 +178,7 @@ fn manner_of_the_plan(snapshot: &Snapshot) -> impl Iterator<Item = String> {
 
 /// What a plan that has not begun does to pods, in words.
 fn pods_of_the_plan(facts: &Facts<'_>) -> Option<String> {
-    // As often as status tells it anew.
+    // As often as status gets new counts.
     let shown = facts
         .snapshot
         .status

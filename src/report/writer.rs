@@ -1,4 +1,4 @@
-//! The one writer: status by server-side apply, events best-effort.
+//! The one writer: status by server-side apply, and events on a best-effort basis.
 
 use std::time::Duration;
 
@@ -16,15 +16,13 @@ use crate::kubernetes::{CallError, call};
 /// Kubernetes cuts notes at 1 kB.
 const NOTE_BYTES: usize = 1000;
 
-/// What became of a status.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Written {
     Done,
-    /// The object has changed since it was observed; nothing was written.
+    /// The object has changed since it was observed, so nothing was written.
     Outdated,
 }
 
-/// Writes what a pass reports.
 pub(crate) struct Writer {
     objects: Api<FargateProfile>,
     recorder: Recorder,
@@ -32,7 +30,7 @@ pub(crate) struct Writer {
 }
 
 impl Writer {
-    /// Writes to `objects` and `recorder`, giving each call `timeout`.
+    /// Writes to `objects` and `recorder`. Each call may take `timeout`.
     pub(crate) fn new(objects: Api<FargateProfile>, recorder: Recorder, timeout: Duration) -> Self {
         Self { objects, recorder, timeout }
     }
@@ -53,7 +51,7 @@ impl Writer {
         let body = Patch::Apply(json!({
             "apiVersion": FargateProfile::api_version(&()),
             "kind": FargateProfile::kind(&()),
-            // The uid keeps the write from an object recreated under the same name.
+            // The uid protects an object recreated under the same name.
             "metadata": {
                 "name": object.name_any(),
                 "uid": object.uid(),
@@ -74,7 +72,7 @@ impl Writer {
         }
     }
 
-    /// Publishes events. A failure is logged and changes nothing.
+    /// Publishes events. A failure is only logged.
     pub(crate) async fn notices(&self, object: &FargateProfile, notices: &[Notice]) {
         for notice in notices {
             let regarding = match &notice.about {
@@ -96,8 +94,8 @@ impl Writer {
                 reason: notice.reason.name().to_owned(),
                 note: Some(notice.note.clone()),
                 action: "Reconcile".to_owned(),
-                // Kubernetes folds events that agree in all but the text. What is told of another profile, or of another
-                // generation, is another event.
+                // Kubernetes merges events that differ only in their text. An event about another profile or generation
+                // is a separate event.
                 secondary: Some(ObjectReference {
                     kind: Some("EKSFargateProfile".to_owned()),
                     name: notice.profile.clone(),
@@ -111,7 +109,7 @@ impl Writer {
     }
 }
 
-/// Publishes an event, with as much of its note as Kubernetes takes. A failure is logged and changes nothing.
+/// Publishes an event, with as much of its note as Kubernetes accepts. A failure is only logged.
 pub(crate) async fn publish(recorder: &Recorder, event: Event, regarding: &ObjectReference, timeout: Duration) {
     let event = Event { note: event.note.as_deref().map(shortened), ..event };
     if let Err(error) = call("publishing an event", timeout, recorder.publish(&event, regarding)).await {

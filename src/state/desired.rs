@@ -1,4 +1,4 @@
-//! What the spec and the operator's defaults come to.
+//! The EKS profile that the spec and the operator's defaults ask for.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -6,24 +6,23 @@ use super::Snapshot;
 use crate::api::{FargateProfileSpec, PreviousProfile, ProfileSelector};
 use crate::eks::Selector;
 
-/// The EKS profile that the spec asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desired {
     /// Pod execution role; `None` if neither spec nor defaults name one.
     pub role: Option<String>,
-    /// Subnets; `None` where EKS chooses.
     pub subnets: Option<BTreeSet<String>>,
     pub selectors: BTreeSet<Selector>,
+    /// Without those of ownership.
     pub tags: BTreeMap<String, String>,
 }
 
-/// Stem of an object's EKS names; under DeleteFirst the name itself.
+/// The stem of the object's EKS names. Under DeleteFirst it is the name itself.
 pub(crate) fn stem<'a>(spec: &'a FargateProfileSpec, object_name: &'a str) -> &'a str {
     spec.profile_name.as_deref().unwrap_or(object_name)
 }
 
 impl Desired {
-    /// The spec with the defaults that the operator has now.
+    /// The spec with the operator's current defaults.
     pub(crate) fn afresh(snapshot: &Snapshot) -> Self {
         let Snapshot { spec, defaults, .. } = snapshot;
         Self {
@@ -34,8 +33,8 @@ impl Desired {
         }
     }
 
-    /// The spec with what the defaults came to when it was last changed, while the object owns profiles: one changed
-    /// setting of the install must not replace a fleet of profiles.
+    /// The spec with the defaults from its last change, while the object owns profiles. A changed default must not
+    /// replace all profiles at once.
     pub(crate) fn as_before(snapshot: &Snapshot) -> Self {
         let Snapshot { spec, status, .. } = snapshot;
         let owns = !status.profiles.is_empty() || status.previous.is_some();
@@ -49,7 +48,7 @@ impl Desired {
         }
     }
 
-    /// A profile that was there before, with the tags of now.
+    /// The previous profile, with the current tags.
     pub(crate) fn back(previous: &PreviousProfile, tags: BTreeMap<String, String>) -> Self {
         Self {
             role: Some(previous.pod_execution_role_arn.clone()),
@@ -63,7 +62,7 @@ impl Desired {
         }
     }
 
-    /// The fields in which the defaults of now come to something else.
+    /// The fields that the current defaults would change.
     pub(crate) fn differing_from(&self, afresh: &Self) -> Vec<String> {
         let role = (self.role != afresh.role).then(|| "podExecutionRoleArn".to_owned());
         let subnets = (self.subnets != afresh.subnets).then(|| "subnets".to_owned());

@@ -1,5 +1,5 @@
-//! Where a profile differs from what is wanted. Everything that EKS compares is compared as EKS does, by the fields
-//! themselves, never by a hash: an upgrade that normalises otherwise must not replace a fleet.
+//! How a profile differs from the spec. Fields are compared one by one, as EKS compares them. A hash would change when
+//! an upgrade normalises fields differently, and replace every profile.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,12 +7,12 @@ use super::Desired;
 use crate::api::PreviousProfile;
 use crate::eks::{Profile, Selector};
 
-/// The differences in immutable fields, each as a line for people; none means that the profile serves the spec.
+/// The differences in immutable fields, one line each, for people. The profile serves the spec if there are none.
 pub(crate) fn changes(desired: &Desired, profile: &Profile) -> Vec<String> {
     lines(desired, &profile.role, &profile.subnets, &profile.selectors)
 }
 
-/// The same for a profile that was there before.
+/// The same for the previous profile.
 pub(crate) fn changes_since(desired: &Desired, previous: &PreviousProfile) -> Vec<String> {
     let Desired { role, subnets, selectors, .. } = Desired::back(previous, BTreeMap::new());
     lines(desired, &role.unwrap_or_default(), &subnets.unwrap_or_default(), &selectors)
@@ -20,7 +20,7 @@ pub(crate) fn changes_since(desired: &Desired, previous: &PreviousProfile) -> Ve
 
 fn lines(desired: &Desired, role: &str, subnets: &BTreeSet<String>, selectors: &BTreeSet<Selector>) -> Vec<String> {
     let mut lines = difference("selectors", selectors, &desired.selectors);
-    // Subnets left out mean "whatever EKS chose".
+    // Without subnets in the spec, EKS chooses them.
     if let Some(desired) = &desired.subnets {
         lines.extend(difference("subnets", subnets, desired));
     }
@@ -30,8 +30,8 @@ fn lines(desired: &Desired, role: &str, subnets: &BTreeSet<String>, selectors: &
     lines
 }
 
-/// Tags to set, or else keys to remove, since that is another call. `applied` are the keys that the operator has set for the
-/// user before: only those may be removed, since tags that others set are left alone.
+/// The tags to set, or else the keys to remove, which is a separate call. `applied` are the user tags that the operator
+/// has set. Only those may be removed: other tags belong to somebody else.
 pub(crate) fn tag_drift(
     desired: &BTreeMap<String, String>,
     applied: &[String],

@@ -1,4 +1,4 @@
-//! What a snapshot means: whose the profiles are, and which of them serves the spec.
+//! What a snapshot means: who owns each profile, and which one serves the spec.
 
 use std::collections::BTreeMap;
 
@@ -11,41 +11,38 @@ use crate::api::{PreviousProfile, TAG_SPEC_HASH};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::sorts_before;
 
-/// The derived facts that decision and report share.
 #[derive(Debug)]
 pub struct Facts<'a> {
-    /// What they are derived from.
     pub snapshot: &'a Snapshot,
-    /// What the spec asks for.
     pub desired: Desired,
-    /// Stem of the object's EKS names.
+    /// The stem of the object's EKS names.
     pub stem: &'a str,
-    /// The object's profiles, sort-first one first.
+    /// The object's profiles, in name order.
     pub owned: Vec<&'a Profile>,
-    /// Profiles recorded as ours that exist without our tags.
+    /// Profiles that status records as ours but that lack our tags.
     pub lost: Vec<&'a Profile>,
-    /// A profile on record that is absent without our doing, and not yet for long enough to count as gone.
+    /// A recorded profile that is missing, not deleted by us, and not missing long enough to count as gone.
     pub doubtful: Option<&'a str>,
     /// The live profile that takes every new pod.
     pub foremost: Option<&'a Profile>,
-    /// The foremost one, if it equals the spec. Only it can be what the spec means: any other would lose its new pods to
+    /// The foremost profile, if it equals the spec. No other profile can be the target: it would lose its new pods to
     /// the foremost one.
     pub target: Option<&'a Profile>,
-    /// Differences between the foremost profile and the spec.
+    /// How the foremost profile differs from the spec.
     pub changes: Vec<String>,
-    /// The plan that would replace the foremost profile, if it differs.
+    /// The plan that replaces the foremost profile, if it differs.
     pub plan: Option<String>,
-    /// The operator's defaults come to something else now than when the spec was last changed.
+    /// Set when the operator's defaults have changed since the spec last changed.
     pub drift: Option<Drift>,
-    /// Profiles of others that go, and whose pods wait for this object: the next one has to sort before them.
+    /// Profiles of other objects that go and whose pods wait for this object. Its next profile has to sort before them.
     pub(crate) before: Vec<&'a Profile>,
 }
 
-/// A change of the operator's defaults that waits for the next change of the spec, or for approval.
+/// A change of the defaults, which waits for the next change of the spec or for approval.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drift {
     pub fields: Vec<String>,
-    /// The plan that would follow, and what it would change; none inside a gap.
+    /// The plan that would follow, with its changes. There is none inside a gap.
     pub plan: Option<(String, Vec<String>)>,
 }
 
@@ -82,8 +79,8 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The profile that serves the spec: the target if it is ACTIVE, or, while that is only created to take over pods of
-    /// others, the one that it supersedes.
+    /// The profile that serves the spec: the target once it is ACTIVE. While a target is created only to take over pods
+    /// of another object, the profile that it supersedes still serves.
     pub fn serving(&self) -> Option<&'a Profile> {
         let target = self.target?;
         if target.status == ProfileStatus::Active {
@@ -92,27 +89,28 @@ impl<'a> Facts<'a> {
         self.taking().filter(|taking| changes(&self.desired, taking).is_empty())
     }
 
-    /// Whether the target is ACTIVE, and none has to follow it.
+    /// Whether the target is ACTIVE and needs no successor.
     pub fn is_complete(&self) -> bool {
         self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.takes_over()
     }
 
-    /// The names of the EKS profiles that go, whose pods this object takes over.
+    /// The names of the EKS profiles whose pods this object takes over.
     pub fn predecessors(&self) -> String {
         self.before.iter().map(|going| going.name.as_str()).collect::<Vec<_>>().join(" and ")
     }
 
-    /// Whether the target serves, but has to be followed by one that sorts before profiles of others which go.
+    /// Whether the target serves but sorts after a profile whose pods this object takes over, so a next one has to
+    /// follow.
     pub fn takes_over(&self) -> bool {
         self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.changes.is_empty()
     }
 
-    /// The profile of the object that takes pods now, whatever the spec says: the ACTIVE one that sorts first.
+    /// The object's profile that takes pods now, whatever the spec says: the first ACTIVE one in name order.
     pub fn taking(&self) -> Option<&'a Profile> {
         first(self.owned.iter().copied().filter(|profile| profile.status == ProfileStatus::Active))
     }
 
-    /// Live profiles other than the foremost one, sort-last first: the order in which they retire.
+    /// Live profiles other than the foremost one, in the order in which they retire: last name first.
     pub fn superseded(&self) -> impl Iterator<Item = &'a Profile> {
         let foremost = self.foremost.map(|profile| profile.arn.as_str());
         self.owned
@@ -127,7 +125,7 @@ impl<'a> Facts<'a> {
         self.target.is_none() && changes(&self.desired, superseded).is_empty()
     }
 
-    /// The effect of this object that a failed profile of it came from; none if that was for an earlier spec.
+    /// The object's own effect that created a failed profile. There is none if it was created for an earlier spec.
     pub fn attempt_behind(&self, failed: &Profile) -> Option<ActionKey> {
         let put_back = |previous: &PreviousProfile| {
             let back = Desired::back(previous, BTreeMap::new());
@@ -140,7 +138,7 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// Tags that the target is to carry: the user's and those of ownership.
+    /// The tags of the target: the user's and those of ownership.
     pub fn tags(&self) -> BTreeMap<String, String> {
         let Snapshot { object, installation, .. } = self.snapshot;
         let mut tags = self.desired.tags.clone();
@@ -148,7 +146,7 @@ impl<'a> Facts<'a> {
         tags
     }
 
-    /// Ownership, and a hash of what the profile is for people who look at it in AWS.
+    /// The ownership tags, with a hash of the profile for people who look at it in AWS.
     pub(crate) fn ownership_tags(snapshot: &Snapshot, desired: &Desired) -> BTreeMap<String, String> {
         let Desired { role, subnets, selectors, .. } = desired;
         let digest = Sha256::digest(format!("{role:?} {subnets:?} {selectors:?}"));
@@ -159,7 +157,7 @@ impl<'a> Facts<'a> {
     }
 }
 
-/// What the spec asks for, and how the defaults of now would change that.
+/// What the spec asks for, and how the current defaults would change it.
 fn desired(snapshot: &Snapshot, foremost: Option<&Profile>) -> (Desired, Option<Drift>) {
     let (before, afresh) = (Desired::as_before(snapshot), Desired::afresh(snapshot));
     let fields = before.differing_from(&afresh);
@@ -169,7 +167,7 @@ fn desired(snapshot: &Snapshot, foremost: Option<&Profile>) -> (Desired, Option<
     };
     let lines = changes(&afresh, foremost);
     let plan = plan_id(snapshot, foremost, &afresh);
-    // What changes nothing needs nobody's approval.
+    // A drift that changes nothing needs no approval.
     if lines.is_empty() || is_approved(snapshot, &plan) {
         return (afresh, None);
     }
@@ -193,7 +191,7 @@ fn doubtful(snapshot: &Snapshot) -> Option<&str> {
         .next()
 }
 
-/// The one that sorts before all others, under every collation.
+/// The profile that sorts before all others, under every collation.
 fn first<'a>(profiles: impl Iterator<Item = &'a Profile>) -> Option<&'a Profile> {
     let all: Vec<&Profile> = profiles.collect();
     all.iter().copied().find(|candidate| {

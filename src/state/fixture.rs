@@ -1,4 +1,4 @@
-//! A snapshot that is settled, and the ways in which a test makes it otherwise.
+//! A settled snapshot, and the ways in which tests change it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
@@ -32,7 +32,7 @@ pub(crate) fn cluster() -> ClusterRecord {
     }
 }
 
-/// The object `web`, which selects namespace `web` and has been prepared, without any EKS profile yet.
+/// The object `web`, which selects namespace `web`. It is prepared and has no EKS profile yet.
 pub(crate) fn prepared() -> Snapshot {
     Snapshot {
         object: ObjectInfo {
@@ -78,17 +78,16 @@ pub(crate) fn prepared() -> Snapshot {
     }
 }
 
-/// The wall clock so many seconds after a moment that all tests share.
+/// The wall clock this many seconds after a moment that all tests share.
 pub(crate) fn wall(seconds: i64) -> Timestamp {
     Timestamp::from_second(1_780_315_200 + seconds).unwrap()
 }
 
-/// So many pods on a profile that nobody makes again.
+/// This many pods without a controller.
 pub(crate) fn bare(profile: &str, pods: usize) -> Pods {
     Pods::Known((0..pods).map(|n| Arc::new(on(profile, "web", &format!("bare-{n}")))).collect())
 }
 
-/// A Ready pod on a profile.
 pub(crate) fn on(profile: &str, namespace: &str, name: &str) -> Pod {
     Pod {
         namespace: namespace.into(),
@@ -105,7 +104,7 @@ pub(crate) fn on(profile: &str, namespace: &str, name: &str) -> Pod {
     }
 }
 
-/// [`on`], of a ReplicaSet.
+/// [`on`], with a ReplicaSet as controller.
 pub(crate) fn replica(profile: &str, replica_set: &str, n: usize) -> Pod {
     let controller = Controller {
         api_version: "apps/v1".into(),
@@ -120,7 +119,7 @@ pub(crate) fn known(pods: &[Pod]) -> Pods {
     Pods::Known(pods.iter().cloned().map(Arc::new).collect())
 }
 
-/// The drain of this profile has begun, so many seconds ago.
+/// Starts the drain of this profile this many seconds ago.
 pub(crate) fn draining(snapshot: &mut Snapshot, profile: &str, seconds: i64) {
     let drain =
         DrainRecord { since: Some(Time(wall(-seconds))), total: 1, left: None, proven: Vec::new(), evicting: None };
@@ -129,7 +128,7 @@ pub(crate) fn draining(snapshot: &mut Snapshot, profile: &str, seconds: i64) {
     }
 }
 
-/// [`prepared`] with these profiles, all on record.
+/// [`prepared`] with these profiles, all recorded in status.
 pub(crate) fn with(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = prepared();
     snapshot.profiles = profiles.to_vec();
@@ -183,7 +182,7 @@ pub(crate) fn delete_first(profiles: &[Profile]) -> Snapshot {
     snapshot
 }
 
-/// A profile as it is put on record before a gap opens.
+/// A profile as status records it before a gap opens.
 pub(crate) fn previous(profile: &Profile) -> PreviousProfile {
     PreviousProfile {
         name: profile.name.clone(),
@@ -198,7 +197,7 @@ pub(crate) fn previous(profile: &Profile) -> PreviousProfile {
     }
 }
 
-/// A try that failed for this reason, with the next one due after `NOW`.
+/// A failed try. The next one is due after `NOW`.
 pub(crate) fn failed(class: Class, reason: Reason, count: u32) -> RetryState {
     let failure = Failure {
         class,
@@ -211,7 +210,7 @@ pub(crate) fn failed(class: Class, reason: Reason, count: u32) -> RetryState {
     RetryState { count, until: NOW + SETTLE, failure: Some(failure) }
 }
 
-/// A pod of a ReplicaSet that has waited for twenty minutes, without a profile.
+/// A pod of a ReplicaSet that has been pending for twenty minutes, without a profile.
 pub(crate) fn waiting() -> Pod {
     Pod {
         labels: [("app".to_owned(), "web".to_owned())].into(),

@@ -1,13 +1,13 @@
 //! Handing over: an EKS profile goes, and another FargateProfile selects its pods.
 //!
-//! EKS ends all pods of a profile at once when it is deleted, so they move first. The successor makes its next EKS profile under
-//! a name that sorts before that of the profile which goes, the pods are drained to it by the usual rules, and only then the
-//! old profile is deleted. Both sides derive all of it from EKS, the objects and the pods, and so agree without telling each
-//! other.
+//! EKS ends all pods of a profile at once when it deletes the profile, so the pods move first. The successor creates
+//! its next EKS profile under a name that sorts first, the pods are drained to it as usual, and then the old profile is
+//! deleted. Both sides derive this from EKS, the objects and the pods, so they agree without exchanging messages.
 //!
 //! # Guarantees
-//! - Overlapping selectors alone make nobody step in front: only a profile that goes does, with pods on it that can be moved.
-//! - Nothing is taken from a profile that stays.
+//! - An object steps in front only of a profile that goes and has pods that can move. Overlapping selectors alone are
+//!   no reason.
+//! - A profile that stays loses no pods.
 
 use std::collections::BTreeSet;
 
@@ -15,29 +15,29 @@ use super::{OtherObject, Pods, Snapshot, is_owned, name};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, Remakes, Taker, could_share, matches, sorts_before, taker};
 
-/// Another FargateProfile that the pods of a profile which goes wait for.
+/// The FargateProfile that is to take over pods of a profile that goes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Successor {
     pub object: String,
-    /// What keeps it from taking over until a person does something about it.
+    /// Why it cannot take over until a person acts.
     pub obstacle: Option<Obstacle>,
 }
 
-/// What keeps a FargateProfile from taking over.
+/// Why a FargateProfile cannot take over.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Obstacle {
     /// Under DeleteFirst it keeps its exact name, which does not sort first.
     KeepsItsName,
-    /// It would sort before this EKS profile as well, which stays and could take the same pods.
+    /// Its new name would also sort before this EKS profile, which stays and could take the same pods.
     WouldTakeFrom(String),
-    /// It says so itself, in these words.
+    /// Its own status gives this reason.
     Held(String),
 }
 
-/// The objects of a cluster, and those of their EKS profiles that go.
+/// The objects of a cluster, and which of their EKS profiles go.
 pub(crate) struct Handovers<'a> {
     snapshot: &'a Snapshot,
-    /// The object itself, as others see it.
+    /// The snapshot's own object, as others see it.
     me: OtherObject,
     going: Vec<&'a Profile>,
 }
@@ -55,16 +55,15 @@ impl<'a> Handovers<'a> {
         self.snapshot.other_objects.iter().chain([&self.me])
     }
 
-    /// Whether this profile of another object goes.
     pub(crate) fn is_going(&self, profile: &Profile) -> bool {
         let is_ours = is_owned(profile, &self.snapshot.object.name, &self.snapshot.installation);
         !is_ours && self.going.iter().any(|going| going.arn == profile.arn)
     }
 
-    /// The FargateProfile that is to take over a pod of `old`, which no EKS profile that stays takes before it: of those that
-    /// select it, the one that would take it if `old` were gone.
+    /// The FargateProfile that is to take over a pod of `old`: of those that select the pod, the one that would take it
+    /// if `old` were gone. The caller has checked that no profile that stays takes the pod earlier.
     pub(crate) fn successor(&self, pod: &Pod, old: &Profile) -> Option<Successor> {
-        // What is on its way in front of it comes whatever its object is told by now.
+        // A profile that is CREATING will take the pod, whatever its object's spec says by now.
         if let Some(object) = self.on_its_way(pod, old) {
             return Some(Successor { object: object.name.clone(), obstacle: None });
         }
@@ -86,7 +85,7 @@ impl<'a> Handovers<'a> {
         })
     }
 
-    /// The EKS profiles of others that the object's own next one has to sort before.
+    /// The EKS profiles of other objects that this object's next profile has to sort before.
     pub(crate) fn to_stand_before(&self) -> Vec<&'a Profile> {
         let (Pods::Known(pods), me) = (&self.snapshot.pods, &self.snapshot.object.name) else { return Vec::new() };
         let waits = |old: &&&Profile| {
@@ -97,7 +96,7 @@ impl<'a> Handovers<'a> {
         self.going.iter().copied().filter(|old| waiting.contains(old.name.as_str())).collect()
     }
 
-    /// Whether the pod is to be taken over by this object, which can.
+    /// Whether this object is the pod's successor and can take it over.
     fn is_left_to(&self, pod: &Pod, old: &Profile, object: &str) -> bool {
         let active = self.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
         let staying =
@@ -119,7 +118,7 @@ impl<'a> Handovers<'a> {
         objects.min_by_key(|object| (self.name_of(object), object.name.clone()))
     }
 
-    /// The name of its EKS profile that sorts first, or of the one that it will have.
+    /// The first of its live EKS profiles in name order, or else the name that its first one will get.
     fn name_of(&self, object: &OtherObject) -> String {
         let live = self.owned(object).filter(|profile| profile.status.is_live()).map(|profile| profile.name.as_str());
         match live.min() {
@@ -147,7 +146,8 @@ impl<'a> Handovers<'a> {
         object.held.clone().map(Obstacle::Held)
     }
 
-    /// A profile that stays, could take pods that the object selects, and comes before it only as long as its name is `usual`.
+    /// A profile that stays, could take pods that the object selects, and would lose them if the object took an earlier
+    /// name than `usual`.
     fn between(&self, object: &OtherObject, old: &Profile, usual: &str) -> Option<&'a Profile> {
         let own: Vec<&str> =
             self.owned(object).map(|profile| profile.name.as_str()).chain([old.name.as_str()]).collect();
@@ -167,8 +167,8 @@ impl<'a> Handovers<'a> {
     }
 }
 
-/// Whether a profile goes because its object is being deleted, or because another one of the object, which is ACTIVE, has
-/// superseded it for good.
+/// Whether a profile goes, because its object is being deleted or another ACTIVE profile of the object has superseded
+/// it for good.
 fn goes(snapshot: &Snapshot, owner: &OtherObject, profile: &Profile) -> bool {
     if !is_owned(profile, &owner.name, &snapshot.installation) {
         return false;
@@ -181,7 +181,7 @@ fn goes(snapshot: &Snapshot, owner: &OtherObject, profile: &Profile) -> bool {
     owner.leaves || !owner.deleting && !owner.taken_back && snapshot.profiles.iter().any(supersedes)
 }
 
-/// Whether the pod can be moved at all, so that it is worth stepping in front of its profile.
+/// Whether the pod can be moved at all. Otherwise no object steps in front for it.
 fn can_move(pod: &Pod) -> bool {
     let remakes = pod.controller.as_ref().map(crate::placement::Controller::remakes);
     !pod.terminating && !pod.do_not_disrupt && remakes == Some(Remakes::Always)

@@ -1,8 +1,8 @@
-//! What is known of one object, and what follows from it without deciding anything. Pure: no client, no clock, no
-//! randomness; time and identity are arguments.
+//! The facts about one object, without any decision. Pure: no client, no clock, no randomness. Time and identity are
+//! arguments.
 //!
-//! The operator owns a *set* of EKS profiles for each object, known by their tags. EKS shows nearly everything that a
-//! decision needs, so a decision hardly ever depends on what an earlier one remembered.
+//! The operator owns a *set* of EKS profiles for each object and finds them by their tags. EKS shows nearly everything
+//! that a decision needs, so a decision hardly ever depends on what an earlier one remembered.
 
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 

@@ -1,30 +1,30 @@
-//! EKS profile names: a stem and a fixed-width counter that goes down, so that every next one sorts first.
+//! EKS profile names: a stem and a fixed-width counter that goes down, so each next name sorts first.
 
 use crate::placement::sorts_before;
 
-/// Sorts before every letter, and before every other digit.
+/// It sorts before every letter and every other digit.
 const PREFIX: &str = "0-";
 
-/// Highest counter, and the first to be used.
+/// The highest counter, which is used first.
 const TOP: u16 = 9999;
 
-/// A name becomes the value of a label.
+/// EKS puts the name into a pod label, whose value has at most 63 characters.
 const LONGEST: usize = 63;
 
-/// The name for the next profile: the highest free `<stem>-NNNN` that sorts before all of `others`, or, where none does,
-/// `0-<stem>-NNNN`, `0-0-<stem>-NNNN` and so on, as far as a label's value is long.
+/// The name of the next profile: the highest free `<stem>-NNNN` that sorts before all of `others`. If there is none,
+/// `0-<stem>-NNNN`, `0-0-<stem>-NNNN` and so on, up to the length of a label value.
 pub(crate) fn next(stem: &str, others: &[&str], used: impl Fn(&str) -> bool) -> Option<String> {
     let is_first = |name: &str| others.iter().all(|other| sorts_before(name, other));
     let most = LONGEST.saturating_sub(stem.len() + "-NNNN".len()) / PREFIX.len();
     (0..=most).find_map(|prefixes| {
         let name = |n: u16| format!("{}{stem}-{n:04}", PREFIX.repeat(prefixes));
-        // If the lowest does not sort before the others, none does.
+        // If the lowest counter does not sort before the others, no counter does.
         let may = is_first(&name(0));
         (0..=TOP).rev().take_while(|_| may).map(name).find(|name| is_first(name) && !used(name))
     })
 }
 
-/// Whether a profile of this name may have been made by an object with this stem.
+/// Whether an object with this stem may have created a profile of this name.
 pub(crate) fn is_of(stem: &str, name: &str) -> bool {
     let is_counter = |rest: &str| {
         rest.strip_prefix('-').is_some_and(|counter| counter.len() == 4 && counter.bytes().all(|c| c.is_ascii_digit()))

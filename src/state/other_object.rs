@@ -11,30 +11,27 @@ use crate::api::{
 };
 use crate::eks::Selector;
 
-/// An object as the other objects of its EKS cluster see it.
 #[derive(Clone, Debug, Default)]
 pub struct OtherObject {
     pub name: String,
-    /// Stem of its EKS names.
+    /// The stem of its EKS names.
     pub stem: String,
     pub created: Option<Timestamp>,
-    /// It is in the gap of a DeleteFirst replacement: it owns its name although no EKS profile bears it.
+    /// It is in the gap of a DeleteFirst replacement: it owns its name although no EKS profile has it.
     pub in_gap: bool,
-    /// What its spec selects.
     pub selectors: BTreeSet<Selector>,
-    /// It is being deleted.
     pub deleting: bool,
-    /// It is being deleted, and its EKS profiles with it.
+    /// It is being deleted together with its EKS profiles.
     pub leaves: bool,
+    /// Under `replacement.strategy: DeleteFirst`.
     pub keeps_its_name: bool,
-    /// Its generation was refused, so that a superseded EKS profile may come to serve again.
+    /// Its generation was refused, so a superseded EKS profile may serve again.
     pub taken_back: bool,
-    /// Why it does not go on until a person does something about it.
+    /// Why it does not go on until a person acts.
     pub held: Option<String>,
 }
 
 impl OtherObject {
-    /// The object of this name and generation.
     pub fn of(
         (name, generation, deleting): (&str, i64, bool),
         created: Option<Timestamp>,
@@ -63,7 +60,7 @@ impl From<&Snapshot> for OtherObject {
     }
 }
 
-/// In a few words, since they are told on another object: its own conditions say the rest.
+/// A few words, since another object's condition shows them. The object's own conditions say more.
 fn held(spec: &FargateProfileSpec, status: &FargateProfileStatus) -> Option<String> {
     let replacement = status.replacement.as_ref().filter(|replacement| replacement.phase == Phase::AwaitingApproval);
     let plan = replacement.and_then(|replacement| replacement.plan_id.as_deref());
@@ -74,7 +71,7 @@ fn held(spec: &FargateProfileSpec, status: &FargateProfileStatus) -> Option<Stri
     } else if let Some(plan) = plan {
         Some(format!("its plan {plan} waits to be approved"))
     } else {
-        // What it says of the pods on its own profiles is nothing to whom it takes over from.
+        // Stalls about pods on its own profiles do not keep it from taking over others.
         let reason =
             stalled.and_then(|stalled| Reason::from_name(&stalled.reason)).filter(|reason| !reason.is_of_drain());
         reason.map(|reason| format!("it is Stalled ({})", reason.name()))

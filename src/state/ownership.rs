@@ -1,22 +1,19 @@
-//! Whose a profile is. Owner and installation decide; a new uid under the same owner (a backup restored, an object
-//! recreated) is still ours.
+//! Who owns a profile. The tags for owner and installation decide. A new uid under the same owner (the object was
+//! recreated or restored from a backup) does not change ownership.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID, TAG_PREFIX};
 use crate::eks::Profile;
 
-/// Whether a profile belongs to the object of this name.
 pub(crate) fn is_owned(profile: &Profile, owner: &str, installation: &str) -> bool {
     is_of_installation(profile, installation) && tag(profile, TAG_OWNER) == Some(owner)
 }
 
-/// Whether a profile belongs to any object of this installation.
 pub(crate) fn is_of_installation(profile: &Profile, installation: &str) -> bool {
     tag(profile, TAG_INSTALLATION) == Some(installation) && profile.tags.contains_key(TAG_OWNER)
 }
 
-/// The tags that make a profile ours.
 pub(crate) fn tags(owner: &str, uid: &str, installation: &str) -> BTreeMap<String, String> {
     [(TAG_OWNER, owner), (TAG_OWNER_UID, uid), (TAG_INSTALLATION, installation)]
         .into_iter()
@@ -24,7 +21,7 @@ pub(crate) fn tags(owner: &str, uid: &str, installation: &str) -> BTreeMap<Strin
         .collect()
 }
 
-/// Who manages a profile already, with the tags that show it, if anybody is known to.
+/// The other tools that manage a profile, with the tags that show it.
 pub(crate) fn managers(profile: &Profile) -> Option<String> {
     let marks = profile.tags.iter().filter_map(|(key, value)| Some((manager(key, value)?, format!("{key}={value}"))));
     let (who, tags): (BTreeSet<&str>, Vec<String>) = marks.unzip();
@@ -32,7 +29,7 @@ pub(crate) fn managers(profile: &Profile) -> Option<String> {
     (!tags.is_empty()).then(|| format!("{} ({})", who.join(" and "), tags.join(", ")))
 }
 
-/// Whose mark a tag is. Terraform, Pulumi and eksctl without a stack leave none.
+/// The tool that sets this tag. Terraform, Pulumi and eksctl without a stack leave no tag.
 fn manager(key: &str, value: &str) -> Option<&'static str> {
     let key = key.to_ascii_lowercase();
     let begins = |prefix: &str| key.starts_with(prefix);

@@ -1,5 +1,5 @@
-//! What may be changed while the operator runs. It listens on loopback only: a person who may `kubectl port-forward` to the
-//! pod may use it, and nobody else.
+//! Settings that can change at runtime. The server listens on loopback only, so only users with `kubectl port-forward`
+//! access to the pod can reach it.
 
 use std::net::SocketAddr;
 
@@ -8,13 +8,13 @@ use axum::{Router, routing::get};
 
 use super::logs::LogFilter;
 
-/// A filter is longer than this only by mistake.
+/// A longer filter can only be a mistake.
 const LONGEST: usize = 4096;
 
 /// Whether the admin endpoint may listen there.
 ///
 /// # Errors
-/// Why not, and what to give instead.
+/// Why not, and what to set instead.
 pub fn check(address: SocketAddr) -> Result<(), String> {
     if address.ip().is_loopback() {
         return Ok(());
@@ -36,7 +36,7 @@ pub async fn serve(
     filter: LogFilter,
     shutdown: impl Future<Output = ()> + Send,
 ) -> std::io::Result<()> {
-    // Nobody waits for an answer of this one long enough to be worth a grace period.
+    // No client of this endpoint waits long enough to need a grace period.
     tokio::select! {
         result = axum::serve(listener, routes(filter)) => result,
         () = shutdown => Ok(()),

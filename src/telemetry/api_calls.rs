@@ -1,4 +1,4 @@
-//! Counts what the Kubernetes API is asked and what it answers, beneath everything that asks it.
+//! Counts requests to the Kubernetes API and their answers, beneath all callers.
 
 use std::pin::Pin;
 use std::task::{Context, Poll};
@@ -13,7 +13,7 @@ use tower::{Layer, Service};
 
 use super::metrics::{EvictionOutcome, Metrics};
 
-/// The resource of what the operator works on.
+/// The plural of FargateProfile.
 const OBJECTS: &str = "fargateprofiles";
 
 /// A layer for [`kube::client::ClientBuilder`] that counts requests, evictions, and signs of life of watches.
@@ -25,13 +25,14 @@ pub struct CountCalls {
 }
 
 impl CountCalls {
-    /// Counts in `metrics` what the API server at `server` is asked. Requests do not name it yet where they pass here.
+    /// Counts in `metrics` the requests to the API server at `server`. Requests do not contain its address at this
+    /// layer yet.
     pub fn new(metrics: Metrics, server: &Uri) -> Self {
         let host = server.authority().map(|host| host.as_str().to_owned()).unwrap_or_default();
         Self { metrics, host, heard: watch::Sender::new(Instant::now()) }
     }
 
-    /// When a watch of FargateProfiles has last said something, or this was made.
+    /// When a watch of FargateProfiles last received data, or else when this was created.
     pub fn heard(&self) -> watch::Receiver<Instant> {
         self.heard.subscribe()
     }
@@ -45,7 +46,7 @@ impl<S> Layer<S> for CountCalls {
     }
 }
 
-/// What [`CountCalls`] makes of a service.
+/// The service that [`CountCalls`] wraps around another.
 #[derive(Clone, Debug)]
 pub struct Counted<S> {
     inner: S,
@@ -92,7 +93,7 @@ where
     }
 }
 
-/// A request under way. A caller that gives up drops it, which is no answer either.
+/// A request in flight. A caller that gives up drops it, which counts as no answer.
 struct Call {
     counted: CountCalls,
     method: Method,
@@ -134,7 +135,7 @@ fn eviction(code: Option<u16>) -> EvictionOutcome {
     }
 }
 
-/// The resources that a request watches, of those that the operator watches.
+/// The resource that a request watches, if it is one that the operator watches.
 fn watched(uri: &Uri) -> Option<&'static str> {
     let watches =
         uri.query().is_some_and(|query| query.split('&').any(|pair| pair == "watch=true" || pair == "watch=1"));
@@ -147,7 +148,7 @@ mod tests {
     use super::*;
     use crate::telemetry::metrics::Format;
 
-    /// Sends a request to an API server that answers everything like this, or not at all, and returns what was counted.
+    /// Sends a request to an API server that always answers like this, or never. Returns what was counted.
     async fn counted(method: &str, uri: &str, answer: Option<u16>) -> Vec<String> {
         let metrics = Metrics::new("0");
         let before = lines(&metrics);

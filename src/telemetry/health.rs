@@ -1,5 +1,6 @@
-//! Two questions Kubernetes asks over HTTP, kept apart: is the process still getting somewhere (`/healthz`, a restart helps if
-//! not), and has it all it needs to work (`/readyz`, a restart does not help). `/metrics` is served beside them.
+//! Two separate questions of Kubernetes over HTTP. `/healthz`: does the process make progress (if not, a restart
+//! helps)? `/readyz`: does it have all that it needs (if not, a restart does not help)? `/metrics` is served beside
+//! them.
 
 use std::fmt::Write;
 use std::sync::Arc;
@@ -14,7 +15,7 @@ use tokio::sync::Mutex;
 use super::metrics::{Format, Metrics};
 use super::server::{self, Limits};
 
-/// The state of health of this process. Clones share it.
+/// The health of this process. Clones share it.
 #[derive(Clone)]
 pub struct Health(Arc<State>);
 
@@ -34,13 +35,13 @@ struct Gate {
 }
 
 impl Health {
-    /// Ready once all `gates` are open (they start closed); alive while the last [`beat`](Self::beat) is younger than `limit`.
-    /// Being made counts as a beat.
+    /// Ready once all `gates` are open (they start closed). Alive while the last [`heartbeat`](Self::heartbeat) is
+    /// younger than `limit`. Creation counts as a beat.
     pub fn new(gates: &[&'static str], limit: Duration) -> Self {
         Self::with_clock(gates, limit, Instant::now)
     }
 
-    /// As [`Health::new`], with the time taken from `clock`.
+    /// As [`Health::new`], with the time from `clock`.
     pub fn with_clock(
         gates: &[&'static str],
         limit: Duration,
@@ -58,12 +59,12 @@ impl Health {
         }))
     }
 
-    /// What `name` stands for is there.
+    /// The condition behind the gate holds.
     pub fn open(&self, name: &str) {
         self.set(name, true);
     }
 
-    /// What `name` stands for is gone again.
+    /// The condition behind the gate no longer holds.
     pub fn close(&self, name: &str) {
         self.set(name, false);
     }
@@ -75,17 +76,17 @@ impl Health {
         }
     }
 
-    /// Whether this process acts now. If not, it stands by; it is ready all the same, so that an update can go on.
+    /// Whether this process leads. A standby is ready too, so a rollout can go on.
     pub fn leads(&self, leads: bool) {
         self.0.leads.store(leads, Ordering::Relaxed);
     }
 
-    /// Marks progress. A process that only waits, such as a standby for the lease, has to beat too.
+    /// Marks progress. A process that only waits, such as a standby, has to beat too.
     pub fn heartbeat(&self) {
         self.0.last_beat.fetch_max(self.age(), Ordering::Relaxed);
     }
 
-    /// Whether the process gets anywhere; if not, a sentence that says since when.
+    /// Whether the process makes progress. If not, a sentence says since when.
     ///
     /// # Errors
     ///
@@ -98,7 +99,7 @@ impl Health {
         Err(format!("no progress for {} s; the limit is {} s", silent.as_secs(), self.0.limit.as_secs()))
     }
 
-    /// The gates, one a line; if some are closed, a last line names what is waited for, else it says who acts.
+    /// The gates, one per line. A last line names what is missing, or says who leads.
     ///
     /// # Errors
     ///
@@ -127,8 +128,8 @@ impl Health {
     }
 }
 
-/// Serves `/healthz`, `/readyz` and `/metrics` until `shutdown` completes. Idle connections are closed at once then, and
-/// requests in flight get two seconds, so that no client can hold up the end of the process.
+/// Serves `/healthz`, `/readyz` and `/metrics` until `shutdown` completes. Then idle connections are closed at once,
+/// and requests in flight get two seconds, so no client can hold up the shutdown.
 pub async fn serve(
     listener: tokio::net::TcpListener,
     health: Health,
@@ -142,7 +143,7 @@ fn routes(health: Health, metrics: Metrics) -> Router {
     let liveness = health.clone();
     let alive = async move || liveness.alive().map(|()| "ok").map_err(unavailable);
     let ready = async move || health.ready().map_err(unavailable);
-    // All objects are counted for a page: it is not made twice at a time.
+    // Each page counts all objects, so only one is rendered at a time.
     let one = Arc::new(Mutex::new(()));
     let page = async move |headers: HeaderMap| {
         let _one = one.lock().await;

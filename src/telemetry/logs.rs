@@ -1,4 +1,4 @@
-//! Logs on stderr: compact lines for a person at a terminal, one JSON object a line for everything else.
+//! Logs on stderr: compact lines for a person at a terminal, one JSON object per line for everything else.
 
 use std::io::IsTerminal;
 
@@ -10,7 +10,8 @@ use tracing_subscriber::layer::{Layer, SubscriberExt};
 use tracing_subscriber::util::SubscriberInitExt;
 use tracing_subscriber::{EnvFilter, Registry, reload};
 
-/// kube logs here an answer that it cannot read, with all of it: pods and their environment. The caller gets the error, too.
+/// kube logs an answer that it cannot parse in full here: pods with their environment. The caller gets the error as
+/// well.
 const QUOTES_ANSWERS: &str = "kube_client::client";
 
 /// How log lines are written.
@@ -35,7 +36,7 @@ pub struct FilterError {
 /// Why logging could not be set up.
 #[derive(Debug, thiserror::Error)]
 pub enum LogsError {
-    /// The filter is not one that `tracing` understands.
+    /// `tracing` does not understand the filter.
     #[error("the log filter {value:?}: {error}")]
     Filter {
         /// The filter as it was given.
@@ -43,26 +44,25 @@ pub enum LogsError {
         /// What is wrong with it.
         error: FilterError,
     },
-    /// Something in this process has set up logging before.
+    /// Logging is already set up in this process.
     #[error("logging is already set up in this process: {0}")]
     AlreadySetUp(#[from] tracing_subscriber::util::TryInitError),
 }
 
-/// Changes the filter while the process runs.
+/// Changes the filter at runtime.
 #[derive(Clone, Debug)]
 pub struct LogFilter(reload::Handle<EnvFilter, Registry>);
 
 impl LogFilter {
-    /// Writes from now on what `filter` lets through.
+    /// From now on, logs what `filter` lets through.
     ///
     /// # Errors
-    /// [`FilterError`] as at the start; what was written before is still written then.
+    /// [`FilterError`] as at the start. The old filter stays in force then.
     pub fn set(&self, filter: &str) -> Result<(), FilterError> {
         let parsed = parse(filter)?;
         self.0.reload(parsed).map_err(|error| FilterError { reason: error.to_string() })
     }
 
-    /// The filter in force.
     pub fn get(&self) -> String {
         self.0.with_current(ToString::to_string).unwrap_or_default()
     }
@@ -78,12 +78,12 @@ impl From<reload::Handle<EnvFilter, Registry>> for LogFilter {
 /// A layer beside the log, such as one for traces.
 pub type ExtraLayer = Box<dyn Layer<Registry> + Send + Sync>;
 
-/// Sends the logs of this process to stderr, with timestamps in RFC 3339 (UTC), and what happens to `beside` too. Call once,
-/// at the start.
+/// Sends the logs of this process to stderr, with RFC 3339 timestamps (UTC), and all spans and events to `beside` too.
+/// Call it once, at the start.
 ///
 /// # Errors
 ///
-/// [`LogsError::Filter`] for a filter that would not do what its writer meant, [`LogsError::AlreadySetUp`] on a second call.
+/// [`LogsError::Filter`] for a filter that would not do what it seems to, [`LogsError::AlreadySetUp`] on a second call.
 pub fn init(format: LogFormat, filter: &str, beside: Option<ExtraLayer>) -> Result<LogFilter, LogsError> {
     let terminal = std::io::stderr().is_terminal();
     let colour = terminal && std::env::var_os("NO_COLOR").is_none_or(|value| value.is_empty());
@@ -93,7 +93,7 @@ pub fn init(format: LogFormat, filter: &str, beside: Option<ExtraLayer>) -> Resu
     Ok(handle)
 }
 
-/// Whether [`init`] and [`LogFilter::set`] take this filter.
+/// Whether [`init`] and [`LogFilter::set`] accept this filter.
 ///
 /// # Errors
 /// [`FilterError`], when they do not.
@@ -109,8 +109,8 @@ fn writes_json(format: LogFormat, terminal: bool) -> bool {
     }
 }
 
-/// Reads a filter more strictly than `tracing` does: to `EnvFilter` nothing at all means `error`, and a misspelt level
-/// (`inof`) is a target of that name, either of which would silence the operator without a word.
+/// Parses a filter more strictly than `tracing`. `EnvFilter` reads an empty filter as `error`, and a misspelt level
+/// (`inof`) as a target of that name. Either would silence the operator without notice.
 fn parse(filter: &str) -> Result<EnvFilter, FilterError> {
     let refused = |reason: String| FilterError { reason };
     let directives: Vec<&str> = filter.split(',').map(str::trim).filter(|directive| !directive.is_empty()).collect();
@@ -145,7 +145,7 @@ where
     } else {
         lines.compact().boxed()
     };
-    // The filter is that of the lines alone: what else looks on has its own.
+    // The filter applies to log lines only. Other layers have their own.
     let lines = lines.with_filter(filter.and(filter_fn(|event| event.target() != QUOTES_ANSWERS)));
     let layers: Vec<ExtraLayer> = std::iter::once(lines.boxed()).chain(beside).collect();
     (Box::new(tracing_subscriber::registry().with(layers)), LogFilter(handle))

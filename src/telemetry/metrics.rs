@@ -1,5 +1,5 @@
-//! What Prometheus reads: controller-runtime's names where the meaning is the same, so that dashboards and alerts made for
-//! other operators work here, and `fargate_operator_…` for the rest. No label ever carries the name of an object.
+//! Metrics for Prometheus. They have controller-runtime's names where the meaning is the same, so dashboards and alerts
+//! for other operators work here, and `fargate_operator_…` otherwise. No label contains the name of an object.
 
 mod exposition;
 mod labels;
@@ -21,29 +21,29 @@ pub use exposition::Format;
 pub use labels::{CallOutcome, EvictionOutcome, ReconcileResult, ReplacementOutcome, State};
 pub use objects::ObjectCounts;
 
-/// The commit that this was built from, as the build was told.
+/// The commit of this build, as the build was told.
 const REVISION: &str = match option_env!("FARGATE_OPERATOR_REVISION") {
     Some(revision) if !revision.is_empty() => revision,
     _ => "unknown",
 };
 
-/// Upper bounds in seconds: controller-runtime's own for `controller_runtime_reconcile_time_seconds`.
+/// Upper bounds in seconds, as controller-runtime has them for `controller_runtime_reconcile_time_seconds`.
 const PASS: [f64; 40] = [
     0.005, 0.01, 0.025, 0.05, 0.1, 0.15, 0.2, 0.25, 0.3, 0.35, 0.4, 0.45, 0.5, 0.6, 0.7, 0.8, 0.9, 1.0, 1.25, 1.5,
     1.75, 2.0, 2.5, 3.0, 3.5, 4.0, 4.5, 5.0, 6.0, 7.0, 8.0, 9.0, 10.0, 15.0, 20.0, 25.0, 30.0, 40.0, 50.0, 60.0,
 ];
 /// Upper bounds in seconds for a call to EKS or Kubernetes.
 const CALL: [f64; 10] = [0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0];
-/// Upper bounds in seconds: from the half minute EKS takes at best to the hours a tight disruption budget can hold a
-/// replacement up.
+/// Upper bounds in seconds: from EKS's best half minute to the hours for which a tight disruption budget can hold up a
+/// replacement.
 const LIFECYCLE: [f64; 12] = [15.0, 30.0, 60.0, 120.0, 180.0, 300.0, 600.0, 1800.0, 3600.0, 7200.0, 14400.0, 28800.0];
 
-/// The operator's metrics. Clones share the same numbers.
+/// Clones share the same numbers.
 #[derive(Clone, Debug)]
 pub struct Metrics(Arc<Instruments>);
 
 type Labels<const N: usize> = [(&'static str, &'static str); N];
-/// Labels whose words are not ours: a status code, a host.
+/// Labels with values from outside: a status code, a host.
 type FreeLabels<const N: usize> = [(&'static str, String); N];
 type Timed<L> = Family<L, Histogram, fn() -> Histogram>;
 type Seconds = Gauge<f64, AtomicU64>;
@@ -85,7 +85,7 @@ impl std::fmt::Debug for Instruments {
 }
 
 impl Instruments {
-    /// Counters are named without the `_total`, and the build without the `_info`, that prometheus-client appends.
+    /// prometheus-client appends `_total` to counters and `_info` to the build.
     #[rustfmt::skip] // a metric a line: the table it is
     fn new(version: &str) -> Self {
         let mut registry = Registry::default();
@@ -131,7 +131,7 @@ impl Instruments {
 }
 
 impl Metrics {
-    /// All metrics at zero, those with a fixed set of labels included, so that a rate is right from the first event.
+    /// All metrics at zero, including those with a fixed set of labels, so a rate is right from the first event.
     pub fn new(version: &str) -> Self {
         let metrics = Self(Arc::new(Instruments::new(version)));
         let all = &metrics.0;
@@ -153,12 +153,12 @@ impl Metrics {
         metrics
     }
 
-    /// A reconcile pass begins. Each is to be followed by one [`Self::reconcile_finished`], or the active ones only grow.
+    /// A reconcile pass begins. One [`Self::reconcile_finished`] must follow, or the number of active passes only
+    /// grows.
     pub fn reconcile_started(&self) {
         self.0.active.inc();
     }
 
-    /// A reconcile pass has ended.
     pub fn reconcile_finished(&self, result: ReconcileResult, elapsed: Duration) {
         self.0.active.dec();
         self.0.reconciles.get_or_create(&[("result", result.label())]).inc();
@@ -180,7 +180,7 @@ impl Metrics {
         self.0.leading.get_or_create(&[("name", lease.to_owned())]).set(i64::from(leads));
     }
 
-    /// A request to the Kubernetes API has been answered with `code`, or has not.
+    /// A request to the Kubernetes API was answered with `code`, or not at all.
     pub fn kubernetes_call(&self, code: Option<u16>, method: &str, host: &str, elapsed: Duration) {
         let code = code.map_or_else(|| "<error>".to_owned(), |code| code.to_string());
         let (method, host) = (method.to_owned(), host.to_owned());
@@ -191,23 +191,23 @@ impl Metrics {
         self.0.kubernetes_calls.get_or_create(&[("code", code), ("method", method), ("host", host)]).inc();
     }
 
-    /// A watch of this kind of resources has heard something.
+    /// A watch of this resource has received data.
     pub fn watch_heard(&self, resource: &'static str) {
         self.0.heard.get_or_create(&[("resource", resource)]).set(unix(Timestamp::now()));
     }
 
-    /// So many objects cannot be read now.
+    /// The number of objects that cannot be read now.
     pub fn unreadable(&self, objects: usize) {
         self.0.unreadable.set(i64::try_from(objects).unwrap_or(i64::MAX));
     }
 
-    /// A call to EKS has ended; `operation` is the API's name for it, such as `CreateFargateProfile`.
+    /// A call to EKS has ended. `operation` is the API's name, such as `CreateFargateProfile`.
     pub fn eks_call(&self, operation: &'static str, outcome: CallOutcome, elapsed: Duration) {
         self.0.calls.get_or_create(&[("operation", operation), ("outcome", outcome.word())]).inc();
         self.0.call_time.get_or_create(&[("operation", operation)]).observe(elapsed.as_secs_f64());
     }
 
-    /// From now on the objects are counted by `count`, whenever the page is read. Only the first call does anything.
+    /// From now on, `count` counts the objects at each scrape. Only the first call has an effect.
     pub fn count_objects_with(&self, count: impl Fn() -> ObjectCounts + Send + Sync + 'static) {
         self.0.counts.get_or_init(|| Box::new(count));
     }
@@ -220,42 +220,39 @@ impl Metrics {
         self.0.longest_wait.set(counts.longest_wait(Timestamp::now()));
     }
 
-    /// How many objects wait to be tried again after a failure.
+    /// The number of objects in back-off after a failure.
     pub fn in_backoff(&self, n: usize) {
         self.0.in_backoff.set(gauge(n));
     }
 
-    /// A pass has succeeded.
     pub fn success(&self, at_unix_seconds: f64) {
         self.0.success.set(at_unix_seconds);
     }
 
-    /// An object became Ready, so long after it had ceased to be.
+    /// An object became Ready, this long after it had ceased to be.
     pub fn became_ready(&self, after: Duration) {
         self.0.to_ready.observe(after.as_secs_f64());
     }
 
-    /// An object is gone, so long after its deletion was asked for.
+    /// An object is gone, this long after its deletion was requested.
     pub fn deleted(&self, after: Duration) {
         self.0.deletion.observe(after.as_secs_f64());
     }
 
-    /// A replacement has ended.
     pub fn replaced(&self, outcome: ReplacementOutcome) {
         self.0.replacements.get_or_create(&[("outcome", outcome.word())]).inc();
     }
 
-    /// The eviction of a pod was answered.
+    /// An eviction was answered.
     pub fn evicted(&self, outcome: EvictionOutcome) {
         self.0.evictions.get_or_create(&[("outcome", outcome.word())]).inc();
     }
 
-    /// How many reconcile passes may run at once.
     pub fn max_concurrent_reconciles(&self, n: usize) {
         self.0.max_concurrent.set(gauge(n));
     }
 
-    /// The page, with what can only be known at this moment.
+    /// The page, including values that are only known at this moment.
     pub fn render(&self, format: Format) -> String {
         if let Some(count) = self.0.counts.get() {
             self.count(&count());
@@ -264,7 +261,7 @@ impl Metrics {
         self.0.files.set(process::open_files().unwrap_or_default());
         let mut text = String::new();
         if let Err(error) = encode(&mut text, &self.0.registry) {
-            // Without its `# EOF` the page is refused by the reader, which is what it should be.
+            // The reader refuses a page without `# EOF`, as it should.
             tracing::error!(%error, "the metrics could not be written down");
         }
         match format {

@@ -1,4 +1,4 @@
-//! What the operator tells the people who run it: logs, metrics, health and traces.
+//! What people who run the operator see: logs, metrics, health and traces.
 
 pub mod admin;
 pub mod api_calls;

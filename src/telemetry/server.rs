@@ -1,9 +1,9 @@
-//! HTTP on a port that anybody in the cluster may reach.
+//! HTTP on a port that anybody in the cluster can reach.
 //!
 //! # Guarantees
 //! - A client that does not send the head of a request in time is cut off.
-//! - When there are too many connections, the oldest is closed: no number of them keeps a new one from being answered.
-//! - Once the process is to end, no client is waited for longer than a grace.
+//! - With too many connections, the oldest is closed, so a new one is always answered.
+//! - On shutdown, no client is waited for longer than a grace period.
 
 use std::collections::VecDeque;
 use std::pin::pin;
@@ -18,14 +18,13 @@ use tokio::net::TcpListener;
 use tokio::sync::watch;
 use tokio::task::AbortHandle;
 
-/// What a client may take.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Limits {
-    /// How long the head of a request may take, from when the one before was answered.
+    /// How long the head of a request may take after the previous answer.
     pub(super) head: Duration,
-    /// So many connections at a time.
+    /// The most connections at a time.
     pub(super) connections: usize,
-    /// How long requests in flight get to finish once shutdown has begun.
+    /// How long requests in flight get to finish after shutdown has begun.
     pub(super) grace: Duration,
 }
 
@@ -35,7 +34,6 @@ impl Default for Limits {
     }
 }
 
-/// Serves `routes` until `shutdown` completes.
 pub(super) async fn serve(
     mut listener: TcpListener,
     routes: Router,
@@ -72,7 +70,7 @@ pub(super) async fn serve(
     }
     drop((listener, closed));
     let _ = closing.send(());
-    // A client that never finishes its request would be waited for without end.
+    // A client that never finishes its request would hold up the shutdown without end.
     let _ = tokio::time::timeout(limits.grace, closing.closed()).await;
 }
 
@@ -90,7 +88,7 @@ mod tests {
 
     const BOTH: [IpAddr; 2] = [IpAddr::V4(Ipv4Addr::LOCALHOST), IpAddr::V6(Ipv6Addr::LOCALHOST)];
     const LONG: Duration = Duration::from_secs(3600);
-    /// None that any test comes to.
+    /// Limits that no test reaches.
     const NONE: Limits = Limits { head: LONG, connections: 1000, grace: LONG };
 
     struct Served {
@@ -127,15 +125,15 @@ mod tests {
         }
     }
 
-    /// What is awaited comes at once, or never.
+    /// The awaited result comes at once, or never.
     async fn soon<T>(awaited: impl Future<Output = T>) -> T {
         tokio::time::timeout(Duration::from_secs(60), awaited).await.unwrap()
     }
 
-    /// What comes until the connection is closed.
+    /// Reads until the connection is closed.
     async fn rest(stream: &mut TcpStream) -> String {
         let mut bytes = Vec::new();
-        // A reset is an end as well.
+        // A reset ends the connection as well.
         let _ = soon(stream.read_to_end(&mut bytes)).await;
         String::from_utf8(bytes).unwrap()
     }
@@ -162,7 +160,7 @@ mod tests {
                 open.push(served.sends("GET / HTTP/1.1\r\nho").await);
             }
             served.answers().await;
-            // The oldest have had to go, and the four that were open last but for the one that went for the new one.
+            // The oldest were closed. Of the last four, one was closed for the new one.
             for (n, stream) in open.iter_mut().enumerate() {
                 if n < 17 {
                     assert_eq!(rest(stream).await, "", "connection {n} is closed");

@@ -1,6 +1,6 @@
-//! Traces over OTLP (HTTP, protobuf): the spans of passes, calls to EKS and requests to Kubernetes. Off unless an endpoint is
-//! given. Spans are handed to a thread of their own through a bounded queue, so that a collector that is slow or away costs
-//! spans and never a pass.
+//! Traces over OTLP (HTTP, protobuf): the spans of passes, calls to EKS and requests to Kubernetes. They are off unless
+//! an endpoint is set. Spans go to a separate thread through a bounded queue, so a collector that is slow or away costs
+//! spans but never a pass.
 
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::Duration;
@@ -22,9 +22,9 @@ use tracing_subscriber::layer::Layer;
 
 use super::logs::ExtraLayer;
 
-/// A collector that takes longer for a batch does not get it.
+/// A batch that takes longer is dropped.
 const PATIENCE: Duration = Duration::from_secs(5);
-/// How long the end of the process waits for the last batch.
+/// How long shutdown waits for the last batch.
 const LAST_WORDS: Duration = Duration::from_secs(2);
 
 /// Why traces could not be set up.
@@ -33,18 +33,18 @@ pub enum TracesError {
     /// TLS needs certificate authorities.
     #[error("the certificate authorities of this machine, for an https --otlp-endpoint: {0}")]
     Authorities(#[from] std::io::Error),
-    /// The exporter refused its settings; those of the environment (`OTEL_…`) are among them.
+    /// The exporter refused its settings, which include those of the environment (`OTEL_…`).
     #[error("the OTLP exporter: {0}")]
     Exporter(#[from] opentelemetry_otlp::ExporterBuildError),
 }
 
 pub struct Traces(SdkTracerProvider);
 
-/// Sends traces to the collector at `endpoint`, an http or https URL without the path `/v1/traces`. What is to be traced goes
-/// through the layer that is returned.
+/// Sends traces to the collector at `endpoint`, an http or https URL without the path `/v1/traces`. The returned layer
+/// collects them.
 ///
 /// # Errors
-/// [`TracesError`]. That the collector is away is none.
+/// [`TracesError`]. An unreachable collector is no error.
 pub fn start(endpoint: &str, version: &'static str, runtime: Handle) -> Result<(Traces, ExtraLayer), TracesError> {
     start_within(PATIENCE, endpoint, version, runtime)
 }
@@ -75,16 +75,16 @@ fn start_within(
     }
     let provider = SdkTracerProvider::builder().with_batch_exporter(exporter).with_resource(about.build()).build();
     let tracer = provider.tracer("fargate-operator");
-    // kube's client makes a span for each request.
+    // kube's client creates a span for each request.
     let traced = Targets::new().with_target("fargate_operator", Level::DEBUG).with_target("kube_client", Level::DEBUG);
     let layer = tracing_opentelemetry::layer().with_tracer(tracer).with_filter(traced).boxed();
     Ok((Traces(provider), layer))
 }
 
 impl Traces {
-    /// Sends what is left, for a moment at most.
+    /// Sends the remaining spans, for a short time at most.
     pub async fn end(self) {
-        // It blocks, and the batch is sent by this runtime.
+        // The call blocks, and this runtime sends the batch.
         let last = tokio::task::spawn_blocking(move || self.0.shutdown_with_timeout(LAST_WORDS));
         if let Ok(Err(error)) = last.await {
             tracing::debug!(%error, "the last traces were not sent");
@@ -92,7 +92,7 @@ impl Traces {
     }
 }
 
-/// Carries batches. The thread that makes them has no runtime, which the connection needs.
+/// Sends batches. The exporter's thread has no runtime, which the connection needs.
 #[derive(Debug)]
 struct RuntimeClient {
     client: std::sync::Arc<dyn HttpClient>,
@@ -112,7 +112,7 @@ impl HttpClient for RuntimeClient {
 }
 
 impl RuntimeClient {
-    /// Says once that traces are lost, and once that they are no longer.
+    /// Logs once that traces are lost, and once that they arrive again.
     fn tell(&self, to: &Uri, result: &Result<Response<Bytes>, HttpError>) {
         let trouble = match result {
             Ok(response) if response.status().is_success() => None,
@@ -137,7 +137,7 @@ mod tests {
     use axum::routing::post;
     use tracing_subscriber::layer::SubscriberExt;
 
-    /// No wait of a healthy run comes near it, not even on a loaded machine.
+    /// No wait of a healthy run comes near this, not even on a loaded machine.
     const LIMIT: Duration = Duration::from_secs(60);
 
     /// A pass with a call in it, under the layer.
@@ -163,7 +163,7 @@ mod tests {
         pass(layer);
         traces.end().await;
         let batch = tokio::time::timeout(LIMIT, received.recv()).await.unwrap().unwrap();
-        // Protobuf writes text as it is.
+        // Protobuf contains text as it is.
         let text = String::from_utf8_lossy(&batch);
         for part in ["service.name", "fargate-operator", "1.2.3", "reconcile", "shop", "TagResource"] {
             assert!(text.contains(part), "{part} is missing in {text:?}");
@@ -181,7 +181,7 @@ mod tests {
             let began = std::time::Instant::now();
             pass(layer);
             traces.end().await;
-            // Far from what a busy machine adds to the last words, and from who waits as long as it is allowed to.
+            // Far more than a busy machine adds to the shutdown, and far less than the full time limit.
             assert!(began.elapsed() < LIMIT / 2, "{address}: {:?}", began.elapsed());
         }
     }

@@ -1,5 +1,5 @@
-//! What a pod's controller has to say before the pod is evicted: whether its template lets the next one go elsewhere, whether
-//! a Job would fail by it, and whether the workload can spare the pod.
+//! Checks with a pod's controller before an eviction: whether its template lets the replacement go elsewhere, whether a
+//! Job would fail, and whether the workload can spare the pod.
 
 mod read;
 mod verdict;
@@ -20,10 +20,10 @@ use crate::failure::{Class, Failure};
 use crate::placement::Pod;
 use crate::plan::{EvictCause, Eviction};
 
-/// `backoffLimit` of a Job that names none (Kubernetes API reference).
+/// The default of `backoffLimit` (Kubernetes API reference).
 const BACKOFF_LIMIT: i32 = 6;
 
-/// A controller that makes pods.
+/// A controller of pods.
 enum Owner {
     ReplicaSet(Box<ReplicaSet>),
     StatefulSet(Box<StatefulSet>),
@@ -31,7 +31,7 @@ enum Owner {
     Job(Box<Job>),
 }
 
-/// Whether the pod may be evicted now, as far as its controller is concerned. Each call may take `timeout`.
+/// Whether the pod's controller lets it be evicted now. Each call may take `timeout`.
 pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duration) -> Result<(), Failure> {
     let reader = Reader { client, namespace: &eviction.namespace, timeout };
     let what = reader.path(&eviction.controller.kind, &eviction.controller.name);
@@ -47,7 +47,7 @@ pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duratio
         return Err(Failure::of_eviction(Class::Fix, Reason::EvictionRefused, format!("{what} {why}")));
     }
     match &eviction.cause {
-        // A pod that waits is no loss.
+        // A pending pod is no loss.
         EvictCause::Pending(_) => Ok(()),
         EvictCause::Move { from, left, newest } => {
             let seen = Seen { from, left: *left, newest: *newest };
@@ -56,7 +56,7 @@ pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duratio
     }
 }
 
-/// What the planner has seen of the pods of a controller.
+/// What the planner has seen of a controller's pods.
 struct Seen<'a> {
     from: &'a str,
     left: u32,
@@ -64,7 +64,7 @@ struct Seen<'a> {
 }
 
 impl Seen<'_> {
-    /// Whether it still is so: by what goes on record of it a pod that comes back is known.
+    /// Whether that still holds. The record, which must be true, identifies a pod that comes back.
     fn is_so(&self, members: &[Member], eviction: &Eviction) -> bool {
         let is_its = |pod: &Pod| pod.controller.as_ref().is_some_and(|its| its.uid == eviction.controller.uid);
         let stays = |pod: &Pod| !pod.terminating && pod.profile() == Some(self.from);
@@ -74,7 +74,7 @@ impl Seen<'_> {
     }
 }
 
-/// Whether the workload can spare the pod, asked of all its pods as they are now.
+/// Whether the workload can spare the pod, judged by all its pods at this moment.
 async fn spare(
     eviction: &Eviction,
     seen: Seen<'_>,
@@ -120,8 +120,8 @@ impl Owner {
         }
     }
 
-    /// Why a Job's pod, evicted, would be one failed too many. Limits for each index are not looked into: such a Job is left
-    /// alone.
+    /// Why the eviction of a Job's pod would be one failure too many. Limits per index are not evaluated, so a Job with
+    /// them is left alone.
     fn would_fail(&self) -> Option<&'static str> {
         let Self::Job(job) = self else { return None };
         let failed = job.status.as_ref().and_then(|status| status.failed).unwrap_or_default();
@@ -131,14 +131,14 @@ impl Owner {
         match spec.and_then(on_disruption) {
             Some("Ignore") => None,
             Some("Count") | None => is_last.then_some("has no retries left"),
-            // FailJob, FailIndex.
+            // The action is FailJob or FailIndex.
             Some(_) => Some("has a podFailurePolicy by which the eviction of a pod ends it, or an index of it"),
         }
     }
 }
 
-/// What a Job's podFailurePolicy does about a pod that was evicted: its first rule that matches counts. One by exit codes never
-/// does, since no container of it has run.
+/// What a Job's podFailurePolicy does about an evicted pod, by the first rule that matches. A rule on exit codes never
+/// does, since no container of the pod has run.
 fn on_disruption(spec: &JobSpec) -> Option<&str> {
     let rules = &spec.pod_failure_policy.as_ref()?.rules;
     let is_meant = |rule: &&PodFailurePolicyRule| {
@@ -148,7 +148,7 @@ fn on_disruption(spec: &JobSpec) -> Option<&str> {
     rules.iter().find(is_meant).map(|rule| rule.action.as_str())
 }
 
-/// The profile that a template names by label.
+/// The profile that a pod template names by label.
 fn pin(template: &PodTemplateSpec) -> Option<&String> {
     template.metadata.as_ref()?.labels.as_ref()?.get(POD_PROFILE_LABEL)
 }
@@ -178,7 +178,7 @@ mod tests {
             "action": "FailJob",
             "onPodConditions": [{ "type": "ConfigIssue", "status": "True" }, { "type": "DisruptionTarget" }],
         });
-        // The rules, and whether the Job would fail with retries left and with none.
+        // The rules, and whether the Job would fail with and without retries left.
         for (rules, is) in [
             (json!([]), (false, true)),
             (json!([disrupted("FailJob")]), (true, true)),
@@ -188,7 +188,7 @@ mod tests {
             (json!([twice]), (true, true)),
             (json!([codes, disrupted("FailJob")]), (true, true)),
             (json!([codes]), (false, true)),
-            // The first that matches counts.
+            // The first matching rule decides.
             (json!([disrupted("Ignore"), disrupted("FailJob")]), (false, false)),
             (json!([disrupted("FailJob"), disrupted("Ignore")]), (true, true)),
             (json!([on("ConfigIssue", "True", "Ignore"), disrupted("FailJob")]), (true, true)),

@@ -1,4 +1,4 @@
-//! Reads what belongs to a pod's controller, and says why it cannot.
+//! Reads the controller of a pod and what belongs to it, or says why it cannot.
 
 use std::fmt::Debug;
 use std::time::Duration;
@@ -15,11 +15,10 @@ use crate::kubernetes::{CallError, Part, call, list};
 use crate::observe::selected;
 use crate::placement::Pod;
 
-/// Reads in one namespace.
 pub(super) struct Reader<'a> {
     pub(super) client: &'a Client,
     pub(super) namespace: &'a str,
-    /// Time limit of a call.
+    /// For one call.
     pub(super) timeout: Duration,
 }
 
@@ -42,7 +41,7 @@ impl Reader<'_> {
             .ok_or_else(|| blocked(format!("{what} is gone, or another one has its name")))
     }
 
-    /// The ReplicaSets that `selector` matches and that the controller of this uid owns; `what` names that.
+    /// The ReplicaSets that match `selector` and that the controller of this uid owns. `what` names that controller.
     pub(super) async fn replica_sets(
         &self,
         what: &str,
@@ -63,14 +62,14 @@ impl Reader<'_> {
         Ok(sets)
     }
 
-    /// The pods that `selector` matches and that have not ended; `what` names their workload.
+    /// The pods that match `selector` and have not ended. `what` names their workload.
     pub(super) async fn pods(&self, what: &str, selector: &Selector) -> Result<Vec<Pod>, Failure> {
         let pods = selected(self.client, self.namespace, selector, self.timeout).await;
         pods.map_err(|error| unreadable(&error, format!("{what}: {error}")))
     }
 }
 
-/// Not now; it is tried again.
+/// The eviction is not possible now and is tried again.
 pub(super) fn blocked(message: String) -> Failure {
     Failure::of_eviction(Class::Wait, Reason::EvictionBlocked, message)
 }

@@ -1,18 +1,18 @@
 //! Whether a workload can spare a pod. Pure.
 //!
 //! # Guarantees
-//! - A Ready pod goes only when all pods that are wanted are there and available, and no rollout is in progress, which may take
-//!   as many as the strategy allows: it is the only one that is missing then.
-//! - A pod that is not Ready serves nobody. It may go before those, one at a time; others like it, on the profile that is to
-//!   go, are no reason to keep it.
+//! - A Ready pod goes only when all other pods are there and available and no rollout is in progress. A rollout may
+//!   take down as many pods as its strategy allows, and the evicted pod must be the only one missing.
+//! - A pod that is not Ready serves nothing, so it may go earlier, one at a time. Other unready pods on the old profile
+//!   do not hold it up.
 
 use super::workload::{Member, Workload};
 use crate::placement::Pod;
 
-/// Label of a StatefulSet's pod: the revision of its template.
+/// The revision of the pod template, on a StatefulSet's pod.
 const REVISION_LABEL: &str = "controller-revision-hash";
 
-/// Why the pod of this uid, which is on the profile `from`, stays for now, if so.
+/// Why the pod of this uid, which is on the profile `from`, has to stay for now.
 pub(super) fn held(workload: &Workload, members: &[Member], uid: &str, from: &str) -> Option<String> {
     let Workload { desired, available, .. } = *workload;
     if workload.is_behind {
@@ -43,7 +43,7 @@ pub(super) fn held(workload: &Workload, members: &[Member], uid: &str, from: &st
     (serves && available < desired).then(|| format!("{available} of {desired} pods are available"))
 }
 
-/// Whether the rollout of its StatefulSet has yet to come to the pod. It is made again as if it had.
+/// Whether a rollout of the StatefulSet has not reached the pod yet. A recreated pod would get the new revision.
 fn is_behind(workload: &Workload, pod: &Pod) -> bool {
     workload.revision.as_ref().is_some_and(|revision| pod.labels.get(REVISION_LABEL) != Some(revision))
 }
@@ -56,8 +56,8 @@ fn why_missing(Member { pod, .. }: &Member) -> String {
     }
 }
 
-/// Of a StatefulSet that makes its pods in order, a pod is made again only when those before it are available, and those after
-/// it wait for it.
+/// A StatefulSet that creates its pods in order recreates a pod only when those before it are available, and those
+/// after it wait for it.
 fn out_of_order(pod: &Pod, first: i32, others: &[&Member]) -> Option<String> {
     let ordinal = ordinal(pod)?;
     let before: Vec<&&Member> = others.iter().filter(|other| self::ordinal(&other.pod) < Some(ordinal)).collect();
@@ -84,12 +84,12 @@ mod tests {
     const OLD: &str = "web-9999";
     const NEW: &str = "web-9998";
 
-    /// A Deployment whose pods are all available by its own count.
+    /// A Deployment that counts all its pods as available.
     fn deployment(desired: i32) -> Workload {
         Workload { what: "Deployment web/web".into(), desired, available: desired, ..Workload::default() }
     }
 
-    /// A StatefulSet that makes its pods in order.
+    /// A StatefulSet that creates its pods in order.
     fn ordered(desired: i32) -> Workload {
         Workload { what: "StatefulSet web/db".into(), in_order_from: Some(0), ..deployment(desired) }
     }
@@ -116,7 +116,7 @@ mod tests {
         Member { pod: Pod { labels, ..member.pod }, ..member }
     }
 
-    /// What is said of the first of these pods.
+    /// Why the first of these pods has to stay.
     fn said(workload: &Workload, members: &[Member]) -> Option<String> {
         let said = held(workload, members, &members[0].pod.uid, OLD);
         let mut turned = members.to_vec();
@@ -135,7 +135,7 @@ mod tests {
             (vec![well(OLD, "a", 1), unready(NEW, "a", 2)], Some("pod a-2 is not Ready yet")),
             (vec![well(OLD, "a", 1), ending(OLD, "a", 2), well(NEW, "a", 3)], Some("pod a-2 is ending")),
             (vec![well(OLD, "a", 1), fresh(NEW, "a", 2)], Some("pod a-2 has not been Ready for minReadySeconds yet")),
-            // Of another ReplicaSet of the same Deployment.
+            // It belongs to another ReplicaSet of the same Deployment.
             (vec![well(OLD, "a", 1), well(OLD, "a", 2), unready(OLD, "b", 1)], Some("pod b-1 is not Ready yet")),
             (vec![well(OLD, "a", 1), well(OLD, "b", 1)], None),
         ] {
@@ -175,11 +175,11 @@ mod tests {
         let pods = [&serving[..], &[unready(OLD, "b", 1), unready(OLD, "b", 2)]].concat();
         let why = "a rollout is in progress: 3 of 4 pods are available; let it complete, or undo it";
         assert_eq!(said(&stuck, &pods).as_deref(), Some(why));
-        // What it has made and does not start may start elsewhere.
+        // A pod of the rollout that does not start may start on another profile.
         let mut pods = pods;
         pods.rotate_right(1);
         assert_eq!(said(&stuck, &pods), None);
-        // Between two of its steps all are well, and it may take the next ones at any moment.
+        // Between two steps of a rollout all pods are available, and the next step may come at any moment.
         let going = Workload { available: 5, ..stuck.clone() };
         let pods = [&serving[..], &[well(NEW, "b", 1), well(NEW, "b", 2)]].concat();
         assert!(said(&going, &pods).unwrap().starts_with("a rollout is in progress: 5 of 4"));
@@ -210,7 +210,7 @@ mod tests {
                 Some("pod db-2 is not Ready yet, and comes before it"),
             ),
             (vec![unready(OLD, "db", 2), well(OLD, "db", 0)], Some("1 of the 2 pods before it are there")),
-            // Those after it wait for it.
+            // The pods after it wait for it.
             (vec![unready(OLD, "db", 1), well(NEW, "db", 0)], None),
             (vec![unready(OLD, "db", 0)], None),
         ] {
@@ -220,7 +220,7 @@ mod tests {
         assert_eq!(said(&from_five, &[unready(OLD, "db", 6), well(OLD, "db", 5)]), None);
         let at_once = Workload { in_order_from: None, ..sick };
         assert_eq!(said(&at_once, &[unready(OLD, "db", 2), unready(OLD, "db", 0), well(OLD, "db", 1)]), None);
-        // One that is Ready comes when all are.
+        // A Ready pod goes only when all are Ready.
         let pods = [well(OLD, "db", 2), well(OLD, "db", 0)];
         assert_eq!(said(&ordered(3), &pods).as_deref(), Some("2 of 3 pods are there"));
     }
@@ -231,7 +231,7 @@ mod tests {
         for first in [well(OLD, "a", 1), unready(OLD, "a", 1)] {
             assert!(said(&behind, &[first, well(OLD, "a", 2)]).unwrap().contains("latest change"));
         }
-        // The preconditions of its eviction say so.
+        // The preconditions of its eviction handle that.
         assert_eq!(held(&deployment(2), &[well(OLD, "a", 1), well(OLD, "a", 2)], "uid-gone", OLD), None);
     }
 }

@@ -1,4 +1,4 @@
-//! The topmost controller of a pod, and all its pods. For a pod of a ReplicaSet that is the Deployment above, whose pods are
+//! The topmost controller of a pod, and all its pods. For a pod of a ReplicaSet that is the Deployment, whose pods are
 //! spread over several ReplicaSets during a rollout.
 
 use jiff::{SignedDuration, Timestamp};
@@ -11,27 +11,27 @@ use super::read::Reader;
 use crate::failure::Failure;
 use crate::placement::Pod;
 
-/// What the topmost controller of a pod says.
+/// What the topmost controller of a pod reports.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Workload {
     /// Its kind, namespace and name.
     pub(super) what: String,
-    /// So many pods are wanted.
     pub(super) desired: i32,
-    /// So many are available by its own count, which respects `minReadySeconds`.
+    /// By its own count, which respects `minReadySeconds`.
     pub(super) available: i32,
     /// Its status is about an earlier spec.
     pub(super) is_behind: bool,
     /// It is replacing its pods by newer ones.
     pub(super) is_rolling: bool,
-    /// Of a StatefulSet that does: the revision at which a pod is made again, whatever revision it has.
+    /// For a StatefulSet in a rollout: the revision that a recreated pod gets, whatever revision it had.
     pub(super) revision: Option<String>,
-    /// Of a StatefulSet that makes a pod only when those before it are available: its first ordinal.
+    /// The first ordinal of a StatefulSet that creates its pods in order.
     pub(super) in_order_from: Option<i32>,
-    /// Who makes its pods: its ReplicaSets, or itself.
+    /// The controllers that create its pods: its ReplicaSets, or itself.
     pub(super) sets: Vec<Set>,
 }
 
+/// A controller that creates pods.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(super) struct Set {
     pub(super) uid: String,
@@ -39,7 +39,6 @@ pub(super) struct Set {
     pub(super) min_ready: SignedDuration,
 }
 
-/// A pod of a workload.
 #[derive(Clone, Debug)]
 pub(super) struct Member {
     pub(super) pod: Pod,
@@ -48,8 +47,8 @@ pub(super) struct Member {
 }
 
 impl Workload {
-    /// That of a ReplicaSet's pod. A controller that cannot be read, such as a Rollout of Argo, is what its ReplicaSets are
-    /// together.
+    /// The workload of a ReplicaSet's pod. If its controller cannot be read, such as an Argo Rollout, all ReplicaSets
+    /// of that controller together are the workload.
     pub(super) async fn of_replica_set(set: ReplicaSet, what: String, reader: &Reader<'_>) -> Result<Self, Failure> {
         let Some(above) = controller(&set.metadata).cloned() else { return Ok(Self::of_replica_sets(what, &[set])) };
         let what = reader.path(&above.kind, &above.name);
@@ -93,8 +92,8 @@ impl Workload {
         }
     }
 
-    /// That of a StatefulSet's pod. Under a partition, its rollout is complete when the pods from there on are updated; under
-    /// OnDelete there is none.
+    /// The workload of a StatefulSet's pod. Under a partition, a rollout is complete once the pods from the partition
+    /// on are updated. Under OnDelete there is no rollout.
     pub(super) fn of_stateful_set(set: StatefulSet, what: String) -> Self {
         let (spec, status) = (set.spec, set.status.unwrap_or_default());
         let desired = spec.replicas.unwrap_or(1);
@@ -138,7 +137,6 @@ impl Workload {
         }
     }
 
-    /// Its pods that have not ended.
     pub(super) async fn members(&self, reader: &Reader<'_>) -> Result<Vec<Member>, Failure> {
         let mut members = Vec::new();
         for set in &self.sets {
@@ -175,7 +173,7 @@ fn controller(meta: &ObjectMeta) -> Option<&OwnerReference> {
     meta.owner_references.iter().flatten().find(|owner| owner.controller == Some(true))
 }
 
-/// Of the ReplicaSets of earlier rollouts nothing is left but their template.
+/// The ReplicaSets of earlier rollouts are empty.
 fn is_in_use(set: &ReplicaSet) -> bool {
     desired(set) > 0 || set.status.as_ref().is_some_and(|status| status.replicas > 0)
 }
@@ -189,7 +187,7 @@ fn is_behind(meta: &ObjectMeta, observed: Option<i64>) -> bool {
 }
 
 fn selector(selector: &LabelSelector) -> Selector {
-    // The API server has taken it, so that it can be read; else pods are told by their owner alone.
+    // The API server has accepted the selector, so it is valid. Otherwise only owner references identify pods.
     selector.clone().try_into().unwrap_or_default()
 }
 

@@ -1,4 +1,4 @@
-//! Without the lease nothing is sent.
+//! Nothing is sent without the Lease.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex};
@@ -21,9 +21,10 @@ use crate::plan::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, E
 use crate::state::ActionKey;
 use crate::state::fixture::{NOW, owned, with};
 
-/// What was sent to change something, as it comes.
+/// The mutations that were sent, in order.
 type Sent = Arc<Mutex<Vec<String>>>;
 
+/// Accepts everything.
 struct Willing(Sent);
 
 impl Willing {
@@ -84,7 +85,7 @@ fn job() -> Value {
     })
 }
 
-/// Kubernetes with the object and a Job, which takes every change.
+/// Kubernetes with the object and a Job. It accepts every change.
 fn kubernetes(sent: &Sent) -> Client {
     let sent = Arc::clone(sent);
     let service = service_fn(move |request: axum::http::Request<Body>| {
@@ -151,7 +152,7 @@ fn effects() -> [(Step, &'static str); 7] {
     ]
 }
 
-/// What comes of a step for who has the lease or has not, and what was sent for it.
+/// The outcome of a step with or without the Lease, and what was sent for it.
 async fn carried_out(step: &Step, leads: bool) -> (Outcome, Vec<String>) {
     let sent = Sent::default();
     let client = kubernetes(&sent);

@@ -1,4 +1,4 @@
-//! Whose pods are asked for before one is evicted.
+//! Which pods are read before an eviction.
 
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -51,7 +51,7 @@ fn list(items: &[Value]) -> Value {
     json!({ "metadata": {}, "items": items })
 }
 
-/// An API server that has these answers, and what it was asked. It refuses everything else.
+/// An API server with these answers, and the requests that it got. It refuses all others.
 fn kubernetes(answers: &[(&str, Value)]) -> (Client, Arc<Mutex<Vec<String>>>) {
     let asked = Arc::new(Mutex::new(Vec::new()));
     let answers: Vec<(String, Value)> =
@@ -72,7 +72,6 @@ fn kubernetes(answers: &[(&str, Value)]) -> (Client, Arc<Mutex<Vec<String>>>) {
     (Client::new(service, "default"), asked)
 }
 
-/// Pod old-1 is to move.
 fn eviction() -> Eviction {
     let controller = Controller {
         api_version: "apps/v1".into(),
@@ -105,7 +104,7 @@ async fn pods_of_all_replica_sets_of_a_deployment_are_asked_for() {
             (format!("{SETS}/old"), sets[0].clone()),
             (DEPLOYMENT.to_owned(), deployment),
             (format!("{SETS}?labelSelector=app%3Dweb"), listed.clone()),
-            // Somebody else's labels are like its own.
+            // Another controller's pods have the same labels.
             (
                 format!("{PODS}?labelSelector=hash%3Dold"),
                 list(&[pod("old-1", "old", true), pod("old-2", "old", true), pod("x", "x", false)]),
@@ -123,7 +122,7 @@ async fn pods_of_all_replica_sets_of_a_deployment_are_asked_for() {
     assert!(move_of(&client).await.is_ok());
     let expected: Vec<&String> = all.iter().map(|(path, _)| path).collect();
     let mut asked = asked.lock().unwrap().clone();
-    // In whichever order.
+    // The order does not matter.
     asked[3..].sort_by_key(|path| !path.ends_with("old"));
     assert_eq!(asked.iter().collect::<Vec<_>>(), expected);
 
@@ -156,10 +155,10 @@ async fn what_cannot_be_read_has_all_replica_sets_that_it_owns() {
     let old_pods = list(&[pod("old-1", "old", true), pod("old-2", "old", true)]);
     let (client, _) = kubernetes(&[
         (&format!("{SETS}/old"), old.clone()),
-        // Whatever their labels.
+        // The labels do not matter.
         (&format!("{SETS}?labelSelector="), list(&[old, new])),
         (&format!("{PODS}?labelSelector=hash%3Dold"), old_pods),
-        // None can be made.
+        // No pod can be created.
         (&format!("{PODS}?labelSelector=hash%3Dnew"), list(&[])),
     ]);
     assert_eq!(move_of(&client).await.unwrap_err().message, "Rollout web/web: 2 of 3 pods are there");

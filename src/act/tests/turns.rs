@@ -1,4 +1,4 @@
-//! Turns, told as stories with a clock.
+//! Turns, as sequences of events with a clock.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
@@ -45,7 +45,7 @@ fn tag(name: &str, now: u64) -> InFlight {
     InFlight::new(Mutation::Tag { name: name.into(), arn: format!("arn:{name}"), set, remove: Vec::new() }, at(now))
 }
 
-/// Asks at `now` with these profiles in sight.
+/// Asks for a turn at `now`, with these profiles shown.
 fn ask(turn: &mut Turn, object: &str, flight: InFlight, profiles: &[Profile], now: u64) -> Result<(), Blocked> {
     let seen = EksView { profiles, began: at(now), installation: INSTALLATION };
     turn.take(object, flight, &seen, at(now), wall(now))
@@ -320,7 +320,7 @@ fn a_turn_is_granted_on_the_newest_look_only_and_not_on_an_old_one() {
     turn.take("a", create("a", 30), &on(10), at(30), wall(30)).unwrap();
 }
 
-/// An object in a gap and two that wait, EKS idle at 10.
+/// An object in a gap, and two that wait. EKS is idle at 10.
 fn with_a_gap() -> Turn {
     let queue = vec![("first".to_owned(), wall(1)), ("second".to_owned(), wall(2))];
     let mut turn = Turn::new(INTERVALS, queue, BTreeSet::from(["gap".to_owned()]), at(0), None);

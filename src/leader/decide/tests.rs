@@ -19,7 +19,7 @@ fn handed_over(version: &str) -> Answer {
     Answer::Is(LeaseView { version: version.into(), holder: String::new(), duration: at(1), settled: true })
 }
 
-/// One that has taken the lease at second 0.
+/// A candidate that took the Lease at second 0.
 fn holder() -> Candidate {
     let mut one = candidate();
     one.learn(Request::Read, Answer::Absent, at(0), at(0));
@@ -33,7 +33,7 @@ fn a_lease_that_nobody_has_is_taken_at_once() {
     assert_eq!(one.begin(), Request::Read);
     assert_eq!(one.learn(Request::Read, Answer::Absent, at(0), at(0)), Next::Send(Request::Create));
     assert_eq!(one.learn(Request::Create, lease("1", "ops/a_1"), at(3), at(4)), Next::Rest);
-    // From when it was sent, not from when it was answered.
+    // The time runs from the request, not from the answer.
     assert_eq!(one.leadership(), Some((at(13), Takeover::Unclean { at: at(4) })));
     assert_eq!(one.begin(), Request::Renew);
 }
@@ -115,11 +115,11 @@ fn a_lease_that_somebody_else_holds_now_is_lost() {
     assert_eq!(one.learn(Request::Renew, Answer::Conflict, at(20), at(20)), Next::Send(Request::Read));
     assert_eq!(one.begin(), Request::Read);
     assert_eq!(one.learn(Request::Read, lease("2", "ops/b_1"), at(22), at(22)), Next::Lost("ops/b_1".into()));
-    // Whoever had it meanwhile may have let go of it already, or the Lease is gone.
+    // Another holder may have released the Lease already, or the Lease may be gone.
     for answer in [lease("9", ""), handed_over("9"), Answer::Absent] {
         assert_eq!(holder().learn(Request::Read, answer, at(22), at(22)), Next::Lost("nobody".into()));
     }
-    // Another process that calls itself by the same pod is somebody else, too.
+    // Another process that claims the same pod is a different holder, too.
     let mut one = holder();
     assert_eq!(one.learn(Request::Read, lease("2", "ops/a_9"), at(2), at(2)), Next::Lost("ops/a_9".into()));
 }
@@ -148,7 +148,7 @@ fn a_take_whose_answer_was_lost_is_found_out_by_a_look() {
         one.learn(Request::Renew, lease("9", "ops/a_1"), at(7), at(8));
         assert_eq!(one.leadership(), Some((at(17), takeover)));
     }
-    // Handed over once, then held by another who is gone: what counts is what was taken last.
+    // It was released once and then held by another process that is gone. The last takeover counts.
     let mut one = candidate();
     one.learn(Request::Read, handed_over("7"), at(0), at(0));
     one.learn(Request::Take, Answer::Failed, at(0), at(5));

@@ -2,7 +2,7 @@ use serde_json::{Value, json};
 
 use super::unfit;
 
-/// A pod of one container, with more in its spec.
+/// A pod with one container, and `more` in its spec.
 fn reasons(more: Value) -> Vec<String> {
     let mut spec = json!({ "containers": [{ "name": "main", "image": "app" }] });
     spec.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());

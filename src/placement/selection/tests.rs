@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::eks::ProfileStatus;
 
-/// The same question, answered as one reads the rule: slowly.
+/// The rule as it is written, for comparison. It is slow.
 fn reads_like(pattern: &str, text: &str) -> bool {
     match (pattern.chars().next(), text.chars().next()) {
         (None, None) => true,
@@ -79,7 +79,7 @@ fn a_selector_matches_namespace_and_all_its_labels() {
         (selector("web", &[("app", "")]), pod("web", &[("app", "a")]), false),
         (selector("web", &[("app", "*")]), pod("web", &[("app", "")]), true),
         (selector("web", &[("a*", "b?")]), pod("web", &[("app", "b1")]), true),
-        // Key and value of one label, not of two.
+        // Key and value have to match in one label, not in two.
         (selector("web", &[("a*", "1")]), pod("web", &[("app", "2"), ("tier", "1")]), false),
         (selector("web", &[("a*", "1")]), pod("web", &[("app", "2"), ("arch", "1")]), true),
         (selector("web", &[("*", "a"), ("app*", "?")]), pod("web", &[("app", "a")]), true),
@@ -138,7 +138,7 @@ fn where_collations_disagree_it_is_undecided_among_those_that_match() {
     assert_eq!(name_of(&taker(&numbers, &pod("web", &[]))), "web-10 or web-9");
 }
 
-/// Few letters, so that much matches.
+/// Few letters, so many patterns match.
 fn pattern() -> impl Strategy<Value = String> {
     "[ab*?]{0,6}"
 }

@@ -1,4 +1,4 @@
-//! Closes the gap, which is open from `status.previous` on record until a profile is ACTIVE.
+//! Closes the gap, which is open from when `status.previous` is recorded until a profile is ACTIVE.
 
 use super::exact_name::in_the_way;
 use super::open::may_open;
@@ -25,9 +25,9 @@ pub(in crate::plan) fn close(facts: &Facts<'_>, previous: &PreviousProfile) -> S
     leftovers::clear(facts).unwrap_or_else(|| fill(facts, previous))
 }
 
-/// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others pass. As
-/// long as a profile is ACTIVE there is no gap yet: of many objects that are changed at once, one after the other has its
-/// own, not all of them at the same time.
+/// Whether the object's gap is open and it could use a turn. In back-off, or when a person has to act, it lets others
+/// pass. While a profile is ACTIVE there is no gap yet, so objects that change together have their gaps one after the
+/// other.
 pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
     let serves = |profile: &Profile| {
         profile.status == ProfileStatus::Active && is_owned(profile, &snapshot.object.name, &snapshot.installation)
@@ -36,8 +36,8 @@ pub fn needs_the_next_turn(snapshot: &Snapshot, step: &Step) -> bool {
     snapshot.status.previous.is_some() && !snapshot.object.deleting && !snapshot.profiles.iter().any(serves) && !waits
 }
 
-/// Inside a gap, why EKS cannot have what the spec asks for, so that what was there before comes back. A spec that went back
-/// to just that has nothing else to fall back on.
+/// Inside a gap, why EKS refuses the spec, so the previous profile comes back. If the spec equals the previous profile,
+/// there is nothing else to fall back on.
 pub(crate) fn refusal(facts: &Facts<'_>) -> Option<String> {
     let snapshot = facts.snapshot;
     let is_open = !snapshot.generation_failed() && !snapshot.object.deleting;
@@ -54,12 +54,12 @@ pub(crate) fn refusal(facts: &Facts<'_>) -> Option<String> {
     }
     let attempt = snapshot.attempts.get(&ActionKey::Create(snapshot.object.generation))?;
     let failure = attempt.failure.as_ref().filter(|_| attempt.is_stalled())?;
-    // What keeps the one from before from coming back just as well is no fault of the spec.
+    // These reasons would stop the previous profile just as well, so the spec is not at fault.
     let of_the_spec = !matches!(failure.reason, Reason::NoFreeSlot | Reason::NoCredentials);
     of_the_spec.then(|| failure.message.clone())
 }
 
-/// Nothing is left: create what the spec asks for or, where that has failed, what was there before.
+/// No profile is left. This creates what the spec asks for or, if that has failed, the previous profile.
 fn fill(facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
     let snapshot = facts.snapshot;
     let put_back = snapshot.generation_failed() || facts.desired.role.is_none();
@@ -71,7 +71,7 @@ fn fill(facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
     if put_back {
         return creation::create(snapshot, name.to_owned(), before, CreateCause::PutBack, ActionKey::PutBack);
     }
-    // A spec that went back to what was there gets just that: of subnets that it leaves out, EKS might choose others.
+    // A spec that equals the previous profile gets its subnets too. If the spec names none, EKS might choose others.
     let went_back = changes_since(&facts.desired, previous).is_empty();
     let desired = if went_back { before } else { facts.desired.clone() };
     let action = ActionKey::Create(snapshot.object.generation);

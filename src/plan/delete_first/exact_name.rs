@@ -1,11 +1,12 @@
-//! The exact name, which has to be free before it can be had.
+//! The exact name, which must be free before a profile can have it.
 
 use crate::api::Reason;
 use crate::placement::sorts_before;
 use crate::plan::Wait;
 use crate::state::{ActionKey, Facts};
 
-/// What the exact name waits for, if a profile has it. `way_out` is what a person can do besides deleting a foreign one.
+/// What has to happen before the exact name is free, if a profile has it. `way_out` is what a person can do besides
+/// deleting a foreign profile.
 pub(super) fn in_the_way(facts: &Facts<'_>, name: &str, way_out: &str) -> Option<Wait> {
     let taken = facts.snapshot.profiles.iter().find(|profile| profile.name.eq_ignore_ascii_case(name))?;
     let action = ActionKey::Delete(taken.arn.clone());

@@ -1,5 +1,5 @@
-//! DeleteFirst, for people who must keep the exact name: between the old profile and the new one there is a gap, in which there
-//! is none. It is opened, and then closed whatever is edited meanwhile.
+//! DeleteFirst, for people who must keep the exact name. Between the old profile and the new one there is a gap without
+//! any. Once it is open, it is closed whatever is edited meanwhile.
 
 mod close;
 mod exact_name;

@@ -1,4 +1,4 @@
-//! Opens the gap: everything is asked before.
+//! Opens the gap, after everything has been checked.
 
 use std::sync::Arc;
 
@@ -10,7 +10,7 @@ use crate::plan::step::{Checkpoint, CreateCause, Step};
 use crate::plan::{Wait, capacity, creation, drain};
 use crate::state::{Facts, Pods, Snapshot};
 
-/// No target: begin to replace what there is.
+/// There is no target, so the replacement begins.
 pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
     let Some(foremost) = facts.foremost else {
         return if facts.superseded().next().is_none() { first(facts) } else { Step::Wait(capacity::undecided(facts)) };
@@ -39,12 +39,12 @@ pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
     }
 }
 
-/// Whether the replacement of what there is comes to a gap.
+/// Whether a replacement would open a gap.
 pub(in crate::plan) fn opens_gap(facts: &Facts<'_>) -> bool {
     facts.snapshot.spec.strategy() == Strategy::DeleteFirst && !is_free_and_first(facts)
 }
 
-/// Whether the gap that is on record may still open: the next pass would ask for it again.
+/// Whether a recorded gap may still open: the next pass would record it again.
 pub(super) fn may_open(facts: &Facts<'_>, sole: &Profile) -> bool {
     let snapshot = facts.snapshot;
     facts.target.is_none()
@@ -57,7 +57,7 @@ pub(super) fn may_open(facts: &Facts<'_>, sole: &Profile) -> bool {
         && obstacle(facts, sole).is_none()
 }
 
-/// What keeps the gap from opening.
+/// Why the gap may not open.
 fn obstacle(facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
     if facts.snapshot.own_profile.as_deref() == Some(sole.name.as_str()) {
         return Some(Wait::stalled(
@@ -82,7 +82,7 @@ fn obstacle(facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
     if keeps_its_name { None } else { in_the_way(facts, facts.stem, way_out) }
 }
 
-/// A pod of the cluster's DNS on this profile which no other one takes.
+/// A DNS pod of the cluster on this profile that no other profile takes.
 fn sole_dns(snapshot: &Snapshot, sole: &Profile) -> Option<String> {
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let others = drain::others_active(snapshot, sole);
@@ -114,7 +114,7 @@ fn previous(profile: &Profile) -> PreviousProfile {
     }
 }
 
-/// This generation was refused in a gap, and what was there before is back.
+/// EKS refused this generation in a gap, and the previous profile serves again.
 fn failed(snapshot: &Snapshot, back: &Profile) -> Wait {
     Wait::stalled(
         Reason::ReplacementFailed,

@@ -1,24 +1,23 @@
-//! What a drain waits for, pod by pod.
+//! What each pod of a drain waits for.
 
 use std::collections::BTreeSet;
 
 use crate::state::Successor;
 
-/// A drain at which nothing can be done just now.
+/// A drain that can do nothing at the moment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Drain {
     /// The profile that is to go.
     pub name: String,
-    /// What is waited for.
     pub stage: Stage,
-    /// What holds each pod that is left, by its path.
+    /// What holds each remaining pod, by its path.
     pub held: Vec<(String, Blocker)>,
-    /// The time for it is over.
+    /// Its time limit has passed.
     pub overdue: bool,
 }
 
 impl Drain {
-    /// The FargateProfiles that pods wait for, each once.
+    /// The FargateProfiles that pods wait for, without duplicates.
     pub fn successors(&self) -> impl Iterator<Item = &str> {
         let awaited = self.held.iter().filter_map(|(_, blocker)| blocker.successor()).map(|it| it.object.as_str());
         awaited.collect::<BTreeSet<&str>>().into_iter()
@@ -33,58 +32,54 @@ impl Drain {
     }
 }
 
-/// What a drain waits for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Stage {
-    /// The first pod was evicted; its replacement is to become Ready on this profile.
+    /// The first pod was evicted. Its replacement has to become Ready on this profile.
     Probing(String),
-    /// The pods that are left.
     Pods,
-    /// The first pod was evicted for this profile, and none has become Ready there in time.
+    /// The first pod was evicted for this profile, but no pod became Ready there in time.
     Unanswered(String),
-    /// This pod came back to the profile that is to go, although this one should have taken it.
+    /// This pod came back to the old profile, although this other profile should have taken it.
     Bounced(String, String),
-    /// Only pods are left that no other profile takes; a person may approve this plan.
+    /// Only pods that no other profile takes are left. A person may approve this plan.
     Losing(String),
-    /// Pods wait for another FargateProfile to take them over; a person may approve this plan, by which they end.
+    /// Pods wait for another FargateProfile to take them over. A person may approve this plan, which ends them.
     HandingOver(String),
-    /// This pod does not become Ready, and nothing is Ready beside it, for this reason.
+    /// This pod does not become Ready, for this reason, and no other pod on the profile is Ready.
     Unhealthy(String),
 }
 
 /// What holds a pod on a profile that is to go.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Blocker {
-    /// It is the operator itself, which moves only to where another pod has become Ready.
+    /// The operator's own pod moves only to a profile on which another pod has become Ready.
     Operator,
     Ending,
-    /// Another pod of its controller is on its way.
+    /// Another pod of its controller is being replaced.
     Moving,
-    /// It waits until the first one moved is Ready.
+    /// It waits until the probe's replacement is Ready.
     Probe,
-    /// Its eviction was refused for now, with this text.
+    /// Its eviction was refused for now, with this message.
     Blocked(String),
-    /// Its eviction was refused for good, with this text.
+    /// Its eviction was refused until a person acts, with this message.
     Refused(String),
-    /// Nobody makes it again.
+    /// No controller recreates it.
     Bare,
-    /// It belongs to a Job, which ends.
+    /// It belongs to a Job, which will end.
     Job,
-    /// It belongs to this kind of controller, which may not make it again.
+    /// This kind of controller may not recreate it.
     Controller(String),
-    /// It asks not to be disrupted.
     DoNotDisrupt,
-    /// Its template names the profile by label.
+    /// Its pod template names the old profile by label.
     Pinned,
-    /// No other profile takes it.
     NoProfile,
-    /// This profile takes it only once its own is gone.
+    /// This profile takes it only once the old profile is gone.
     Behind(String),
     /// This FargateProfile is to take it over.
     Awaiting(Successor),
     /// The profile that takes it has only just become ACTIVE.
     Settling,
-    /// This profile may take it, of which nobody knows.
+    /// This profile may take it, but its state is unknown.
     Unsure(String),
 }
 
@@ -122,7 +117,7 @@ impl Blocker {
         self.awaits() == Awaits::Profile
     }
 
-    /// Kubernetes will not let it be evicted until a person mends something.
+    /// Whether the eviction stays refused until a person acts.
     pub(crate) fn is_refused(&self) -> bool {
         self.awaits() == Awaits::Person
     }

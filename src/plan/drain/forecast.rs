@@ -1,30 +1,30 @@
-//! What a replacement does to the pods there are, also before it has begun.
+//! What a replacement does to the existing pods, also before it begins.
 
 use super::pods::{DrainingPods, others_active};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::delete_first::opens_gap;
 use crate::state::{Facts, Pods};
 
-/// Pods of the profiles that are replaced, counted.
+/// Counts of pods on the profiles that are replaced.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub(crate) struct Forecast {
-    /// Those that are to be moved to another profile.
+    /// Pods to move to another profile.
     pub to_move: usize,
-    /// Those that EKS ends with their profile: in the gap of DeleteFirst, all of them.
+    /// Pods that EKS ends with their profile. In the gap of DeleteFirst that is all of them.
     pub ending: usize,
-    /// Those that no profile would take.
+    /// Pods that no profile would take.
     pub losing: usize,
-    /// Those of them whose template names the old profile.
+    /// Pods among those whose template names the old profile.
     pub pinned: usize,
 }
 
-/// What becomes of the pods on the profiles that are to go; none if they cannot be seen.
+/// What happens to the pods on the profiles that go. It is `None` if the pods cannot be seen.
 pub(crate) fn forecast(facts: &Facts<'_>) -> Option<Forecast> {
     let snapshot = facts.snapshot;
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let replaced = facts.foremost.filter(|_| facts.target.is_none());
     let next = replaced.map(|foremost| Profile {
-        // Sorts before all others, as the next one will.
+        // It sorts before all others, as the next profile will.
         name: String::new(),
         arn: String::new(),
         status: ProfileStatus::Active,

@@ -1,11 +1,11 @@
-//! Moving pods off a profile that is to go, before it goes: EKS would end them all at once, whatever their disruption
-//! budgets say.
+//! Moves pods off a profile before it is deleted. EKS would end them all at once, whatever their disruption budgets
+//! say.
 //!
 //! # Guarantees
-//! - Only a pod is evicted that another ACTIVE profile takes before this one, and whose controller makes it again.
-//! - The first one is a probe: no other follows until a pod is Ready on the profile that takes them.
-//! - What an eviction has to be known by afterwards is on record before it: a process that comes later knows a pod that has
-//!   come back for what it is.
+//! - A pod is evicted only if another ACTIVE profile takes it before the old one does, and its controller recreates it.
+//! - The first eviction is a probe: no other follows until a pod is Ready on the profile that takes them.
+//! - Before an eviction, status records what identifies its result, so a later process recognises a pod that has come
+//!   back.
 
 mod blocker;
 mod deadline;
@@ -29,9 +29,9 @@ use crate::state::{Facts, Pods, PodsUnavailable, Snapshot};
 pub use blocker::{Blocker, Drain, Stage};
 pub(crate) use forecast::{Forecast, forecast};
 
-/// The superseded profile that goes next, if one is to go. First an empty one, which only holds a slot; then one with pods of
-/// which none is Ready: they are not well where they are, and others of their controllers wait for them; then the sort-last.
-/// One that the spec went back to is the last to be given up.
+/// The superseded profile that goes next. First an empty one, which only holds a slot. Then one without any Ready pod,
+/// since other pods of their controllers wait for those. Then the last one in name order. A profile that the spec went
+/// back to is given up last.
 pub fn next_to_go<'a>(facts: &Facts<'a>) -> Option<&'a Profile> {
     let urgency = |profile: &Profile| {
         let Pods::Known(pods) = &facts.snapshot.pods else { return Urgency::None };
@@ -47,7 +47,7 @@ pub fn next_to_go<'a>(facts: &Facts<'a>) -> Option<&'a Profile> {
     facts.superseded().min_by_key(|profile| (facts.is_gone_back_to(profile), urgency(profile)))
 }
 
-/// How much hurry there is for a superseded profile to go, the greatest first.
+/// How urgently a superseded profile should go, most urgent first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 enum Urgency {
     Empty,
@@ -55,7 +55,7 @@ enum Urgency {
     None,
 }
 
-/// A superseded profile goes when nothing runs on it. `plan` is what a person approves to give up its pods.
+/// A superseded profile goes when it has no pods left. `plan` is what a person approves to give up its pods.
 pub(super) fn retire(facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
     let snapshot = facts.snapshot;
     match &snapshot.pods {
@@ -68,8 +68,8 @@ pub(super) fn retire(facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
     }
 }
 
-/// A profile whose object is being deleted goes when the pods have left that a profile of somebody else takes. Those that
-/// nobody takes go with it.
+/// A profile whose object is being deleted goes once the pods that other objects' profiles take have left. Pods that no
+/// profile takes end with it.
 pub(super) fn leave(facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
     let snapshot = facts.snapshot;
     let mut others = others_active(snapshot, old);
@@ -79,7 +79,7 @@ pub(super) fn leave(facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
             DrainStep { facts, plan, pods, draining: DrainingPods::of(snapshot, pods, old, &others), leaving: true }
                 .next()
         }
-        // They have been seen, and will be again.
+        // The pods were visible before and are expected to be visible again.
         Pods::Unknown(unavailable) if snapshot.status.pods.is_some() && !others.is_empty() => {
             if deadline::is_over(snapshot, old) {
                 return Step::delete(snapshot, old, DeleteCause::ObjectDeleted);
@@ -90,7 +90,7 @@ pub(super) fn leave(facts: &Facts<'_>, plan: &str, old: &Profile) -> Step {
     }
 }
 
-/// Pods did not become Ready on the target: it goes, as long as another one serves and nothing has become Ready after all.
+/// Pods did not become Ready on the target. It goes, if another profile serves and still no pod is Ready on the target.
 pub(super) fn roll_back(facts: &Facts<'_>, target: &Profile) -> Step {
     let snapshot = facts.snapshot;
     let serves = facts.superseded().any(|profile| profile.status == ProfileStatus::Active);
@@ -117,7 +117,7 @@ pub(super) fn roll_back(facts: &Facts<'_>, target: &Profile) -> Step {
     }
 }
 
-/// This generation was refused by pods, and `serving` serves.
+/// Pods did not become Ready on this generation's profile, and `serving` serves.
 pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Wait {
     Wait::stalled(
         Reason::ReplacementUnhealthy,
@@ -129,8 +129,8 @@ pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Wait {
     )
 }
 
-/// Pods that cannot be seen are not "none". What passes by itself is waited for as long as a drain may take; then, or at once,
-/// a person decides, beforehand by `onTimeout` or by approval.
+/// Pods that cannot be seen do not count as none. The operator waits through a transient cause for as long as a drain
+/// may take. Then, or at once for a lasting cause, `onTimeout` or an approval decides.
 fn out_of_sight(snapshot: &Snapshot, plan: &str, old: &Profile, unavailable: &PodsUnavailable) -> Step {
     let PodsUnavailable { reason: why, transient } = unavailable;
     let plan = with_extra(plan, Extra::LosePods(old, why));

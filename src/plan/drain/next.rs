@@ -1,4 +1,4 @@
-//! The next thing to do about the pods on a profile that is to go.
+//! The next step for the pods on a profile that is to go.
 
 use std::cmp::Reverse;
 use std::sync::Arc;
@@ -19,13 +19,12 @@ use crate::state::approval::{Extra, is_approved, with_extra};
 use crate::state::handover::Handovers;
 use crate::state::{ActionKey, Facts};
 
-/// All that a decision on the pods of one profile rests on.
+/// Everything that decides about the pods of one profile.
 pub(super) struct DrainStep<'a> {
     pub(super) facts: &'a Facts<'a>,
     pub(super) plan: &'a str,
     pub(super) pods: &'a [Arc<Pod>],
     pub(super) draining: DrainingPods<'a>,
-    /// The object is being deleted.
     pub(super) leaving: bool,
 }
 
@@ -73,7 +72,7 @@ impl DrainStep<'_> {
             return Step::delete(snapshot, old, done);
         }
         if let Some((pod, to)) = self.candidate(drain, &proven) {
-            // What was moved goes on record whether or not the next one may go.
+            // Progress is recorded even if the next pod may not go.
             return if has_moved { put(old, counted) } else { self.evict(pod.pod, to, drain) };
         }
         if let Some(until) = self.evictable().filter_map(|(_, to)| self.unsettled(to)).min() {
@@ -110,7 +109,8 @@ impl DrainStep<'_> {
         }
     }
 
-    /// With its object, a profile goes although nobody takes the pods that are left. They are named for a while before.
+    /// A profile goes with its object although no profile takes the remaining pods. They are reported for a while
+    /// first.
     fn notice(&self, nothing_left: bool) -> Option<Wait> {
         let rest = self.facts.snapshot.is_news_for().filter(|_| self.leaving && nothing_left)?;
         let left = self.draining.pods.iter().filter(|pod| matches!(pod.disposition, Disposition::NoProfile(_)));
@@ -119,13 +119,13 @@ impl DrainStep<'_> {
         (!pods.is_empty()).then_some(Wait::Notice { name, pods, until })
     }
 
-    /// Until when the profile of this name is given time before pods are expected to land on it.
+    /// Until when the profile of this name has time to settle.
     fn unsettled(&self, name: &str) -> Option<Duration> {
         let profile = self.facts.snapshot.profiles.iter().find(|profile| profile.name == name)?;
         settle::settled_at(self.facts.snapshot, profile).filter(|until| self.facts.snapshot.now < *until)
     }
 
-    /// Whether a pod has been moved that is still within the time that it may take to become Ready.
+    /// Whether a moved pod may still be starting.
     fn is_moving(&self, drain: &DrainRecord) -> bool {
         let has_moved = drain.left.is_some_and(|left| left < drain.total);
         let is_recent =
@@ -136,13 +136,13 @@ impl DrainStep<'_> {
 
     fn bounced(&self, drain: &DrainRecord) -> Option<Stage> {
         let to = drain.evicting.as_ref().map(|evicted| evicted.to.as_str())?;
-        // What takes no pods any more has nothing to be blamed for.
+        // A profile that takes no new pods any more is not to blame.
         let takes = self.takers(drain).contains(&to);
         let back = probe::bounced(self.facts.snapshot, self.pods, &self.draining, drain).filter(|_| takes)?;
         Some(Stage::Bounced(back.path(), to.to_owned()))
     }
 
-    /// The profiles that take the pods that are left, and the last one evicted if new pods still go to it.
+    /// The profiles that take the remaining pods, and the target of the last eviction if it still takes new pods.
     fn takers<'b>(&'b self, drain: &'b DrainRecord) -> Vec<&'b str> {
         let evictable = self.evictable().map(|(_, to)| to);
         let evicted = drain.evicting.as_ref().map(|evicted| evicted.to.as_str());
@@ -154,7 +154,7 @@ impl DrainStep<'_> {
         takers
     }
 
-    /// Whether a profile of somebody else takes pods and does not go itself.
+    /// Whether the profile is ACTIVE and stays.
     fn stays(&self, name: &str) -> bool {
         let active = self.facts.snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
         let handovers = Handovers::of(self.facts.snapshot);
@@ -171,8 +171,8 @@ impl DrainStep<'_> {
         })
     }
 
-    /// The pod to be evicted next, and the profile that takes it. The probe for an unproven profile is a Ready pod of the controller
-    /// with the most Ready pods. Otherwise unready pods go first. DNS goes last.
+    /// The next pod to evict, and the profile that takes it. As the probe for an unproven profile: a Ready pod of the
+    /// controller with the most Ready pods. Otherwise unready pods go first. DNS pods go last.
     fn candidate(&self, drain: &DrainRecord, proven: &[&str]) -> Option<(&DrainingPod<'_>, &str)> {
         let only_dns = self.evictable().all(|(pod, _)| pod.pod.serves_dns());
         let begun = drain.evicting.as_ref().map(|evicted| evicted.uid.as_str());
@@ -184,7 +184,7 @@ impl DrainStep<'_> {
                 let is_probe = !proven.contains(to);
                 let siblings = if is_probe { self.ready_siblings(pod) } else { 0 };
                 let is_begun = begun == Some(pod.uid.as_str());
-                // One that was refused keeps no other waiting.
+                // A refused eviction does not hold up other pods.
                 (self.was_refused(pod), !is_begun, is_probe, pod.ready != is_probe, Reverse(siblings), pod.path())
             })
     }
@@ -192,8 +192,8 @@ impl DrainStep<'_> {
     fn evict(&self, pod: &Pod, to: &str, drain: &DrainRecord) -> Step {
         let Some(controller) = pod.controller.clone() else { return self.wait(Stage::Pods, false) };
         let left = count(self.draining.staying_of(&controller.uid).count()).saturating_sub(1);
-        // One that was blocked for long is put on record anew: its replacement is to have all of its time, among the pods of
-        // now.
+        // A pod that was blocked for long is recorded again: its replacement gets the full time, and is compared with
+        // the current pods.
         let is_current = |evicted: &EvictedPod| {
             let is_fresh = self.facts.snapshot.since(evicted.at.0) < self.facts.snapshot.progress / 2;
             evicted.uid == pod.uid && evicted.to == to && evicted.left == left && is_fresh
@@ -239,7 +239,7 @@ impl DrainStep<'_> {
         }
     }
 
-    /// What keeps a pod that can move from being evicted now, for a profile that has shown that it works or not.
+    /// Why a pod that can move is not evicted now. `is_proven`: a pod has been Ready on `to`.
     fn blocker(&self, pod: &Pod, to: &str, is_proven: bool) -> Option<Blocker> {
         let uid = pod.controller.as_ref().map(|controller| controller.uid.as_str())?;
         let action = ActionKey::Evict(uid.to_owned());
@@ -254,12 +254,12 @@ impl DrainStep<'_> {
         if self.unsettled(to).is_some() {
             return Some(Blocker::Settling);
         }
-        // Nobody would be left to notice that it does not start there.
+        // If the operator did not start there, nothing would notice.
         if !is_proven && self.facts.snapshot.own_pod.as_deref() == Some(pod.path().as_str()) {
             return Some(Blocker::Operator);
         }
         let of_the_same = |other: &&Arc<Pod>| other.controller.as_ref().is_some_and(|other| other.uid == uid);
-        // An unready one is no reason to take a Ready one as well; on the old profile it is itself to go.
+        // An unready pod is no reason to take a Ready one as well. On the old profile it has to go itself.
         let is_missing = |other: &Arc<Pod>| {
             other.terminating || !other.ready && (pod.ready || !other.is_taken_for(self.draining.old))
         };

@@ -8,38 +8,34 @@ use crate::plan::unknown;
 use crate::state::handover::Handovers;
 use crate::state::{ActionKey, Snapshot, Successor};
 
-/// The pods on a profile that is to go.
 #[derive(Debug)]
 pub(in crate::plan) struct DrainingPods<'a> {
-    /// The profile that is to go.
     pub(in crate::plan) old: &'a Profile,
-    /// Its pods that have not ended.
+    /// Only those that have not ended.
     pub(super) pods: Vec<DrainingPod<'a>>,
 }
 
-/// A pod on a profile that is to go.
 #[derive(Debug)]
 pub(super) struct DrainingPod<'a> {
     pub(super) pod: &'a Pod,
     pub(super) disposition: Disposition,
 }
 
-/// What can be done with a pod.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) enum Disposition {
     Terminating,
-    /// Evicted, it is made again and taken by this profile.
+    /// Once evicted, it is recreated and taken by this profile.
     Evictable(String),
-    /// Made again it would be taken by another profile, but it is not to be evicted.
+    /// Another profile would take it, but it must not be evicted.
     Blocked(Blocker),
-    /// Another FargateProfile selects it, whose EKS profile does not take it yet.
+    /// Another FargateProfile selects it, but its EKS profile does not take the pod yet.
     Awaiting(Successor),
-    /// No other profile takes it as long as its own is there.
+    /// No other profile takes it while its own exists.
     NoProfile(Blocker),
 }
 
 impl<'a> DrainingPods<'a> {
-    /// The pods on `old`, of `pods`, with `others` to take them.
+    /// The pods on `old`. `others` are the profiles that may take them.
     pub(in crate::plan) fn of(
         snapshot: &Snapshot,
         pods: &'a [std::sync::Arc<Pod>],
@@ -54,18 +50,17 @@ impl<'a> DrainingPods<'a> {
         Self { old, pods }
     }
 
-    /// Pods of the controller of this uid that are not ending.
+    /// Pods of this controller that are not terminating.
     pub(super) fn staying_of(&self, controller: &str) -> impl Iterator<Item = &'a Pod> {
         let is_its = move |pod: &&Pod| pod.controller.as_ref().is_some_and(|its| its.uid == controller);
         self.pods.iter().map(|pod| pod.pod).filter(|pod| !pod.terminating).filter(is_its)
     }
 
-    /// Whether nothing is on the profile.
     pub(in crate::plan) fn is_empty(&self) -> bool {
         self.pods.is_empty()
     }
 
-    /// Pods that another profile would take if they were made again, those included that are not to be evicted.
+    /// Pods that another profile would take once recreated, including those that must not be evicted.
     pub(super) fn convertible(&self) -> impl Iterator<Item = &DrainingPod<'a>> {
         self.pods.iter().filter(|pod| match pod.disposition {
             Disposition::Evictable(_) | Disposition::Blocked(_) | Disposition::Awaiting(_) => true,
@@ -73,12 +68,11 @@ impl<'a> DrainingPods<'a> {
         })
     }
 
-    /// Whether a pod waits for another FargateProfile.
     pub(super) fn is_awaiting(&self) -> bool {
         self.pods.iter().any(|pod| matches!(pod.disposition, Disposition::Awaiting(_)))
     }
 
-    /// Whether the only pods that are left are those that nobody takes, or that end already.
+    /// Whether every remaining pod is terminating or has no profile to go to.
     pub(super) fn is_left_to_end(&self) -> bool {
         self.pods.iter().all(|pod| match &pod.disposition {
             Disposition::NoProfile(blocker) => !matches!(blocker, Blocker::Behind(_)),
@@ -87,17 +81,16 @@ impl<'a> DrainingPods<'a> {
         })
     }
 
-    /// How many pods no other profile takes.
     pub(in crate::plan) fn losing(&self) -> usize {
         self.pods.iter().filter(|pod| matches!(pod.disposition, Disposition::NoProfile(_))).count()
     }
 
-    /// How many of those name the profile in their template.
+    /// How many of those name the profile in their pod template.
     pub(in crate::plan) fn pinned(&self) -> usize {
         self.pods.iter().filter(|pod| pod.disposition == Disposition::NoProfile(Blocker::Pinned)).count()
     }
 
-    /// How many pods have yet to leave for another profile.
+    /// How many pods still have to move to another profile.
     pub(in crate::plan) fn to_move(&self) -> usize {
         self.convertible().count()
     }
@@ -119,7 +112,7 @@ fn disposition(
         return Disposition::NoProfile(Blocker::Pinned);
     }
     let (is_taken, disposition) = match taker(others.iter().copied().chain([old]), pod) {
-        // To one that goes itself it would be moved in vain.
+        // A move to a profile that goes itself would be wasted.
         Taker::Profile(next) if next.arn != old.arn && !handovers.is_going(next) => {
             let unsure = unknown::may_take(snapshot, pod, next)
                 .map(|other| Disposition::Blocked(Blocker::Unsure(other.name.clone())));
@@ -153,15 +146,15 @@ fn without_taker(handovers: &Handovers<'_>, pod: &Pod, others: &[&Profile]) -> B
     }
 }
 
-/// Whether an eviction was called off since the template names a profile that is to go. It is looked at again later: of some
-/// controllers the template can be changed.
+/// Whether an eviction was called off because the pod template names a profile that goes. The template may change, so
+/// it is checked again later.
 fn is_pinned(snapshot: &Snapshot, controller: &str) -> bool {
     let action = ActionKey::Evict(controller.to_owned());
     let attempt = snapshot.attempts.get(&action).filter(|_| snapshot.back_off(&action).is_some());
     attempt.and_then(|attempt| attempt.failure.as_ref()).is_some_and(|failure| failure.reason == Reason::PodPinned)
 }
 
-/// The profiles of the cluster that take pods now, but for one.
+/// The ACTIVE profiles of the cluster except `old`.
 pub(in crate::plan) fn others_active<'a>(snapshot: &'a Snapshot, old: &Profile) -> Vec<&'a Profile> {
     let takes = |profile: &&Profile| profile.status == ProfileStatus::Active && profile.arn != old.arn;
     snapshot.profiles.iter().filter(takes).collect()

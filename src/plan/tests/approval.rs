@@ -1,4 +1,4 @@
-//! Approval: which beginnings wait for a person, and what an approval is worth.
+//! Approval: which plans wait for a person, and how long an approval holds.
 
 use std::collections::BTreeSet;
 
@@ -33,7 +33,7 @@ fn plan_of(snapshot: &Snapshot) -> String {
     }
 }
 
-/// What status shows of the plan.
+/// Writes the plan into status.
 fn shown(snapshot: &mut Snapshot, plan: &str) {
     snapshot.status.replacement = Some(ReplacementStatus {
         from: "web-9999".into(),
@@ -92,7 +92,7 @@ fn an_old_approval_does_not_approve_the_same_change_later() {
     let mut snapshot = manual(with(&[outdated("web-9999", Active)]), Strategy::CreateFirst);
     snapshot.object.approval = Some(plan_of(&snapshot));
     assert_eq!(brief(&snapshot), "create web-9998");
-    // Weeks later, the plan of then is no longer shown.
+    // Weeks later, the earlier plan is no longer shown.
     snapshot.object.generation = 7;
     snapshot.status.replacement = None;
     assert_eq!(brief(&snapshot), "await approval");
@@ -129,7 +129,7 @@ fn an_approval_holds_for_the_strategy_and_the_end_of_pods_that_it_was_given_for(
         [plan_of(&manual(with(&[outdated("web", Active)]), Strategy::CreateFirst)), ending(None), ending(Some("1m"))];
     let different: BTreeSet<&String> = plans.iter().collect();
     assert_eq!(different.len(), 3, "{plans:?}");
-    // What costs no pod binds nobody.
+    // A plan that costs no pod needs no approval.
     let mut held = approved(Strategy::CreateFirst);
     let plan = held.object.approval.clone().unwrap();
     shown(&mut held, &plan);
@@ -146,7 +146,7 @@ fn an_approval_ends_with_the_try_that_it_was_given_for() {
     shown(&mut snapshot, &plan);
     snapshot.object.approval = Some(plan.clone());
     assert_eq!(brief(&snapshot), "create web-9998");
-    // Pods did not start on it, and it was taken back; then somebody suspends the object and lets it go on.
+    // Pods did not start on it, and it was taken back. Then somebody suspends the object and resumes it.
     snapshot.status.failed_generation = Some(1);
     snapshot.status.failed_by = Some(FailedBy::Pods);
     snapshot.object.generation = 3;
@@ -199,16 +199,16 @@ fn who_approves_more_approves_the_plan_too() {
     snapshot.object.approval = Some(give_up.clone());
     assert_eq!(brief(&snapshot), "delete web-9999 Superseded");
 
-    // With nobody seeing the pods, that is the third thing, and all three fit into one approval.
+    // The pods cannot be seen either, so all three consents go into one approval.
     snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     let lose_pods = plan_of(&snapshot);
     snapshot.object.approval = Some(lose_pods.clone());
     assert_eq!(brief(&snapshot), "delete web-9999 Approved");
-    // Not for another reason of not knowing.
+    // The consent does not cover another reason.
     snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("took too long"));
     assert_eq!(brief(&snapshot), "hold web-9999 for unknown pods");
 
-    // When it is gone, the plan itself is still approved, also after an edit that changes nothing of it.
+    // When it is gone, the plan itself is still approved, also after an edit that does not change the plan.
     shown(&mut snapshot, &lose_pods);
     snapshot.object.approval = Some(lose_pods);
     snapshot.profiles.remove(0);

@@ -13,7 +13,7 @@ use crate::state::fixture::{
 };
 use crate::state::{ActionKey, OtherObject, Pods, PodsUnavailable, RetryState, Snapshot};
 
-/// In the gap, with these profiles; `web` was there before, with another selector.
+/// In the gap with these profiles. The previous one is `web`, with another selector.
 fn in_gap(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = delete_first(profiles);
     snapshot.status.previous = Some(previous(&outdated("web", Active)));
@@ -67,7 +67,7 @@ fn a_sole_profile_under_another_name_is_replaced_create_first_where_the_exact_na
     let snapshot = delete_first(&[outdated("web-9999", Active)]);
     let Step::Create { profile, cause, .. } = decide(&snapshot) else { panic!("{}", brief(&snapshot)) };
     assert_eq!((profile.name.as_str(), cause), ("web", CreateCause::Replace("web-9999".into())));
-    // Taken, or not first: only a gap remains, and for that the name must be free.
+    // The name is taken or does not sort first, so only a gap remains, and for that the name must be free.
     assert_eq!(brief(&delete_first(&[outdated("web-9999", Active), foreign("web", Active)])), "stalled NameTaken");
     assert_eq!(brief(&delete_first(&[outdated("0-web-9999", Active)])), "record previous 0-web-9999");
     assert_eq!(brief(&delete_first(&[outdated("0-web-9999", Active), foreign("web", Active)])), "stalled NameTaken");
@@ -106,7 +106,7 @@ fn the_gap_is_closed_by_what_the_spec_asks_for_now() {
         (vec![owned("web", Creating)], "await web"),
         (vec![owned("web", Active)], "record closed"),
         (vec![outdated("web", DeleteFailed)], "delete web Leftover"),
-        // An edit in the gap: what is on its way for an earlier spec is awaited, what failed for it says nothing.
+        // An edit in the gap: a create for an earlier spec is awaited, and its failure says nothing.
         (vec![Profile { arn: "arn:other".into(), ..outdated("web", Creating) }], "await web"),
         (vec![Profile { arn: "arn:other".into(), ..outdated("web", Active) }], "record closed"),
         (vec![Profile { arn: "arn:other".into(), ..outdated("web", CreateFailed) }], "delete web Leftover"),
@@ -202,7 +202,7 @@ fn which_refusals_are_the_specs_fault() {
         (failed(Fix, Reason::CreateFailed, 1), "record failed: EKS says no"),
         (failed(Propagation, Reason::TrustPolicy, 5), "back off"),
         (failed(Propagation, Reason::TrustPolicy, 6), "record failed: EKS says no"),
-        // What would keep the one from before from coming back just as well.
+        // The previous profile would fail just as well.
         (failed(Fix, Reason::NoFreeSlot, 1), "back off"),
         (failed(Fix, Reason::NoCredentials, 1), "back off"),
         (failed(Retry, Reason::EksUnavailable, 9), "back off"),

@@ -35,7 +35,7 @@ fn suspension_does_not_stop_a_deletion() {
 
 #[test]
 fn the_finalizer_stays_in_quiet_time_and_while_a_profile_may_only_be_out_of_sight() {
-    // Traps 1a and 1c: a create that has not landed or does not show yet would become an orphan.
+    // A create that has not landed or is not visible yet would become an orphan.
     let mut snapshot = leaving(&[]);
     snapshot.quiet = true;
     assert_eq!(brief(&snapshot), "quiet");

@@ -19,8 +19,8 @@ use crate::state::{ActionKey, Facts, Pods, PodsUnavailable, Snapshot};
 const OLD: &str = "web-9999";
 const NEW: &str = "web-9998";
 
-/// The profile that serves the spec and the one that it supersedes, with these pods; the drain has begun. What is Ready on
-/// the new one has been noted.
+/// The serving profile and the one that it supersedes, with these pods. The drain has begun, and Ready pods on the new
+/// profile are recorded.
 fn moving(pods: &[Pod]) -> Snapshot {
     let (mut old, new) = (outdated(OLD, Active), owned(NEW, Active));
     old.selectors.extend(new.selectors.clone());
@@ -33,12 +33,11 @@ fn moving(pods: &[Pod]) -> Snapshot {
     snapshot
 }
 
-/// What is on record of the drain.
 fn record_of(snapshot: &mut Snapshot) -> &mut DrainRecord {
     snapshot.status.profiles[0].drain.as_mut().unwrap()
 }
 
-/// Carries out what is put on record.
+/// Applies the step's record to the snapshot.
 fn see_recorded(snapshot: &mut Snapshot) -> String {
     let said = brief(snapshot);
     let (arn, drain) = drain_on_record(snapshot).expect(&said);
@@ -46,7 +45,6 @@ fn see_recorded(snapshot: &mut Snapshot) -> String {
     said
 }
 
-/// What the drain waits for.
 fn waits(snapshot: &Snapshot) -> Drain {
     match decide(snapshot) {
         Step::Wait(Wait::Draining(drain)) => drain,
@@ -84,7 +82,7 @@ fn the_first_pod_is_put_on_record_and_evicted_and_the_others_wait_for_its_replac
     assert_eq!(see_recorded(&mut snapshot), "record proof of [\"web-9998\"]");
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2");
     assert_eq!(brief(&snapshot), "evict a-2 for web-9998");
-    // One of each controller at a time, several controllers beside each other.
+    // One pod per controller at a time, but several controllers together.
     snapshot.pods = known(&[replica(OLD, "b", 1), replica(NEW, "a", 3), unready(replica(NEW, "a", 4))]);
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/b-1");
     snapshot.pods = known(&[replica(NEW, "a", 3), replica(NEW, "a", 4), replica(NEW, "b", 2)]);
@@ -98,7 +96,7 @@ fn a_controller_whose_last_pod_is_on_its_way_is_left_alone() {
     snapshot.pods =
         known(&[replica(OLD, "a", 1), Pod { terminating: true, ..replica(NEW, "a", 2) }, on(NEW, "web", "x")]);
     assert_eq!(hold(&snapshot), Blocker::Moving);
-    // An unready one that is to leave is no reason to leave it there.
+    // An unready pod that is to go does not hold up itself.
     snapshot.pods = known(&[replica(OLD, "a", 1), unready(replica(OLD, "a", 2)), replica(NEW, "a", 3)]);
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2", "that serves nobody goes first");
 }
@@ -135,11 +133,11 @@ fn only_a_pod_that_another_profile_takes_first_is_evicted() {
     let Stage::Losing(plan) = waits(&narrowed).stage else { panic!() };
     narrowed.object.approval = Some(plan);
     assert_eq!(brief(&narrowed), "delete web-9999 Approved");
-    // What can move, moves first, also when the loss of the others is approved.
+    // Pods that can move go first, even if the loss of the others is approved.
     narrowed.pods = known(&[elsewhere.clone(), replica(OLD, "b", 1), replica(NEW, "z", 1)]);
     assert_eq!(see_recorded(&mut narrowed), "record eviction of web/b-1");
 
-    // A profile of somebody else takes it, if it sorts before.
+    // A profile of another owner takes it, if that sorts before.
     let other = |name: &str| Profile { selectors: outdated(name, Active).selectors, ..foreign(name, Active) };
     let mut taken = moving(&[elsewhere.clone(), replica("batch", "z", 1)]);
     taken.profiles.push(other("batch"));
@@ -204,7 +202,7 @@ fn a_pod_that_comes_back_stops_the_drain_until_one_is_made_where_it_should() {
     let back = Pod { created: wall(1), ..unready(replica(OLD, "a", 3)) };
     snapshot.pods = known(&[replica(OLD, "a", 2), back.clone()]);
     assert_eq!(waits(&snapshot).stage, Stage::Bounced("web/a-3".into(), NEW.into()));
-    // It stays so, whatever else has run there from before.
+    // That stays so, whatever has run there before.
     record_of(&mut snapshot).proven.push(NEW.to_owned());
     snapshot.pods = known(&[replica(OLD, "a", 2), back.clone(), replica(NEW, "z", 1)]);
     assert!(matches!(waits(&snapshot).stage, Stage::Bounced(..)));
@@ -361,7 +359,7 @@ fn what_a_pod_has_shown_holds_when_all_of_them_are_unready_later() {
     let mut snapshot = moving(&[on(OLD, "web", "bare"), replica(NEW, "a", 2)]);
     snapshot.pods = known(&[on(OLD, "web", "bare"), unready(replica(NEW, "a", 2))]);
     assert_eq!(waits(&snapshot).stage, Stage::Pods);
-    // Nor does one that the old profile does not select say anything of the order.
+    // A pod that the old profile does not select says nothing about the order.
     let mut foreign_to_old = moving(&[replica(OLD, "a", 1)]);
     foreign_to_old.profiles[1].selectors.extend(selectors("more"));
     foreign_to_old.spec = selecting(&["web", "more"]);
@@ -427,7 +425,8 @@ fn the_time_of_a_drain_does_not_count_while_it_may_not_go_on_or_nobody_was_there
     assert_eq!(see_recorded(&mut snapshot), "record drain of arn:web-9999");
     assert!(brief(&snapshot).starts_with("hold"));
     draining(&mut snapshot, OLD, 1800);
-    // A standby that has taken over, or a process for which EKS was away, has not tried yet, however long it has been up.
+    // A standby that has taken over, or a process that could not reach EKS, has not tried yet, however long it has been
+    // up.
     let long = std::time::Duration::from_secs(86_400);
     for (able_since, tried) in [(0, false), (86_400, false), (86_400 - 599, false), (86_400 - 600, true), (0, true)] {
         snapshot.now = if tried || able_since > 0 { long } else { std::time::Duration::from_secs(599) };
@@ -453,7 +452,7 @@ fn a_pod_that_comes_back_is_noticed_though_another_one_has_left_meanwhile() {
     see_recorded(&mut snapshot);
     snapshot.pods = known(&[Pod { created: wall(1), ..replica(OLD, "a", 3) }]);
     assert!(matches!(waits(&snapshot).stage, Stage::Bounced(..)));
-    // Others that nobody has evicted come and go as they like.
+    // Other pods, which the operator did not evict, come and go.
     snapshot.pods =
         known(&[replica(OLD, "a", 2), Pod { created: wall(1), ..replica(OLD, "b", 1) }, on(OLD, "web", "x")]);
     assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
@@ -487,7 +486,7 @@ fn a_ready_pod_that_only_the_new_profile_selects_does_not_turn_the_verdict_round
     let more = Pod { namespace: "more".into(), ..replica(NEW, "m", 1) };
     snapshot.pods = known(&[replica(OLD, "a", 2), stuck, more]);
     assert!(matches!(waits(&snapshot).stage, Stage::Unhealthy(_)), "{}", brief(&snapshot));
-    // Nor is a generation that was taken back before it became Ready kept by somebody else's label.
+    // A label that somebody else wrote does not keep a generation that was taken back.
     let (failed, by) = (Some(1), Some(crate::api::FailedBy::Pods));
     (snapshot.status.failed_generation, snapshot.status.failed_by) = (failed, by);
     assert_eq!(brief(&snapshot), "record recovered");
@@ -507,7 +506,7 @@ fn the_label_alone_puts_no_pod_on_a_profile() {
     snapshot.pods = known(&[replica(OLD, "a", 1), replica(OLD, "a", 2), on_ec2, tenant(NEW)]);
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-1");
     assert_eq!(snapshot.status.profiles[0].drain.as_ref().unwrap().proven, Vec::<String>::new(), "nothing is proven");
-    // One that runs there stays counted whatever its labels are edited to.
+    // A pod that runs there counts, whatever its labels are edited to.
     snapshot.profiles[0].selectors =
         [Selector { namespace: "web".into(), labels: [("app".into(), "web".into())].into() }].into();
     snapshot.pods = known(&[on(OLD, "web", "relabelled")]);
@@ -520,11 +519,11 @@ fn the_time_of_a_drain_counts_from_the_last_move() {
     snapshot.spec.replacement = settings(DrainSpec { on_timeout: Some(OnTimeout::Proceed), ..DrainSpec::default() });
     see_recorded(&mut snapshot);
     record_of(&mut snapshot).since = Some(Time(wall(-7200)));
-    // It has been moved, and its replacement is on its way.
+    // It was moved, and its replacement is starting.
     snapshot.pods = known(&[replica(OLD, "a", 2), unready(replica(NEW, "a", 3)), replica(NEW, "z", 1)]);
     assert_eq!(see_recorded(&mut snapshot), "record drain of arn:web-9999");
     assert_eq!(record_of(&mut snapshot).left, Some(1));
-    // A timeout that is shorter than a pod takes to start ends none that waits for its turn.
+    // A timeout shorter than a pod's start ends no pod that waits for its turn.
     snapshot.drain_timeout = std::time::Duration::from_secs(60);
     record_of(&mut snapshot).since = Some(Time(wall(-599)));
     assert_eq!(hold(&snapshot), Blocker::Moving);

@@ -1,4 +1,4 @@
-//! An EKS profile goes whose pods another object selects.
+//! An EKS profile goes, and another object selects its pods.
 
 use std::collections::BTreeMap;
 use std::slice::from_ref;
@@ -35,7 +35,7 @@ fn of(owner: &str, name: &str) -> Profile {
     Profile { tags, ..foreign(name, Active) }
 }
 
-/// `web`, which is being deleted, with two pods on its profile; its drain has begun.
+/// `web`, which is being deleted, with two pods on its profile. Its drain has begun.
 fn leaver(others: &[Profile], other_objects: &[OtherObject]) -> Snapshot {
     let profiles: Vec<Profile> = [owned("web-9999", Active)].into_iter().chain(others.iter().cloned()).collect();
     let mut snapshot = with(&profiles);
@@ -46,7 +46,7 @@ fn leaver(others: &[Profile], other_objects: &[OtherObject]) -> Snapshot {
     snapshot
 }
 
-/// `web`, which is settled, beside `app`, which is being deleted with a pod on its profile.
+/// The settled object `web`, beside `app`, which is being deleted with a pod on its profile.
 fn taker() -> Snapshot {
     let mut snapshot = with(&[owned("web-9999", Active), of("app", "app-9999")]);
     snapshot.other_objects = vec![leaving("app")];
@@ -61,7 +61,6 @@ fn see_recorded(snapshot: &mut Snapshot) -> String {
     said
 }
 
-/// What the pods of the leaver wait for.
 fn waits(snapshot: &Snapshot) -> (Stage, Blocker) {
     match decide(snapshot) {
         Step::Wait(Wait::Draining(mut drain)) => (drain.stage, drain.held.remove(0).1),
@@ -105,7 +104,7 @@ fn what_cannot_take_over_by_itself_is_told() {
     let theirs = of("web-v2", "web-v2");
     let kept = leaver(from_ref(&theirs), from_ref(&keeps));
     assert_eq!(awaiting(&kept), ("web-v2".into(), Some(Obstacle::KeepsItsName)));
-    // An exact name that sorts before does.
+    // An exact name that sorts first does take over.
     let early = OtherObject { name: "api".into(), stem: "api".into(), ..keeps };
     assert_eq!(awaiting(&leaver(&[], &[early])), ("api".into(), None));
 
@@ -117,7 +116,7 @@ fn what_cannot_take_over_by_itself_is_told() {
     let suspended = leaver(&[], &[held]);
     assert_eq!(awaiting(&suspended), ("web-v2".into(), Some(Obstacle::Held("its spec.suspend is set".into()))));
 
-    // What is on its way comes all the same, also where its object no longer selects the pods.
+    // A profile that is CREATING takes over even if its object no longer selects the pods.
     let creating = Profile { status: Creating, ..of("web-v2", "0-web-v2-9999") };
     let mut coming = suspended.clone();
     coming.profiles.push(creating);
@@ -125,7 +124,7 @@ fn what_cannot_take_over_by_itself_is_told() {
     coming.other_objects[0].selectors = selectors("more");
     assert_eq!(awaiting(&coming), ("web-v2".into(), None));
 
-    // A person may give the pods up, at once or beforehand.
+    // A person may give up the pods, at once or beforehand.
     let mut approved = suspended.clone();
     let (Stage::HandingOver(plan), _) = waits(&approved) else { panic!() };
     approved.object.approval = Some(plan);
@@ -150,15 +149,15 @@ fn a_profile_that_goes_after_all_is_not_blamed_for_pods_that_come_back() {
 
 #[test]
 fn each_pod_waits_for_whom_it_would_go_to() {
-    // Of several it is the one that comes first.
+    // The first of several takes over.
     let zones = [of("web-c", "web-c-9999"), of("web-b", "web-b-9999")];
     assert_eq!(awaiting(&leaver(&zones, &[other("web-c"), other("web-b")])).0, "web-b");
-    // Objects that go as well take nothing over, nor does a profile of theirs.
+    // An object that goes too takes nothing over, nor does its profile.
     let both = leaver(&[of("app", "app-9999")], &[leaving("app")]);
     assert_eq!(brief(&both), "delete web-9999 ObjectDeleted");
     let kept = leaver(&[of("app", "app-9999")], &[leaving("app"), other("web-v2")]);
     assert_eq!(awaiting(&kept).0, "web-v2");
-    // Those that nobody moves are waited for, as ever.
+    // Pods that cannot be moved are waited for, as usual.
     let mut bare = leaver(&[of("web-v2", "web-v2-9999")], &[other("web-v2")]);
     bare.pods = known(&[on("web-9999", "web", "bare")]);
     assert_eq!(waits(&bare), (Stage::Pods, Blocker::Bare));
@@ -204,18 +203,18 @@ fn who_takes_over_makes_its_next_profile_in_front() {
     let facts = Facts::of(&snapshot);
     assert!(facts.takes_over() && facts.serving().is_some(), "it serves all along");
     assert_eq!(facts.changes, ["name: before app-9999, to take over its pods"]);
-    // Created, it is the target, and nothing more is in front of anybody.
+    // Once created, it is the target, and no further profile steps in front.
     let mut created = taker();
     created.profiles.push(owned("0-web-9999", Creating));
     assert_eq!(brief(&created), "await 0-web-9999");
     assert!(Facts::of(&created).serving().is_some());
-    // Two at once: one step in front of both.
+    // Two profiles go at once: one step in front of both.
     let mut two = taker();
     two.profiles.push(of("0-app", "0-app-9999"));
     two.other_objects.push(leaving("0-app"));
     two.pods = known(&[replica("app-9999", "a", 1), replica("0-app-9999", "b", 1)]);
     assert_eq!(brief(&two), "create 0-0-web-9999");
-    // The first one gets its name at once.
+    // A first profile gets the early name at once.
     let mut first = taker();
     first.profiles.remove(0);
     first.status.profiles.clear();
@@ -262,7 +261,7 @@ fn who_was_taken_back_by_its_pods_does_not_step_in_front_again() {
     assert_eq!(brief(&early), "delete 0-web-9999 Unhealthy");
     snapshot.object.generation = 2;
     assert_eq!(brief(&snapshot), "create 0-web-9999");
-    // Nobody waits any more.
+    // No pod waits any more.
     snapshot.object.generation = 1;
     snapshot.pods = known(&[]);
     assert_eq!(brief(&snapshot), "record recovered");

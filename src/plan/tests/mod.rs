@@ -1,4 +1,4 @@
-//! The planner's table: situations and the one step that each calls for.
+//! Tables of situations, each with the one step that it calls for.
 
 mod approval;
 mod delete_first;

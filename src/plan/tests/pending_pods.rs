@@ -13,7 +13,7 @@ use crate::plan::next_due;
 use crate::state::fixture::{failed, foreign, known, owned, waiting as pod, wall, with};
 use crate::state::{ActionKey, Facts, Snapshot};
 
-/// The profile has been ACTIVE for ten minutes; the pod is older and has waited all the time.
+/// The profile has been ACTIVE for ten minutes. The pod is older and has been pending all that time.
 fn waiting(pod: Pod) -> Snapshot {
     let mut snapshot = with(&[owned("web-9999", Active)]);
     snapshot.status.profiles[0].active_since = Some(Time(wall(-600)));
@@ -40,7 +40,7 @@ fn a_pod_older_than_its_profile_is_made_again() {
     };
     assert_eq!(brief(&waiting(labelled("gone"))), "evict web-1 for web-9999", "its profile is gone");
     assert_eq!(brief(&waiting(labelled("web-9999"))), "settled", "Fargate is at it");
-    // Made while EKS's webhook may not have known the profile yet.
+    // Created when EKS's webhook may not have known the profile yet.
     assert_eq!(brief(&waiting(Pod { created: wall(-571), ..pod() })), "evict web-1 for web-9999");
     assert_eq!(brief(&waiting(of_kind("Job"))), "evict web-1 for web-9999");
 }
@@ -105,7 +105,7 @@ fn whatever_the_plan_what_serves_gets_its_pods() {
             Some(ReplacementSpec { strategy: Some(Strategy::DeleteFirst), ..ReplacementSpec::default() });
         snapshot.status.failed_generation = Some(1);
     };
-    // Its turn may be long in coming.
+    // Its turn may take long.
     let about_to_create = |snapshot: &mut Snapshot| {
         snapshot.spec.pod_execution_role_arn = Some("arn:aws:iam::111122223333:role/another".into());
     };

@@ -91,7 +91,7 @@ fn the_old_profile_goes_after_the_settle_time_and_only_when_nothing_is_known_to_
 
 #[test]
 fn only_the_profile_that_sorts_first_can_be_the_target() {
-    // Trap 4: the spec is back at what 9999 has, but 9998 takes every new pod.
+    // The spec is back at what 9999 has, but 9998 takes every new pod.
     let mut snapshot = with(&[owned("web-9999", Active), outdated("web-9998", Active)]);
     snapshot.pods = Pods::Known(Vec::new());
     assert_eq!(brief(&snapshot), "create web-9997");
@@ -172,7 +172,7 @@ fn a_profile_that_vanishes_is_looked_for_again_before_another_is_created() {
 
 #[test]
 fn a_profile_on_record_without_our_tags_stalls_the_object() {
-    // Trap 6: a tag policy strips tags, and one profile more is created each pass.
+    // A tag policy strips the tags. One more profile must not be created in each pass.
     let mut snapshot = with(&[foreign("web-9999", Active)]);
     snapshot.status.profiles = vec![record(&owned("web-9999", Active))];
     assert_eq!(brief(&snapshot), "stalled OwnershipLost");
@@ -298,7 +298,7 @@ fn defaults_fill_in_and_what_they_came_to_stays_until_the_spec_changes() {
     let (plan, changes) = drift.plan.unwrap();
     assert_eq!(changes, [format!("podExecutionRoleArn: {ROLE} -> arn:aws:iam::111122223333:role/another")]);
 
-    // Approved, they come into force at once; so they do with the next change of the spec.
+    // Changed defaults apply at once when approved, or with the next change of the spec.
     snapshot.object.approval = Some(plan);
     assert_eq!(brief(&snapshot), "create web-9998");
     snapshot.object.approval = None;

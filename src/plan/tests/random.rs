@@ -1,4 +1,4 @@
-//! What holds in every situation, over situations that nobody thought of.
+//! Properties that hold in random situations.
 
 use std::sync::Arc;
 
@@ -37,7 +37,7 @@ fn profile() -> impl Strategy<Value = Profile> {
     })
 }
 
-/// A pod in a namespace that some of the profiles select, of a ReplicaSet, of a Job or of nobody.
+/// A pod in a namespace that some profiles select, of a ReplicaSet, of a Job or without controller.
 fn pod() -> impl Strategy<Value = Pod> {
     let kinds = prop::sample::select(vec![Some("ReplicaSet"), Some("ReplicaSet"), Some("Job"), None]);
     (prop::sample::select(vec!["web", "old"]), kinds, 0..1000_u32, any::<bool>(), any::<bool>()).prop_map(
@@ -98,19 +98,19 @@ prop_compose! {
     }
 }
 
-/// The status that a pass writes which comes to this step.
+/// The status that a pass with this step writes.
 fn status_after(facts: &Facts<'_>, step: &Step) -> api::FargateProfileStatus {
     report(facts, step, &Outcome::Rested, &DEFAULTS).status
 }
 
-/// Whether a status says that nothing goes on and nothing is amiss.
+/// Whether a status says that nothing is going on and nothing is wrong.
 fn says_settled(status: &api::FargateProfileStatus) -> bool {
     let is_ready = |condition: &Condition| condition.type_ == "Ready" && condition.status == "True";
     status.conditions.iter().any(is_ready)
         && status.conditions.iter().all(|condition| !["Reconciling", "Stalled"].contains(&condition.type_.as_str()))
 }
 
-/// Whether a record takes back what another one has written.
+/// Whether a checkpoint undoes the one before.
 fn undoes(record: &Checkpoint, before: &Checkpoint) -> bool {
     match (before, record) {
         (Checkpoint::Unhealthy(_), Checkpoint::Recovered | Checkpoint::Unhealthy(_))
@@ -137,13 +137,13 @@ proptest! {
         }
         let mut before: Option<Checkpoint> = None;
         let gap = snapshot.status.previous.as_ref().map(|previous| previous.arn.clone());
-        // What is put on record comes to an end, and then something else is done.
+        // Checkpoints come to an end, and then another step follows.
         for _ in 0..8 {
             let facts = Facts::of(&snapshot);
             let step = plan(&facts);
             let (Step::Checkpoint(record) | Step::Ask { record, .. }) = &step else { return Ok(()) };
             prop_assert!(before.as_ref().is_none_or(|before| !undoes(record, before)), "{before:?}, then {record:?}");
-            // One gap may follow another, of another profile.
+            // A gap may follow another one, but of a different profile.
             let opens = matches!(record, Checkpoint::Previous(previous) if Some(&previous.arn) == gap.as_ref());
             prop_assert!(!opens, "{before:?}, then the same gap again");
             let status = status_after(&facts, &step);

@@ -9,7 +9,7 @@ use crate::plan::{Step, Wait};
 use crate::state::fixture::{NOW, bare, draining, failed, outdated, owned, prepared, selectors, with};
 use crate::state::{ActionKey, Pods, Snapshot};
 
-/// EKS has refused a further profile.
+/// EKS refused to create another profile.
 fn full(profiles: &[Profile]) -> Snapshot {
     let mut snapshot = with(profiles);
     snapshot.attempts.insert(ActionKey::Create(1), failed(Fix, Reason::NoFreeSlot, 1));

@@ -1,4 +1,4 @@
-//! What events tell of pods that were evicted, or end with their profile.
+//! Events about pods that were evicted or end with their profile.
 
 use super::notice::{About, Notice, Severity};
 use crate::api::Reason;
@@ -39,8 +39,8 @@ pub(super) fn evicted(eviction: &Eviction) -> Notice {
     }
 }
 
-/// The event on a pod that waits for ever, and cannot be evicted until a person mends something. Of a pod that is to be moved
-/// the conditions tell.
+/// The event on a pending pod whose eviction stays refused until a person acts. For pods that are being moved, the
+/// conditions say so.
 pub(super) fn not_evicted(eviction: &Eviction, failure: &Failure) -> Option<Notice> {
     if matches!(eviction.cause, EvictCause::Move { .. }) || failure.class != Class::Fix {
         return None;

@@ -42,7 +42,7 @@ pub(super) fn of(
             about: About::Object,
         });
     }
-    // What EKS shows to have failed is told once, not again as the reason why the object stalls.
+    // A failure that EKS shows gets one event, not another one because the object stalls.
     let told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason);
     let stall: Vec<Notice> = of_stall(&facts.snapshot.status, new).into_iter().filter(|stall| !told(stall)).collect();
     notices.extend(stall);
@@ -61,7 +61,7 @@ pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -
         .collect()
 }
 
-/// What a look shows that was not on record.
+/// Changes that a look shows and status does not record.
 fn seen(facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
     let snapshot = facts.snapshot;
     let mut notices = Vec::new();
@@ -103,8 +103,8 @@ fn seen(facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
     notices
 }
 
-/// Whether a profile on record was on its way out. An earlier process may have asked for that without living to note it,
-/// so that what it was about to delete counts, too.
+/// Whether a recorded profile was to be deleted. An earlier process may have sent the delete and ended before it could
+/// record it, so its intention counts too.
 fn was_to_go(snapshot: &Snapshot, record: &ProfileRecord) -> bool {
     let retiring = snapshot.status.replacement.as_ref().is_some_and(|replacement| {
         replacement.from == record.name && matches!(replacement.phase, Phase::Settling | Phase::Deleting)
@@ -129,7 +129,7 @@ fn failed(profile: &Profile) -> Notice {
     }
 }
 
-/// What was put on record.
+/// The event of a checkpoint.
 fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
     let snapshot = facts.snapshot;
     let (severity, reason, note, profile) = match record {
@@ -160,7 +160,7 @@ fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
             )
         }
         Checkpoint::Closed => {
-            // What was called off before the old one was deleted was no gap.
+            // A gap that was called off before the old profile was deleted needs no event.
             let is_new = |profile: &Profile| {
                 snapshot.status.previous.as_ref().is_none_or(|previous| previous.arn != profile.arn)
             };
@@ -173,7 +173,7 @@ fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
     Some(Notice { severity, reason, note, profile, about: About::Object })
 }
 
-/// What the step did.
+/// The event of an effect.
 fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
     let snapshot = facts.snapshot;
     let (reason, note, profile) = match step {
@@ -221,7 +221,7 @@ fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
         | Step::Checkpoint(_)
         | Step::Wait(_) => return None,
     };
-    // A gap is an outage of what runs on the profile, if a wanted one.
+    // A gap is an outage of the pods on the profile, even if a wanted one.
     let ends_pods = reason == Reason::GapOpened && profile.is_some_and(|name| !ended(snapshot, name).is_empty());
     let severity = if ends_pods { Severity::Warning } else { Severity::Normal };
     Some(Notice { severity, reason, note, profile: profile.cloned(), about: About::Object })

@@ -1,8 +1,8 @@
-//! An event.
+//! Events, before they are published.
 
 use crate::api::Reason;
 
-/// An event to be published.
+/// An event to publish.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Notice {
     pub severity: Severity,
@@ -10,26 +10,18 @@ pub struct Notice {
     pub note: String,
     /// The EKS profile that it is about.
     pub profile: Option<String>,
-    /// The Kubernetes object that it is about.
     pub about: About,
 }
 
 /// The Kubernetes object that an event is about.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
-    /// The `FargateProfile`.
     Object,
-    Pod {
-        namespace: String,
-        name: String,
-        uid: String,
-    },
+    Pod { namespace: String, name: String, uid: String },
 }
 
-/// Type of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Severity {
-    /// Nothing to worry about.
     Normal,
     Warning,
 }

@@ -1,4 +1,4 @@
-//! How many pods status tells of.
+//! Pod counts in status.
 
 use super::of;
 use crate::act::Outcome;
@@ -20,7 +20,7 @@ fn pods_are_counted_while_any_profile_of_the_object_takes_them() {
     for (profiles, counted) in [
         (vec![owned("web-9999", Active)], Some("2/2")),
         (vec![owned("web-9999", Creating)], None),
-        // The next one is on its way: the old one serves.
+        // The next profile is being created, and the old one serves.
         (vec![outdated("web-9999", Active), owned("web-9998", Creating)], Some("2/2")),
         (vec![owned("web-9999", Deleting)], None),
     ] {

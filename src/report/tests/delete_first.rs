@@ -1,4 +1,4 @@
-//! What status says before, in and after the gap of a DeleteFirst replacement.
+//! The status before, in and after the gap of a DeleteFirst replacement.
 
 use super::{failure, of, said, tried};
 use crate::act::Outcome;
@@ -9,7 +9,7 @@ use crate::failure::Class;
 use crate::state::fixture::{delete_first, outdated, owned, previous, with};
 use crate::state::{ActionKey, Snapshot};
 
-/// What comes after `web`, under the same name.
+/// The profile that follows `web` under the same name.
 fn next(status: ProfileStatus) -> Profile {
     Profile { arn: "arn:next".into(), ..owned("web", status) }
 }
@@ -79,7 +79,7 @@ fn a_refused_generation_is_told_with_its_reason_until_the_next_one() {
     assert_eq!(refused.status.failed_generation, Some(1));
     assert!(refused.notices.iter().any(|notice| notice.reason == Reason::RollingBack));
 
-    // The failed try no longer counts: what is done about it does.
+    // The failed try no longer counts. Its consequences do.
     snapshot.status = refused.status;
     snapshot.profiles.clear();
     tried(&mut snapshot, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
@@ -96,7 +96,7 @@ fn a_refused_generation_is_told_with_its_reason_until_the_next_one() {
     assert_eq!(said(&stalled), "Ready=False/ReplacementFailed Available=True/Active Stalled=True/ReplacementFailed");
     assert!(stalled.conditions[0].message.contains("EKS profile web is CREATE_FAILED"), "{:?}", stalled.conditions[0]);
     assert_eq!((stalled.failed_generation, stalled.failure.is_some()), (Some(1), true));
-    // With the other strategy it is tried again, beside what serves.
+    // Under the other strategy the generation is tried again, beside the profile that serves.
     let mut switched = served.clone();
     switched.spec.replacement = None;
     tried(&mut switched, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));

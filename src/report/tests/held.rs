@@ -1,4 +1,4 @@
-//! What status says of a change that waits for a person or for a slot.
+//! The status of a change that waits for a person or a slot.
 
 use std::time::Duration;
 
@@ -136,7 +136,7 @@ fn what_was_moved_is_told_when_the_old_profile_goes() {
     }
     let gone = of(&snapshot, &Outcome::Done).status;
     assert_eq!((gone.replacement.as_ref().unwrap().phase, moved(&gone)), (Phase::Deleting, 1));
-    // As it is if that could not be written.
+    // The write of that status may have failed.
     snapshot.profiles[0].status = Deleting;
     let going = of(&snapshot, &Outcome::Rested).status;
     assert_eq!((going.replacement.as_ref().unwrap().phase, moved(&going)), (Phase::Deleting, 1));

@@ -1,4 +1,4 @@
-//! The table of conditions: situations and what status says of them.
+//! The table of conditions: situations and their status.
 
 mod counted;
 mod delete_first;
@@ -27,13 +27,13 @@ fn wall() -> Timestamp {
     fixture::wall(0)
 }
 
-/// The report of the planner's step on a snapshot, with this outcome.
+/// The report of the planned step on a snapshot, with this outcome.
 fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
     let facts = Facts::of(snapshot);
     report(&facts, &plan(&facts), outcome, &INTERVALS)
 }
 
-/// The conditions as `Ready=True/Active Available=… `.
+/// The conditions in the form `Ready=True/Active Available=… `.
 fn said(status: &FargateProfileStatus) -> String {
     let words: Vec<String> = status
         .conditions

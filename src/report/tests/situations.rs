@@ -1,5 +1,5 @@
-//! One object for each situation of the table of conditions, with the status that this report gives it, as files that
-//! others are tested with: kstatus and Argo CD in tests/gitops.
+//! One object for each situation of the table of conditions, with the status of this report. The files are test data
+//! for kstatus and Argo CD in tests/gitops.
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
@@ -22,7 +22,7 @@ use crate::state::fixture::{
 };
 use crate::state::{ActionKey, ClusterState, OtherObject, Pods, PodsUnavailable, Snapshot};
 
-/// Files in the order of the table, each with what it shows.
+/// The files in the order of the table, each with what it shows.
 fn situations() -> Vec<(&'static str, &'static str, FargateProfile)> {
     [
         creations(),
@@ -241,8 +241,7 @@ fn deletions() -> Situations {
     ]
 }
 
-/// The old profile and the new one, with these pods; they are being moved, and what comes before the next eviction is on
-/// record.
+/// The old profile and the new one, with these pods. The pods are being moved, and the next eviction is recorded.
 fn draining_with(pods: &[Pod]) -> Snapshot {
     let (mut old, new) = (outdated("web-9999", Active), owned("web-9998", Active));
     old.selectors.extend(new.selectors.clone());
@@ -255,7 +254,7 @@ fn draining_with(pods: &[Pod]) -> Snapshot {
     snapshot
 }
 
-/// The object with what the report says of it.
+/// The object with the status of its report.
 fn seen(snapshot: &Snapshot, outcome: &Outcome) -> FargateProfile {
     showing(snapshot, of(snapshot, outcome).status)
 }
@@ -278,7 +277,7 @@ fn folder() -> PathBuf {
     PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("gitops/argocd/testdata")
 }
 
-/// A file: its name, and its text, which begins with what it shows.
+/// A file: its name and its text, which begins with what it shows.
 fn files() -> Vec<(String, String)> {
     let file = |(name, title, object): (&str, &str, FargateProfile)| {
         (format!("{name}.yaml"), format!("# {title}\n{}", serde_saphyr::to_string(&object).unwrap()))

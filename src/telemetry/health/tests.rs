@@ -98,7 +98,7 @@ async fn of_many_who_ask_for_metrics_one_is_served_at_a_time() {
     let seen = Arc::clone(&most);
     metrics.count_objects_with(move || {
         seen.fetch_max(inside.fetch_add(1, Ordering::SeqCst) + 1, Ordering::SeqCst);
-        // The others get every chance.
+        // The other tasks get every chance to run.
         (0..1000).for_each(|_| std::thread::yield_now());
         inside.fetch_sub(1, Ordering::SeqCst);
         ObjectCounts::default()

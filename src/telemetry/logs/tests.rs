@@ -14,7 +14,7 @@ impl Write for Page {
     }
 }
 
-/// What a pass over one object writes under the given settings.
+/// What a pass over one object logs under these settings.
 fn written(json: bool, colour: bool, filter: &str) -> String {
     let page = Page::default();
     let writer = page.clone();

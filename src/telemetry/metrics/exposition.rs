@@ -1,23 +1,22 @@
 //! The page in the format that the reader understands.
 
-/// What [`Metrics::render`](super::Metrics::render) can write.
+/// The formats of [`Metrics::render`](super::Metrics::render).
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Format {
     /// OpenMetrics 1.0, which Prometheus asks for.
     OpenMetrics,
-    /// The text format from before, which everything reads.
+    /// The older text format, which every reader understands.
     Classic,
 }
 
 impl Format {
-    /// What to answer to this `Accept` header: OpenMetrics to whoever names it.
+    /// The format for this `Accept` header: OpenMetrics if it is named.
     pub fn accepted_by(header: &str) -> Self {
         let refused = |range: &str| range.split(';').any(|part| matches!(part.trim(), "q=0" | "q=0.0"));
         let names_it = |range: &str| range.trim().starts_with("application/openmetrics-text") && !refused(range);
         if header.split(',').any(names_it) { Self::OpenMetrics } else { Self::Classic }
     }
 
-    /// The `Content-Type` to serve it with.
     pub fn content_type(self) -> &'static str {
         match self {
             Self::OpenMetrics => "application/openmetrics-text; version=1.0.0; charset=utf-8",
@@ -26,8 +25,8 @@ impl Format {
     }
 }
 
-/// An OpenMetrics page in the classic format. There a family is called as its samples are, `_total` and `_info` included;
-/// it knows neither units nor the type `info`, nor a mark of the end.
+/// Converts an OpenMetrics page to the classic format. There the name of a family includes `_total` and `_info`, as in
+/// its samples. The format has no units, no type `info` and no end mark.
 pub(super) fn classic(open_metrics: &str) -> String {
     let mut page = String::with_capacity(open_metrics.len());
     let mut help = None;

@@ -1,12 +1,11 @@
-//! The words a label can hold, all of them known beforehand.
+//! Label values, all of them known in advance.
 
 use strum::IntoEnumIterator;
 
 use crate::api::{FargateProfileStatus, Phase};
 
-/// An enum whose values a label can hold.
+/// An enum of label values.
 pub(super) trait LabelValue: Copy + Into<&'static str> + IntoEnumIterator {
-    /// The word in the label.
     fn word(self) -> &'static str {
         self.into()
     }
@@ -14,7 +13,7 @@ pub(super) trait LabelValue: Copy + Into<&'static str> + IntoEnumIterator {
 
 impl<T: Copy + Into<&'static str> + IntoEnumIterator> LabelValue for T {}
 
-/// Calls to AWS by the API's own names.
+/// Calls to AWS, by the API's own names.
 pub(super) const OPERATIONS: [&str; 8] = [
     "CreateFargateProfile",
     "DeleteFargateProfile",
@@ -26,16 +25,15 @@ pub(super) const OPERATIONS: [&str; 8] = [
     "UntagResource",
 ];
 
-/// How a reconcile pass ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ReconcileResult {
-    /// Done; nothing to come back for but a change.
+    /// The pass is done and waits for a change.
     Success,
-    /// Failed; it is tried again with backoff.
+    /// The pass failed and is tried again with back-off.
     Error,
-    /// Well so far, and to be looked at again after a while.
+    /// The pass succeeded and runs again later.
     RequeueAfter,
-    /// Cut off by the pass's time limit: an error that is also counted as a timeout, as controller-runtime does.
+    /// The time limit ended the pass. It also counts as an error, as in controller-runtime.
     Timeout,
 }
 
@@ -49,41 +47,36 @@ impl ReconcileResult {
     }
 }
 
-/// How a call to EKS ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum CallOutcome {
-    /// It did what was asked.
     Ok,
-    /// The cluster is busy with something else; it is someone else's turn.
+    /// The cluster is busy with another operation.
     Wait,
     /// Over the account's request rate.
     Throttled,
     Denied,
-    /// Refused for what it asks.
+    /// EKS refused the request itself.
     Invalid,
-    /// What it is about does not exist.
     NotFound,
     /// Any other failure: the service, the network, a time limit.
     Error,
 }
 
-/// How the API server answered an eviction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum EvictionOutcome {
     Evicted,
-    /// A disruption budget does not let it go now.
+    /// A disruption budget does not allow it now.
     Blocked,
-    /// It was another pod by then, or none.
+    /// The pod was gone or a different one.
     Outdated,
-    /// Not permitted, or refused for what it asks.
+    /// Not permitted, or refused for the request itself.
     Refused,
     /// Any other failure: the API server, the network, a time limit.
     Error,
 }
 
-/// How a replacement ended.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum ReplacementOutcome {
@@ -91,12 +84,12 @@ pub enum ReplacementOutcome {
     Completed,
     /// EKS or the pods refused the new one, and the old one serves again.
     Failed,
-    /// The change was taken back before anything of it had been carried out.
+    /// The change was withdrawn before any of it was carried out.
     Withdrawn,
 }
 
 impl ReplacementOutcome {
-    /// What the replacement came to that ended between these two statuses of an object, if one did.
+    /// The outcome of a replacement that ended between these two statuses of an object.
     pub fn between(old: Option<&FargateProfileStatus>, new: &FargateProfileStatus) -> Option<Self> {
         let old = old?;
         if new.failed_generation.is_some() && new.failed_generation != old.failed_generation {
@@ -105,7 +98,7 @@ impl ReplacementOutcome {
         let before = old.replacement.as_ref().filter(|_| new.replacement.is_none())?;
         match before.phase {
             Phase::Pending | Phase::AwaitingApproval => Some(Self::Withdrawn),
-            // Told when the generation was refused.
+            // It was counted when the generation was refused.
             Phase::RollingBack => None,
             Phase::Creating | Phase::Settling | Phase::Probing | Phase::Draining | Phase::Deleting => {
                 Some(Self::Completed)
@@ -114,22 +107,20 @@ impl ReplacementOutcome {
     }
 }
 
-/// What a `FargateProfile` can be at once.
+/// States of a `FargateProfile`, of which several can hold at once.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter, strum::IntoStaticStr)]
 #[strum(serialize_all = "snake_case")]
 pub enum State {
     /// EKS matches the spec.
     Ready,
-    /// On the way there.
     Reconciling,
-    /// Stopped until someone changes something.
+    /// It waits until a person acts.
     Stalled,
-    /// On the way out.
     Deleting,
-    /// No EKS profile of it is ACTIVE, and it is not on the way out.
+    /// It has no ACTIVE EKS profile and is not being deleted.
     Unavailable,
-    /// Stalled, since pods are left on a superseded EKS profile after their time.
+    /// It is Stalled, since pods are left on a superseded EKS profile after the time limit.
     DrainHeld,
-    /// Waits for its turn in the EKS cluster.
+    /// It waits for its turn in the EKS cluster.
     Waiting,
 }

@@ -1,4 +1,4 @@
-//! What there is to say of all objects together. Asked at every scrape, so that it is right between passes too.
+//! Numbers about all objects together. They are computed at every scrape, so they are right between passes too.
 
 use std::collections::BTreeMap;
 
@@ -10,11 +10,10 @@ use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, Reason, Tr
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ObjectCounts {
-    /// How many there are.
     pub objects: usize,
-    /// How many are in each state; one object may be in several.
+    /// How many are in each state. One object may be in several.
     pub states: BTreeMap<State, usize>,
-    /// Since when the one waits that has waited longest for its turn.
+    /// Since when the longest-waiting object has waited for its turn.
     pub waiting_since: Option<Timestamp>,
 }
 
@@ -32,7 +31,7 @@ impl ObjectCounts {
         counts
     }
 
-    /// How long the one has waited that has waited longest, in seconds; 0 for none.
+    /// How long that object has waited, in seconds, or 0.
     pub(super) fn longest_wait(&self, now: Timestamp) -> f64 {
         self.waiting_since.map_or(0.0, |since| now.duration_since(since).as_secs_f64().max(0.0))
     }

@@ -1,17 +1,17 @@
 //! The process itself, under the names that every Prometheus client uses.
 
-/// Memory in use, in bytes, as Linux tells.
+/// Memory in use in bytes, on Linux.
 pub(super) fn resident_memory() -> Option<i64> {
     resident(&std::fs::read_to_string("/proc/self/status").ok()?)
 }
 
-/// Open file descriptors, as Linux tells.
+/// Open file descriptors, on Linux.
 pub(super) fn open_files() -> Option<i64> {
-    // The one that the listing itself needs is not counted.
+    // The listing itself needs one, which is not counted.
     i64::try_from(std::fs::read_dir("/proc/self/fd").ok()?.count()).ok().map(|n| n - 1)
 }
 
-/// Of /proc/PID/status, which counts in kB of 1024 bytes.
+/// The value from /proc/PID/status, which counts in kB of 1024 bytes.
 fn resident(status: &str) -> Option<i64> {
     let line = status.lines().find_map(|line| line.strip_prefix("VmRSS:"))?;
     Some(line.trim().strip_suffix("kB")?.trim().parse::<i64>().ok()? * 1024)

@@ -1,4 +1,4 @@
-//! What comes of a move.
+//! The effect of a move.
 
 use std::rc::Rc;
 
@@ -15,7 +15,7 @@ use crate::webhook::matching;
 use crate::world::{Call, ModelProfile, Object, Status, World};
 use crate::{clock, eks, pod_moves, real};
 
-/// The state after a move, and the invariant that it breaks, if it does.
+/// The state after a move, and the invariant that it breaks, if any.
 pub fn apply(world: &World, mv: Move, memo: &mut Memo<'_>) -> Option<(World, Option<Breach>)> {
     if let Move::Pass { object, stale, blurred, delivery } = mv {
         let mut passed = pass(world, usize::from(object), (stale, blurred), delivery, memo)?;
@@ -30,10 +30,10 @@ pub fn apply(world: &World, mv: Move, memo: &mut Memo<'_>) -> Option<(World, Opt
         Move::Land => {
             let call = next.wire.take()?;
             let life = next_life(world, memo, &call);
-            // Whatever EKS says to it, nobody hears.
+            // The process never hears EKS's answer.
             let status = memo.status(world.objects[usize::from(call.by)].status);
             let rules = (memo.config, status.previous.as_ref().map(|previous| previous.arn.as_str()));
-            // It is judged by what it could know.
+            // The call is judged by what could be known when it was sent.
             let mut known = next.clone();
             known.pods.retain(|pod| !is_news(world, &call, pod));
             eks::carry_out(&mut known, &call, life, rules, &mut breach).ok();
@@ -66,7 +66,8 @@ pub fn apply(world: &World, mv: Move, memo: &mut Memo<'_>) -> Option<(World, Opt
                 let creates = world.profiles[usize::from(profile)].status == Status::Creating;
                 next.left.spend(if creates { Event::CreateFails } else { Event::DeleteFails });
             }
-            // EKS's operations take longer than its view of itself lags: what began after the look has not ended yet.
+            // EKS's operations take longer than its view lags: an operation that began after the look has not ended
+            // yet.
             let it = &world.profiles[usize::from(profile)];
             let is_in =
                 |lag: &Vec<ModelProfile>| lag.iter().any(|seen| seen.arn() == it.arn() && seen.status == it.status);
@@ -112,15 +113,14 @@ pub fn apply(world: &World, mv: Move, memo: &mut Memo<'_>) -> Option<(World, Opt
     Some((next, breach))
 }
 
-/// Whether a call could not know of a pod when it was sent: that somebody would take it from a profile that goes with its
-/// object; or that it would be made, if no other profile comes before this one, for which one could have waited.
+/// Whether a call could not know about a pod when it was sent. Either its profile goes with its object, and the pod had
+/// somebody else to take it. Or the pod did not exist yet, and no other profile comes before this one to wait for.
 fn is_news(world: &World, call: &Call, pod: &Pod) -> bool {
     let leaves = world.objects[usize::from(call.by)].deleting;
     let is_first = || matching(world, world.namespace(pod)).first().is_some_and(|(_, first)| first.name == call.name);
     pod.profile.as_ref() == Some(&call.name) && (leaves || !call.there.contains(&pod.id) && is_first())
 }
 
-/// A user changes an object.
 fn edit(next: &mut World, mv: Move, config: &Config) {
     let mut change = |object: u8, event_budget: Option<Event>, change: &dyn Fn(&mut Object)| {
         let it = &mut next.objects[usize::from(object)];
@@ -145,7 +145,6 @@ fn edit(next: &mut World, mv: Move, config: &Config) {
     }
 }
 
-/// A person approves the plan that status shows.
 fn approve(next: &mut World, object: usize, memo: &Memo<'_>) -> Option<()> {
     next.left.spend(Event::Approve);
     let plan = shown_plan(next, object, memo)?;
@@ -154,7 +153,7 @@ fn approve(next: &mut World, object: usize, memo: &Memo<'_>) -> Option<()> {
     Some(())
 }
 
-/// Somebody else does something in EKS.
+/// Somebody else changes something in EKS.
 fn outsider(next: &mut World, mv: Move, memo: &Memo<'_>) {
     match mv {
         Move::OutsiderDeletes { profile } => {
@@ -164,7 +163,7 @@ fn outsider(next: &mut World, mv: Move, memo: &Memo<'_>) {
             let name = Rc::clone(&it.name);
             next.kill(&name);
         }
-        // Under the name that the object's next profile would have.
+        // Under the name of the object's next profile.
         Move::OutsiderCreates { object } => {
             next.left.spend(Event::Squatter);
             let taken = |name: &str| next.find(name).is_some();

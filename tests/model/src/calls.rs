@@ -1,4 +1,4 @@
-//! The mutation of EKS that a step is, and what becomes of it on its way.
+//! The mutation of EKS that a step sends, and what happens to it.
 
 use std::rc::Rc;
 
@@ -12,7 +12,7 @@ use crate::moves::Delivery;
 use crate::world::{Call, Kind, Meaning, ModelProfile, Why, World, arn, number};
 use crate::{eks, real};
 
-/// The call that a step is.
+/// The call that a step sends.
 pub fn call(step: &Step, index: usize, world: &World, look: &[ModelProfile]) -> Option<Call> {
     let by = number(index);
     let seen = |arn: &str| look.iter().find(|profile| profile.is(arn));
@@ -71,13 +71,13 @@ pub fn send(
     match delivery {
         Delivery::Fine | Delivery::Unwritten | Delivery::Dies => eks::carry_out(next, call, life, rules, breach),
         Delivery::ReplyLost => {
-            // Whatever EKS said to it, nobody heard.
+            // The process never hears EKS's answer.
             eks::carry_out(next, call, life, rules, breach).ok();
             Err(Fail::NoAnswer)
         }
         Delivery::Lost => Err(Fail::NoAnswer),
         Delivery::Late | Delivery::DiesLate => {
-            // It arrives later; that it was right to send it is judged now.
+            // It arrives later. Whether it was right to send it is judged now.
             eks::carry_out(&mut next.clone(), call, life, rules, breach).ok();
             let here = next.pods.iter().filter(|pod| pod.profile.as_ref() == Some(&call.name));
             next.wire = Some(Call { there: here.map(|pod| pod.id).collect(), ..call.clone() });
@@ -87,12 +87,12 @@ pub fn send(
     }
 }
 
-/// The incarnation that a call makes, if it makes one.
+/// The incarnation that a create makes.
 pub fn next_life(world: &World, memo: &Memo<'_>, call: &Call) -> u8 {
     if matches!(call.kind, Kind::Create { .. }) { free_life(world, memo, &call.name) } else { 0 }
 }
 
-/// An incarnation of a name that nobody can take for another one.
+/// An unused incarnation of a name.
 pub fn free_life(world: &World, memo: &Memo<'_>, name: &str) -> u8 {
     let is_known = |life: &u8| {
         let arn = arn(name, *life);

@@ -1,5 +1,5 @@
-//! When things were made. Decisions compare such times with each other and with a few intervals; the model keeps their order,
-//! and whether the longer interval has passed.
+//! Creation times. Decisions compare them with each other and with a few intervals. So the model keeps their order, and
+//! whether the longer interval has passed.
 
 use std::rc::Rc;
 
@@ -7,23 +7,22 @@ use jiff::{SignedDuration, Timestamp};
 
 use crate::world::{Object, World};
 
-/// A moment.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Stamp {
-    /// So long ago that pods made since should be Ready.
+    /// Long enough ago that pods created since should be Ready.
     pub old: bool,
     /// Its place in the order of all moments.
     pub rank: u8,
 }
 
-/// What status has on record of a drain, by time.
+/// The times in the record of a drain.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Times {
-    /// The time for all pods is over.
+    /// The time limit has passed.
     pub overdue: bool,
-    /// When the last eviction was put on record.
+    /// When the last eviction was recorded.
     pub asked: Option<Stamp>,
-    /// When the newest pod there had been made then.
+    /// The creation time of the newest pod in that record.
     pub newest: Option<Stamp>,
 }
 
@@ -37,7 +36,7 @@ pub fn wall() -> Timestamp {
     Timestamp::UNIX_EPOCH
 }
 
-/// So many seconds before now.
+/// This many seconds before now.
 pub fn before(seconds: i64) -> Timestamp {
     wall().saturating_sub(SignedDuration::from_secs(seconds)).unwrap_or(wall())
 }
@@ -49,12 +48,11 @@ impl Stamp {
     }
 }
 
-/// The moment after all others.
 pub fn next(world: &World) -> Stamp {
     Stamp { old: false, rank: stamps(world).map(|stamp| stamp.rank).max().unwrap_or_default() + 1 }
 }
 
-/// Numbers the moments anew, without those that nothing compares any more.
+/// Renumbers the moments, without those that nothing compares any more.
 pub fn compress(world: &mut World) {
     let asked = world.objects.iter().flat_map(|object| object.times.values()).any(|times| times.asked.is_some());
     let mut pods = world.pods.iter().chain(world.seen_pods.iter().flatten());
@@ -66,7 +64,7 @@ pub fn compress(world: &mut World) {
     let mut order: Vec<u8> = stamps(world).map(|stamp| stamp.rank).filter(|rank| *rank > 0).collect();
     order.sort_unstable();
     order.dedup();
-    // Most often none has to move.
+    // Usually no moment has to change.
     if (1..).zip(&order).all(|(place, rank)| place == *rank) {
         return;
     }
@@ -86,7 +84,7 @@ pub fn pass(world: &mut World) {
     world.letter.iter_mut().for_each(|letter| letter.old = true);
 }
 
-/// What objects have on record, to be changed.
+/// All recorded times, to be changed.
 pub fn times_of(objects: &mut [Object]) -> impl Iterator<Item = &mut Times> {
     let some = objects.iter_mut().filter(|object| !object.times.is_empty());
     some.flat_map(|object| Rc::make_mut(&mut object.times).values_mut())

@@ -1,4 +1,4 @@
-//! The configurations: each lets some things happen a bounded number of times, so that its states can all be visited.
+//! The configurations. Each bounds how often some things may happen, so all its states can be visited.
 
 use crate::eks::Rules;
 use crate::event_budget::{Event, EventBudget};
@@ -10,58 +10,56 @@ use Event::{
     ReplyLost, Retag, Squatter, Strip, Suspend, Switch, Unwritten,
 };
 
-/// Pods that do not start: on the profiles of a spec, or on all; those of a controller, or all of them.
+/// Pods that do not start: on the profiles of one spec or of all, and of one controller or of all.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Sick {
     pub spec: Option<u8>,
     pub set: Option<u8>,
 }
 
-/// A configuration.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Config {
     pub name: &'static str,
     pub objects: usize,
-    /// Specs A, B, … that edits choose from.
+    /// How many specs, A, B, …, edits choose from.
     pub specs: u8,
     pub rules: Rules,
     pub adopts: bool,
     pub retains: bool,
     /// A look may show less than an earlier one did.
     pub looks_go_back: bool,
-    /// Approval: Manual.
+    /// `approval: Manual`.
     pub manual: bool,
-    /// The strategy at first.
+    /// The initial strategy.
     pub delete_first: bool,
     /// Both objects want the same EKS names.
     pub same_stem: bool,
-    /// A profile of this name exists already, of nobody.
+    /// A profile of this name exists already, without an owner.
     pub there: Option<&'static str>,
     /// How many pods each controller keeps, and in which namespace.
     pub sets: &'static [(u8, &'static str)],
     pub webhook: Webhook,
     pub sick: Option<Sick>,
-    /// The spec at first.
+    /// The initial spec.
     pub first: u8,
-    /// The specs of the second object, if it has others than the first one.
+    /// The specs of the second object, if they differ from the first one's.
     pub second: &'static [u8],
-    /// The object on whose profile the pods are at first.
+    /// The object whose profile has the pods at first.
     pub home: u8,
-    /// The object that is created later.
     pub later: Option<usize>,
-    /// Pods that no profile takes are named for a while before they end with their object's.
+    /// Pods that no profile takes are reported for a while before they end with their object's profile.
     pub notices: bool,
-    /// Edits go between A and the spec that selects less.
+    /// Edits switch between A and the spec that selects less.
     pub narrowing: bool,
-    /// The controllers are the ReplicaSets of one Deployment, that of its next template the second.
+    /// The controllers are the ReplicaSets of one Deployment. The second is that of its next template.
     pub deployment: bool,
-    /// onTimeout: Proceed.
+    /// `onTimeout: Proceed`.
     pub proceed: bool,
-    /// onUnhealthy: Hold.
+    /// `onUnhealthy: Hold`.
     pub holds: bool,
-    /// It begins with all objects settled and all pods Ready.
+    /// At first all objects are settled and all pods Ready.
     pub running: bool,
-    /// Its states are too many to be all visited: generated sequences go through it.
+    /// It has too many states to visit them all, so generated sequences run in it.
     pub vast: bool,
     pub left: EventBudget,
 }
@@ -98,12 +96,12 @@ impl Config {
         }
     }
 
-    /// What mutants live in.
+    /// The configuration in which mutants run.
     pub fn mutated() -> Self {
         Self::new("mutated", &[])
     }
 
-    /// Whether the two have the same states: nothing differs but the name.
+    /// Whether both have the same states: only the name differs.
     pub fn is_like(&self, other: &Self) -> bool {
         Self { name: other.name, ..*self } == *other
     }
@@ -114,7 +112,6 @@ impl Config {
         !self.sick.is_some_and(|sick| is_it(sick.spec, Some(spec)) && is_it(sick.set, set))
     }
 
-    /// Specs that there are.
     pub fn choices(&self, object: usize) -> Vec<u8> {
         match (object, self.second) {
             (0, _) | (_, []) if self.narrowing => vec![0, real::NARROW],
@@ -123,13 +120,12 @@ impl Config {
         }
     }
 
-    /// An object that has just been created.
     pub fn fresh(&self, object: usize) -> Object {
         let spec = self.second.first().filter(|_| object == 1).copied().unwrap_or(self.first);
         Object { spec, generation: 1, delete_first: self.delete_first, memory: real::fresh(1), ..Object::default() }
     }
 
-    /// Objects just created, nothing in EKS but what is of nobody.
+    /// Objects just created. EKS has no profile except one without an owner.
     pub fn empty(&self) -> World {
         let gone = || Object { gone: true, ..Object::default() };
         let object = |index| if self.later == Some(index) { gone() } else { self.fresh(index) };
@@ -163,7 +159,6 @@ impl Config {
     }
 }
 
-/// All configurations.
 pub fn all() -> Vec<Config> {
     let quota = |quota| Rules { quota, refused: None };
     let refusing_b = Rules { quota: 100, refused: Some(1) };
@@ -234,7 +229,7 @@ pub fn all() -> Vec<Config> {
     ]
 }
 
-/// What generated sequences of edits live in.
+/// The configurations in which generated sequences of edits run.
 pub fn of_edits() -> Vec<Config> {
     let left = [
         (Edit, 12),

@@ -1,4 +1,4 @@
-//! The configurations in which one object hands its pods over to another one.
+//! The configurations in which one object hands over its pods to another.
 
 use crate::config::{Config, Sick};
 use crate::eks::Rules;
@@ -14,7 +14,7 @@ fn both(name: &'static str, home: u8, left: &[(Event, u8)]) -> Config {
     Config { objects: 2, second: &[SAME], home, sets: &[(1, WEB)], running: true, ..Config::new(name, left) }
 }
 
-/// Each object has a namespace of its own, and both select a third one, whose pods are on the profile of `home`.
+/// Each object has its own namespace, and both select a third one, whose pods are on the profile of `home`.
 fn third(name: &'static str, home: u8, left: &[(Event, u8)]) -> Config {
     Config { second: &[SHARING], sets: &[(1, APART)], ..both(name, home, left) }
 }
@@ -86,7 +86,7 @@ pub fn merge() -> Config {
     }
 }
 
-/// What generated sequences of edits live in.
+/// The configurations in which generated sequences of edits run.
 pub fn of_edits() -> Vec<Config> {
     let left = [
         (Edit, 8),
@@ -114,7 +114,7 @@ pub fn of_edits() -> Vec<Config> {
         sharing("edits of what two objects select"),
         Config { rules: Rules { quota: 3, refused: None }, ..sharing("edits of what two objects select, few slots") },
         Config { manual: true, ..sharing("edits of what two objects select, approval") },
-        // One is what the other two are together.
+        // One object selects what the other two select together.
         Config {
             objects: 3,
             second: &[0, SHARING],

@@ -19,12 +19,12 @@ fn drain(name: &'static str, left: &[(Event, u8)]) -> Config {
     Config { sets: &[(2, WEB)], running: true, ..Config::new(name, left) }
 }
 
-/// A pod that was made before its profile.
+/// A pod that was created before its profile.
 fn wait(name: &'static str, left: &[(Event, u8)]) -> Config {
     Config { sets: &[(1, WEB)], running: false, ..drain(name, left) }
 }
 
-/// Controllers with their pods on a profile that is replaced.
+/// Controllers whose pods are on a profile that is replaced.
 pub fn all() -> Vec<Config> {
     let two = &[(2, WEB), (1, WEB)];
     vec![

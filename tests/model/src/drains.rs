@@ -1,4 +1,4 @@
-//! The invariants of pods: none lost, none moved in vain, one of a controller at a time.
+//! The invariants of pods: none is lost or moved in vain, and only one per controller moves at a time.
 
 use std::rc::Rc;
 
@@ -30,7 +30,7 @@ pub fn judge_kill(world: &World, object: usize, victim: &ModelProfile, why: Why,
     (lost > 0).then(|| Breach::new(3, format!("{name} deleted with {lost} pods on it")))
 }
 
-/// 10 and 13: an eviction, at the moment at which it takes effect.
+/// 10 and 13: an eviction, at the moment when it takes effect.
 pub fn judge_eviction(world: &World, pod: &Pod, letter: &LateEviction, config: &Config) -> Option<Breach> {
     if let Some(forged) = &pod.forged {
         return Some(Breach::new(1, format!("a pod is evicted that only has the label of {}", forged.label)));
@@ -69,8 +69,8 @@ pub fn judge_eviction(world: &World, pod: &Pod, letter: &LateEviction, config: &
     None
 }
 
-/// A pod has been evicted for the profile before by the same object, and none is Ready on it yet. Each of several objects that
-/// hand over to one has a probe of its own.
+/// The same object has evicted a pod for the profile before, and no pod is Ready on it yet. If several objects hand
+/// over to one, each has its own probe.
 fn is_unproven(world: &World, to: &Rc<str>, by: Option<u8>) -> bool {
     let on_it = || world.pods.iter().filter(|pod| pod.profile.as_ref() == Some(to));
     let is_its = |past: &PodHistory| past.down.is_some() && past.down == by;
@@ -79,12 +79,11 @@ fn is_unproven(world: &World, to: &Rc<str>, by: Option<u8>) -> bool {
     probed && !is_proven(world, to)
 }
 
-/// A pod is Ready on it.
 pub fn is_proven(world: &World, profile: &Rc<str>) -> bool {
     world.pods.iter().any(|pod| pod.profile.as_ref() == Some(profile) && pod.ready && !pod.ending)
 }
 
-/// 14: a drain that waits is told, and as Stalled when its time is over or a person has to act.
+/// 14: a waiting drain is reported, and as Stalled when its time limit has passed or a person has to act.
 pub fn no_secret(world: &World, object: usize, step: &Step, status: &FargateProfileStatus) -> Option<Breach> {
     let it = &world.objects[object];
     let Step::Wait(rest) = step else { return None };
@@ -106,7 +105,7 @@ pub fn no_secret(world: &World, object: usize, step: &Step, status: &FargateProf
     (!told).then(|| Breach::new(14, format!("the drain of {} waits ({rest:?}), and nobody is told", drained.name)))
 }
 
-/// 6: each controller has its pods, Ready where they belong, and no drain is on record.
+/// 6: each controller has its pods, Ready where they belong, and no drain is recorded.
 pub fn is_at_home(world: &World, object: usize, memo: &Memo<'_>) -> bool {
     let status = memo.status(world.objects[object].status);
     if status.profiles.iter().any(|record| record.drain.is_some()) {
@@ -119,7 +118,7 @@ pub fn is_at_home(world: &World, object: usize, memo: &Memo<'_>) -> bool {
     let is_well = |pod: &Pod| {
         let takers: Vec<&ModelProfile> =
             matching(world, world.namespace(pod)).into_iter().map(|(_, profile)| profile).collect();
-        // Where several objects select it, it may stay where it is.
+        // If several objects select the namespace, a pod may stay where it is.
         let among = if shared { takers.len() } else { takers.len().min(1) };
         let on = takers[..among].iter().find(|taker| pod.profile.as_ref() == Some(&taker.name));
         let nowhere = pod.profile.is_none() && (takers.is_empty() || !memo.config.webhook.is_sound());
@@ -129,7 +128,7 @@ pub fn is_at_home(world: &World, object: usize, memo: &Memo<'_>) -> bool {
     sets.into_iter().all(|(n, _)| !world.lacks(n) && world.pods.iter().filter(|pod| pod.set == Some(n)).all(is_well))
 }
 
-/// 6: a drain that only a person, or something outside, can bring on: whether it is rightly so.
+/// 6: whether a drain that only a person or an outside event can continue is held for a good reason.
 pub fn is_rightly_held(world: &World, object: usize, drain: &Drain, memo: &Memo<'_>) -> bool {
     let config = memo.config;
     let is_there =
@@ -140,13 +139,13 @@ pub fn is_rightly_held(world: &World, object: usize, drain: &Drain, memo: &Memo<
         }
         Stage::HandingOver(_) => false,
         Stage::Losing(_) => config.narrowing,
-        // What the message says has to be true: pods are to be made on that profile.
+        // The message must be true: new pods are expected on that profile.
         Stage::Bounced(_, to) => {
             (!config.webhook.is_sound() || config.left.has(Event::Astray))
                 && is_there(to)
                 && world.owned(object).next().is_some_and(|profile| *profile.name == **to)
         }
-        // Where some pods start and others do not, the profile is not to blame.
+        // If some pods start and others do not, the profile is not to blame.
         Stage::Unhealthy(_) => {
             config.sick.is_some_and(|sick| config.holds || sick.set.is_some() || world.objects[object].deleting)
         }

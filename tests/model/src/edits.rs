@@ -1,5 +1,5 @@
-//! Generated sequences of edits among faults: however they interleave, the end is what the last spec alone, applied to an
-//! empty cluster, would have come to.
+//! Generated sequences of edits among faults. Whatever the order, the end must equal what the last spec alone leads to
+//! on an empty cluster.
 
 use std::cell::RefCell;
 
@@ -20,10 +20,10 @@ use crate::pod_moves::{PodMove, pod_moves};
 use crate::world::{Status, World, number};
 use crate::{config_handover, print};
 
-/// Rounds of a fair run, after which it must have settled.
+/// The rounds of a fair run, after which the state must have settled.
 const ROUNDS: usize = 200;
 
-/// What of a state does not depend on how it was reached: for each object that is left, its profiles.
+/// The part of a state that does not depend on its history: the profiles of each remaining object.
 fn end(world: &World) -> Vec<Vec<(u8, Status)>> {
     let profiles = |object| world.owned(object).map(|profile| (profile.spec, profile.status)).collect();
     (0..world.objects.len()).map(profiles).collect()
@@ -44,9 +44,9 @@ impl Run<'_, '_> {
         breach.map_or(Ok(()), |breach| Err(format!("invariant {}: {}", breach.invariant, breach.what)))
     }
 
-    /// No more edits and faults, and everybody has a turn: what waits for a person gets one.
+    /// No more edits and faults: everything gets a turn, and persons do what they are asked.
     fn settle(&mut self) -> Result<(), String> {
-        // Whoever is asked to do something waits once for what is tried again by itself.
+        // A person who is asked to act waits once for automatic retries.
         let mut waited = false;
         for _ in 0..ROUNDS {
             if is_good(&self.world, self.memo) {
@@ -90,7 +90,7 @@ impl Run<'_, '_> {
         for object in self.there() {
             self.go(Move::Pass { object: number(object), stale: false, blurred: false, delivery: Delivery::Fine })?;
         }
-        // Time passes when nothing else happens.
+        // Time passes only when nothing else happens.
         if self.world != before {
             return Ok(());
         }
@@ -102,7 +102,6 @@ impl Run<'_, '_> {
         Ok(())
     }
 
-    /// Whether anything was in back-off.
     fn back_off_passes(&mut self) -> Result<bool, String> {
         let before = self.world.clone();
         for object in self.there() {
@@ -115,12 +114,12 @@ impl Run<'_, '_> {
         (0..self.world.objects.len()).filter(|object| !self.world.objects[*object].gone).collect()
     }
 
-    /// Nothing happens but what has to.
+    /// The same state with no further events allowed.
     fn calm(&self) -> World {
         World { left: EventBudget::default(), ..self.world.clone() }
     }
 
-    /// What Kubernetes does next with pods by itself.
+    /// The next thing that Kubernetes does with pods by itself.
     fn next_of_pods(&self) -> Option<Move> {
         let goes_on = |mv: &Move| {
             let Move::Pod(mv) = mv else { return false };
@@ -136,7 +135,7 @@ impl Run<'_, '_> {
         pod_moves(&self.calm(), self.memo).into_iter().find(goes_on)
     }
 
-    /// Does what a person does about an object that waits for one. Says whether it had to.
+    /// Does what an object waits for a person to do. Returns whether there was anything.
     fn wants_a_person(&mut self) -> Result<bool, String> {
         let mut did = false;
         for object in 0..self.world.objects.len() {
@@ -197,7 +196,7 @@ fn case(config: &Config, memo: &RefCell<Memo<'_>>, choices: &[u16]) -> Result<()
 
 fn check(config: &Config, mutant: Option<&Mutant>) -> Result<(), String> {
     let memo = RefCell::new(Memo::new(config, mutant));
-    // The same ones each time; `MODEL_CASES=2000` tries so many others.
+    // The sequences are the same each time. `MODEL_CASES=2000` tries that many others.
     let more: Option<u32> = std::env::var("MODEL_CASES").ok().map(|cases| cases.parse().unwrap());
     let cases = more.unwrap_or(200);
     let cases = Cases { cases, failure_persistence: None, max_shrink_iters: 2_000, ..Cases::default() };
@@ -217,7 +216,7 @@ fn edits_among_faults_end_as_the_last_spec_alone_would() {
     }
 }
 
-/// The sequences show what a mutant breaks.
+/// The sequences reveal what a mutant breaks.
 fn shows(config: &Config, mutant: &str, what: &str) {
     let mutant = mutants::all().into_iter().find(|it| it.name == mutant).unwrap();
     let shown = check(config, Some(&mutant)).unwrap_err();

@@ -1,5 +1,5 @@
-//! EKS: one profile operation at a time, calls by name, statuses that end one way or another. What a call of the operator
-//! does is judged here, at the moment at which it takes effect.
+//! EKS: one profile operation at a time, calls by name, and statuses that end one way or another. A call of the
+//! operator is judged here, at the moment when it takes effect.
 
 use std::rc::Rc;
 
@@ -10,16 +10,17 @@ use crate::handover::judge_stepping;
 use crate::invariants::{Breach, judge_delete};
 use crate::world::{Call, Kind, ModelProfile, Status, Why, World};
 
-/// What EKS keeps to.
+/// The rules of EKS.
 #[derive(Clone, Copy, PartialEq, Eq)]
 pub struct Rules {
-    /// So many profiles may be in the cluster.
+    /// The most profiles that the cluster may have.
     pub quota: usize,
     /// The spec that EKS refuses at once.
     pub refused: Option<u8>,
 }
 
-/// Carries out a call of the operator, of whose object `on_record` is to be put back. Says which invariant that breaks, if it breaks one.
+/// Carries out a call of the operator. `on_record` is the profile that its object has recorded for restoring. Returns
+/// the invariant that the call breaks, if any.
 pub fn carry_out(
     world: &mut World,
     call: &Call,
@@ -84,7 +85,7 @@ pub fn carry_out(
     }
 }
 
-/// What a create makes.
+/// The profile that a create makes.
 pub fn profile(name: &Rc<str>, life: u8, spec: u8) -> ModelProfile {
     let name = Rc::clone(name);
     ModelProfile {
@@ -106,7 +107,6 @@ pub fn add(world: &mut World, profile: ModelProfile) {
     world.profiles.sort_by(|a, b| a.name.cmp(&b.name));
 }
 
-/// An operation ends.
 pub fn end(world: &mut World, index: usize, well: bool) {
     let profile = &mut world.profiles[index];
     match (profile.status, well) {

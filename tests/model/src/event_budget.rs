@@ -1,6 +1,5 @@
-//! What may happen only so often, so that the states of a configuration can all be visited.
+//! How often each event may happen. The bounds keep the number of states small enough to visit them all.
 
-/// What happens a bounded number of times.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Event {
     Edit,
@@ -26,23 +25,21 @@ pub enum Event {
     Retag,
     /// The longer interval passes although pods could start within it.
     Slow,
-    /// The time for a drain is over.
+    /// A drain reaches its time limit.
     Timeout,
     Restart,
     Scale,
-    /// A pod lands where it should not.
+    /// A pod lands on the wrong profile.
     Astray,
     Budget,
     PodLag,
-    /// Somebody writes the label of one of our profiles into a pod of his own.
+    /// Somebody writes the label of one of our profiles into a pod.
     Forge,
-    /// An object is created later.
     Apply,
-    /// A person edits a Deployment's template.
     Rollout,
 }
 
-/// How often each may still happen.
+/// How often each event may still happen.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct EventBudget([u8; 31]);
 
@@ -59,7 +56,7 @@ impl EventBudget {
         self.0[event_budget as usize] > 0
     }
 
-    /// Whether nothing but these may happen.
+    /// Whether only these events may happen.
     pub fn has_only(&self, these: &[Event]) -> bool {
         let is_one = |index: usize| these.iter().any(|event_budget| *event_budget as usize == index);
         self.0.iter().enumerate().all(|(index, times)| *times == 0 || is_one(index))
@@ -69,7 +66,7 @@ impl EventBudget {
         self.0[event_budget as usize] += 1;
     }
 
-    /// A trace that is printed has it to spend, whoever granted it.
+    /// A printed trace may spend an event whoever granted it.
     pub fn spend(&mut self, event_budget: Event) {
         self.0[event_budget as usize] = self.0[event_budget as usize].saturating_sub(1);
     }

@@ -1,4 +1,4 @@
-//! The Eviction API, and what `act::evict` asks of a pod's controller before it: both belong to the world here.
+//! The Eviction API, and the checks with a pod's controller before an eviction. Both belong to the world here.
 
 use std::rc::Rc;
 
@@ -18,34 +18,32 @@ use crate::sight::{FOREIGN, controller_uid, uid, version};
 use crate::world::{World, number};
 use crate::{real, rollout};
 
-/// An eviction that has been sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct LateEviction {
     pub pod: u8,
     pub version: String,
-    /// From where, unless it is on no profile.
+    /// `None` if the pod is on no profile.
     pub from: Option<Rc<str>>,
     pub to: Rc<str>,
-    /// A pod was Ready there when it was sent.
+    /// A pod was Ready on the new profile when it was sent.
     pub proven: bool,
-    /// So long ago that nobody waits for it any more.
+    /// It was sent so long ago that nothing waits for it any more.
     pub old: bool,
 }
 
-/// Why an eviction has no effect.
 enum No {
     Outdated,
     Blocked,
 }
 
-/// Asks whether an eviction would have an effect, as a dry run. `None` if nothing new comes of this fate.
+/// Checks by dry run whether an eviction would have an effect. `None` if this delivery leads to nothing new.
 pub fn ask(world: &World, it: &Eviction, delivery: Delivery, memo: &Memo<'_>) -> Option<(Outcome, OutcomeKey)> {
     let failed = |fail| (Outcome::Failed(real::failure(fail)), OutcomeKey::Failed(fail));
     match delivery {
         Delivery::Fine | Delivery::Unwritten | Delivery::Dies => {}
         Delivery::Lost => return Some((Outcome::KubernetesFailed("no answer".into()), OutcomeKey::NoAnswer)),
         Delivery::Refused => return Some(failed(Fail::EvictionRefused)),
-        // A dry run has nothing to do late.
+        // A dry run cannot arrive late.
         Delivery::Late | Delivery::DiesLate | Delivery::ReplyLost => return None,
     }
     let can_spare = |from: &str| memo.has(Flaw::OwnerCheck) || is_whole(world, it, from, memo);
@@ -67,7 +65,6 @@ pub fn ask(world: &World, it: &Eviction, delivery: Delivery, memo: &Memo<'_>) ->
     })
 }
 
-/// Sends an eviction.
 pub fn send(
     next: &mut World,
     it: &Eviction,
@@ -109,10 +106,11 @@ pub fn send(
     }
 }
 
-/// A late eviction arrives; nobody hears what comes of it.
+/// A late eviction arrives, and nobody hears the answer.
 pub fn land(next: &mut World, config: &Config, breach: &mut Option<Breach>) {
     if let Some(letter) = next.letter.take() {
-        // What has become of the profiles meanwhile it could not know, nor of a pod that had shown that others start there.
+        // The sender could not know what has happened to the profiles since, nor to a pod that had shown that others
+        // start there.
         let mut broken = None;
         arrive(next, &letter, config, &mut broken).ok();
         *breach = breach
@@ -121,13 +119,12 @@ pub fn land(next: &mut World, config: &Config, breach: &mut Option<Breach>) {
     }
 }
 
-/// Whether the profile's object is being deleted.
 pub fn is_going(world: &World, profile: usize) -> bool {
     world.profiles[profile].owner.is_some_and(|owner| world.objects[usize::from(owner)].deleting)
 }
 
-/// `act::owner`: whether the workload can spare the pod. One that is Ready goes only when no rollout is in progress and no other
-/// pod is missing; one that is not, when all others are well, or are to leave as well.
+/// `act::preflight`: whether the workload can spare the pod. A Ready pod goes only when no rollout is in progress and
+/// no other pod is missing. An unready pod goes when all others are Ready or have to leave as well.
 fn is_whole(world: &World, it: &Eviction, from: &str, memo: &Memo<'_>) -> bool {
     if it.controller.uid == FOREIGN {
         return true;
@@ -146,7 +143,7 @@ fn is_whole(world: &World, it: &Eviction, from: &str, memo: &Memo<'_>) -> bool {
         && pods.len() >= usize::from(desired)
 }
 
-/// `act::owner`: whether the pods of its controller on the profile are those that were seen.
+/// `act::preflight`: whether the controller's pods on the profile are still those that were seen.
 fn is_as_seen(world: &World, it: &Eviction, from: &str, (left, newest): (u32, Timestamp), memo: &Memo<'_>) -> bool {
     if memo.has(Flaw::NotCompared) {
         return true;
@@ -171,20 +168,20 @@ fn arrive(next: &mut World, letter: &LateEviction, config: &Config, breach: &mut
     }
     let moved = letter.from.clone().map(|from| (from, Rc::clone(&letter.to)));
     let remade = letter.from.is_none().then(|| incarnation(next, &letter.to));
-    // What nobody waits for is as if somebody else had done it.
+    // An eviction that nothing waits for counts as somebody else's.
     let by = evictor(next, letter).filter(|_| !letter.old);
     let down = |pod: &Pod| if pod.ready { by } else { pod.past.down };
     next.end_pod(at, |pod| PodHistory { moved, remade, down: down(pod), ..pod.past.clone() });
     Ok(())
 }
 
-/// The object that evicts: that of the profile which the pod leaves or, if it is on none, gets.
+/// The object that evicts: the owner of the profile that the pod leaves or, if it is on none, gets.
 pub fn evictor(world: &World, letter: &LateEviction) -> Option<u8> {
     let profile = letter.from.as_ref().unwrap_or(&letter.to);
     world.find(profile).and_then(|at| world.profiles[at].owner)
 }
 
-/// The ARN that the profile of a name has now.
+/// The current ARN of a profile name.
 pub fn incarnation(world: &World, name: &Rc<str>) -> Rc<str> {
     world.find(name).map_or_else(|| Rc::clone(name), |at| world.profiles[at].arn().into())
 }

@@ -7,14 +7,12 @@ pub enum Fail {
     Busy,
     /// 404.
     Gone,
-    /// EKS has no room for it.
+    /// EKS has no free slot.
     Quota,
     /// EKS refuses the spec.
     Refused,
-    /// Nobody knows.
+    /// There was no definite answer.
     NoAnswer,
-    /// An eviction is not possible now.
     Blocked,
-    /// An eviction is not allowed.
     EvictionRefused,
 }

@@ -1,4 +1,4 @@
-//! Invariants of handing over: pods move to the object that takes them before their profile goes, and to nobody else.
+//! Invariants of handing over: pods move to the object that takes them before their profile goes, and to no other.
 
 use fargate_operator::api::{ConditionType, Phase, Reason};
 
@@ -9,8 +9,7 @@ use crate::real::{namespaces, selected};
 use crate::webhook::matching;
 use crate::world::{Meaning, ModelProfile, Status, World, number};
 
-/// 3: pods of a deleted object that somebody else takes, or is to take: another object that selects them, or a profile that is
-/// not ours.
+/// 3: pods of a deleted object that another object selects, or that a foreign profile takes.
 pub fn judge_leaving(world: &World, object: usize, victim: &ModelProfile, config: &Config) -> Option<Breach> {
     let overdue = world.objects[object].times.get(&victim.arn()).is_some_and(|times| times.overdue);
     let accepted = world.pasts[object].accepted.contains(&Meaning::Loss(victim.arn()));
@@ -30,7 +29,7 @@ pub fn judge_leaving(world: &World, object: usize, victim: &ModelProfile, config
         .then(|| Breach::new(14, format!("{} deleted, and its pods have not been named before", victim.name)))
 }
 
-/// 2: a profile that gives way to the next one of its object leaves no gap: pods are taken by others before it.
+/// 2: a profile that gives way to the next one of its object leaves no gap, since profiles before it take its pods.
 pub fn judge_giving_way(world: &World, victim: &ModelProfile) -> Option<Breach> {
     let is_taken =
         |namespace: &&str| matching(world, namespace).first().is_some_and(|(_, first)| first.name != victim.name);
@@ -39,7 +38,7 @@ pub fn judge_giving_way(world: &World, victim: &ModelProfile) -> Option<Breach> 
         .then(|| Breach::new(2, format!("{} gives way, and something is left to it", victim.name)))
 }
 
-/// 20: what an object makes to take over takes nothing from a profile that stays.
+/// 20: a profile that is created to take over takes nothing from a profile that stays.
 pub fn judge_stepping(world: &World, by: u8, name: &str, spec: u8, config: &Config) -> Option<Breach> {
     if config.second.is_empty() {
         return None;
@@ -61,7 +60,7 @@ pub fn judge_stepping(world: &World, by: u8, name: &str, spec: u8, config: &Conf
     })
 }
 
-/// Whether a profile is to go: its object is being deleted, or another one of it has superseded it.
+/// Whether a profile goes: its object is being deleted, or another one of its object has superseded it.
 pub fn goes(world: &World, profile: &ModelProfile) -> bool {
     profile.owner.is_some_and(|owner| {
         let owner = usize::from(owner);
@@ -70,7 +69,7 @@ pub fn goes(world: &World, profile: &ModelProfile) -> bool {
     })
 }
 
-/// Objects that stay, select a namespace, and are not this one.
+/// Other objects that stay and select a namespace.
 fn heirs<'a>(world: &'a World, object: usize, namespace: &'a str) -> impl Iterator<Item = usize> + 'a {
     let selects = move |other: &usize| {
         let it = &world.objects[*other];
@@ -79,8 +78,8 @@ fn heirs<'a>(world: &'a World, object: usize, namespace: &'a str) -> impl Iterat
     (0..world.objects.len()).filter(selects)
 }
 
-/// 6: pods on a profile that goes wait for another object, which a person has to help; or they are left to nobody, or to a
-/// profile that is not ours and sorts after. Somebody is told.
+/// 6: pods on a profile that goes wait for another object that needs a person. Or no object takes them, or only a
+/// profile that sorts after it. `Stalled` says so.
 pub fn is_rightly_held(world: &World, object: usize, victim: &str, memo: &Memo<'_>) -> bool {
     let status = memo.status(world.objects[object].status);
     let Some((reason, _)) = condition(&status, ConditionType::Stalled) else { return false };
@@ -98,7 +97,7 @@ pub fn is_rightly_held(world: &World, object: usize, victim: &str, memo: &Memo<'
     namespaces.iter().any(is_held)
 }
 
-/// Whether something keeps an object from taking over that a person has to mend.
+/// Whether something keeps an object from taking over until a person acts.
 fn is_kept(world: &World, heir: usize, victim: &str, memo: &Memo<'_>) -> bool {
     let it = &world.objects[heir];
     let status = memo.status(it.status);

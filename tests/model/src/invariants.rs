@@ -1,5 +1,5 @@
-//! The invariants of docs/architecture.md by number. What a call of the operator does to EKS is judged in `eks.rs`, what a
-//! pass claims in `pass.rs`; here is what holds of a state.
+//! The invariants of docs/architecture.md by number. `eks.rs` judges calls to EKS and `pass.rs` judges what a pass
+//! claims. Here are the invariants of a state.
 
 use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason, Truth};
 use fargate_operator::plan::{Checkpoint, CreateCause, Step, Wait};
@@ -26,7 +26,6 @@ impl Breach {
     }
 }
 
-/// Names of the invariants.
 pub fn name(invariant: u8) -> &'static str {
     match invariant {
         1 => "nothing foreign",
@@ -53,7 +52,7 @@ pub fn name(invariant: u8) -> &'static str {
     }
 }
 
-/// 1, 2 and 3: what a delete takes away. `on_record` is the profile that the object's status has for putting back.
+/// 1, 2 and 3: what a delete takes away. `on_record` is the profile that status has recorded for restoring.
 pub fn judge_delete(
     world: &World,
     call: &Call,
@@ -93,7 +92,7 @@ pub fn judge_delete(
     judge_kill(world, object, victim, why, config)
 }
 
-/// 2: what is to be put back stays on record while the gap is open.
+/// 2: the profile to restore stays recorded while the gap is open.
 pub fn no_forgotten_gap(world: &World, memo: &Memo<'_>) -> Option<Breach> {
     let open =
         world.objects.iter().zip(&world.pasts).filter(|(object, past)| past.gap && !object.deleting && !object.gone);
@@ -102,7 +101,7 @@ pub fn no_forgotten_gap(world: &World, memo: &Memo<'_>) -> Option<Breach> {
         .next()
 }
 
-/// 2: nobody is waited for inside a gap, and nobody else creates meanwhile.
+/// 2: inside a gap nothing holds up the object, and no other object creates meanwhile.
 pub fn no_lingering(world: &World, object: usize, step: &Step, sent: Option<&Call>) -> Option<Breach> {
     if matches!(step, Step::Wait(Wait::Suspended { .. } | Wait::AwaitingApproval { .. })) && world.pasts[object].gap {
         return Some(Breach::new(2, "a gap is open and waits for a person"));
@@ -116,7 +115,7 @@ pub fn no_lingering(world: &World, object: usize, step: &Step, sent: Option<&Cal
         .next()
 }
 
-/// 2: only what is ACTIVE is put on record to be put back.
+/// 2: only an ACTIVE profile is recorded for restoring.
 pub fn no_bad_record(look: &[ModelProfile], step: &Step) -> Option<Breach> {
     let Step::Checkpoint(Checkpoint::Previous(previous)) = step else { return None };
     let is_active = |profile: &ModelProfile| profile.arn() == previous.arn && profile.status == Status::Active;
@@ -124,7 +123,7 @@ pub fn no_bad_record(look: &[ModelProfile], step: &Step) -> Option<Breach> {
         .then(|| Breach::new(2, format!("{} is to be put back, and never served", previous.name)))
 }
 
-/// 12: under Manual nothing begins that was not approved.
+/// 12: under Manual nothing begins without approval.
 pub fn no_liberty(world: &World, object: usize, planned: &Planned, manual: bool) -> Option<Breach> {
     let it = &world.objects[object];
     let begins = matches!(
@@ -139,7 +138,7 @@ pub fn no_liberty(world: &World, object: usize, planned: &Planned, manual: bool)
         .then(|| Breach::new(12, "a replacement begins that nobody has approved"))
 }
 
-/// 5: when an object is gone, no owned profile is left, and none comes.
+/// 5: when an object is gone, it has no owned profile left, and none appears.
 pub fn no_orphan(world: &World) -> Option<Breach> {
     let gone = world.objects.iter().enumerate().filter(|(_, object)| object.gone);
     gone.filter_map(|(object, _)| world.owned(object).next())
@@ -147,7 +146,8 @@ pub fn no_orphan(world: &World) -> Option<Breach> {
         .next()
 }
 
-/// 8: `Ready=True` stands only for a generation whose profile was ACTIVE at the look; nothing is claimed in quiet time.
+/// 8: `Ready=True` is set only for a generation whose profile was ACTIVE at the look, and nothing is claimed in quiet
+/// time.
 pub fn no_lie(
     world: &World,
     object: usize,
@@ -156,7 +156,7 @@ pub fn no_lie(
     (old, new): (&FargateProfileStatus, &FargateProfileStatus),
 ) -> Option<Breach> {
     if quiet {
-        // A profile that was created is put on record as soon as may be.
+        // A created profile is recorded as soon as possible.
         let claimed =
             !std::ptr::eq(old, new) && FargateProfileStatus { profiles: old.profiles.clone(), ..new.clone() } != *old;
         return (claimed && !old.conditions.is_empty()).then(|| Breach::new(8, "something is claimed in quiet time"));
@@ -184,7 +184,7 @@ fn is_ready(status: &FargateProfileStatus, generation: u8) -> bool {
     condition(status, ConditionType::Ready).is_some_and(|(_, of)| of == Some(i64::from(generation)))
 }
 
-/// 6 and 7: everything is as the last spec wants it, or is held by something that is shown. Passes change nothing more.
+/// 6 and 7: everything is as the last spec asks, or a visible reason holds it up. Further passes change nothing.
 pub fn is_good(world: &World, memo: &mut Memo<'_>) -> bool {
     world.wire.is_none()
         && world.air.is_none()
@@ -254,14 +254,14 @@ fn is_right_to_rest(world: &World, object: usize, step: &Step, memo: &Memo<'_>) 
     }
 }
 
-/// Exactly one owned profile, ACTIVE, equal to the last spec.
+/// Exactly one owned profile, ACTIVE and equal to the last spec.
 pub fn is_as_specified(world: &World, object: usize) -> bool {
     let mut owned = world.owned(object);
     let spec = world.objects[object].spec;
     matches!((owned.next(), owned.next()), (Some(one), None) if one.status == Status::Active && one.spec == spec)
 }
 
-/// 4: nothing is sent while something else of ours may still be on the wire.
+/// 4: nothing is sent while another call of ours may still be in flight.
 pub fn one_at_a_time(world: &World) -> Option<Breach> {
     let call = world.wire.as_ref()?;
     let what = match call.kind {

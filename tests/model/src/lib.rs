@@ -1,6 +1,6 @@
 //! A model checker over the operator's real planner, turns and status derivation. See docs/architecture.md.
 #![cfg(test)]
-// All of it is test code, and tests may end with a panic.
+// All of this is test code, and tests may end with a panic.
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod apply;

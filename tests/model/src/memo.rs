@@ -1,4 +1,4 @@
-//! The real planner and the real report, asked once for each situation: both are pure, so that their answers are kept.
+//! The real planner and the real report, called once for each situation. Both are pure, so their answers are kept.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 use std::fmt::{self, Debug, Write};
@@ -23,7 +23,7 @@ use crate::served::is_fair;
 use crate::sight::{plain, plan_in};
 use crate::world::{Meaning, ModelProfile, Object, World};
 
-/// What a pass over an object rests on.
+/// Everything that a pass over an object rests on.
 #[derive(Hash)]
 pub struct Observation {
     pub index: u8,
@@ -31,17 +31,15 @@ pub struct Observation {
     pub look: Vec<ModelProfile>,
     pub quiet: bool,
     pub pods: Vec<Pod>,
-    /// The namespaces of those pods.
     pub namespaces: Vec<&'static str>,
     pub blind: bool,
-    /// The objects that exist, as others see them.
+    /// The existing objects, as others see them.
     pub other_objects: Vec<Option<Rc<Other>>>,
 }
 
 /// What others see of an object rests on: its number, its spec and generation, what else the spec says, and its status.
 pub type OthersKey = (usize, (u8, u8), (bool, bool, bool), u32);
 
-/// An object as others see it.
 #[derive(Hash)]
 pub struct Other {
     pub spec: u8,
@@ -58,7 +56,7 @@ impl Observation {
     }
 }
 
-/// What came of a step, in short.
+/// The outcome of a step, in short.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub enum OutcomeKey {
     Rested,
@@ -70,32 +68,32 @@ pub enum OutcomeKey {
     NoAnswer,
 }
 
-/// What the turn makes of a look.
+/// What the turn concludes from a look.
 #[derive(Clone, Copy)]
 pub struct Waits {
-    /// A mutation is still awaited.
+    /// A mutation is still in flight.
     pub awaits: bool,
     pub quiet: bool,
 }
 
-/// What the planner makes of it.
+/// What the planner decides on it.
 pub struct Planned {
     pub id: usize,
     pub snapshot: Snapshot,
     pub memory: Rc<Memory>,
     pub step: Step,
-    /// ARN of the profile that takes new pods.
+    /// The ARN of the profile that takes new pods.
     pub foremost: Option<String>,
 }
 
-/// Statuses by number, and the answers so far.
+/// Statuses by number, and all answers so far.
 pub struct Memo<'a> {
     pub config: &'a Config,
     pub mutant: Option<&'a Mutant>,
     /// Whether `Stalled` has to be right.
     pub fair: bool,
     statuses: Vec<Rc<FargateProfileStatus>>,
-    /// For each of them, the plan that a message says how to approve.
+    /// For each status, the plan that a message says how to approve.
     named_plans: Vec<Option<Rc<str>>>,
     numbers: HashMap<String, u32>,
     plans: ByDigest<Rc<Planned>>,
@@ -105,11 +103,11 @@ pub struct Memo<'a> {
     looks: ByDigest<Rc<Vec<Profile>>>,
     /// Objects as others see them.
     pub others: HashMap<OthersKey, Rc<Other>>,
-    /// Situations that have been found to be stable.
+    /// Situations that were found to be stable.
     pub calm: HashSet<usize>,
-    /// What plans that were shown come to.
+    /// What the plans that were shown mean.
     meanings: HashMap<String, Meaning>,
-    /// How often each kind of step was decided on.
+    /// How often each kind of step was decided.
     pub steps: BTreeMap<String, usize>,
 }
 
@@ -131,7 +129,7 @@ impl<'a> Memo<'a> {
             meanings: HashMap::new(),
             steps: BTreeMap::new(),
         };
-        // Number 0 is the status of an object that nobody has looked at.
+        // Number 0 is the status of an object that no pass has seen.
         memo.number(FargateProfileStatus::default());
         memo
     }
@@ -158,13 +156,12 @@ impl<'a> Memo<'a> {
         })
     }
 
-    /// A look in the operator's types.
     pub fn look(&mut self, look: &[ModelProfile]) -> Rc<Vec<Profile>> {
         let shown = || Rc::new(look.iter().map(real::profile).collect());
         Rc::clone(self.looks.entry(digest(&look)).or_insert_with(shown))
     }
 
-    /// What the turn makes of a look.
+    /// What the turn concludes from a look.
     pub fn wait(&mut self, world: &World, look: &[ModelProfile]) -> Waits {
         let key = digest(&(&world.air, world.started, world.quiet_passed, look));
         if let Some(waits) = self.waits.get(&key) {
@@ -222,7 +219,7 @@ impl<'a> Memo<'a> {
         planned
     }
 
-    /// Number of the status that the pass writes, if it writes one.
+    /// The number of the status that the pass writes, if any.
     pub fn report(
         &mut self,
         planned: &Planned,
@@ -244,24 +241,23 @@ impl<'a> Memo<'a> {
         number
     }
 
-    /// Whether the mutant has this flaw.
     pub fn has(&self, flaw: Flaw) -> bool {
         self.mutant.is_some_and(|mutant| mutant.flaws.contains(&flaw))
     }
 
-    /// What a plan that was shown comes to: it and, as their ids begin alike, the one that it adds something to.
+    /// What a shown plan means. That includes the plan that it extends, since their ids begin alike.
     pub fn meanings(&self, plan: &str) -> Vec<Meaning> {
         let ends = plan.match_indices('-').map(|(at, _)| at).chain([plan.len()]);
         ends.filter_map(|end| self.meanings.get(&plan[..end]).cloned()).collect()
     }
 
-    /// Situations in which the planner was asked.
+    /// The number of situations that were planned.
     pub fn situations(&self) -> usize {
         self.plans.len()
     }
 }
 
-/// The variant of a step, with its cause or rest.
+/// The variant of a step, with its cause or wait.
 pub fn kind_of(step: &Step) -> String {
     match step {
         Step::AddFinalizer => "AddFinalizer".to_owned(),
@@ -278,7 +274,7 @@ pub fn kind_of(step: &Step) -> String {
     }
 }
 
-/// The name of a variant. What it holds is not written out.
+/// The name of a variant, without its contents.
 fn first_word(it: &impl Debug) -> String {
     struct Word(String);
     impl Write for Word {
@@ -289,7 +285,7 @@ fn first_word(it: &impl Debug) -> String {
         }
     }
     let mut word = Word(String::new());
-    // It ends early.
+    // The writer stops early.
     write!(word, "{it:?}").ok();
     word.0
 }

@@ -1,4 +1,4 @@
-//! What may happen next.
+//! The possible next moves.
 
 use std::rc::Rc;
 
@@ -9,10 +9,8 @@ use crate::pod_moves::{PodMove, pod_moves};
 use crate::real;
 use crate::world::{Status, World, number};
 
-/// One thing that happens.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Move {
-    /// The operator makes a pass over an object.
     Pass {
         object: u8,
         stale: bool,
@@ -20,9 +18,9 @@ pub enum Move {
         blurred: bool,
         delivery: Delivery,
     },
-    /// The call on the wire reaches EKS.
+    /// The call in flight reaches EKS.
     Land,
-    /// A look begins that will be slow, or EKS's view of itself lags.
+    /// A slow look begins, or EKS's own view lags.
     Lag,
     QuietPasses,
     SettlePasses,
@@ -41,7 +39,7 @@ pub enum Move {
         object: u8,
         on: bool,
     },
-    /// Of the strategy.
+    /// To the other strategy.
     Switch {
         object: u8,
     },
@@ -49,11 +47,11 @@ pub enum Move {
     Applied {
         object: u8,
     },
-    /// Pods of a deleted object that nobody takes have been named for long enough.
+    /// Pods that no profile takes have been reported for long enough.
     NoticePasses {
         object: u8,
     },
-    /// Of the plan that status shows.
+    /// The plan that status shows.
     Approve {
         object: u8,
     },
@@ -82,19 +80,17 @@ pub enum Move {
     },
 }
 
-/// What becomes of the mutation that a pass sends.
+/// What happens to the mutation that a pass sends.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Delivery {
     Fine,
-    /// It never arrives.
     Lost,
-    /// It arrives, the answer does not.
+    /// It arrives, but the answer does not.
     ReplyLost,
-    /// It arrives later, long after it was given up.
+    /// It arrives long after the caller gave up.
     Late,
-    /// EKS says no.
     Refused,
-    /// All is well, but for the status, which is not written.
+    /// All goes well, except that the status is not written.
     Unwritten,
     /// It arrives, and the process is killed.
     Dies,
@@ -107,7 +103,7 @@ impl Delivery {
         matches!(self, Self::Dies | Self::DiesLate)
     }
 
-    /// What it takes of the luck that is left.
+    /// The events that it spends.
     pub fn costs(self) -> &'static [Event] {
         match self {
             Self::Fine => &[],
@@ -132,7 +128,7 @@ const FATES: [Delivery; 7] = [
     Delivery::DiesLate,
 ];
 
-/// Everything that may happen in a state.
+/// All moves that are possible in a state.
 pub fn moves(world: &World, memo: &mut Memo<'_>) -> Vec<Move> {
     let mut moves = Vec::new();
     let has = |event_budget| world.left.has(event_budget);
@@ -164,7 +160,7 @@ pub fn moves(world: &World, memo: &mut Memo<'_>) -> Vec<Move> {
             }
         }
     }
-    // Only what has not been there yet.
+    // Only an object that has not existed yet.
     let absent = world.objects.iter().enumerate().filter(|(_, object)| object.gone && has(Event::Apply));
     moves.extend(absent.map(|(index, _)| Move::Applied { object: number(index) }));
     let waits = world.air.is_some() || world.started || world.lag.is_some() || is_any_absent(world);
@@ -204,13 +200,13 @@ fn passes(world: &World, index: usize, memo: &mut Memo<'_>, moves: &mut Vec<Move
         moves.push(Move::Pass { object, stale, blurred, delivery: Delivery::Fine });
         let affordable =
             |delivery: &Delivery| delivery.costs().iter().all(|event_budget| world.left.has(*event_budget));
-        // One late call at a time.
+        // Only one late call at a time.
         let possible = |delivery: &Delivery| {
             world.wire.is_none() && world.letter.is_none() || !matches!(delivery, Delivery::Late | Delivery::DiesLate)
         };
         let mut fates: Vec<Delivery> =
             FATES.into_iter().filter(|delivery| affordable(delivery) && possible(delivery)).collect();
-        // What sends nothing can only go unwritten.
+        // A pass that sends nothing can only fail to write its status.
         if fates.iter().any(|delivery| *delivery != Delivery::Unwritten)
             && decide(world, index, (stale, blurred), memo).is_none_or(|(_, planned)| planned.step.action().is_none())
         {
@@ -222,7 +218,7 @@ fn passes(world: &World, index: usize, memo: &mut Memo<'_>, moves: &mut Vec<Move
 
 fn profile_moves(world: &World, moves: &mut Vec<Move>) {
     let has = |event_budget| world.left.has(event_budget);
-    // Outsiders do not race with a look or call that is under way: nothing could be done about that.
+    // Nobody else interferes while a look or call is in flight: no operator could handle that.
     let is_calm = world.wire.is_none() && world.lag.is_none();
     for (index, it) in world.profiles.iter().enumerate() {
         let profile = number(index);
@@ -252,7 +248,7 @@ fn is_any_absent(world: &World) -> bool {
     world.objects.iter().any(|object| real::has_just_missed(&object.memory))
 }
 
-/// The plan that status shows, if it is not approved yet: the one that a message says how to approve, or that of the replacement.
+/// The plan that status shows and that is not approved yet: the one in a message, or that of the replacement.
 pub fn shown_plan(world: &World, object: usize, memo: &Memo<'_>) -> Option<Rc<str>> {
     let it = &world.objects[object];
     let replaced = || memo.status(it.status).replacement.as_ref()?.plan_id.as_deref().map(Rc::from);

@@ -9,7 +9,6 @@ use crate::memo::{Memo, Observation, Other};
 use crate::real;
 use crate::world::World;
 
-/// What others see of an object, if it exists.
 pub fn other(world: &World, index: usize, memo: &mut Memo<'_>) -> Option<Rc<Other>> {
     let it = &world.objects[index];
     if it.gone {

@@ -1,4 +1,4 @@
-//! One pass over one object, as `controller::pass` makes it: look, plan, act in turn, report.
+//! One pass over one object, as in `controller::pass`: look, plan, act in turn, report.
 
 use std::rc::Rc;
 
@@ -21,7 +21,6 @@ use crate::pods::Pod;
 use crate::world::{Call, InFlightCall, Kind, ModelProfile, Object, World, number};
 use crate::{clock, eks, eviction, other_objects, real, sight};
 
-/// What a pass comes to.
 pub struct Passed {
     pub world: World,
     pub planned: Rc<Planned>,
@@ -29,8 +28,8 @@ pub struct Passed {
     pub breach: Option<Breach>,
 }
 
-/// Makes a pass on what EKS shows now or, `stale`, on the look that lags. `None` if there is no mutation that `delivery` could
-/// befall.
+/// Runs a pass on what EKS shows now or, if `stale`, on the lagging look. `None` if there is no mutation to which
+/// `delivery` could apply.
 pub fn pass(
     world: &World,
     index: usize,
@@ -47,7 +46,7 @@ pub fn pass(
     }
     let mut next = world.clone();
     if !stale && !memo.config.looks_go_back {
-        // The looks of a process do not go back: what one has shown, later ones know of.
+        // The looks of a process do not go back in time: a later look knows what an earlier one has shown.
         next.lag = None;
     }
     if !blurred {
@@ -63,7 +62,7 @@ pub fn pass(
     let quiet = planned.snapshot.quiet;
     let mut breach = None;
     let mut memory = Rc::clone(&planned.memory);
-    // In quiet time nothing is known of the gap.
+    // In quiet time nothing is known about the gap.
     if !quiet {
         next.objects[index].reserved = needs_the_next_turn(&planned.snapshot, &planned.step);
     }
@@ -155,12 +154,11 @@ pub fn pass(
     Some(Passed { world: next, planned, sent, breach })
 }
 
-/// The profiles that a pass sees.
 fn look(world: &World, stale: bool) -> Option<&Vec<ModelProfile>> {
     if stale { world.lag.as_ref() } else { Some(&world.profiles) }
 }
 
-/// What a pass decides on, before it does anything.
+/// What a pass decides, before it does anything.
 pub fn decide(
     world: &World,
     index: usize,
@@ -172,7 +170,7 @@ pub fn decide(
     let glance = told(world, index, look, waits.quiet, sight::seen(world, blurred, None), memo);
     let mut planned = memo.plan(glance);
     if blurred && planned.step.is_about_all_pods() {
-        // Before an effect the pods on profiles of the object are listed afresh.
+        // Before an effect, the pods on the object's profiles are listed afresh.
         let facts = Facts::of(&planned.snapshot);
         let owned: Vec<&str> = facts.owned.iter().map(|profile| profile.name.as_str()).collect();
         let listed = told(world, index, look, waits.quiet, sight::seen(world, true, Some(&owned)), memo);
@@ -181,7 +179,7 @@ pub fn decide(
     Some((waits, planned))
 }
 
-/// What goes on record of a drain goes on record at this moment.
+/// Gives the record of a drain the current time.
 fn keep_time(next: &mut World, index: usize, step: &Step, memo: &Memo<'_>) {
     if next.objects[index].times.is_empty() && !matches!(step, Step::Checkpoint(_)) {
         return;
@@ -195,7 +193,7 @@ fn keep_time(next: &mut World, index: usize, step: &Step, memo: &Memo<'_>) {
     all.retain(|arn, _| drain(arn).is_some());
     if let Step::Checkpoint(Checkpoint::Drain { arn, drain }) = step {
         let times = all.entry(arn.clone()).or_default();
-        // Its time begins anew when one has been moved.
+        // Its clock restarts when a pod has moved.
         times.overdue &= drain.since.as_ref().is_some_and(|since| since.0 != clock::wall());
         times.asked = drain.evicting.as_ref().map(|_| now);
         let newest = |born: &Stamp| drain.evicting.as_ref().is_some_and(|evicting| evicting.newest.0 == born.time());
@@ -203,7 +201,7 @@ fn keep_time(next: &mut World, index: usize, step: &Step, memo: &Memo<'_>) {
     }
 }
 
-/// 7, as seen by the planner: what it calls settled is what the last spec says.
+/// 7, as the planner sees it: a state that it calls settled equals the last spec.
 fn wrongly_settled(world: &World, index: usize, stale: bool, step: &Step) -> Option<Breach> {
     let claims = matches!(step, Step::Wait(Wait::Settled)) && !stale && !world.objects[index].gone;
     (claims && !world.objects[index].deleting && !is_as_specified(world, index))

@@ -9,19 +9,16 @@ use crate::webhook::landings;
 use crate::world::{Status, World, number};
 use crate::{clock, eviction, rollout};
 
-/// What a pod or its controller does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum PodMove {
-    /// A bare pod appears.
     Lands {
         object: u8,
         profile: u8,
     },
-    /// A bare pod goes.
     Leaves {
         pod: u8,
     },
-    /// A controller makes a pod that is missing. No profile takes it, if none is named.
+    /// A controller creates a missing pod, on this profile or on none.
     Made {
         set: u8,
         profile: Option<u8>,
@@ -30,49 +27,46 @@ pub enum PodMove {
     Ready {
         pod: u8,
     },
-    /// One that is ending has ended.
+    /// A terminating pod has ended.
     Gone {
         pod: u8,
     },
-    /// Somebody deletes it.
+    /// Somebody deletes the pod.
     Restarts {
         pod: u8,
     },
     ScaledUp {
         set: u8,
     },
-    /// This one is too many.
+    /// The pod is one too many.
     ScaledDown {
         pod: u8,
     },
     Budget {
         on: bool,
     },
-    /// A pod of somebody else appears that carries the label of this profile.
+    /// A foreign pod appears with the label of this profile.
     Forged {
         profile: u8,
         on_ec2: bool,
     },
     /// A person edits the Deployment's template.
     RollsOut,
-    /// The Deployment's controller goes on with that.
+    /// The Deployment's controller continues the rollout.
     GoesOn,
-    /// A person takes it back.
+    /// A person undoes the rollout.
     Undone,
-    /// The watches begin to lag.
     Lag,
     Learns {
         profile: u8,
     },
-    /// The late eviction arrives.
     Arrives,
-    /// The longer interval passes.
     TimePasses,
-    /// The time for drains is over.
+    /// Drains reach their time limit.
     Timeout,
 }
 
-/// Everything that pods may do in a state.
+/// All pod moves that are possible in a state.
 pub fn pod_moves(world: &World, memo: &Memo<'_>) -> Vec<Move> {
     let has = |event_budget| world.left.has(event_budget);
     let config = memo.config;
@@ -122,7 +116,7 @@ pub fn pod_moves(world: &World, memo: &Memo<'_>) -> Vec<Move> {
     if config.deployment {
         moves.extend((has(Event::Rollout) && !world.rolled).then_some(PodMove::RollsOut));
         moves.extend(rollout::goes_on(world, config).then_some(PodMove::GoesOn));
-        // One that comes to its end needs nobody.
+        // A rollout that completes by itself needs no person.
         moves.extend((rollout::is_rolling(world) && config.sick.is_some()).then_some(PodMove::Undone));
     }
     if world.budget || has(Event::Budget) {
@@ -141,7 +135,7 @@ pub fn pod_moves(world: &World, memo: &Memo<'_>) -> Vec<Move> {
     moves.into_iter().map(Move::Pod).collect()
 }
 
-/// Time passes by itself only when nothing happens in it.
+/// Time passes by itself only when nothing happens meanwhile.
 fn times(world: &World, memo: &Memo<'_>) -> Vec<PodMove> {
     let mut moves = Vec::new();
     let all = || world.objects.iter().flat_map(|object| object.times.values());
@@ -163,7 +157,7 @@ fn may_start(world: &World, pod: &Pod, memo: &Memo<'_>) -> bool {
     profile.is_some_and(|profile| memo.config.starts(pod.set, profile.spec))
 }
 
-/// What comes of it.
+/// The effect of a pod move.
 pub fn apply(next: &mut World, mv: PodMove, memo: &Memo<'_>) -> Option<Breach> {
     let mut breach = None;
     let at = |index: u8| usize::from(index);
@@ -179,7 +173,7 @@ pub fn apply(next: &mut World, mv: PodMove, memo: &Memo<'_>) -> Option<Breach> {
         PodMove::Made { set, profile, astray } => {
             if astray {
                 next.left.spend(Event::Astray);
-                // Nobody can do anything about that.
+                // No operator could do anything about that.
                 next.sets[at(set)].debts.iter_mut().for_each(|debt| debt.moved = None);
             }
             breach = next.make(set, free_id(next, memo), profile.map(at));
@@ -226,7 +220,7 @@ pub fn apply(next: &mut World, mv: PodMove, memo: &Memo<'_>) -> Option<Breach> {
         PodMove::Learns { profile } => next.profiles[at(profile)].known = true,
         PodMove::Arrives => eviction::land(next, memo.config, &mut breach),
         PodMove::TimePasses => {
-            // If nothing happened in it, it passes by itself.
+            // If nothing happens meanwhile, time passes by itself.
             if !times(&World { left: crate::event_budget::EventBudget::default(), ..next.clone() }, memo).contains(&mv)
             {
                 next.left.spend(Event::Slow);
@@ -242,7 +236,7 @@ pub fn apply(next: &mut World, mv: PodMove, memo: &Memo<'_>) -> Option<Breach> {
     breach
 }
 
-/// A pod that nobody can take for another one.
+/// An unused pod id.
 fn free_id(world: &World, memo: &Memo<'_>) -> u8 {
     let seen = || world.pods.iter().chain(world.seen_pods.iter().flatten());
     let is_known = |id: &u8| {

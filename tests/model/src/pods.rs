@@ -1,4 +1,4 @@
-//! Pods and what makes them.
+//! Pods and their controllers.
 
 use std::rc::Rc;
 
@@ -8,52 +8,51 @@ use crate::real;
 use crate::webhook::matching;
 use crate::world::{ModelProfile, World};
 
-/// A pod that has not ended.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Pod {
     pub id: u8,
-    /// The controller that makes it again, if one does.
+    /// The controller that recreates it, if any.
     pub set: Option<u8>,
-    /// The object in whose namespace it is, unless it has a controller.
+    /// The object whose namespace it is in, unless it has a controller.
     pub home: u8,
     /// The profile that the webhook gave it.
     pub profile: Option<Rc<str>>,
-    /// Somebody else's, whatever its label says.
+    /// The pod is foreign, whatever its label says.
     pub forged: Option<Forged>,
     pub ready: bool,
     pub ending: bool,
     pub born: Stamp,
-    /// For the invariants alone.
+    /// Only the invariants use it.
     pub past: PodHistory,
 }
 
-/// A pod that nobody gave to a profile of ours, and that carries the label of one.
+/// A foreign pod with the label of one of our profiles.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Forged {
     pub label: Rc<str>,
-    /// It is Ready on a node of EC2, in the object's namespace; else it waits in another one.
+    /// It is Ready on an EC2 node in the object's namespace. Otherwise it is pending in another namespace.
     pub on_ec2: bool,
 }
 
-/// A controller that keeps so many pods.
+/// A controller that keeps this many pods.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Set {
     pub namespace: &'static str,
     pub desired: u8,
-    /// What the pods that it is to make stand for.
+    /// The histories of the pods that it has to replace.
     pub debts: Vec<PodHistory>,
 }
 
-/// What the invariants have to know of a pod and those that it stands in for.
+/// What the invariants need to know about a pod and those that it replaces.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct PodHistory {
-    /// The operator evicted the one before: from where, to where.
+    /// The operator evicted the previous pod: from where, to where.
     pub moved: Option<(Rc<str>, Rc<str>)>,
-    /// It has come back to where it was evicted from, although this profile should have taken it.
+    /// It came back to where it was evicted from, although this profile should have taken it.
     pub bounced: Option<Rc<str>>,
-    /// The object that evicted the one before, if none has been Ready since.
+    /// The object that evicted the previous pod, if none has been Ready since.
     pub down: Option<u8>,
-    /// The profile, by its ARN, for which the one before was made again.
+    /// The profile, by ARN, for which the previous pod was recreated.
     pub remade: Option<Rc<str>>,
 }
 
@@ -68,7 +67,7 @@ impl World {
         }
     }
 
-    /// Pods of a controller that are to stay.
+    /// Pods of a controller that are not terminating.
     pub fn staying(&self, set: u8) -> impl Iterator<Item = &Pod> {
         self.pods.iter().filter(move |pod| pod.set == Some(set) && !pod.ending)
     }
@@ -77,7 +76,7 @@ impl World {
         self.pods.iter().filter(|pod| pod.profile.as_deref() == Some(&*profile.name))
     }
 
-    /// Of the pods there are, and of those to be made.
+    /// The histories of existing pods and of those still to be created.
     pub fn lineages(&self) -> impl Iterator<Item = &PodHistory> {
         self.pods.iter().map(|pod| &pod.past).chain(self.sets.iter().flat_map(|set| &set.debts))
     }
@@ -86,14 +85,14 @@ impl World {
         self.staying(set).count() < usize::from(self.sets[usize::from(set)].desired)
     }
 
-    /// A bare pod, Ready at once.
+    /// Creates a bare pod, which is Ready at once.
     pub fn land(&mut self, home: u8, profile: usize) {
         let profile = Some(Rc::clone(&self.profiles[profile].name));
         let born = clock::next(self);
         self.add(Pod { home, profile, ready: true, born, ..Pod::default() });
     }
 
-    /// A pod of somebody else, with the label of a profile.
+    /// Creates a foreign pod with the label of a profile.
     pub fn forge(&mut self, profile: usize, on_ec2: bool) {
         let label = Rc::clone(&self.profiles[profile].name);
         let home = self.profiles[profile].owner.unwrap_or_default();
@@ -101,7 +100,7 @@ impl World {
         self.add(Pod { home, forged: Some(Forged { label, on_ec2 }), ready: on_ec2, born, ..Pod::default() });
     }
 
-    /// A controller makes a pod that is missing, which lands on a profile. `id` is of nobody yet.
+    /// A controller creates a missing pod, which lands on a profile. `id` is unused.
     pub fn make(&mut self, set: u8, id: u8, profile: Option<usize>) -> Option<Breach> {
         let born = clock::next(self);
         let it = &mut self.sets[usize::from(set)];
@@ -112,8 +111,7 @@ impl World {
         breach
     }
 
-    /// 10: where the replacement of a pod that was evicted lands. To land where it was is no fault while there is nothing
-    /// else.
+    /// 10: where the replacement of an evicted pod lands. It may land on the old profile while there is no other.
     fn bounce(&self, past: &mut PodHistory, profile: Option<&str>, set: u8) -> Option<Breach> {
         let (from, to) = past.moved.take()?;
         if profile != Some(&*from) {
@@ -133,7 +131,7 @@ impl World {
         self.sort_pods();
     }
 
-    /// Bare pods are told apart by nothing but their place.
+    /// Bare pods differ only in their place.
     pub fn sort_pods(&mut self) {
         let key = |pod: &Pod| match pod.set {
             Some(_) => (pod.id, None, pod.forged.clone()),
@@ -144,7 +142,7 @@ impl World {
         bare.enumerate().for_each(|(n, pod)| pod.id = 100 + u8::try_from(n).unwrap_or_default());
     }
 
-    /// A pod begins to end. Its controller makes another one if it still wants as many.
+    /// A pod begins to terminate. Its controller creates another one if it still wants as many.
     pub fn end_pod(&mut self, index: usize, past: impl FnOnce(&Pod) -> PodHistory) {
         let pod = &self.pods[index];
         if pod.ending {
@@ -170,7 +168,7 @@ impl World {
         self.sort_pods();
     }
 
-    /// Of pods that nobody makes any more nothing is known.
+    /// Drops the histories of pods that no controller replaces any more.
     pub fn settle_debts(&mut self) {
         for set in 0..self.sets.len() {
             let number = u8::try_from(set).unwrap_or_default();

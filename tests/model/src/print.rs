@@ -15,7 +15,7 @@ use crate::pods::{Forged, Pod};
 use crate::real::{object_name, spec_name};
 use crate::world::{ModelProfile, Status, World};
 
-/// The moves one a line, each with what EKS holds afterwards.
+/// The moves, one per line, each with what EKS holds afterwards.
 pub fn trace(config: &Config, mutant: Option<&Mutant>, moves: &[Move]) -> String {
     let mut memo = Memo::new(config, mutant);
     let mut world = config.start(&mut memo);
@@ -101,7 +101,6 @@ fn describe(world: &World, mv: Move, memo: &mut Memo<'_>) -> String {
     }
 }
 
-/// What pods do.
 fn describe_pod(world: &World, mv: PodMove) -> String {
     let pod = |pod: u8| world.pods.get(usize::from(pod)).map_or_else(String::new, self::pod);
     let name = |at: u8| world.profiles.get(usize::from(at)).map_or_else(|| Rc::from("?"), |it| Rc::clone(&it.name));
@@ -133,7 +132,7 @@ fn describe_pod(world: &World, mv: PodMove) -> String {
     }
 }
 
-/// What EKS holds, and what is still on its way there.
+/// What EKS holds, and what is still in flight to it.
 pub fn eks(world: &World) -> String {
     let mut parts: Vec<String> = world.profiles.iter().map(profile).collect();
     parts.extend(world.pods.iter().map(pod));
@@ -157,7 +156,6 @@ fn profile(it: &ModelProfile) -> String {
     format!("{}={} {status}{owner}", it.name, spec_name(it.spec))
 }
 
-/// A pod and where it is.
 pub fn pod(it: &Pod) -> String {
     if let Some(Forged { label, on_ec2 }) = &it.forged {
         return format!("forged pod on {} with the label {label}", if *on_ec2 { "EC2" } else { "nothing" });

@@ -27,7 +27,7 @@ pub const INSTALLATION: &str = "installation";
 pub const UID_TAG: &str = TAG_OWNER_UID;
 pub const QUIET: Duration = Duration::from_secs(60);
 pub const SETTLE: Duration = Duration::from_secs(30);
-/// The moment at which every pass takes place. Time is told by what is before it and what after it.
+/// The moment of every pass. Other times are before or after it.
 pub const NOW: Duration = Duration::from_secs(100_000);
 const SENT: Duration = Duration::from_secs(99_000);
 pub const INTERVALS: Intervals = Intervals { quiet: QUIET, ..DEFAULTS };
@@ -36,19 +36,19 @@ pub const INTERVALS: Intervals = Intervals { quiet: QUIET, ..DEFAULTS };
 pub const WEB: &str = "web";
 pub const API: &str = "api";
 
-/// A namespace that the first object's specs select, but for the one that narrows.
+/// A namespace that the first object's specs select, except for the narrow one.
 pub const APART: &str = "apart";
 
 /// A namespace that no spec selects.
 pub const ELSEWHERE: &str = "elsewhere";
 
-/// The spec that narrows.
+/// The spec that selects less.
 pub const NARROW: u8 = 3;
 
-/// The spec of the second object that selects what the first one does.
+/// The second object's spec that selects the same as the first object's.
 pub const SAME: u8 = 4;
 
-/// The one that selects what the first one's spec that narrows does not.
+/// The second object's spec that selects what the narrow one leaves out.
 pub const SHARING: u8 = 5;
 
 pub fn object_name(object: usize) -> &'static str {
@@ -92,7 +92,6 @@ fn tags(profile: &ModelProfile) -> BTreeMap<String, String> {
     tags
 }
 
-/// Namespaces that a spec of an object selects.
 pub fn selected(object: usize, spec: u8) -> &'static [&'static str] {
     match (object, spec) {
         (0, NARROW) => &[WEB],
@@ -104,7 +103,6 @@ pub fn selected(object: usize, spec: u8) -> &'static [&'static str] {
     }
 }
 
-/// Namespaces that a profile selects.
 pub fn namespaces(profile: &ModelProfile) -> &'static [&'static str] {
     selected(usize::from(profile.maker.unwrap_or(0)), profile.spec)
 }
@@ -126,17 +124,14 @@ pub fn profile(profile: &ModelProfile) -> Profile {
     }
 }
 
-/// The spec that a role stands for.
 pub fn spec_of(role: &str) -> u8 {
     role.bytes().last().unwrap_or(b'A') - b'A'
 }
 
-/// When an object was made.
 pub fn created(object: usize) -> Option<Timestamp> {
     Timestamp::from_second(i64::from(number(object))).ok()
 }
 
-/// The spec of an object.
 pub fn spec((index, object): (usize, &Object), config: &Config) -> FargateProfileSpec {
     let drain = DrainSpec {
         on_timeout: config.proceed.then_some(OnTimeout::Proceed),
@@ -173,39 +168,36 @@ pub fn failure(fail: Fail) -> Failure {
     Failure { class, reason, operation: "Model", code: None, message: format!("{fail:?}"), definite }
 }
 
-/// What a process remembers of an object that it has not met yet.
+/// The memory of a process for an object that it has not seen yet.
 pub fn fresh(generation: u8) -> Rc<Memory> {
     let mut memory = Memory::default();
     memory.meet(i64::from(generation));
     Rc::new(memory)
 }
 
-/// Of back-offs, whether they are over, and of absences, whether they have lasted: each is at one of two moments.
+/// Reduces each back-off to whether it is over, and each absence to whether it has lasted.
 pub fn coarse(memory: Memory) -> Memory {
     memory.coarse(|until| if until > NOW { NOW + QUIET } else { Duration::ZERO }, |since| since)
 }
 
-/// Whether an effect is in back-off.
 pub fn backs_off(memory: &Memory) -> bool {
     memory.attempts().values().any(|attempt| attempt.until > NOW)
 }
 
-/// All back-offs are over.
 pub fn rested(memory: &Memory) -> Rc<Memory> {
     Rc::new(memory.clone().coarse(|_| Duration::ZERO, |since| since))
 }
 
-/// Whether a profile on record has gone out of sight only just now.
+/// Whether a recorded profile has disappeared just now.
 pub fn has_just_missed(memory: &Memory) -> bool {
     memory.absent_since().values().any(|since| *since == NOW)
 }
 
-/// All absences have lasted.
 pub fn has_missed_long(memory: &Memory) -> Rc<Memory> {
     Rc::new(memory.clone().coarse(|until| until, |_| Duration::ZERO))
 }
 
-/// What the planner is told.
+/// The planner's input.
 pub fn snapshot(
     told: &Observation,
     profiles: Vec<Profile>,
@@ -256,7 +248,7 @@ pub fn snapshot(
     }
 }
 
-/// The turn of the cluster as the process has it, by sending again what it sent; and when the look begins.
+/// The cluster's turn in this process, by sending again what it has sent, and when the look begins.
 pub fn turn(world: &World, reservations: bool) -> (Turn, Duration) {
     let mut turn = Turn::new(INTERVALS, Vec::new(), BTreeSet::new(), SENT, world.started.then_some(SENT + QUIET));
     if let Some(air) = &world.air {
@@ -275,7 +267,6 @@ pub fn turn(world: &World, reservations: bool) -> (Turn, Duration) {
     (turn, if world.quiet_passed { SENT + QUIET } else { SENT + Duration::from_secs(1) })
 }
 
-/// The flight of a call.
 pub fn flight(air: &InFlightCall, sent: Duration) -> InFlight {
     let name = air.call.name.to_string();
     let keys = || ownership(0).into_keys().collect();

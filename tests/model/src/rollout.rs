@@ -1,20 +1,20 @@
-//! A Deployment whose ReplicaSets the controllers are. Of its pods one may be missing in a rollout, and none is made beyond
-//! their number (maxUnavailable 1, maxSurge 0).
+//! A Deployment whose ReplicaSets are the controllers. In a rollout one of its pods may be missing, and none is created
+//! beyond their number (maxUnavailable 1, maxSurge 0).
 
 use crate::config::Config;
 use crate::pods::{Pod, PodHistory};
 use crate::world::World;
 
-/// The ReplicaSet of its template at first, and that of the next one.
+/// The ReplicaSets of its initial template and of the next one.
 const OLD: u8 = 0;
 const NEW: u8 = 1;
 
-/// So many pods it is to have.
+/// How many pods it should have.
 pub fn desired(config: &Config) -> u8 {
     config.sets[usize::from(OLD)].0
 }
 
-/// Pods of an earlier template are there.
+/// Whether pods of an earlier template exist.
 pub fn is_rolling(world: &World) -> bool {
     world.rolled && world.staying(OLD).next().is_some()
 }
@@ -24,12 +24,10 @@ pub fn goes_on(world: &World, config: &Config) -> bool {
     world.rolled && (lacks_new(world, config) || next_to_end(world, config).is_some())
 }
 
-/// A person edits the template.
 pub fn begin(world: &mut World) {
     world.rolled = true;
 }
 
-/// A person takes the edit back.
 pub fn undo(world: &mut World, config: &Config) {
     world.rolled = false;
     world.sets[usize::from(NEW)].desired = 0;
@@ -39,7 +37,7 @@ pub fn undo(world: &mut World, config: &Config) {
     }
 }
 
-/// The Deployment's controller does what it does next.
+/// The Deployment's controller takes its next step.
 pub fn go_on(world: &mut World, config: &Config) {
     if lacks_new(world, config) {
         world.sets[usize::from(NEW)].desired += 1;
@@ -53,7 +51,7 @@ fn lacks_new(world: &World, config: &Config) -> bool {
     world.sets.iter().map(|set| set.desired).sum::<u8>() < desired(config)
 }
 
-/// A pod of the earlier template that is not Ready; one that is while no other is missing.
+/// An unready pod of the earlier template. A Ready one goes only while no other is missing.
 fn next_to_end(world: &World, config: &Config) -> Option<usize> {
     let ready = world.pods.iter().filter(|pod| pod.set.is_some() && pod.ready && !pod.ending).count();
     let may_go =

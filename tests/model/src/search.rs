@@ -1,5 +1,5 @@
-//! Breadth-first search, so that the first trace to a breach is a shortest one; then backwards from the good states, so
-//! that states from which none can be reached are found.
+//! Breadth-first search, so the first trace to a breach is a shortest one. Then a search backwards from the good states
+//! finds states from which none can be reached.
 
 use std::time::{Duration, Instant};
 
@@ -14,7 +14,6 @@ use crate::served::{is_own, is_served, no_wasted_slot, note_help};
 use crate::storms::no_storm;
 use crate::world::World;
 
-/// What a search came to.
 pub struct Found {
     pub states: usize,
     pub depth: usize,
@@ -28,15 +27,15 @@ struct Search<'a> {
     memo: Memo<'a>,
     numbers: ByDigest<u32>,
     came_by: Vec<(u32, Move)>,
-    /// For each step from one state to another: where to, where from.
+    /// All transitions between states: to, from.
     edges: Vec<(u32, u32)>,
     good: Vec<u32>,
-    /// Those steps that nobody has to take, and the states in which no pod waits in vain.
+    /// The transitions without any person, and the states in which no pod is pending in vain.
     own: Vec<(u32, u32)>,
     served: Vec<u32>,
 }
 
-/// More states than a configuration is to have.
+/// No configuration may have more states.
 const MOST: usize = 400_000;
 
 /// Visits every state of a configuration, or all up to the first breach.
@@ -127,7 +126,6 @@ impl Search<'_> {
         breach.filter(counts).map(|breach| (breach, self.trace(number)))
     }
 
-    /// The moves that lead to a state.
     fn trace(&self, mut number: u32) -> Vec<Move> {
         let mut moves = Vec::new();
         while number != 0 {
@@ -139,7 +137,8 @@ impl Search<'_> {
         moves
     }
 
-    /// 6: from every state a good one can be reached. 16: and without anybody's doing, one in which no pod waits in vain.
+    /// 6: a good state can be reached from every state. 16: without any person, so can one in which no pod is pending
+    /// in vain.
     fn dead_end(&mut self, only: Option<u8>) -> Option<(Breach, Vec<Move>)> {
         let (good, edges) = (std::mem::take(&mut self.good), std::mem::take(&mut self.edges));
         if only.is_none_or(|only| only == 6)
@@ -170,7 +169,7 @@ impl Search<'_> {
                 }
             }
         }
-        // `MODEL_END=last` shows where it ends instead of where it begins.
+        // `MODEL_END=last` shows the last such state instead of the first.
         let at_the_end = std::env::var("MODEL_END").is_ok();
         let mut lost = hopeful.iter().enumerate().filter(|(_, hopeful)| !**hopeful).map(|(state, _)| state);
         let lost = if at_the_end { lost.next_back() } else { lost.next() }?;

@@ -1,5 +1,5 @@
-//! Invariants 16 to 19: what serves gets its pods, what is on record stays there, nobody is called without need, and no slot
-//! is wasted.
+//! Invariants 16 to 19: the serving profile gets its pods, records stay, no person is asked for without need, and no
+//! slot is wasted.
 
 use fargate_operator::api::{ConditionType, FargateProfileStatus, Reason};
 use fargate_operator::plan::{Step, Wait};
@@ -16,7 +16,7 @@ use crate::storms::goes_on_record;
 use crate::webhook::matching;
 use crate::world::{ModelProfile, Status, World};
 
-/// Whether a move is made by the operator, EKS or Kubernetes, and not by a person or by chance.
+/// Whether the operator, EKS or Kubernetes makes a move, and not a person or chance.
 pub fn is_own(mv: &Move, before: &World, after: &World) -> bool {
     let by_a_person = match mv {
         Move::Suspend { .. } | Move::Busy { .. } | Move::Blind { .. } => true,
@@ -26,7 +26,7 @@ pub fn is_own(mv: &Move, before: &World, after: &World) -> bool {
     !by_a_person && before.left == after.left
 }
 
-/// 16: whether no pod waits without a profile that an ACTIVE one of ours would take.
+/// 16: no pod without a profile is pending that one of our ACTIVE profiles would take.
 pub fn is_served(world: &World, config: &Config) -> bool {
     world.blind || !config.webhook.is_sound() || !world.pods.iter().any(|pod| waits_in_vain(world, pod))
 }
@@ -38,7 +38,7 @@ fn waits_in_vain(world: &World, pod: &Pod) -> bool {
     waits && first().is_some_and(|profile| profile.settled && !profile.untidy && profile.owner.is_some_and(serves))
 }
 
-/// 17: what goes on record is not taken back by the next pass on the same facts, which is `again`.
+/// 17: the next pass on the same facts, `again`, does not take back what was recorded.
 pub fn no_taking_back(before: &World, object: usize, after: &World, again: &Passed, memo: &Memo<'_>) -> Option<Breach> {
     if !goes_on_record(&again.planned.step) || !is_same_but_for(before, after, object) {
         return None;
@@ -56,7 +56,7 @@ fn value_of<'a>(facts: &'a [(String, String)], key: &str) -> Option<&'a String> 
     facts.iter().find(|(it, _)| it == key).map(|(_, value)| value)
 }
 
-/// What later decisions rest on.
+/// The records that later decisions rest on.
 fn on_record(status: &FargateProfileStatus) -> Vec<(String, String)> {
     let mut facts = vec![
         ("previous".to_owned(), format!("{:?}", status.previous.as_ref().map(|previous| &previous.arn))),
@@ -75,7 +75,7 @@ fn on_record(status: &FargateProfileStatus) -> Vec<(String, String)> {
     facts
 }
 
-/// Nothing differs but what is on record of one object.
+/// Only the record of one object differs.
 fn is_same_but_for(before: &World, after: &World, object: usize) -> bool {
     let mut other = after.clone();
     other.objects[object].clone_from(&before.objects[object]);
@@ -83,14 +83,14 @@ fn is_same_but_for(before: &World, after: &World, object: usize) -> bool {
     other == *before && before.objects[object].memory == after.objects[object].memory
 }
 
-/// Whether nothing goes wrong in a configuration of itself, so that `Stalled` has to be right.
+/// Whether a configuration allows no faults, so `Stalled` has to be right.
 pub fn is_fair(config: &Config) -> bool {
     use Event::{Approve, Busy, Delete, Edit, Forge, Pod, Rollout, Scale, Suspend, Switch};
     let fair = [Edit, Suspend, Switch, Approve, Delete, Pod, Scale, Busy, Forge, Rollout];
     config.webhook.is_sound() && config.left.has_only(&fair)
 }
 
-/// Notes whether somebody has done something about an object since it was told that a person has to.
+/// Notes whether anything was done about an object since it asked for a person.
 pub fn note_help(before: &World, mv: &Move, after: &mut World, memo: &Memo<'_>) -> Option<Breach> {
     if !memo.fair {
         return None;
@@ -102,13 +102,13 @@ pub fn note_help(before: &World, mv: &Move, after: &mut World, memo: &Memo<'_>) 
             let it = &world.objects[object];
             let status = memo.status(it.status);
             let shown = condition(&status, ConditionType::Stalled).map(|(reason, _)| reason.to_owned());
-            // What has taken too long may come after all.
+            // A late replacement may still start.
             shown.filter(|reason| !it.gone && *reason != Reason::DrainUnanswered.name())
         };
         let is_its = matches!(mv, Move::Pass { object: of, stale: false, blurred: false, delivery: Delivery::Fine } if usize::from(*of) == object);
         let is_anothers = matches!(mv, Move::Pass { object: of, .. } if usize::from(*of) != object);
         let was_alone = before.pasts[object].left_alone;
-        // A pass that writes anything is about to change it.
+        // A pass that writes anything is about to change the object.
         let is_at_rest = before.objects == after.objects && before.pods == after.pods;
         after.pasts[object].left_alone = match (stalled(before), stalled(after)) {
             (Some(reason), None) if is_its && was_alone => {
@@ -125,13 +125,13 @@ pub fn note_help(before: &World, mv: &Move, after: &mut World, memo: &Memo<'_>) 
     breach
 }
 
-/// 19: in a state in which nothing goes on by itself, no profile that is superseded is empty.
+/// 19: in a state in which nothing goes on by itself, no superseded profile is empty.
 pub fn no_wasted_slot(world: &World, memo: &mut Memo<'_>) -> Option<Breach> {
     for object in (0..world.objects.len()).filter(|object| !world.objects[*object].gone) {
         let Some((_, planned)) = decide(world, object, (false, false), memo) else { continue };
         let Step::Wait(Wait::Draining(drain)) = &planned.step else { continue };
         let superseded = world.owned(object).filter(|it| it.status == Status::Active).skip(1);
-        // One that the spec went back to is the last to be given up.
+        // A profile that the spec went back to is given up last.
         let spec = world.objects[object].spec;
         let may_go = |it: &&ModelProfile| *it.name != *drain.name && it.spec != spec;
         let mut wasted = superseded.filter(may_go).filter(|it| world.on(it).next().is_none());

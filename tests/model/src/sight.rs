@@ -13,7 +13,7 @@ use crate::pods::{Pod, PodHistory};
 use crate::real::SETTLE;
 use crate::world::{ModelProfile, Object, World};
 
-/// What a pass knows of pods: those of the watches, which may lag, and those on these profiles as a list shows them.
+/// The pods that a pass knows: those from the watches, which may lag, and those on these profiles from a list.
 pub fn seen(world: &World, blurred: bool, listed: Option<&[&str]>) -> Vec<Pod> {
     let watched = world.seen_pods.as_ref().filter(|_| blurred).unwrap_or(&world.pods);
     let mut pods = watched.clone();
@@ -34,14 +34,14 @@ pub fn uid(pod: u8) -> String {
     format!("pod-{pod}")
 }
 
-/// The controller of pods that are not ours.
+/// The controller of foreign pods.
 pub const FOREIGN: &str = "foreign";
 
 pub fn controller_uid(set: u8) -> String {
     format!("set-{set}")
 }
 
-/// What changes whenever the pod does.
+/// It changes whenever the pod does.
 pub fn version(pod: &Pod) -> String {
     format!("{}{}", u8::from(pod.ready), u8::from(pod.ending))
 }
@@ -62,7 +62,7 @@ fn one(pod: &Pod, namespace: &str) -> ObservedPod {
         |uid: String| Controller { api_version: "apps/v1".into(), kind: "ReplicaSet".into(), name: uid.clone(), uid };
     let uid_of_controller = pod.set.map(controller_uid).or(pod.forged.as_ref().map(|_| FOREIGN.to_owned()));
     let on_ec2 = pod.forged.as_ref().is_some_and(|forged| forged.on_ec2);
-    // Whoever writes the label can write the scheduler as well, but not have it run on a node of EC2.
+    // Whoever writes the label can write the scheduler too, but cannot make the pod run there on an EC2 node.
     let on_fargate = label(pod).is_some() && !on_ec2;
     let waits = !pod.ready;
     ObservedPod {
@@ -83,7 +83,7 @@ fn one(pod: &Pod, namespace: &str) -> ObservedPod {
     }
 }
 
-/// The model keeps times apart from statuses, so that these are few: here they come together.
+/// Adds the times to a status. The model keeps them apart, so there are fewer statuses.
 pub fn with_times(status: &FargateProfileStatus, object: &Object, look: &[ModelProfile]) -> FargateProfileStatus {
     let mut status = status.clone();
     let settle = i64::try_from(SETTLE.as_secs()).unwrap_or_default();
@@ -113,7 +113,7 @@ pub fn plan_in(message: &str) -> Option<&str> {
     plan.strip_prefix('=')?.split_whitespace().next()
 }
 
-/// A status without its times, without its words but for a plan that they name, and without counts that follow the pods.
+/// A status without times, without messages except for the plan in them, and without counts that follow the pods.
 pub fn plain(mut status: FargateProfileStatus) -> FargateProfileStatus {
     for record in &mut status.profiles {
         if let Some(drain) = &mut record.drain {

@@ -1,4 +1,4 @@
-//! How a configuration begins.
+//! The initial states of a configuration.
 
 use std::rc::Rc;
 
@@ -12,12 +12,12 @@ use crate::webhook::matching;
 use crate::world::{World, number};
 
 impl Config {
-    /// The beginning: objects just created, nothing in EKS but what is of nobody; or all of it settled.
+    /// The initial state: objects just created and no profile with an owner in EKS, or all of it settled.
     pub fn start(&self, memo: &mut Memo<'_>) -> World {
         self.begin(self.running, memo)
     }
 
-    /// The same, with all of it settled or not.
+    /// The same, settled if `running`.
     pub fn begin(&self, running: bool, memo: &mut Memo<'_>) -> World {
         let mut world = self.empty();
         if running {
@@ -27,7 +27,7 @@ impl Config {
             world.sets.push(Set { namespace, desired: *pods, debts: Vec::new() });
             for _ in 0..*pods {
                 let id = number(world.pods.len());
-                // Those of others came later.
+                // The profiles of other objects came later.
                 let mut there: Vec<_> = matching(&world, namespace);
                 there.sort_by_key(|(_, profile)| profile.owner != Some(self.home));
                 let profile = there.first().map(|(_, profile)| Rc::clone(&profile.name));
@@ -40,7 +40,7 @@ impl Config {
     }
 }
 
-/// Everything goes well until nothing more happens.
+/// Runs without faults until nothing more happens.
 fn settle(mut world: World, memo: &mut Memo<'_>) -> World {
     let mut go = |world: &mut World, mv: Move| {
         if let Some((next, _)) = apply(world, mv, memo) {

@@ -1,4 +1,4 @@
-//! Invariant 9: what rests, rests, and what is written is not written in circles.
+//! Invariant 9: a waiting object stays at rest, and records are not written in circles.
 
 use fargate_operator::plan::Step;
 
@@ -11,7 +11,7 @@ use crate::pass::{Passed, decide, pass};
 use crate::served::no_taking_back;
 use crate::world::{ModelProfile, World};
 
-/// 9: a pass that rests, made twice, changes nothing the second time.
+/// 9: if a pass waits, the same pass again changes nothing.
 pub fn no_storm(before: &World, mv: &Move, after: &World, memo: &mut Memo<'_>) -> Option<Breach> {
     let Move::Pass { object, stale: false, blurred: false, delivery: Delivery::Fine } = mv else { return None };
     let object = usize::from(*object);
@@ -47,9 +47,9 @@ pub fn no_storm(before: &World, mv: &Move, after: &World, memo: &mut Memo<'_>) -
     )
 }
 
-/// 9: what goes on record one pass after the other does not come back to where it was.
+/// 9: the records of successive passes do not return to an earlier state.
 fn in_circles(world: &World, object: usize, mut last: Passed, memo: &mut Memo<'_>) -> Option<Breach> {
-    // What is put on record anew once it has grown old is no circle.
+    // Renewing an old record is no circle.
     let on_record = |world: &World| {
         let it = &world.objects[object];
         let is_old = |stamp: Option<Stamp>| stamp.is_some_and(|stamp| stamp.old);
@@ -72,7 +72,7 @@ fn in_circles(world: &World, object: usize, mut last: Passed, memo: &mut Memo<'_
     None
 }
 
-/// Whether a step writes something down that EKS cannot show, if nothing holds it up.
+/// Whether a step writes a record, unless something holds it up.
 pub fn goes_on_record(step: &Step) -> bool {
     matches!(step, Step::Checkpoint(_) | Step::Ask { .. })
 }

@@ -1,5 +1,5 @@
-//! The invariants hold in every state of every configuration, and every mutant breaks the one it is meant to. What a mutant
-//! lives in is a configuration like the others: without the mutant nothing breaks in it.
+//! The invariants hold in every state of every configuration, and every mutant breaks the one that it should. The
+//! configuration of a mutant is one of the others, in which nothing breaks without the mutant.
 
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
@@ -45,8 +45,8 @@ fn complaint(config: &Config, mutant: Option<&Mutant>, found: &Found) -> Option<
     ))
 }
 
-/// What must be decided on in some configuration, lest the model prove nothing of it. Left out is what a cluster that is
-/// gone or another one, defaults and names that have run out come to.
+/// Steps that some configuration must decide, or the model proves nothing about them. Steps for a missing or different
+/// cluster, for defaults and for used-up names are left out.
 const STEPS: [&str; 44] = [
     "AddFinalizer",
     "Create CloseGap",
@@ -94,12 +94,12 @@ const STEPS: [&str; 44] = [
     "Tag Release",
 ];
 
-/// `MODEL=words` runs only the configurations and mutants whose name has the words.
+/// `MODEL=words` runs only the configurations and mutants whose name contains the words.
 fn is_asked_for(name: &str) -> bool {
     std::env::var("MODEL").map_or(true, |words| name.contains(&words))
 }
 
-/// Every configuration once, what mutants live in among them.
+/// Every configuration once, including those of mutants.
 fn configs() -> Vec<Config> {
     let mut configs: Vec<Config> =
         config::all().into_iter().chain(config_pods::all()).chain(config_handover::all()).collect();

@@ -1,19 +1,19 @@
-//! Which profile takes a new pod: EKS's webhook, and what may be wrong with what it knows.
+//! Which profile takes a new pod: EKS's webhook, and how its knowledge may be wrong.
 
 use crate::config::Config;
 use crate::real::namespaces;
 use crate::world::{ModelProfile, Status, World};
 
-/// What the webhook knows of profiles.
+/// What the webhook knows about profiles.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Webhook {
-    /// At the latest when the settle time has passed. Until then one pod lands so and the next one otherwise.
+    /// It knows a profile at the latest after the settle time. Until then, pods land either way.
     InTime,
-    /// At any time, once for all.
+    /// It learns of a profile at any time, for good.
     Late,
-    /// It takes the one that sorts last.
+    /// It takes the profile that sorts last.
     Reversed,
-    /// Only those of the first spec, ever.
+    /// It knows only profiles of the first spec.
     Never,
 }
 
@@ -27,24 +27,24 @@ impl Webhook {
         }
     }
 
-    /// Whether what it is to know comes by itself.
+    /// Whether it learns of profiles by itself.
     pub fn learns(self) -> bool {
         self == Self::Late
     }
 
-    /// Whether a profile that has had its time takes the pods that it should.
+    /// Whether a settled profile takes the pods that it should.
     pub fn is_sound(self) -> bool {
         self == Self::InTime
     }
 }
 
-/// ACTIVE profiles that match pods of a namespace, the one first that is documented to take them.
+/// ACTIVE profiles that match pods of a namespace, in EKS's documented order.
 pub fn matching<'a>(world: &'a World, namespace: &str) -> Vec<(usize, &'a ModelProfile)> {
     let all = world.profiles.iter().enumerate();
     all.filter(|(_, it)| it.status == Status::Active && namespaces(it).contains(&namespace)).collect()
 }
 
-/// Where a new pod of the namespace may land; `None` is on no profile at all.
+/// Where a new pod of the namespace may land. `None` is no profile at all.
 pub fn landings(world: &World, namespace: &str, config: &Config) -> Vec<Option<usize>> {
     let webhook = config.webhook;
     let mut matching = matching(world, namespace);

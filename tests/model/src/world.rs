@@ -13,23 +13,21 @@ use crate::mutants::Flaw;
 use crate::pods::{Pod, Set};
 use crate::real;
 
-/// Everything there is.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct World {
-    /// The profiles in EKS, by name.
     pub profiles: Vec<ModelProfile>,
     pub objects: Vec<Object>,
-    /// What the invariants have to know of the past of each object.
+    /// What the invariants need to know about the past of each object.
     pub pasts: Vec<Past>,
-    /// The mutation whose effect the process awaits.
+    /// The mutation in flight whose effect the process waits for.
     pub air: Option<InFlightCall>,
-    /// The process has started and is in quiet time for it.
+    /// The process has just started and is in quiet time.
     pub started: bool,
     /// Quiet time has passed since `air` or `started`.
     pub quiet_passed: bool,
-    /// A call that EKS has not yet seen.
+    /// A call that has not reached EKS yet.
     pub wire: Option<Call>,
-    /// What a look that lags shows.
+    /// What a lagging look shows.
     pub lag: Option<Vec<ModelProfile>>,
     /// The cluster is being updated, which no look shows.
     pub busy: bool,
@@ -37,7 +35,7 @@ pub struct World {
     pub sets: Vec<Set>,
     /// What the watches of pods show, if they lag.
     pub seen_pods: Option<Vec<Pod>>,
-    /// An eviction that the API server has not yet seen.
+    /// An eviction that has not reached the API server yet.
     pub letter: Option<LateEviction>,
     /// The Deployment's template has been edited.
     pub rolled: bool,
@@ -45,29 +43,28 @@ pub struct World {
     pub budget: bool,
     /// Pods cannot be seen.
     pub blind: bool,
-    /// How often each thing may still happen.
+    /// How often each event may still happen.
     pub left: EventBudget,
 }
 
-/// An EKS profile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct ModelProfile {
     pub name: Rc<str>,
-    /// Tells the incarnations of a name apart.
+    /// It tells the incarnations of a name apart.
     pub life: u8,
     /// The object that its tags name.
     pub owner: Option<u8>,
-    /// Another one of its tags is not as it should be.
+    /// Another one of its tags is wrong.
     pub untidy: bool,
     /// The object that it was created for.
     pub maker: Option<u8>,
     pub spec: u8,
     pub status: Status,
-    /// ACTIVE for the settle time.
+    /// It has been ACTIVE for the settle time.
     pub settled: bool,
-    /// When that was, if pods wait without a profile.
+    /// When that was, if pods are pending without a profile.
     pub settled_at: Stamp,
-    /// The webhook has learned of it, where it does so at its leisure.
+    /// A webhook that learns late knows it.
     pub known: bool,
 }
 
@@ -80,7 +77,7 @@ pub enum Status {
     DeleteFailed,
 }
 
-/// A `FargateProfile` object, with what the process remembers of it.
+/// A `FargateProfile`, with what the process remembers of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Object {
     pub spec: u8,
@@ -90,52 +87,50 @@ pub struct Object {
     /// The plan that a person approved last.
     pub approval: Option<Rc<str>>,
     pub deleting: bool,
-    /// It has been for so long that pods which nobody takes have been named for long enough.
+    /// It has been deleting long enough that pods without a taker have been reported.
     pub noticed: bool,
     pub finalizer: bool,
-    /// No longer in Kubernetes.
+    /// It no longer exists in Kubernetes.
     pub gone: bool,
-    /// Index of the status in the [`crate::memo::Memo`].
+    /// The index of the status in the [`crate::memo::Memo`].
     pub status: u32,
-    /// What that has on record of drains, by ARN, as far as times go.
+    /// The times in its drain records, by ARN.
     pub times: Rc<BTreeMap<String, Times>>,
-    /// The process keeps the turn for this object's gap.
+    /// The process reserves the turn for this object's gap.
     pub reserved: bool,
     pub memory: Rc<Memory>,
 }
 
-/// What has happened to an object.
+/// The history of an object.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Past {
     /// A DeleteFirst gap is open.
     pub gap: bool,
-    /// The generation for which the last one was opened.
+    /// The generation for which the last gap was opened.
     pub opened_for: Option<u8>,
-    /// What a person has approved last.
+    /// What a person approved last.
     pub accepted: Vec<Meaning>,
-    /// It says that a person has to act, and nobody has.
+    /// It asks for a person, and no person has acted.
     pub left_alone: bool,
 }
 
-/// What a plan comes to.
+/// What a plan means.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub enum Meaning {
     /// The pods on the profile of this ARN are lost.
     Loss(String),
-    /// The profile of this ARN is replaced by one of this spec.
+    /// A profile of this spec replaces the profile of this ARN.
     Change(String, u8),
 }
 
-/// A mutation that the process has sent.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct InFlightCall {
     pub call: Call,
-    /// EKS said yes; for a create, with this incarnation.
+    /// EKS accepted it. A create then has this incarnation.
     pub answered: bool,
     pub life: Option<u8>,
 }
 
-/// A mutation.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Call {
     pub by: u8,
@@ -154,18 +149,17 @@ pub enum Kind {
     Release { life: u8 },
 }
 
-/// Why a profile is deleted.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Why {
-    /// A leftover, superseded, or its object is deleted.
+    /// It is a leftover or superseded, or its object is being deleted.
     Plain,
     /// A person has accepted that pods may be lost.
     Approved,
-    /// The time for moving pods is over.
+    /// The time limit for moving pods has passed.
     TimedOut,
     /// Pods do not start on it.
     Unhealthy,
-    /// Its slot is for the next one, which takes over from a profile that takes all its pods meanwhile.
+    /// The next profile needs its slot. Meanwhile the profile that goes takes all its pods.
     GivesWay,
     /// DeleteFirst, for this generation.
     Gap(u8),
@@ -198,7 +192,7 @@ impl ModelProfile {
 }
 
 impl Kind {
-    /// The incarnation that the call means.
+    /// The incarnation that the call is about.
     pub fn life(&self) -> Option<u8> {
         match self {
             Self::Create { .. } => None,
@@ -213,7 +207,7 @@ pub fn arn(name: &str, life: u8) -> String {
     format!("arn:{name}/{life}")
 }
 
-/// An object's index as the state keeps it.
+/// An object's index in the state's type.
 pub fn number(object: usize) -> u8 {
     u8::try_from(object).unwrap_or(u8::MAX)
 }

@@ -18,7 +18,7 @@ fn deployment(spec: Value, status: Value) -> Workload {
     Workload::of_deployment("Deployment web/web".into(), read(object), &[])
 }
 
-/// A StatefulSet of 3, all of which are of its only revision.
+/// A StatefulSet of 3, all of the same revision.
 fn stateful_set(spec: Value, status: Value) -> Workload {
     let mut object = json!({
         "metadata": { "uid": "uid-db", "generation": 1 },
@@ -63,10 +63,10 @@ fn a_rollout_is_in_progress_while_pods_of_earlier_templates_are_there_unless_it_
     let stuck = json!({ "replicas": 5, "updatedReplicas": 2, "availableReplicas": 3 });
     let rolling = deployment(json!({}), stuck.clone());
     assert_eq!((rolling.is_rolling, rolling.desired, rolling.available), (true, 4, 3));
-    // None of the new ones could be made.
+    // No new pod could be created.
     assert!(deployment(json!({}), json!({ "updatedReplicas": 0 })).is_rolling);
     assert!(!deployment(json!({ "paused": true }), stuck).is_rolling);
-    // It has lost one.
+    // It has lost a pod.
     let fewer = json!({ "replicas": 3, "updatedReplicas": 3, "availableReplicas": 3 });
     assert!(!deployment(json!({}), fewer).is_rolling);
     assert!(deployment(json!({}), json!({ "observedGeneration": 1 })).is_behind);
@@ -112,7 +112,7 @@ fn what_cannot_be_read_is_its_replica_sets_together() {
     let status = |replicas: i32, available: i32, observed: i32| json!({ "replicas": replicas, "availableReplicas": available, "observedGeneration": observed });
     let sets = [
         replica_set("old", 3, status(3, 3, 1)),
-        // Its pods cannot even be made.
+        // Its pods cannot even be created.
         replica_set("new", 2, status(0, 0, 1)),
         replica_set("past", 0, status(0, 0, 1)),
     ];

@@ -80,7 +80,7 @@ fn unknown_is_none(snapshot: &mut Snapshot) {
     }
 }
 
-/// While no profile equals the spec, the planner takes the others for somebody else's.
+/// While no profile equals the spec, the planner takes the others for foreign ones.
 fn only_the_foremost(snapshot: &mut Snapshot) {
     let facts = Facts::of(snapshot);
     let Some(foremost) = facts.foremost.filter(|_| facts.target.is_none()).map(|profile| profile.arn.clone()) else {

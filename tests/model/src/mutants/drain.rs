@@ -1,4 +1,4 @@
-//! Mutants of the drain and of pods that are made again.
+//! Mutants of the drain and of recreated pods.
 
 use std::time::Duration;
 
@@ -129,14 +129,14 @@ pub(super) fn all() -> Vec<Mutant> {
     ]
 }
 
-/// While a drain waits, it goes on with whatever is left.
+/// While a drain waits, this goes on with whatever is left.
 fn hasty(snapshot: &Snapshot, step: Step) -> Step {
     let Step::Wait(Wait::Draining(drain)) = &step else { return step };
     let to = Facts::of(snapshot).serving().map(|target| target.name.clone());
     to.and_then(|to| evict(snapshot, &drain.name, &to)).unwrap_or(step)
 }
 
-/// Evicts any pod that is Ready there, or else any other.
+/// Evicts a Ready pod on the profile, or else any other.
 fn evict(snapshot: &Snapshot, from: &str, to: &str) -> Option<Step> {
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let there = pods.iter().filter(|pod| pod.profile() == Some(from) && !pod.terminating);
@@ -152,7 +152,7 @@ fn evict(snapshot: &Snapshot, from: &str, to: &str) -> Option<Step> {
     }))
 }
 
-/// How many other pods of its controller are seen on a profile.
+/// How many other pods of its controller are visible on a profile.
 fn seen(snapshot: &Snapshot, from: &str, pod: &Pod) -> u32 {
     let Pods::Known(pods) = &snapshot.pods else { return 0 };
     let is_other = |other: &&std::sync::Arc<Pod>| other.controller == pod.controller && other.uid != pod.uid;

@@ -110,7 +110,7 @@ pub(super) fn all() -> Vec<Mutant> {
     ]
 }
 
-/// Without a free slot, what serves gives way to what is to step in front.
+/// Without a free slot, the serving profile gives way to the one that is to step in front.
 fn gives_way(snapshot: &Snapshot, step: Step) -> Step {
     match (&step, Facts::of(snapshot).target) {
         (Step::Wait(Wait::NoFreeSlot { .. }), Some(target)) => delete(target, DeleteCause::GivesWay),

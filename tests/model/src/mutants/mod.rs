@@ -1,5 +1,5 @@
-//! Mutants: the real planner, told something that is not so or misheard. Each must break an invariant; an invariant that no
-//! mutant breaks would guard nothing.
+//! Mutants: the real planner with false input or with a changed decision. Each must break an invariant. An invariant
+//! that no mutant breaks would guard nothing.
 
 mod create_first;
 mod delete_first;
@@ -16,38 +16,36 @@ use crate::config::Config;
 use crate::eks::Rules;
 use crate::event_budget::{Event, EventBudget};
 
-/// A mutant.
 pub struct Mutant {
     pub name: &'static str,
-    /// The invariant that it breaks.
     pub breaks: u8,
-    /// Changes what the planner is told.
+    /// Changes the planner's input.
     pub tell: fn(&mut Snapshot),
-    /// Changes what it says.
+    /// Changes its decision.
     pub step: fn(&Snapshot, Step) -> Step,
     pub flaws: &'static [Flaw],
-    /// Breaches of other invariants are passed over.
+    /// Only breaches of this invariant count.
     pub only: Option<u8>,
-    /// What it lives in.
+    /// The configuration in which it runs.
     pub config: Config,
 }
 
-/// What a mutant may lack beside the planner.
+/// Flaws outside the planner.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// The turn grants a mutation while another one is awaited.
+    /// The turn grants a mutation while another one is in flight.
     Turn,
-    /// The turn does not know of gaps.
+    /// The turn does not know about gaps.
     Reservation,
     /// Absence never counts as certain.
     Absence,
     /// A new process does not begin in quiet time.
     QuietStart,
-    /// Nobody asks a pod's controller before an eviction.
+    /// Evictions are sent without a check with the pod's controller.
     OwnerCheck,
-    /// What goes on record before an eviction is not compared with the pods that are there.
+    /// The record of an eviction is not compared with the existing pods.
     NotCompared,
-    /// A pod's ReplicaSet is asked, and not its Deployment.
+    /// The checks use a pod's ReplicaSet instead of its Deployment.
     ReplicaSetAlone,
 }
 
@@ -88,18 +86,16 @@ impl Mutant {
         self.in_config(|config| Config { manual: true, specs: 3, ..config })
     }
 
-    /// EKS refuses B.
     fn refusing(self) -> Self {
         self.in_config(|config| Config { rules: Rules { quota: 100, refused: Some(1) }, specs: 3, ..config })
     }
 
-    /// Sees only breaches of the invariant that it is to break.
+    /// Only breaches of the invariant that it is to break count.
     fn alone(self) -> Self {
         Self { only: Some(self.breaks), ..self }
     }
 }
 
-/// All mutants.
 pub fn all() -> Vec<Mutant> {
     let mut all = create_first::all();
     all.extend(time::all());

@@ -1,4 +1,4 @@
-//! Mutants that forget pods, believe labels, take back what they have put on record, or call a person in vain.
+//! Mutants that forget pods, trust labels, take back their own records, or ask for a person without need.
 
 use fargate_operator::api::Reason;
 use fargate_operator::eks::Profile;
@@ -97,7 +97,7 @@ pub(super) fn all() -> Vec<Mutant> {
     ]
 }
 
-/// What the plan waits for, in place of pods that wait.
+/// What the plan waits for, instead of the eviction of a pending pod.
 fn unless(step: Step, is_it: impl Fn(&Wait) -> bool) -> Step {
     match step {
         Step::Evict(Eviction { cause: EvictCause::Pending(Some(rest)), .. }) if is_it(&rest) => Step::Wait(*rest),
@@ -105,7 +105,7 @@ fn unless(step: Step, is_it: impl Fn(&Wait) -> bool) -> Step {
     }
 }
 
-/// Pods wait once a create has failed.
+/// Pending pods are forgotten once a create has failed.
 fn forgetful_after_a_failure(snapshot: &Snapshot, step: Step) -> Step {
     let failed = snapshot.attempts.values().any(|attempt| attempt.failure.is_some());
     match step {
@@ -114,7 +114,7 @@ fn forgetful_after_a_failure(snapshot: &Snapshot, step: Step) -> Step {
     }
 }
 
-/// The plan if no pod waited.
+/// The plan without pending pods.
 fn without_waiting(snapshot: &Snapshot) -> Step {
     let mut snapshot = snapshot.clone();
     if let Pods::Known(pods) = &mut snapshot.pods {
@@ -134,7 +134,7 @@ fn foreign(snapshot: &Snapshot) -> Option<&Pod> {
     pods.iter().map(AsRef::as_ref).find(|pod| pod.controller.as_ref().is_some_and(|its| its.uid == FOREIGN))
 }
 
-/// Pods that only have the label, and are Ready or not, pass for bare ones that EKS has taken.
+/// Pods that only have the label, Ready or not, count as bare pods that EKS has taken.
 fn believe_labels(snapshot: &mut Snapshot, ready: bool) {
     each_pod(snapshot, |pod| {
         if pod.controller.as_ref().is_some_and(|its| its.uid == FOREIGN) && pod.ready == ready {

@@ -1,4 +1,4 @@
-//! Mutants of quiet time and of whatever else waits.
+//! Mutants of quiet time and other waits.
 
 use fargate_operator::state::Snapshot;
 
