@@ -122,7 +122,7 @@ impl PodWatcher {
     }
 
     /// The pods that Fargate has taken and those that wait for a node, by the watches. Waits for the first list, for the time
-    /// limit at most. Known for the operator's own cluster only, and only while [`PodWatcher::keep`] has them watched.
+    /// limit at most. Known for the operator's own cluster only, and only while [`PodWatcher::enable`] has them watched.
     pub async fn cached(&self, cluster: &Cluster) -> Pods {
         if !own_cluster::is_own(&self.authorities, cluster) {
             return Pods::Unknown(own_cluster::foreign(cluster));
@@ -133,7 +133,7 @@ impl PodWatcher {
         }
     }
 
-    /// As [`PodWatcher::all`], with the pods of these EKS profiles as a list shows them that begins now.
+    /// As [`PodWatcher::cached`], with the pods of these EKS profiles as a list shows them that begins now.
     pub async fn listed(&self, cluster: &Cluster, profiles: &[&str]) -> Pods {
         if !own_cluster::is_own(&self.authorities, cluster) {
             return Pods::Unknown(own_cluster::foreign(cluster));

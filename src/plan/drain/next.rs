@@ -47,18 +47,10 @@ impl DrainStep<'_> {
         let counted = counted(snapshot, drain, draining.to_move());
         let has_moved = counted.since != drain.since;
         let overdue = is_overdue(snapshot, drain) && !has_moved && !self.is_moving(drain);
-        let mut proven = Vec::new();
-        for to in self.takers(drain) {
-            match probe::of(snapshot, self.pods, draining, to) {
-                ProbeResult::Proven => proven.push(to),
-                ProbeResult::Seen => return put(old, with_proof(&counted, to)),
-                unproven => {
-                    if let Some(step) = self.unproven(unproven, to, drain, nothing_left, overdue) {
-                        return step;
-                    }
-                }
-            }
-        }
+        let proven = match self.proven(drain, &counted, nothing_left, overdue) {
+            Ok(proven) => proven,
+            Err(step) => return step,
+        };
         if is_overdue(snapshot, drain) && has_moved {
             return put(old, counted);
         }
@@ -90,23 +82,28 @@ impl DrainStep<'_> {
         self.wait(Stage::Pods, overdue)
     }
 
-    /// What a profile that has yet to show that pods start on it keeps waiting.
-    fn unproven(
-        &self,
-        result: ProbeResult,
-        to: &str,
-        drain: &DrainRecord,
+    /// The profiles that have shown that pods start on them, or what the others keep waiting.
+    fn proven<'b>(
+        &'b self,
+        drain: &'b DrainRecord,
+        counted: &DrainRecord,
         nothing_left: bool,
         overdue: bool,
-    ) -> Option<Step> {
-        match result {
-            ProbeResult::Proven | ProbeResult::Seen | ProbeResult::None => None,
-            ProbeResult::Awaited | ProbeResult::Missing if self.bounced(drain).is_some() => None,
-            ProbeResult::Awaited => Some(self.wait(Stage::Probing(to.to_owned()), overdue)),
-            ProbeResult::Missing if nothing_left => None,
-            ProbeResult::Missing => Some(self.wait(Stage::Unanswered(to.to_owned()), overdue)),
-            ProbeResult::Unhealthy(why) => Some(self.unhealthy(to, why, overdue)),
+    ) -> Result<Vec<&'b str>, Step> {
+        let mut proven = Vec::new();
+        for to in self.takers(drain) {
+            match probe::of(self.facts.snapshot, self.pods, &self.draining, to) {
+                ProbeResult::Proven => proven.push(to),
+                ProbeResult::Seen => return Err(put(self.draining.old, with_proof(counted, to))),
+                ProbeResult::None => {}
+                ProbeResult::Awaited | ProbeResult::Missing if self.bounced(drain).is_some() => {}
+                ProbeResult::Awaited => return Err(self.wait(Stage::Probing(to.to_owned()), overdue)),
+                ProbeResult::Missing if nothing_left => {}
+                ProbeResult::Missing => return Err(self.wait(Stage::Unanswered(to.to_owned()), overdue)),
+                ProbeResult::Unhealthy(why) => return Err(self.unhealthy(to, why, overdue)),
+            }
         }
+        Ok(proven)
     }
 
     /// A profile goes with its object although no profile takes the remaining pods. They are reported for a while
