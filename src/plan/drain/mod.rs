@@ -8,6 +8,7 @@
 //!   back.
 
 mod blocker;
+mod candidate;
 mod deadline;
 mod forecast;
 mod next;
