@@ -13,9 +13,9 @@ pub struct Intervals {
     pub settle: Duration,
     /// How long a pod that was moved may take to become Ready.
     pub progress_deadline: Duration,
-    /// Between looks at an object that is settled.
+    /// Time between looks at an object that is settled.
     pub resync: Duration,
-    /// Between two Describes of a profile whose name stays listed.
+    /// Time between two Describes of a profile whose name stays listed.
     pub describe_again: Duration,
     /// Time limit of a call to AWS or Kubernetes.
     pub operation_timeout: Duration,
@@ -26,9 +26,9 @@ pub struct Intervals {
     pub pending_after: Duration,
     /// How long pods that no profile takes are named before their profile is deleted with its object.
     pub notice: Duration,
-    /// Between two writes of a status in which nothing but the count of pods has changed.
+    /// Time between two writes of a status in which only the count of pods has changed.
     pub status_counts_every: Duration,
-    /// Between two counts of the pods that run outside of Fargate.
+    /// Time between two counts of the pods that run outside of Fargate.
     pub outside_count_every: Duration,
     /// Shortest interval of polling an operation.
     pub poll_least: Duration,
@@ -42,7 +42,7 @@ pub struct Intervals {
     pub back_off_most: Duration,
     /// Longest back-off after a failure that a person has to mend.
     pub back_off_stalled: Duration,
-    /// Between passes over an object that waits for something which will wake it.
+    /// Time between passes over an object that will be woken by what it waits for.
     pub wait: Duration,
     /// Time limit of a request to Kubernetes until its answer begins, also of one that lists or that starts a watch. The API
     /// server itself gives a request a minute.
@@ -71,7 +71,7 @@ pub struct LeaseConfig {
     pub lease_duration: Duration,
     /// How long after its last renewal the leader still acts.
     pub renew_deadline: Duration,
-    /// Between renewals, and between looks of a standby.
+    /// Time between two renewals, and between two reads by a standby.
     pub retry_period: Duration,
 }
 
@@ -111,8 +111,8 @@ pub const DEFAULTS: Intervals = Intervals {
 const POLLS_PER_AGE: u32 = 25;
 
 impl Intervals {
-    /// The same intervals, `scale` times as short. Where the network and the machine, which do not get faster with it, would
-    /// be overtaxed, a floor stays.
+    /// The same intervals, divided by `scale`. A floor stays where the network and the machine, which do not get faster, could
+    /// not keep up.
     pub fn scaled(self, scale: f64) -> Self {
         let faster = |interval: Duration| interval.div_f64(scale);
         let floored = |interval: Duration, floor: Duration| faster(interval).max(floor.min(interval));
@@ -155,7 +155,7 @@ impl Intervals {
         interval.div_f64(self.scale)
     }
 
-    /// A pass may take so long: looks, one effect, the report.
+    /// Upper bound on the length of a pass: looks, one effect, the report.
     pub fn longest_pass(&self) -> Duration {
         self.operation_timeout * 6
     }
@@ -170,7 +170,7 @@ impl Intervals {
         self.fresh * 2
     }
 
-    /// When to poll an operation of this age again.
+    /// How long until an operation of this age is polled again.
     pub fn poll(&self, age: Duration) -> Duration {
         (age / POLLS_PER_AGE).clamp(self.poll_least, self.poll_most)
     }

@@ -77,12 +77,12 @@ impl Context {
         }
     }
 
-    /// Between 0 and 1, for spreading passes and back-offs.
+    /// A random number between 0 and 1, which spreads passes and back-offs.
     pub(super) fn jitter(&self) -> f64 {
         fastrand::f64()
     }
 
-    /// Has an object reconciled at once.
+    /// Reconciles an object at once.
     pub(super) fn wake(&self, object: Option<String>) {
         if let Some(name) = object {
             // The receiver lives as long as the controller; without one there is nobody to wake.
@@ -100,13 +100,13 @@ impl Context {
         memory.blind_for(now).map(|after| Requeue { after, look_age: Duration::ZERO })
     }
 
-    /// When a pass comes again that may not go on now: by the lease, or because the process is about to end.
+    /// When to try again a pass that may not go on now, for want of the Lease or because the process is about to end.
     pub(super) fn soon(&self) -> Requeue {
         Requeue { after: self.intervals.poll_least, look_age: Duration::ZERO }
     }
 
-    /// What the objects of this one's EKS cluster share. What is kept for objects that are gone, or for clusters that none of
-    /// these names any more, is dropped.
+    /// What the objects of this object's EKS cluster share. State of objects that are gone, and of clusters that no object
+    /// names any more, is dropped.
     pub(super) fn cluster(
         &self,
         object: &FargateProfile,
@@ -127,7 +127,7 @@ impl Context {
         cluster
     }
 
-    /// Counts what a pass that looked at EKS came to.
+    /// Counts the result of a pass that saw EKS.
     pub(super) fn measure(&self, object: &FargateProfile, status: &FargateProfileStatus, wall: Timestamp) {
         let old = object.status.as_ref();
         // An object that has only been made has no conditions yet.

@@ -1,4 +1,4 @@
-//! Has a step carried out, and says what came of it.
+//! Carries a step out, and logs the outcome.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use crate::failure::Class;
 use crate::plan::{Step, Wait, needs_the_next_turn};
 use crate::state::Snapshot;
 
-/// Carries out a step, if it is one, and tells the cluster's queue what came of it.
+/// Carries out a step, and tells the cluster's queue the outcome.
 pub(super) async fn act(
     step: &Step,
     object: &FargateProfile,
@@ -50,7 +50,7 @@ pub(super) async fn act(
     outcome
 }
 
-/// Whether a pass counts as failed that came to this. A refusal that says "wait" is no failure: a drain within its budgets
+/// Whether a pass with this outcome counts as failed. A refusal that says "wait" is no failure: a drain within its budgets
 /// meets it again and again.
 pub(super) fn has_failed(outcome: &Outcome) -> bool {
     match outcome {
@@ -65,7 +65,7 @@ pub(super) fn has_failed(outcome: &Outcome) -> bool {
     }
 }
 
-/// Says in the log what came of a step.
+/// Logs the outcome of a step.
 pub(super) fn log(step: &Step, outcome: &Outcome) {
     match outcome {
         Outcome::Failed(failure) if failure.class == Class::Wait => tracing::debug!(?step, "{}", failure.message),

@@ -1,4 +1,4 @@
-//! Looks at one object's world before a pass decides: as a glance, or closely before an effect.
+//! Gathers what a pass decides on: from a recent look, or, before an effect, from a fresh one.
 
 use std::sync::Arc;
 use std::time::Duration;
@@ -14,7 +14,7 @@ use crate::observe::{self, EksSnapshot};
 use crate::state::{Facts, Pods, Snapshot};
 use crate::time::seconds;
 
-/// How closely to look.
+/// How fresh the look must be.
 pub(super) enum Freshness {
     /// A look of this age will do.
     MaxAge(Duration),
@@ -32,7 +32,7 @@ pub(super) struct Seen {
     pub(super) snapshot: Snapshot,
 }
 
-/// Looks, tells the turn and the memory what was seen, and asks for pods where they matter.
+/// Looks at EKS and the pods, and tells the turn and the memory what it saw.
 pub(super) async fn look(
     object: &FargateProfile,
     objects: &[Arc<FargateProfile>],
@@ -62,7 +62,7 @@ pub(super) async fn look(
         (turn.is_quiet(), woken)
     };
     context.wake(woken);
-    // In full seconds, as Kubernetes keeps time.
+    // Kubernetes keeps time in whole seconds.
     let wall = seconds(Timestamp::now());
     let mut snapshot = observe::snapshot(object, objects, &look, &context.installation, &context.intervals, now, wall);
     snapshot.quiet = quiet;

@@ -1,4 +1,4 @@
-//! Wiring: watches `FargateProfile` objects and sends each pass through the house.
+//! Wiring: watches `FargateProfile` objects and starts a pass for each that needs one.
 
 mod clusters;
 mod context;
@@ -44,12 +44,12 @@ pub(crate) const GATE_OBJECTS: &str = "fargateprofiles-listed";
 /// What the controller is started with.
 pub(crate) struct Setup {
     pub client: Client,
-    /// When the watch of FargateProfiles has last said something.
+    /// When the watch of FargateProfiles was last heard of.
     pub heard: watch::Receiver<Instant>,
     /// Certificate authorities of its API server, DER.
     pub authorities: Vec<Vec<u8>>,
     pub eks: Arc<dyn Eks>,
-    /// What fields come to that specs leave out.
+    /// Values for fields that specs leave out.
     pub defaults: Defaults,
     /// The EKS profile that the operator's own pod runs on, if it does.
     pub own_profile: Option<String>,
@@ -60,7 +60,7 @@ pub(crate) struct Setup {
     pub health: Health,
     /// Whether this process may act.
     pub leadership: Leadership,
-    /// Is told when the objects are known, so that this process could act.
+    /// Is told once the objects are known, so this process could act.
     pub warm: oneshot::Sender<()>,
     pub clock: Clock,
 }
@@ -126,7 +126,7 @@ pub(crate) async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send 
         .run(traced, |_, error: &std::convert::Infallible, _| match *error {}, Arc::clone(&context))
         .for_each(|result| async move {
             match result {
-                // Objects that went away while they were queued are no trouble; a failing watch is, and backs off.
+                // An object may go while it is queued. A watch that fails backs off.
                 Ok(_) | Err(kube::runtime::controller::Error::ObjectNotFound(_)) => {}
                 Err(error) => tracing::warn!(%error, "watching FargateProfiles failed; trying again"),
             }

@@ -48,7 +48,7 @@ pub(super) async fn reconcile(
     context.metrics.in_backoff(context.memories.in_back_off(context.clock.now()));
     context.metrics.reconcile_finished(result, began.elapsed());
     context.health.heartbeat();
-    // However long a back-off is, what serves is looked at every resync.
+    // However long a back-off is, the object is looked at every resync.
     let after = requeue.after.min(context.intervals.resync).mul_f64(1.0 + context.jitter() / 10.0);
     Ok(Action::requeue(after))
 }
@@ -63,7 +63,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
 
     // observe: EKS, pods
     let Seen { look, mut snapshot } = tokio::select! {
-        // Nothing could be begun on what is seen then.
+        // No effect could be started any more.
         () = context.leadership.stopping() => return Pass::done(context.soon()),
         seen = observe(object, &objects, &cluster, memory, context) => match seen {
             Ok(seen) => seen,
@@ -86,7 +86,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
     write(object, &snapshot, &outcome, report, memory, context).await
 }
 
-/// Looks as closely as what follows needs: a step that cannot be taken back is planned again on a fresh look.
+/// Looks as closely as the step needs: a step that cannot be taken back is planned again on a fresh look.
 async fn observe(
     object: &FargateProfile,
     objects: &[Arc<FargateProfile>],

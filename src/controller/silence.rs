@@ -1,11 +1,10 @@
-//! The end of a leader that hears nothing of its objects. It would go on by what it last heard, and nobody would take its
-//! place.
+//! Ends a leader whose watch has gone silent: it would act on what it last heard, and no standby would take over.
 
 use std::time::{Duration, Instant};
 
 use tokio::sync::watch;
 
-/// So often one looks in the longest silence.
+/// How many times the silence is checked within its limit.
 const LOOKS: u32 = 60;
 
 /// Returns when nothing has been `heard` for `longest`, although all the time this process could renew its lease.

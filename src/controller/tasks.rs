@@ -16,7 +16,7 @@ use crate::leader::Leadership;
 use crate::observe::Unreadable;
 use crate::telemetry::metrics::ObjectCounts;
 
-/// Between looks whether the objects are known.
+/// How often to check whether the objects are known.
 const READY_LOOK: Duration = Duration::from_millis(500);
 
 /// Starts what runs until the process ends.
@@ -27,8 +27,8 @@ pub(super) fn start(context: &Arc<Context>, warm: oneshot::Sender<()>, unreadabl
     tokio::spawn(unreadable::tell(Arc::clone(context), unreadable));
 }
 
-/// Once it is time to end, sees to it that nothing more is begun. Returns then if the objects are not listed yet: kube's
-/// controller would wait for them, although no pass has begun without.
+/// On shutdown, stops new work. Returns then if the objects are not listed yet: kube's controller would wait for the list,
+/// although no pass has started.
 pub(super) async fn end(leadership: &Leadership, store: &Store<FargateProfile>, shutdown: impl Future<Output = ()>) {
     shutdown.await;
     leadership.stop();
@@ -37,7 +37,7 @@ pub(super) async fn end(leadership: &Leadership, store: &Store<FargateProfile>, 
     }
 }
 
-/// Has all objects counted and reconciled once this process may act: until then each pass was put off.
+/// Counts and reconciles all objects once this process may act: until then each pass was put off.
 async fn begin(context: Arc<Context>) {
     context.leadership.acquired().await;
     let counted = context.store.clone();
@@ -48,7 +48,7 @@ async fn begin(context: Arc<Context>) {
     }
 }
 
-/// Has the objects reconciled whose pods have come, gone or changed while these are being moved.
+/// Reconciles the objects whose pods come, go or change while they are being moved.
 async fn follow_pods(context: Arc<Context>) {
     loop {
         let changes = context.pods.changes().await;
@@ -56,7 +56,7 @@ async fn follow_pods(context: Arc<Context>) {
             let replacement = object.status.as_ref().and_then(|status| status.replacement.as_ref());
             let moving = replacement.is_some_and(|it| !matches!(it.phase, Phase::Pending | Phase::AwaitingApproval));
             let records = object.status.iter().flat_map(|status| &status.profiles);
-            // Those that pods are moved to may be another object's.
+            // Pods may be moved to a profile of another object.
             let to = |record: &ProfileRecord| Some(record.drain.as_ref()?.evicting.as_ref()?.to.clone());
             let mut names = records.flat_map(|record| [Some(record.name.clone()), to(record)]).flatten();
             (moving || object.metadata.deletion_timestamp.is_some())
@@ -69,7 +69,7 @@ async fn follow_pods(context: Arc<Context>) {
     }
 }
 
-/// Opens the readiness gate once the objects are known, and beats while there are none to reconcile.
+/// Opens the readiness gate once the objects are known, and keeps the heartbeat while there are none to reconcile.
 async fn watch_readiness(context: Arc<Context>, warm: oneshot::Sender<()>) {
     let Context { store, health, pods, intervals, .. } = &*context;
     loop {
@@ -82,7 +82,7 @@ async fn watch_readiness(context: Arc<Context>, warm: oneshot::Sender<()>) {
         }
     }
     health.open(GATE_OBJECTS);
-    // Nobody waits for it when the process is about to end.
+    // There is no receiver when the process is about to end.
     let _ = warm.send(());
     loop {
         if store.is_empty() {

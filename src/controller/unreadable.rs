@@ -12,7 +12,7 @@ use crate::api::{FargateProfile, Reason};
 use crate::observe::{Unreadable, Why};
 use crate::report::publish;
 
-/// Tells of each as long as the watch goes on, once for each cause.
+/// Reports each of them once per cause, as long as the watch goes on.
 pub(super) async fn tell(context: Arc<Context>, mut unreadable: watch::Receiver<Unreadable>) {
     let Context { leadership, recorder, intervals, metrics, .. } = &*context;
     let mut logged = Unreadable::new();

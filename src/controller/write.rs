@@ -9,7 +9,7 @@ use crate::report::{Report, Requeue, Written};
 use crate::state::Snapshot;
 use crate::telemetry::metrics::ReconcileResult;
 
-/// What a pass comes to.
+/// The result of a pass.
 pub(super) struct Pass {
     /// When the next one is due.
     pub(super) requeue: Requeue,
@@ -28,7 +28,7 @@ impl Pass {
     }
 }
 
-/// Writes what a pass over `snapshot` that came to `outcome` reports.
+/// Writes the report of a pass over `snapshot` with this outcome.
 pub(super) async fn write(
     object: &FargateProfile,
     snapshot: &Snapshot,
@@ -60,7 +60,7 @@ pub(super) async fn write(
             context.writer.notices(object, &notices).await;
             if has_failed(outcome) { Pass::failed(requeue) } else { Pass::done(requeue) }
         }
-        // A pass over the newer object follows. It says again what is to be said, but for what this one did.
+        // A pass over the newer object follows and reports again, except for what this pass did.
         Ok(Written::Outdated) => {
             if outcome.is_done() {
                 context.writer.notices(object, &notices).await;
@@ -76,7 +76,7 @@ pub(super) async fn write(
     }
 }
 
-/// Writes what a pass reports that could not look at EKS.
+/// Writes the report of a pass that could not see EKS.
 pub(super) async fn write_blind(object: &FargateProfile, report: Report, context: &Context) -> Pass {
     if !context.leadership.is_valid(context.clock.now()) {
         return Pass::done(context.soon());

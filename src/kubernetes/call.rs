@@ -29,7 +29,7 @@ pub(crate) async fn call<T>(
 }
 
 impl CallError {
-    /// What came of `doing`.
+    /// `doing` failed for this cause.
     pub fn new(doing: impl Into<String>, cause: kube::Error) -> Self {
         Self { doing: doing.into(), cause: Some(cause) }
     }

@@ -29,7 +29,7 @@ pub(crate) use profiles::{EksSnapshot, Found, ProfileCache};
 pub struct Installation {
     /// Its identity: uid of the kube-system namespace.
     pub id: String,
-    /// What fields come to that specs leave out.
+    /// Values for fields that specs leave out.
     pub defaults: Defaults,
     /// The EKS profile that the operator's own pod runs on, if it does.
     pub own_profile: Option<String>,
@@ -39,7 +39,7 @@ pub struct Installation {
     pub region: String,
 }
 
-/// What a look at EKS and the objects show. What only memory knows, and the pods, are still missing.
+/// What EKS and the objects show. The pods, and what only memory knows, are still missing.
 pub fn snapshot(
     object: &FargateProfile,
     objects: &[Arc<FargateProfile>],
@@ -114,7 +114,7 @@ pub fn is_in_gap(object: &FargateProfile) -> bool {
     has_previous && object.metadata.deletion_timestamp.is_none()
 }
 
-/// Why the object cannot be worked on: a profile could not be described that is, or may be, one of its own.
+/// Why the object cannot be worked on: a profile that is, or may be, its own could not be described.
 pub fn hidden(object: &FargateProfile, look: &EksSnapshot) -> Option<Failure> {
     let status = object.status.as_ref();
     let recorded = |name: &str| {
@@ -128,8 +128,8 @@ pub fn hidden(object: &FargateProfile, look: &EksSnapshot) -> Option<Failure> {
     Some(Failure { message: format!("EKS profile {name} cannot be described: {}", failure.message), ..failure.clone() })
 }
 
-/// Asks for the pods that have to do with Fargate; `afresh`, those on profiles of the object are listed: nothing that ends
-/// pods rests on a watch, which may lag.
+/// Asks for the pods that concern Fargate. With `afresh`, those on profiles of the object are listed: a step that ends pods
+/// must not rest on a watch, which may lag.
 pub async fn pods(snapshot: &mut Snapshot, look: &EksSnapshot, sight: &PodWatcher, afresh: bool) {
     let Found::Cluster(cluster) = &look.cluster else { return };
     sight.adopt(cluster);

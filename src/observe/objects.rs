@@ -1,5 +1,5 @@
 //! The watch of FargateProfiles. An object that this version cannot read, such as one written by a later version, is left
-//! out and told of: it stops nobody else.
+//! out and reported. It stops no other object.
 
 use std::borrow::Cow;
 use std::collections::BTreeMap;
@@ -85,7 +85,7 @@ fn read(
     }
 }
 
-/// The end of an object, of which nobody asks more than its name.
+/// The end of an object, of which only the name is needed.
 fn gone(name: &str) -> Event<FargateProfile> {
     Event::Delete(FargateProfile::new(name, FargateProfileSpec::default()))
 }
@@ -168,7 +168,7 @@ mod tests {
 
     const NOW: &str = "2026-11-21T10:00:00Z";
 
-    /// What becomes of events, in words, and who cannot be read then.
+    /// What becomes of events, in words, and which objects cannot be read then.
     fn told(events: Vec<Event<Manifest>>) -> (Vec<String>, Unreadable) {
         let unreadable = watch::Sender::new(Unreadable::new());
         let mut listing = Unreadable::new();

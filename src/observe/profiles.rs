@@ -1,4 +1,4 @@
-//! The shared, aged view of one EKS cluster: ListFargateProfiles and the Describes behind it, loaded once for all objects
+//! A cache of the profiles of one EKS cluster: ListFargateProfiles and the Describes behind it, loaded once for all objects
 //! of the cluster.
 //!
 //! # Guarantees
@@ -6,7 +6,7 @@
 //! - A profile's immutable part is not described again while its name stays listed, except every `describe_again`, for
 //!   health and for a recreation behind our back, or when a caller asks to look closely. A profile that is not ACTIVE is
 //!   described at every look.
-//! - A failed look is an answer too: callers that it is fresh enough for get the same failure.
+//! - A failed look is cached as well: callers for which it is fresh enough get the same failure.
 //! - A profile that cannot be described does not make the look fail. It is shown as [`UNDESCRIBED`], with what was known of it
 //!   before, and asked about again at every look.
 
@@ -74,7 +74,7 @@ struct Known {
 }
 
 impl ProfileCache {
-    /// A view of `cluster` that describes settled profiles every `describe_again`.
+    /// A cache for `cluster` that describes settled profiles every `describe_again`.
     pub(crate) fn new(cluster: String, eks: Arc<dyn Eks>, clock: Clock, describe_again: Duration) -> Self {
         Self { cluster, eks, clock, describe_again, state: Mutex::default() }
     }

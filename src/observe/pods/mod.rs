@@ -1,7 +1,7 @@
 //! Pods of the cluster that the operator runs in.
 //!
-//! Two watches see, over all namespaces, the pods that Fargate has taken and those that nobody has taken yet; what runs
-//! elsewhere is counted now and then and not kept. A pod is kept as [`Pod`], a fraction of its manifest.
+//! Two watches see, over all namespaces, the pods that Fargate has taken and those without a node. Pods that run
+//! elsewhere are counted now and then and not kept. A pod is kept as [`Pod`], a fraction of its manifest.
 //!
 //! # Guarantees
 //! - Unknown is never taken for none: pods of another cluster, a list or watch that was refused or failed, and a first list that
@@ -93,8 +93,8 @@ impl PodWatcher {
         Self { client, authorities, intervals, watches, own, board, counts }
     }
 
-    /// Starts to watch pods if somebody needs them, and stops and forgets if nobody does. Changes nothing if that is so
-    /// already. For an async context: it starts tasks.
+    /// Starts to watch pods if they are needed, else stops and forgets them. Idempotent. It starts tasks, so it needs an async
+    /// context.
     pub fn enable(&self, needed: bool) {
         let mut watches = self.watches.lock();
         match (&*watches, needed) {
@@ -133,7 +133,7 @@ impl PodWatcher {
         }
     }
 
-    /// As [`PodWatcher::cached`], with the pods of these EKS profiles as a list shows them that begins now.
+    /// As [`PodWatcher::cached`], but with the pods of these EKS profiles listed now.
     pub async fn listed(&self, cluster: &Cluster, profiles: &[&str]) -> Pods {
         if !own_cluster::is_own(&self.authorities, cluster) {
             return Pods::Unknown(own_cluster::foreign(cluster));
@@ -169,12 +169,12 @@ impl PodWatcher {
                 let _ = store.wait_for(|store| !store.is_starting()).await;
             }
         };
-        // Whichever is late says so below.
+        // A cache that is late says so below.
         let _ = tokio::time::timeout(self.intervals.operation_timeout, started).await;
         let (taken, waiting, now) = (taken.borrow(), waiting.borrow(), Instant::now());
         let taken = taken.pods(now, self.intervals.pods_bound())?;
         let waiting = waiting.pods(now, self.intervals.pods_bound())?;
-        // One that was taken a moment ago may still be in the store of those that wait.
+        // A pod that was taken a moment ago may still be in the cache of waiting pods.
         let waiting = waiting.iter().filter(|(uid, _)| !taken.contains_key(*uid)).map(|(_, pod)| pod);
         Ok(taken.values().chain(waiting).map(Arc::clone).collect())
     }

@@ -1,4 +1,4 @@
-//! How many pods run elsewhere that selectors match: those that would come to Fargate when they are restarted.
+//! How many pods that selectors match run outside of Fargate: they would come to Fargate when they are restarted.
 //!
 //! They are counted by metadata-only lists, page by page, and nothing but the count is kept.
 
@@ -21,7 +21,7 @@ use crate::placement::{Pod, matches};
 #[derive(Default)]
 pub(super) struct Counts(Mutex<BTreeMap<BTreeSet<Selector>, Slot>>);
 
-/// Locked while it is counted, so that nobody counts the same at the same time.
+/// Locked during a count, so the same pods are not counted twice at the same time.
 type Slot = Arc<AsyncMutex<Option<Counted>>>;
 
 #[derive(Clone, Copy)]
@@ -80,7 +80,7 @@ impl PodWatcher {
 impl Counts {
     fn slot(&self, selectors: &BTreeSet<Selector>, good_for: Duration) -> Slot {
         let mut slots = self.0.lock();
-        // Forgets what nobody asks for any more.
+        // Forgets counts that are not asked for any more.
         slots.retain(|of, slot| {
             of == selectors
                 || slot.try_lock().map_or(true, |counted| counted.is_some_and(|last| last.at.elapsed() < good_for * 2))
@@ -89,8 +89,7 @@ impl Counts {
     }
 }
 
-/// How long a count is good for. One that could not be made is made ever more rarely: it may be the size of the cluster that
-/// keeps it from coming to an end.
+/// How long a count is valid. A count that failed is tried again ever more rarely: the cluster may be too large for it.
 fn good_for(intervals: &Intervals, pods: Option<u32>, last: Option<&Counted>) -> Duration {
     match (pods, last) {
         (Some(_), _) => intervals.outside_count_every,

@@ -1,5 +1,5 @@
-//! Whether an EKS cluster is the one that the operator runs in. Verified by certificate authority, never by name: no pods in
-//! a wrong cluster are not "no pods".
+//! Whether an EKS cluster is the one that the operator runs in. It is verified by certificate authority, never by
+//! name: an empty list from the wrong cluster must not count as "no pods".
 
 use crate::eks::Cluster;
 use crate::state::PodsUnavailable;

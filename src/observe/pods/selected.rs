@@ -1,4 +1,4 @@
-//! The pods that a selector matches, asked for afresh.
+//! Lists the pods that a selector matches.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use super::manifest::Manifest;
 use crate::kubernetes::{CallError, Part, list};
 use crate::placement::Pod;
 
-/// The pods of a namespace that the selector matches and that have not ended, by a list that begins now.
+/// The unfinished pods of a namespace that the selector matches, listed now.
 ///
 /// # Errors
 /// They cannot be listed.

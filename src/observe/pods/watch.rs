@@ -1,8 +1,8 @@
 //! One watch: a list, then what changes, into a [`PodCache`].
 //!
-//! kube's `watcher` is not used: after an error it goes on where it was without a word, so that a silent watch in order cannot
-//! be told from one that hangs, and its lists and the start of its watches have no time limit. Here every call has one, and
-//! after whatever goes wrong there is a new list.
+//! kube's `watcher` is not used: after an error it resumes silently, so a quiet watch cannot be told from one that
+//! hangs, and its lists and the start of its watches have no time limit. Here every call has one, and any failure leads to
+//! a new list.
 
 use std::sync::Arc;
 use std::time::Instant;
@@ -48,13 +48,13 @@ impl Watch {
         loop {
             let began = Instant::now();
             let why = self.follow().await;
-            // One that got anywhere starts the back-off anew.
+            // A watch that lasted resets the back-off.
             if began.elapsed() > self.intervals.watch_retry_most {
                 pause = self.intervals.watch_retry_least;
             }
             let mut news = false;
             self.store.send_modify(|store| news = store.lose(why.clone()));
-            // Told once, not at every try.
+            // Logged once, not at every attempt.
             if news {
                 tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, transient = why.transient, "pods are out of sight");
                 self.board.everything();
@@ -121,7 +121,7 @@ impl Watch {
         let began = Instant::now();
         let start = self.client.request_events::<Manifest>(request);
         let events = call(WATCHING, self.intervals.operation_timeout, start).await?;
-        // It shows no more than that the API server is there; but whatever happened up to now is on its way.
+        // It only shows that the API server is there, but everything up to now is on its way.
         self.store.send_modify(|store| store.heard(Instant::now()));
         let mut events = std::pin::pin!(events);
         let patience = self.intervals.watch_silence();
