@@ -13,7 +13,7 @@ use kube::ResourceExt;
 use kube::api::{Api, ListParams};
 use serde_json::{Value, json};
 
-use crate::support::{BedExt, LIMIT, counted, observed, profile, reason, scrape, total};
+use crate::support::{BedExt, LIMIT, counted, observed, profile, reason, scrape, total, until_async};
 
 /// Ten minutes are worth something only with so many passes over each object in them,
 const PASSES: u64 = 20;
@@ -40,6 +40,13 @@ async fn busy_bed() -> Bed {
 async fn passes(bed: &mut Bed) -> u64 {
     let address = bed.operator().unwrap().address();
     total(&scrape(address, "/metrics").await, "controller_runtime_reconcile_total", |_| true)
+}
+
+/// Waits for a moment in which no pass runs: the events of a pass follow its write of the status.
+async fn no_pass_runs(bed: &mut Bed) {
+    let address = bed.operator().unwrap().address();
+    let none = r#"controller_runtime_active_workers{controller="fargateprofile"} 0"#;
+    until_async("no pass runs", async || scrape(address, "/metrics").await.lines().any(|line| line == none)).await;
 }
 
 fn looks(bed: &Bed) -> usize {
@@ -89,6 +96,7 @@ async fn objects(bed: &Bed) -> Vec<FargateProfile> {
 /// Lets ten minutes pass with enough passes and looks in them, in which nothing may be written, and no more asked an hour of EKS
 /// and of Kubernetes than `most`.
 async fn nothing_happens(bed: &mut Bed, most: (f64, f64)) {
+    no_pass_runs(bed).await;
     let before = objects(bed).await;
     let (passes_before, looks_before, writes_before) = (passes(bed).await, looks(bed), kubernetes_writes(bed).await);
     let mutations_before = mutations(bed).len();
