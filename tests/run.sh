@@ -11,9 +11,9 @@ set -eu
 cd "$(dirname "$0")/.."
 . tests/parts.sh
 
-# Most live tests wait most of the time: it takes three on a processor to keep
+# Most live tests wait most of the time: it takes four on a processor to keep
 # it busy.
-RUST_TEST_THREADS=$(($(getconf _NPROCESSORS_ONLN) * 3))
+RUST_TEST_THREADS=$(($(getconf _NPROCESSORS_ONLN) * 4))
 export RUST_TEST_THREADS
 
 part 'this list of parts' tests/parts_test.sh
