@@ -5,7 +5,7 @@
 //! ```text
 //! controller ──► observe ──► plan ──► act ──► report
 //!                reads        pure     one     status, events,
-//!                EKS, pods    decision effect  requeue, metrics
+//!                EKS, pods    decision effect  requeue
 //! ```
 //!
 //! - [`time`], [`intervals`], [`failure`]: what every room may use.

@@ -38,10 +38,10 @@ pub(super) async fn look(
     objects: &[Arc<FargateProfile>],
     cluster: &EksCluster,
     memory: &mut Memory,
-    closeness: Freshness,
+    freshness: Freshness,
     context: &Context,
 ) -> Result<Seen, Failure> {
-    let (age, mut closely, afresh) = match closeness {
+    let (age, mut closely, afresh) = match freshness {
         Freshness::MaxAge(age) => (age, Vec::new(), false),
         Freshness::Now { profiles, pods } => (context.intervals.fresh, profiles, pods),
     };
@@ -72,6 +72,7 @@ pub(super) async fn look(
     memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);
     snapshot.able_since = memory.ability.since();
     memory.learn(&Facts::of(&snapshot), &context.intervals, context.jitter());
-    memory.tell(&mut snapshot);
+    snapshot.full_at = memory.full_at();
+    memory.tell_attempts(&mut snapshot);
     Ok(Seen { look, snapshot })
 }

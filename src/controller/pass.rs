@@ -81,7 +81,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
     memory.note(&step, &outcome, snapshot.profiles.len(), now, intervals, context.jitter());
 
     // report: pure, then written. What was just tried belongs to it.
-    memory.tell(&mut snapshot);
+    memory.tell_attempts(&mut snapshot);
     let report = report(&Facts::of(&snapshot), &step, &outcome, intervals);
     write(object, &snapshot, &outcome, report, memory, context).await
 }

@@ -50,7 +50,7 @@ pub(crate) struct Settings {
 /// This process's part in leader election.
 pub(crate) struct LeaderElector {
     leases: Api<Lease>,
-    place: LeaseRef,
+    lease_ref: LeaseRef,
     config: LeaseConfig,
     clock: Clock,
     health: Health,
@@ -65,12 +65,12 @@ pub(crate) struct LeaderElector {
 
 impl LeaderElector {
     /// Takes part in the election for the Lease at `place`.
-    pub(crate) fn new(client: Client, place: LeaseRef, me: Identity, settings: Settings) -> Self {
+    pub(crate) fn new(client: Client, lease_ref: LeaseRef, me: Identity, settings: Settings) -> Self {
         let Settings { config, clock, health, metrics } = settings;
-        metrics.leading(&place.name, false);
+        metrics.leading(&lease_ref.name, false);
         Self {
-            leases: Api::namespaced(client, &place.namespace),
-            place,
+            leases: Api::namespaced(client, &lease_ref.namespace),
+            lease_ref,
             config,
             clock,
             health,
@@ -105,7 +105,7 @@ impl LeaderElector {
         loop {
             if let Some(holder) = self.round().await {
                 self.leadership.stop();
-                let LeaseRef { namespace, name } = self.place;
+                let LeaseRef { namespace, name } = self.lease_ref;
                 return Err(Lost { namespace, name, holder });
             }
             let settled = tokio::select! {
@@ -140,7 +140,7 @@ impl LeaderElector {
             }
             let leads = self.leadership.is_valid(self.clock.now());
             self.health.leads(leads);
-            self.metrics.leading(&self.place.name, leads);
+            self.metrics.leading(&self.lease_ref.name, leads);
             match next {
                 Next::Send(another) => request = another,
                 Next::Rest => {
@@ -158,14 +158,14 @@ impl LeaderElector {
         let limit = self.config.call_timeout();
         let params = PostParams::default();
         let result = match request {
-            Request::Read => call("reading it", limit, self.leases.get_opt(&self.place.name)).await,
+            Request::Read => call("reading it", limit, self.leases.get_opt(&self.lease_ref.name)).await,
             Request::Create => {
                 let lease = self.claimed(None);
                 call("creating it", limit, self.leases.create(&params, &lease)).await.map(Some)
             }
             Request::Take | Request::Renew => {
                 let lease = self.claimed(self.lease.clone());
-                call("renewing it", limit, self.leases.replace(&self.place.name, &params, &lease)).await.map(Some)
+                call("writing it", limit, self.leases.replace(&self.lease_ref.name, &params, &lease)).await.map(Some)
             }
         };
         match result {
@@ -199,7 +199,7 @@ impl LeaderElector {
     fn claimed(&self, lease: Option<Lease>) -> Lease {
         let now = Some(MicroTime(Timestamp::now()));
         let fresh = || Lease {
-            metadata: ObjectMeta { name: Some(self.place.name.clone()), ..ObjectMeta::default() },
+            metadata: ObjectMeta { name: Some(self.lease_ref.name.clone()), ..ObjectMeta::default() },
             spec: None,
         };
         let mut lease = lease.unwrap_or_else(fresh);
@@ -228,7 +228,7 @@ impl LeaderElector {
         spec.lease_duration_seconds = Some(RELEASED_SECONDS);
         spec.renew_time = Some(MicroTime(Timestamp::now()));
         let params = PostParams::default();
-        let released = self.leases.replace(&self.place.name, &params, &lease);
+        let released = self.leases.replace(&self.lease_ref.name, &params, &lease);
         match call("handing the lease over", self.config.call_timeout(), released).await {
             Ok(_) => tracing::info!(lease = %self.path(), settled, "handed the lease over"),
             Err(error) => tracing::warn!("{error}; it expires"),
@@ -236,7 +236,7 @@ impl LeaderElector {
     }
 
     fn path(&self) -> String {
-        format!("{}/{}", self.place.namespace, self.place.name)
+        format!("{}/{}", self.lease_ref.namespace, self.lease_ref.name)
     }
 
     fn log_recovery(&mut self) {

@@ -57,6 +57,11 @@ impl Memory {
         }
     }
 
+    /// The number of profiles at which EKS refused a create for lack of a slot.
+    pub fn full_at(&self) -> Option<usize> {
+        self.full_at
+    }
+
     /// Tries that have not succeeded yet.
     pub fn attempts(&self) -> &BTreeMap<ActionKey, RetryState> {
         &self.attempts
@@ -121,8 +126,8 @@ impl Memory {
         });
     }
 
-    /// Adds to the records of a status the profile that was created and did not get there: a write that was in conflict must
-    /// not make it a stranger.
+    /// Adds what only memory knows. The records get the created profile that status lacks, so a conflict on the write does
+    /// not make that profile a stranger.
     pub fn recall(&mut self, snapshot: &mut Snapshot) {
         let records = &mut snapshot.status.profiles;
         let missing = self.created.iter().filter(|created| !records.iter().any(|record| record.arn == created.arn));
@@ -131,16 +136,16 @@ impl Memory {
         self.miss(snapshot);
         snapshot.absent_since.clone_from(&self.absent_since);
         snapshot.counts_due = snapshot.now >= self.count_again;
-        self.tell(snapshot);
-    }
-
-    /// Tells a snapshot what was tried and has not come to its end.
-    pub fn tell(&self, snapshot: &mut Snapshot) {
-        snapshot.attempts.clone_from(&self.attempts);
         snapshot.full_at = self.full_at;
+        self.tell_attempts(snapshot);
     }
 
-    /// Notes which profiles on record EKS does not show.
+    /// Tells a snapshot which tries have not succeeded yet.
+    pub fn tell_attempts(&self, snapshot: &mut Snapshot) {
+        snapshot.attempts.clone_from(&self.attempts);
+    }
+
+    /// Notes which recorded profiles EKS does not show.
     fn miss(&mut self, snapshot: &Snapshot) {
         let is_there = |arn: &String| snapshot.profiles.iter().any(|profile| profile.arn == *arn);
         let absent = snapshot.status.profiles.iter().map(|record| &record.arn).filter(|arn| !is_there(arn));

@@ -142,6 +142,19 @@ fn a_profile_that_failed_for_an_earlier_spec_says_nothing_of_this_one() {
 }
 
 #[test]
+fn a_report_knows_what_was_just_tried_and_the_slots_as_they_were_observed() {
+    let mut memory = at_generation(1);
+    let mut snapshot = prepared();
+    memory.recall(&mut snapshot);
+    let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };
+    memory.note(&decide(&snapshot), &Outcome::Failed(failure), 1, at(0), &DEFAULTS, 0.0);
+    memory.tell_attempts(&mut snapshot);
+    assert_eq!((snapshot.attempts.len(), snapshot.full_at), (1, None));
+    memory.recall(&mut snapshot);
+    assert_eq!(snapshot.full_at, Some(1));
+}
+
+#[test]
 fn a_refusal_for_want_of_a_slot_counts_until_there_is_a_profile_less() {
     let mut memory = at_generation(1);
     let failure = Failure { class: Class::Fix, reason: Reason::NoFreeSlot, ..refused_by_eks() };

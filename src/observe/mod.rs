@@ -130,14 +130,14 @@ pub fn hidden(object: &FargateProfile, look: &EksSnapshot) -> Option<Failure> {
 
 /// Asks for the pods that concern Fargate. With `afresh`, those on profiles of the object are listed: a step that ends pods
 /// must not rest on a watch, which may lag.
-pub async fn pods(snapshot: &mut Snapshot, look: &EksSnapshot, sight: &PodWatcher, afresh: bool) {
+pub async fn pods(snapshot: &mut Snapshot, look: &EksSnapshot, watcher: &PodWatcher, afresh: bool) {
     let Found::Cluster(cluster) = &look.cluster else { return };
-    sight.adopt(cluster);
+    watcher.adopt(cluster);
     let facts = Facts::of(snapshot);
     let owned: Vec<&str> = facts.owned.iter().map(|profile| profile.name.as_str()).collect();
-    let pods = if afresh { sight.listed(cluster, &owned).await } else { sight.cached(cluster).await };
+    let pods = if afresh { watcher.listed(cluster, &owned).await } else { watcher.cached(cluster).await };
     let elsewhere = match facts.serving() {
-        Some(target) if matches!(pods, Pods::Known(_)) => sight.outside_fargate(cluster, &target.selectors).await,
+        Some(target) if matches!(pods, Pods::Known(_)) => watcher.outside_fargate(cluster, &target.selectors).await,
         Some(_) | None => None,
     };
     (snapshot.pods, snapshot.elsewhere) = (pods, elsewhere);

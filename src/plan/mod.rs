@@ -41,6 +41,7 @@ pub use wait::Wait;
 
 use crate::state::Facts;
 
+/// The one step to take next.
 #[must_use]
 pub fn plan(facts: &Facts<'_>) -> Step {
     if facts.snapshot.object.deleting { deletion::decide(facts) } else { present::decide(facts) }

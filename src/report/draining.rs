@@ -49,14 +49,14 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
                 format!("{why}. No more pods are evicted from EKS profile {name} until one is Ready there: {WAY_OUT}"),
             );
         }
-        Stage::Pods if held.iter().all(|(_, hold)| hold.is_refused() || hold.is_losing()) => {
+        Stage::Pods if held.iter().all(|(_, blocker)| blocker.is_refused() || blocker.is_losing()) => {
             return stalled(Reason::EvictionRefused, left);
         }
         Stage::Probing(to) => (
             Reason::Draining,
             format!("the first pod was moved; the others wait until it is Ready on EKS profile {to}"),
         ),
-        Stage::Pods if held.iter().all(|(_, hold)| hold.is_waited_for()) => (Reason::PodsOnSuperseded, left),
+        Stage::Pods if held.iter().all(|(_, blocker)| blocker.is_waited_for()) => (Reason::PodsOnSuperseded, left),
         Stage::Pods => (Reason::Draining, left),
     };
     if *overdue {
@@ -124,10 +124,10 @@ pub(super) const WAY_OUT: &str = "check that its subnets have a way out (NAT gat
 
 /// What to do about pods that no other profile takes.
 fn ways_out(held: &[(String, Blocker)]) -> String {
-    let any = |is: fn(&Blocker) -> bool| held.iter().any(|(_, hold)| is(hold));
-    let widen = any(|hold| matches!(hold, Blocker::NoProfile)).then_some("widen spec.selectors");
-    let unpin = any(|hold| matches!(hold, Blocker::Pinned)).then_some("take the label out of the templates");
-    let behind = any(|hold| matches!(hold, Blocker::Behind(_))).then_some("move them by hand");
+    let any = |is: fn(&Blocker) -> bool| held.iter().any(|(_, blocker)| is(blocker));
+    let widen = any(|blocker| matches!(blocker, Blocker::NoProfile)).then_some("widen spec.selectors");
+    let unpin = any(|blocker| matches!(blocker, Blocker::Pinned)).then_some("take the label out of the templates");
+    let behind = any(|blocker| matches!(blocker, Blocker::Behind(_))).then_some("move them by hand");
     let ways: Vec<&str> = [widen, unpin, behind].into_iter().flatten().chain(["remove these pods"]).collect();
     let text = ways.join(", or ");
     let mut chars = text.chars();
@@ -137,7 +137,7 @@ fn ways_out(held: &[(String, Blocker)]) -> String {
 /// Why other FargateProfiles cannot take over.
 fn obstacles(held: &[(String, Blocker)]) -> impl Iterator<Item = (&str, &Obstacle)> {
     held.iter()
-        .filter_map(|(_, hold)| hold.successor())
+        .filter_map(|(_, blocker)| blocker.successor())
         .filter_map(|Successor { object, obstacle }| obstacle.as_ref().map(|obstacle| (object.as_str(), obstacle)))
 }
 
@@ -156,11 +156,11 @@ fn ways_on(held: &[(String, Blocker)]) -> String {
 }
 
 fn list(held: &[(String, Blocker)]) -> String {
-    named(&held.iter().map(|(pod, hold)| format!("{pod}: {}", words(hold))).collect::<Vec<_>>())
+    named(&held.iter().map(|(pod, blocker)| format!("{pod}: {}", words(blocker))).collect::<Vec<_>>())
 }
 
-fn words(hold: &Blocker) -> String {
-    match hold {
+fn words(blocker: &Blocker) -> String {
+    match blocker {
         Blocker::Ending => "is ending".to_owned(),
         Blocker::Operator => {
             "is the operator itself, which moves only to where another pod is Ready; restart it yourself".to_owned()

@@ -72,7 +72,7 @@ impl LeaseArgs {
     }
 
     /// Where the Lease is, for a process in this pod.
-    pub(super) fn place(self, own_pod: Option<&str>) -> LeaseRef {
+    pub(super) fn lease_ref(self, own_pod: Option<&str>) -> LeaseRef {
         let of_pod = own_pod.and_then(|pod| pod.split_once('/')).map(|(namespace, _)| namespace.to_owned());
         let namespace = self.lease_namespace.or(of_pod).unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
         LeaseRef { namespace, name: self.lease_name }

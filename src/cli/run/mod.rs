@@ -42,8 +42,8 @@ pub(super) fn run(args: Args, remarks: &[String]) -> anyhow::Result<()> {
     let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build()?;
     let endpoint = args.otlp_endpoint.as_deref();
     let traces = endpoint.map(|endpoint| traces::start(endpoint, VERSION, runtime.handle().clone())).transpose()?;
-    let (traces, beside) = traces.unzip();
-    let filter = logs::init(args.log_format, &args.log, beside)?;
+    let (traces, extra) = traces.unzip();
+    let filter = logs::init(args.log_format, &args.log, extra)?;
     for remark in remarks {
         tracing::warn!("{remark}");
     }
@@ -83,8 +83,8 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     };
     let elector = leader::Settings { config: intervals.lease, clock, health: health.clone(), metrics: metrics.clone() };
     let own_pod = args.own_pod;
-    let place = args.lease.place(own_pod.as_deref());
-    let elector = LeaderElector::new(client.clone(), place, lease::identity(own_pod.as_deref()), elector);
+    let lease_ref = args.lease.lease_ref(own_pod.as_deref());
+    let elector = LeaderElector::new(client.clone(), lease_ref, lease::identity(own_pod.as_deref()), elector);
     let (warm, warmed) = oneshot::channel();
     let setup = Setup {
         client,

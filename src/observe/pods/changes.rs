@@ -64,28 +64,28 @@ mod tests {
 
     #[tokio::test]
     async fn news_are_gathered_until_they_are_taken_and_then_told_no_more() {
-        let board = ChangeFeed::default();
-        board.pods([&pod("shop", Some("web-9999")), &pod("shop", None)]);
-        board.pods([&pod("jobs", Some("web-9999")), &pod("jobs", Some("jobs"))]);
+        let feed = ChangeFeed::default();
+        feed.pods([&pod("shop", Some("web-9999")), &pod("shop", None)]);
+        feed.pods([&pod("jobs", Some("web-9999")), &pod("jobs", Some("jobs"))]);
         let names = |names: &[&str]| names.iter().map(|name| (*name).to_owned()).collect::<BTreeSet<_>>();
         let expected = Changes { profiles: names(&["jobs", "web-9999"]), everything: false };
-        assert_eq!(board.take().now_or_never(), Some(expected));
-        assert_eq!(board.take().now_or_never(), None);
-        board.pods([&pod("shop", None)]);
-        assert_eq!(board.take().now_or_never(), None, "of no profile");
-        board.everything();
-        assert_eq!(board.take().now_or_never(), Some(Changes { everything: true, ..Changes::default() }));
+        assert_eq!(feed.take().now_or_never(), Some(expected));
+        assert_eq!(feed.take().now_or_never(), None);
+        feed.pods([&pod("shop", None)]);
+        assert_eq!(feed.take().now_or_never(), None, "of no profile");
+        feed.everything();
+        assert_eq!(feed.take().now_or_never(), Some(Changes { everything: true, ..Changes::default() }));
     }
 
     #[tokio::test]
     async fn whoever_waits_is_woken() {
-        let board = std::sync::Arc::new(ChangeFeed::default());
+        let feed = std::sync::Arc::new(ChangeFeed::default());
         let waiting = tokio::spawn({
-            let board = std::sync::Arc::clone(&board);
-            async move { board.take().await }
+            let feed = std::sync::Arc::clone(&feed);
+            async move { feed.take().await }
         });
         tokio::task::yield_now().await;
-        board.pods([&pod("shop", Some("web-9999"))]);
+        feed.pods([&pod("shop", Some("web-9999"))]);
         assert!(waiting.await.unwrap().profiles.contains("web-9999"));
     }
 }

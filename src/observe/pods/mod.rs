@@ -65,7 +65,7 @@ pub struct PodWatcher {
     watches: Mutex<Option<Watches>>,
     /// Names of clusters that have turned out to be the operator's own.
     own: Mutex<BTreeSet<String>>,
-    board: Arc<ChangeFeed>,
+    feed: Arc<ChangeFeed>,
     counts: Counts,
 }
 
@@ -76,7 +76,7 @@ struct Watches {
 }
 
 struct Running {
-    store: Receiver<PodCache>,
+    cache: Receiver<PodCache>,
     task: AbortHandle,
 }
 
@@ -89,8 +89,8 @@ impl Drop for Running {
 impl PodWatcher {
     /// Sees pods through `client`, whose API server is trusted by `authorities`.
     pub fn new(client: Client, authorities: Vec<Vec<u8>>, intervals: Intervals) -> Self {
-        let (watches, own, board, counts) = (Mutex::default(), Mutex::default(), Arc::default(), Counts::default());
-        Self { client, authorities, intervals, watches, own, board, counts }
+        let (watches, own, feed, counts) = (Mutex::default(), Mutex::default(), Arc::default(), Counts::default());
+        Self { client, authorities, intervals, watches, own, feed, counts }
     }
 
     /// Starts to watch pods if they are needed, else stops and forgets them. Idempotent. It starts tasks, so it needs an async
@@ -148,25 +148,25 @@ impl PodWatcher {
     /// become known or unknown, and tells whose since the last call. For one caller: each piece of news is told once. News come
     /// as they happen; a crowd of them is gathered by waiting a little before the next call.
     pub async fn changes(&self) -> Changes {
-        self.board.take().await
+        self.feed.take().await
     }
 
     fn start(&self, selection: Selection) -> Running {
-        let store = Sender::new(PodCache::default());
-        let receiver = store.subscribe();
-        let (client, board) = (self.client.clone(), Arc::clone(&self.board));
-        let watch = Watch { client, selection, intervals: self.intervals, store, board };
-        Running { store: receiver, task: tokio::spawn(watch.run()).abort_handle() }
+        let cache = Sender::new(PodCache::default());
+        let receiver = cache.subscribe();
+        let (client, feed) = (self.client.clone(), Arc::clone(&self.feed));
+        let watch = Watch { client, selection, intervals: self.intervals, cache, feed };
+        Running { cache: receiver, task: tokio::spawn(watch.run()).abort_handle() }
     }
 
     async fn watched(&self) -> Result<Vec<Arc<Pod>>, PodsUnavailable> {
-        let stores =
-            self.watches.lock().as_ref().map(|watches| (watches.taken.store.clone(), watches.waiting.store.clone()));
-        let (mut taken, mut waiting) = stores.ok_or_else(|| PodsUnavailable::transient("pods are not watched"))?;
+        let caches =
+            self.watches.lock().as_ref().map(|watches| (watches.taken.cache.clone(), watches.waiting.cache.clone()));
+        let (mut taken, mut waiting) = caches.ok_or_else(|| PodsUnavailable::transient("pods are not watched"))?;
         let started = async {
-            for store in [&mut taken, &mut waiting] {
+            for cache in [&mut taken, &mut waiting] {
                 // An error says that the watch has been stopped meanwhile; what it knew last is judged below.
-                let _ = store.wait_for(|store| !store.is_starting()).await;
+                let _ = cache.wait_for(|cache| !cache.is_starting()).await;
             }
         };
         // A cache that is late says so below.

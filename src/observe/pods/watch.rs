@@ -37,12 +37,12 @@ pub(super) struct Watch {
     pub(super) client: Client,
     pub(super) selection: Selection,
     pub(super) intervals: Intervals,
-    pub(super) store: watch::Sender<PodCache>,
-    pub(super) board: Arc<ChangeFeed>,
+    pub(super) cache: watch::Sender<PodCache>,
+    pub(super) feed: Arc<ChangeFeed>,
 }
 
 impl Watch {
-    /// Keeps the store in sync until it is aborted.
+    /// Keeps the cache in sync until it is aborted.
     pub(super) async fn run(self) {
         let mut pause = self.intervals.watch_retry_least;
         loop {
@@ -53,11 +53,11 @@ impl Watch {
                 pause = self.intervals.watch_retry_least;
             }
             let mut news = false;
-            self.store.send_modify(|store| news = store.lose(why.clone()));
+            self.cache.send_modify(|cache| news = cache.lose(why.clone()));
             // Logged once, not at every attempt.
             if news {
                 tracing::warn!(labels = self.selection.labels, fields = self.selection.fields, %why, transient = why.transient, "pods are out of sight");
-                self.board.everything();
+                self.feed.everything();
             }
             tokio::time::sleep(pause.mul_f64(0.75 + fastrand::f64() / 2.0)).await;
             pause = (pause * 2).min(self.intervals.watch_retry_most);
@@ -95,15 +95,15 @@ impl Watch {
         let version =
             list::<Listed, _>(&self.client, None, Part::Whole, params, self.intervals.operation_timeout, take).await?;
         let (mut changed, mut news) = (Vec::new(), false);
-        self.store.send_modify(|store| {
-            news = !store.is_kept();
+        self.cache.send_modify(|cache| {
+            news = !cache.is_kept();
             // What was listed is as old as the beginning of the list.
-            changed = store.replace(pods, began);
+            changed = cache.replace(pods, began);
         });
         if news {
-            self.board.everything();
+            self.feed.everything();
         }
-        self.board.pods(changed.iter().map(AsRef::as_ref));
+        self.feed.pods(changed.iter().map(AsRef::as_ref));
         Ok(version)
     }
 
@@ -122,7 +122,7 @@ impl Watch {
         let start = self.client.request_events::<Manifest>(request);
         let events = call(WATCHING, self.intervals.operation_timeout, start).await?;
         // It only shows that the API server is there, but everything up to now is on its way.
-        self.store.send_modify(|store| store.heard(Instant::now()));
+        self.cache.send_modify(|cache| cache.heard(Instant::now()));
         let mut events = std::pin::pin!(events);
         let patience = self.intervals.watch_silence();
         loop {
@@ -141,19 +141,19 @@ impl Watch {
             WatchEvent::Added(manifest) | WatchEvent::Modified(manifest) => {
                 version.clone_from(&manifest.metadata.resource_version);
                 let pod = manifest.into();
-                self.store.send_modify(|store| changed = store.apply(pod, now));
+                self.cache.send_modify(|cache| changed = cache.apply(pod, now));
             }
             WatchEvent::Deleted(manifest) => {
                 version.clone_from(&manifest.metadata.resource_version);
-                self.store.send_modify(|store| changed = store.remove(&manifest.metadata.uid, now));
+                self.cache.send_modify(|cache| changed = cache.remove(&manifest.metadata.uid, now));
             }
             WatchEvent::Bookmark(bookmark) => {
                 version.clone_from(&bookmark.metadata.resource_version);
-                self.store.send_modify(|store| store.heard(now));
+                self.cache.send_modify(|cache| cache.heard(now));
             }
             WatchEvent::Error(answer) => return Err(CallError::new(WATCHING, kube::Error::Api(answer)).into()),
         }
-        self.board.pods(changed.as_deref());
+        self.feed.pods(changed.as_deref());
         Ok(())
     }
 }

@@ -111,13 +111,13 @@ impl DrainStep<'_> {
         siblings.any(is_missing).then_some(Blocker::Moving)
     }
 
-    pub(super) fn was_refused(&self, pod: &Pod) -> bool {
+    fn was_refused(&self, pod: &Pod) -> bool {
         let action = pod.controller.as_ref().map(|controller| ActionKey::Evict(controller.uid.clone()));
         let attempt = action.and_then(|action| self.facts.snapshot.attempts.get(&action));
         attempt.is_some_and(|attempt| attempt.failure.is_some())
     }
 
-    pub(super) fn ready_siblings(&self, pod: &Pod) -> usize {
+    fn ready_siblings(&self, pod: &Pod) -> usize {
         let same = |other: &&DrainingPod<'_>| other.pod.controller == pod.controller && other.pod.ready;
         self.draining.pods.iter().filter(same).count()
     }

@@ -52,7 +52,7 @@ fn waits(snapshot: &Snapshot) -> Drain {
     }
 }
 
-fn hold(snapshot: &Snapshot) -> Blocker {
+fn blocker(snapshot: &Snapshot) -> Blocker {
     waits(snapshot).held.remove(0).1
 }
 
@@ -92,10 +92,10 @@ fn the_first_pod_is_put_on_record_and_evicted_and_the_others_wait_for_its_replac
 #[test]
 fn a_controller_whose_last_pod_is_on_its_way_is_left_alone() {
     let mut snapshot = moving(&[replica(OLD, "a", 1), replica(NEW, "a", 2), unready(replica(NEW, "a", 3))]);
-    assert_eq!(hold(&snapshot), Blocker::Moving);
+    assert_eq!(blocker(&snapshot), Blocker::Moving);
     snapshot.pods =
         known(&[replica(OLD, "a", 1), Pod { terminating: true, ..replica(NEW, "a", 2) }, on(NEW, "web", "x")]);
-    assert_eq!(hold(&snapshot), Blocker::Moving);
+    assert_eq!(blocker(&snapshot), Blocker::Moving);
     // An unready pod that is to go does not hold up itself.
     snapshot.pods = known(&[replica(OLD, "a", 1), unready(replica(OLD, "a", 2)), replica(NEW, "a", 3)]);
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2", "that serves nobody goes first");
@@ -118,7 +118,7 @@ fn each_kind_of_pod_that_is_not_evicted_holds_the_profile_for_its_reason() {
         (Pod { terminating: true, ..replica(OLD, "a", 1) }, Blocker::Ending),
     ] {
         let snapshot = moving(&[pod, replica(NEW, "z", 1)]);
-        assert_eq!(hold(&snapshot), expected);
+        assert_eq!(blocker(&snapshot), expected);
         assert_eq!(waits(&snapshot).stage, Stage::Pods);
     }
     let mut stateful = moving(&[of_kind("StatefulSet"), replica(NEW, "z", 1)]);
@@ -129,7 +129,7 @@ fn each_kind_of_pod_that_is_not_evicted_holds_the_profile_for_its_reason() {
 fn only_a_pod_that_another_profile_takes_first_is_evicted() {
     let elsewhere = Pod { namespace: "old".into(), ..replica(OLD, "a", 1) };
     let mut narrowed = moving(&[elsewhere.clone(), replica(NEW, "z", 1)]);
-    assert_eq!(hold(&narrowed), Blocker::NoProfile);
+    assert_eq!(blocker(&narrowed), Blocker::NoProfile);
     let Stage::Losing(plan) = waits(&narrowed).stage else { panic!() };
     narrowed.object.approval = Some(plan);
     assert_eq!(brief(&narrowed), "delete web-9999 Approved");
@@ -147,14 +147,14 @@ fn only_a_pod_that_another_profile_takes_first_is_evicted() {
     assert_eq!(brief(&taken), "evict a-1 for batch");
     let mut behind = moving(&[elsewhere]);
     behind.profiles.push(other("zoo"));
-    assert_eq!(hold(&behind), Blocker::Behind("zoo".into()));
+    assert_eq!(blocker(&behind), Blocker::Behind("zoo".into()));
 }
 
 #[test]
 fn a_template_that_names_the_old_profile_keeps_its_pods_there() {
     let mut snapshot = moving(&[replica(OLD, "a", 1), replica(NEW, "z", 1)]);
     snapshot.attempts.insert(ActionKey::Evict("uid-a".into()), failed(Class::Fix, Reason::PodPinned, 1));
-    assert_eq!(hold(&snapshot), Blocker::Pinned);
+    assert_eq!(blocker(&snapshot), Blocker::Pinned);
     assert!(matches!(waits(&snapshot).stage, Stage::Losing(_)));
 }
 
@@ -168,7 +168,7 @@ fn a_budget_that_blocks_one_controller_lets_the_others_go_on() {
     assert_eq!(see_recorded(&mut due_again), "record eviction of web/b-1", "also when it is due again");
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/b-1");
     snapshot.pods = known(&[replica(OLD, "a", 1), replica(NEW, "b", 2), replica(NEW, "z", 1)]);
-    assert_eq!(hold(&snapshot), Blocker::Blocked("EKS says no".into()));
+    assert_eq!(blocker(&snapshot), Blocker::Blocked("EKS says no".into()));
     snapshot.attempts.get_mut(&ActionKey::Evict("uid-a".into())).unwrap().until = NOW;
     assert_eq!(
         see_recorded(&mut snapshot),
@@ -229,7 +229,7 @@ fn pods_that_do_not_become_ready_in_time_take_the_generation_back() {
     snapshot.spec.replacement = settings(DrainSpec { on_unhealthy: Some(OnUnhealthy::Hold), ..DrainSpec::default() });
     assert_eq!(waits(&snapshot).stage, Stage::Unhealthy(why.into()));
     record_of(&mut snapshot).proven.push(NEW.to_owned());
-    assert_eq!(hold(&snapshot), Blocker::Moving, "the profile is not to blame where another pod has been Ready");
+    assert_eq!(blocker(&snapshot), Blocker::Moving, "the profile is not to blame where another pod has been Ready");
 }
 
 #[test]
@@ -337,7 +337,7 @@ fn the_pods_of_a_deleted_object_move_to_a_foreign_profile_that_takes_them_and_el
     assert_eq!(brief(&snapshot), "evict a-1 for batch");
     snapshot.pods = known(&[on(OLD, "web", "bare"), replica("batch", "a", 2), replica(NEW, "b", 1)]);
     assert_eq!(see_recorded(&mut snapshot), "record proof of [\"web-9998\", \"batch\"]");
-    assert_eq!(hold(&snapshot), Blocker::Bare);
+    assert_eq!(blocker(&snapshot), Blocker::Bare);
     snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("no permission"));
     assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
 }
@@ -392,7 +392,7 @@ fn a_ready_pod_stays_as_long_as_another_of_its_controller_is_not_ready() {
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/a-2");
     let kept = Pod { do_not_disrupt: true, ..unready(replica(OLD, "a", 2)) };
     let snapshot = moving(&[replica(OLD, "a", 1), kept, replica(NEW, "z", 1)]);
-    assert_eq!(hold(&snapshot), Blocker::Moving);
+    assert_eq!(blocker(&snapshot), Blocker::Moving);
 }
 
 #[test]
@@ -412,7 +412,7 @@ fn pods_stuck_on_a_profile_that_was_edited_away_move_first() {
 fn the_operator_moves_itself_only_to_where_another_pod_is_ready() {
     let mut snapshot = moving(&[replica(OLD, "op", 1)]);
     snapshot.own_pod = Some("web/op-1".into());
-    assert_eq!(hold(&snapshot), Blocker::Operator);
+    assert_eq!(blocker(&snapshot), Blocker::Operator);
     record_of(&mut snapshot).proven.push(NEW.to_owned());
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/op-1");
 }
@@ -526,7 +526,7 @@ fn the_time_of_a_drain_counts_from_the_last_move() {
     // A timeout shorter than a pod's start ends no pod that waits for its turn.
     snapshot.drain_timeout = std::time::Duration::from_secs(60);
     record_of(&mut snapshot).since = Some(Time(wall(-599)));
-    assert_eq!(hold(&snapshot), Blocker::Moving);
+    assert_eq!(blocker(&snapshot), Blocker::Moving);
     record_of(&mut snapshot).since = Some(Time(wall(-600)));
     assert_eq!(brief(&snapshot), "delete web-9999 TimedOut");
 }

@@ -191,7 +191,8 @@ impl<'a> Memo<'a> {
         let facts = Facts::of(&snapshot);
         memory.learn(&facts, &real::INTERVALS, 0.0);
         let memory = real::coarse(memory);
-        memory.tell(&mut snapshot);
+        snapshot.full_at = memory.full_at();
+        memory.tell_attempts(&mut snapshot);
         let facts = Facts::of(&snapshot);
         let foremost = facts.foremost.map(|profile| profile.arn.clone());
         let mut step = plan(&facts);
@@ -231,8 +232,10 @@ impl<'a> Memo<'a> {
         if let Some(number) = self.reports.get(&key) {
             return *number;
         }
-        let amended = (!Rc::ptr_eq(memory, &planned.memory))
-            .then(|| Snapshot { attempts: memory.attempts().clone(), ..planned.snapshot.clone() });
+        let amended = (!Rc::ptr_eq(memory, &planned.memory)).then(|| planned.snapshot.clone()).map(|mut snapshot| {
+            memory.tell_attempts(&mut snapshot);
+            snapshot
+        });
         let snapshot = amended.as_ref().unwrap_or(&planned.snapshot);
         let facts = Facts::of(snapshot);
         let new = report(&facts, &planned.step, outcome, &DEFAULTS);

@@ -10,64 +10,64 @@ fn uids<'a>(pods: impl IntoIterator<Item = &'a Arc<Pod>>) -> Vec<&'a str> {
     pods.into_iter().map(|pod| pod.uid.as_str()).collect()
 }
 
-fn known(store: &PodCache, now: Instant) -> Vec<&str> {
-    uids(store.pods(now, BOUND).unwrap().values())
+fn known(cache: &PodCache, now: Instant) -> Vec<&str> {
+    uids(cache.pods(now, BOUND).unwrap().values())
 }
 
 #[test]
 fn nothing_is_known_before_the_first_list() {
     let now = Instant::now();
-    let mut store = PodCache::default();
-    store.apply(pod("a", "1"), now);
-    store.heard(now);
-    assert!(store.is_starting());
+    let mut cache = PodCache::default();
+    cache.apply(pod("a", "1"), now);
+    cache.heard(now);
+    assert!(cache.is_starting());
     assert_eq!(
-        store.pods(now, BOUND).unwrap_err(),
+        cache.pods(now, BOUND).unwrap_err(),
         PodsUnavailable::transient("the first list of pods is not there yet")
     );
-    store.replace(Vec::new(), now);
-    assert!(!store.is_starting());
-    assert!(known(&store, now).is_empty(), "what came before the list is not in it");
+    cache.replace(Vec::new(), now);
+    assert!(!cache.is_starting());
+    assert!(known(&cache, now).is_empty(), "what came before the list is not in it");
 }
 
 #[test]
 fn changes_are_told_unless_only_the_version_changed() {
     let now = Instant::now();
-    let mut store = PodCache::default();
-    assert_eq!(uids(&store.replace(vec![pod("a", "1"), pod("b", "1")], now)), ["a", "b"]);
-    assert!(store.apply(pod("a", "2"), now).is_none());
-    assert_eq!(store.pods(now, BOUND).unwrap()["a"].resource_version, "2");
-    assert!(store.apply(Pod { ready: true, ..pod("a", "3") }, now).is_some());
-    assert!(store.apply(pod("c", "1"), now).is_some());
-    assert!(store.remove("b", now).is_some());
-    assert!(store.remove("b", now).is_none());
-    assert_eq!(known(&store, now), ["a", "c"]);
+    let mut cache = PodCache::default();
+    assert_eq!(uids(&cache.replace(vec![pod("a", "1"), pod("b", "1")], now)), ["a", "b"]);
+    assert!(cache.apply(pod("a", "2"), now).is_none());
+    assert_eq!(cache.pods(now, BOUND).unwrap()["a"].resource_version, "2");
+    assert!(cache.apply(Pod { ready: true, ..pod("a", "3") }, now).is_some());
+    assert!(cache.apply(pod("c", "1"), now).is_some());
+    assert!(cache.remove("b", now).is_some());
+    assert!(cache.remove("b", now).is_none());
+    assert_eq!(known(&cache, now), ["a", "c"]);
 }
 
 #[test]
 fn a_list_takes_the_place_of_what_was_known() {
     let now = Instant::now();
-    let mut store = PodCache::default();
-    store.replace(vec![pod("a", "1"), pod("b", "1"), pod("c", "1")], now);
-    assert!(store.is_kept());
+    let mut cache = PodCache::default();
+    cache.replace(vec![pod("a", "1"), pod("b", "1"), pod("c", "1")], now);
+    assert!(cache.is_kept());
     let listing = || PodsUnavailable::transient("listing pods failed");
-    assert!(store.lose(listing()) && !store.lose(listing()), "it is news once");
+    assert!(cache.lose(listing()) && !cache.lose(listing()), "it is news once");
     let watching = PodsUnavailable::transient("watching pods failed");
-    assert!(store.lose(watching.clone()) && !store.is_kept());
-    assert_eq!(store.pods(now, BOUND).unwrap_err(), watching);
-    store.apply(pod("d", "1"), now);
-    assert!(store.pods(now, BOUND).is_err(), "only a list mends it");
-    let changed = store.replace(vec![pod("b", "2"), Pod { ready: true, ..pod("c", "2") }, pod("e", "1")], now);
+    assert!(cache.lose(watching.clone()) && !cache.is_kept());
+    assert_eq!(cache.pods(now, BOUND).unwrap_err(), watching);
+    cache.apply(pod("d", "1"), now);
+    assert!(cache.pods(now, BOUND).is_err(), "only a list mends it");
+    let changed = cache.replace(vec![pod("b", "2"), Pod { ready: true, ..pod("c", "2") }, pod("e", "1")], now);
     assert_eq!(uids(&changed), ["a", "d", "c", "e"], "gone, gone, changed, new");
-    assert_eq!(known(&store, now), ["b", "c", "e"]);
+    assert_eq!(known(&cache, now), ["b", "c", "e"]);
 }
 
 #[test]
 fn a_refusal_lasts_when_it_comes_again() {
     let now = Instant::now();
-    let mut store = PodCache::default();
+    let mut cache = PodCache::default();
     let refused = || PodsUnavailable::lasting("listing pods was refused");
-    let mut lost = |unavailable| (store.lose(unavailable), store.pods(now, BOUND).unwrap_err().transient);
+    let mut lost = |unavailable| (cache.lose(unavailable), cache.pods(now, BOUND).unwrap_err().transient);
     assert_eq!(lost(refused()), (true, true), "the API server may not know the roles yet");
     assert_eq!(lost(refused()), (true, false));
     assert_eq!(lost(refused()), (false, false));
@@ -78,22 +78,22 @@ fn a_refusal_lasts_when_it_comes_again() {
 #[test]
 fn what_nobody_has_confirmed_for_long_is_not_known() {
     let now = Instant::now();
-    let mut store = PodCache::default();
-    store.replace(vec![pod("a", "1")], now);
-    assert_eq!(known(&store, now + BOUND), ["a"]);
+    let mut cache = PodCache::default();
+    cache.replace(vec![pod("a", "1")], now);
+    assert_eq!(known(&cache, now + BOUND), ["a"]);
     let late = now + BOUND + Duration::from_secs(1);
     assert_eq!(
-        store.pods(late, BOUND).unwrap_err(),
+        cache.pods(late, BOUND).unwrap_err(),
         PodsUnavailable::transient("watching pods has brought no news for 61 s")
     );
     for news in 0..3 {
-        let mut store = PodCache::default();
-        store.replace(vec![pod("a", "1")], now);
+        let mut cache = PodCache::default();
+        cache.replace(vec![pod("a", "1")], now);
         match news {
-            0 => store.heard(late),
-            1 => drop(store.apply(pod("a", "2"), late)),
-            _ => drop(store.remove("b", late)),
+            0 => cache.heard(late),
+            1 => drop(cache.apply(pod("a", "2"), late)),
+            _ => drop(cache.remove("b", late)),
         }
-        assert_eq!(known(&store, late + BOUND), ["a"], "{news}");
+        assert_eq!(known(&cache, late + BOUND), ["a"], "{news}");
     }
 }
