@@ -8,7 +8,7 @@
 //!                EKS, pods    decision effect  requeue
 //! ```
 //!
-//! - [`time`], [`intervals`], [`failure`]: what every room may use.
+//! - [`time`], [`intervals`], [`message`], [`failure`]: what every room may use.
 //! - [`api`]: what users write and read.
 //! - [`kubernetes`]: calls to Kubernetes, each within a time limit.
 //! - [`eks`]: the port to EKS, in our own types.
@@ -41,6 +41,7 @@ pub mod intervals;
 mod kubernetes;
 mod leader;
 pub mod memory;
+mod message;
 pub mod observe;
 pub mod placement;
 pub mod plan;

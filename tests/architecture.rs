@@ -9,6 +9,7 @@ use std::path::{Path, PathBuf};
 const ROOMS: &[(&str, &[&str])] = &[
     ("time", &[]),
     ("intervals", &[]),
+    ("message", &[]),
     ("api", &[]),
     ("failure", &["api"]),
     ("telemetry", &["api"]),
@@ -20,7 +21,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("observe", &["time", "intervals", "api", "failure", "kubernetes", "eks", "placement", "state"]),
     ("act", &["time", "intervals", "api", "failure", "kubernetes", "eks", "placement", "state", "plan", "observe"]),
     ("memory", &["intervals", "api", "failure", "eks", "state", "plan", "act"]),
-    ("report", &["time", "intervals", "api", "failure", "kubernetes", "eks", "placement", "state", "plan", "act"]),
+    (
+        "report",
+        &["time", "intervals", "message", "api", "failure", "kubernetes", "eks", "placement", "state", "plan", "act"],
+    ),
     ("leader", &["time", "intervals", "api", "telemetry", "kubernetes"]),
     (
         "controller",

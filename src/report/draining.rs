@@ -6,24 +6,25 @@ use super::cause::Progress;
 use super::words::{approve, named};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DrainRecord, POD_PROFILE_LABEL, Reason};
+use crate::message::message;
 use crate::plan::{Blocker, Drain, EvictCause, Eviction, Stage};
 use crate::state::{Obstacle, Snapshot, Successor};
 
 /// A drain that can do nothing at the moment.
 pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
     let Drain { name, stage, held, overdue } = drain;
-    let left = format!("pods left on EKS profile {name}: {} ({})", held.len(), list(held));
+    let left = message!("pods left on EKS profile {name}: {} ({})", held.len(), list(held));
     let stalled = |reason, message| Progress::stalled(reason, message);
     let is_news = snapshot.is_news_for().is_some();
     let or_approve = |ways: String, plan: &str| {
         let approve = approve(snapshot, plan);
-        format!("{left}. {ways}, or approve that EKS ends them together with the profile: {approve}")
+        message!("{left}. {ways}, or approve that EKS ends them together with the profile: {approve}")
     };
     let (reason, message) = match stage {
         Stage::Bounced(pod, to) => {
             return stalled(
                 Reason::DrainBounced,
-                format!(
+                message!(
                     "no more pods are evicted from EKS profile {name}: pod {pod} was made on it, although {to} should have taken it. Restart that pod: the drain goes on when a pod is made on {to}; if it comes back again, EKS does not choose {to}"
                 ),
             );
@@ -38,7 +39,7 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
         Stage::Unanswered(to) => {
             return stalled(
                 Reason::DrainUnanswered,
-                format!(
+                message!(
                     "the first pod was moved from EKS profile {name}, and none has become Ready on {to} since; no more are evicted. See why (events of its controller and of its pods, quotas, EC2 nodes); the drain goes on when a pod is Ready on {to}"
                 ),
             );
@@ -46,7 +47,7 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
         Stage::Unhealthy(why) => {
             return stalled(
                 Reason::ReplacementUnhealthy,
-                format!("{why}. No more pods are evicted from EKS profile {name} until one is Ready there: {WAY_OUT}"),
+                message!("{why}. No more pods are evicted from EKS profile {name} until one is Ready there: {WAY_OUT}"),
             );
         }
         Stage::Pods if held.iter().all(|(_, blocker)| blocker.is_refused() || blocker.is_losing()) => {
@@ -54,14 +55,14 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
         }
         Stage::Probing(to) => (
             Reason::Draining,
-            format!("the first pod was moved; the others wait until it is Ready on EKS profile {to}"),
+            message!("the first pod was moved; the others wait until it is Ready on EKS profile {to}"),
         ),
         Stage::Pods if held.iter().all(|(_, blocker)| blocker.is_waited_for()) => (Reason::PodsOnSuperseded, left),
         Stage::Pods => (Reason::Draining, left),
     };
     if *overdue {
         let way_out = "replacement.drain.timeout is over: move them, or set replacement.drain.onTimeout: Proceed, and EKS ends them together with the profile";
-        stalled(Reason::DrainHeld, format!("{message}; {way_out}"))
+        stalled(Reason::DrainHeld, message!("{message}; {way_out}"))
     } else {
         Progress::busy(reason, message)
     }
@@ -72,7 +73,7 @@ pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outco
     let Eviction { namespace, name, to, .. } = eviction;
     let is_done = outcome.is_done();
     let was = if is_done { "was" } else { "is to be" };
-    let busy = |reason| Progress::busy(reason, format!("pod {namespace}/{name} {was} evicted, for EKS profile {to}"));
+    let busy = |reason| Progress::busy(reason, message!("pod {namespace}/{name} {was} evicted, for EKS profile {to}"));
     match (&eviction.cause, is_done) {
         // An event on the pod says why not.
         (EvictCause::Pending(Some(_)), false) => said(snapshot, |_| true).unwrap_or(Progress::Idle),
@@ -90,7 +91,7 @@ pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outco
 pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Progress {
     said(snapshot, |reason| HELD_UP.contains(&reason)).unwrap_or_else(|| {
         let message = match &drain.evicting {
-            Some(evicted) => format!("pod {} is about to be evicted, for EKS profile {}", evicted.pod, evicted.to),
+            Some(evicted) => message!("pod {} is about to be evicted, for EKS profile {}", evicted.pod, evicted.to),
             None => "pods are about to be moved to the new EKS profile".to_owned(),
         };
         Progress::busy(Reason::Draining, message)
@@ -145,18 +146,18 @@ fn obstacles(held: &[(String, Blocker)]) -> impl Iterator<Item = (&str, &Obstacl
 fn ways_on(held: &[(String, Blocker)]) -> String {
     let ways: BTreeSet<String> = obstacles(held)
         .map(|(object, obstacle)| match obstacle {
-            Obstacle::KeepsItsName => format!("Set spec.replacement.strategy: CreateFirst on FargateProfile {object}"),
+            Obstacle::KeepsItsName => message!("Set spec.replacement.strategy: CreateFirst on FargateProfile {object}"),
             Obstacle::WouldTakeFrom(other) => {
-                format!("Let FargateProfile {object} and EKS profile {other} not select the same pods")
+                message!("Let FargateProfile {object} and EKS profile {other} not select the same pods")
             }
-            Obstacle::Held(_) => format!("See to FargateProfile {object}"),
+            Obstacle::Held(_) => message!("See to FargateProfile {object}"),
         })
         .collect();
     ways.into_iter().collect::<Vec<_>>().join(". ")
 }
 
 fn list(held: &[(String, Blocker)]) -> String {
-    named(&held.iter().map(|(pod, blocker)| format!("{pod}: {}", words(blocker))).collect::<Vec<_>>())
+    named(&held.iter().map(|(pod, blocker)| message!("{pod}: {}", words(blocker))).collect::<Vec<_>>())
 }
 
 fn words(blocker: &Blocker) -> String {
@@ -173,25 +174,25 @@ fn words(blocker: &Blocker) -> String {
         }
         Blocker::Job => "belongs to a Job and is left to end by itself".to_owned(),
         Blocker::Controller(kind) => {
-            format!("belongs to a {kind}, which may not make it again; restart it there when that does no harm")
+            message!("belongs to a {kind}, which may not make it again; restart it there when that does no harm")
         }
         Blocker::DoNotDisrupt => "asks by annotation not to be disrupted".to_owned(),
-        Blocker::Pinned => format!("its template names this profile in the label {POD_PROFILE_LABEL}"),
+        Blocker::Pinned => message!("its template names this profile in the label {POD_PROFILE_LABEL}"),
         Blocker::NoProfile => "no other EKS profile matches it".to_owned(),
         Blocker::Settling => "waits until the cluster has learned of the EKS profile that takes it".to_owned(),
         Blocker::Awaiting(Successor { object, obstacle }) => match obstacle {
-            None => format!("waits for FargateProfile {object} to take it over"),
-            Some(Obstacle::KeepsItsName) => format!(
+            None => message!("waits for FargateProfile {object} to take it over"),
+            Some(Obstacle::KeepsItsName) => message!(
                 "FargateProfile {object} selects it, but keeps its exact EKS name, which does not sort before this one"
             ),
-            Some(Obstacle::WouldTakeFrom(other)) => format!(
+            Some(Obstacle::WouldTakeFrom(other)) => message!(
                 "FargateProfile {object} selects it, but an EKS profile that sorts before this one would take pods from {other} as well"
             ),
-            Some(Obstacle::Held(why)) => format!("waits for FargateProfile {object}: {why}"),
+            Some(Obstacle::Held(why)) => message!("waits for FargateProfile {object}: {why}"),
         },
-        Blocker::Unsure(profile) => format!(
+        Blocker::Unsure(profile) => message!(
             "EKS profile {profile} may take it, which this version of the operator does not understand or cannot describe; see the operator's log"
         ),
-        Blocker::Behind(profile) => format!("{profile} matches it, but does not sort before this one"),
+        Blocker::Behind(profile) => message!("{profile} matches it, but does not sort before this one"),
     }
 }

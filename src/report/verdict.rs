@@ -4,6 +4,7 @@ use super::cause::{Cause, Progress};
 use crate::api::{Reason, Truth};
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
+use crate::message::message;
 use crate::state::Facts;
 
 #[derive(Clone, Debug)]
@@ -70,7 +71,7 @@ fn ready(facts: &Facts<'_>, progress: &Progress) -> Claim {
     match (facts.serving(), progress) {
         (Some(profile), _) => Claim::Is(
             Truth::True,
-            Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE and equals the spec", profile.name)),
+            Cause::new(Reason::Active, message!("EKS profile {} is ACTIVE and equals the spec", profile.name)),
         ),
         (None, Progress::Busy(cause) | Progress::Stalled(cause) | Progress::Held(cause)) => {
             Claim::Is(Truth::False, cause.clone())
@@ -94,7 +95,7 @@ fn available(facts: &Facts<'_>, progress: &Progress) -> Claim {
     let here = facts.owned.iter().chain(&facts.lost).find(|profile| profile.status == ProfileStatus::Active);
     match here {
         Some(profile) => {
-            Claim::Is(Truth::True, Cause::new(Reason::Active, format!("EKS profile {} is ACTIVE", profile.name)))
+            Claim::Is(Truth::True, Cause::new(Reason::Active, message!("EKS profile {} is ACTIVE", profile.name)))
         }
         None if facts.snapshot.object.deleting => {
             Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"))

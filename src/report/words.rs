@@ -3,6 +3,7 @@
 use super::cause::Progress;
 use super::pod_counts::moving;
 use crate::api::{APPROVE_ANNOTATION, OnTimeout, Reason, Strategy};
+use crate::message::message;
 use crate::plan::{Checkpoint, CreateCause, DeleteCause, forecast};
 use crate::state::{ActionKey, Facts, Snapshot};
 
@@ -13,7 +14,7 @@ pub(super) const PREPARED: &str = "the object is being prepared";
 
 /// How a person approves a plan.
 pub(super) fn approve(snapshot: &Snapshot, plan: &str) -> String {
-    format!(
+    message!(
         "kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {} {APPROVE_ANNOTATION}={plan}",
         snapshot.object.name
     )
@@ -21,20 +22,20 @@ pub(super) fn approve(snapshot: &Snapshot, plan: &str) -> String {
 
 pub(super) fn creating(facts: &Facts<'_>, name: &str, cause: &CreateCause) -> Progress {
     let (reason, then) = match cause {
-        _ if facts.takes_over() => (Reason::TakingOver, format!(", {}", to_take_over(facts))),
+        _ if facts.takes_over() => (Reason::TakingOver, message!(", {}", to_take_over(facts))),
         CreateCause::First if !facts.predecessors().is_empty() => {
-            (Reason::Creating, format!(", {}", to_take_over(facts)))
+            (Reason::Creating, message!(", {}", to_take_over(facts)))
         }
         CreateCause::First => (Reason::Creating, String::new()),
-        CreateCause::Replace(old) => (Reason::Replacing, format!("; {old} serves until it is ACTIVE")),
-        CreateCause::CloseGap(old) => (Reason::Replacing, format!(" in place of {old}, which is gone")),
+        CreateCause::Replace(old) => (Reason::Replacing, message!("; {old} serves until it is ACTIVE")),
+        CreateCause::CloseGap(old) => (Reason::Replacing, message!(" in place of {old}, which is gone")),
         CreateCause::PutBack => (Reason::RollingBack, " again, as it was before".to_owned()),
     };
-    Progress::busy(reason, format!("EKS profile {name} is being created{then}"))
+    Progress::busy(reason, message!("EKS profile {name} is being created{then}"))
 }
 
 fn to_take_over(facts: &Facts<'_>) -> String {
-    format!("under a name that sorts before {}, to take over the pods there", facts.predecessors())
+    message!("under a name that sorts before {}, to take over the pods there", facts.predecessors())
 }
 
 /// A checkpoint other than a drain's was recorded.
@@ -42,10 +43,10 @@ pub(super) fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Progress {
     let (reason, message) = match record {
         Checkpoint::Cluster => (Reason::Creating, PREPARED.to_owned()),
         Checkpoint::Previous(previous) => {
-            (Reason::Replacing, format!("EKS profile {} is about to be deleted", previous.name))
+            (Reason::Replacing, message!("EKS profile {} is about to be deleted", previous.name))
         }
         Checkpoint::Failed(why) | Checkpoint::Unhealthy(why) => (Reason::RollingBack, why.clone()),
-        Checkpoint::Closed => (Reason::Replacing, format!("an EKS profile of {} is ACTIVE again", facts.stem)),
+        Checkpoint::Closed => (Reason::Replacing, message!("an EKS profile of {} is ACTIVE again", facts.stem)),
         Checkpoint::Drain { .. } => (Reason::Draining, PREPARED.to_owned()),
         Checkpoint::Recovered => (Reason::Retiring, "the new EKS profile stays".to_owned()),
     };
@@ -66,8 +67,8 @@ pub(super) fn under_way(facts: &Facts<'_>, name: &str) -> Progress {
         (false, false, false) => Reason::Creating,
     };
     let takes_over = reason == Reason::TakingOver && !facts.predecessors().is_empty();
-    let why = if takes_over { format!(", {}", to_take_over(facts)) } else { String::new() };
-    Progress::busy(reason, format!("EKS profile {name} is {status}{why}"))
+    let why = if takes_over { message!(", {}", to_take_over(facts)) } else { String::new() };
+    Progress::busy(reason, message!("EKS profile {name} is {status}{why}"))
 }
 
 /// Why an effect in back-off was wanted.
@@ -88,7 +89,7 @@ fn purpose(facts: &Facts<'_>, action: &ActionKey) -> Reason {
 
 /// A create for which EKS has no slot.
 pub(super) fn lacks_slot(name: &str) -> Progress {
-    let message = format!("there is no free slot for EKS profile {name}; a superseded one makes room for it");
+    let message = message!("there is no free slot for EKS profile {name}; a superseded one makes room for it");
     Progress::busy(Reason::Draining, message)
 }
 
@@ -106,19 +107,19 @@ pub(super) fn deleting(snapshot: &Snapshot, name: &str, cause: DeleteCause) -> P
         | DeleteCause::TimedOut
         | DeleteCause::ObjectDeleted => (Reason::Retiring, " is being deleted"),
     };
-    Progress::busy(reason, format!("EKS profile {name}{what}"))
+    Progress::busy(reason, message!("EKS profile {name}{what}"))
 }
 
 pub(super) fn tagging(snapshot: &Snapshot, name: &str) -> Progress {
     if snapshot.object.deleting {
-        Progress::busy(Reason::Deleting, format!("EKS profile {name} is being released"))
+        Progress::busy(Reason::Deleting, message!("EKS profile {name} is being released"))
     } else {
-        Progress::busy(Reason::Tagging, format!("tags of EKS profile {name} are being changed"))
+        Progress::busy(Reason::Tagging, message!("tags of EKS profile {name} are being changed"))
     }
 }
 
 pub(super) fn doubtful(name: &str) -> Progress {
-    let message = format!("EKS does not show profile {name} any more; looking again before anything is concluded");
+    let message = message!("EKS does not show profile {name} any more; looking again before anything is concluded");
     Progress::busy(Reason::AwaitingConfirmation, message)
 }
 
@@ -127,7 +128,7 @@ pub(super) fn settling() -> Progress {
 }
 
 pub(super) fn ending(name: &str, pods: &[String]) -> Progress {
-    let message = format!(
+    let message = message!(
         "EKS profile {name} is about to be deleted, and EKS ends the pods on it, which no other profile takes: {}",
         named(pods)
     );
@@ -135,11 +136,11 @@ pub(super) fn ending(name: &str, pods: &[String]) -> Progress {
 }
 
 pub(super) fn out_of_sight(reason: Reason, name: &str, why: &str) -> Progress {
-    Progress::busy(reason, format!("EKS profile {name} is kept until its pods can be seen again: {why}"))
+    Progress::busy(reason, message!("EKS profile {name} is kept until its pods can be seen again: {why}"))
 }
 
 pub(super) fn pods_unknown(snapshot: &Snapshot, name: &str, why: &str, plan: &str) -> Progress {
-    let message = format!(
+    let message = message!(
         "the superseded EKS profile {name} is kept, since nobody knows what runs on it: {why}. When no pod needs it any more, approve its deletion: {}",
         approve(snapshot, plan)
     );
@@ -147,15 +148,15 @@ pub(super) fn pods_unknown(snapshot: &Snapshot, name: &str, why: &str, plan: &st
 }
 
 pub(super) fn no_free_slot(snapshot: &Snapshot, message: &str, plan: Option<&String>) -> Progress {
-    let way_out = plan.map(|plan| format!(": {}", approve(snapshot, plan))).unwrap_or_default();
-    Progress::stalled(Reason::NoFreeSlot, format!("{message}{way_out}"))
+    let way_out = plan.map(|plan| message!(": {}", approve(snapshot, plan))).unwrap_or_default();
+    Progress::stalled(Reason::NoFreeSlot, message!("{message}{way_out}"))
 }
 
 pub(super) fn awaiting_approval(facts: &Facts<'_>, plan: &str) -> Progress {
     let told = facts.changes.iter().cloned().chain(manner_of_the_plan(facts.snapshot));
     let told: Vec<String> = told.chain(pods_of_the_plan(facts)).collect();
     let message =
-        format!("the replacement waits to be approved ({}): {}", told.join("; "), approve(facts.snapshot, plan));
+        message!("the replacement waits to be approved ({}): {}", told.join("; "), approve(facts.snapshot, plan));
     Progress::held(Reason::AwaitingApproval, message)
 }
 
@@ -187,19 +188,19 @@ fn pods_of_the_plan(facts: &Facts<'_>) -> Option<String> {
         .and_then(|shown| shown.pods.clone())
         .filter(|_| !facts.snapshot.counts_due);
     let pods = shown.or_else(|| forecast(facts).map(|forecast| moving(forecast, None)))?;
-    let some = |pods: u32, what: &str| (pods > 0).then(|| format!("{pods} {what}"));
+    let some = |pods: u32, what: &str| (pods > 0).then(|| message!("{pods} {what}"));
     let parts = [
         some(pods.to_move, "to be moved"),
         some(pods.ending, "to be ended at once"),
         some(pods.losing_fargate, "to lose Fargate"),
     ];
     let parts: Vec<String> = parts.into_iter().flatten().collect();
-    (!parts.is_empty()).then(|| format!("pods: {}", parts.join(", ")))
+    (!parts.is_empty()).then(|| message!("pods: {}", parts.join(", ")))
 }
 
 /// The first few, and how many more.
 pub(super) fn named(items: &[String]) -> String {
     let more = items.len().saturating_sub(NAMED);
-    let more = (more > 0).then(|| format!("and {more} more"));
+    let more = (more > 0).then(|| message!("and {more} more"));
     items.iter().take(NAMED).cloned().chain(more).collect::<Vec<_>>().join("; ")
 }

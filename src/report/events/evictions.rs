@@ -3,6 +3,7 @@
 use super::notice::{About, Notice, Severity};
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
+use crate::message::message;
 use crate::plan::{EvictCause, Eviction};
 use crate::state::{Pods, Snapshot};
 
@@ -11,7 +12,7 @@ pub(super) fn ended(snapshot: &Snapshot, name: &str) -> String {
     let Pods::Known(pods) = &snapshot.pods else { return String::new() };
     let Some(profile) = snapshot.profiles.iter().find(|profile| profile.name == name) else { return String::new() };
     let here = pods.iter().filter(|pod| pod.is_taken_for(profile) && !pod.terminating).count();
-    if here == 0 { String::new() } else { format!("; pods on it, which end with it: {here}") }
+    if here == 0 { String::new() } else { message!("; pods on it, which end with it: {here}") }
 }
 
 /// The event on a pod that was evicted.
@@ -19,10 +20,10 @@ pub(super) fn evicted(eviction: &Eviction) -> Notice {
     let (reason, why) = match &eviction.cause {
         EvictCause::Move { from, .. } => {
             let to = &eviction.to;
-            (Reason::Evicted, format!("evicted from EKS profile {from}, which is to go, to be made again on {to}"))
+            (Reason::Evicted, message!("evicted from EKS profile {from}, which is to go, to be made again on {to}"))
         }
         EvictCause::Pending(_) => {
-            let note = format!(
+            let note = message!(
                 "evicted to be made again: it had waited since before EKS profile {} was there, and Fargate gives a pod its profile only when it is made",
                 eviction.to
             );
@@ -49,7 +50,7 @@ pub(super) fn not_evicted(eviction: &Eviction, failure: &Failure) -> Option<Noti
     Some(Notice {
         severity: Severity::Warning,
         reason: failure.reason,
-        note: format!(
+        note: message!(
             "not evicted, although it has waited since before EKS profile {to} was there: {}",
             failure.message
         ),

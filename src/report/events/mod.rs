@@ -7,6 +7,7 @@ use self::evictions::{ended, evicted, not_evicted};
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
+use crate::message::message;
 use crate::plan::{Checkpoint, CreateCause, DeleteCause, DropCause, Step, TagCause};
 use crate::state::{ActionKey, Facts, Snapshot};
 
@@ -70,11 +71,12 @@ fn seen(facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
             continue;
         }
         let (severity, reason, note) = if was_to_go(snapshot, record) {
-            (Severity::Normal, Reason::Deleted, format!("EKS profile {} is gone", record.name))
+            (Severity::Normal, Reason::Deleted, message!("EKS profile {} is gone", record.name))
         } else {
-            let note = format!(
+            let note = message!(
                 "EKS profile {} ({}) is gone, and this operator process did not delete it",
-                record.name, record.arn
+                record.name,
+                record.arn
             );
             (Severity::Warning, Reason::ProfileVanished, note)
         };
@@ -95,7 +97,7 @@ fn seen(facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
         notices.push(Notice {
             severity: Severity::Normal,
             reason: Reason::Draining,
-            note: format!("EKS profile {} is superseded; pods to be moved from it: {}", old.name, drain.total),
+            note: message!("EKS profile {} is superseded; pods to be moved from it: {}", old.name, drain.total),
             profile: Some(old.name.clone()),
             about: About::Object,
         });
@@ -141,7 +143,7 @@ fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
             (
                 Severity::Warning,
                 Reason::RollingBack,
-                format!(
+                message!(
                     "generation {} cannot be had ({why}); EKS profile {} is put back as it was",
                     snapshot.object.generation,
                     previous.as_deref().unwrap_or(facts.stem)
@@ -155,7 +157,7 @@ fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
             (
                 Severity::Warning,
                 Reason::RollingBack,
-                format!("generation {} is taken back: {why}; {next}", snapshot.object.generation),
+                message!("generation {} is taken back: {why}; {next}", snapshot.object.generation),
                 target,
             )
         }
@@ -166,7 +168,7 @@ fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
             };
             let active =
                 facts.owned.iter().find(|profile| profile.status == ProfileStatus::Active && is_new(profile))?;
-            let note = format!("EKS profile {} is ACTIVE", active.name);
+            let note = message!("EKS profile {} is ACTIVE", active.name);
             (Severity::Normal, Reason::GapClosed, note, Some(active.name.clone()))
         }
     };
@@ -180,30 +182,34 @@ fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
         Step::Create { profile, cause, .. } => {
             let why = match cause {
                 CreateCause::First => String::new(),
-                CreateCause::Replace(old) => format!(" to replace {old}: {}", facts.changes.join("; ")),
-                CreateCause::CloseGap(old) => format!(" in place of {old}, which is gone"),
+                CreateCause::Replace(old) => message!(" to replace {old}: {}", facts.changes.join("; ")),
+                CreateCause::CloseGap(old) => message!(" in place of {old}, which is gone"),
                 CreateCause::PutBack => " again, as it was before".to_owned(),
             };
-            (Reason::CreateRequested, format!("asked EKS to create profile {}{why}", profile.name), Some(&profile.name))
+            (
+                Reason::CreateRequested,
+                message!("asked EKS to create profile {}{why}", profile.name),
+                Some(&profile.name),
+            )
         }
         Step::Delete { name, cause, .. } => {
             let (reason, why) = deleted(facts, name, *cause);
-            (reason, format!("asked EKS to delete profile {name}: {why}"), Some(name))
+            (reason, message!("asked EKS to delete profile {name}: {why}"), Some(name))
         }
         Step::Evict(eviction) => return Some(evicted(eviction)),
         Step::Tag { name, cause, set, remove, .. } => match cause {
-            TagCause::Adopt => (Reason::Adopted, format!("took over EKS profile {name}"), Some(name)),
+            TagCause::Adopt => (Reason::Adopted, message!("took over EKS profile {name}"), Some(name)),
             TagCause::Release => {
-                (Reason::Released, format!("EKS profile {name} stays, without the operator's tags"), Some(name))
+                (Reason::Released, message!("EKS profile {name} stays, without the operator's tags"), Some(name))
             }
             TagCause::Drift => {
                 let keys: Vec<&str> = set.keys().chain(remove).map(String::as_str).collect();
-                (Reason::Tagged, format!("changed tags of EKS profile {name}: {}", keys.join(", ")), Some(name))
+                (Reason::Tagged, message!("changed tags of EKS profile {name}: {}", keys.join(", ")), Some(name))
             }
         },
         Step::DropFinalizer(DropCause::ClusterGone) => {
             let cluster = snapshot.status.cluster.as_ref().map_or("", |cluster| cluster.name.as_str());
-            (Reason::Released, format!("EKS cluster {cluster} no longer exists, and its profiles with it"), None)
+            (Reason::Released, message!("EKS cluster {cluster} no longer exists, and its profiles with it"), None)
         }
         Step::DropFinalizer(DropCause::ProfilesGone)
             if !facts.lost.is_empty() && snapshot.spec.deletion_policy() == DeletionPolicy::Delete =>
@@ -211,7 +217,7 @@ fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
             let names: Vec<&str> = facts.lost.iter().map(|profile| profile.name.as_str()).collect();
             (
                 Reason::OwnershipLost,
-                format!("left in place, since they no longer carry the operator's tags: {}", names.join(", ")),
+                message!("left in place, since they no longer carry the operator's tags: {}", names.join(", ")),
                 None,
             )
         }
@@ -238,10 +244,10 @@ fn deleted(facts: &Facts<'_>, name: &str, cause: DeleteCause) -> (Reason, String
         DeleteCause::TimedOut => asked("another one serves, and replacement.drain.timeout is over"),
         DeleteCause::Unhealthy => asked("pods did not become Ready on it"),
         DeleteCause::GivesWay => asked("nothing runs on it, and the next one needs its slot"),
-        DeleteCause::ObjectDeleted => asked(&format!("the object is being deleted{ended}")),
+        DeleteCause::ObjectDeleted => asked(&message!("the object is being deleted{ended}")),
         DeleteCause::Gap => {
             let (next, changes) = (facts.stem, facts.changes.join("; "));
-            let why = format!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}{ended}");
+            let why = message!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}{ended}");
             (Reason::GapOpened, why)
         }
     }
