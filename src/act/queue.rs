@@ -78,16 +78,26 @@ impl Queue {
         if self.gaps.contains(object) { None } else { self.gaps.first().map(String::as_str) }
     }
 
-    /// The object whose turn it is. An object that has not asked for `patience` no longer waits.
+    /// How many objects have their turn before this one.
+    pub(super) fn ahead(&self, object: &str, now: Duration, patience: Duration) -> usize {
+        let Some(own) = self.waiters.get(object).map(|waiter| self.rank(object, waiter)) else { return 0 };
+        self.waiting(now, patience).filter(|(object, waiter)| self.rank(object, waiter) < own).count()
+    }
+
+    /// The objects that wait. One that has not asked for `patience` no longer does.
+    fn waiting(&self, now: Duration, patience: Duration) -> impl Iterator<Item = (&String, &Waiter)> {
+        self.waiters.iter().filter(move |(_, waiter)| now.saturating_sub(waiter.asked) < patience)
+    }
+
+    /// The lowest comes first.
+    fn rank<'a>(&self, object: &'a str, waiter: &Waiter) -> (bool, Option<Duration>, Timestamp, &'a str) {
+        (!self.gaps.contains(object), self.served.get(object).copied(), waiter.since, object)
+    }
+
+    /// The object whose turn it is.
     pub(super) fn next(&self, now: Duration, patience: Duration) -> Option<&str> {
-        let next = self
-            .waiters
-            .iter()
-            .filter(|(_, waiter)| now.saturating_sub(waiter.asked) < patience)
-            .min_by_key(|(object, waiter)| {
-                (!self.gaps.contains(*object), self.served.get(*object), waiter.since, *object)
-            })
-            .map(|(object, _)| object.as_str());
+        let first = self.waiting(now, patience).min_by_key(|(object, waiter)| self.rank(object, waiter));
+        let next = first.map(|(object, _)| object.as_str());
         next.filter(|object| self.gap_before(object).is_none()).or_else(|| self.gaps.first().map(String::as_str))
     }
 }

@@ -19,6 +19,7 @@ use super::queue::{Queue, Waiter};
 use crate::eks::Profile;
 use crate::failure::{Class, Failure};
 use crate::intervals::Intervals;
+use crate::message::message;
 use crate::state::is_of_installation;
 use crate::time::elapsed;
 
@@ -40,6 +41,8 @@ pub struct Blocked {
     pub since: Timestamp,
     /// When to ask again, if nothing wakes the object earlier.
     pub retry: Retry,
+    /// How many objects have their turn before this one.
+    pub ahead: u32,
     /// EKS refused with a conflict that no look had shown, so what is known of its profiles may be out of date.
     pub unforeseen: bool,
 }
@@ -66,6 +69,10 @@ pub struct Turn {
     /// EKS refused with a conflict that no look explains, such as a cluster update.
     refused: Option<Refusal>,
     busy: bool,
+    /// The operation that the newest look showed.
+    operation: Option<String>,
+    /// Objects that were told to wait for it. When it is over, that is no longer true.
+    told: BTreeSet<String>,
     /// The place in the queue of the object whose mutation is in flight.
     taken: Option<Waiter>,
     queue: Queue,
@@ -95,6 +102,8 @@ impl Turn {
             looked: Duration::ZERO,
             refused: None,
             busy: false,
+            operation: None,
+            told: BTreeSet::new(),
             taken: None,
             queue: Queue::new(waiting, gaps, now),
         }
@@ -126,32 +135,39 @@ impl Turn {
         wall: Timestamp,
     ) -> Result<(), Blocked> {
         let since = self.queue.since(object).unwrap_or(wall);
-        let blocked = |by: String, retry| Err(Blocked { by, since, retry, unforeseen: false });
+        let mut ahead = 0;
+        let blocked = |ahead, by: String, retry| Err(Blocked { by, since, retry, ahead, unforeseen: false });
         if self.is_quiet() {
-            return blocked("the effect of the last operation is not visible yet".to_owned(), Retry::Soon);
+            return blocked(ahead, message!("the effect of the last operation is not visible yet"), Retry::Soon);
         }
         if seen.began < self.looked || now > seen.began + self.intervals.stale() {
-            return blocked("EKS is being looked at again".to_owned(), Retry::Soon);
+            return blocked(ahead, message!("EKS is being looked at again"), Retry::Soon);
         }
         if flight.kind() == TurnKind::Exclusive {
             self.queue.join(object, since, now);
+            self.told.remove(object);
+            ahead = u32::try_from(self.queue.ahead(object, now, self.intervals.patience())).unwrap_or(u32::MAX);
             if let Some(busy) = seen.profiles.iter().find(|profile| profile.status.is_exclusive()) {
                 let retry = if is_of_installation(busy, seen.installation) {
                     Retry::Woken
                 } else {
                     Retry::Watch(self.waited(object, wall))
                 };
-                return blocked(format!("profile {} is {}", busy.name, busy.status.name()), retry);
+                if ahead > 0 {
+                    return blocked(ahead, others(ahead), retry);
+                }
+                self.told.insert(object.to_owned());
+                return blocked(ahead, operation(busy), retry);
             }
             if let Some(refused) = self.refused.as_ref().filter(|refused| now < refused.until) {
-                return blocked(refused.by.clone(), Retry::At(refused.until));
+                return blocked(ahead, refused.by.clone(), Retry::At(refused.until));
             }
-            if let Some(first) = self.queue.gap_before(object) {
-                let by = format!("FargateProfile {first} is without an EKS profile and comes first");
-                return blocked(by, Retry::Woken);
+            if self.queue.gap_before(object).is_some() {
+                let by = message!("a FargateProfile that has no EKS profile at the moment comes first");
+                return blocked(ahead, by, Retry::Woken);
             }
-            if let Some(next) = self.next_in_line(now).filter(|next| *next != object) {
-                return blocked(format!("it is the turn of FargateProfile {next}"), Retry::Woken);
+            if self.next_in_line(now).is_some_and(|next| next != object) {
+                return blocked(ahead, others(ahead), Retry::Woken);
             }
             self.taken = self.queue.serve(object, now);
             self.busy = true;
@@ -193,7 +209,7 @@ impl Turn {
                     self.refused = Some(Refusal { first, until, by: by.clone() });
                     // It was this object's turn and still is.
                     let since = self.queue.put_back(object, taken, wall, now);
-                    return Some(Blocked { by, since, retry: Retry::At(until), unforeseen: true });
+                    return Some(Blocked { by, since, retry: Retry::At(until), ahead: 0, unforeseen: true });
                 }
             }
             Err(_) => {
@@ -205,8 +221,9 @@ impl Turn {
         None
     }
 
-    /// Learns from a look that began at `began`. Returns the object whose turn has come, if any.
-    pub fn learn(&mut self, profiles: &[Profile], began: Duration, now: Duration) -> Option<String> {
+    /// Learns from a look that began at `began`. Returns the object whose turn has come, and those that were told to wait
+    /// for an operation that is over.
+    pub fn learn(&mut self, profiles: &[Profile], began: Duration, now: Duration) -> BTreeSet<String> {
         if let Some(flight) = &self.flight
             && (flight.is_seen(profiles, began) || flight.is_over(self.intervals.quiet, began))
         {
@@ -214,14 +231,19 @@ impl Turn {
         }
         self.quiet_until.take_if(|until| began >= *until);
         self.looked = self.looked.max(began);
-        let busy = self.flight.is_some() || profiles.iter().any(|profile| profile.status.is_exclusive());
+        let operation = profiles.iter().find(|profile| profile.status.is_exclusive()).map(operation);
+        let busy = self.flight.is_some() || operation.is_some();
         let ended = std::mem::replace(&mut self.busy, busy) && !busy;
-        if ended { self.next_in_line(now).map(str::to_owned) } else { None }
+        let is_over = std::mem::replace(&mut self.operation, operation) != self.operation;
+        let mut woken = if is_over { std::mem::take(&mut self.told) } else { BTreeSet::new() };
+        woken.extend(self.next_in_line(now).filter(|_| ended).map(str::to_owned));
+        woken
     }
 
     /// The object wants no turn, or cannot use one now. Returns the object whose turn that makes it, if any.
     pub fn leave(&mut self, object: &str, now: Duration) -> Option<String> {
         self.queue.leave(object);
+        self.told.remove(object);
         self.idle_for(now).filter(|next| next != object)
     }
 
@@ -248,4 +270,16 @@ impl Turn {
     fn waited(&self, object: &str, wall: Timestamp) -> Duration {
         self.queue.since(object).map_or(Duration::ZERO, |since| elapsed(since, wall))
     }
+}
+
+/// What is in the way of an object that is not next in line. An operation is not named: it may be over long before its turn.
+fn others(ahead: u32) -> String {
+    match ahead {
+        1 => message!("1 other FargateProfile has its turn first"),
+        _ => message!("{ahead} other FargateProfiles have their turn first"),
+    }
+}
+
+fn operation(busy: &Profile) -> String {
+    message!("EKS profile {} is {}", busy.name, busy.status.name())
 }

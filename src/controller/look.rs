@@ -61,7 +61,7 @@ pub(super) async fn look(
         let woken = turn.learn(&look.profiles, look.began, now);
         (turn.is_quiet(), woken)
     };
-    context.wake(woken);
+    woken.into_iter().for_each(|object| context.wake(Some(object)));
     // Kubernetes keeps time in whole seconds.
     let wall = seconds(Timestamp::now());
     let mut snapshot = observe::snapshot(object, objects, &look, &context.installation, &context.intervals, now, wall);

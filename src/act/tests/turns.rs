@@ -71,6 +71,10 @@ fn failed(turn: &mut Turn, object: &str, class: Class, definite: bool, now: u64)
     turn.answered(object, Err(&failure), at(now), wall(now), |waited| at(5) + waited / 25)
 }
 
+fn woken(objects: &[&str]) -> std::collections::BTreeSet<String> {
+    objects.iter().map(|object| (*object).to_owned()).collect()
+}
+
 #[test]
 fn between_a_mutation_and_the_sight_of_its_effect_nothing_is_granted_and_nothing_concluded() {
     let mut turn = turn();
@@ -143,7 +147,7 @@ fn an_outsiders_operation_is_watched_since_nobody_will_wake_us() {
     assert_eq!(take(&mut turn, "b", create("b-1", 0), &busy, 0), Err(Retry::Watch(at(0))));
     let blocked = ask(&mut turn, "b", create("b-1", 50), &busy, 50).unwrap_err();
     assert_eq!(blocked.retry, Retry::Watch(at(50)));
-    assert_eq!((blocked.by.as_str(), blocked.since), ("profile theirs is CREATING", wall(0)));
+    assert_eq!((blocked.by.as_str(), blocked.since), ("EKS profile theirs is CREATING", wall(0)));
 }
 
 #[test]
@@ -153,15 +157,15 @@ fn the_end_of_an_operation_wakes_who_was_served_longest_ago_and_nobody_overtakes
     let active = profile("a-1", ProfileStatus::Active);
     take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
     accepted(&mut turn, "a", Some(&creating), 0);
-    assert_eq!(turn.learn(std::slice::from_ref(&creating), at(1), at(1)), None);
+    assert_eq!(turn.learn(std::slice::from_ref(&creating), at(1), at(1)), woken(&[]));
     for (object, now) in [("a", 2), ("c", 3), ("b", 4)] {
         let flight = create("x", now);
         assert_eq!(take(&mut turn, object, flight, std::slice::from_ref(&creating), now), Err(Retry::Woken));
     }
     assert_eq!(
         turn.learn(std::slice::from_ref(&active), at(5), at(5)),
-        Some("c".to_owned()),
-        "a was served, c waits longest"
+        woken(&["a", "c"]),
+        "c waits longest, a is told that it waits for something else"
     );
     let seen = [active];
     assert_eq!(take(&mut turn, "a", create("a-2", 6), &seen, 6), Err(Retry::Woken));
@@ -179,7 +183,7 @@ fn who_leaves_the_queue_makes_way_for_the_next() {
     turn.learn(&busy, at(2), at(2));
     assert_eq!(turn.leave("a", at(2)), None, "EKS is still busy");
     assert!(take(&mut turn, "a", create("n", 3), &busy, 3).is_err());
-    assert_eq!(turn.learn(&[], at(4), at(4)), Some("b".to_owned()));
+    assert_eq!(turn.learn(&[], at(4), at(4)), woken(&["b"]));
     assert_eq!(turn.leave("b", at(4)), Some("a".to_owned()));
 }
 
@@ -266,7 +270,7 @@ fn who_is_next_is_woken_when_the_turn_ends_in_a_refusal() {
     for object in ["b", "c"] {
         assert!(take(&mut turn, object, create("n", 2), std::slice::from_ref(&created), 2).is_err());
     }
-    assert_eq!(turn.learn(&[], at(3), at(3)), Some("b".to_owned()));
+    assert_eq!(turn.learn(&[], at(3), at(3)), woken(&["b"]));
     take(&mut turn, "b", create("b-1", 3), &[], 3).unwrap();
     assert_eq!(failed(&mut turn, "b", Class::Fix, true, 3), None);
     assert_eq!(turn.leave("b", at(3)), Some("c".to_owned()));
@@ -278,7 +282,7 @@ fn an_operation_that_is_over_at_the_first_look_ends_the_turn_too() {
     let there = [profile("a", ProfileStatus::Active)];
     take(&mut turn, "a", delete("a", ProfileStatus::Active, 0), &there, 0).unwrap();
     accepted(&mut turn, "a", None, 0);
-    assert_eq!(turn.learn(&there, at(1), at(1)), None);
+    assert_eq!(turn.learn(&there, at(1), at(1)), woken(&[]));
     assert_eq!(take(&mut turn, "b", create("b", 1), &there, 1), Err(Retry::Soon));
     turn.learn(&[], at(2), at(2));
     take(&mut turn, "b", create("b", 2), &[], 2).unwrap();
@@ -294,7 +298,7 @@ fn who_waits_is_woken_even_if_nobody_saw_the_operation_run() {
     let there = [profile("a", ProfileStatus::Active)];
     take(&mut turn, "a", delete("a", ProfileStatus::Active, 2), &there, 2).unwrap();
     accepted(&mut turn, "a", None, 2);
-    assert_eq!(turn.learn(&[], at(3), at(3)), Some("b".to_owned()));
+    assert_eq!(turn.learn(&[], at(3), at(3)), woken(&["b"]));
 }
 
 #[test]
@@ -331,9 +335,9 @@ fn with_a_gap() -> Turn {
 #[test]
 fn an_open_gap_comes_before_all_who_wait_and_its_object_is_woken_first() {
     let mut turn = with_a_gap();
-    assert_eq!(turn.learn(&[], at(10), at(10)), Some("gap".to_owned()), "although it does not wait yet");
+    assert_eq!(turn.learn(&[], at(10), at(10)), woken(&["gap"]), "although it does not wait yet");
     let blocked = ask(&mut turn, "first", create("f", 10), &[], 10).unwrap_err();
-    assert_eq!(blocked.by, "FargateProfile gap is without an EKS profile and comes first");
+    assert_eq!(blocked.by, "a FargateProfile that has no EKS profile at the moment comes first");
     assert_eq!(blocked.retry, Retry::Woken);
     assert!(ask(&mut turn, "second", delete("s", ProfileStatus::Active, 10), &[], 10).is_err());
     take(&mut turn, "gap", create("gap", 10), &[], 10).unwrap();
@@ -381,4 +385,28 @@ fn who_leaves_does_not_wake_itself() {
     turn.learn(&[], at(10), at(10));
     assert_eq!(turn.leave("gap", at(10)), None);
     assert_eq!(turn.leave("first", at(10)), Some("gap".to_owned()));
+}
+
+#[test]
+fn only_the_next_in_line_is_told_what_operation_it_waits_for_and_hears_of_its_end() {
+    let mut turn = turn();
+    let creating = profile("theirs", ProfileStatus::Creating);
+    let busy = std::slice::from_ref(&creating);
+    turn.learn(busy, at(0), at(0));
+    let mut told = Vec::new();
+    for (object, now) in [("a", 1), ("b", 2), ("c", 3)] {
+        let blocked = ask(&mut turn, object, create("x", now), busy, now).unwrap_err();
+        told.push((blocked.ahead, blocked.by));
+    }
+    let others = |ahead: &str| {
+        format!(
+            "{ahead} other FargateProfile{} first",
+            if ahead == "1" { " has its turn" } else { "s have their turn" }
+        )
+    };
+    assert_eq!(told, [(0, "EKS profile theirs is CREATING".to_owned()), (1, others("1")), (2, others("2"))]);
+    // Somebody else is at it at once, so no turn comes, but what a was told is no longer so.
+    let next = profile("others", ProfileStatus::Deleting);
+    assert_eq!(turn.learn(std::slice::from_ref(&next), at(4), at(4)), woken(&["a"]));
+    assert_eq!(turn.learn(std::slice::from_ref(&next), at(5), at(5)), woken(&[]), "once");
 }
