@@ -10,7 +10,6 @@ for _, condition in ipairs(status.conditions) do
   conditions[condition.type] = condition
 end
 
--- Present only while they are true.
 local stalled = conditions["Stalled"]
 if stalled ~= nil and stalled.status == "True" then
   return { status = "Degraded", message = stalled.message }

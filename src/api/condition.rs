@@ -2,7 +2,7 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 
-/// Condition types. `Reconciling` and `Stalled` are present only while true, as kstatus wants it.
+/// Condition types. All are always present, so that `kubectl wait` can wait for either value of each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum ConditionType {
     /// An ACTIVE EKS profile serves this generation of the spec.
@@ -34,9 +34,14 @@ impl ConditionType {
         conditions.iter().find(|condition| condition.type_ == self.name())
     }
 
+    /// The condition of this type, if it is true.
+    pub fn holding(self, conditions: &[Condition]) -> Option<&Condition> {
+        self.find(conditions).filter(|condition| condition.status == Truth::True.name())
+    }
+
     /// Whether the condition of this type is there and true.
     pub fn is_true(self, conditions: &[Condition]) -> bool {
-        self.find(conditions).is_some_and(|condition| condition.status == Truth::True.name())
+        self.holding(conditions).is_some()
     }
 }
 

@@ -15,6 +15,9 @@ pub const TAG_PREFIX: &str = "fargate-operator.dev/";
 /// Annotation by which a person approves the plan that `status.replacement.planID` names.
 pub const APPROVE_ANNOTATION: &str = "fargate-operator.dev/approve";
 
+/// Annotation by which a person asks for another try at once: any value that it did not have before.
+pub const RETRY_ANNOTATION: &str = "fargate-operator.dev/retry";
+
 /// EKS tag: name of the owning `FargateProfile`. Decides ownership together with [`TAG_INSTALLATION`].
 pub const TAG_OWNER: &str = "fargate-operator.dev/owner";
 

@@ -20,5 +20,5 @@ pub use replacement::{Approval, DrainSpec, OnTimeout, OnUnhealthy, ReplacementSp
 pub use spec::{Adoption, DeletionPolicy, FargateProfile, FargateProfileSpec, PendingPods, ProfileSelector};
 pub use status::{
     ClusterRecord, FailedBy, FargateProfileStatus, Phase, PreviousProfile, PreviousSelector, ProfileHealthIssue,
-    ProfileRecord, QueueStatus, ReplacementStatus, ResolvedDefaults,
+    ProfileRecord, QueueStatus, ReplacementStatus, ResolvedDefaults, WaitStatus,
 };

@@ -73,7 +73,7 @@ pub struct PodCounts {
 pub struct MovingPods {
     /// Those that are to be moved to another EKS profile, moved ones included.
     pub to_move: u32,
-    /// Those of them that have left.
+    /// Those of them that have left or are being evicted.
     pub moved: u32,
     /// Those that EKS ends with their profile, since replacement.strategy DeleteFirst moves none.
     #[serde(default)]

@@ -7,6 +7,10 @@ pub enum Reason {
     Active,
     /// No EKS profile of the object is ACTIVE.
     NotActive,
+    /// `Reconciling` is False: nothing is under way.
+    Settled,
+    /// `Stalled` is False: nobody has to act.
+    AsExpected,
     /// The EKS cluster is busy with another operation, of ours or of somebody else.
     WaitingForTurn,
     /// The first EKS profile is being created.
@@ -99,6 +103,12 @@ pub enum Reason {
     NamesUsedUp,
     /// The operator cannot read or write the Kubernetes API as it needs to.
     KubernetesUnavailable,
+    /// Event: somebody asked by annotation for another try.
+    RetryRequested,
+    /// Event: the approval on the object does not name the plan that waits.
+    ApprovalIgnored,
+    /// Event: a selector leads nowhere, or to pods that can never run on Fargate.
+    CheckSelectors,
     /// Event: this version of the operator cannot read the object.
     Unreadable,
     /// Event: a pod was evicted, to be made again under another EKS profile.

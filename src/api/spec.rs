@@ -26,16 +26,17 @@ use super::status::FargateProfileStatus;
     validation = Rule::new("(has(self.spec.profileName) && type(self.spec.profileName) == string) || (size(self.metadata.name) <= 56 && !self.metadata.name.contains('.') && !self.metadata.name.lowerAscii().startsWith('eks-'))")
         .message(Message::Expression("'metadata.name \"' + self.metadata.name + '\" cannot serve as the stem of the EKS profile name: at most 56 characters, no dots and no prefix eks-; choose another name or set spec.profileName'".into()))
         .field_path(".spec.profileName"),
-    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status"),
-    printcolumn(name = "Profile", type_ = "string", json_path = ".status.profile.name", description = "The EKS profile that serves the spec"),
-    printcolumn(name = "Status", type_ = "string", json_path = ".status.profile.status", description = "Its status in EKS"),
-    printcolumn(name = "Cluster", type_ = "string", json_path = ".status.cluster.name"),
+    printcolumn(name = "Ready", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].status", description = "Whether an ACTIVE EKS profile serves this generation of the spec"),
+    printcolumn(name = "Status", type_ = "string", json_path = ".status.profile.status", description = "What EKS says of the profile that serves the spec, or is to serve it"),
+    printcolumn(name = "Reason", type_ = "string", json_path = ".status.reason", description = "What is going on: the reason of Stalled, else of Reconciling, else of Ready"),
     printcolumn(name = "Pods", type_ = "string", json_path = ".status.pods.summary", description = "Of the pods that it is for, those that run on Fargate"),
     printcolumn(name = "Age", type_ = "date", json_path = ".metadata.creationTimestamp"),
-    printcolumn(name = "Available", type_ = "string", json_path = ".status.conditions[?(@.type==\"Available\")].status", priority = 1),
-    printcolumn(name = "Reason", type_ = "string", json_path = ".status.conditions[?(@.type==\"Ready\")].reason", priority = 1),
-    printcolumn(name = "Role", type_ = "string", json_path = ".status.resolved.podExecutionRoleArn", priority = 1),
-    printcolumn(name = "Blocked By", type_ = "string", json_path = ".status.queue.blockedBy", priority = 1),
+    printcolumn(name = "Profile", type_ = "string", json_path = ".status.profile.name", description = "Name of that profile in EKS", priority = 1),
+    printcolumn(name = "Cluster", type_ = "string", json_path = ".status.cluster.name", priority = 1),
+    printcolumn(name = "Available", type_ = "string", json_path = ".status.conditions[?(@.type==\"Available\")].status", description = "Whether any EKS profile of the object is ACTIVE", priority = 1),
+    printcolumn(name = "Role", type_ = "string", json_path = ".status.profile.podExecutionRoleArn", description = "The pod execution role of that profile", priority = 1),
+    printcolumn(name = "Blocked By", type_ = "string", json_path = ".status.queue.blockedBy", description = "What has its turn in the EKS cluster before it", priority = 1),
+    printcolumn(name = "Next Try", type_ = "string", json_path = ".status.waiting.nextTry", description = "When the operator tries again what failed", priority = 1),
 )]
 #[x_kube(
     validation = Rule::new("(has(self.clusterName) && type(self.clusterName) == string ? self.clusterName : '') == (has(oldSelf.clusterName) && type(oldSelf.clusterName) == string ? oldSelf.clusterName : '')")

@@ -17,6 +17,15 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub observed_generation: Option<i64>,
 
+    /// In a word what is going on: the reason of Stalled if that is True, else of Reconciling, else of Ready. While pods are
+    /// moved, with how many of how many have moved, such as Draining 3/5.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub reason: Option<String>,
+
+    /// Present while the object waits for something: since when, until when, and when the next try is.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting: Option<WaitStatus>,
+
     /// Where this object has lived since it was first seen there. It never moves silently.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterRecord>,
@@ -67,11 +76,24 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pods: Option<PodCounts>,
 
+    /// The pods that keep a superseded EKS profile, each with what holds it; the first 50.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub held_pods: Vec<String>,
+
+    /// What does not stop the operator but is probably not meant: a selector whose namespace does not exist, pods that can
+    /// never run on Fargate.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub warnings: Vec<String>,
+
+    /// The value of the annotation fargate-operator.dev/retry that was acted on last.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub handled_retry: Option<String>,
+
     /// Present while the object waits for its turn in the EKS cluster.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueueStatus>,
 
-    /// Ready, Available, and, only while they are true, Reconciling and Stalled (kstatus).
+    /// Ready, Available, Reconciling and Stalled (kstatus); all always present. Reconciling is False when nothing is under way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,
@@ -113,6 +135,9 @@ pub struct ProfileRecord {
     pub arn: String,
     /// CREATING, ACTIVE, DELETING, CREATE_FAILED or DELETE_FAILED, as EKS says.
     pub status: String,
+    /// Its pod execution role.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub pod_execution_role_arn: Option<String>,
     /// When EKS created it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub created_at: Option<Time>,
@@ -195,9 +220,15 @@ pub struct ReplacementStatus {
     /// to come to.
     #[serde(rename = "planID", default, skip_serializing_if = "Option::is_none")]
     pub plan_id: Option<String>,
-    /// Field by field, what changes.
+    /// What changes, one line per field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
+    /// What it does: to pods, and how many operations of EKS, slots and minutes it takes. Only until it begins.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub effects: Vec<String>,
+    /// The value of the annotation fargate-operator.dev/approve, if it does not name this plan.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub ignored_approval: Option<String>,
     /// The pods of the EKS profiles that are replaced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pods: Option<MovingPods>,
@@ -234,4 +265,21 @@ pub struct QueueStatus {
     pub since: Time,
     /// What is in the way.
     pub blocked_by: String,
+    /// How many FargateProfiles have their turn before this one.
+    #[serde(default)]
+    pub ahead: u32,
+}
+
+/// The times of a wait.
+#[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct WaitStatus {
+    /// Since when status.reason has been the same.
+    pub since: Time,
+    /// When the wait ends, whatever happens: for a drain, when replacement.drain.onTimeout applies.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Time>,
+    /// When the operator tries again what failed. The annotation fargate-operator.dev/retry makes it now.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_try: Option<Time>,
 }

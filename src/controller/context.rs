@@ -20,7 +20,7 @@ use crate::eks::Eks;
 use crate::intervals::Intervals;
 use crate::leader::{Leadership, Takeover};
 use crate::memory::Memory;
-use crate::observe::{Installation, PodWatcher};
+use crate::observe::{Installation, PodWatcher, retry_of};
 use crate::report::{Requeue, Writer};
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::{Metrics, ReplacementOutcome};
@@ -162,7 +162,7 @@ impl Memories {
     pub(super) fn check_out(&self, object: &FargateProfile) -> CheckedOut<'_> {
         let uid = object.uid().unwrap_or_default();
         let mut memory = self.0.lock().remove(&uid).unwrap_or_default();
-        memory.meet(object.metadata.generation.unwrap_or_default());
+        memory.meet(object.metadata.generation.unwrap_or_default(), retry_of(object));
         CheckedOut { memories: self, uid, memory }
     }
 

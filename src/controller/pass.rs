@@ -113,6 +113,6 @@ async fn blind(object: &FargateProfile, failure: &Failure, memory: &mut Memory, 
     tracing::warn!(operation = failure.operation, retry_seconds = retry.as_secs_f64(), "{}", failure.message);
     let old = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
-    let report = report_blind(&old, generation, failure, stalled, retry, seconds(Timestamp::now()));
+    let report = report_blind(&old, generation, failure, stalled, retry, seconds(Timestamp::now()), &context.intervals);
     write_blind(object, report, context).await
 }

@@ -38,6 +38,7 @@ impl Profile {
             name: self.name.clone(),
             arn: self.arn.clone(),
             status: self.status.name().to_owned(),
+            pod_execution_role_arn: Some(self.role.clone()).filter(|role| !role.is_empty()),
             created_at: self.created_at.map(Time),
             active_since: None,
             drain: None,

@@ -22,6 +22,8 @@ use crate::state::{ActionKey, Facts, Pods, RetryState, Snapshot, tag_drift};
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Memory {
     generation: i64,
+    /// What the annotation for another try said.
+    retry: Option<String>,
     attempts: BTreeMap<ActionKey, RetryState>,
     /// Failed profiles that have been counted, by ARN, and for how many tries.
     counted: BTreeSet<(String, u32)>,
@@ -48,12 +50,18 @@ impl Memory {
         self.count_again = again;
     }
 
-    /// Forgets earlier tries when the generation changes.
-    pub fn meet(&mut self, generation: i64) {
+    /// Forgets earlier tries when the generation changes, and all of them when somebody asks for another one.
+    pub fn meet(&mut self, generation: i64, retry: Option<String>) {
         if generation != self.generation {
             self.generation = generation;
             self.blind.until = Duration::ZERO;
             self.attempts.retain(|action, _| matches!(action, ActionKey::Delete(_)));
+        }
+        if retry != self.retry {
+            self.retry = retry;
+            self.blind = RetryState::default();
+            self.attempts.clear();
+            self.full_at = None;
         }
     }
 

@@ -7,7 +7,7 @@ use crate::state::fixture::{draining, foreign, outdated, owned, prepared, wall, 
 
 fn at_generation(generation: i64) -> Memory {
     let mut memory = Memory::default();
-    memory.meet(generation);
+    memory.meet(generation, None);
     memory
 }
 
@@ -62,10 +62,27 @@ fn a_new_generation_is_a_new_start_for_all_but_deletes() {
     let refused = refused(&owned("a", ProfileStatus::Active), Class::Fix, Reason::InvalidParameter);
     memory.note(&tag, &Outcome::Failed(refused), 1, at(0), &DEFAULTS, 0.0);
     assert_eq!(memory.attempts().len(), 3);
-    memory.meet(2);
+    memory.meet(2, None);
     assert_eq!(memory.attempts().keys().collect::<Vec<_>>(), [&ActionKey::Delete("arn:a".into())]);
     memory.written(&prepared());
     assert!(memory.attempts().is_empty());
+}
+
+#[test]
+fn another_try_that_somebody_asks_for_is_a_new_start_for_everything() {
+    let mut memory = at_generation(1);
+    let refused = refused(&owned("a", ProfileStatus::Active), Class::Fix, Reason::NoFreeSlot);
+    memory.note(&decide(&prepared()), &Outcome::Failed(refused.clone()), 7, at(0), &DEFAULTS, 0.0);
+    let delete = Step::Delete { name: "a".into(), arn: "arn:a".into(), cause: crate::plan::DeleteCause::Leftover };
+    memory.note(&delete, &Outcome::Done, 1, at(0), &DEFAULTS, 0.0);
+    memory.blind(&refused, at(0), &DEFAULTS, 0.0);
+    memory.meet(1, None);
+    assert_eq!((memory.attempts().len(), memory.full_at()), (2, Some(7)));
+    memory.meet(1, Some("now".into()));
+    assert_eq!((memory.attempts().len(), memory.full_at(), memory.blind_for(at(0))), (0, None, None));
+    memory.note(&decide(&prepared()), &Outcome::Failed(refused), 7, at(0), &DEFAULTS, 0.0);
+    memory.meet(1, Some("now".into()));
+    assert_eq!(memory.attempts().len(), 1, "the same value asks for nothing more");
 }
 
 #[test]

@@ -11,8 +11,11 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 use kube::ResourceExt;
+use sha2::{Digest, Sha256};
 
-use crate::api::{APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, FargateProfileStatus};
+use crate::api::{
+    APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, FargateProfileStatus, RETRY_ANNOTATION,
+};
 use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::state::{
@@ -37,6 +40,16 @@ pub struct Installation {
     pub own_pod: Option<String>,
     /// Region that it works in.
     pub region: String,
+}
+
+/// What the annotation for another try says. A value that is too long for the status stands there as its hash.
+pub(crate) fn retry_of(object: &FargateProfile) -> Option<String> {
+    const LONGEST: usize = 63;
+    let value = object.annotations().get(RETRY_ANNOTATION)?;
+    if value.len() <= LONGEST {
+        return Some(value.clone());
+    }
+    Some(Sha256::digest(value).iter().take(16).map(|byte| format!("{byte:02x}")).collect())
 }
 
 /// What EKS and the objects show. The pods, and what only memory knows, are still missing.
@@ -65,6 +78,7 @@ pub fn snapshot(
                 .map_or(Duration::ZERO, |time| Duration::try_from(wall.duration_since(time.0)).unwrap_or_default()),
             has_finalizer: object.finalizers().iter().any(|finalizer| finalizer == FINALIZER),
             approval: object.annotations().get(APPROVE_ANNOTATION).cloned(),
+            retry: retry_of(object),
         },
         spec: object.spec.clone(),
         status: object.status.clone().unwrap_or_default(),
@@ -80,7 +94,7 @@ pub fn snapshot(
             .collect(),
         quiet: false,
         pods: Pods::Unknown(PodsUnavailable::lasting("they were not asked for")),
-        elsewhere: None,
+        outside: None,
         counts_due: true,
         attempts: BTreeMap::new(),
         absent_since: BTreeMap::new(),
@@ -136,11 +150,11 @@ pub async fn pods(snapshot: &mut Snapshot, look: &EksSnapshot, watcher: &PodWatc
     let facts = Facts::of(snapshot);
     let owned: Vec<&str> = facts.owned.iter().map(|profile| profile.name.as_str()).collect();
     let pods = if afresh { watcher.listed(cluster, &owned).await } else { watcher.cached(cluster).await };
-    let elsewhere = match facts.serving() {
+    let outside = match facts.serving() {
         Some(target) if matches!(pods, Pods::Known(_)) => watcher.outside_fargate(cluster, &target.selectors).await,
         Some(_) | None => None,
     };
-    (snapshot.pods, snapshot.elsewhere) = (pods, elsewhere);
+    (snapshot.pods, snapshot.outside) = (pods, outside);
 }
 
 fn cluster_state(found: &Found, region: &str) -> ClusterState {

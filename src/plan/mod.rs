@@ -31,7 +31,7 @@ mod unknown;
 mod wait;
 
 pub use delete_first::needs_the_next_turn;
-pub(crate) use delete_first::refusal;
+pub(crate) use delete_first::{opens_gap, refusal};
 pub use drain::{Blocker, Drain, Stage, next_to_go};
 pub(crate) use drain::{Forecast, forecast};
 pub(crate) use pending_pods::next_due;

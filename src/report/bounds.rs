@@ -4,10 +4,24 @@
 const MESSAGE: usize = 32 * 1024;
 /// The limit of a list, and of each of its lines.
 const LINES: usize = 50;
+const WORD: usize = 63;
+/// The limit of a message inside another one.
+const CLAUSE: usize = 100;
 const LINE: usize = 1000;
 
 pub(super) fn message(text: &str) -> String {
     cut(text, MESSAGE)
+}
+
+/// A message inside another one.
+pub(super) fn clause(text: &str) -> String {
+    cut(text, CLAUSE)
+}
+
+/// A word that somebody else wrote, such as the value of an annotation. Quotes and angle brackets are left out: a status
+/// is read as JSON too.
+pub(super) fn word(text: &str) -> String {
+    cut(&text.chars().filter(|c| !c.is_control() && !"<>&\"\\".contains(*c)).collect::<String>(), WORD)
 }
 
 /// Lines for people. If some are left out, the last line counts them.

@@ -9,26 +9,23 @@ use super::verdict::{Claim, Verdict};
 use crate::api::{ConditionType, Truth};
 use crate::time::seconds;
 
-/// The conditions after a verdict. `Reconciling` and `Stalled` are present only while true.
+/// The conditions after a verdict. All of them are always present.
 pub(super) fn merge(old: &[Condition], verdict: &Verdict, generation: i64, wall: Timestamp) -> Vec<Condition> {
-    ConditionType::ALL
-        .into_iter()
-        .filter_map(|kind| {
-            let before = kind.find(old);
-            let claimed = |claim: &Claim| match (claim, before) {
-                (Claim::Is(truth, cause), _) => condition(kind, *truth, cause, before, generation, wall),
-                (Claim::Keep(_), Some(before)) => before.clone(),
-                (Claim::Keep(cause), None) => condition(kind, Truth::Unknown, cause, None, generation, wall),
-            };
-            let only_while_true = |cause: &Cause| condition(kind, Truth::True, cause, before, generation, wall);
-            match kind {
-                ConditionType::Ready => Some(claimed(&verdict.ready)),
-                ConditionType::Available => Some(claimed(&verdict.available)),
-                ConditionType::Reconciling => verdict.reconciling.as_ref().map(only_while_true),
-                ConditionType::Stalled => verdict.stalled.as_ref().map(only_while_true),
-            }
-        })
-        .collect()
+    let each = |kind: ConditionType| {
+        let claim = match kind {
+            ConditionType::Ready => &verdict.ready,
+            ConditionType::Available => &verdict.available,
+            ConditionType::Reconciling => &verdict.reconciling,
+            ConditionType::Stalled => &verdict.stalled,
+        };
+        let before = kind.find(old);
+        match (claim, before) {
+            (Claim::Is(truth, cause), _) => condition(kind, *truth, cause, before, generation, wall),
+            (Claim::Keep(_), Some(before)) => before.clone(),
+            (Claim::Keep(cause), None) => condition(kind, Truth::Unknown, cause, None, generation, wall),
+        }
+    };
+    ConditionType::ALL.map(each).into()
 }
 
 fn condition(

@@ -1,9 +1,12 @@
 //! A drain in words.
 
-use std::collections::BTreeSet;
+use std::cmp::Reverse;
+use std::collections::BTreeMap;
 
+use super::bounds;
 use super::cause::Progress;
-use super::words::{approve, named};
+use super::progress::untold;
+use super::words::approve;
 use crate::act::Outcome;
 use crate::api::{ConditionType, DrainRecord, POD_PROFILE_LABEL, Reason};
 use crate::message::message;
@@ -13,89 +16,114 @@ use crate::state::{Obstacle, Snapshot, Successor};
 /// A drain that can do nothing at the moment.
 pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
     let Drain { name, stage, held, overdue } = drain;
-    let left = message!("pods left on EKS profile {name}: {} ({})", held.len(), list(held));
+    let left = || message!("{} left on EKS profile {name}: {}", pods(held.len()), causes(held));
+    let example = held.first().map_or("", |(pod, _)| pod.as_str());
     let stalled = |reason, message| Progress::stalled(reason, message);
     let is_news = snapshot.is_news_for().is_some();
-    let or_approve = |ways: String, plan: &str| {
-        let approve = approve(snapshot, plan);
-        message!("{left}. {ways}, or approve that EKS ends them together with the profile: {approve}")
-    };
     let (reason, message) = match stage {
         Stage::Bounced(pod, to) => {
             return stalled(
                 Reason::DrainBounced,
                 message!(
-                    "no more pods are evicted from EKS profile {name}: pod {pod} was made on it, although {to} should have taken it. Restart that pod: the drain goes on when a pod is made on {to}; if it comes back again, EKS does not choose {to}"
+                    "pod {pod} was created on superseded EKS profile {name}, although {to} should have taken it: delete that pod. The drain goes on when a pod is created on {to}"
                 ),
             );
         }
         // Another object that takes the pods may arrive a little later, in the same commit.
-        Stage::Losing(_) if is_news => (Reason::Deleting, left),
-        Stage::Losing(plan) => return stalled(Reason::PodsWithoutProfile, or_approve(ways_out(held), plan)),
-        Stage::HandingOver(plan) if !is_news && obstacles(held).next().is_some() => {
-            return stalled(Reason::HandoverHeld, or_approve(ways_on(held), plan));
+        Stage::Losing(_) if is_news => (Reason::Deleting, left()),
+        Stage::Losing(plan) => {
+            let (pods, ways, approve) = (pods(held.len()), ways_out(snapshot, held), approve(snapshot, plan));
+            let message = message!("{pods} would lose Fargate, such as {example}. {ways}, or let them end: {approve}");
+            return stalled(Reason::PodsWithoutProfile, message);
         }
-        Stage::HandingOver(_) => (Reason::HandingOver, left),
+        Stage::HandingOver(plan) if !is_news && obstacles(held).next().is_some() => {
+            let (pods, ways, approve) = (pods(held.len()), ways_on(held), approve(snapshot, plan));
+            let message =
+                message!("{pods} cannot be handed over, such as {example}. {ways}, or let them end: {approve}");
+            return stalled(Reason::HandoverHeld, message);
+        }
+        Stage::HandingOver(_) => (Reason::HandingOver, left()),
         Stage::Unanswered(to) => {
             return stalled(
                 Reason::DrainUnanswered,
                 message!(
-                    "the first pod was moved from EKS profile {name}, and none has become Ready on {to} since; no more are evicted. See why (events of its controller and of its pods, quotas, EC2 nodes); the drain goes on when a pod is Ready on {to}"
+                    "the first pod was evicted from EKS profile {name}, and none has become Ready on {to}: see the events of its controller. The drain goes on when one is Ready"
                 ),
             );
         }
         Stage::Unhealthy(why) => {
             return stalled(
                 Reason::ReplacementUnhealthy,
-                message!("{why}. No more pods are evicted from EKS profile {name} until one is Ready there: {WAY_OUT}"),
+                message!("{why}. The drain of EKS profile {name} waits: {WAY_OUT}"),
             );
         }
         Stage::Pods if held.iter().all(|(_, blocker)| blocker.is_refused() || blocker.is_losing()) => {
-            return stalled(Reason::EvictionRefused, left);
+            return stalled(Reason::EvictionRefused, left());
         }
-        Stage::Probing(to) => (
-            Reason::Draining,
-            message!("the first pod was moved; the others wait until it is Ready on EKS profile {to}"),
-        ),
-        Stage::Pods if held.iter().all(|(_, blocker)| blocker.is_waited_for()) => (Reason::PodsOnSuperseded, left),
-        Stage::Pods => (Reason::Draining, left),
+        Stage::Probing(to) => (Reason::Draining, probing(to)),
+        Stage::Pods if held.iter().all(|(_, blocker)| blocker.is_waited_for()) => (Reason::PodsOnSuperseded, left()),
+        Stage::Pods if held.iter().all(|(_, blocker)| blocker.is_passing()) => (Reason::Draining, moving(name)),
+        Stage::Pods => (Reason::Draining, left()),
     };
     if *overdue {
-        let way_out = "replacement.drain.timeout is over: move them, or set replacement.drain.onTimeout: Proceed, and EKS ends them together with the profile";
-        stalled(Reason::DrainHeld, message!("{message}; {way_out}"))
+        let message =
+            message!("{message}. drain.timeout is over: move them, or set drain.onTimeout: Proceed to let them end");
+        stalled(Reason::DrainHeld, message)
     } else {
         Progress::busy(reason, message)
     }
 }
 
+/// The pods of a drain, each with what holds it.
+pub(super) fn lines(drain: &Drain) -> Vec<String> {
+    let is_held = |(_, blocker): &&(String, Blocker)| !blocker.is_passing();
+    drain.held.iter().filter(is_held).map(|(pod, blocker)| format!("{pod}: {}", words(blocker))).collect()
+}
+
 /// A pod is evicted, or was about to be.
 pub(super) fn evicting(snapshot: &Snapshot, eviction: &Eviction, outcome: &Outcome) -> Progress {
-    let Eviction { namespace, name, to, .. } = eviction;
-    let is_done = outcome.is_done();
-    let was = if is_done { "was" } else { "is to be" };
-    let busy = |reason| Progress::busy(reason, message!("pod {namespace}/{name} {was} evicted, for EKS profile {to}"));
-    match (&eviction.cause, is_done) {
+    match (&eviction.cause, outcome.is_done()) {
         // An event on the pod says why not.
         (EvictCause::Pending(Some(_)), false) => said(snapshot, |_| true).unwrap_or(Progress::Idle),
-        (EvictCause::Pending(_), _) => said(snapshot, |_| true).unwrap_or_else(|| busy(Reason::Recreating)),
-        (EvictCause::Move { .. }, true) => {
-            said(snapshot, |reason| reason == Reason::DrainHeld).unwrap_or_else(|| busy(Reason::Draining))
-        }
-        (EvictCause::Move { .. }, false) => {
-            said(snapshot, |reason| HELD_UP.contains(&reason)).unwrap_or_else(|| busy(Reason::Draining))
+        (EvictCause::Pending(_), _) => said(snapshot, |_| true).unwrap_or_else(|| {
+            let message = message!("pods that were Pending before EKS profile {} are evicted once", eviction.to);
+            Progress::busy(Reason::Recreating, message)
+        }),
+        (EvictCause::Move { from, .. }, is_done) => {
+            let is_kept = |reason| if is_done { reason == Reason::DrainHeld } else { HELD_UP.contains(&reason) };
+            said(snapshot, is_kept).unwrap_or_else(|| under_way(snapshot, from, &eviction.to))
         }
     }
 }
 
-/// Part of a drain was recorded.
-pub(super) fn recorded(snapshot: &Snapshot, drain: &DrainRecord) -> Progress {
-    said(snapshot, |reason| HELD_UP.contains(&reason)).unwrap_or_else(|| {
-        let message = match &drain.evicting {
-            Some(evicted) => message!("pod {} is about to be evicted, for EKS profile {}", evicted.pod, evicted.to),
-            None => "pods are about to be moved to the new EKS profile".to_owned(),
-        };
-        Progress::busy(Reason::Draining, message)
+/// Part of a drain of this EKS profile was recorded.
+pub(super) fn recorded(snapshot: &Snapshot, name: &str, drain: &DrainRecord) -> Progress {
+    let is_held_up = |reason| HELD_UP.contains(&reason) && (reason != Reason::Draining || drain.evicting.is_none());
+    said(snapshot, is_held_up).unwrap_or_else(|| match &drain.evicting {
+        Some(evicted) if !drain.proven.contains(&evicted.to) => Progress::busy(Reason::Draining, probing(&evicted.to)),
+        Some(_) | None => Progress::busy(Reason::Draining, moving(name)),
     })
+}
+
+/// The first pods are evicted to see whether they start on the new profile, the others one by one. The text names no pod:
+/// it would change with each.
+fn under_way(snapshot: &Snapshot, from: &str, to: &str) -> Progress {
+    let is_proven = is_proven(snapshot, to);
+    Progress::busy(Reason::Draining, if is_proven { moving(from) } else { probing(to) })
+}
+
+/// Whether a pod has been Ready on the profile of this name.
+pub(super) fn is_proven(snapshot: &Snapshot, to: &str) -> bool {
+    let mut drains = snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref());
+    drains.any(|drain| drain.proven.iter().any(|proven| proven == to))
+}
+
+fn moving(from: &str) -> String {
+    message!("pods are moved off EKS profile {from} one by one, within their disruption budgets")
+}
+
+fn probing(to: &str) -> String {
+    message!("the first pod is moved; the others follow when it is Ready on EKS profile {to}")
 }
 
 /// Reasons that are kept until a pod has moved. Otherwise every attempt would change the condition and emit an event.
@@ -113,26 +141,27 @@ const HELD_UP: [Reason; 7] = [
 fn said(snapshot: &Snapshot, is_such: impl Fn(Reason) -> bool) -> Option<Progress> {
     let conditions = &snapshot.status.conditions;
     let told = |kind: ConditionType, progress: fn(Reason, String) -> Progress| {
-        let condition = kind.find(conditions)?;
+        let condition = kind.holding(conditions)?;
         let reason = Reason::from_name(&condition.reason).filter(|reason| is_such(*reason))?;
-        Some(progress(reason, condition.message.clone()))
+        Some(progress(reason, untold(&condition.message).to_owned()))
     };
     told(ConditionType::Stalled, Progress::stalled).or_else(|| told(ConditionType::Reconciling, Progress::busy))
 }
 
 /// What to check when pods do not start on a profile.
-pub(super) const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
+const WAY_OUT: &str =
+    "check the way out of its subnets (NAT gateway or VPC endpoints) and whether its role may pull images";
 
-/// What to do about pods that no other profile takes.
-fn ways_out(held: &[(String, Blocker)]) -> String {
+/// What to do about pods that no other profile takes; the likeliest first.
+fn ways_out(snapshot: &Snapshot, held: &[(String, Blocker)]) -> String {
     let any = |is: fn(&Blocker) -> bool| held.iter().any(|(_, blocker)| is(blocker));
-    let widen = any(|blocker| matches!(blocker, Blocker::NoProfile)).then_some("widen spec.selectors");
-    let unpin = any(|blocker| matches!(blocker, Blocker::Pinned)).then_some("take the label out of the templates");
-    let behind = any(|blocker| matches!(blocker, Blocker::Behind(_))).then_some("move them by hand");
-    let ways: Vec<&str> = [widen, unpin, behind].into_iter().flatten().chain(["remove these pods"]).collect();
-    let text = ways.join(", or ");
-    let mut chars = text.chars();
-    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+    if any(|blocker| matches!(blocker, Blocker::Pinned)) {
+        message!("Take the label out of their templates")
+    } else if any(|blocker| matches!(blocker, Blocker::Behind(_))) || snapshot.object.deleting {
+        message!("Move them yourself")
+    } else {
+        message!("Undo the edit, or widen spec.selectors")
+    }
 }
 
 /// Why other FargateProfiles cannot take over.
@@ -142,57 +171,64 @@ fn obstacles(held: &[(String, Blocker)]) -> impl Iterator<Item = (&str, &Obstacl
         .filter_map(|Successor { object, obstacle }| obstacle.as_ref().map(|obstacle| (object.as_str(), obstacle)))
 }
 
-/// What lets other FargateProfiles take over the pods.
+/// What lets another FargateProfile take over the pods.
 fn ways_on(held: &[(String, Blocker)]) -> String {
-    let ways: BTreeSet<String> = obstacles(held)
-        .map(|(object, obstacle)| match obstacle {
-            Obstacle::KeepsItsName => message!("Set spec.replacement.strategy: CreateFirst on FargateProfile {object}"),
-            Obstacle::WouldTakeFrom(other) => {
-                message!("Let FargateProfile {object} and EKS profile {other} not select the same pods")
-            }
-            Obstacle::Held(_) => message!("See to FargateProfile {object}"),
-        })
-        .collect();
-    ways.into_iter().collect::<Vec<_>>().join(". ")
+    let way = |(object, obstacle): (&str, &Obstacle)| match obstacle {
+        Obstacle::KeepsItsName => message!("Set strategy: CreateFirst on {object}"),
+        Obstacle::WouldTakeFrom(other) => message!("Let {object} and EKS profile {other} select different pods"),
+        Obstacle::Held(_) => message!("See FargateProfile {object}"),
+    };
+    obstacles(held).map(way).min().unwrap_or_default()
 }
 
-fn list(held: &[(String, Blocker)]) -> String {
-    named(&held.iter().map(|(pod, blocker)| message!("{pod}: {}", words(blocker))).collect::<Vec<_>>())
+/// What holds most of the pods, with one of them as an example. `status.heldPods` has them all.
+fn causes(held: &[(String, Blocker)]) -> String {
+    let mut groups: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for (pod, blocker) in held {
+        groups.entry(words(blocker)).or_default().push(pod);
+    }
+    let mut groups: Vec<(String, Vec<&str>)> = groups.into_iter().collect();
+    groups.sort_by_key(|(_, pods)| (Reverse(pods.len()), pods.first().copied()));
+    let Some((why, first)) = groups.first() else { return String::new() };
+    let (example, others) = (first.first().copied().unwrap_or_default(), held.len() - first.len());
+    let like = first.len() - 1;
+    let group = if like == 0 { message!("{example}: {why}") } else { message!("{example} and {like} more: {why}") };
+    if others == 0 { group } else { message!("{group}; {} for other causes", pods(others)) }
+}
+
+fn pods(count: usize) -> String {
+    if count == 1 { message!("1 pod") } else { message!("{count} pods") }
 }
 
 fn words(blocker: &Blocker) -> String {
     match blocker {
-        Blocker::Ending => "is ending".to_owned(),
+        Blocker::Ending => message!("terminating"),
         Blocker::Operator => {
-            "is the operator itself, which moves only to where another pod is Ready; restart it yourself".to_owned()
+            message!("the operator's own pod, which only moves where another pod is Ready: restart it")
         }
-        Blocker::Moving => "waits for another pod of its controller".to_owned(),
-        Blocker::Probe => "waits for its turn".to_owned(),
+        Blocker::Moving => message!("another pod of the workload is not available"),
+        Blocker::Probe => message!("the first pod that was moved is not Ready yet"),
         Blocker::Blocked(why) | Blocker::Refused(why) => why.clone(),
-        Blocker::Bare => {
-            "has no controller that would make it again; delete it when it is not needed any more".to_owned()
-        }
-        Blocker::Job => "belongs to a Job and is left to end by itself".to_owned(),
-        Blocker::Controller(kind) => {
-            message!("belongs to a {kind}, which may not make it again; restart it there when that does no harm")
-        }
-        Blocker::DoNotDisrupt => "asks by annotation not to be disrupted".to_owned(),
-        Blocker::Pinned => message!("its template names this profile in the label {POD_PROFILE_LABEL}"),
-        Blocker::NoProfile => "no other EKS profile matches it".to_owned(),
-        Blocker::Settling => "waits until the cluster has learned of the EKS profile that takes it".to_owned(),
+        Blocker::Bare => message!("no controller would recreate it; delete it when you can spare it"),
+        Blocker::Job => message!("pods of Jobs end by themselves"),
+        Blocker::Controller(kind) => message!("a {kind} may not recreate it; restart it there"),
+        Blocker::DoNotDisrupt => message!("the annotation do-not-disrupt"),
+        Blocker::Pinned => message!("the pod template names this EKS profile in the label {POD_PROFILE_LABEL}"),
+        Blocker::NoProfile => message!("no other EKS profile matches"),
+        Blocker::Settling => message!("the cluster is learning of the new EKS profile"),
         Blocker::Awaiting(Successor { object, obstacle }) => match obstacle {
-            None => message!("waits for FargateProfile {object} to take it over"),
-            Some(Obstacle::KeepsItsName) => message!(
-                "FargateProfile {object} selects it, but keeps its exact EKS name, which does not sort before this one"
-            ),
-            Some(Obstacle::WouldTakeFrom(other)) => message!(
-                "FargateProfile {object} selects it, but an EKS profile that sorts before this one would take pods from {other} as well"
-            ),
-            Some(Obstacle::Held(why)) => message!("waits for FargateProfile {object}: {why}"),
+            None => message!("FargateProfile {object} is about to take over"),
+            Some(Obstacle::KeepsItsName) => {
+                message!("FargateProfile {object} keeps its exact EKS name, which does not sort before this one")
+            }
+            Some(Obstacle::WouldTakeFrom(other)) => {
+                message!("FargateProfile {object} would also take pods from {other}")
+            }
+            Some(Obstacle::Held(why)) => message!("FargateProfile {object} cannot take over: {}", bounds::clause(why)),
         },
-        Blocker::Unsure(profile) => message!(
-            "EKS profile {profile} may take it, which this version of the operator does not understand or cannot describe; see the operator's log"
-        ),
-        Blocker::Behind(profile) => message!("{profile} matches it, but does not sort before this one"),
+        Blocker::Unsure(profile) => {
+            message!("EKS profile {profile} may take it, but cannot be understood: see the operator's log")
+        }
+        Blocker::Behind(profile) => message!("EKS profile {profile} matches, but does not sort before this one"),
     }
 }

@@ -8,7 +8,8 @@ use super::{draining, failures, words};
 use crate::act::Outcome;
 use crate::api::{Phase, Reason};
 use crate::intervals::Intervals;
-use crate::plan::{Checkpoint, DeleteCause, Drain, Stage, Step, Wait, refusal};
+use crate::message::message;
+use crate::plan::{Checkpoint, DeleteCause, Drain, Eviction, Stage, Step, Wait, refusal};
 use crate::state::Facts;
 
 pub(super) struct Meaning {
@@ -41,8 +42,7 @@ fn weighed(facts: &Facts<'_>, step: &Step, outcome: &Outcome, progress: Progress
     match outcome {
         Outcome::KubernetesFailed(message) => return Progress::busy(Reason::KubernetesUnavailable, message.clone()),
         Outcome::NotOurTurn(blocked) => {
-            let waits =
-                || Progress::busy(Reason::WaitingForTurn, format!("waiting for the EKS cluster: {}", blocked.by));
+            let waits = || Progress::busy(Reason::WaitingForTurn, message!("waiting for its turn: {}", blocked.by));
             let stalled = |progress: &Progress| matches!(progress, Progress::Stalled(_));
             return failures::unresolved(facts, step).filter(stalled).unwrap_or_else(waits);
         }
@@ -83,13 +83,16 @@ fn row(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals)
     // The watch reports our own write earlier than that.
     let soon = Requeue { after: intervals.poll_least, look_age: intervals.resync };
     let at_once = Requeue { after: Duration::ZERO, ..soon };
-    let evicting = |eviction| Meaning {
-        phase: Some(Phase::Draining),
+    let moves_to = |to: &str| if draining::is_proven(snapshot, to) { Phase::Draining } else { Phase::Probing };
+    let evicting = |eviction: &Eviction| Meaning {
+        phase: Some(moves_to(&eviction.to)),
         ..Meaning::plain(draining::evicting(snapshot, eviction, outcome), at_once)
     };
     match step {
-        Step::AddFinalizer => Meaning::plain(Progress::busy(Reason::Creating, words::PREPARED), soon),
-        Step::DropFinalizer(_) => Meaning::plain(Progress::busy(Reason::Deleting, "no EKS profile is left"), at_once),
+        Step::AddFinalizer => Meaning::plain(Progress::busy(Reason::Creating, words::prepared()), soon),
+        Step::DropFinalizer(_) => {
+            Meaning::plain(Progress::busy(Reason::Deleting, message!("no EKS profile is left")), at_once)
+        }
         Step::Create { profile, cause, .. } => {
             let created = || words::creating(facts, &profile.name, cause);
             let (progress, phase, stops_drain_clock) = match outcome {
@@ -117,7 +120,12 @@ fn row(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals)
         Step::Evict(eviction) => evicting(eviction),
         Step::Checkpoint(record) => {
             let (progress, phase) = match record {
-                Checkpoint::Drain { drain, .. } => (draining::recorded(snapshot, drain), Some(Phase::Draining)),
+                Checkpoint::Drain { arn, drain } => {
+                    let name = facts.owned.iter().find(|profile| profile.arn == *arn).map_or("", |it| it.name.as_str());
+                    let to = drain.evicting.as_ref().filter(|evicted| !drain.proven.contains(&evicted.to));
+                    let phase = to.map_or(Phase::Draining, |evicted| moves_to(&evicted.to));
+                    (draining::recorded(snapshot, name, drain), Some(phase))
+                }
                 Checkpoint::Unhealthy(_) => (words::recorded(facts, record), Some(Phase::RollingBack)),
                 Checkpoint::Cluster
                 | Checkpoint::Previous(_)

@@ -6,16 +6,19 @@ mod bounds;
 mod cause;
 mod conditions;
 mod draining;
+mod effects;
 mod events;
 mod failures;
 mod meaning;
 mod pod_counts;
+mod progress;
 mod replacement;
 mod requeue;
 mod status;
 #[cfg(test)]
 mod tests;
 mod verdict;
+mod warnings;
 mod words;
 mod writer;
 
@@ -25,7 +28,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use crate::act::Outcome;
-use crate::api::{FargateProfileStatus, Reason};
+use crate::api::{ConditionType, FargateProfileStatus, Reason, Truth, WaitStatus};
 use crate::eks::Profile;
 use crate::failure::Failure;
 use crate::intervals::Intervals;
@@ -76,15 +79,15 @@ pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Int
     let (told, came) = shown.map_or((step, outcome), |shown| (shown, &Outcome::Rested));
     let meant = other.as_ref().unwrap_or(&own);
     let status = match verdict::of(facts, &meant.progress) {
-        Some(verdict) => FargateProfileStatus {
-            conditions: conditions::merge(
-                &snapshot.status.conditions,
-                &verdict,
-                snapshot.object.generation,
-                snapshot.wall,
-            ),
-            ..status::status(facts, told, came, meant)
-        },
+        Some(verdict) => {
+            let old = &snapshot.status.conditions;
+            let conditions = conditions::merge(old, &verdict, snapshot.object.generation, snapshot.wall);
+            let status = FargateProfileStatus { conditions, ..status::status(facts, told, came, meant) };
+            let reason = progress::reason(&status, snapshot.spec.is_suspended());
+            let status = FargateProfileStatus { reason, ..status };
+            let waiting = progress::waiting(facts, told, came, &status, intervals);
+            with_times(status, waiting)
+        }
         // Quiet time allows no statement.
         None => snapshot.status.clone(),
     };
@@ -170,6 +173,7 @@ pub fn report_blind(
     stalled: bool,
     retry: Duration,
     wall: Timestamp,
+    intervals: &Intervals,
 ) -> Report {
     let verdict = verdict::blind(failure, stalled);
     let status = FargateProfileStatus {
@@ -178,7 +182,24 @@ pub fn report_blind(
         conditions: conditions::merge(&old.conditions, &verdict, generation, wall),
         ..status::unseen(old, generation)
     };
+    let status = FargateProfileStatus { reason: progress::reason(&status, false), ..status };
+    let waiting = progress::blind(old, &status, retry, wall, intervals);
+    let status = with_times(status, waiting);
     let notices = events::of_stall(old, &status);
     let requeue = Requeue { after: retry, look_age: Duration::ZERO };
     Report { status, writes: true, notices, concerns: Vec::new(), requeue }
+}
+
+/// The status with the times of its wait, which the conditions tell too.
+fn with_times(status: FargateProfileStatus, waiting: Option<WaitStatus>) -> FargateProfileStatus {
+    let told = progress::told(waiting.as_ref());
+    let mut status = FargateProfileStatus { waiting, ..status };
+    for condition in &mut status.conditions {
+        let is_of_wait =
+            [ConditionType::Reconciling, ConditionType::Stalled].iter().any(|it| it.name() == condition.type_);
+        if is_of_wait && condition.status == Truth::True.name() {
+            condition.message.push_str(&told);
+        }
+    }
+    status
 }

@@ -2,14 +2,15 @@
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use super::bounds;
 use super::meaning::Meaning;
 use super::pod_counts::moving;
+use super::words::ignored_approval;
+use super::{bounds, effects};
 use crate::act::Outcome;
 use crate::api::{Phase, PreviousProfile, ReplacementStatus};
 use crate::eks::ProfileStatus;
 use crate::plan::{Checkpoint, EvictCause, Eviction, Step, forecast, next_to_go};
-use crate::state::{Facts, changes, changes_since};
+use crate::state::{Facts, Pods, changes, changes_since};
 use crate::time::seconds;
 
 /// Present from when a change is pending until only the target is left.
@@ -56,8 +57,31 @@ pub(super) fn replacement(
         matches!(old.phase, Phase::Probing | Phase::Draining | Phase::Deleting) && !is_another
     };
     let before = old.filter(begun).and_then(|old| old.pods.as_ref());
-    let pods = told.or_else(|| forecast(facts).map(|forecast| moving(forecast, before)));
-    Some(ReplacementStatus { from, to, phase, plan_id, changes, pods, started_at })
+    let under_way = usize::from(moves && is_evicting(facts, step));
+    let pods = told.or_else(|| forecast(facts).map(|forecast| moving(forecast, before, under_way)));
+    let is_plan = matches!(phase, Phase::Pending | Phase::AwaitingApproval);
+    let effects = if is_plan { effects::lines(facts, pods.as_ref()) } else { Vec::new() };
+    let ignored_approval = ignored_approval(snapshot, meaning.asks_for.as_deref());
+    Some(ReplacementStatus { from, to, phase, plan_id, changes, effects, ignored_approval, pods, started_at })
+}
+
+/// Whether the pod that the drain has chosen is still to leave.
+fn is_evicting(facts: &Facts<'_>, step: &Step) -> bool {
+    let Pods::Known(pods) = &facts.snapshot.pods else { return false };
+    let recorded = facts.snapshot.status.profiles.iter().filter_map(|record| record.drain.as_ref());
+    let chosen = match step {
+        Step::Checkpoint(Checkpoint::Drain { drain, .. }) => drain.evicting.as_ref(),
+        Step::Evict(_)
+        | Step::Ask { .. }
+        | Step::Wait(_)
+        | Step::AddFinalizer
+        | Step::DropFinalizer(_)
+        | Step::Create { .. }
+        | Step::Delete { .. }
+        | Step::Tag { .. }
+        | Step::Checkpoint(_) => recorded.filter_map(|drain| drain.evicting.as_ref()).next(),
+    };
+    chosen.is_some_and(|chosen| pods.iter().any(|pod| pod.uid == chosen.uid && !pod.terminating))
 }
 
 struct Told {

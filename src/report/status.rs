@@ -5,10 +5,11 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use super::meaning::Meaning;
 use super::pod_counts::counts;
 use super::replacement::replacement;
-use crate::act::Outcome;
+use super::{bounds, draining, warnings};
+use crate::act::{Blocked, Outcome};
 use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
-use crate::plan::{Checkpoint, Step};
+use crate::plan::{Checkpoint, Step, Wait};
 use crate::state::{ClusterState, Facts};
 use crate::time::seconds;
 
@@ -53,10 +54,32 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
         failed_by,
         pods: counts(facts),
         replacement: replacement(facts, step, outcome, meaning),
-        queue: outcome
-            .blocked()
-            .map(|blocked| QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone() }),
+        held_pods: held_pods(old, step),
+        warnings: warnings::of(facts),
+        handled_retry: snapshot.object.retry.clone().or_else(|| old.handled_retry.clone()),
+        queue: outcome.blocked().map(queue),
+        reason: None,
+        waiting: None,
         conditions: Vec::new(),
+    }
+}
+
+fn queue(blocked: &Blocked) -> QueueStatus {
+    QueueStatus { since: Time(seconds(blocked.since)), blocked_by: blocked.by.clone(), ahead: blocked.ahead }
+}
+
+/// The whole list of pods that are held, as far as a status has room. While a pod is being evicted it stays.
+fn held_pods(old: &FargateProfileStatus, step: &Step) -> Vec<String> {
+    match step {
+        Step::Wait(Wait::Draining(drain)) => bounds::lines(draining::lines(drain)),
+        Step::Ask { .. } | Step::Evict(_) | Step::Checkpoint(Checkpoint::Drain { .. }) => old.held_pods.clone(),
+        Step::Wait(_)
+        | Step::AddFinalizer
+        | Step::DropFinalizer(_)
+        | Step::Create { .. }
+        | Step::Delete { .. }
+        | Step::Tag { .. }
+        | Step::Checkpoint(_) => Vec::new(),
     }
 }
 

@@ -11,11 +11,11 @@ use crate::state::Facts;
 pub(super) struct Verdict {
     pub(super) ready: Claim,
     pub(super) available: Claim,
-    pub(super) reconciling: Option<Cause>,
-    pub(super) stalled: Option<Cause>,
+    pub(super) reconciling: Claim,
+    pub(super) stalled: Claim,
 }
 
-/// A condition that is always present.
+/// What a condition says.
 #[derive(Clone, Debug)]
 pub(super) enum Claim {
     Is(Truth, Cause),
@@ -25,35 +25,57 @@ pub(super) enum Claim {
 
 /// The verdict on a pass. It is `None` in quiet time for an object that already has conditions.
 pub(super) fn of(facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
-    let (reconciling, stalled) = match progress {
-        Progress::Unclear => return facts.snapshot.status.conditions.is_empty().then(unknown_yet),
-        Progress::Idle | Progress::Held(_) => (None, None),
-        Progress::Busy(cause) => (Some(cause.clone()), None),
-        Progress::Stalled(cause) => (None, Some(cause.clone())),
-    };
+    if *progress == Progress::Unclear {
+        return facts.snapshot.status.conditions.is_empty().then(unknown_yet);
+    }
+    let (reconciling, stalled) = course(progress);
     Some(Verdict { ready: ready(facts, progress), available: available(facts, progress), reconciling, stalled })
 }
 
 /// The verdict when EKS could not be looked at.
 pub(super) fn blind(failure: &Failure, stalled: bool) -> Verdict {
     let cause = Cause::new(failure.reason, failure.message.clone());
-    let (reconciling, stalled) = if stalled { (None, Some(cause.clone())) } else { (Some(cause.clone()), None) };
-    Verdict { ready: Claim::Keep(cause.clone()), available: Claim::Keep(cause), reconciling, stalled }
+    let (progress, told) = if stalled {
+        (Progress::Stalled(cause), message!("EKS could not be looked at: see Stalled"))
+    } else {
+        (Progress::Busy(cause), message!("EKS could not be looked at yet"))
+    };
+    let unknown = Cause::new(failure.reason, told);
+    let (reconciling, stalled) = course(&progress);
+    Verdict { ready: Claim::Keep(unknown.clone()), available: Claim::Keep(unknown), reconciling, stalled }
 }
 
 fn unknown_yet() -> Verdict {
-    let cause = Cause::new(Reason::AwaitingConfirmation, "the operator waits until its last operation shows in EKS");
-    Verdict {
-        ready: Claim::Is(Truth::Unknown, cause.clone()),
-        available: Claim::Is(Truth::Unknown, cause.clone()),
-        reconciling: Some(cause),
-        stalled: None,
+    let cause =
+        Cause::new(Reason::AwaitingConfirmation, message!("the operator waits until its last operation shows in EKS"));
+    let (reconciling, stalled) = course(&Progress::Busy(cause.clone()));
+    let unknown = Claim::Is(Truth::Unknown, cause);
+    Verdict { ready: unknown.clone(), available: unknown, reconciling, stalled }
+}
+
+/// `Reconciling` and `Stalled`.
+fn course(progress: &Progress) -> (Claim, Claim) {
+    let as_expected = || Claim::Is(Truth::False, Cause::new(Reason::AsExpected, message!("nobody has to act")));
+    match progress {
+        Progress::Idle | Progress::Unclear => {
+            let settled = Cause::new(Reason::Settled, message!("nothing is under way"));
+            (Claim::Is(Truth::False, settled), as_expected())
+        }
+        Progress::Held(cause) => {
+            let held = Cause::new(cause.reason, message!("a person holds the change back: see Ready"));
+            (Claim::Is(Truth::False, held), as_expected())
+        }
+        Progress::Busy(cause) => (Claim::Is(Truth::True, cause.clone()), as_expected()),
+        Progress::Stalled(cause) => {
+            let stopped = Cause::new(cause.reason, message!("it goes on when somebody has acted: see Stalled"));
+            (Claim::Is(Truth::False, stopped), Claim::Is(Truth::True, cause.clone()))
+        }
     }
 }
 
 fn ready(facts: &Facts<'_>, progress: &Progress) -> Claim {
     if facts.snapshot.object.deleting {
-        return Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"));
+        return Claim::Is(Truth::False, Cause::new(Reason::Deleting, message!("the object is being deleted")));
     }
     // If the profiles are not this object's, or it may not have any, their state does not matter.
     if let Progress::Stalled(cause) = progress
@@ -66,19 +88,31 @@ fn ready(facts: &Facts<'_>, progress: &Progress) -> Claim {
                 | Reason::DefaultMissing
         )
     {
-        return Claim::Is(Truth::False, cause.clone());
+        return Claim::Is(Truth::False, Cause::new(cause.reason, message!("see Stalled")));
     }
     match (facts.serving(), progress) {
         (Some(profile), _) => Claim::Is(
             Truth::True,
             Cause::new(Reason::Active, message!("EKS profile {} is ACTIVE and equals the spec", profile.name)),
         ),
-        (None, Progress::Busy(cause) | Progress::Stalled(cause) | Progress::Held(cause)) => {
-            Claim::Is(Truth::False, cause.clone())
+        // Nothing else says what a person holds back.
+        (None, Progress::Held(cause)) => Claim::Is(Truth::False, cause.clone()),
+        (None, Progress::Busy(cause)) => Claim::Is(Truth::False, Cause::new(cause.reason, unserved(facts))),
+        (None, Progress::Stalled(cause)) => {
+            let unserved = unserved(facts);
+            Claim::Is(Truth::False, Cause::new(cause.reason, message!("{unserved}: see Stalled")))
         }
         (None, Progress::Idle | Progress::Unclear) => {
-            Claim::Is(Truth::False, Cause::new(Reason::NotActive, "no EKS profile of this object serves the spec"))
+            Claim::Is(Truth::False, Cause::new(Reason::NotActive, message!("no EKS profile serves the spec")))
         }
+    }
+}
+
+/// No profile serves the spec. Another condition says why.
+fn unserved(facts: &Facts<'_>) -> String {
+    match facts.taking() {
+        Some(serving) => message!("EKS profile {} serves an earlier spec", serving.name),
+        None => message!("no EKS profile is ACTIVE"),
     }
 }
 
@@ -90,7 +124,10 @@ fn available(facts: &Facts<'_>, progress: &Progress) -> Claim {
         return Claim::Keep(cause.clone());
     }
     if facts.doubtful.is_some() {
-        return Claim::Keep(Cause::new(Reason::AwaitingConfirmation, "an EKS profile of this object is out of sight"));
+        return Claim::Keep(Cause::new(
+            Reason::AwaitingConfirmation,
+            message!("EKS does not show a recorded EKS profile"),
+        ));
     }
     let here = facts.owned.iter().chain(&facts.lost).find(|profile| profile.status == ProfileStatus::Active);
     match here {
@@ -98,15 +135,19 @@ fn available(facts: &Facts<'_>, progress: &Progress) -> Claim {
             Claim::Is(Truth::True, Cause::new(Reason::Active, message!("EKS profile {} is ACTIVE", profile.name)))
         }
         None if facts.snapshot.object.deleting => {
-            Claim::Is(Truth::False, Cause::new(Reason::Deleting, "the object is being deleted"))
+            Claim::Is(Truth::False, Cause::new(Reason::Deleting, message!("the object is being deleted")))
         }
         None if facts.snapshot.status.previous.is_some() => Claim::Is(
             Truth::False,
             Cause::new(
                 Reason::NotActive,
-                "between the old EKS profile and the new one, as replacement.strategy DeleteFirst says",
+                message!(
+                    "the old EKS profile is deleted and the new one not ACTIVE yet (replacement.strategy: DeleteFirst)"
+                ),
             ),
         ),
-        None => Claim::Is(Truth::False, Cause::new(Reason::NotActive, "no EKS profile of this object is ACTIVE")),
+        None => {
+            Claim::Is(Truth::False, Cause::new(Reason::NotActive, message!("no EKS profile of this object is ACTIVE")))
+        }
     }
 }

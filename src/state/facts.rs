@@ -9,7 +9,7 @@ use super::handover::Handovers;
 use super::{ActionKey, Desired, Snapshot, changes, ownership, stem};
 use crate::api::{PreviousProfile, TAG_SPEC_HASH};
 use crate::eks::{Profile, ProfileStatus};
-use crate::placement::sorts_before;
+use crate::placement::{Pod, Taker, sorts_before, taker};
 
 #[derive(Debug)]
 pub struct Facts<'a> {
@@ -108,6 +108,19 @@ impl<'a> Facts<'a> {
     /// The object's profile that takes pods now, whatever the spec says: the first ACTIVE one in name order.
     pub fn taking(&self) -> Option<&'a Profile> {
         first(self.owned.iter().copied().filter(|profile| profile.status == ProfileStatus::Active))
+    }
+
+    /// Whether a pod is on a profile of this object, or would be taken by one.
+    pub fn is_for(&self, pod: &Pod) -> bool {
+        let is_ours = |profile: &Profile| self.owned.iter().any(|owned| owned.arn == profile.arn);
+        let profiles = &self.snapshot.profiles;
+        match profiles.iter().find(|profile| pod.is_taken_for(profile)) {
+            Some(profile) => is_ours(profile),
+            None => match taker(profiles.iter().filter(|profile| profile.status == ProfileStatus::Active), pod) {
+                Taker::Profile(profile) => is_ours(profile),
+                Taker::Nobody | Taker::Undecided(_) => false,
+            },
+        }
     }
 
     /// Live profiles other than the foremost one, in the order in which they retire: last name first.

@@ -44,6 +44,7 @@ pub(crate) fn prepared() -> Snapshot {
             deleting_for: Duration::from_secs(3600),
             has_finalizer: true,
             approval: None,
+            retry: None,
         },
         spec: selecting(&["web"]),
         status: FargateProfileStatus {
@@ -63,7 +64,7 @@ pub(crate) fn prepared() -> Snapshot {
         own_profile: None,
         own_pod: None,
         pods: Pods::Known(Vec::new()),
-        elsewhere: None,
+        outside: None,
         counts_due: true,
         attempts: BTreeMap::new(),
         quiet_time: QUIET,

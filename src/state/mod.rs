@@ -26,4 +26,6 @@ pub use handover::{Obstacle, Successor};
 pub(crate) use name::is_of as is_name_of;
 pub use other_object::OtherObject;
 pub(crate) use ownership::{is_of_installation, is_owned};
-pub use snapshot::{ActionKey, ClusterState, Defaults, ObjectInfo, Pods, PodsUnavailable, RetryState, Snapshot};
+pub use snapshot::{
+    ActionKey, ClusterState, Defaults, NearMiss, ObjectInfo, Outside, Pods, PodsUnavailable, RetryState, Snapshot,
+};

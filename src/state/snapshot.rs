@@ -8,7 +8,7 @@ use jiff::Timestamp;
 
 use super::OtherObject;
 use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, ProfileRecord};
-use crate::eks::Profile;
+use crate::eks::{Profile, Selector};
 use crate::failure::{Class, Failure};
 use crate::placement::Pod;
 use crate::time::elapsed;
@@ -42,8 +42,8 @@ pub struct Snapshot {
     pub own_pod: Option<String>,
     /// The pods of the cluster that concern Fargate.
     pub pods: Pods,
-    /// How many pods that the spec selects run elsewhere, if that is known.
-    pub elsewhere: Option<u32>,
+    /// What the selectors lead to outside of Fargate, if that is known.
+    pub outside: Option<Outside>,
     /// Status is due for new pod counts.
     pub counts_due: bool,
     /// Effects that were tried before and have not succeeded.
@@ -68,9 +68,15 @@ pub struct Snapshot {
 }
 
 impl Snapshot {
-    /// Whether EKS refused this generation in a gap, or its pods did not become Ready. It is not tried again.
+    /// Whether EKS refused this generation in a gap, or its pods did not become Ready. It is not tried again, unless
+    /// somebody asks.
     pub fn generation_failed(&self) -> bool {
-        self.status.failed_generation == Some(self.object.generation)
+        self.status.failed_generation == Some(self.object.generation) && !self.is_retry_requested()
+    }
+
+    /// Whether somebody has asked for another try since the last one. An open gap is closed first.
+    fn is_retry_requested(&self) -> bool {
+        self.object.retry.is_some() && self.object.retry != self.status.handled_retry && self.status.previous.is_none()
     }
 
     /// Whether pods did not become Ready on the profile of this generation.
@@ -111,6 +117,8 @@ pub struct ObjectInfo {
     pub has_finalizer: bool,
     /// The plan that a person approved last.
     pub approval: Option<String>,
+    /// What the annotation for another try says.
+    pub retry: Option<String>,
 }
 
 /// Values for the fields that a spec leaves out.
@@ -148,6 +156,27 @@ pub enum Pods {
     Known(Vec<Arc<Pod>>),
     /// The pods cannot be seen. This must never be taken for none.
     Unknown(PodsUnavailable),
+}
+
+/// What selectors lead to outside of Fargate.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Outside {
+    /// How many pods run elsewhere that the selectors match.
+    pub pods: u32,
+    /// Namespaces that selectors name and that do not exist.
+    pub missing_namespaces: Vec<String>,
+    /// Pods that have every label of a selector, but other values.
+    pub near_misses: Vec<NearMiss>,
+}
+
+/// A pod that a selector would match but for values of labels.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct NearMiss {
+    pub selector: Selector,
+    /// Namespace and name of the pod.
+    pub pod: String,
+    /// Its labels with other values, such as `compute=fargate`.
+    pub labels: String,
 }
 
 #[derive(Clone, Debug, PartialEq, Eq)]

@@ -25,6 +25,8 @@ fn table(cases: &[Case]) -> String {
     for case in cases {
         let conditions = ConditionType::ALL.map(|kind| match case.condition(kind) {
             Some((status, reason)) if kind == ConditionType::Ready && status != "True" => format!("{status}, {reason}"),
+            // The table is easier to read without what is not so.
+            Some(("False", _)) if matches!(kind, ConditionType::Reconciling | ConditionType::Stalled) => String::new(),
             Some((status, _)) => status.to_owned(),
             None => String::new(),
         });

@@ -8,4 +8,5 @@ mod open;
 pub(super) use self::close::close;
 pub use self::close::needs_the_next_turn;
 pub(crate) use self::close::refusal;
-pub(super) use self::open::{begin, opens_gap};
+pub(super) use self::open::begin;
+pub(crate) use self::open::opens_gap;

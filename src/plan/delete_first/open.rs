@@ -40,7 +40,7 @@ pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
 }
 
 /// Whether a replacement would open a gap.
-pub(in crate::plan) fn opens_gap(facts: &Facts<'_>) -> bool {
+pub(crate) fn opens_gap(facts: &Facts<'_>) -> bool {
     facts.snapshot.spec.strategy() == Strategy::DeleteFirst && !is_free_and_first(facts)
 }
 

@@ -117,6 +117,11 @@ impl Blocker {
         self.awaits() == Awaits::Profile
     }
 
+    /// The pod goes as soon as others have moved.
+    pub(crate) fn is_passing(&self) -> bool {
+        matches!(self, Self::Ending | Self::Moving | Self::Probe | Self::Settling)
+    }
+
     /// Whether the eviction stays refused until a person acts.
     pub(crate) fn is_refused(&self) -> bool {
         self.awaits() == Awaits::Person

@@ -60,8 +60,7 @@ impl DrainStep<'_> {
             return Step::delete(snapshot, old, done);
         }
         if let Some((pod, to)) = self.candidate(drain, &proven) {
-            // Progress is recorded even if the next pod may not go.
-            return if has_moved { put(old, counted) } else { self.evict(pod.pod, to, drain) };
+            return self.evict(pod.pod, to, drain);
         }
         if let Some(until) = self.evictable().filter_map(|(_, to)| self.unsettled(to)).min() {
             return Step::Wait(Wait::Settling { until });

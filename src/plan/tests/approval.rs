@@ -41,6 +41,8 @@ fn shown(snapshot: &mut Snapshot, plan: &str) {
         phase: Phase::AwaitingApproval,
         plan_id: Some(plan.to_owned()),
         changes: Vec::new(),
+        effects: Vec::new(),
+        ignored_approval: None,
         pods: None,
         started_at: Time("2026-01-01T00:00:00Z".parse().unwrap()),
     });

@@ -8,11 +8,10 @@ use crate::plan::{EvictCause, Eviction};
 use crate::state::{Pods, Snapshot};
 
 /// How many pods end with a profile.
-pub(super) fn ended(snapshot: &Snapshot, name: &str) -> String {
-    let Pods::Known(pods) = &snapshot.pods else { return String::new() };
-    let Some(profile) = snapshot.profiles.iter().find(|profile| profile.name == name) else { return String::new() };
-    let here = pods.iter().filter(|pod| pod.is_taken_for(profile) && !pod.terminating).count();
-    if here == 0 { String::new() } else { message!("; pods on it, which end with it: {here}") }
+pub(super) fn ended(snapshot: &Snapshot, name: &str) -> usize {
+    let Pods::Known(pods) = &snapshot.pods else { return 0 };
+    let Some(profile) = snapshot.profiles.iter().find(|profile| profile.name == name) else { return 0 };
+    pods.iter().filter(|pod| pod.is_taken_for(profile) && !pod.terminating).count()
 }
 
 /// The event on a pod that was evicted.
@@ -20,11 +19,14 @@ pub(super) fn evicted(eviction: &Eviction) -> Notice {
     let (reason, why) = match &eviction.cause {
         EvictCause::Move { from, .. } => {
             let to = &eviction.to;
-            (Reason::Evicted, message!("evicted from EKS profile {from}, which is to go, to be made again on {to}"))
+            (
+                Reason::Evicted,
+                message!("evicted from superseded EKS profile {from}; its controller recreates it on {to}"),
+            )
         }
         EvictCause::Pending(_) => {
             let note = message!(
-                "evicted to be made again: it had waited since before EKS profile {} was there, and Fargate gives a pod its profile only when it is made",
+                "evicted so that its controller recreates it: it is older than EKS profile {}, and EKS gives a pod its profile only when it is created",
                 eviction.to
             );
             (Reason::Recreated, note)
@@ -50,10 +52,7 @@ pub(super) fn not_evicted(eviction: &Eviction, failure: &Failure) -> Option<Noti
     Some(Notice {
         severity: Severity::Warning,
         reason: failure.reason,
-        note: message!(
-            "not evicted, although it has waited since before EKS profile {to} was there: {}",
-            failure.message
-        ),
+        note: message!("Pending, since it is older than EKS profile {to}, and not evicted: {}", failure.message),
         profile: Some(to),
         about: About::Pod { namespace, name, uid },
     })

@@ -2,8 +2,11 @@
 
 mod evictions;
 mod notice;
+mod people;
 
 use self::evictions::{ended, evicted, not_evicted};
+use self::people::told;
+use super::bounds;
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
@@ -30,8 +33,7 @@ pub(super) fn of(
     if let Step::Checkpoint(record) = step {
         notices.extend(recorded(facts, record));
     }
-    if let Some(ready) = ConditionType::Ready.find(&new.conditions)
-        && ConditionType::Ready.is_true(&new.conditions)
+    if let Some(ready) = ConditionType::Ready.holding(&new.conditions)
         && !ConditionType::Ready.is_true(&facts.snapshot.status.conditions)
     {
         let profile = new.profile.as_ref().map(|profile| profile.name.clone());
@@ -43,18 +45,19 @@ pub(super) fn of(
             about: About::Object,
         });
     }
+    notices.extend(told(&facts.snapshot.status, new));
     // A failure that EKS shows gets one event, not another one because the object stalls.
-    let told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason);
-    let stall: Vec<Notice> = of_stall(&facts.snapshot.status, new).into_iter().filter(|stall| !told(stall)).collect();
+    let is_told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason);
+    let stall: Vec<Notice> = of_stall(&facts.snapshot.status, new).into_iter().filter(|it| !is_told(it)).collect();
     notices.extend(stall);
     notices
 }
 
 /// A Warning when the object stalls, or stalls for another reason.
 pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
-    let before = ConditionType::Stalled.find(&old.conditions).map(|condition| condition.reason.as_str());
+    let before = ConditionType::Stalled.holding(&old.conditions).map(|condition| condition.reason.as_str());
     ConditionType::Stalled
-        .find(&new.conditions)
+        .holding(&new.conditions)
         .filter(|stalled| before != Some(stalled.reason.as_str()))
         .and_then(|stalled| Some((Reason::from_name(&stalled.reason)?, stalled.message.clone())))
         .map(|(reason, note)| Notice { severity: Severity::Warning, reason, note, profile: None, about: About::Object })
@@ -71,7 +74,7 @@ fn seen(facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
             continue;
         }
         let (severity, reason, note) = if was_to_go(snapshot, record) {
-            (Severity::Normal, Reason::Deleted, message!("EKS profile {} is gone", record.name))
+            (Severity::Normal, Reason::Deleted, message!("EKS profile {} is deleted", record.name))
         } else {
             let note = message!(
                 "EKS profile {} ({}) is gone, and this operator process did not delete it",
@@ -97,7 +100,7 @@ fn seen(facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
         notices.push(Notice {
             severity: Severity::Normal,
             reason: Reason::Draining,
-            note: message!("EKS profile {} is superseded; pods to be moved from it: {}", old.name, drain.total),
+            note: message!("EKS profile {} is superseded; pods to move off it: {}", old.name, drain.total),
             profile: Some(old.name.clone()),
             about: About::Object,
         });
@@ -140,26 +143,15 @@ fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
         }
         Checkpoint::Failed(why) => {
             let previous = snapshot.status.previous.as_ref().map(|previous| previous.name.clone());
-            (
-                Severity::Warning,
-                Reason::RollingBack,
-                message!(
-                    "generation {} cannot be had ({why}); EKS profile {} is put back as it was",
-                    snapshot.object.generation,
-                    previous.as_deref().unwrap_or(facts.stem)
-                ),
-                previous,
-            )
+            let (generation, name) = (snapshot.object.generation, previous.as_deref().unwrap_or(facts.stem));
+            let note = message!("generation {generation} is rolled back to EKS profile {name}: {why}");
+            (Severity::Warning, Reason::RollingBack, note, previous)
         }
         Checkpoint::Unhealthy(why) => {
             let target = facts.target.map(|target| target.name.clone());
-            let next = "the new EKS profile is deleted, and the old one serves on";
-            (
-                Severity::Warning,
-                Reason::RollingBack,
-                message!("generation {} is taken back: {why}; {next}", snapshot.object.generation),
-                target,
-            )
+            let generation = snapshot.object.generation;
+            let note = message!("generation {generation} is rolled back, and the old EKS profile serves on: {why}");
+            (Severity::Warning, Reason::RollingBack, note, target)
         }
         Checkpoint::Closed => {
             // A gap that was called off before the old profile was deleted needs no event.
@@ -180,31 +172,33 @@ fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
     let snapshot = facts.snapshot;
     let (reason, note, profile) = match step {
         Step::Create { profile, cause, .. } => {
-            let why = match cause {
-                CreateCause::First => String::new(),
-                CreateCause::Replace(old) => message!(" to replace {old}: {}", facts.changes.join("; ")),
-                CreateCause::CloseGap(old) => message!(" in place of {old}, which is gone"),
-                CreateCause::PutBack => " again, as it was before".to_owned(),
+            let (name, changes) = (&profile.name, bounds::clause(&facts.changes.join("; ")));
+            let note = match cause {
+                CreateCause::First => message!("asked EKS to create profile {name}"),
+                CreateCause::Replace(old) => message!("asked EKS to create profile {name} to replace {old}: {changes}"),
+                CreateCause::CloseGap(old) => {
+                    message!("asked EKS to create profile {name} in place of {old}, which is deleted")
+                }
+                CreateCause::PutBack => {
+                    message!("asked EKS to create profile {name} again as it was before the change")
+                }
             };
-            (
-                Reason::CreateRequested,
-                message!("asked EKS to create profile {}{why}", profile.name),
-                Some(&profile.name),
-            )
+            (Reason::CreateRequested, note, Some(name))
         }
         Step::Delete { name, cause, .. } => {
-            let (reason, why) = deleted(facts, name, *cause);
-            (reason, message!("asked EKS to delete profile {name}: {why}"), Some(name))
+            let (reason, note) = deleted(facts, name, *cause);
+            (reason, note, Some(name))
         }
         Step::Evict(eviction) => return Some(evicted(eviction)),
         Step::Tag { name, cause, set, remove, .. } => match cause {
             TagCause::Adopt => (Reason::Adopted, message!("took over EKS profile {name}"), Some(name)),
             TagCause::Release => {
-                (Reason::Released, message!("EKS profile {name} stays, without the operator's tags"), Some(name))
+                (Reason::Released, message!("EKS profile {name} stays in EKS, without the operator's tags"), Some(name))
             }
             TagCause::Drift => {
                 let keys: Vec<&str> = set.keys().chain(remove).map(String::as_str).collect();
-                (Reason::Tagged, message!("changed tags of EKS profile {name}: {}", keys.join(", ")), Some(name))
+                let keys = bounds::clause(&keys.join(", "));
+                (Reason::Tagged, message!("changed tags of EKS profile {name}: {keys}"), Some(name))
             }
         },
         Step::DropFinalizer(DropCause::ClusterGone) => {
@@ -217,7 +211,10 @@ fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
             let names: Vec<&str> = facts.lost.iter().map(|profile| profile.name.as_str()).collect();
             (
                 Reason::OwnershipLost,
-                message!("left in place, since they no longer carry the operator's tags: {}", names.join(", ")),
+                message!(
+                    "stay in EKS, since they no longer have the operator's tags: EKS profiles {}",
+                    bounds::clause(&names.join(", "))
+                ),
                 None,
             )
         }
@@ -227,28 +224,37 @@ fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
         | Step::Checkpoint(_)
         | Step::Wait(_) => return None,
     };
-    // A gap is an outage of the pods on the profile, even if a wanted one.
-    let ends_pods = reason == Reason::GapOpened && profile.is_some_and(|name| !ended(snapshot, name).is_empty());
-    let severity = if ends_pods { Severity::Warning } else { Severity::Normal };
+    let ends_pods = matches!(step, Step::Delete { .. }) && profile.is_some_and(|name| ended(snapshot, name) > 0);
+    let severity = if ends_pods || reason == Reason::GapOpened { Severity::Warning } else { Severity::Normal };
     Some(Notice { severity, reason, note, profile: profile.cloned(), about: About::Object })
 }
 
-/// Why a profile was deleted, with the reason of the event.
+/// The event of a delete.
 fn deleted(facts: &Facts<'_>, name: &str, cause: DeleteCause) -> (Reason, String) {
-    let asked = |why: &str| (Reason::DeleteRequested, why.to_owned());
-    let ended = ended(facts.snapshot, name);
-    match cause {
-        DeleteCause::Leftover => asked("it had failed"),
-        DeleteCause::Superseded => asked("another one serves and nothing runs on it"),
-        DeleteCause::Approved => asked("another one serves, and the end of this one was approved"),
-        DeleteCause::TimedOut => asked("another one serves, and replacement.drain.timeout is over"),
-        DeleteCause::Unhealthy => asked("pods did not become Ready on it"),
-        DeleteCause::GivesWay => asked("nothing runs on it, and the next one needs its slot"),
-        DeleteCause::ObjectDeleted => asked(&message!("the object is being deleted{ended}")),
-        DeleteCause::Gap => {
-            let (next, changes) = (facts.stem, facts.changes.join("; "));
-            let why = message!("no new pod gets onto Fargate by it until {next} is ACTIVE: {changes}{ended}");
-            (Reason::GapOpened, why)
+    let note = match cause {
+        DeleteCause::Leftover => message!("asked EKS to delete profile {name}, which had failed"),
+        DeleteCause::Superseded => message!("asked EKS to delete superseded profile {name}: no pod is left on it"),
+        DeleteCause::Approved => message!("asked EKS to delete superseded profile {name}, as approved"),
+        DeleteCause::TimedOut => {
+            message!("asked EKS to delete superseded profile {name}: replacement.drain.timeout is over")
         }
-    }
+        DeleteCause::Unhealthy => message!("asked EKS to delete profile {name}: pods did not become Ready on it"),
+        DeleteCause::GivesWay => {
+            message!("asked EKS to delete profile {name}: it has no pods, and the next one needs its slot")
+        }
+        DeleteCause::ObjectDeleted => {
+            message!("asked EKS to delete profile {name}: the FargateProfile is being deleted")
+        }
+        DeleteCause::Gap => {
+            let (next, changes) = (facts.stem, bounds::clause(&facts.changes.join("; ")));
+            message!("asked EKS to delete profile {name}: no pod starts on Fargate until {next} is ACTIVE: {changes}")
+        }
+    };
+    let reason = if cause == DeleteCause::Gap { Reason::GapOpened } else { Reason::DeleteRequested };
+    let note = match ended(facts.snapshot, name) {
+        0 => note,
+        1 => message!("{note}; 1 pod ends with it"),
+        pods => message!("{note}; {pods} pods end with it"),
+    };
+    (reason, note)
 }

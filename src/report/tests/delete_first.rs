@@ -94,7 +94,7 @@ fn a_refused_generation_is_told_with_its_reason_until_the_next_one() {
     served.status.failure.clone_from(&snapshot.status.failure);
     let stalled = of(&served, &Outcome::Rested).status;
     assert_eq!(said(&stalled), "Ready=False/ReplacementFailed Available=True/Active Stalled=True/ReplacementFailed");
-    assert!(stalled.conditions[0].message.contains("EKS profile web is CREATE_FAILED"), "{:?}", stalled.conditions[0]);
+    assert!(stalled.conditions[3].message.contains("EKS profile web is CREATE_FAILED"), "{:?}", stalled.conditions[3]);
     assert_eq!((stalled.failed_generation, stalled.failure.is_some()), (Some(1), true));
     // Under the other strategy the generation is tried again, beside the profile that serves.
     let mut switched = served.clone();

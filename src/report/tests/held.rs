@@ -29,7 +29,7 @@ fn a_plan_is_shown_with_its_id_and_how_to_approve_it() {
     assert_eq!(
         status.conditions[0].message,
         format!(
-            "the replacement waits to be approved (selectors: + web; selectors: - old): kubectl annotate --overwrite fargateprofiles.fargate-operator.dev web fargate-operator.dev/approve={plan}"
+            "the replacement waits for approval (selectors: + web; selectors: - old; affects no pod). Undo the edit, or approve: kubectl annotate --overwrite fp web fargate-operator.dev/approve={plan}"
         )
     );
 }
@@ -51,7 +51,7 @@ fn unknown_pods_are_shown_with_the_plan_that_gives_them_up() {
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&status), "Ready=True/Active Available=True/Active Stalled=True/PodsUnknown");
     let plan = status.replacement.unwrap().plan_id.unwrap();
-    assert!(status.conditions[2].message.contains(&plan), "{}", status.conditions[2].message);
+    assert!(status.conditions[3].message.contains(&plan), "{}", status.conditions[3].message);
 }
 
 #[test]
@@ -62,7 +62,7 @@ fn pods_that_nobody_takes_are_shown_with_the_plan_that_gives_them_up() {
     let status = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&status), "Ready=True/Active Available=True/Active Stalled=True/PodsWithoutProfile");
     let plan = status.replacement.unwrap().plan_id.unwrap();
-    assert!(status.conditions[2].message.contains(&format!("={plan}")), "{}", status.conditions[2].message);
+    assert!(status.conditions[3].message.contains(&format!("={plan}")), "{}", status.conditions[3].message);
 }
 
 #[test]
@@ -128,7 +128,7 @@ fn what_was_moved_is_told_when_the_old_profile_goes() {
     snapshot.pods = known(&[replica("web-9999", "a", 1)]);
     snapshot.status = of(&snapshot, &Outcome::Rested).status;
     let moved = |status: &FargateProfileStatus| status.replacement.clone().unwrap().pods.unwrap().moved;
-    assert_eq!(moved(&snapshot.status), 0);
+    assert_eq!(moved(&snapshot.status), 1, "it is on its way");
     snapshot.counts_due = false;
     snapshot.pods = known(&[replica("web-9998", "a", 2)]);
     while let Some((_, drain)) = drain_on_record(&snapshot) {
@@ -186,7 +186,7 @@ fn who_takes_over_says_from_whom_while_eks_is_at_it_too() {
     let message = &status.conditions[2].message;
     assert_eq!(
         message,
-        "EKS profile 0-web-9999 is CREATING, under a name that sorts before app-9999, to take over the pods there"
+        "EKS profile 0-web-9999 is being created; it sorts before app-9999 and takes over the pods there"
     );
 }
 

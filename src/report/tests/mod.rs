@@ -3,16 +3,17 @@
 mod counted;
 mod delete_first;
 mod held;
+mod people;
 mod situations;
 
 use std::time::Duration;
 
 use jiff::Timestamp;
-use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 use super::{Report, report, report_blind};
 use crate::act::{Blocked, Outcome, Retry};
-use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus};
+use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus, Truth};
 use crate::eks::HealthIssue;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::failure::{Class, Failure};
@@ -33,11 +34,16 @@ fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
     report(&facts, &plan(&facts), outcome, &INTERVALS)
 }
 
-/// The conditions in the form `Ready=True/Active Available=… `.
+/// The conditions in the form `Ready=True/Active Available=… `. `Reconciling` and `Stalled` are told only while they are
+/// true.
 fn said(status: &FargateProfileStatus) -> String {
+    let is_told = |condition: &&Condition| {
+        condition.status != Truth::False.name() || !["Reconciling", "Stalled"].contains(&condition.type_.as_str())
+    };
     let words: Vec<String> = status
         .conditions
         .iter()
+        .filter(is_told)
         .map(|condition| format!("{}={}/{}", condition.type_, condition.status, condition.reason))
         .collect();
     words.join(" ")
@@ -65,6 +71,7 @@ fn blocked() -> Outcome {
         by: "profile other-9999 is DELETING".into(),
         since: wall(),
         retry: Retry::Woken,
+        ahead: 2,
         unforeseen: false,
     })
 }
@@ -139,7 +146,8 @@ fn a_refused_change_is_stalled_with_eks_words_while_the_old_profile_stays_availa
     tried(&mut snapshot, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let refused = of(&snapshot, &Outcome::Rested).status;
     assert_eq!(said(&refused), "Ready=False/InvalidParameter Available=True/Active Stalled=True/InvalidParameter");
-    assert_eq!(refused.conditions[0].message, "EKS's own words");
+    assert_eq!(refused.conditions[0].message, "EKS profile web-9999 serves an earlier spec: see Stalled");
+    assert_eq!(refused.conditions[3].message, "EKS's own words (next try 12:01 UTC)");
     let retried = of(&snapshot, &blocked()).status;
     assert_eq!(said(&retried), said(&refused), "the next try does not hide why it stalls");
 }
@@ -215,7 +223,16 @@ fn nothing_is_claimed_in_quiet_time() {
 fn when_eks_cannot_be_looked_at_old_claims_keep_the_generation_they_were_made_for() {
     let old = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested).status;
     let blind = |class, stalled| {
-        report_blind(&old, 2, &failure(class, Reason::EksUnavailable), stalled, Duration::from_secs(5), wall()).status
+        report_blind(
+            &old,
+            2,
+            &failure(class, Reason::EksUnavailable),
+            stalled,
+            Duration::from_secs(5),
+            wall(),
+            &INTERVALS,
+        )
+        .status
     };
     let unavailable = blind(Class::Retry, false);
     assert_eq!(said(&unavailable), "Ready=True/Active Available=True/Active Reconciling=True/EksUnavailable");
@@ -233,6 +250,7 @@ fn when_eks_cannot_be_looked_at_old_claims_keep_the_generation_they_were_made_fo
         false,
         Duration::ZERO,
         wall(),
+        &INTERVALS,
     );
     assert_eq!(said(&first.status), "Ready=Unknown/Throttled Available=Unknown/Throttled Reconciling=True/Throttled");
 }
@@ -277,6 +295,7 @@ fn a_report_on_what_it_left_behind_changes_nothing() {
     ] {
         snapshot.status = of(&snapshot, &outcome).status;
         snapshot.wall = later;
+        snapshot.now += Duration::from_secs(30);
         let again = of(&snapshot, &outcome);
         assert_eq!(again.status, snapshot.status);
         assert_eq!(again.notices, []);
@@ -340,6 +359,8 @@ fn a_profile_that_an_earlier_process_was_about_to_delete_has_not_vanished() {
             phase,
             plan_id: None,
             changes: Vec::new(),
+            effects: Vec::new(),
+            ignored_approval: None,
             pods: None,
             started_at: Time(wall()),
         });
@@ -367,7 +388,16 @@ fn what_defaults_came_to_for_an_older_generation_is_not_carried_over_by_a_blind_
     let old = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested).status;
     assert!(old.resolved.is_some());
     let after = |generation| {
-        report_blind(&old, generation, &failure(Class::Fix, Reason::AccessDenied), true, Duration::ZERO, wall()).status
+        report_blind(
+            &old,
+            generation,
+            &failure(Class::Fix, Reason::AccessDenied),
+            true,
+            Duration::ZERO,
+            wall(),
+            &INTERVALS,
+        )
+        .status
     };
     assert_eq!(after(1).resolved, old.resolved);
     assert_eq!(after(2).resolved, None);

@@ -13,6 +13,7 @@ use crate::act::Outcome;
 use crate::api::{Approval, FailedBy, FargateProfile, FargateProfileStatus, Reason, ReplacementSpec, TAG_OWNER};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::failure::{Class, Failure};
+use crate::intervals::DEFAULTS;
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::drain_on_record;
 use crate::report::report_blind;
@@ -208,7 +209,10 @@ fn troubles() -> Situations {
     let settled = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested).status;
     let blind = |class, reason, stalled| {
         let failure = Failure { operation: "ListFargateProfiles", ..failure(class, reason) };
-        showing(&prepared(), report_blind(&settled, 1, &failure, stalled, Duration::ZERO, wall()).status)
+        showing(
+            &prepared(),
+            report_blind(&settled, 1, &failure, stalled, Duration::from_secs(300), wall(), &DEFAULTS).status,
+        )
     };
     let mut throttled = prepared();
     tried(&mut throttled, ActionKey::Create(1), 3, failure(Class::Retry, Reason::Throttled));

@@ -68,14 +68,23 @@ impl Kubectl {
         Ok(String::from_utf8(output.stdout)?)
     }
 
-    fn output(&self, words: &[&str], input: &str) -> anyhow::Result<Output> {
-        let mut child = Command::new(&self.program)
+    /// The command, to be run by the caller.
+    #[must_use]
+    pub fn command(&self, words: &[&str]) -> Command {
+        let mut command = Command::new(&self.program);
+        command
             .args(words)
             .env(LAZY_COLLECTION.0, LAZY_COLLECTION.1)
             .env("KUBECONFIG", &self.kubeconfig)
             // Nothing is read from or written to the user's home.
             .env("KUBECACHEDIR", self.kubeconfig.with_extension("cache"))
-            .env("KUBERC", "off")
+            .env("KUBERC", "off");
+        command
+    }
+
+    fn output(&self, words: &[&str], input: &str) -> anyhow::Result<Output> {
+        let mut child = self
+            .command(words)
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::piped())

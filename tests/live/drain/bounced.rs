@@ -29,7 +29,7 @@ async fn newest(ns: &TestNamespace<'_>) -> Pod {
 
 fn bounced(pod: &Pod, from: &str, to: &str) -> String {
     format!(
-        "no more pods are evicted from EKS profile {from}: pod web/{} was made on it, although {to} should have taken it. Restart that pod: the drain goes on when a pod is made on {to}; if it comes back again, EKS does not choose {to}",
+        "pod web/{} was created on superseded EKS profile {from}, although {to} should have taken it: delete that pod. The drain goes on when a pod is created on {to}",
         pod.name_any()
     )
 }

@@ -75,7 +75,7 @@ async fn foretold_of_all(ns: &TestNamespace<'_>) {
     bed.patch("twice", another_role()).await;
     let first = bed.wait("twice", "planned", asks).await;
     assert_eq!(status(&first).replacement.unwrap().pods.unwrap().to_move, 2);
-    assert!(message(&first, Ready).contains("pods: 2 to be moved"), "{}", message(&first, Ready));
+    assert!(message(&first, Ready).contains("; moves 2 pods one by one)"), "{}", message(&first, Ready));
     bed.patch("twice", json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan(&first) } } })).await;
     eks_has(bed, "twice-9998", ProfileStatus::Creating).await;
     let subnet = bed.eks().cluster_settings(bed::CLUSTER).unwrap().private_subnets[0].clone();
@@ -95,7 +95,11 @@ async fn foretold_of_a_gap(ns: &TestNamespace<'_>) {
     let asking = bed.wait("ends", "planned", asks).await;
     let pods = status(&asking).replacement.unwrap().pods.unwrap();
     assert_eq!((pods.to_move, pods.ending), (0, 2));
-    assert!(message(&asking, Ready).contains("pods: 2 to be ended at once"), "{}", message(&asking, Ready));
+    assert!(
+        message(&asking, Ready).contains("; ends 2 pods at once, with no Fargate profile for minutes)"),
+        "{}",
+        message(&asking, Ready)
+    );
 }
 
 fn asks(object: &FargateProfile) -> bool {

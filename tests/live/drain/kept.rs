@@ -38,10 +38,10 @@ async fn named(ns: &TestNamespace<'_>, prefix: &str) -> String {
     pods.iter().map(ResourceExt::name_any).find(|name| name.starts_with(prefix)).unwrap()
 }
 
-const BARE: &str = "has no controller that would make it again; delete it when it is not needed any more";
-const ASKS: &str = "asks by annotation not to be disrupted";
-const ODD: &str = "belongs to a ConfigMap, which may not make it again; restart it there when that does no harm";
-const JOB: &str = "belongs to a Job and is left to end by itself";
+const BARE: &str = "no controller would recreate it; delete it when you can spare it";
+const ASKS: &str = "the annotation do-not-disrupt";
+const ODD: &str = "a ConfigMap may not recreate it; restart it there";
+const JOB: &str = "pods of Jobs end by themselves";
 
 async fn waited_for(bed: &Bed) {
     let ns = TestNamespace::new(bed, "kept").await;
@@ -71,18 +71,18 @@ async fn waited_for(bed: &Bed) {
 
     bed.patch("kept", another_role()).await;
     let [calm, karpenter] = [named(&ns, "calm").await, named(&ns, "karpenter").await];
-    let left = format!(
-        "pods left on EKS profile kept-9999: 5 (kept/bare: {BARE}; kept/{calm}: {ASKS}; kept/{karpenter}: {ASKS}; and 2 more)"
-    );
+    let left = format!("5 pods left on EKS profile kept-9999: kept/{calm} and 1 more: {ASKS}; 3 pods for other causes");
     let busy = says(bed, "kept", Reconciling, "PodsOnSuperseded", &left).await;
     assert!(is(&busy, Ready) && is(&busy, Available));
+    let all = [("bare", BARE), (&calm, ASKS), (&karpenter, ASKS), ("odd", ODD), (&once, JOB)];
+    assert_eq!(status(&busy).held_pods, all.map(|(pod, why)| format!("kept/{pod}: {why}")));
     let record = ns.fargate.record();
     let asked = ns.asked_to_go(&record);
     assert!(asked.len() == 2 && asked.iter().all(|pod| pod.starts_with("web-")), "{asked:?}");
     for pod in ["bare", &calm, &karpenter] {
         ns.delete::<Pod>(pod).await;
     }
-    let left = format!("pods left on EKS profile kept-9999: 2 (kept/odd: {ODD}; kept/{once}: {JOB})");
+    let left = format!("2 pods left on EKS profile kept-9999: kept/odd: {ODD}; 1 pod for other causes");
     says(bed, "kept", Reconciling, "PodsOnSuperseded", &left).await;
     // Its work is done.
     ns.fargate.change(|switches| switches.jobs_run_for = Some(Duration::ZERO));

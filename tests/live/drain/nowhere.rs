@@ -15,8 +15,8 @@ use crate::support::objects::{selecting, spec, status};
 use crate::support::oracle::served_without_a_gap;
 use crate::support::{BedExt, is, message, profile};
 
-const UNPIN: &str = "Take the label out of the templates, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";
-const LOST: &str = "Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev";
+const UNPIN: &str = "Take the label out of their templates, or let them end: kubectl annotate --overwrite fp";
+const LOST: &str = "Undo the edit, or widen spec.selectors, or let them end: kubectl annotate --overwrite fp";
 
 /// An object whose pods run: those of `web`, three within a budget, and one of `api`.
 async fn two_kinds(ns: &TestNamespace<'_>, drain: Value) {
@@ -42,9 +42,7 @@ async fn only_api_is_left(ns: &TestNamespace<'_>) -> FargateProfile {
     let pods = ns.pods().await;
     let names = pods.iter().filter_map(|pod| pod.metadata.name.as_deref());
     let api = names.into_iter().find(|pod| pod.starts_with("api-")).unwrap();
-    let text = format!(
-        "pods left on EKS profile {name}-9999: 1 ({name}/{api}: no other EKS profile matches it). {LOST} {name} {APPROVE_ANNOTATION}=<plan>"
-    );
+    let text = format!("1 pod would lose Fargate, such as {name}/{api}. {LOST} {name} {APPROVE_ANNOTATION}=<plan>");
     let held = stalls(ns.bed, name, "PodsWithoutProfile", &text).await;
     assert!(is(&held, Ready) && is(&held, Available));
     let pods = status(&held).replacement.unwrap().pods.unwrap();
@@ -73,12 +71,7 @@ async fn approved(bed: &Bed) {
     let held = only_api_is_left(&ns).await;
     approve(bed, &held).await;
     bed.settled("approved").await;
-    event(
-        bed,
-        &held,
-        "asked EKS to delete profile approved-9999: another one serves, and the end of this one was approved",
-    )
-    .await;
+    event(bed, &held, "asked EKS to delete superseded profile approved-9999, as approved; 1 pod ends with it").await;
     web_has_moved(&ns, "approved-9998").await;
 }
 
@@ -91,7 +84,7 @@ async fn timed_out(bed: &Bed) {
     event(
         bed,
         &held,
-        "asked EKS to delete profile timed-9999: another one serves, and replacement.drain.timeout is over",
+        "asked EKS to delete superseded profile timed-9999: replacement.drain.timeout is over; 1 pod ends with it",
     )
     .await;
     web_has_moved(&ns, "timed-9998").await;
@@ -127,10 +120,11 @@ async fn behind(bed: &Bed) {
     bed.patch("both-a", selecting("nobody")).await;
     let held = bed
         .wait("both-a", "held", |object| {
-            message(object, Stalled).contains("both-b matches it, but does not sort before this one")
+            let behind = "EKS profile both-b matches, but does not sort before this one";
+            status(object).held_pods.iter().filter(|pod| pod.ends_with(behind)).count() == 2
         })
         .await;
-    assert!(message(&held, Stalled).starts_with("pods left on EKS profile both-a-9998: 2 (both/web-"));
+    assert!(message(&held, Stalled).starts_with("2 pods would lose Fargate, such as both/web-"));
     approve(bed, &held).await;
     bed.settled("both-a").await;
     ns.complete("web").await;
@@ -147,9 +141,7 @@ async fn pinned(bed: &Bed) {
     ns.complete("web").await;
     let pod = ns.pods().await[0].metadata.name.clone().unwrap();
     bed.patch("pinned", another_role()).await;
-    let text = format!(
-        "pods left on EKS profile pinned-9999: 1 (pinned/{pod}: its template names this profile in the label eks.amazonaws.com/fargate-profile). {UNPIN} pinned {APPROVE_ANNOTATION}=<plan>"
-    );
+    let text = format!("1 pod would lose Fargate, such as pinned/{pod}. {UNPIN} pinned {APPROVE_ANNOTATION}=<plan>");
     let held = stalls(bed, "pinned", "PodsWithoutProfile", &text).await;
     let pods = status(&held).replacement.unwrap().pods.unwrap();
     assert_eq!((pods.losing_fargate, pods.pinned), (1, 1));
@@ -197,7 +189,7 @@ async fn taken_by_nobody(bed: &Bed) {
     event(
         bed,
         &object,
-        "asked EKS to delete profile ending-9999: the object is being deleted; pods on it, which end with it: 2",
+        "asked EKS to delete profile ending-9999: the FargateProfile is being deleted; 2 pods end with it",
     )
     .await;
     ns.told("both have gone", |record| record.of("ending-9999", What::Gone).count() == 2).await;

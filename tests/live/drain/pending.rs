@@ -168,6 +168,6 @@ async fn pods_older_than_their_profile_are_made_again_once_and_nothing_else_is_t
     let events = late.api::<Event>().list(&ListParams::default()).await.unwrap().items;
     let told = events.iter().filter(|event| event.reason.as_deref() == Some("Recreated"));
     let told: Vec<&str> = told.filter_map(|event| event.note.as_deref()).collect();
-    let text = "evicted to be made again: it had waited since before EKS profile late-9999 was there, and Fargate gives a pod its profile only when it is made";
+    let text = "evicted so that its controller recreates it: it is older than EKS profile late-9999, and EKS gives a pod its profile only when it is created";
     assert_eq!(told, [text; 5]);
 }

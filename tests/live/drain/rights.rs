@@ -58,7 +58,7 @@ async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes
     ns.complete("web").await;
     let pod = ns.pods().await.remove(0);
     let (name, set) = (pod.name_any(), pod.owner_references()[0].name.clone());
-    let left = |why: &str| format!("pods left on EKS profile rights-9999: 1 (rights/{name}: {why})");
+    let left = |why: &str| format!("1 pod left on EKS profile rights-9999: rights/{name}: {why}");
     let roles = "compare the operator's roles with deploy/rbac";
 
     may(&bed, EVICTIONS, &["get"], "create").await;
@@ -113,7 +113,7 @@ async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes
     event(
         &bed,
         &held,
-        "asked EKS to delete profile unseen-9999: another one serves, and replacement.drain.timeout is over",
+        "asked EKS to delete superseded profile unseen-9999: replacement.drain.timeout is over; 1 pod ends with it",
     )
     .await;
     assert_eq!(bed.names(), ["rights-9998", "unseen-9998"]);

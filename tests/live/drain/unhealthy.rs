@@ -19,7 +19,8 @@ use crate::support::recorder::record;
 use crate::support::steady::steady_but_for;
 use crate::support::{BedExt, is, message, profile};
 
-const WAY_OUT: &str = "check that its subnets have a way out (NAT gateway or VPC endpoints) and that its pod execution role may pull the images";
+const WAY_OUT: &str =
+    "check the way out of its subnets (NAT gateway or VPC endpoints) and whether its role may pull images";
 
 /// The message of a stall, with the name of the only pod of the namespace that is not Ready in place of `<pod>`.
 async fn with_pod(ns: &TestNamespace<'_>, text: &str) -> String {
@@ -69,7 +70,7 @@ async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_runn
     change(&bed, &names, &another_role()).await;
 
     let held = stalled(&bed, "hold", "ReplacementUnhealthy").await;
-    let text = "pod <pod> has been made on EKS profile hold-9998 and is not Ready: ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout. No more pods are evicted from EKS profile hold-9999 until one is Ready there: ";
+    let text = "pod <pod> has been made on EKS profile hold-9998 and is not Ready: ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout. The drain of EKS profile hold-9999 waits: ";
     assert_eq!(message(&held, Stalled), with_pod(&namespaces[2], text).await + WAY_OUT);
     assert!(is(&held, Ready) && is(&held, Available));
     let pull = stalled(&bed, "pull", "ReplacementUnhealthy").await;

@@ -94,7 +94,7 @@ async fn an_outsiders_profile_that_is_creating_is_waited_for() {
     bed.settled("web").await;
     bed.eks().outsider().vanish_profile(CLUSTER, "theirs").unwrap();
 
-    waited_quietly(&bed, &recorder, "profile theirs is CREATING").await;
+    waited_quietly(&bed, &recorder, "EKS profile theirs is CREATING").await;
     assert!(bed.eks().conflicts().len() <= 1, "EKS was asked although a look shows who is in the way");
 }
 
@@ -110,7 +110,7 @@ async fn an_outsiders_profile_that_is_deleting_is_waited_for() {
     bed.eks().outsider().delete_profile(CLUSTER, "theirs").unwrap();
     bed.patch("web", json!({ "spec": { "selectors": [{ "namespace": "jobs" }] } })).await;
 
-    waited_quietly(&bed, &recorder, "profile theirs is DELETING").await;
+    waited_quietly(&bed, &recorder, "EKS profile theirs is DELETING").await;
     assert!(bed.eks().conflicts().len() <= 1, "EKS was asked although a look shows who is in the way");
 }
 

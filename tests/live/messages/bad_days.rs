@@ -20,7 +20,7 @@ fn jobs() -> Action {
 }
 
 fn waiting(why: &str) -> String {
-    format!("waiting for the EKS cluster: {why}")
+    format!("waiting for its turn: {why}")
 }
 
 fn updating(verb: &str, profile: &str, cluster: &str) -> String {
@@ -214,16 +214,20 @@ fn turns() -> [Row; 5] {
         )
         .when([Action::Fault(Fault::new(Effect::UpdateInProgress).on([Operation::DeleteFargateProfile])), jobs()])
         .mended([Action::NoFaults]),
-        row("somebody else's profile is being created", "queued", wait(waiting("profile theirs is CREATING")))
+        row("somebody else's profile is being created", "queued", wait(waiting("EKS profile theirs is CREATING")))
             .given([eks(outsiders_create)])
             .mended([vanish()]),
-        row("somebody else's profile is being deleted", "queued-behind", wait(waiting("profile theirs is DELETING")))
-            .given([eks(|eks, cluster| {
-                let placed = eks_simulator::ProfileStatus::Active;
-                eks.outsider().place_profile(cluster, ProfileSpec::named("theirs"), placed).unwrap();
-                eks.next_deletion(cluster, "theirs", Outcome::Takes(AN_HOUR)).unwrap();
-                eks.outsider().delete_profile(cluster, "theirs").unwrap();
-            })])
-            .mended([vanish()]),
+        row(
+            "somebody else's profile is being deleted",
+            "queued-behind",
+            wait(waiting("EKS profile theirs is DELETING")),
+        )
+        .given([eks(|eks, cluster| {
+            let placed = eks_simulator::ProfileStatus::Active;
+            eks.outsider().place_profile(cluster, ProfileSpec::named("theirs"), placed).unwrap();
+            eks.next_deletion(cluster, "theirs", Outcome::Takes(AN_HOUR)).unwrap();
+            eks.outsider().delete_profile(cluster, "theirs").unwrap();
+        })])
+        .mended([vanish()]),
     ]
 }

@@ -66,7 +66,7 @@ fn looks() -> [Row; 4] {
             "DescribeFargateProfile is denied, which a first profile comes to need",
             "no-describe",
             Expected::of(&[
-                "Ready=False Creating: EKS profile no-describe-9999 is being created",
+                "Ready=False Creating: no EKS profile is ACTIVE",
                 "Available=False NotActive: no EKS profile of this object is ACTIVE",
                 &format!(
                     "Stalled=True AccessDenied: EKS profile no-describe-9999 cannot be described: {}",

@@ -15,13 +15,13 @@ const NO_PROFILE: &str = "Available=False NotActive: no EKS profile of this obje
 /// A first profile that waits for a person.
 pub fn stalled(reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Expected(vec![format!("Ready=False {cause}"), NO_PROFILE.to_owned(), format!("Stalled=True {cause}")])
+    Expected(vec![nothing_serves(reason, "Stalled"), NO_PROFILE.to_owned(), format!("Stalled=True {cause}")])
 }
 
 /// A change that waits for a person while this profile serves the old spec.
 pub fn stalled_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Expected(vec![format!("Ready=False {cause}"), available(profile), format!("Stalled=True {cause}")])
+    Expected(vec![earlier_serves(profile, reason, "Stalled"), available(profile), format!("Stalled=True {cause}")])
 }
 
 /// Something that waits for a person while this profile serves the spec.
@@ -42,13 +42,14 @@ pub fn held_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> E
 /// A first profile that is not there yet.
 pub fn busy(reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Expected(vec![format!("Ready=False {cause}"), NO_PROFILE.to_owned(), format!("Reconciling=True {cause}")])
+    Expected(vec![nothing_serves(reason, "Reconciling"), NO_PROFILE.to_owned(), format!("Reconciling=True {cause}")])
 }
 
 /// A change that is not there yet while this profile serves the old spec.
 pub fn busy_beside(profile: &str, reason: Reason, message: impl AsRef<str>) -> Expected {
     let cause = cause(reason, message.as_ref());
-    Expected(vec![format!("Ready=False {cause}"), available(profile), format!("Reconciling=True {cause}")])
+    let ready = earlier_serves(profile, reason, "Reconciling");
+    Expected(vec![ready, available(profile), format!("Reconciling=True {cause}")])
 }
 
 /// Something that is not done yet while this profile serves the spec.
@@ -58,20 +59,22 @@ pub fn ready_but_busy(profile: &str, reason: Reason, message: impl AsRef<str>) -
 
 /// Nobody has ever seen anything, and a person has to act.
 pub fn blind_and_stalled(reason: Reason, message: impl AsRef<str>) -> Expected {
+    let unseen = cause(reason, "EKS could not be looked at");
     let cause = cause(reason, message.as_ref());
     Expected(vec![
-        format!("Ready=Unknown {cause}"),
-        format!("Available=Unknown {cause}"),
+        format!("Ready=Unknown {unseen}: see Stalled"),
+        format!("Available=Unknown {unseen}: see Stalled"),
         format!("Stalled=True {cause}"),
     ])
 }
 
 /// Nobody has ever seen anything, but that will pass.
 pub fn blind(reason: Reason, message: impl AsRef<str>) -> Expected {
+    let unseen = cause(reason, "EKS could not be looked at yet");
     let cause = cause(reason, message.as_ref());
     Expected(vec![
-        format!("Ready=Unknown {cause}"),
-        format!("Available=Unknown {cause}"),
+        format!("Ready=Unknown {unseen}"),
+        format!("Available=Unknown {unseen}"),
         format!("Reconciling=True {cause}"),
     ])
 }
@@ -96,6 +99,26 @@ fn cause(reason: Reason, message: &str) -> String {
 
 fn ready(profile: &str) -> String {
     format!("Ready=True Active: EKS profile {profile} is ACTIVE and equals the spec")
+}
+
+fn nothing_serves(reason: Reason, why: &str) -> String {
+    // Whether a profile serves does not matter then.
+    let set_up_wrongly =
+        [Reason::OwnershipLost, Reason::NameTaken, Reason::ClusterNotFound, Reason::DefaultMissing].contains(&reason);
+    match why {
+        "Stalled" if set_up_wrongly => format!("Ready=False {}: see Stalled", reason.name()),
+        "Stalled" => format!("Ready=False {}: no EKS profile is ACTIVE: see Stalled", reason.name()),
+        _ => format!("Ready=False {}: no EKS profile is ACTIVE", reason.name()),
+    }
+}
+
+fn earlier_serves(profile: &str, reason: Reason, why: &str) -> String {
+    let see = match why {
+        _ if reason == Reason::OwnershipLost => return format!("Ready=False {}: see Stalled", reason.name()),
+        "Stalled" => ": see Stalled",
+        _ => "",
+    };
+    format!("Ready=False {}: EKS profile {profile} serves an earlier spec{see}", reason.name())
 }
 
 fn available(profile: &str) -> String {

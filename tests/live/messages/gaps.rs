@@ -21,9 +21,7 @@ fn delete_first() -> Value {
 }
 
 fn approving(name: &str) -> String {
-    format!(
-        "kubectl annotate --overwrite fargateprofiles.fargate-operator.dev {name} fargate-operator.dev/approve=<plan>"
-    )
+    format!("kubectl annotate --overwrite fp {name} fargate-operator.dev/approve=<plan>")
 }
 
 /// The generation that was refused, and why.
@@ -56,7 +54,7 @@ fn holds() -> [Row; 5] {
             held_beside(
                 "manual-9999",
                 AwaitingApproval,
-                format!("the replacement waits to be approved (selectors: + jobs; selectors: - web): {}", approving("manual")),
+                format!("the replacement waits for approval (selectors: + jobs; selectors: - web; affects no pod). Undo the edit, or approve: {}", approving("manual")),
             ),
         )
         .spec(json!({ "replacement": { "approval": "Manual" } }))
@@ -68,7 +66,7 @@ fn holds() -> [Row; 5] {
             ready_but_busy(
                 "kept-9998",
                 PodsOnSuperseded,
-                "pods left on EKS profile kept-9999: 1 (web/kept: has no controller that would make it again; delete it when it is not needed any more)",
+                "1 pod left on EKS profile kept-9999: web/kept: no controller would recreate it; delete it when you can spare it",
             ),
         )
         .when([
@@ -82,7 +80,7 @@ fn holds() -> [Row; 5] {
             ready_but_stalled(
                 "losing-9998",
                 PodsWithoutProfile,
-                format!("pods left on EKS profile losing-9999: 1 (web/losing: no other EKS profile matches it). Widen spec.selectors, or remove these pods, or approve that EKS ends them together with the profile: {}", approving("losing")),
+                format!("1 pod would lose Fargate, such as web/losing. Undo the edit, or widen spec.selectors, or let them end: {}", approving("losing")),
             ),
         )
         .when([Action::Pod("losing", "losing-9999"), selecting("jobs")])
@@ -208,8 +206,8 @@ fn open_gaps() -> [Row; 3] {
     let open = |reason, message: &str| {
         let reason: &fargate_operator::api::Reason = &reason;
         Expected::of(&[
-            &format!("Ready=False {}: {message}", reason.name()),
-            "Available=False NotActive: between the old EKS profile and the new one, as replacement.strategy DeleteFirst says",
+            &format!("Ready=False {}: no EKS profile is ACTIVE: see Stalled", reason.name()),
+            "Available=False NotActive: the old EKS profile is deleted and the new one not ACTIVE yet (replacement.strategy: DeleteFirst)",
             &format!("Stalled=True {}: {message}", reason.name()),
         ])
     };

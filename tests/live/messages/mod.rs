@@ -10,6 +10,7 @@ mod denied;
 mod expected;
 mod failures;
 mod gaps;
+mod kubectl;
 mod kubernetes;
 mod limits;
 mod names;

@@ -32,6 +32,8 @@ macro_rules! each_reason {
 each_reason! {
     Active: Never,
     NotActive: Never,
+    Settled: Never,
+    AsExpected: Never,
     WaitingForTurn: Never,
     Creating: Never,
     Replacing: Never,
@@ -79,6 +81,9 @@ each_reason! {
     NamesUsedUp: Here,
     KubernetesUnavailable: Never,
     Unreadable: Never,
+    RetryRequested: Never,
+    ApprovalIgnored: Never,
+    CheckSelectors: Never,
     Evicted: Never,
     Recreated: Never,
     CreateRequested: Never,

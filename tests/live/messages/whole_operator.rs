@@ -111,7 +111,7 @@ fn wrong_region() -> Row {
         "the operator looks into another region",
         "at-home",
         Expected::of(&[
-            &format!("Ready=False ClusterMismatch: {message}"),
+            "Ready=False ClusterMismatch: see Stalled",
             "Available=True Active: EKS profile at-home-9999 is ACTIVE",
             &format!("Stalled=True ClusterMismatch: {message}"),
         ]),

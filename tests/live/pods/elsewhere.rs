@@ -72,7 +72,13 @@ async fn pods_that_run_elsewhere_are_counted_by_selectors() {
         (&[("nowhere", &[])], 0),
         (&[], 0),
     ] {
-        assert_eq!(sight.pods.outside_fargate(&sight.cluster, &selectors(pairs)).await, Some(expected), "{pairs:?}");
+        let outside = sight.pods.outside_fargate(&sight.cluster, &selectors(pairs)).await.unwrap();
+        let missing: Vec<&str> = pairs.iter().map(|(name, _)| *name).filter(|name| *name == "nowhere").collect();
+        assert_eq!(
+            (outside.pods, outside.missing_namespaces),
+            (expected, missing.into_iter().map(str::to_owned).collect()),
+            "{pairs:?}"
+        );
     }
     sets.delete("agent", &DeleteParams::default()).await.unwrap();
     Api::<Node>::all(sight.bed.client()).delete(EC2, &DeleteParams::default()).await.unwrap();
@@ -82,9 +88,9 @@ async fn pods_that_run_elsewhere_are_counted_by_selectors() {
 async fn a_count_is_good_for_a_while() {
     let sight = Sight::new(Intervals { outside_count_every: Duration::from_secs(3600), ..INTERVALS }).await;
     let here = selectors(&[("default", &[])]);
-    assert_eq!(sight.pods.outside_fargate(&sight.cluster, &here).await, Some(0));
+    assert_eq!(sight.outside(&here).await, 0);
     sight.make("plain", None, Some(EC2)).await;
     sight.status("default", "plain", json!({ "phase": "Running" })).await;
-    assert_eq!(sight.pods.outside_fargate(&sight.cluster, &here).await, Some(0));
-    assert_eq!(sight.pods.outside_fargate(&sight.cluster, &selectors(&[("defaul?", &[])])).await, Some(1));
+    assert_eq!(sight.outside(&here).await, 0);
+    assert_eq!(sight.outside(&selectors(&[("defaul?", &[])])).await, 1);
 }

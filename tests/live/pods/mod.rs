@@ -39,6 +39,11 @@ struct Sight {
 }
 
 impl Sight {
+    /// How many running pods the selectors match outside of Fargate.
+    async fn outside(&self, selectors: &BTreeSet<Selector>) -> u32 {
+        self.pods.outside_fargate(&self.cluster, selectors).await.unwrap().pods
+    }
+
     async fn new(intervals: Intervals) -> Self {
         Self::by_way_of(intervals, async |_| {}).await
     }

@@ -13,10 +13,21 @@ pub fn observed(object: &FargateProfile) -> bool {
     status.and_then(|status| status.observed_generation) == object.metadata.generation
 }
 
-/// Status, reason and message of a condition.
+/// Status, reason and message of a condition. `Reconciling` and `Stalled` tell something only while they are true. The times
+/// of a wait are left out.
 pub fn condition(object: &FargateProfile, kind: ConditionType) -> Option<(String, String, String)> {
-    let found = object.status.as_ref()?.conditions.iter().find(|condition| condition.type_ == kind.name())?;
-    Some((found.status.clone(), found.reason.clone(), found.message.clone()))
+    let conditions = &object.status.as_ref()?.conditions;
+    let found = match kind {
+        ConditionType::Ready | ConditionType::Available => kind.find(conditions),
+        ConditionType::Reconciling | ConditionType::Stalled => kind.holding(conditions),
+    }?;
+    Some((found.status.clone(), found.reason.clone(), untimed(&found.message).to_owned()))
+}
+
+/// A message without the time at its end.
+fn untimed(message: &str) -> &str {
+    let time = [" (next try ", " (until "].iter().find_map(|mark| message.rfind(mark));
+    time.filter(|_| message.ends_with(" UTC)")).map_or(message, |at| &message[..at])
 }
 
 /// Reason of a condition, if it is there.

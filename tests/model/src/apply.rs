@@ -126,7 +126,7 @@ fn edit(next: &mut World, mv: Move, config: &Config) {
         let it = &mut next.objects[usize::from(object)];
         change(it);
         it.generation += 1;
-        Rc::make_mut(&mut it.memory).meet(i64::from(it.generation));
+        Rc::make_mut(&mut it.memory).meet(i64::from(it.generation), None);
         if !it.finalizer && it.deleting {
             *it = Object { gone: true, ..Object::default() };
         }

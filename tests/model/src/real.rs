@@ -171,7 +171,7 @@ pub fn failure(fail: Fail) -> Failure {
 /// The memory of a process for an object that it has not seen yet.
 pub fn fresh(generation: u8) -> Rc<Memory> {
     let mut memory = Memory::default();
-    memory.meet(i64::from(generation));
+    memory.meet(i64::from(generation), None);
     Rc::new(memory)
 }
 
@@ -218,6 +218,7 @@ pub fn snapshot(
             deleting_for: if told.object.noticed { Duration::from_secs(3600) } else { Duration::ZERO },
             has_finalizer: told.object.finalizer,
             approval: told.object.approval.as_deref().map(str::to_owned),
+            retry: None,
         },
         spec: spec((object, &told.object), config),
         status: sight::with_times(status, &told.object, &told.look),
@@ -233,7 +234,7 @@ pub fn snapshot(
         own_profile: None,
         own_pod: None,
         pods: sight::pods(&told.pods, |pod| told.namespace(pod), told.blind),
-        elsewhere: None,
+        outside: None,
         counts_due: true,
         attempts: BTreeMap::new(),
         quiet_time: QUIET,

@@ -130,9 +130,15 @@ pub fn plain(mut status: FargateProfileStatus) -> FargateProfileStatus {
         condition.message =
             plan_in(&condition.message).map_or_else(String::new, |plan| format!("{APPROVE_ANNOTATION}={plan}"));
     }
+    // What only people read.
+    (status.reason, status.waiting) = (None, None);
+    status.held_pods.clear();
+    status.warnings.clear();
     status.pods = None;
     if let Some(replacement) = &mut status.replacement {
         replacement.pods = None;
+        replacement.effects.clear();
+        replacement.ignored_approval = None;
     }
     if let Some(why) = &mut status.failure {
         *why = String::new();

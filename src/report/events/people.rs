@@ -1,0 +1,53 @@
+//! Events about what people hold back, ask for or have probably not meant.
+
+use super::notice::{About, Notice, Severity};
+use crate::api::{APPROVE_ANNOTATION, ConditionType, FargateProfileStatus, RETRY_ANNOTATION, Reason};
+use crate::message::message;
+
+/// What the new status says and the old one did not.
+pub(super) fn told(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
+    [held_back(old, new), ignored_approval(old, new), retry(old, new)]
+        .into_iter()
+        .flatten()
+        .chain(warnings(old, new))
+        .collect()
+}
+
+/// A change waits for approval, or the object is suspended.
+fn held_back(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
+    let held = [Reason::AwaitingApproval, Reason::Suspended];
+    let reason = held.into_iter().find(|reason| new.reason.as_deref() == Some(reason.name()))?;
+    if old.reason == new.reason {
+        return None;
+    }
+    let ready = ConditionType::Ready.find(&new.conditions).filter(|ready| ready.reason == reason.name());
+    let note = ready.map_or_else(|| message!("spec.suspend is set: no change begins"), |ready| ready.message.clone());
+    Some(notice(Severity::Normal, reason, note))
+}
+
+/// Somebody approved something else while a plan waited. An approval of an earlier plan may stay on the object.
+fn ignored_approval(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
+    let (before, now) = (old.replacement.as_ref()?, new.replacement.as_ref()?);
+    let approval = now.ignored_approval.as_ref().filter(|_| before.ignored_approval != now.ignored_approval)?;
+    let plan = now.plan_id.as_ref().filter(|plan| before.plan_id.as_ref() == Some(plan))?;
+    let note = message!("{APPROVE_ANNOTATION}={approval} approves nothing: the plan that waits is {plan}");
+    Some(notice(Severity::Warning, Reason::ApprovalIgnored, note))
+}
+
+fn retry(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
+    let asked = new.handled_retry.as_ref().filter(|_| old.handled_retry != new.handled_retry)?;
+    let note = message!("trying again at once: {RETRY_ANNOTATION}={}", super::bounds::word(asked));
+    // On a new object there is nothing to try again.
+    (!old.conditions.is_empty()).then(|| notice(Severity::Normal, Reason::RetryRequested, note))
+}
+
+/// Each warning once, when it comes up.
+fn warnings(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
+    let first = new.warnings.iter().find(|warning| !old.warnings.contains(warning))?;
+    // One event per change: pods that come and go would make one each.
+    old.warnings.is_empty().then(|| notice(Severity::Warning, Reason::CheckSelectors, first.clone()))
+}
+
+fn notice(severity: Severity, reason: Reason, note: String) -> Notice {
+    Notice { severity, reason, note, profile: None, about: About::Object }
+}

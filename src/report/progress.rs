@@ -1,0 +1,163 @@
+//! What is going on, in a word, and the times of a wait: `status.reason` and `status.waiting`.
+
+use std::time::Duration;
+
+use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+
+use super::failures;
+use crate::act::{Outcome, Retry};
+use crate::api::{ConditionType, FargateProfileStatus, Phase, Reason, WaitStatus};
+use crate::intervals::Intervals;
+use crate::message::message;
+use crate::plan::{Drain, Stage, Step, Wait};
+use crate::state::{Facts, Snapshot};
+use crate::time::seconds;
+
+/// A time that is computed anew differs by the rounding of clocks. It is written only if it differs by more.
+const ROUNDING: i64 = 2;
+
+/// The reason of `Stalled`, else of `Reconciling`, else of `Ready`; while pods are moved, with how many of how many have.
+pub(super) fn reason(status: &FargateProfileStatus, is_suspended: bool) -> Option<String> {
+    let conditions = &status.conditions;
+    let reconciling = ConditionType::Reconciling.holding(conditions);
+    let moving = ConditionType::Stalled.holding(conditions).or(reconciling);
+    let shown = moving.or_else(|| ConditionType::Ready.find(conditions))?;
+    // Nothing else tells of a suspension with nothing pending.
+    if is_suspended && moving.is_none() {
+        return Some(Reason::Suspended.name().to_owned());
+    }
+    let moved = moved(status).filter(|_| reconciling.is_some_and(|it| is_of_pods(&it.reason)));
+    let probes = status.replacement.as_ref().is_some_and(|replacement| replacement.phase == Phase::Probing);
+    let word = if probes && shown.reason == Reason::Draining.name() { "Probing" } else { shown.reason.as_str() };
+    Some(moved.map_or_else(|| word.to_owned(), |(moved, all)| format!("{word} {moved}/{all}")))
+}
+
+fn is_of_pods(reason: &str) -> bool {
+    [Reason::Draining, Reason::HandingOver].iter().any(|it| it.name() == reason)
+}
+
+/// How many pods have moved, of how many.
+fn moved(status: &FargateProfileStatus) -> Option<(u32, u32)> {
+    let of_drains = || {
+        let drains = status.profiles.iter().filter_map(|record| record.drain.as_ref());
+        let counts =
+            drains.map(|drain| (drain.total - drain.left.unwrap_or(drain.total).min(drain.total), drain.total));
+        counts.reduce(|a, b| (a.0 + b.0, a.1 + b.1))
+    };
+    let pods = status.replacement.as_ref().and_then(|replacement| replacement.pods.as_ref());
+    pods.map(|pods| (pods.moved, pods.to_move)).or_else(of_drains).filter(|(_, all)| *all > 0)
+}
+
+/// The times of the wait that this pass came to, if it waits. `now` has the reason.
+pub(super) fn waiting(
+    facts: &Facts<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    now: &FargateProfileStatus,
+    intervals: &Intervals,
+) -> Option<WaitStatus> {
+    let snapshot = facts.snapshot;
+    let at = |until: Duration| later(snapshot.wall, until.saturating_sub(snapshot.now));
+    let until = match step {
+        Step::Wait(Wait::Settling { until } | Wait::Notice { until, .. }) => Some(at(*until)),
+        Step::Wait(Wait::Draining(drain)) => end_of(snapshot, drain),
+        Step::Wait(_)
+        | Step::AddFinalizer
+        | Step::DropFinalizer(_)
+        | Step::Create { .. }
+        | Step::Delete { .. }
+        | Step::Tag { .. }
+        | Step::Ask { .. }
+        | Step::Evict(_)
+        | Step::Checkpoint(_) => None,
+    };
+    let again = match outcome.blocked().map(|blocked| blocked.retry) {
+        Some(Retry::At(until)) => Some(until),
+        Some(Retry::Soon | Retry::Woken | Retry::Watch(_)) | None => failures::next_try(facts, step),
+    };
+    wait_status(&snapshot.status, now, snapshot.wall, until, again.map(at), intervals)
+}
+
+/// The wait of an object that could not be looked at.
+pub(super) fn blind(
+    old: &FargateProfileStatus,
+    now: &FargateProfileStatus,
+    retry: Duration,
+    wall: Timestamp,
+    intervals: &Intervals,
+) -> Option<WaitStatus> {
+    wait_status(old, now, wall, None, Some(later(wall, retry)), intervals)
+}
+
+fn wait_status(
+    old: &FargateProfileStatus,
+    now: &FargateProfileStatus,
+    wall: Timestamp,
+    until: Option<Timestamp>,
+    next_try: Option<Timestamp>,
+    intervals: &Intervals,
+) -> Option<WaitStatus> {
+    let is_at_work = ConditionType::Reconciling.is_true(&now.conditions);
+    let is_stalled = ConditionType::Stalled.is_true(&now.conditions);
+    let is_held = !is_at_work && !is_stalled && !ConditionType::Ready.is_true(&now.conditions);
+    if !(is_at_work || is_stalled || is_held) {
+        return None;
+    }
+    let before = old.waiting.as_ref();
+    let same = before.filter(|_| word(old) == word(now));
+    let steady = |new: Option<Timestamp>, old: Option<&Time>| {
+        let new = new?;
+        let close = old.filter(|old| new.duration_since(old.0).as_secs().abs() <= ROUNDING);
+        Some(close.cloned().unwrap_or(Time(seconds(new))))
+    };
+    // Tries that follow each other within seconds need no announcement, nor a write each.
+    let next_try = next_try.filter(|at| *at >= later(wall, intervals.poll_most / 2));
+    Some(WaitStatus {
+        since: same.map_or_else(|| Time(seconds(wall)), |same| same.since.clone()),
+        until: steady(until, same.and_then(|same| same.until.as_ref())),
+        next_try: steady(next_try, same.and_then(|same| same.next_try.as_ref())),
+    })
+}
+
+/// `status.reason` without its count.
+fn word(status: &FargateProfileStatus) -> Option<&str> {
+    status.reason.as_deref()?.split(' ').next()
+}
+
+/// When `onTimeout` applies to a drain, or the first moved pod has to be Ready.
+fn end_of(snapshot: &Snapshot, drain: &Drain) -> Option<Timestamp> {
+    let mut records = snapshot.status.profiles.iter().filter(|record| record.name == drain.name);
+    let record = records.find_map(|record| record.drain.as_ref())?;
+    let (from, lasts) = match &drain.stage {
+        Stage::Probing(_) => (&record.evicting.as_ref()?.at, snapshot.progress),
+        Stage::Pods
+        | Stage::Unanswered(_)
+        | Stage::Bounced(..)
+        | Stage::Losing(_)
+        | Stage::HandingOver(_)
+        | Stage::Unhealthy(_) => (record.since.as_ref()?, snapshot.drain_timeout),
+    };
+    (!drain.overdue).then(|| later(from.0, lasts))
+}
+
+fn later(time: Timestamp, by: Duration) -> Timestamp {
+    time.checked_add(by).unwrap_or(Timestamp::MAX)
+}
+
+/// What a message says of the end of its wait.
+pub(super) fn told(waiting: Option<&WaitStatus>) -> String {
+    let time = |time: &Time| time.0.strftime("%H:%M UTC").to_string();
+    let Some(waiting) = waiting else { return String::new() };
+    match (&waiting.next_try, &waiting.until) {
+        (Some(next_try), _) => message!(" (next try {})", time(next_try)),
+        (None, Some(until)) => message!(" (until {})", time(until)),
+        (None, None) => String::new(),
+    }
+}
+
+/// A message without what [`told`] has added.
+pub(super) fn untold(message: &str) -> &str {
+    let cut = [" (next try ", " (until "].iter().find_map(|mark| message.rfind(mark));
+    cut.filter(|_| message.ends_with(" UTC)")).map_or(message, |at| &message[..at])
+}
