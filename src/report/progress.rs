@@ -8,6 +8,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use super::failures;
 use crate::act::{Outcome, Retry};
 use crate::api::{ConditionType, FargateProfileStatus, Phase, Reason, WaitStatus};
+use crate::eks::ProfileStatus;
 use crate::intervals::Intervals;
 use crate::message::message;
 use crate::plan::{Drain, Stage, Step, Wait};
@@ -17,7 +18,8 @@ use crate::time::seconds;
 /// A time that is computed anew differs by the rounding of clocks. It is written only if it differs by more.
 const ROUNDING: i64 = 2;
 
-/// The reason of `Stalled`, else of `Reconciling`, else of `Ready`; while pods are moved, with how many of how many have.
+/// The reason of `Stalled`, else of `Reconciling`, else of `Ready`; with how many of how many pods have moved, or with what EKS
+/// says of the old profile.
 pub(super) fn reason(status: &FargateProfileStatus, is_suspended: bool) -> Option<String> {
     let conditions = &status.conditions;
     let reconciling = ConditionType::Reconciling.holding(conditions);
@@ -27,14 +29,21 @@ pub(super) fn reason(status: &FargateProfileStatus, is_suspended: bool) -> Optio
     if is_suspended && moving.is_none() {
         return Some(Reason::Suspended.name().to_owned());
     }
-    let moved = moved(status).filter(|_| reconciling.is_some_and(|it| is_of_pods(&it.reason)));
+    let is = |reason: Reason| shown.reason == reason.name();
     let probes = status.replacement.as_ref().is_some_and(|replacement| replacement.phase == Phase::Probing);
-    let word = if probes && shown.reason == Reason::Draining.name() { "Probing" } else { shown.reason.as_str() };
-    Some(moved.map_or_else(|| word.to_owned(), |(moved, all)| format!("{word} {moved}/{all}")))
-}
-
-fn is_of_pods(reason: &str) -> bool {
-    [Reason::Draining, Reason::HandingOver].iter().any(|it| it.name() == reason)
+    let word = if probes && is(Reason::Draining) { "Probing" } else { shown.reason.as_str() };
+    let detail = match reconciling {
+        Some(_) if is(Reason::Draining) || is(Reason::HandingOver) => {
+            moved(status).map(|(moved, all)| format!("{moved}/{all}"))
+        }
+        // Each of the two is a line of `kubectl get -w`: EKS was asked, EKS is at it.
+        Some(_) if is(Reason::Retiring) => {
+            let going = ProfileStatus::Deleting.name();
+            status.profiles.iter().any(|record| record.status == going).then(|| going.to_owned())
+        }
+        Some(_) | None => None,
+    };
+    Some(detail.map_or_else(|| word.to_owned(), |detail| format!("{word} {detail}")))
 }
 
 /// How many pods have moved, of how many.

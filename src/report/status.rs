@@ -10,7 +10,7 @@ use crate::act::{Blocked, Outcome};
 use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
 use crate::plan::{Checkpoint, Step, Wait};
-use crate::state::{ClusterState, Facts};
+use crate::state::{ClusterState, Facts, Snapshot};
 use crate::time::seconds;
 
 /// The status without its conditions.
@@ -54,7 +54,7 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
         failed_by,
         pods: counts(facts),
         replacement: replacement(facts, step, outcome, meaning),
-        held_pods: held_pods(old, step),
+        held_pods: held_pods(snapshot, step),
         warnings: warnings::of(facts),
         handled_retry: snapshot.object.retry.clone().or_else(|| old.handled_retry.clone()),
         queue: outcome.blocked().map(queue),
@@ -69,10 +69,12 @@ fn queue(blocked: &Blocked) -> QueueStatus {
 }
 
 /// The whole list of pods that are held, as far as a status has room. While a pod is being evicted it stays.
-fn held_pods(old: &FargateProfileStatus, step: &Step) -> Vec<String> {
+fn held_pods(snapshot: &Snapshot, step: &Step) -> Vec<String> {
     match step {
-        Step::Wait(Wait::Draining(drain)) => bounds::lines(draining::lines(drain)),
-        Step::Ask { .. } | Step::Evict(_) | Step::Checkpoint(Checkpoint::Drain { .. }) => old.held_pods.clone(),
+        Step::Wait(Wait::Draining(drain)) => bounds::lines(draining::lines(snapshot, drain)),
+        Step::Ask { .. } | Step::Evict(_) | Step::Checkpoint(Checkpoint::Drain { .. }) => {
+            snapshot.status.held_pods.clone()
+        }
         Step::Wait(_)
         | Step::AddFinalizer
         | Step::DropFinalizer(_)

@@ -3,7 +3,7 @@
 use super::cause::Progress;
 use super::{bounds, effects};
 use crate::api::{APPROVE_ANNOTATION, Reason};
-use crate::eks::{Profile, ProfileStatus};
+use crate::eks::ProfileStatus;
 use crate::message::message;
 use crate::plan::{Checkpoint, CreateCause, DeleteCause};
 use crate::state::{ActionKey, Facts, Snapshot};
@@ -22,10 +22,8 @@ pub(super) fn creating(facts: &Facts<'_>, name: &str, cause: &CreateCause) -> Pr
     let (reason, message) = match cause {
         _ if facts.takes_over() => (Reason::TakingOver, taking_over(facts, name)),
         CreateCause::First if !facts.predecessors().is_empty() => (Reason::Creating, taking_over(facts, name)),
-        CreateCause::First => (Reason::Creating, message!("EKS profile {name} is being created")),
-        CreateCause::Replace(old) => {
-            (Reason::Replacing, message!("EKS profile {name} is being created; {old} serves until it is ACTIVE"))
-        }
+        CreateCause::First => (Reason::Creating, creating_alone(name)),
+        CreateCause::Replace(old) => (Reason::Replacing, creating_beside(name, old)),
         CreateCause::CloseGap(old) => {
             (Reason::Replacing, message!("EKS profile {name} is being created in place of {old}, which is deleted"))
         }
@@ -34,6 +32,18 @@ pub(super) fn creating(facts: &Facts<'_>, name: &str, cause: &CreateCause) -> Pr
         }
     };
     Progress::busy(reason, message)
+}
+
+fn creating_alone(name: &str) -> String {
+    message!("EKS profile {name} is being created")
+}
+
+fn creating_beside(name: &str, serving: &str) -> String {
+    message!("EKS profile {name} is being created; {serving} serves until it is ACTIVE")
+}
+
+fn being_deleted(name: &str) -> String {
+    message!("EKS profile {name} is being deleted")
 }
 
 fn taking_over(facts: &Facts<'_>, name: &str) -> String {
@@ -58,8 +68,6 @@ pub(super) fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Progress {
 
 pub(super) fn under_way(facts: &Facts<'_>, name: &str) -> Progress {
     let snapshot = facts.snapshot;
-    let status =
-        snapshot.profiles.iter().find(|profile| profile.name == name).map_or("busy", |profile| profile.status.name());
     let reason = match (snapshot.object.deleting, snapshot.status.previous.is_some(), facts.serving().is_some()) {
         (true, _, _) => Reason::Deleting,
         (false, true, _) if snapshot.generation_failed() => Reason::RollingBack,
@@ -69,18 +77,17 @@ pub(super) fn under_way(facts: &Facts<'_>, name: &str) -> Progress {
         (false, false, false) if facts.owned.len() > 1 => Reason::Replacing,
         (false, false, false) => Reason::Creating,
     };
-    let is_creating = |profile: &Profile| profile.name == name && profile.status == ProfileStatus::Creating;
     if reason == Reason::TakingOver && !facts.predecessors().is_empty() {
         return Progress::busy(reason, taking_over(facts, name));
     }
-    let serving = facts.taking().filter(|_| reason == Reason::Replacing && snapshot.profiles.iter().any(is_creating));
-    let message = match serving {
-        Some(old) => message!("EKS profile {name} is being created; {} serves until it is ACTIVE", old.name),
-        None => match status {
-            "CREATING" => message!("EKS profile {name} is being created"),
-            "DELETING" => message!("EKS profile {name} is being deleted"),
-            other => message!("EKS profile {name} is {other}"),
-        },
+    let shown = snapshot.profiles.iter().find(|profile| profile.name == name).map(|profile| &profile.status);
+    let serving = facts.taking().filter(|_| reason == Reason::Replacing);
+    let message = match (shown, serving) {
+        (Some(ProfileStatus::Creating), Some(old)) => creating_beside(name, &old.name),
+        (Some(ProfileStatus::Creating), None) => creating_alone(name),
+        (Some(ProfileStatus::Deleting), _) => being_deleted(name),
+        (Some(other), _) => message!("EKS profile {name} is {}", other.name()),
+        (None, _) => message!("EKS is at work on profile {name}"),
     };
     Progress::busy(reason, message)
 }
@@ -109,7 +116,7 @@ pub(super) fn lacks_slot(name: &str) -> Progress {
 
 pub(super) fn deleting(snapshot: &Snapshot, name: &str, cause: DeleteCause) -> Progress {
     let (reason, message) = match cause {
-        _ if snapshot.object.deleting => (Reason::Deleting, message!("EKS profile {name} is being deleted")),
+        _ if snapshot.object.deleting => (Reason::Deleting, being_deleted(name)),
         DeleteCause::Gap => (Reason::Replacing, message!("EKS profile {name} is being deleted; the new one follows")),
         DeleteCause::Unhealthy => (
             Reason::RollingBack,
@@ -123,7 +130,7 @@ pub(super) fn deleting(snapshot: &Snapshot, name: &str, cause: DeleteCause) -> P
         | DeleteCause::Superseded
         | DeleteCause::Approved
         | DeleteCause::TimedOut
-        | DeleteCause::ObjectDeleted => (Reason::Retiring, message!("EKS profile {name} is being deleted")),
+        | DeleteCause::ObjectDeleted => (Reason::Retiring, being_deleted(name)),
     };
     Progress::busy(reason, message)
 }
@@ -166,8 +173,7 @@ pub(super) fn out_of_sight(reason: Reason, name: &str, why: &str) -> Progress {
 
 pub(super) fn pods_unknown(snapshot: &Snapshot, name: &str, why: &str, plan: &str) -> Progress {
     let (why, approve) = (bounds::clause(why), approve(snapshot, plan));
-    let message =
-        message!("pods of EKS profile {name} cannot be seen: {why}. If no pod needs it, approve its end: {approve}");
+    let message = message!("pods of EKS profile {name} cannot be seen: {why}. If there are none, approve: {approve}");
     Progress::stalled(Reason::PodsUnknown, message)
 }
 

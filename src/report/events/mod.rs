@@ -77,9 +77,8 @@ fn seen(facts: &Facts<'_>, step: &Step) -> Vec<Notice> {
             (Severity::Normal, Reason::Deleted, message!("EKS profile {} is deleted", record.name))
         } else {
             let note = message!(
-                "EKS profile {} ({}) is gone, and this operator process did not delete it",
-                record.name,
-                record.arn
+                "EKS profile {} is gone, and this operator did not delete it: look for DeleteFargateProfile in CloudTrail",
+                record.name
             );
             (Severity::Warning, Reason::ProfileVanished, note)
         };

@@ -13,6 +13,7 @@ use kube::ResourceExt;
 use serde_json::{Value, json};
 
 use crate::support::drains::{another_role, fargate, foreign, says};
+use crate::support::objects::status;
 use crate::support::oracle::served_without_a_gap;
 use crate::support::{BedExt, is, profile};
 

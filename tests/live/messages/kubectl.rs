@@ -92,7 +92,11 @@ async fn a_watch_of_a_replacement_has_no_line_that_differs_only_in_age_and_its_e
 #[tokio::test]
 async fn another_try_can_be_asked_for_and_is_made_at_once() {
     let bed = Bed::start(quick(60.0)).await.unwrap();
-    let refused = Effect::error(400, "InvalidParameterException", "not this");
+    let refused = Effect::Error {
+        status: 400,
+        code: Some("InvalidParameterException".to_owned()),
+        message: "not this".to_owned(),
+    };
     let id = bed.eks().add_fault(Fault::new(refused).on([Operation::CreateFargateProfile]));
     bed.create(&profile("web", "web")).await;
     let announced = |it: &FargateProfile| status(it).waiting.is_some_and(|waiting| waiting.next_try.is_some());
