@@ -5,13 +5,14 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
+use super::draining::is_proven;
 use super::failures;
 use crate::act::{Outcome, Retry};
-use crate::api::{ConditionType, FargateProfileStatus, Phase, Reason, WaitStatus};
+use crate::api::{ConditionType, DrainRecord, FargateProfileStatus, Phase, Reason, WaitStatus};
 use crate::eks::ProfileStatus;
 use crate::intervals::Intervals;
 use crate::message::message;
-use crate::plan::{Drain, Stage, Step, Wait};
+use crate::plan::{Checkpoint, EvictCause, Eviction, Stage, Step, Wait};
 use crate::state::{Facts, Snapshot};
 use crate::time::seconds;
 
@@ -70,7 +71,21 @@ pub(super) fn waiting(
     let at = |until: Duration| later(snapshot.wall, until.saturating_sub(snapshot.now));
     let until = match step {
         Step::Wait(Wait::Settling { until } | Wait::Notice { until, .. }) => Some(at(*until)),
-        Step::Wait(Wait::Draining(drain)) => end_of(snapshot, drain),
+        Step::Wait(Wait::Draining(drain)) => on_record(snapshot, &drain.name)
+            .filter(|_| !drain.overdue)
+            .and_then(|record| end_of(snapshot, record, matches!(drain.stage, Stage::Probing(_)))),
+        // While a pod is being evicted, the end stays the one that is on record, or is put there.
+        Step::Checkpoint(Checkpoint::Drain { drain, .. }) => {
+            let to = drain.evicting.as_ref().map(|evicted| evicted.to.as_str());
+            end_of(
+                snapshot,
+                drain,
+                to.is_some_and(|to| !drain.proven.iter().any(|it| it == to) && !is_proven(snapshot, to)),
+            )
+        }
+        Step::Evict(Eviction { cause: EvictCause::Move { from, .. }, to, .. }) => {
+            on_record(snapshot, from).and_then(|record| end_of(snapshot, record, !is_proven(snapshot, to)))
+        }
         Step::Wait(_)
         | Step::AddFinalizer
         | Step::DropFinalizer(_)
@@ -78,7 +93,7 @@ pub(super) fn waiting(
         | Step::Delete { .. }
         | Step::Tag { .. }
         | Step::Ask { .. }
-        | Step::Evict(_)
+        | Step::Evict(Eviction { cause: EvictCause::Pending(_), .. })
         | Step::Checkpoint(_) => None,
     };
     let again = match outcome.blocked().map(|blocked| blocked.retry) {
@@ -134,20 +149,18 @@ fn word(status: &FargateProfileStatus) -> Option<&str> {
     status.reason.as_deref()?.split(' ').next()
 }
 
+/// The drain of the profile of this name.
+fn on_record<'a>(snapshot: &'a Snapshot, name: &str) -> Option<&'a DrainRecord> {
+    snapshot.status.profiles.iter().filter(|record| record.name == name).find_map(|record| record.drain.as_ref())
+}
+
 /// When `onTimeout` applies to a drain, or the first moved pod has to be Ready.
-fn end_of(snapshot: &Snapshot, drain: &Drain) -> Option<Timestamp> {
-    let mut records = snapshot.status.profiles.iter().filter(|record| record.name == drain.name);
-    let record = records.find_map(|record| record.drain.as_ref())?;
-    let (from, lasts) = match &drain.stage {
-        Stage::Probing(_) => (&record.evicting.as_ref()?.at, snapshot.progress),
-        Stage::Pods
-        | Stage::Unanswered(_)
-        | Stage::Bounced(..)
-        | Stage::Losing(_)
-        | Stage::HandingOver(_)
-        | Stage::Unhealthy(_) => (record.since.as_ref()?, snapshot.drain_timeout),
+fn end_of(snapshot: &Snapshot, drain: &DrainRecord, is_probing: bool) -> Option<Timestamp> {
+    let (from, lasts) = match &drain.evicting {
+        Some(evicted) if is_probing => (&evicted.at, snapshot.progress),
+        Some(_) | None => (drain.since.as_ref()?, snapshot.drain_timeout),
     };
-    (!drain.overdue).then(|| later(from.0, lasts))
+    Some(later(from.0, lasts))
 }
 
 fn later(time: Timestamp, by: Duration) -> Timestamp {

@@ -35,12 +35,8 @@ pub(super) fn of(facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
 /// The verdict when EKS could not be looked at.
 pub(super) fn blind(failure: &Failure, stalled: bool) -> Verdict {
     let cause = Cause::new(failure.reason, failure.message.clone());
-    let (progress, told) = if stalled {
-        (Progress::Stalled(cause), message!("EKS could not be looked at: see Stalled"))
-    } else {
-        (Progress::Busy(cause), message!("EKS could not be looked at yet"))
-    };
-    let unknown = Cause::new(failure.reason, told);
+    let unknown = Cause::new(failure.reason, message!("EKS could not be looked at yet"));
+    let progress = if stalled { Progress::Stalled(cause) } else { Progress::Busy(cause) };
     let (reconciling, stalled) = course(&progress);
     Verdict { ready: Claim::Keep(unknown.clone()), available: Claim::Keep(unknown), reconciling, stalled }
 }
@@ -110,10 +106,18 @@ fn ready(facts: &Facts<'_>, progress: &Progress) -> Claim {
 
 /// No profile serves the spec. Another condition says why.
 fn unserved(facts: &Facts<'_>) -> String {
-    match facts.taking() {
+    if facts.doubtful.is_some() {
+        return out_of_sight();
+    }
+    let active = facts.owned.iter().copied().find(|profile| profile.status == ProfileStatus::Active);
+    match facts.taking().or(active) {
         Some(serving) => message!("EKS profile {} serves an earlier spec", serving.name),
         None => message!("no EKS profile is ACTIVE"),
     }
+}
+
+fn out_of_sight() -> String {
+    message!("EKS does not show an EKS profile that is on record")
 }
 
 fn available(facts: &Facts<'_>, progress: &Progress) -> Claim {
@@ -124,10 +128,7 @@ fn available(facts: &Facts<'_>, progress: &Progress) -> Claim {
         return Claim::Keep(cause.clone());
     }
     if facts.doubtful.is_some() {
-        return Claim::Keep(Cause::new(
-            Reason::AwaitingConfirmation,
-            message!("EKS does not show a recorded EKS profile"),
-        ));
+        return Claim::Keep(Cause::new(Reason::AwaitingConfirmation, out_of_sight()));
     }
     let here = facts.owned.iter().chain(&facts.lost).find(|profile| profile.status == ProfileStatus::Active);
     match here {

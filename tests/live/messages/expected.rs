@@ -59,11 +59,11 @@ pub fn ready_but_busy(profile: &str, reason: Reason, message: impl AsRef<str>) -
 
 /// Nobody has ever seen anything, and a person has to act.
 pub fn blind_and_stalled(reason: Reason, message: impl AsRef<str>) -> Expected {
-    let unseen = cause(reason, "EKS could not be looked at");
+    let unseen = cause(reason, "EKS could not be looked at yet");
     let cause = cause(reason, message.as_ref());
     Expected(vec![
-        format!("Ready=Unknown {unseen}: see Stalled"),
-        format!("Available=Unknown {unseen}: see Stalled"),
+        format!("Ready=Unknown {unseen}"),
+        format!("Available=Unknown {unseen}"),
         format!("Stalled=True {cause}"),
     ])
 }
@@ -102,23 +102,23 @@ fn ready(profile: &str) -> String {
 }
 
 fn nothing_serves(reason: Reason, why: &str) -> String {
-    // Whether a profile serves does not matter then.
-    let set_up_wrongly =
-        [Reason::OwnershipLost, Reason::NameTaken, Reason::ClusterNotFound, Reason::DefaultMissing].contains(&reason);
-    match why {
-        "Stalled" if set_up_wrongly => format!("Ready=False {}: see Stalled", reason.name()),
-        "Stalled" => format!("Ready=False {}: no EKS profile is ACTIVE: see Stalled", reason.name()),
-        _ => format!("Ready=False {}: no EKS profile is ACTIVE", reason.name()),
-    }
+    unserved(reason, "no EKS profile is ACTIVE", why)
 }
 
 fn earlier_serves(profile: &str, reason: Reason, why: &str) -> String {
-    let see = match why {
-        _ if reason == Reason::OwnershipLost => return format!("Ready=False {}: see Stalled", reason.name()),
-        "Stalled" => ": see Stalled",
-        _ => "",
-    };
-    format!("Ready=False {}: EKS profile {profile} serves an earlier spec{see}", reason.name())
+    unserved(reason, &format!("EKS profile {profile} serves an earlier spec"), why)
+}
+
+fn unserved(reason: Reason, what: &str, why: &str) -> String {
+    // Whether a profile serves does not matter then.
+    let set_up_wrongly =
+        [Reason::OwnershipLost, Reason::NameTaken, Reason::ClusterNotFound, Reason::DefaultMissing].contains(&reason);
+    let reason = reason.name();
+    match why {
+        "Stalled" if set_up_wrongly => format!("Ready=False {reason}: see Stalled"),
+        "Stalled" => format!("Ready=False {reason}: {what}: see Stalled"),
+        _ => format!("Ready=False {reason}: {what}"),
+    }
 }
 
 fn available(profile: &str) -> String {

@@ -1,7 +1,7 @@
 //! Whose a profile is and whose a name: two objects, other tools, tags that somebody takes away.
 
 use eks_simulator::{Control, ProfileSpec, ProfileStatus};
-use fargate_operator::api::Reason::{AwaitingConfirmation, NameTaken, NamesUsedUp, OwnershipLost, TooManyProfiles};
+use fargate_operator::api::Reason::{NameTaken, NamesUsedUp, OwnershipLost, TooManyProfiles};
 use fargate_operator::api::{TAG_INSTALLATION, TAG_OWNER};
 use serde_json::{Value, json};
 
@@ -173,11 +173,11 @@ fn losses() -> [Row; 5] {
         row(
             "a profile vanishes",
             "vanished",
-            busy_beside(
-                "vanished-9999",
-                AwaitingConfirmation,
-                "EKS does not show profile vanished-9999 any more; looking again before anything is concluded",
-            ),
+            Expected::of(&[
+                "Ready=False AwaitingConfirmation: EKS does not show an EKS profile that is on record",
+                "Available=True Active: EKS profile vanished-9999 is ACTIVE",
+                "Reconciling=True AwaitingConfirmation: EKS does not show profile vanished-9999 any more; the operator looks again before it acts",
+            ]),
         )
         .lost([vanish("vanished-9999")])
         .mended([well_again()]),
