@@ -50,7 +50,9 @@ fn names() -> BTreeSet<String> {
 }
 
 fn tests() -> Vec<PathBuf> {
-    ["operator.yaml", "eks.yaml", "profiles.yaml"].map(|name| repository().join("tests/alerts").join(name)).into()
+    ["operator.yaml", "eks.yaml", "profiles.yaml", "days.yaml"]
+        .map(|name| repository().join("tests/alerts").join(name))
+        .into()
 }
 
 #[test]

@@ -123,4 +123,8 @@ pub enum State {
     DrainHeld,
     /// It waits for its turn in the EKS cluster.
     Waiting,
+    /// It waits until a person approves its plan.
+    AwaitingApproval,
+    /// `spec.suspend` is set.
+    Suspended,
 }

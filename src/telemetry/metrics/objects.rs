@@ -51,7 +51,14 @@ fn is(object: &FargateProfile, state: State) -> bool {
             status.and_then(|status| reason(status, ConditionType::Stalled)) == Some(Reason::DrainHeld.name())
         }
         State::Waiting => status.is_some_and(|status| status.queue.is_some()),
+        State::AwaitingApproval => status.is_some_and(awaits_approval),
+        State::Suspended => object.spec.suspend == Some(true),
     }
+}
+
+/// A condition says so. The phase `AwaitingApproval` alone may be that of defaults that have changed, for which nothing waits.
+fn awaits_approval(status: &FargateProfileStatus) -> bool {
+    status.conditions.iter().any(|condition| condition.reason == Reason::AwaitingApproval.name())
 }
 
 /// The reason of a condition that is true.
@@ -108,6 +115,41 @@ mod tests {
         assert_eq!(states(&object(conditions(&refused), false)), ["stalled", "unavailable"]);
         assert_eq!(states(&object(Value::Null, false)), ["unavailable"]);
         assert_eq!(states(&object(Value::Null, true)), ["deleting"]);
+    }
+
+    #[test]
+    fn an_object_awaits_approval_when_a_condition_says_so_and_not_when_only_a_plan_is_there_to_be_approved() {
+        let plan = json!({
+            "from": "checkout-9999", "phase": "AwaitingApproval", "planID": "1-2", "startedAt": "2026-01-01T00:00:00Z",
+        });
+        let with_a_plan = |each: &[(&str, &str, &str)]| {
+            let mut status = conditions(each);
+            status["replacement"] = plan.clone();
+            object(status, false)
+        };
+        let replaced = [("Ready", "False", "AwaitingApproval"), ("Available", "True", "Active")];
+        let takes_over = [
+            ("Ready", "True", "Active"),
+            ("Available", "True", "Active"),
+            ("Reconciling", "False", "AwaitingApproval"),
+            ("Stalled", "False", "AsExpected"),
+        ];
+        let drifted = [("Ready", "True", "Active"), ("Available", "True", "Active")];
+        assert_eq!(states(&with_a_plan(&replaced)), ["awaiting_approval"]);
+        assert_eq!(states(&with_a_plan(&takes_over)), ["ready", "awaiting_approval"]);
+        assert_eq!(states(&with_a_plan(&drifted)), ["ready"]);
+    }
+
+    #[test]
+    fn an_object_is_suspended_when_its_spec_says_so() {
+        let suspended = |suspend: Value| {
+            let mut object = object(Value::Null, true);
+            object.spec.suspend = serde_json::from_value(suspend).unwrap();
+            states(&object)
+        };
+        assert_eq!(suspended(json!(true)), ["deleting", "suspended"]);
+        assert_eq!(suspended(json!(false)), ["deleting"]);
+        assert_eq!(suspended(Value::Null), ["deleting"]);
     }
 
     #[test]
