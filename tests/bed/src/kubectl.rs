@@ -61,11 +61,24 @@ impl Kubectl {
         self.finish(words, input)
     }
 
+    /// The same, but returns the API server's warnings.
+    ///
+    /// # Errors
+    /// If it fails; the message is its own.
+    pub fn warnings(&self, words: &[&str], input: &str) -> anyhow::Result<Vec<String>> {
+        let errors = String::from_utf8(self.success(words, input)?.stderr)?;
+        Ok(errors.lines().filter_map(|line| line.strip_prefix("Warning: ")).map(str::to_owned).collect())
+    }
+
     fn finish(&self, words: &[&str], input: &str) -> anyhow::Result<String> {
+        Ok(String::from_utf8(self.success(words, input)?.stdout)?)
+    }
+
+    fn success(&self, words: &[&str], input: &str) -> anyhow::Result<Output> {
         let output = self.output(words, input)?;
         let errors = String::from_utf8_lossy(&output.stderr);
         ensure!(output.status.success(), "{}", errors.trim());
-        Ok(String::from_utf8(output.stdout)?)
+        Ok(output)
     }
 
     /// The command, to be run by the caller.

@@ -3,3 +3,4 @@
 mod chart;
 mod iam;
 mod policies;
+mod warnings;

@@ -111,6 +111,15 @@ async fn policies_work(kubectl: &Kubectl) {
     let told = "(kube-system, fargate-operator): narrow spec.selectors";
     until("namespaces are protected", || take_all("edith").is_err_and(|error| error.contains(told))).await;
     until("who may select them does", || take_all("ada").is_ok()).await;
+
+    kubectl.apply(&profile("served", "web").to_string()).unwrap();
+    let status = r#"{"status":{"profile":{"name":"served-9999","arn":"arn","status":"ACTIVE"}}}"#;
+    kubectl.words(&["patch", "fp", "served", "--subresource=status", "--type=merge", "-p", status]).unwrap();
+    let elsewhere = profile("served", "elsewhere").to_string();
+    let told = "this change replaces EKS profile served-9999";
+    let warned = || kubectl.warnings(&["apply", "--dry-run=server", "-f", "-"], &elsewhere).unwrap();
+    until("what a change does is told", || warned().iter().any(|warning| warning.contains(told))).await;
+    kubectl.run("delete fp served").unwrap();
 }
 
 async fn helm_test_passes(helm: &Helm, control_plane: &ControlPlane, client: &Client) {

@@ -68,7 +68,7 @@ fn matrix() -> Vec<(&'static str, Value)> {
                 "serviceAccount": { "create": false, "name": "mine" },
                 "policies": {
                     "quotas": { "enabled": false }, "preventDeletion": { "enabled": false }, "approval": { "enabled": false },
-                    "protectedNamespaces": { "enabled": false },
+                    "protectedNamespaces": { "enabled": false }, "consequences": { "enabled": false },
                 },
                 "podDisruptionBudget": { "enabled": false },
                 "uninstallCheck": { "enabled": false },
