@@ -5,7 +5,7 @@ use fargate_operator::api::Reason::{NameTaken, NamesUsedUp, OwnershipLost, TooMa
 use fargate_operator::api::{TAG_INSTALLATION, TAG_OWNER};
 use serde_json::{Value, json};
 
-use super::expected::{Expected, busy_beside, served, stalled, stalled_beside};
+use super::expected::{Expected, served, stalled, stalled_beside};
 use super::situation::{Action, Row, eks, row, well_again};
 
 fn place(spec: ProfileSpec) -> Action {

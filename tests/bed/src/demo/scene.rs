@@ -171,7 +171,10 @@ fn is_settled(object: &DynamicObject) -> bool {
 /// Reason and message of `Stalled` for the present generation.
 fn stall(object: &DynamicObject) -> Option<(String, String)> {
     let status = &object.data["status"];
-    let stalled = status["conditions"].as_array()?.iter().find(|condition| condition["type"] == "Stalled")?;
+    let stalled = status["conditions"]
+        .as_array()?
+        .iter()
+        .find(|condition| condition["type"] == "Stalled" && condition["status"] == "True")?;
     let text = |field: &str| stalled[field].as_str().unwrap_or_default().to_owned();
     let is_current = status["observedGeneration"].as_i64() == object.metadata.generation;
     is_current.then(|| (text("reason"), text("message")))
