@@ -9,3 +9,12 @@ macro_rules! message {
 }
 
 pub(crate) use message;
+
+/// As much of a text as fits into this many bytes.
+pub(crate) fn cut(text: &str, bytes: usize) -> String {
+    const MARK: &str = "…";
+    if text.len() <= bytes {
+        return text.to_owned();
+    }
+    format!("{}{MARK}", &text[..text.floor_char_boundary(bytes - MARK.len())])
+}

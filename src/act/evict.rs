@@ -7,10 +7,13 @@ use kube::core::Status;
 use super::{Effects, Outcome, preflight};
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
-use crate::kubernetes::{call, with_hint};
+use crate::kubernetes::{call, forbidden};
+use crate::message::{cut, message};
 use crate::plan::Eviction;
 
 /// Kubernetes's answer if a webhook on evictions has side effects.
+/// How much of an answer a message has room for.
+const ANSWER: usize = 160;
 const NO_DRY_RUN: &str = "does not support dry run";
 
 /// Whether [`evict`] could evict the pod now. Nothing changes.
@@ -47,34 +50,35 @@ async fn send(eviction: &Eviction, effects: &Effects<'_>, dry_run: bool) -> Outc
     match call("evicting a pod", timeout, pods.evict(&eviction.name, &params)).await {
         Ok(_) => Outcome::Done,
         Err(error) => match error.answer() {
-            Some(answer) => answered(answer, eviction),
+            Some(answer) => answered(answer),
             None => Outcome::KubernetesFailed(error.to_string()),
         },
     }
 }
 
-fn answered(answer: &Status, eviction: &Eviction) -> Outcome {
+fn answered(answer: &Status) -> Outcome {
     let causes = answer.details.iter().flat_map(|details| &details.causes).map(|cause| cause.message.as_str());
     let causes: Vec<&str> = causes.filter(|cause| !cause.is_empty()).collect();
     match answer.code {
         404 | 409 => Outcome::Outdated,
         // The cause names the budget, the message does not.
-        429 if !causes.is_empty() => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&causes.join("; "))),
-        429 => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&answer.message)),
-        403 if answer.message.contains("admission webhook") => {
-            failed(Class::Fix, Reason::EvictionRefused, answer.message.clone())
+        429 if !causes.is_empty() => {
+            failed(Class::Wait, Reason::EvictionBlocked, lower_first(&cut(&causes.join("; "), ANSWER)))
         }
-        403 => failed(Class::Fix, Reason::EvictionRefused, with_hint(&answer.message)),
+        429 => failed(Class::Wait, Reason::EvictionBlocked, lower_first(&cut(&answer.message, ANSWER))),
+        403 if answer.message.contains("admission webhook") => {
+            failed(Class::Fix, Reason::EvictionRefused, cut(&answer.message, ANSWER))
+        }
+        403 => failed(Class::Fix, Reason::EvictionRefused, forbidden(&answer.message)),
         // The Eviction API answers 500 to a pod with several budgets (Kubernetes, registry/core/pod/storage/eviction.go).
         500 if answer.message.contains("more than one PodDisruptionBudget") => failed(
             Class::Fix,
             Reason::EvictionRefused,
-            format!(
-                "{} Leave one of the budgets that select pod {}/{}",
-                answer.message, eviction.namespace, eviction.name
+            message!(
+                "the pod has more than one PodDisruptionBudget, which Kubernetes does not support: leave one of them"
             ),
         ),
-        _ => failed(Class::Retry, Reason::EvictionBlocked, lower_first(&answer.message)),
+        _ => failed(Class::Retry, Reason::EvictionBlocked, lower_first(&cut(&answer.message, ANSWER))),
     }
 }
 

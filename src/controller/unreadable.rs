@@ -9,6 +9,7 @@ use tokio::sync::watch;
 
 use super::context::Context;
 use crate::api::{FargateProfile, Reason};
+use crate::message::{cut, message};
 use crate::observe::{Unreadable, Why};
 use crate::report::publish;
 
@@ -42,10 +43,10 @@ pub(super) async fn tell(context: Arc<Context>, mut unreadable: watch::Receiver<
 }
 
 fn note(why: &Why) -> String {
-    format!(
-        "version {} of the operator cannot read the object, and leaves it and its EKS profiles alone: {}. If a later version has written it, run that one; else correct the field",
+    message!(
+        "version {} of the operator cannot read this object and leaves it alone: {}. Run the version that wrote it, or correct the field",
         env!("CARGO_PKG_VERSION"),
-        why.error
+        cut(&why.error, 150)
     )
 }
 

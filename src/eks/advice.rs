@@ -2,6 +2,7 @@
 
 use crate::api::Reason;
 use crate::failure::Class;
+use crate::message::message;
 
 /// What to check without valid credentials.
 pub(super) const CREDENTIALS: &str =
@@ -11,20 +12,22 @@ pub(super) fn advice(class: Class, reason: Reason, operation: &str, code: &str, 
     match (reason, class) {
         (Reason::AccessDenied, _) => access(operation, text),
         (Reason::NoFreeSlot, _) => {
-            r#"; delete profiles that are not needed, or have AWS raise the quota "Fargate profiles per cluster""#.to_owned()
+            message!("; delete profiles that are not needed, or have AWS raise the quota Fargate profiles per cluster")
         }
         (Reason::NoCredentials, _) if code.contains("Signature") => {
-            "; check the clock of the operator's node and the operator's AWS credentials".to_owned()
+            message!("; check the clock of the operator's node and the operator's AWS credentials")
         }
-        (Reason::NoCredentials, _) => format!("; the operator has no valid AWS credentials: {CREDENTIALS}"),
-        (Reason::TrustPolicy, _) => "; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread".to_owned(),
-        (Reason::ClusterNotActive, _) => "; it is tried again by itself, but the cluster has to get into another state for that: look at it in EKS".to_owned(),
+        (Reason::NoCredentials, _) => message!("; {CREDENTIALS}"),
+        (Reason::TrustPolicy, _) => {
+            message!("; let eks-fargate-pods.amazonaws.com assume the role (a change takes a while to spread)")
+        }
+        (Reason::ClusterNotActive, _) => message!("; it is tried again: look at the cluster in EKS"),
         (Reason::InvalidParameter, _) => match operation {
-            "CreateFargateProfile" => format!("; {}", field(text)),
-            "TagResource" | "UntagResource" => "; correct spec.tags".to_owned(),
+            "CreateFargateProfile" => message!("; {}", field(text)),
+            "TagResource" | "UntagResource" => message!("; correct spec.tags"),
             _ => String::new(),
         },
-        (_, Class::Retry | Class::Propagation) => "; it is tried again by itself".to_owned(),
+        (_, Class::Retry | Class::Propagation) => message!("; it is tried again"),
         _ => String::new(),
     }
 }
@@ -32,16 +35,15 @@ pub(super) fn advice(class: Class, reason: Reason, operation: &str, code: &str, 
 /// Which permission is missing. AWS names the missing action, which may differ from the operation.
 fn access(operation: &str, text: &str) -> String {
     if text.contains("explicit deny") {
-        return "; no Allow outweighs an explicit deny: have that policy changed".to_owned();
+        return message!("; no Allow outweighs an explicit deny: have that policy changed");
     }
     if text.contains("Cross-account") {
-        return "; the pod execution role must be of the cluster's own account: correct spec.podExecutionRoleArn"
-            .to_owned();
+        return message!("; use a pod execution role of the cluster's own account");
     }
     let service = if operation == "GetCallerIdentity" { "sts" } else { "eks" };
     let mut words = text.split([' ', '"', '\'', '.', ',']);
     let action = words.find(|word| is_action(word)).map_or_else(|| format!("{service}:{operation}"), str::to_owned);
-    format!("; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)")
+    message!("; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)")
 }
 
 /// Whether a word has the form `iam:PassRole`.
@@ -54,23 +56,23 @@ fn is_action(word: &str) -> bool {
 }
 
 /// The field of a create that EKS complains about.
-fn field(text: &str) -> &'static str {
+fn field(text: &str) -> String {
     let lower = text.to_lowercase();
     let names = |words: &[&str]| lower.split(|c: char| !c.is_alphanumeric()).any(|word| words.contains(&word));
     if names(&["zone"]) {
-        "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) subnets of other Availability Zones"
+        message!("undo the edit, or name subnets of other Availability Zones in spec.subnets or --default-subnets")
     } else if names(&["subnet", "subnets"]) {
-        "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway"
+        message!("undo the edit, or name private subnets of the cluster's VPC in spec.subnets or --default-subnets")
     } else if names(&["selectors", "selector", "label", "labels"]) {
-        "correct spec.selectors; how many selectors and labels there may be is a quota that AWS can raise"
+        message!("correct spec.selectors, or have AWS raise the quota of selectors or labels")
     } else if names(&["role"]) {
-        "correct spec.podExecutionRoleArn (or, where it is left out, the operator's --default-pod-execution-role-arn)"
+        message!("correct spec.podExecutionRoleArn or --default-pod-execution-role-arn")
     } else if names(&["tag", "tags"]) {
-        "correct spec.tags"
+        message!("correct spec.tags")
     } else if names(&["name"]) {
-        "delete this object and create it again with another spec.profileName"
+        message!("recreate this object with another spec.profileName")
     } else {
-        "correct the spec accordingly"
+        message!("correct the spec, or undo the edit")
     }
 }
 

@@ -8,6 +8,10 @@ use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
 use super::advice::{CREDENTIALS, advice};
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
+use crate::message::{cut, message};
+
+/// How much of AWS's own text a message has room for; the log has all of it.
+const TEXT: usize = 150;
 
 impl Failure {
     pub(super) fn from_sdk<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
@@ -35,13 +39,13 @@ impl Failure {
                 reason: Reason::EksUnavailable,
                 operation,
                 code: None,
-                message: format!(
-                    "no answer from AWS{}; it is tried again by itself. If it stays so, the operator may lack a way to AWS (NAT gateway or VPC endpoint)",
+                message: message!(
+                    "no answer from AWS{}; it is tried again. If it stays so, check the way to AWS (NAT gateway or VPC endpoint)",
                     match unanswered {
                         // Either of the SDK's two time limits may end first. The text must not depend on that, or the
                         // condition would be written again and again.
-                        SdkError::TimeoutError(_) => " within --operation-timeout".to_owned(),
-                        other => format!(": {}", chain(other)),
+                        SdkError::TimeoutError(_) => message!(" within --operation-timeout"),
+                        other => message!(": {}", cut(&chain(other), TEXT)),
                     }
                 ),
                 definite: false,
@@ -54,9 +58,11 @@ impl Failure {
         let credentials = ["credential", "identity"].iter().any(|word| detail.to_lowercase().contains(word));
         let (class, reason, message) = if credentials {
             let message = if detail.contains("no credentials found in chain") {
-                "the operator has no AWS credentials at all: give its service account an IAM role (IRSA, or on EC2 nodes also Pod Identity)".to_owned()
+                message!(
+                    "the operator has no AWS credentials: give its service account an IAM role (IRSA, or on EC2 nodes also Pod Identity)"
+                )
             } else {
-                format!("the operator has no valid AWS credentials ({detail}): {CREDENTIALS}")
+                message!("the operator has no valid AWS credentials ({}): {CREDENTIALS}", cut(detail, TEXT))
             };
             // The service that issues them may be unreachable for a moment.
             (Class::Propagation, Reason::NoCredentials, message)
@@ -64,7 +70,7 @@ impl Failure {
             (
                 Class::Retry,
                 Reason::EksUnavailable,
-                format!("the request to AWS could not be sent: {detail}; it is tried again by itself"),
+                message!("the request to AWS could not be sent: {}; it is tried again", cut(detail, TEXT)),
             )
         };
         Self { class, reason, operation, code: None, message, definite: credentials }
@@ -74,6 +80,7 @@ impl Failure {
     fn answered(operation: &'static str, status: u16, code: Option<&str>, message: Option<&str>) -> Self {
         let text = message.unwrap_or("no message");
         let (class, reason) = classify(status, code.unwrap_or_default(), text);
+        tracing::debug!(operation, status, code, text, "AWS answered with an error");
         let hint = advice(class, reason, operation, code.unwrap_or_default(), text);
         Self {
             class,
@@ -81,8 +88,8 @@ impl Failure {
             operation,
             code: code.map(str::to_owned),
             message: match code {
-                Some(code) => format!("EKS answered {code}: {text}{hint}"),
-                None => format!("AWS answered HTTP {status} without an error code{hint}"),
+                Some(code) => message!("EKS answered {code}: {}{hint}", cut(text, TEXT)),
+                None => message!("AWS answered HTTP {status} without an error code{hint}"),
             },
             definite: (400..500).contains(&status) && status != 408,
         }

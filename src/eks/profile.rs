@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
 use crate::api::{ProfileHealthIssue, ProfileRecord};
+use crate::message::{cut, message};
 
 /// A Fargate profile, from DescribeFargateProfile.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
@@ -25,6 +26,9 @@ pub struct Profile {
     pub issues: Vec<HealthIssue>,
     pub created_at: Option<Timestamp>,
 }
+
+/// How much of a health issue a message has room for.
+const ISSUE: usize = 120;
 
 impl Profile {
     /// The record of it in status.
@@ -63,9 +67,15 @@ impl Profile {
 
     /// Name, status and health issues in a sentence, with a way out if we know one.
     pub fn complaint(&self) -> String {
-        let issues: Vec<String> = self.issues.iter().map(|issue| format!("{issue}{}", issue.way_out())).collect();
-        let detail = if issues.is_empty() { "EKS names no cause".to_owned() } else { issues.join("; ") };
-        format!("EKS profile {} is {}: {detail}", self.name, self.status.name())
+        let (name, status) = (&self.name, self.status.name());
+        let Some(issue) = self.issues.first() else {
+            return message!("EKS profile {name} is {status}, and EKS names no cause");
+        };
+        let (why, way_out) = (cut(&issue.to_string(), ISSUE), issue.way_out());
+        match self.issues.len() - 1 {
+            0 => message!("EKS profile {name} is {status}: {why}{way_out}"),
+            more => message!("EKS profile {name} is {status}: {why}{way_out}; {more} more in status.profiles"),
+        }
     }
 }
 
@@ -157,19 +167,19 @@ pub struct HealthIssue {
 
 impl HealthIssue {
     /// What to do about it, by code. EKS documents nothing but the codes.
-    fn way_out(&self) -> &'static str {
+    fn way_out(&self) -> String {
         match self.code.as_str() {
             "PodExecutionRoleAlreadyInUse" => {
-                "; name in spec.podExecutionRoleArn a role that no node group of the cluster uses"
+                message!("; name a pod execution role that no node group of the cluster uses")
             }
             "AccessDenied" => {
-                "; check that the pod execution role trusts eks-fargate-pods.amazonaws.com, has the policy AmazonEKSFargatePodExecutionRolePolicy, and stands in the cluster's aws-auth or access entries"
+                message!("; check the pod execution role's trust policy, permissions and access entry of the cluster")
             }
             "ClusterUnreachable" => {
-                "; EKS has to reach the cluster's API server: check the cluster's health, security groups and endpoint access"
+                message!("; check the cluster's health, security groups and endpoint access")
             }
-            "InternalFailure" => "; an error inside EKS: if it stays, ask AWS Support",
-            _ => "",
+            "InternalFailure" => message!("; an error inside EKS: if it stays, ask AWS Support"),
+            _ => String::new(),
         }
     }
 }

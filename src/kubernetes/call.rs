@@ -1,5 +1,6 @@
 //! One way to call Kubernetes: the time limit, what a refusal means, and the hint about rights.
 
+use crate::message::{cut, message};
 use std::fmt;
 use std::future::Future;
 use std::time::Duration;
@@ -57,21 +58,30 @@ impl fmt::Display for CallError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let doing = &self.doing;
         match &self.cause {
-            None => write!(f, "{doing} took too long"),
-            Some(kube::Error::Api(answer)) if self.is_refused() => {
-                write!(f, "{doing} was refused: {}", with_hint(&answer.message))
+            None => f.write_str(&message!("{doing} took too long")),
+            Some(kube::Error::Api(answer)) if self.is_refused() => f.write_str(&forbidden(&answer.message)),
+            Some(kube::Error::Api(answer)) => {
+                f.write_str(&message!("{doing} failed: {} ({})", cut(&answer.message, ANSWER), answer.code))
             }
-            Some(kube::Error::Api(answer)) => write!(f, "{doing} failed: {} ({})", answer.message, answer.code),
-            Some(error) => write!(f, "{doing} failed: {error}"),
+            Some(error) => f.write_str(&message!("{doing} failed: {}", cut(&error.to_string(), ANSWER))),
         }
     }
 }
 
 impl std::error::Error for CallError {}
 
-/// A refusal of the API server, with what to do about it.
-pub(crate) fn with_hint(refusal: &str) -> String {
-    format!("{refusal}; compare the operator's roles with deploy/rbac")
+/// How much of an answer a message has room for.
+const ANSWER: usize = 160;
+
+/// A refusal of the API server, with what to do about it. Of its long text, what the operator may not do is enough.
+pub(crate) fn forbidden(refusal: &str) -> String {
+    match refusal.split_once("\" cannot ") {
+        Some((_, what)) => {
+            let what = what.replace(" in API group \"\"", "").replace('"', "");
+            message!("the operator may not {what}: compare its roles with deploy/rbac")
+        }
+        None => message!("{}: compare the operator's roles with deploy/rbac", cut(refusal, ANSWER)),
+    }
 }
 
 #[cfg(test)]
@@ -86,8 +96,10 @@ mod tests {
 
     #[tokio::test]
     async fn each_failure_says_what_was_done_what_became_of_it_and_the_way_out() {
+        const FORBIDDEN: &str =
+            r#"pods is forbidden: User "x" cannot list resource "pods" in API group "" at the cluster scope"#;
         let limit = Duration::from_millis(10);
-        let refused = call::<()>("listing pods", limit, async { Err(answer(403, "pods is forbidden")) }).await;
+        let refused = call::<()>("listing pods", limit, async { Err(answer(403, FORBIDDEN)) }).await;
         let failed = call::<()>("listing pods", limit, async { Err(answer(500, "etcd is away")) }).await;
         let late = call::<()>("listing pods", limit, std::future::pending()).await;
         let said = [refused, failed, late].map(|result| {
@@ -95,7 +107,7 @@ mod tests {
             (error.to_string(), error.is_refused())
         });
         let expected = [
-            ("listing pods was refused: pods is forbidden; compare the operator's roles with deploy/rbac", true),
+            ("the operator may not list resource pods at the cluster scope: compare its roles with deploy/rbac", true),
             ("listing pods failed: etcd is away (500)", false),
             ("listing pods took too long", false),
         ];

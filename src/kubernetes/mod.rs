@@ -3,5 +3,5 @@
 mod call;
 mod list;
 
-pub(crate) use call::{CallError, call, with_hint};
+pub(crate) use call::{CallError, call, forbidden};
 pub(crate) use list::{Part, list};

@@ -306,13 +306,12 @@ fn longest(failure: &Failure, intervals: &Intervals) -> Duration {
 
 /// A failure that EKS shows in the profile's status instead of an error.
 fn refused(profile: &Profile, class: Class, reason: Reason) -> Failure {
-    let at_once = if reason == Reason::CreateFailed { ", and at once when the spec changes" } else { "" };
     Failure {
         class,
         reason,
         operation: "DescribeFargateProfile",
         code: None,
-        message: format!("the last try failed: {}. It is tried again ever more rarely{at_once}", profile.complaint()),
+        message: profile.complaint(),
         definite: true,
     }
 }

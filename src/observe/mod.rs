@@ -18,6 +18,7 @@ use crate::api::{
 };
 use crate::failure::Failure;
 use crate::intervals::Intervals;
+use crate::message::message;
 use crate::state::{
     ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
 };
@@ -93,7 +94,7 @@ pub fn snapshot(
             .map(|other| other_object(other))
             .collect(),
         quiet: false,
-        pods: Pods::Unknown(PodsUnavailable::lasting("they were not asked for")),
+        pods: Pods::Unknown(PodsUnavailable::lasting(message!("they were not asked for"))),
         outside: None,
         counts_due: true,
         attempts: BTreeMap::new(),
@@ -139,7 +140,10 @@ pub fn hidden(object: &FargateProfile, look: &EksSnapshot) -> Option<Failure> {
     let own = object.name_any();
     let is_like_own = |name: &str| is_name_of(stem(&object.spec, &own), name);
     let (name, failure) = look.undescribed.iter().find(|(name, _)| recorded(name) || is_like_own(name))?;
-    Some(Failure { message: format!("EKS profile {name} cannot be described: {}", failure.message), ..failure.clone() })
+    Some(Failure {
+        message: message!("EKS profile {name} cannot be described: {}", failure.message),
+        ..failure.clone()
+    })
 }
 
 /// Asks for the pods that concern Fargate. With `afresh`, those on profiles of the object are listed: a step that ends pods

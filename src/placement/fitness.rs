@@ -13,6 +13,7 @@
 
 use super::quantity;
 use super::spec::{Container, Expression, NodeSelectorTerm, PodSpec, Volume};
+use crate::message::message;
 
 /// vCPUs of the largest Fargate size (EKS user guide, Fargate Pod configuration).
 const MOST_CPU: f64 = 16.0;
@@ -31,10 +32,10 @@ const OS: [&str; 2] = ["kubernetes.io/os", "beta.kubernetes.io/os"];
 pub(crate) fn unfit(spec: &PodSpec) -> Vec<String> {
     let mut reasons = Vec::new();
     if spec.host_network {
-        reasons.push("hostNetwork: Fargate has no host network for pods".to_owned());
+        reasons.push(message!("hostNetwork: Fargate has no host network for pods"));
     }
     if spec.os.as_ref().is_some_and(|os| os.name == "windows") {
-        reasons.push("os.name windows: Fargate on EKS runs Linux".to_owned());
+        reasons.push(message!("os.name windows: Fargate on EKS runs Linux"));
     }
     reasons.extend(node_selector(spec));
     reasons.extend(affinity(spec));
@@ -53,7 +54,7 @@ fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
 fn node_selector(spec: &PodSpec) -> Option<String> {
     let foreign = |(key, value): &(&String, &String)| fargate_has(key).is_some_and(|ours| value.as_str() != ours);
     let (key, value) = spec.node_selector.iter().find(foreign)?;
-    Some(format!("nodeSelector {key}={value}: Fargate on EKS runs Linux on amd64"))
+    Some(message!("nodeSelector {key}={value}: Fargate on EKS runs Linux on amd64"))
 }
 
 /// The required node affinity, if no Fargate node can meet it. One of its terms has to match, so all of them must
@@ -64,7 +65,7 @@ fn affinity(spec: &PodSpec) -> Option<String> {
     let ruled_out: Vec<&Expression> = terms.iter().filter_map(ruling_out).collect();
     let first = ruled_out.first().filter(|_| ruled_out.len() == terms.len())?;
     let (key, operator, values) = (&first.key, &first.operator, first.values.join(","));
-    Some(format!("affinity.nodeAffinity requires {key} {operator} {values}: Fargate on EKS runs Linux on amd64"))
+    Some(message!("affinity.nodeAffinity requires {key} {operator} {values}: Fargate on EKS runs Linux on amd64"))
 }
 
 /// The expression in the term that no Fargate node meets.
@@ -95,15 +96,15 @@ fn fargate_has(key: &str) -> Option<&'static str> {
 fn privileged(container: &Container) -> Option<String> {
     let is = container.security_context.as_ref().is_some_and(|context| context.privileged);
     is.then(|| {
-        format!("container {}: securityContext.privileged: Fargate runs no privileged containers", container.name)
+        message!("container {}: securityContext.privileged: Fargate runs no privileged containers", container.name)
     })
 }
 
 fn host_port(container: &Container) -> Option<String> {
     let port = container.ports.iter().find(|port| port.host_port != 0 || !port.host_ip.is_empty())?;
     let field =
-        if port.host_port == 0 { format!("hostIP {}", port.host_ip) } else { format!("hostPort {}", port.host_port) };
-    Some(format!("container {}: {field}: Fargate binds no port of a host", container.name))
+        if port.host_port == 0 { message!("hostIP {}", port.host_ip) } else { message!("hostPort {}", port.host_port) };
+    Some(message!("container {}: {field}: Fargate binds no port of a host", container.name))
 }
 
 /// GPUs, and the resources of the device plugin for Inferentia and Trainium.
@@ -114,7 +115,7 @@ fn accelerator(container: &Container) -> Option<String> {
     };
     let resources = container.resources.as_ref()?;
     let name = resources.limits.keys().chain(resources.requests.keys()).find(is)?;
-    Some(format!("container {}: resources {name}: Fargate has no GPU and no Inferentia", container.name))
+    Some(message!("container {}: resources {name}: Fargate has no GPU and no Inferentia", container.name))
 }
 
 /// Requests that no Fargate size can hold: of the containers that run together, or of an init container that runs
@@ -123,11 +124,11 @@ fn size(spec: &PodSpec) -> Vec<String> {
     let mut reasons = Vec::new();
     let cpu = request(spec, "cpu");
     if cpu > MOST_CPU {
-        reasons.push(format!("requests.cpu {cpu} in all: the largest Fargate size has {MOST_CPU} vCPU"));
+        reasons.push(message!("requests.cpu {cpu} in all: the largest Fargate size has {MOST_CPU} vCPU"));
     }
     let memory = request(spec, "memory");
     if memory + ADDED_MEMORY > MOST_MEMORY {
-        reasons.push(format!(
+        reasons.push(message!(
             "requests.memory {:.1} GiB in all: the largest Fargate size has 120 GB, 256 MB of which go to Fargate itself",
             memory / GIB
         ));
@@ -160,7 +161,7 @@ fn volume(volume: &Volume) -> Option<String> {
             _ => return None,
         }
     };
-    Some(format!("volume {}: {rule}", volume.name))
+    Some(message!("volume {}: {rule}", volume.name))
 }
 
 #[cfg(test)]

@@ -3,6 +3,7 @@
 use super::{DeleteCause, Step, Wait, creation, drain, settle};
 use crate::api::Reason;
 use crate::eks::{Profile, ProfileStatus, Selector};
+use crate::message::message;
 use crate::placement::{covers, sorts_before};
 use crate::state::approval::{Extra, is_approved, plan_id, with_extra};
 use crate::state::{ActionKey, Facts, Pods};
@@ -27,13 +28,15 @@ pub(super) fn make(facts: &Facts<'_>, foremost: &Profile) -> Option<Step> {
         let plan = if went_back { &give_up } else { &plan };
         return Some(fold(facts, foremost, plan, last));
     }
-    let message = format!(
-        "the spec went back to what EKS profile {} is, but {} takes the new pods, and there is no free slot for a profile that sorts before it: {}. Free a slot, or approve that {} is deleted once no pod is on it",
-        last.name,
-        foremost.name,
-        refused.unwrap_or_else(|| format!("this object has {MOST_LIVE} live EKS profiles, the most that it may have")),
-        last.name
-    );
+    let name = &last.name;
+    let message = match refused {
+        Some(_) => message!(
+            "no slot is free to go back to EKS profile {name}, which takes no new pods any more. Free a slot, or approve that it is deleted once empty"
+        ),
+        None => message!(
+            "this object has {MOST_LIVE} EKS profiles, the most it may have: to go back to {name}, approve that it is deleted once empty"
+        ),
+    };
     Some(Step::Wait(Wait::NoFreeSlot { message, plan: Some(give_up) }))
 }
 
@@ -69,9 +72,8 @@ pub(super) fn fold(facts: &Facts<'_>, foremost: &Profile, plan: &str, last: &Pro
 pub(super) fn undecided(facts: &Facts<'_>) -> Wait {
     Wait::stalled(
         Reason::TooManyProfiles,
-        format!(
-            "this object owns {} live EKS profiles ({}), and collations disagree on which of them takes new pods: delete those that are not needed",
-            facts.superseded().count(),
+        message!(
+            "it cannot be told which of {} takes new pods, since sort orders differ: delete in EKS those that are not needed",
             facts.superseded().map(|profile| profile.name.as_str()).collect::<Vec<_>>().join(", ")
         ),
     )

@@ -4,6 +4,7 @@ use super::step::{CreateCause, Step};
 use super::{Wait, capacity, creation, drain};
 use crate::api::Reason;
 use crate::eks::Profile;
+use crate::message::message;
 use crate::state::{Facts, name};
 
 /// There is no target, so the next profile is created.
@@ -48,8 +49,8 @@ fn open_next(facts: &Facts<'_>, cause: CreateCause) -> Step {
         Some(name) => creation::wanted(facts, name, cause),
         None => Step::Wait(Wait::stalled(
             Reason::NamesUsedUp,
-            format!(
-                "no EKS profile name of the form {0}-NNNN or 0-{0}-NNNN is left that sorts before {1}: move to a new FargateProfile with another spec.profileName",
+            message!(
+                "no name {}-NNNN of at most 63 characters is left that sorts before {}: move to a new FargateProfile with another spec.profileName",
                 facts.stem,
                 before.join(" and ")
             ),

@@ -1,8 +1,9 @@
 //! What keeps the operator from working on an object at all.
 
 use super::Wait;
-use crate::api::Reason;
-use crate::state::{ClusterState, Facts, Snapshot, is_owned, ownership};
+use crate::api::{FINALIZER, Reason, TAG_INSTALLATION, TAG_OWNER};
+use crate::message::message;
+use crate::state::{ClusterState, Facts, Snapshot, is_owned};
 
 /// What a person must fix, or what must pass, before anything is derived.
 pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
@@ -19,32 +20,31 @@ pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
     if let Some(lost) = facts.lost.first() {
         return Some(Wait::stalled(
             Reason::OwnershipLost,
-            format!(
-                "EKS profile {} ({}) is recorded as this object's but no longer carries the operator's tags, so it is not touched and nothing is created beside it. Restore its tags (aws eks tag-resource --resource-arn {} --tags {}), or delete the profile in EKS",
+            message!(
+                "EKS profile {} lost the operator's tags: restore {TAG_OWNER}={} and {TAG_INSTALLATION}={} (aws eks tag-resource), or delete it in EKS",
                 lost.name,
-                lost.arn,
-                lost.arn,
-                ownership::tags(&snapshot.object.name, &snapshot.object.uid, &snapshot.installation)
-                    .iter()
-                    .map(|(key, value)| format!("{key}={value}"))
-                    .collect::<Vec<_>>()
-                    .join(","),
+                snapshot.object.name,
+                snapshot.installation
             ),
         ));
     }
     if let Some(winner) = name_taken_by(facts) {
         return Some(Wait::stalled(
             Reason::NameTaken,
-            format!(
-                "FargateProfile {winner} already has the EKS profile name {} in cluster {}: delete one of the two, or delete this one and create it again with another spec.profileName",
-                facts.stem,
-                snapshot.defaults.cluster_of(&snapshot.spec)
+            message!(
+                "FargateProfile {winner} already uses the EKS profile name {}: delete this object, and create it again with another spec.profileName",
+                facts.stem
             ),
         ));
     }
     // Inside a gap the previous profile comes back, which has a role.
     if facts.desired.role.is_none() && snapshot.status.previous.is_none() {
-        return Some(Wait::stalled(Reason::DefaultMissing, "spec.podExecutionRoleArn is left out and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn".to_owned()));
+        return Some(Wait::stalled(
+            Reason::DefaultMissing,
+            message!(
+                "spec.podExecutionRoleArn is not set, and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn"
+            ),
+        ));
     }
     None
 }
@@ -56,9 +56,10 @@ pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Wait> {
     match (&snapshot.cluster, &snapshot.status.cluster) {
         (ClusterState::Found(found), Some(recorded)) if found != recorded => stalled(
             Reason::ClusterMismatch,
-            format!(
-                "this object lives in EKS cluster {} but the operator now reaches {}: correct the operator's region, credentials or cluster name; nothing is changed meanwhile",
-                recorded.arn, found.arn
+            message!(
+                "this object belongs to EKS cluster {}, but the operator reaches {}: correct the operator's region, credentials or cluster name",
+                recorded.arn,
+                found.arn
             ),
         ),
         (ClusterState::Found(_), _) => None,
@@ -67,29 +68,32 @@ pub(super) fn wrong_cluster(snapshot: &Snapshot) -> Option<Wait> {
         {
             stalled(
                 Reason::ClusterMismatch,
-                format!(
-                    "this object lives in EKS cluster {} but the operator works in account {account}, region {region}: correct its region or credentials; nothing is changed meanwhile",
+                message!(
+                    "this object belongs to EKS cluster {}, but the operator works in account {account}, region {region}: correct its region or credentials",
                     recorded.arn
                 ),
             )
         }
-        (ClusterState::Missing { region, account }, _) => stalled(
-            Reason::ClusterNotFound,
-            format!(
-                "there is no EKS cluster {cluster_name} in account {account}, region {region}: correct the operator's {}, or {}",
-                if snapshot.spec.cluster_name.is_some() {
-                    "--region or credentials"
-                } else {
-                    "--cluster-name, --region or credentials"
-                },
-                match (snapshot.object.deleting, snapshot.spec.cluster_name.is_some()) {
-                    (true, _) => "give the object up by removing its finalizer fargate-operator.dev/profiles",
-                    (false, true) => "delete this object and create it again with another spec.clusterName",
-                    (false, false) => "delete this object",
-                }
-            ),
-        ),
+        (ClusterState::Missing { region, account }, _) => {
+            stalled(Reason::ClusterNotFound, missing(snapshot, cluster_name, account, region))
+        }
     }
+}
+
+fn missing(snapshot: &Snapshot, cluster: &str, account: &str, region: &str) -> String {
+    let settings = if snapshot.spec.cluster_name.is_some() {
+        message!("--region or credentials")
+    } else {
+        message!("--cluster-name, --region or credentials")
+    };
+    let way_out = match (snapshot.object.deleting, snapshot.spec.cluster_name.is_some()) {
+        (true, _) => message!("remove its finalizer {FINALIZER}"),
+        (false, true) => message!("recreate this object with another spec.clusterName"),
+        (false, false) => message!("delete this object"),
+    };
+    message!(
+        "account {account}, region {region} has no EKS cluster {cluster}: correct the operator's {settings}, or {way_out}"
+    )
 }
 
 /// Another object with the same stem that has precedence: one that owns profiles, else the older object.

@@ -1,9 +1,11 @@
 //! Decisions for an object that is to have an EKS profile.
 
 use super::step::{Checkpoint, Step, TagCause};
+use super::wait::CAUSE;
 use super::{Wait, capacity, create_first, delete_first, drain, leftovers, pending_pods, preconditions, steady};
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
+use crate::message::{cut, message};
 use crate::state::{Facts, Snapshot, name, ownership};
 
 pub(super) fn decide(facts: &Facts<'_>) -> Step {
@@ -86,9 +88,10 @@ fn adopt(facts: &Facts<'_>, found: &Profile) -> Step {
     if let Some(managers) = ownership::managers(found) {
         return Step::Wait(Wait::stalled(
             Reason::NameTaken,
-            format!(
-                "EKS profile {} is managed by {managers} and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it",
+            message!(
+                "EKS profile {} is managed by {} and is not adopted: remove it there, or set spec.adoption: Never to have another one created",
                 found.name,
+                cut(&managers, CAUSE)
             ),
         ));
     }
@@ -101,9 +104,10 @@ fn adopt(facts: &Facts<'_>, found: &Profile) -> Step {
         ProfileStatus::CreateFailed | ProfileStatus::DeleteFailed => {
             return Step::Wait(Wait::stalled(
                 Reason::NameTaken,
-                format!(
-                    "{}. It is not adopted: delete it in EKS, or set spec.adoption: Never, and the operator creates its own beside it",
-                    found.complaint()
+                message!(
+                    "EKS profile {} is {} and is not adopted: delete it in EKS, or set spec.adoption: Never to have another one created",
+                    found.name,
+                    found.status.name()
                 ),
             ));
         }

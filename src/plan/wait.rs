@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use super::Drain;
 use crate::api::{Approval, Reason};
+use crate::message::message;
 use crate::state::approval::is_approved;
 use crate::state::{ActionKey, Facts};
 
@@ -85,4 +86,11 @@ impl Wait {
             Approval::Manual => Some(Self::AwaitingApproval { plan: plan.clone() }),
         }
     }
+}
+
+/// How much of a cause a message has room for.
+pub(super) const CAUSE: usize = 100;
+
+pub(super) fn unrecorded() -> String {
+    message!("the cause was not recorded")
 }

@@ -1,5 +1,7 @@
 //! How long a status may be. An object may have 1.5 MB, and its spec may appear in it twice.
 
+use crate::message::cut;
+
 /// The limit of a condition's message (`metav1.Condition`).
 const MESSAGE: usize = 32 * 1024;
 /// The limit of a list, and of each of its lines.
@@ -32,15 +34,6 @@ pub(super) fn lines(mut lines: Vec<String>) -> Vec<String> {
         lines.push(format!("and {more} more"));
     }
     lines.iter().map(|line| cut(line, LINE)).collect()
-}
-
-/// As much of a text as fits into this many bytes.
-fn cut(text: &str, bytes: usize) -> String {
-    const MARK: &str = "…";
-    if text.len() <= bytes {
-        return text.to_owned();
-    }
-    format!("{}{MARK}", &text[..text.floor_char_boundary(bytes - MARK.len())])
 }
 
 #[cfg(test)]

@@ -25,7 +25,7 @@ fn lines(desired: &Desired, role: &str, subnets: &BTreeSet<String>, selectors: &
         lines.extend(difference("subnets", subnets, desired));
     }
     if let Some(desired) = desired.role.as_ref().filter(|desired| *desired != role) {
-        lines.push(format!("podExecutionRoleArn: {role} -> {desired}"));
+        lines.push(format!("podExecutionRoleArn: {desired}, was {role}"));
     }
     lines
 }

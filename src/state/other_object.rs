@@ -10,6 +10,7 @@ use crate::api::{
     ConditionType, DeletionPolicy, FargateProfileSpec, FargateProfileStatus, Phase, Reason, Strategy, Truth,
 };
 use crate::eks::Selector;
+use crate::message::message;
 
 #[derive(Clone, Debug, Default)]
 pub struct OtherObject {
@@ -67,13 +68,13 @@ fn held(spec: &FargateProfileSpec, status: &FargateProfileStatus) -> Option<Stri
     let is_stalled = |kind: &str, truth: &str| kind == ConditionType::Stalled.name() && truth == Truth::True.name();
     let stalled = status.conditions.iter().find(|it| is_stalled(&it.type_, &it.status));
     if spec.is_suspended() {
-        Some("its spec.suspend is set".to_owned())
+        Some(message!("its spec.suspend is set"))
     } else if let Some(plan) = plan {
-        Some(format!("its plan {plan} waits to be approved"))
+        Some(message!("its plan {plan} waits for approval"))
     } else {
         // Stalls about pods on its own profiles do not keep it from taking over others.
         let reason =
             stalled.and_then(|stalled| Reason::from_name(&stalled.reason)).filter(|reason| !reason.is_of_drain());
-        reason.map(|reason| format!("it is Stalled ({})", reason.name()))
+        reason.map(|reason| message!("it is Stalled ({})", reason.name()))
     }
 }

@@ -17,6 +17,7 @@ use self::read::{Reader, blocked};
 use self::workload::{Member, Workload};
 use crate::api::{POD_PROFILE_LABEL, Reason};
 use crate::failure::{Class, Failure};
+use crate::message::message;
 use crate::placement::Pod;
 use crate::plan::{EvictCause, Eviction};
 
@@ -40,11 +41,11 @@ pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duratio
         return Err(Failure::of_eviction(
             Class::Fix,
             Reason::PodPinned,
-            format!("the template of {what} names EKS profile {pin} in the label {POD_PROFILE_LABEL}"),
+            message!("the template of {what} names EKS profile {pin}: take out the label {POD_PROFILE_LABEL}"),
         ));
     }
     if let Some(why) = owner.would_fail() {
-        return Err(Failure::of_eviction(Class::Fix, Reason::EvictionRefused, format!("{what} {why}")));
+        return Err(Failure::of_eviction(Class::Fix, Reason::EvictionRefused, message!("{what} {why}")));
     }
     match &eviction.cause {
         // A pending pod is no loss.
@@ -90,12 +91,12 @@ async fn spare(
     };
     let members = workload.members(reader).await?;
     if !seen.is_so(&members, eviction) {
-        let why = format!("its pods on EKS profile {} are not those that were seen", seen.from);
-        return Err(blocked(format!("{}: {why}", workload.what)));
+        let (what, from) = (&workload.what, seen.from);
+        return Err(blocked(message!("{what}: its pods on EKS profile {from} are changing")));
     }
     match verdict::held(&workload, &members, &eviction.uid, seen.from) {
         None => Ok(()),
-        Some(why) => Err(blocked(format!("{}: {why}", workload.what))),
+        Some(why) => Err(blocked(message!("{}: {why}", workload.what))),
     }
 }
 
@@ -107,7 +108,7 @@ impl Owner {
             "StatefulSet" => Self::StatefulSet(Box::new(reader.get(what, name, uid).await?)),
             "ReplicationController" => Self::ReplicationController(Box::new(reader.get(what, name, uid).await?)),
             "Job" => Self::Job(Box::new(reader.get(what, name, uid).await?)),
-            _ => return Err(blocked(format!("{what} is of a kind that may not make the pod again"))),
+            _ => return Err(blocked(message!("{what} may not recreate the pod"))),
         })
     }
 
@@ -122,7 +123,7 @@ impl Owner {
 
     /// Why the eviction of a Job's pod would be one failure too many. Limits per index are not evaluated, so a Job with
     /// them is left alone.
-    fn would_fail(&self) -> Option<&'static str> {
+    fn would_fail(&self) -> Option<String> {
         let Self::Job(job) = self else { return None };
         let failed = job.status.as_ref().and_then(|status| status.failed).unwrap_or_default();
         let spec = job.spec.as_ref();
@@ -130,9 +131,9 @@ impl Owner {
         let is_last = failed >= limit || spec.is_some_and(|spec| spec.backoff_limit_per_index.is_some());
         match spec.and_then(on_disruption) {
             Some("Ignore") => None,
-            Some("Count") | None => is_last.then_some("has no retries left"),
+            Some("Count") | None => is_last.then(|| message!("has no retries left")),
             // The action is FailJob or FailIndex.
-            Some(_) => Some("has a podFailurePolicy by which the eviction of a pod ends it, or an index of it"),
+            Some(_) => Some(message!("has a podFailurePolicy by which an eviction fails it")),
         }
     }
 }

@@ -12,6 +12,7 @@ use serde::de::DeserializeOwned;
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
 use crate::kubernetes::{CallError, Part, call, list};
+use crate::message::message;
 use crate::observe::selected;
 use crate::placement::Pod;
 
@@ -38,7 +39,7 @@ impl Reader<'_> {
         found
             .map_err(|error| unreadable(&error, error.to_string()))?
             .filter(|it| it.meta().uid.as_deref() == Some(uid))
-            .ok_or_else(|| blocked(format!("{what} is gone, or another one has its name")))
+            .ok_or_else(|| blocked(message!("{what} does not exist any more")))
     }
 
     /// The ReplicaSets that match `selector` and that the controller of this uid owns. `what` names that controller.
@@ -58,14 +59,14 @@ impl Reader<'_> {
         let params = ListParams::default().labels_from(selector);
         let namespace = Some(self.namespace);
         let listed = list::<ReplicaSet, _>(self.client, namespace, Part::Whole, params, self.timeout, take).await;
-        listed.map_err(|error| unreadable(&error, format!("{what}: {error}")))?;
+        listed.map_err(|error| unreadable(&error, message!("{what}: {error}")))?;
         Ok(sets)
     }
 
     /// The pods that match `selector` and have not ended. `what` names their workload.
     pub(super) async fn pods(&self, what: &str, selector: &Selector) -> Result<Vec<Pod>, Failure> {
         let pods = selected(self.client, self.namespace, selector, self.timeout).await;
-        pods.map_err(|error| unreadable(&error, format!("{what}: {error}")))
+        pods.map_err(|error| unreadable(&error, message!("{what}: {error}")))
     }
 }
 

@@ -1,12 +1,13 @@
 //! Whether a workload can spare a pod. Pure.
 //!
 //! # Guarantees
-//! - A Ready pod goes only when all other pods are there and available and no rollout is in progress. A rollout may
+//! - A Ready pod goes only when all other pods exist and available and no rollout is in progress. A rollout may
 //!   take down as many pods as its strategy allows, and the evicted pod must be the only one missing.
 //! - A pod that is not Ready serves nothing, so it may go earlier, one at a time. Other unready pods on the old profile
 //!   do not hold it up.
 
 use super::workload::{Member, Workload};
+use crate::message::message;
 use crate::placement::Pod;
 
 /// The revision of the pod template, on a StatefulSet's pod.
@@ -16,17 +17,17 @@ const REVISION_LABEL: &str = "controller-revision-hash";
 pub(super) fn held(workload: &Workload, members: &[Member], uid: &str, from: &str) -> Option<String> {
     let Workload { desired, available, .. } = *workload;
     if workload.is_behind {
-        return Some("its controller has yet to see its latest change".to_owned());
+        return Some(message!("its controller has yet to see its latest change"));
     }
     let it = members.iter().map(|member| &member.pod).find(|pod| pod.uid == uid);
     let serves = it.is_some_and(|pod| pod.ready);
     if workload.is_rolling && (serves || it.is_some_and(|pod| is_behind(workload, pod))) {
-        return Some(format!(
-            "a rollout is in progress: {available} of {desired} pods are available; let it complete, or undo it"
+        return Some(message!(
+            "a rollout is in progress ({available} of {desired} pods available): let it complete, or undo it"
         ));
     }
     if let Some(ending) = members.iter().find(|member| member.pod.terminating) {
-        return Some(format!("pod {} is ending", ending.pod.name));
+        return Some(message!("pod {} is terminating", ending.pod.name));
     }
     let others: Vec<&Member> = members.iter().filter(|member| member.pod.uid != uid).collect();
     let mut missing = others.iter().filter(|other| !other.available);
@@ -38,9 +39,9 @@ pub(super) fn held(workload: &Workload, members: &[Member], uid: &str, from: &st
     }
     let there = count(members.len());
     if there < desired {
-        return Some(format!("{there} of {desired} pods are there"));
+        return Some(message!("{there} of {desired} pods exist"));
     }
-    (serves && available < desired).then(|| format!("{available} of {desired} pods are available"))
+    (serves && available < desired).then(|| message!("{available} of {desired} pods are available"))
 }
 
 /// Whether a rollout of the StatefulSet has not reached the pod yet. A recreated pod would get the new revision.
@@ -50,9 +51,9 @@ fn is_behind(workload: &Workload, pod: &Pod) -> bool {
 
 fn why_missing(Member { pod, .. }: &Member) -> String {
     if pod.ready {
-        format!("pod {} has not been Ready for minReadySeconds yet", pod.name)
+        message!("pod {} has not been Ready for minReadySeconds yet", pod.name)
     } else {
-        format!("pod {} is not Ready yet", pod.name)
+        message!("pod {} is not Ready yet", pod.name)
     }
 }
 
@@ -62,10 +63,10 @@ fn out_of_order(pod: &Pod, first: i32, others: &[&Member]) -> Option<String> {
     let ordinal = ordinal(pod)?;
     let before: Vec<&&Member> = others.iter().filter(|other| self::ordinal(&other.pod) < Some(ordinal)).collect();
     if let Some(other) = before.iter().find(|other| !other.available) {
-        return Some(format!("{}, and comes before it", why_missing(other)));
+        return Some(message!("{}, and comes before it", why_missing(other)));
     }
     let (there, wanted) = (count(before.len()), ordinal - first);
-    (there < wanted).then(|| format!("{there} of the {wanted} pods before it are there"))
+    (there < wanted).then(|| message!("{there} of the {wanted} pods before it exist"))
 }
 
 fn ordinal(pod: &Pod) -> Option<i32> {
@@ -128,12 +129,12 @@ mod tests {
     #[test]
     fn a_ready_pod_goes_only_when_all_others_are_available() {
         for (pods, why) in [
-            (vec![well(OLD, "a", 1)], Some("1 of 2 pods are there")),
+            (vec![well(OLD, "a", 1)], Some("1 of 2 pods exist")),
             (vec![well(OLD, "a", 1), well(OLD, "a", 2)], None),
             (vec![well(OLD, "a", 1), well(NEW, "a", 2)], None),
             (vec![well(OLD, "a", 1), unready(OLD, "a", 2)], Some("pod a-2 is not Ready yet")),
             (vec![well(OLD, "a", 1), unready(NEW, "a", 2)], Some("pod a-2 is not Ready yet")),
-            (vec![well(OLD, "a", 1), ending(OLD, "a", 2), well(NEW, "a", 3)], Some("pod a-2 is ending")),
+            (vec![well(OLD, "a", 1), ending(OLD, "a", 2), well(NEW, "a", 3)], Some("pod a-2 is terminating")),
             (vec![well(OLD, "a", 1), fresh(NEW, "a", 2)], Some("pod a-2 has not been Ready for minReadySeconds yet")),
             // It belongs to another ReplicaSet of the same Deployment.
             (vec![well(OLD, "a", 1), well(OLD, "a", 2), unready(OLD, "b", 1)], Some("pod b-1 is not Ready yet")),
@@ -160,8 +161,8 @@ mod tests {
                 vec![unready(OLD, "a", 1), fresh(NEW, "a", 2)],
                 Some("pod a-2 has not been Ready for minReadySeconds yet"),
             ),
-            (vec![unready(OLD, "a", 1), ending(NEW, "a", 2)], Some("pod a-2 is ending")),
-            (vec![unready(OLD, "a", 1)], Some("1 of 2 pods are there")),
+            (vec![unready(OLD, "a", 1), ending(NEW, "a", 2)], Some("pod a-2 is terminating")),
+            (vec![unready(OLD, "a", 1)], Some("1 of 2 pods exist")),
         ] {
             let sick = Workload { available: 1, ..deployment(2) };
             assert_eq!(said(&sick, &pods).as_deref(), why, "{pods:?}");
@@ -173,7 +174,7 @@ mod tests {
         let stuck = Workload { available: 3, is_rolling: true, ..deployment(4) };
         let serving = [1, 2, 3].map(|n| well(OLD, "a", n));
         let pods = [&serving[..], &[unready(OLD, "b", 1), unready(OLD, "b", 2)]].concat();
-        let why = "a rollout is in progress: 3 of 4 pods are available; let it complete, or undo it";
+        let why = "a rollout is in progress (3 of 4 pods available): let it complete, or undo it";
         assert_eq!(said(&stuck, &pods).as_deref(), Some(why));
         // A pod of the rollout that does not start may start on another profile.
         let mut pods = pods;
@@ -182,7 +183,7 @@ mod tests {
         // Between two steps of a rollout all pods are available, and the next step may come at any moment.
         let going = Workload { available: 5, ..stuck.clone() };
         let pods = [&serving[..], &[well(NEW, "b", 1), well(NEW, "b", 2)]].concat();
-        assert!(said(&going, &pods).unwrap().starts_with("a rollout is in progress: 5 of 4"));
+        assert!(said(&going, &pods).unwrap().starts_with("a rollout is in progress (5 of 4"));
     }
 
     #[test]
@@ -209,7 +210,7 @@ mod tests {
                 vec![unready(OLD, "db", 10), well(OLD, "db", 0), unready(OLD, "db", 2)],
                 Some("pod db-2 is not Ready yet, and comes before it"),
             ),
-            (vec![unready(OLD, "db", 2), well(OLD, "db", 0)], Some("1 of the 2 pods before it are there")),
+            (vec![unready(OLD, "db", 2), well(OLD, "db", 0)], Some("1 of the 2 pods before it exist")),
             // The pods after it wait for it.
             (vec![unready(OLD, "db", 1), well(NEW, "db", 0)], None),
             (vec![unready(OLD, "db", 0)], None),
@@ -222,7 +223,7 @@ mod tests {
         assert_eq!(said(&at_once, &[unready(OLD, "db", 2), unready(OLD, "db", 0), well(OLD, "db", 1)]), None);
         // A Ready pod goes only when all are Ready.
         let pods = [well(OLD, "db", 2), well(OLD, "db", 0)];
-        assert_eq!(said(&ordered(3), &pods).as_deref(), Some("2 of 3 pods are there"));
+        assert_eq!(said(&ordered(3), &pods).as_deref(), Some("2 of 3 pods exist"));
     }
 
     #[test]

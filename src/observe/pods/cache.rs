@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use crate::message::message;
 use crate::placement::Pod;
 use crate::state::PodsUnavailable;
 
@@ -94,7 +95,7 @@ impl PodCache {
                 if silent <= bound {
                     Ok(&self.pods)
                 } else {
-                    Err(PodsUnavailable::transient(format!(
+                    Err(PodsUnavailable::transient(message!(
                         "watching pods has brought no news for {} s",
                         silent.as_secs()
                     )))

@@ -2,6 +2,7 @@
 //! name: an empty list from the wrong cluster must not count as "no pods".
 
 use crate::eks::Cluster;
+use crate::message::message;
 use crate::state::PodsUnavailable;
 
 /// Whether `authorities`, by which the operator trusts its own API server (DER), are those of `cluster`.
@@ -12,10 +13,7 @@ pub(super) fn is_own(authorities: &[Vec<u8>], cluster: &Cluster) -> bool {
 
 /// Why the pods of another cluster are unknown.
 pub(super) fn foreign(cluster: &Cluster) -> PodsUnavailable {
-    PodsUnavailable::lasting(format!(
-        "the operator does not run in EKS cluster {} and cannot see its pods",
-        cluster.name
-    ))
+    PodsUnavailable::lasting(message!("the operator does not run in EKS cluster {}", cluster.name))
 }
 
 /// `certificateAuthority.data` is base64 of PEM.

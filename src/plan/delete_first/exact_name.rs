@@ -1,6 +1,7 @@
 //! The exact name, which must be free before a profile can have it.
 
 use crate::api::Reason;
+use crate::message::message;
 use crate::placement::sorts_before;
 use crate::plan::Wait;
 use crate::state::{ActionKey, Facts};
@@ -16,8 +17,8 @@ pub(super) fn in_the_way(facts: &Facts<'_>, name: &str, way_out: &str) -> Option
         None if is_ours => Wait::UnderWay { name: taken.name.clone(), arn: taken.arn.clone() },
         None => Wait::stalled(
             Reason::NameTaken,
-            format!(
-                "EKS profile {} ({}) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS{way_out}",
+            message!(
+                "EKS profile {} ({}) has the exact name that this object needs, and is not its own: delete it in EKS{way_out}",
                 taken.name,
                 taken.status.name()
             ),

@@ -3,10 +3,12 @@
 use std::sync::Arc;
 
 use super::exact_name::{in_the_way, is_free_and_first};
-use crate::api::{PreviousProfile, PreviousSelector, Reason, Strategy};
+use crate::api::{PreviousProfile, PreviousSelector, RETRY_ANNOTATION, Reason, Strategy};
 use crate::eks::Profile;
+use crate::message::{cut, message};
 use crate::placement::{Pod, Taker, taker};
 use crate::plan::step::{Checkpoint, CreateCause, Step};
+use crate::plan::wait::{CAUSE, unrecorded};
 use crate::plan::{Wait, capacity, creation, drain};
 use crate::state::{Facts, Pods, Snapshot};
 
@@ -62,8 +64,8 @@ fn obstacle(facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
     if facts.snapshot.own_profile.as_deref() == Some(sole.name.as_str()) {
         return Some(Wait::stalled(
             Reason::RunsTheOperator,
-            format!(
-                "the operator itself runs on EKS profile {}, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set spec.replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
+            message!(
+                "the operator runs on EKS profile {} itself, and could not create the next one: set spec.replacement.strategy: CreateFirst, or run it elsewhere",
                 sole.name
             ),
         ));
@@ -71,15 +73,15 @@ fn obstacle(facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
     if let Some(pod) = sole_dns(facts.snapshot, sole) {
         return Some(Wait::stalled(
             Reason::RunsDNS,
-            format!(
-                "the cluster's DNS (pod {pod}) runs on EKS profile {} and no other profile takes it; in the gap of a DeleteFirst replacement the operator could not resolve EKS's name to close it: set spec.replacement.strategy: CreateFirst, or let another FargateProfile select CoreDNS",
+            message!(
+                "the cluster's DNS (pod {pod}) runs on EKS profile {} alone, and the operator needs it: set spec.replacement.strategy: CreateFirst, or let another FargateProfile select CoreDNS",
                 sole.name
             ),
         ));
     }
-    let way_out = ", or set spec.replacement.strategy: CreateFirst";
+    let way_out = message!(", or set spec.replacement.strategy: CreateFirst");
     let keeps_its_name = sole.name.eq_ignore_ascii_case(facts.stem);
-    if keeps_its_name { None } else { in_the_way(facts, facts.stem, way_out) }
+    if keeps_its_name { None } else { in_the_way(facts, facts.stem, &way_out) }
 }
 
 /// A DNS pod of the cluster on this profile that no other profile takes.
@@ -92,9 +94,8 @@ fn sole_dns(snapshot: &Snapshot, sole: &Profile) -> Option<String> {
 }
 
 fn first(facts: &Facts<'_>) -> Step {
-    let way_out =
-        ", set spec.adoption: IfUnowned if it is to be taken over, or set spec.replacement.strategy: CreateFirst";
-    match in_the_way(facts, facts.stem, way_out) {
+    let way_out = message!(", adopt it by spec.adoption: IfUnowned, or set spec.replacement.strategy: CreateFirst");
+    match in_the_way(facts, facts.stem, &way_out) {
         Some(wait) => Step::Wait(wait),
         None => creation::wanted(facts, facts.stem.to_owned(), CreateCause::First),
     }
@@ -116,13 +117,12 @@ fn previous(profile: &Profile) -> PreviousProfile {
 
 /// EKS refused this generation in a gap, and the previous profile serves again.
 fn failed(snapshot: &Snapshot, back: &Profile) -> Wait {
+    let why = snapshot.status.failure.as_deref().map_or_else(unrecorded, |why| cut(why, CAUSE));
+    let (generation, name) = (snapshot.object.generation, &back.name);
     Wait::stalled(
         Reason::ReplacementFailed,
-        format!(
-            "EKS refused generation {}, and EKS profile {} was put back and serves: {}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
-            snapshot.object.generation,
-            back.name,
-            snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
+        message!(
+            "generation {generation} is rolled back to EKS profile {name}: {why}. Change the spec, or try again: annotate {RETRY_ANNOTATION}"
         ),
     )
 }

@@ -21,9 +21,11 @@ use self::next::DrainStep;
 use self::pods::DrainingPods;
 pub(super) use self::pods::others_active;
 use super::{Checkpoint, DeleteCause, Step, Wait};
-use crate::api::Reason;
+use crate::api::{RETRY_ANNOTATION, Reason};
 use crate::eks::{Profile, ProfileStatus};
+use crate::message::{cut, message};
 use crate::placement::Pod;
+use crate::plan::wait::{CAUSE, unrecorded};
 use crate::state::approval::{Extra, is_approved, with_extra};
 use crate::state::{Facts, Pods, PodsUnavailable, Snapshot};
 
@@ -109,23 +111,19 @@ pub(super) fn roll_back(facts: &Facts<'_>, target: &Profile) -> Step {
         }
         Pods::Unknown(PodsUnavailable { reason: why, transient: false }) => Step::Wait(Wait::stalled(
             Reason::ReplacementUnhealthy,
-            format!(
-                "pods did not become Ready on EKS profile {}, which goes as soon as it can be seen that none has ({why}): {}",
-                target.name,
-                snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
-            ),
+            message!("EKS profile {} is rolled back as soon as its pods can be seen: {}", target.name, cut(why, CAUSE)),
         )),
     }
 }
 
 /// Pods did not become Ready on this generation's profile, and `serving` serves.
 pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Wait {
+    let why = snapshot.status.failure.as_deref().map_or_else(unrecorded, |why| cut(why, 2 * CAUSE));
+    let generation = snapshot.object.generation;
     Wait::stalled(
         Reason::ReplacementUnhealthy,
-        format!(
-            "generation {} was taken back, and EKS profile {serving} serves: {}. It is not tried again: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)",
-            snapshot.object.generation,
-            snapshot.status.failure.as_deref().unwrap_or("the reason was not recorded")
+        message!(
+            "generation {generation} is rolled back to EKS profile {serving}: {why}. Change the spec, or try again: annotate {RETRY_ANNOTATION}"
         ),
     )
 }

@@ -5,7 +5,9 @@ use std::sync::Arc;
 
 use super::pods::DrainingPods;
 use crate::api::{DrainRecord, EvictedPod};
+use crate::message::{cut, message};
 use crate::placement::{Pod, Remakes, matches};
+use crate::plan::wait::CAUSE;
 use crate::state::Snapshot;
 
 /// What pods show about a profile that is to take others.
@@ -47,12 +49,8 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], draining: &DrainingPods
     let tells = |pod: &Pod| is_replacement(pod) || has_ready_like(pod);
     let has_had_its_time = |pod: &Pod| snapshot.since(pod.created) >= snapshot.progress;
     if let Some(pod) = there.clone().find(|pod| has_had_its_time(pod) && tells(pod)) {
-        let why = format!(
-            "pod {} has been made on EKS profile {to} and is not Ready: {}",
-            pod.path(),
-            pod.trouble.as_deref().unwrap_or("it does not say why")
-        );
-        return ProbeResult::Unhealthy(why);
+        let trouble = pod.trouble.as_deref().map_or_else(|| message!("it does not say why"), |it| cut(it, CAUSE));
+        return ProbeResult::Unhealthy(message!("pod {} is not Ready on EKS profile {to}: {trouble}", pod.path()));
     }
     // It does not matter who created the pod. It proves the profile just as well.
     let is_remade = |pod: &Pod| pod.controller.as_ref().is_some_and(|its| its.remakes() == Remakes::Always);

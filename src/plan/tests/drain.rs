@@ -217,7 +217,7 @@ fn pods_that_do_not_become_ready_in_time_take_the_generation_back() {
     snapshot.pods = known(&[replica(OLD, "a", 2), stuck(599)]);
     assert_eq!(waits(&snapshot).stage, Stage::Probing(NEW.into()));
     snapshot.pods = known(&[replica(OLD, "a", 2), stuck(600)]);
-    let why = "pod web/a-3 has been made on EKS profile web-9998 and is not Ready: ImagePullBackOff: no route";
+    let why = "pod web/a-3 is not Ready on EKS profile web-9998: ImagePullBackOff: no route";
     assert_eq!(brief(&snapshot), format!("record unhealthy: {why}"));
 
     snapshot.spec.replacement = settings(DrainSpec { on_unhealthy: Some(OnUnhealthy::Hold), ..DrainSpec::default() });

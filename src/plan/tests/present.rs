@@ -296,7 +296,7 @@ fn defaults_fill_in_and_what_they_came_to_stays_until_the_spec_changes() {
     let drift = Facts::of(&snapshot).drift.unwrap();
     assert_eq!(drift.fields, ["podExecutionRoleArn"]);
     let (plan, changes) = drift.plan.unwrap();
-    assert_eq!(changes, [format!("podExecutionRoleArn: {ROLE} -> arn:aws:iam::111122223333:role/another")]);
+    assert_eq!(changes, [format!("podExecutionRoleArn: arn:aws:iam::111122223333:role/another, was {ROLE}")]);
 
     // Changed defaults apply at once when approved, or with the next change of the spec.
     snapshot.object.approval = Some(plan);

@@ -321,7 +321,7 @@ fn events_tell_what_was_asked_what_failed_and_what_went_away() {
     assert_eq!(reasons(&report), [Reason::CreateFailed, Reason::DeleteRequested]);
     assert_eq!(
         report.notices[0].note,
-        "EKS profile web-9999 is CREATE_FAILED: AccessDenied: no (subnet-1); check that the pod execution role trusts eks-fargate-pods.amazonaws.com, has the policy AmazonEKSFargatePodExecutionRolePolicy, and stands in the cluster's aws-auth or access entries"
+        "EKS profile web-9999 is CREATE_FAILED: AccessDenied: no (subnet-1); check the pod execution role's trust policy, permissions and access entry of the cluster"
     );
     let complaint = Failure { message: report.notices[0].note.clone(), ..failure(Class::Fix, Reason::CreateFailed) };
     tried(&mut snapshot, ActionKey::Create(1), 1, complaint);

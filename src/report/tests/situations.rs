@@ -186,8 +186,7 @@ fn refusals() -> Situations {
     unhealthy.pods = known(&[replica("web-9999", "web", 1)]);
     unhealthy.status.failed_generation = Some(1);
     unhealthy.status.failed_by = Some(FailedBy::Pods);
-    unhealthy.status.failure =
-        Some("pod web/web-2 has been made on EKS profile web-9998 and is not Ready: ImagePullBackOff".into());
+    unhealthy.status.failure = Some("pod web/web-2 is not Ready on EKS profile web-9998: ImagePullBackOff".into());
     let mut taking_back = unhealthy.clone();
     taking_back.profiles = vec![outdated("web-9999", Active), owned("web-9998", Active)];
     let stuck = Pod { ready: false, phase: PodPhase::Pending, ..replica("web-9998", "web", 2) };

@@ -76,7 +76,7 @@ async fn waiting(ns: &TestNamespace<'_>) {
     ns.create::<StatefulSet>(set).await;
     ns.create::<Job>(job("batch", 4)).await;
     // The eight, the two Jobs that one eviction would end, the bare one and the DaemonSet's; two, one and one; the one that is there already.
-    until_async("all pods are there", async || ns.pods().await.len() == 8 + 4 + 4 + 1).await;
+    until_async("all pods exist", async || ns.pods().await.len() == 8 + 4 + 4 + 1).await;
     assert!(ns.pods().await.iter().all(|pod| pod.spec.as_ref().unwrap().node_name.is_none()));
     let nominated = named(ns, "nominated").await;
     let patch = Patch::Merge(json!({ "status": { "nominatedNodeName": "somewhere" } }));

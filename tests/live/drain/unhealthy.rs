@@ -37,9 +37,9 @@ fn is_taken_back(object: &FargateProfile, words: &str) {
     assert_eq!(status.profile.unwrap().name, format!("{name}-9999"));
     assert!(is(object, Available) && !is(object, Ready));
     let said = message(object, Stalled);
-    let begin = format!("generation 2 was taken back, and EKS profile {name}-9999 serves: pod {name}/web-");
+    let begin = format!("generation 2 is rolled back to EKS profile {name}-9999: pod {name}/web-");
     let end = format!(
-        " has been made on EKS profile {name}-9998 and is not Ready: {words}. It is not tried again: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)"
+        " is not Ready on EKS profile {name}-9998: {words}. Change the spec, or try again: annotate fargate-operator.dev/retry"
     );
     assert!(said.starts_with(&begin) && said.ends_with(&end), "{said}");
 }
@@ -70,7 +70,7 @@ async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_runn
     change(&bed, &names, &another_role()).await;
 
     let held = stalled(&bed, "hold", "ReplacementUnhealthy").await;
-    let text = "pod <pod> has been made on EKS profile hold-9998 and is not Ready: ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout. The drain of EKS profile hold-9999 waits: ";
+    let text = "pod <pod> is not Ready on EKS profile hold-9998: ImagePullBackOff: Back-off pulling image \"none\": dial tcp: i/o timeout. The drain of EKS profile hold-9999 waits: ";
     assert_eq!(message(&held, Stalled), with_pod(&namespaces[2], text).await + WAY_OUT);
     assert!(is(&held, Ready) && is(&held, Available));
     let pull = stalled(&bed, "pull", "ReplacementUnhealthy").await;
@@ -83,7 +83,7 @@ async fn a_target_on_which_no_pod_starts_is_taken_back_or_held_and_costs_no_runn
     assert_eq!(bed.names(), ["hold-9998", "hold-9999", "lost-9999", "pull-9999"]);
     assert_eq!(created(&bed, "pull"), ["pull-9999", "pull-9998"], "a refused generation is not tried again");
 
-    // Mended, what is held goes on; what was taken back waits for another generation, which is tried.
+    // Mended, what is held goes on; what was rolled back waits for another generation, which is tried.
     namespaces[0].fargate.cure();
     bed.settled("hold").await;
     assert_eq!(created(&bed, "lost"), ["lost-9999", "lost-9998"]);

@@ -230,7 +230,7 @@ async fn of_two_objects_that_want_one_name_the_elder_has_it_and_the_other_goes_o
     bed.start_operator().await.unwrap();
     let other = bed.wait("aa", "refused", |object| stalled(object, "NameTaken")).await;
     let message = stall(&other);
-    assert!(message.contains("FargateProfile zz already has the EKS profile name shared"), "{message}");
+    assert!(message.contains("FargateProfile zz already uses the EKS profile name shared"), "{message}");
     assert_eq!(reason(&other, ConditionType::Ready).as_deref(), Some("NameTaken"));
     let elder = bed.settled("zz").await;
     assert_eq!(serves(&elder), "shared-9999");

@@ -11,9 +11,8 @@ use super::expected::{blind, busy, busy_beside, ready_but_busy};
 use super::situation::{Action, Row, eks, fault, row};
 
 const AN_HOUR: Duration = Duration::from_secs(3600);
-const AGAIN: &str = "; it is tried again by itself";
-const NO_WAY: &str =
-    "; it is tried again by itself. If it stays so, the operator may lack a way to AWS (NAT gateway or VPC endpoint)";
+const AGAIN: &str = "; it is tried again";
+const NO_WAY: &str = "; it is tried again. If it stays so, check the way to AWS (NAT gateway or VPC endpoint)";
 
 fn jobs() -> Action {
     Action::Change(json!({ "selectors": [{ "namespace": "jobs" }] }))
@@ -135,7 +134,7 @@ fn creates() -> [Row; 6] {
                 message: "Cluster '{cluster}' is not in ACTIVE status".to_owned(),
             },
             ClusterNotActive,
-            "EKS answered InvalidRequestException: Cluster 'new-cluster' is not in ACTIVE status; it is tried again by itself, but the cluster has to get into another state for that: look at it in EKS".to_owned(),
+            "EKS answered InvalidRequestException: Cluster 'new-cluster' is not in ACTIVE status; it is tried again: look at the cluster in EKS".to_owned(),
         ),
         row(
             "a service-linked role has just been made",
@@ -177,7 +176,7 @@ fn later() -> [Row; 4] {
             "spreading",
             busy(
                 TrustPolicy,
-                "EKS answered InvalidParameterException: Misconfigured PodExecutionRole Trust Policy; Please add the eks-fargate-pods.amazonaws.com Service Principal; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread",
+                "EKS answered InvalidParameterException: Misconfigured PodExecutionRole Trust Policy; Please add the eks-fargate-pods.amazonaws.com Service Principal; let eks-fargate-pods.amazonaws.com assume the role (a change takes a while to spread)",
             ),
         )
         .given([eks(|eks, _| eks.set_role(SPREADING, RoleTrust::TrustedAfter(AN_HOUR)))])

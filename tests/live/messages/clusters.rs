@@ -18,7 +18,7 @@ fn there() -> Action {
 
 fn missing(cluster: &str) -> String {
     format!(
-        "there is no EKS cluster {cluster} in account 111122223333, region eu-central-1: correct the operator's --region or credentials, or delete this object and create it again with another spec.clusterName"
+        "account 111122223333, region eu-central-1 has no EKS cluster {cluster}: correct the operator's --region or credentials, or recreate this object with another spec.clusterName"
     )
 }
 
@@ -33,7 +33,7 @@ pub fn rows() -> Vec<Row> {
             ready_but_stalled(
                 "out-of-sight-9998",
                 PodsUnknown,
-                "pods of EKS profile out-of-sight-9999 cannot be seen: the operator does not run in EKS cluster out-of-sight and cannot see its pods. If there are none, approve: kubectl annotate --overwrite fp out-of-sight fargate-operator.dev/approve=<plan>",
+                "pods of EKS profile out-of-sight-9999 cannot be seen: the operator does not run in EKS cluster out-of-sight. If there are none, approve: kubectl annotate --overwrite fp out-of-sight fargate-operator.dev/approve=<plan>",
             ),
         )
         .cluster(|cluster| cluster.certificate_authority = String::new())
@@ -48,7 +48,7 @@ pub fn rows() -> Vec<Row> {
             deleting_but_stalled(
                 "False Deleting: the object is being deleted",
                 ClusterNotFound,
-                "there is no EKS cluster restored in account 111122223333, region eu-central-1: correct the operator's --region or credentials, or give the object up by removing its finalizer fargate-operator.dev/profiles",
+                "account 111122223333, region eu-central-1 has no EKS cluster restored: correct the operator's --region or credentials, or remove its finalizer fargate-operator.dev/profiles",
             ),
         )
         .given([gone()])

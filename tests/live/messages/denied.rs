@@ -5,15 +5,20 @@ use fargate_operator::api::Reason::{AccessDenied, NoCredentials};
 use fargate_operator::api::Truth;
 use serde_json::{Value, json};
 
-use super::expected::{Expected, blind_and_stalled, deleting_but_stalled, ready_but_stalled, stalled, stalled_beside};
+use super::expected::{
+    Expected, blind_and_stalled, deleting_but_stalled, ready_but_stalled, shortened, stalled, stalled_beside,
+};
 use super::situation::{Action, Row, error, fault, row};
 
 /// What EKS and the operator say when this action on this resource is denied.
 fn denied(action: &str, resource: &str) -> String {
     let (service, _) = action.split_once(':').unwrap();
     let place = format!("arn:aws:{service}:eu-central-1:111122223333");
+    let text = shortened(&format!(
+        "User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: {action} on resource: {place}:{resource} because no identity-based policy allows the {action} action"
+    ));
     format!(
-        "EKS answered AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: {action} on resource: {place}:{resource} because no identity-based policy allows the {action} action; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)"
+        "EKS answered AccessDeniedException: {text}; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)"
     )
 }
 
@@ -181,7 +186,7 @@ fn others() -> [Row; 2] {
 }
 
 fn credentials() -> [Row; 4] {
-    const CHECK: &str = "the operator has no valid AWS credentials: check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)";
+    const CHECK: &str = "check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)";
     let bad = |situation, name, code: &str, text: &str, way_out: &str| {
         row(situation, name, blind_and_stalled(NoCredentials, format!("EKS answered {code}: {text}; {way_out}")))
             .given([error(403, code, text, Operation::DescribeCluster)])

@@ -10,6 +10,19 @@ use crate::support::condition;
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Expected(Vec<String>);
 
+/// As much of AWS's own text as a message has room for.
+pub fn shortened(text: &str) -> String {
+    shortened_to(text, 150)
+}
+
+/// As much of a text as fits into this many bytes.
+pub fn shortened_to(text: &str, bytes: usize) -> String {
+    if text.len() <= bytes {
+        return text.to_owned();
+    }
+    format!("{}…", &text[..text.floor_char_boundary(bytes - '…'.len_utf8())])
+}
+
 const NO_PROFILE: &str = "Available=False NotActive: no EKS profile of this object is ACTIVE";
 
 /// A first profile that waits for a person.

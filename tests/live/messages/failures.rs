@@ -4,7 +4,7 @@ use eks_simulator::{HealthIssue, Outcome, PlannedOutcome, ProfileSpec, ProfileSt
 use fargate_operator::api::Reason::{CreateFailed, DeleteFailed, NameTaken};
 use serde_json::json;
 
-use super::expected::{deleting_but_stalled, ready_but_stalled, stalled, stalled_beside};
+use super::expected::{deleting_but_stalled, ready_but_stalled, shortened_to, stalled, stalled_beside};
 use super::situation::{Action, Row, creations, eks, row, well_again};
 
 /// Code, EKS's text, the resources it names, and the way out.
@@ -14,21 +14,21 @@ const CODES: [(&str, &str, &str, &[&str], &str); 5] = [
         "PodExecutionRoleAlreadyInUse",
         "Pod execution role is used by a node group",
         &["arn:aws:iam::111122223333:role/fargate-pods"],
-        "; name in spec.podExecutionRoleArn a role that no node group of the cluster uses",
+        "; name a pod execution role that no node group of the cluster uses",
     ),
     (
         "no-access",
         "AccessDenied",
         "The role may not be assumed",
         &[],
-        "; check that the pod execution role trusts eks-fargate-pods.amazonaws.com, has the policy AmazonEKSFargatePodExecutionRolePolicy, and stands in the cluster's aws-auth or access entries",
+        "; check the pod execution role's trust policy, permissions and access entry of the cluster",
     ),
     (
         "unreachable",
         "ClusterUnreachable",
         "The cluster cannot be reached",
         &["subnet-0aaaaaaa000000001", "subnet-0aaaaaaa000000002"],
-        "; EKS has to reach the cluster's API server: check the cluster's health, security groups and endpoint access",
+        "; check the cluster's health, security groups and endpoint access",
     ),
     ("internal", "InternalFailure", "Something went wrong", &[], "; an error inside EKS: if it stays, ask AWS Support"),
     ("new-code", "QuantumDecoherence", "A code that nobody knew in 2026", &[], ""),
@@ -42,10 +42,8 @@ fn failure(code: &str, text: &str, resources: &[&str]) -> Outcome {
 /// How a failed try reads.
 fn tried(profile: &str, status: &str, code: &str, text: &str, resources: &[&str], way_out: &str) -> String {
     let resources = if resources.is_empty() { String::new() } else { format!(" ({})", resources.join(", ")) };
-    let at_once = if status == "CREATE_FAILED" { ", and at once when the spec changes" } else { "" };
-    format!(
-        "the last try failed: EKS profile {profile} is {status}: {code}: {text}{resources}{way_out}. It is tried again ever more rarely{at_once}"
-    )
+    let why = shortened_to(&format!("{code}: {text}{resources}"), 120);
+    format!("EKS profile {profile} is {status}: {why}{way_out}")
 }
 
 fn deletions(outcome: Outcome) -> Action {
@@ -125,7 +123,7 @@ fn others() -> [Row; 5] {
             "broken",
             stalled(
                 NameTaken,
-                "EKS profile broken is CREATE_FAILED: EKS names no cause. It is not adopted: delete it in EKS, or set spec.adoption: Never, and the operator creates its own beside it",
+                "EKS profile broken is CREATE_FAILED and is not adopted: delete it in EKS, or set spec.adoption: Never to have another one created",
             ),
         )
         .given([eks(|eks, cluster| {

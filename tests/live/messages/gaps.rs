@@ -9,7 +9,9 @@ use fargate_operator::api::Reason::{
 };
 use serde_json::{Value, json};
 
-use super::expected::{Expected, held, held_beside, ready_but_busy, ready_but_stalled, stalled, stalled_beside};
+use super::expected::{
+    Expected, held, held_beside, ready_but_busy, ready_but_stalled, shortened_to, stalled, stalled_beside,
+};
 use super::situation::{Action, Row, creations, eks, fault, row, well_again};
 
 fn selecting(namespace: &str) -> Action {
@@ -30,7 +32,8 @@ fn put_back(name: &str, why: &str) -> Expected {
         name,
         ReplacementFailed,
         format!(
-            "EKS refused generation 2, and EKS profile {name} was put back and serves: {why}. It is not tried again, since every try is an outage: change the spec (if the cause lay elsewhere and is mended, set spec.suspend to true and take it away again)"
+            "generation 2 is rolled back to EKS profile {name}: {}. Change the spec, or try again: annotate fargate-operator.dev/retry",
+            shortened_to(why, 100)
         ),
     )
 }
@@ -96,7 +99,7 @@ fn slots() -> [Row; 1] {
             "back-9998",
             NoFreeSlot,
             format!(
-                r#"the spec went back to what EKS profile back-9999 is, but back-9998 takes the new pods, and there is no free slot for a profile that sorts before it: EKS answered ResourceLimitExceededException: Cluster back has reached its limit of 2 Fargate profiles; delete profiles that are not needed, or have AWS raise the quota "Fargate profiles per cluster". Free a slot, or approve that back-9999 is deleted once no pod is on it: {}"#,
+                "no slot is free to go back to EKS profile back-9999, which takes no new pods any more. Free a slot, or approve that it is deleted once empty: {}",
                 approving("back")
             ),
         ),
@@ -119,7 +122,7 @@ fn refusals() -> [Row; 6] {
             put_back(
                 "refused-gap",
                 &format!(
-                    "EKS answered InvalidParameterException: Subnet {public} provided in Fargate Profile is not a private subnet; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway"
+                    "EKS answered InvalidParameterException: Subnet {public} provided in Fargate Profile is not a private subnet; undo the edit, or name private subnets of the cluster's VPC in spec.subnets or --default-subnets"
                 ),
             ),
         )
@@ -131,7 +134,7 @@ fn refusals() -> [Row; 6] {
             "failed-gap",
             put_back(
                 "failed-gap",
-                "EKS profile failed-gap is CREATE_FAILED: PodExecutionRoleAlreadyInUse: Pod execution role is used by a node group; name in spec.podExecutionRoleArn a role that no node group of the cluster uses",
+                "EKS profile failed-gap is CREATE_FAILED: PodExecutionRoleAlreadyInUse: Pod execution role is used by a node group; name a pod execution role that no node group of the cluster uses",
             ),
         )
         .spec(delete_first())
@@ -157,7 +160,7 @@ fn refusals() -> [Row; 6] {
             "exact",
             stalled(
                 NameTaken,
-                "EKS profile exact (ACTIVE) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS, set spec.adoption: IfUnowned if it is to be taken over, or set spec.replacement.strategy: CreateFirst",
+                "EKS profile exact (ACTIVE) has the exact name that this object needs, and is not its own: delete it in EKS, adopt it by spec.adoption: IfUnowned, or set spec.replacement.strategy: CreateFirst",
             ),
         )
         .given([eks(|eks, cluster| {
@@ -172,7 +175,7 @@ fn refusals() -> [Row; 6] {
             stalled_beside(
                 "resolver",
                 RunsDNS,
-                "the cluster's DNS (pod kube-system/resolver-1) runs on EKS profile resolver and no other profile takes it; in the gap of a DeleteFirst replacement the operator could not resolve EKS's name to close it: set spec.replacement.strategy: CreateFirst, or let another FargateProfile select CoreDNS",
+                "the cluster's DNS (pod kube-system/resolver-1) runs on EKS profile resolver alone, and the operator needs it: set spec.replacement.strategy: CreateFirst, or let another FargateProfile select CoreDNS",
             ),
         )
         .spec(json!({ "replacement": { "strategy": "DeleteFirst" }, "selectors": [{ "namespace": "kube-system" }] }))
@@ -187,7 +190,7 @@ fn refusals() -> [Row; 6] {
             stalled_beside(
                 "late-exact-9999",
                 NameTaken,
-                "EKS profile late-exact (ACTIVE) has the name that replacement.strategy DeleteFirst needs, and is not this object's: delete it in EKS, or set spec.replacement.strategy: CreateFirst",
+                "EKS profile late-exact (ACTIVE) has the exact name that this object needs, and is not its own: delete it in EKS, or set spec.replacement.strategy: CreateFirst",
             ),
         )
         .given([eks(|eks, cluster| {
@@ -217,7 +220,7 @@ fn open_gaps() -> [Row; 3] {
             "slot-gap",
             open(
                 NoFreeSlot,
-                r#"EKS answered ResourceLimitExceededException: Cluster slot-gap has reached its limit of 0 Fargate profiles; delete profiles that are not needed, or have AWS raise the quota "Fargate profiles per cluster""#,
+                r#"EKS answered ResourceLimitExceededException: Cluster slot-gap has reached its limit of 0 Fargate profiles; delete profiles that are not needed, or have AWS raise the quota Fargate profiles per cluster"#,
             ),
         )
         .spec(delete_first())
@@ -231,7 +234,7 @@ fn open_gaps() -> [Row; 3] {
             "hopeless",
             open(
                 CreateFailed,
-                "the last try failed: EKS profile hopeless is CREATE_FAILED: InternalFailure: Something went wrong; an error inside EKS: if it stays, ask AWS Support. It is tried again ever more rarely, and at once when the spec changes",
+                "EKS profile hopeless is CREATE_FAILED: InternalFailure: Something went wrong; an error inside EKS: if it stays, ask AWS Support",
             ),
         )
         .spec(delete_first())

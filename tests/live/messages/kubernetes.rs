@@ -24,7 +24,7 @@ pub struct Logged {
 const AWAY: Logged = Logged { situation: "the API server hangs for a while", says: "writing the status took too long" };
 const FORBIDDEN: Logged = Logged {
     situation: "the operator may not write the status",
-    says: r#"writing the status was refused: fargateprofiles.fargate-operator.dev "web" is forbidden: User "system:serviceaccount:fargate-operator:fargate-operator" cannot patch resource "fargateprofiles/status" in API group "fargate-operator.dev" at the cluster scope; compare the operator's roles with deploy/rbac"#,
+    says: "the operator may not patch resource fargateprofiles/status in API group fargate-operator.dev at the cluster scope: compare its roles with deploy/rbac",
 };
 
 pub fn rows() -> Vec<Logged> {
@@ -83,7 +83,7 @@ pub fn no_pods() -> Row {
         ready_but_stalled(
             "web-9998",
             PodsUnknown,
-            r#"the superseded EKS profile web-9999 is kept, since nobody knows what runs on it: listing pods was refused: pods is forbidden: User "system:serviceaccount:fargate-operator:fargate-operator" cannot list resource "pods" in API group "" at the cluster scope; compare the operator's roles with deploy/rbac. When no pod needs it any more, approve its deletion: kubectl annotate --overwrite fargateprofiles.fargate-operator.dev web fargate-operator.dev/approve=<plan>"#,
+            "pods of EKS profile web-9999 cannot be seen: the operator may not list resource pods at the cluster scope: compare its roles with deploy/rbac. If there are none, approve: kubectl annotate --overwrite fp web fargate-operator.dev/approve=<plan>",
         ),
     )
 }

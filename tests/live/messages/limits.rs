@@ -8,8 +8,7 @@ use super::expected::{ready_but_stalled, stalled, stalled_beside};
 use super::refused_by_eks::invalid;
 use super::situation::{Action, Row, eks, error, row};
 
-const SELECTORS: &str =
-    "correct spec.selectors; how many selectors and labels there may be is a quota that AWS can raise";
+const SELECTORS: &str = "correct spec.selectors, or have AWS raise the quota of selectors or labels";
 
 pub fn rows() -> Vec<Row> {
     quotas().into_iter().chain(names_and_tags()).collect()
@@ -24,7 +23,7 @@ fn outsiders(eks: &Control, cluster: &str, count: usize) {
 fn quotas() -> [Row; 6] {
     let full = |cluster: &str| {
         format!(
-            r#"EKS answered ResourceLimitExceededException: Cluster {cluster} has reached its limit of 2 Fargate profiles; delete profiles that are not needed, or have AWS raise the quota "Fargate profiles per cluster""#
+            r#"EKS answered ResourceLimitExceededException: Cluster {cluster} has reached its limit of 2 Fargate profiles; delete profiles that are not needed, or have AWS raise the quota Fargate profiles per cluster"#
         )
     };
     let web = json!({ "namespace": "web" });
@@ -86,7 +85,7 @@ fn names_and_tags() -> [Row; 3] {
                 InvalidParameter,
                 invalid(
                     "The Fargate profile name '9-lives-9999' contains characters that are not allowed",
-                    "delete this object and create it again with another spec.profileName",
+                    "recreate this object with another spec.profileName",
                 ),
             ),
         )
@@ -119,7 +118,7 @@ fn names_and_tags() -> [Row; 3] {
             "unheard-of",
             stalled(
                 InvalidParameter,
-                "EKS answered UnheardOfException: Profiles need a permit since today; correct the spec accordingly",
+                "EKS answered UnheardOfException: Profiles need a permit since today; correct the spec, or undo the edit",
             ),
         )
         .given([error(

@@ -32,7 +32,7 @@ fn lost(name: &str) -> Expected {
         &format!("{name}-9999"),
         OwnershipLost,
         format!(
-            "EKS profile {name}-9999 (<arn>) is recorded as this object's but no longer carries the operator's tags, so it is not touched and nothing is created beside it. Restore its tags (aws eks tag-resource --resource-arn <arn> --tags fargate-operator.dev/installation=<uid>,fargate-operator.dev/owner={name},fargate-operator.dev/owner-uid=<uid>), or delete the profile in EKS"
+            "EKS profile {name}-9999 lost the operator's tags: restore fargate-operator.dev/owner={name} and fargate-operator.dev/installation=<uid> (aws eks tag-resource), or delete it in EKS"
         ),
     )
 }
@@ -41,7 +41,7 @@ fn managed(name: &str, by: &str) -> Expected {
     stalled(
         NameTaken,
         format!(
-            "EKS profile {name} is managed by {by} and is not adopted: remove it there first, or set spec.adoption: Never, and the operator creates its own beside it"
+            "EKS profile {name} is managed by {by} and is not adopted: remove it there, or set spec.adoption: Never to have another one created"
         ),
     )
 }
@@ -65,7 +65,7 @@ fn names() -> [Row; 5] {
             "younger",
             stalled(
                 NameTaken,
-                "FargateProfile elder already has the EKS profile name shared in cluster younger: delete one of the two, or delete this one and create it again with another spec.profileName",
+                "FargateProfile elder already uses the EKS profile name shared: delete this object, and create it again with another spec.profileName",
             ),
         )
         .given([Action::Another("elder", json!({ "profileName": "shared" }))])
@@ -76,7 +76,7 @@ fn names() -> [Row; 5] {
             "borrowed",
             stalled(
                 NameTaken,
-                "FargateProfile borrower already has the EKS profile name borrowed in cluster borrowed: delete one of the two, or delete this one and create it again with another spec.profileName",
+                "FargateProfile borrower already uses the EKS profile name borrowed: delete this object, and create it again with another spec.profileName",
             ),
         )
         .given([Action::Another("borrower", json!({ "profileName": "borrowed" }))])
@@ -89,7 +89,7 @@ fn names() -> [Row; 5] {
             stalled_beside(
                 "0",
                 NamesUsedUp,
-                "no EKS profile name of the form 0-NNNN or 0-0-NNNN is left that sorts before 0: move to a new FargateProfile with another spec.profileName",
+                "no name 0-NNNN of at most 63 characters is left that sorts before 0: move to a new FargateProfile with another spec.profileName",
             ),
         )
         .given([place(ProfileSpec::named("0").selecting("web", &[]))])
@@ -102,7 +102,7 @@ fn names() -> [Row; 5] {
             stalled_beside(
                 "Zrowd-1",
                 TooManyProfiles,
-                "this object owns 3 live EKS profiles (crowd-9999, Zrowd-2, Zrowd-1), and collations disagree on which of them takes new pods: delete those that are not needed",
+                "it cannot be told which of crowd-9999, Zrowd-2, Zrowd-1 takes new pods, since sort orders differ: delete in EKS those that are not needed",
             ),
         )
         .when([does("crowd-9999", |eks, cluster, name| {

@@ -9,9 +9,9 @@ use super::expected::{stalled, stalled_beside};
 use super::situation::{Action, Row, eks, error, fault, row};
 
 const CREATE: Operation = Operation::CreateFargateProfile;
-const SUBNETS: &str = "name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway";
-const ROLES: &str =
-    "correct spec.podExecutionRoleArn (or, where it is left out, the operator's --default-pod-execution-role-arn)";
+const SUBNETS: &str =
+    "undo the edit, or name private subnets of the cluster's VPC in spec.subnets or --default-subnets";
+const ROLES: &str = "correct spec.podExecutionRoleArn or --default-pod-execution-role-arn";
 
 pub fn invalid(text: &str, hint: &str) -> String {
     format!("EKS answered InvalidParameterException: {text}; {hint}")
@@ -85,7 +85,7 @@ fn subnets() -> [Row; 5] {
             "no-fargate-zone",
             stalled(
                 InvalidParameter,
-                "EKS answered UnsupportedAvailabilityZoneException: Fargate Profile creation for the Availability Zone use1-az3 for Subnet subnet-0123456789abcdef0 is not supported; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) subnets of other Availability Zones",
+                "EKS answered UnsupportedAvailabilityZoneException: Fargate Profile creation for the Availability Zone use1-az3 for Subnet subnet-0123456789abcdef0 is not supported; undo the edit, or name subnets of other Availability Zones in spec.subnets or --default-subnets",
             ),
         )
         .given([error(
@@ -110,7 +110,7 @@ fn roles() -> [Row; 5] {
             stalled_beside(
                 "untrusted-9999",
                 TrustPolicy,
-                "EKS answered InvalidParameterException: Misconfigured PodExecutionRole Trust Policy; Please add the eks-fargate-pods.amazonaws.com Service Principal; the role must let eks-fargate-pods.amazonaws.com assume it. A policy that was changed just now takes a while to spread",
+                "EKS answered InvalidParameterException: Misconfigured PodExecutionRole Trust Policy; Please add the eks-fargate-pods.amazonaws.com Service Principal; let eks-fargate-pods.amazonaws.com assume the role (a change takes a while to spread)",
             ),
         )
         .given([trust(UNTRUSTED, RoleTrust::Untrusted)])
@@ -134,7 +134,7 @@ fn roles() -> [Row; 5] {
             "foreign-role",
             stalled(
                 AccessDenied,
-                "EKS answered AccessDeniedException: Cross-account pass role is not allowed.; the pod execution role must be of the cluster's own account: correct spec.podExecutionRoleArn",
+                "EKS answered AccessDeniedException: Cross-account pass role is not allowed.; use a pod execution role of the cluster's own account",
             ),
         )
         .given([error(403, "AccessDeniedException", "Cross-account pass role is not allowed.", CREATE)])
@@ -167,7 +167,7 @@ fn roles() -> [Row; 5] {
 }
 
 fn states() -> [Row; 2] {
-    const NOT_ACTIVE: &str = "EKS answered InvalidRequestException: Cluster 'asleep' is not in ACTIVE status; it is tried again by itself, but the cluster has to get into another state for that: look at it in EKS";
+    const NOT_ACTIVE: &str = "EKS answered InvalidRequestException: Cluster 'asleep' is not in ACTIVE status; it is tried again: look at the cluster in EKS";
     [
         row("the cluster has failed", "asleep", stalled(ClusterNotActive, NOT_ACTIVE))
             .given([error(400, "InvalidRequestException", "Cluster 'asleep' is not in ACTIVE status", CREATE)])
@@ -177,7 +177,7 @@ fn states() -> [Row; 2] {
             "slow-role",
             stalled(
                 EksUnavailable,
-                "EKS answered ResourcePropagationDelayException: Required service-linked roles were created and are still propagating. Retry later.; it is tried again by itself",
+                "EKS answered ResourcePropagationDelayException: Required service-linked roles were created and are still propagating. Retry later.; it is tried again",
             ),
         )
         .given([fault(Effect::PropagationDelay, [CREATE])])

@@ -24,7 +24,7 @@ fn no_credentials() -> Row {
         "anonymous",
         blind_and_stalled(
             NoCredentials,
-            "the operator has no AWS credentials at all: give its service account an IAM role (IRSA, or on EC2 nodes also Pod Identity)",
+            "the operator has no AWS credentials: give its service account an IAM role (IRSA, or on EC2 nodes also Pod Identity)",
         ),
     )
 }
@@ -46,7 +46,7 @@ fn no_way_to_aws() -> Row {
         "cut-off",
         blind(
             EksUnavailable,
-            "no answer from AWS: dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111); it is tried again by itself. If it stays so, the operator may lack a way to AWS (NAT gateway or VPC endpoint)",
+            "no answer from AWS: dispatch failure: io error: client error (Connect): tcp connect error: Connection refused (os error 111); it is tried again. If it stays so, check the way to AWS (NAT gateway or VPC endpoint)",
         ),
     )
 }
@@ -57,7 +57,7 @@ fn no_own_cluster() -> Row {
         "misnamed",
         stalled(
             ClusterNotFound,
-            "there is no EKS cluster prud in account 111122223333, region eu-central-1: correct the operator's --cluster-name, --region or credentials, or delete this object",
+            "account 111122223333, region eu-central-1 has no EKS cluster prud: correct the operator's --cluster-name, --region or credentials, or delete this object",
         ),
     )
 }
@@ -68,7 +68,7 @@ fn no_default_role() -> Row {
         "no-role",
         stalled(
             DefaultMissing,
-            "spec.podExecutionRoleArn is left out and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn",
+            "spec.podExecutionRoleArn is not set, and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn",
         ),
     )
 }
@@ -80,7 +80,7 @@ fn public_default_subnet(subnet: &str) -> Row {
         stalled(
             InvalidParameter,
             format!(
-                "EKS answered InvalidParameterException: Subnet {subnet} provided in Fargate Profile is not a private subnet; name in spec.subnets (or, where it is left out, in the operator's --default-subnets) private subnets of the cluster's VPC, that is without a route to an internet gateway"
+                "EKS answered InvalidParameterException: Subnet {subnet} provided in Fargate Profile is not a private subnet; undo the edit, or name private subnets of the cluster's VPC in spec.subnets or --default-subnets"
             ),
         ),
     )
@@ -93,7 +93,7 @@ fn under_its_own_feet() -> Row {
         stalled_beside(
             "own",
             RunsTheOperator,
-            "the operator itself runs on EKS profile own, and with it nothing would be left that could close the gap of a DeleteFirst replacement: set spec.replacement.strategy: CreateFirst, or move the operator to another profile or to EC2",
+            "the operator runs on EKS profile own itself, and could not create the next one: set spec.replacement.strategy: CreateFirst, or run it elsewhere",
         ),
     )
 }
@@ -101,12 +101,10 @@ fn under_its_own_feet() -> Row {
 const TWENTY_MINUTES: Duration = Duration::from_secs(1200);
 const NO_KEYS: [(&str, &str); 2] = [("AWS_ACCESS_KEY_ID", ""), ("AWS_SECRET_ACCESS_KEY", "")];
 const OPERATORS_ROLE: &str = "arn:aws:iam::111122223333:role/fargate-operator";
-const ELSEWHERE: &str = "this object lives in EKS cluster arn:aws:eks:eu-central-1:111122223333:cluster/prod but the operator works in account";
+const ELSEWHERE: &str = "this object belongs to EKS cluster arn:aws:eks:eu-central-1:111122223333:cluster/prod, but the operator works in account";
 
 fn wrong_region() -> Row {
-    let message = format!(
-        "{ELSEWHERE} 111122223333, region us-east-1: correct its region or credentials; nothing is changed meanwhile"
-    );
+    let message = format!("{ELSEWHERE} 111122223333, region us-east-1: correct its region or credentials");
     row(
         "the operator looks into another region",
         "at-home",
@@ -125,9 +123,7 @@ fn wrong_account_at_deletion() -> Row {
         deleting_but_stalled(
             "True Active: EKS profile at-home-9999 is ACTIVE",
             ClusterMismatch,
-            format!(
-                "{ELSEWHERE} 999988887777, region eu-central-1: correct its region or credentials; nothing is changed meanwhile"
-            ),
+            format!("{ELSEWHERE} 999988887777, region eu-central-1: correct its region or credentials"),
         ),
     )
 }

@@ -69,8 +69,7 @@ async fn of_a_deployment_whose_rollout_is_stuck_what_serves_stays_until_the_roll
     replace(&bed).await;
     until_async("those of the other Deployment have moved", async || on(&bed, "shop-9998", FREE).await.len() == 3)
         .await;
-    let why =
-        "Deployment shop/basket: a rollout is in progress: 3 of 4 pods are available; let it complete, or undo it";
+    let why = "Deployment shop/basket: a rollout is in progress (3 of 4 pods available): let it complete, or undo it";
     bed.looks(5).await;
     assert_eq!(lookout.fewest(STUCK, serving), 3, "{:?}", lookout.deployment(STUCK, serving));
     says(&bed, why).await;

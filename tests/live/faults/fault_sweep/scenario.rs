@@ -115,7 +115,7 @@ fn last_gone(bed: &Bed, name: &str) -> Option<f64> {
     gone.next_back().map(|entry| entry.at_ms)
 }
 
-/// Settles, has its tags and then its selectors changed, and settles each time. The pods are there from the first and ride
+/// Settles, has its tags and then its selectors changed, and settles each time. The pods exist from the first and ride
 /// through the change.
 async fn grow(scenario: &Scenario, bed: &Bed, crowd: Option<&Crowd>) -> Vec<SettledState> {
     let name = scenario.name.as_str();

@@ -172,7 +172,7 @@ async fn without_rights_on_the_lease_nothing_is_done_and_the_log_names_them() {
     pair.bed.kubectl().words(&patch).unwrap();
     pair.begin("a").await;
     pair.bed.create(&profile("web", "web")).await;
-    let says = "compare the operator's roles with deploy/rbac";
+    let says = "compare its roles with deploy/rbac";
     until("the log says what is missing", || pair.log("a").contains(says)).await;
     let page = "[-] lease\n[+] fargateprofiles-listed\nwaiting for lease";
     let address = pair.operator("a").address();

@@ -133,7 +133,7 @@ async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
     });
     until_async("a pod can be made", async || kubectl.apply(&pod.to_string()).is_ok()).await;
     let pods: Api<Pod> = Api::namespaced(client.clone(), "web");
-    until_async("all pods are there", async || pods.list(&ListParams::default()).await.unwrap().items.len() == 5).await;
+    until_async("all pods exist", async || pods.list(&ListParams::default()).await.unwrap().items.len() == 5).await;
 
     kubectl.apply(&profile("web", "web").to_string()).unwrap();
     let profiles: Api<FargateProfile> = Api::all(client.clone());
