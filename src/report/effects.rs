@@ -19,7 +19,11 @@ const NAMED: usize = 2;
 pub(super) fn lines(facts: &Facts<'_>, pods: Option<&MovingPods>) -> Vec<String> {
     let is_gap = opens_gap(facts);
     let deletes = facts.owned.iter().filter(|profile| profile.status.is_live()).count();
-    let slot = if is_gap { message!("takes no further Fargate profile of the quota") } else { slot(facts) };
+    let slot = if is_gap {
+        message!("takes no further Fargate profile of the quota")
+    } else {
+        message!("takes 1 more Fargate profile of the quota while it lasts")
+    };
     of_pods(facts, pods).into_iter().chain([turns(deletes), slot, minutes(deletes, pods)]).collect()
 }
 
@@ -69,11 +73,6 @@ fn turns(deletes: usize) -> String {
         1 => message!("takes 2 operations of EKS: 1 creation, 1 deletion"),
         _ => message!("takes {} operations of EKS: 1 creation, {deletes} deletions", deletes + 1),
     }
-}
-
-fn slot(facts: &Facts<'_>) -> String {
-    let now = facts.snapshot.profiles.len();
-    message!("takes 1 more Fargate profile of the quota while it lasts; the cluster has {now}")
 }
 
 fn minutes(deletes: usize, pods: Option<&MovingPods>) -> String {

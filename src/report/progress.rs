@@ -135,8 +135,9 @@ fn wait_status(
         let close = old.filter(|old| new.duration_since(old.0).as_secs().abs() <= ROUNDING);
         Some(close.cloned().unwrap_or(Time(seconds(new))))
     };
-    // Tries that follow each other within seconds need no announcement, nor a write each.
-    let next_try = next_try.filter(|at| *at >= later(wall, intervals.poll_most / 2));
+    // Tries that follow each other soon need no announcement, nor a write each.
+    let next_try = next_try.filter(|at| *at >= later(wall, intervals.back_off_most / 2));
+    let until = until.filter(|at| *at > wall);
     Some(WaitStatus {
         since: same.map_or_else(|| Time(seconds(wall)), |same| same.since.clone()),
         until: steady(until, same.and_then(|same| same.until.as_ref())),

@@ -7,8 +7,9 @@ use crate::state::{Facts, NearMiss, Pods};
 
 pub(super) fn of(facts: &Facts<'_>) -> Vec<String> {
     let snapshot = facts.snapshot;
-    // Pods come and go all the time, so this follows at the pace of their counts.
-    if !snapshot.counts_due && snapshot.status.pods.is_some() {
+    // Pods come and go all the time, so this follows at the pace of their counts. What is not known at the moment stays.
+    let is_known = snapshot.outside.is_some() && (snapshot.counts_due || snapshot.status.pods.is_none());
+    if !is_known && snapshot.status.observed_generation == Some(snapshot.object.generation) {
         return snapshot.status.warnings.clone();
     }
     bounds::lines(missing_namespaces(facts).chain(near_misses(facts)).chain(unsupported_pods(facts)).collect())

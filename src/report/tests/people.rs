@@ -130,17 +130,18 @@ fn a_wait_says_since_when_until_when_and_when_the_next_try_is() {
 
     let mut refused_now = with(&[outdated("web-9999", Active)]);
     tried(&mut refused_now, ActionKey::Create(1), 1, refused(Reason::InvalidParameter));
+    refused_now.attempts.get_mut(&ActionKey::Create(1)).unwrap().until = NOW + Duration::from_secs(300);
     let first = status(&refused_now);
-    assert_eq!(first.waiting.as_ref().unwrap().next_try.as_ref().unwrap().0, wall(60));
-    assert!(first.conditions[3].message.ends_with(" (next try 12:01 UTC)"), "{}", first.conditions[3].message);
+    assert_eq!(first.waiting.as_ref().unwrap().next_try.as_ref().unwrap().0, wall(300));
+    assert!(first.conditions[3].message.ends_with(" (next try 12:05 UTC)"), "{}", first.conditions[3].message);
     refused_now.status = first.clone();
     (refused_now.wall, refused_now.now) = (wall(11), NOW + Duration::from_secs(10));
     assert_eq!(status(&refused_now).waiting, first.waiting, "clocks that are rounded change nothing");
 
     let mut soon = refused_now.clone();
     soon.status = FargateProfileStatus::default();
-    soon.attempts.get_mut(&ActionKey::Create(1)).unwrap().until = soon.now + Duration::from_secs(5);
-    assert_eq!(status(&soon).waiting.unwrap().next_try, None, "tries within seconds are not announced");
+    soon.attempts.get_mut(&ActionKey::Create(1)).unwrap().until = soon.now + Duration::from_secs(60);
+    assert_eq!(status(&soon).waiting.unwrap().next_try, None, "tries that follow soon are not announced");
     assert_eq!(status(&with(&[owned("web-9999", Active)])).waiting, None);
 }
 
@@ -219,7 +220,7 @@ fn a_plan_says_what_it_does_in_lines_that_anyone_can_read() {
             "moves 1 pod",
             "leaves 1 pod without a Fargate profile",
             "takes 2 operations of EKS: 1 creation, 1 deletion",
-            "takes 1 more Fargate profile of the quota while it lasts; the cluster has 1",
+            "takes 1 more Fargate profile of the quota while it lasts",
             "takes about 4 to 28 minutes once it has its turn",
         ]
     );

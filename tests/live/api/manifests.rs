@@ -217,14 +217,14 @@ async fn kubectl_shows_explains_describes_and_waits() {
     let shown = kubectl.run("get fp").unwrap();
     println!("{shown}");
     let [header, web] = &lines(&shown)[..] else { panic!("{shown}") };
-    assert_eq!(header[..], ["NAME", "READY", "PROFILE", "STATUS", "CLUSTER", "PODS", "AGE"]);
-    assert_eq!(web[..6], ["web", "True", "web-9999", "ACTIVE", "prod", "0/0"]);
+    assert_eq!(header[..], ["NAME", "READY", "STATUS", "REASON", "PODS", "AGE"]);
+    assert_eq!(web[..5], ["web", "True", "ACTIVE", "Active", "0/0"]);
     let shown = kubectl.run("get fargateprofiles -o wide").unwrap();
     println!("{shown}");
     let [header, web] = &lines(&shown)[..] else { panic!("{shown}") };
-    assert_eq!(header[5..], ["PODS", "AGE", "AVAILABLE", "REASON", "ROLE", "BLOCKED", "BY"]);
-    assert_eq!(web[7..], ["True", "Active", ROLE]);
-    assert!(kubectl.run("get aws").unwrap().contains("web-9999"));
+    assert_eq!(header[6..], ["PROFILE", "CLUSTER", "AVAILABLE", "ROLE", "BLOCKED", "BY", "NEXT", "TRY"]);
+    assert_eq!(web[6..], ["web-9999", "prod", "True", ROLE]);
+    assert!(kubectl.run("get aws").unwrap().contains("web"));
 
     let explained = kubectl.run("explain fp.spec --recursive").unwrap();
     println!("{explained}");

@@ -104,11 +104,6 @@ async fn an_eviction_that_is_refused_for_good_is_told_with_what_to_mend_and_goes
     bed.patch("unseen", another_role()).await;
     let held = stalled(&bed, "unseen", "PodsUnknown").await;
     bed.settled("unseen").await;
-    event(
-        &bed,
-        &held,
-        "asked EKS to delete superseded profile unseen-9999: replacement.drain.timeout is over; 1 pod ends with it",
-    )
-    .await;
+    event(&bed, &held, "asked EKS to delete superseded profile unseen-9999: replacement.drain.timeout is over").await;
     assert_eq!(bed.names(), ["rights-9998", "unseen-9998"]);
 }

@@ -175,7 +175,8 @@ async fn killed_with_a_create_on_the_wire(bed: &mut Bed) {
     bed.start_operator().await.unwrap();
     let object = bed.settled("web").await;
     assert_eq!((calls(bed, Operation::CreateFargateProfile), created(bed, "web").len()), (2, 2), "{}", story(bed));
-    assert!(bed.warnings(&object).await.is_empty(), "{:?}", bed.warnings(&object).await);
+    let warnings = bed.warnings(&object).await;
+    assert!(warnings.iter().all(|text| text.starts_with("GapOpened")), "{warnings:?}");
 }
 
 #[tokio::test]
@@ -209,5 +210,6 @@ async fn killed_while_the_old_one_is_deleting_the_next_operator_closes_the_gap()
     bed.start_operator().await.unwrap();
     let object = bed.settled("web").await;
     assert_eq!((namespace(&bed, "web"), gaps(&bed, "web").len()), ("b".to_owned(), 1), "{}", story(&bed));
-    assert!(bed.warnings(&object).await.is_empty(), "{:?}", bed.warnings(&object).await);
+    let warnings = bed.warnings(&object).await;
+    assert!(warnings.iter().all(|text| text.starts_with("GapOpened")), "{warnings:?}");
 }

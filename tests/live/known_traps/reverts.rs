@@ -25,8 +25,7 @@ async fn trap_4_a_revert_while_the_new_profile_is_active_and_looks_empty_deletes
     bed.pod("late", "web-9998").await;
     bed.remove_pod("runner").await;
     bed.wait("web", "held by the late pod", |object| {
-        reason(object, Stalled).as_deref() == Some("PodsWithoutProfile")
-            && message(object, Stalled).contains("web-9998")
+        reason(object, Stalled).as_deref() == Some("PodsWithoutProfile") && message(object, Stalled).contains("/late")
     })
     .await;
     bed.looks(2).await;

@@ -68,7 +68,7 @@ async fn pods_on_the_superseded_profile_hold_it_until_the_last_one_is_gone() {
             reason(object, Stalled).as_deref() == Some("PodsWithoutProfile") && is(object, Ready)
         })
         .await;
-    assert!(message(&held, Stalled).contains("web-9999"), "{}", message(&held, Stalled));
+    assert!(message(&held, Stalled).contains("web/runner"), "{}", message(&held, Stalled));
     let replacement = held.status.unwrap().replacement.unwrap();
     assert_eq!((replacement.from.as_str(), replacement.phase), ("web-9999", Phase::Draining));
     bed.looks(3).await;
@@ -110,7 +110,7 @@ async fn pods_of_another_cluster_are_unknown_and_hold_until_a_person_deletes_the
 
     let held = bed.wait("web", "stalled", |object| reason(object, Stalled).as_deref() == Some("PodsUnknown")).await;
     assert!(is(&held, Ready) && is(&held, Available) && observed(&held));
-    assert!(message(&held, Stalled).contains("web-9999"), "{}", message(&held, Stalled));
+    assert!(message(&held, Stalled).contains("web/runner"), "{}", message(&held, Stalled));
     bed.looks(5).await;
     assert_eq!(calls(&bed, Operation::DeleteFargateProfile), 0);
     assert_eq!(bed.eks().profile("staging", "web-9999").unwrap().status, ProfileStatus::Active);

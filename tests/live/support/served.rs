@@ -167,7 +167,15 @@ pub fn has_said(recorder: &Recorder, kind: ConditionType, reason: &str, about: &
 fn tells(object: &FargateProfile, kind: ConditionType, why: &str, about: &[&str]) -> bool {
     is(object, kind)
         && reason(object, kind).as_deref() == Some(why)
-        && about.iter().all(|word| message(object, kind).contains(word))
+        && about.iter().all(|word| tells_of(object, kind, word))
+}
+
+/// Whether a person finds this in the condition, or beside it: among the pods that are held and the object's profiles.
+fn tells_of(object: &FargateProfile, kind: ConditionType, word: &str) -> bool {
+    let status = object.status.as_ref();
+    let pods = status.into_iter().flat_map(|status| &status.held_pods);
+    let profiles = status.into_iter().flat_map(|status| &status.profiles).map(|record| &record.name);
+    message(object, kind).contains(word) || pods.chain(profiles).any(|text| text.contains(word))
 }
 
 /// Approves what the message of an object that is Stalled asks for.
@@ -181,7 +189,7 @@ pub async fn approve(bed: &Bed, stalled: &FargateProfile) {
 /// Waits until an object says in some condition something about all of these.
 pub async fn says_of(bed: &Bed, name: &str, about: &[&str]) -> FargateProfile {
     bed.wait(name, &format!("speaking of {about:?}"), |object| {
-        ConditionType::ALL.into_iter().any(|kind| about.iter().all(|word| message(object, kind).contains(word)))
+        ConditionType::ALL.into_iter().any(|kind| about.iter().all(|word| tells_of(object, kind, word)))
     })
     .await
 }
@@ -189,7 +197,7 @@ pub async fn says_of(bed: &Bed, name: &str, about: &[&str]) -> FargateProfile {
 /// The object has named a pod: in a condition, or in an event.
 pub async fn named(bed: &Bed, recorder: &Recorder, pod: &str) {
     let states = recorder.states();
-    let said = |state: &FargateProfile| ConditionType::ALL.into_iter().any(|kind| message(state, kind).contains(pod));
+    let said = |state: &FargateProfile| ConditionType::ALL.into_iter().any(|kind| tells_of(state, kind, pod));
     let told = events(bed, states.last().unwrap()).await.into_iter().filter_map(|event| event.note);
     assert!(states.iter().any(said) || told.into_iter().any(|note| note.contains(pod)), "{pod} was not named");
 }

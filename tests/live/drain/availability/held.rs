@@ -46,7 +46,7 @@ async fn a_budget_that_lets_no_pod_go_holds_the_old_profile_until_a_person_lets_
     let held = bed
         .wait("shop", "held by the single pod alone", |object| {
             reason(object, Stalled).as_deref() == Some("DrainHeld")
-                && message(object, Stalled).contains("shop-9999: 1 (")
+                && message(object, Stalled).starts_with("1 pod left on EKS profile shop-9999: ")
         })
         .await;
 
