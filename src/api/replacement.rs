@@ -8,18 +8,18 @@ use serde::{Deserialize, Serialize};
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct ReplacementSpec {
-    /// Which of the two EKS profiles is there first. CreateFirst (default): the new one, under a name that sorts before the
-    /// old one's, so that there is no moment without a profile. DeleteFirst: the old one is deleted and the new one then
-    /// created under the same exact name; in between, for minutes, nothing runs on Fargate.
+    /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub strategy: Option<Strategy>,
 
-    /// Whether a replacement begins by itself. Automatic (default): yes. Manual: when the annotation
-    /// fargate-operator.dev/approve names the plan in status.replacement.planID.
+    /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub approval: Option<Approval>,
 
-    /// How pods are moved from the old EKS profile to the new one. Not used by DeleteFirst, which has nowhere to move them.
+    /// How pods are moved from the old EKS profile to the new one. Default: as told at its fields. Not used by DeleteFirst, which
+    /// has nowhere to move them.
+    ///
+    /// A change takes effect at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub drain: Option<DrainSpec>,
 }
@@ -28,7 +28,10 @@ pub struct ReplacementSpec {
 #[derive(KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct DrainSpec {
-    /// For how long nothing may move before onTimeout applies, such as 30m (default) or 1h30m; at least 1m.
+    /// For how long nothing may move before onTimeout applies, such as 45m or 1h30m; at least 1m. Default: 30m. The time does not
+    /// run while the operator cannot move anything.
+    ///
+    /// A change takes effect at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 16))]
     #[x_kube(
@@ -37,53 +40,78 @@ pub struct DrainSpec {
     )]
     pub timeout: Option<String>,
 
-    /// What becomes of the pods that are left then. Hold (default): they keep the old EKS profile, and the object is Stalled
-    /// until a person moves them. Proceed: the old profile is deleted, and EKS ends them at once.
+    /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_timeout: Option<OnTimeout>,
 
-    /// What is done when the first pod moved does not become Ready on the new EKS profile. RollBack (default): the new profile
-    /// is deleted, and the old one serves on. Hold: both stay as they are, and the object is Stalled.
+    /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub on_unhealthy: Option<OnUnhealthy>,
 }
 
-/// Which of the two EKS profiles of a replacement is there first.
+/// Whether the new EKS profile is created before or after the old one is deleted.
+///
+/// CreateFirst (default): create the new one, move the pods to it one by one within their disruption budgets, then delete the
+/// old one. Pods can start on Fargate at every moment. Needs one more Fargate profile of the cluster's quota while it lasts.
+///
+/// DeleteFirst: delete the old one, then create the new one under the same exact name. EKS ends all pods of the old one at
+/// once, and no pod starts on Fargate in between: 3 to 25 minutes. If EKS refuses the new one, the old one is put back.
+///
+/// A change takes effect with the next replacement.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum Strategy {
-    /// The new one is created, then the old one deleted.
+    /// The new one first.
     #[default]
     CreateFirst,
-    /// The old one is deleted, then the new one created under the same exact name.
+    /// The old one first.
     DeleteFirst,
 }
 
 /// Whether a replacement begins by itself.
+///
+/// Automatic (default): as soon as it has its turn.
+///
+/// Manual: when somebody with the verb approve has set the annotation fargate-operator.dev/approve to
+/// status.replacement.planID. status.replacement.changes and effects tell what it would do.
+///
+/// A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum Approval {
     /// It does.
     #[default]
     Automatic,
-    /// When a person has approved its plan.
+    /// When its plan is approved.
     Manual,
 }
 
-/// What becomes of pods that could not be moved in time.
+/// What happens to the pods that are left on the old EKS profile when nothing has moved for drain.timeout.
+///
+/// Hold (default): they keep the old EKS profile, and the object is Stalled with DrainHeld until somebody moves them.
+///
+/// Proceed: the old EKS profile is deleted, and EKS ends them at once, whatever their disruption budgets say.
+///
+/// A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum OnTimeout {
-    /// They keep the old EKS profile.
+    /// They stay.
     #[default]
     Hold,
-    /// The old EKS profile is deleted, and they end with it.
+    /// They end.
     Proceed,
 }
 
-/// What is done when pods do not become Ready on the new EKS profile.
+/// What to do when the first pod that was moved does not become Ready on the new EKS profile within 10 minutes.
+///
+/// RollBack (default): delete the new EKS profile; the old one serves on. This generation of the spec is not tried again.
+///
+/// Hold: keep both, and stall with ReplacementUnhealthy, for somebody to look.
+///
+/// A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum OnUnhealthy {
-    /// The new EKS profile is deleted, and the old one serves on.
+    /// Back to the old one.
     #[default]
     RollBack,
-    /// Both stay as they are.
+    /// Both stay.
     Hold,
 }

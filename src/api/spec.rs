@@ -22,7 +22,7 @@ use super::status::FargateProfileStatus;
     status = "FargateProfileStatus",
     derive = "PartialEq",
     derive = "Default",
-    doc = "FargateProfile declares one EKS Fargate profile. EKS profiles are immutable: when an immutable field changes, the operator creates the next EKS profile first and deletes the old one when nothing runs on it.",
+    doc = "FargateProfile declares an EKS Fargate profile: which pods run on Fargate, in which subnets, with which role. EKS profiles are immutable: when one of these changes, the operator creates the next EKS profile, moves the pods to it within their disruption budgets, and deletes the old one. kubectl get fp tells how far it is, kubectl describe fp what it waits for and what a person must mend.",
     validation = Rule::new("(has(self.spec.profileName) && type(self.spec.profileName) == string) || (size(self.metadata.name) <= 56 && !self.metadata.name.contains('.') && !self.metadata.name.lowerAscii().startsWith('eks-'))")
         .message(Message::Expression("'metadata.name \"' + self.metadata.name + '\" cannot serve as the stem of the EKS profile name: at most 56 characters, no dots and no prefix eks-; choose another name or set spec.profileName'".into()))
         .field_path(".spec.profileName"),
@@ -48,8 +48,10 @@ use super::status::FargateProfileStatus;
 )]
 #[serde(rename_all = "camelCase")]
 pub struct FargateProfileSpec {
-    /// Which pods run on Fargate: those that match at least one selector. EKS's quota is 5 selectors a profile (adjustable).
-    /// Order has no meaning. A change replaces the EKS profile.
+    /// Which pods run on Fargate: those that match at least one selector. Order has no meaning. EKS's quota is 5 selectors per
+    /// profile, which AWS can raise.
+    ///
+    /// A change replaces the EKS profile: see replacement.strategy.
     #[schemars(length(max = 100))]
     #[x_kube(
         validation = Rule::new("self.size() > 0").message("spec.selectors needs at least one selector: name the namespace whose pods are to run on Fargate"),
@@ -59,16 +61,25 @@ pub struct FargateProfileSpec {
     )]
     pub selectors: Vec<ProfileSelector>,
 
-    /// The EKS cluster; by default the cluster that the operator is installed for. Immutable.
+    /// The EKS cluster. Default: the cluster that the operator is installed for.
+    ///
+    /// Immutable: for another cluster create another FargateProfile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
     #[x_kube(validation = Rule::new("self.matches('^[0-9A-Za-z][0-9A-Za-z_-]*$')")
         .message(Message::Expression("'spec.clusterName \"' + self + '\" is no EKS cluster name: write the name alone, not the ARN: letters, digits, - and _, beginning with a letter or digit'".into())))]
     pub cluster_name: Option<String>,
 
-    /// Stem of the EKS profile's name, by default metadata.name. The operator adds a counter (checkout-9999), because a
-    /// replacement needs a second name that sorts first; under replacement.strategy DeleteFirst it is the exact name. At
-    /// most 56 characters, since the whole name becomes a pod label value of at most 63. Immutable.
+    /// The stem of the EKS profile's name. Default: metadata.name.
+    ///
+    /// The name in EKS is the stem with a number that counts down: checkout-9999, then checkout-9998. If several profiles match a
+    /// pod, EKS gives it to the one whose name sorts first; so each replacement sorts before the profile that it supersedes, and
+    /// takes every new pod. Where no lower number sorts first, 0- is put in front: 0-checkout-9999. With replacement.strategy
+    /// DeleteFirst the stem is the exact name.
+    ///
+    /// At most 56 characters, since EKS makes the whole name a pod label value of at most 63.
+    ///
+    /// Immutable: for another name create another FargateProfile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100))]
     #[x_kube(
@@ -79,16 +90,20 @@ pub struct FargateProfileSpec {
     )]
     pub profile_name: Option<String>,
 
-    /// The IAM role with which Fargate pulls images and writes logs; by default the role that the operator is installed
-    /// with. Its path must be /. A change replaces the EKS profile.
+    /// The IAM role with which Fargate pulls images and writes logs. Default: the operator's --default-pod-execution-role-arn. It
+    /// must trust eks-fargate-pods.amazonaws.com, and its path must be /.
+    ///
+    /// A change replaces the EKS profile: see replacement.strategy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 256))]
     #[x_kube(validation = Rule::new("self.matches('^arn:aws[a-z-]*:iam::[0-9]{12}:role/[0-9A-Za-z+=,.@_-]{1,64}$')")
         .message(Message::Expression("'spec.podExecutionRoleArn \"' + self + '\" is no ARN of an IAM role without a path: write arn:aws:iam::ACCOUNT:role/NAME; EKS refuses roles with a path'".into())))]
     pub pod_execution_role_arn: Option<String>,
 
-    /// Private subnets of the cluster's VPC; by default those that the operator is installed with, else EKS chooses.
-    /// Order has no meaning. A change replaces the EKS profile.
+    /// Private subnets of the cluster's VPC in which the pods run. They need a way out to pull images (NAT gateway or VPC
+    /// endpoints). Default: the operator's --default-subnets, else EKS chooses. Order has no meaning.
+    ///
+    /// A change replaces the EKS profile: see replacement.strategy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(length(max = 100), inner(length(max = 64)))]
     #[x_kube(
@@ -99,8 +114,10 @@ pub struct FargateProfileSpec {
     )]
     pub subnets: Option<Vec<String>>,
 
-    /// Tags of the EKS profile, changed in place. EKS allows 50, of which the operator keeps some for itself.
-    /// Tags that others set on the profile are left alone.
+    /// AWS tags of the EKS profile. Default: none but the operator's own. EKS allows 50 in all. Tags that others set on the
+    /// profile stay.
+    ///
+    /// A change takes effect in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "tags_schema")]
     #[x_kube(
@@ -113,29 +130,28 @@ pub struct FargateProfileSpec {
     )]
     pub tags: Option<BTreeMap<String, String>>,
 
-    /// How a change of an immutable field is carried out.
+    /// How a change of selectors, subnets or the role is carried out. Default: the new EKS profile first, at once, pods one by one.
+    ///
+    /// A change takes effect at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub replacement: Option<ReplacementSpec>,
 
-    /// What becomes of pods that wait, unscheduled, since before the EKS profile was there: on Fargate a pod gets its profile
-    /// when it is made, never later. Recreate (default): those that a controller makes again are evicted once. Ignore: they
-    /// are left alone.
+    /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pending_pods: Option<PendingPods>,
 
-    /// What becomes of the EKS profiles when this object is deleted. Delete (default): they are deleted, one by one.
-    /// Retain: they stay, without the operator's tags.
+    /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deletion_policy: Option<DeletionPolicy>,
 
-    /// Whether to take over an EKS profile that already bears the name profileName, or one that this operator left under a name
-    /// formed from it (deletionPolicy: Retain). Never (default). IfUnowned: take it over if it has no tag of another manager
-    /// (CloudFormation, ACK, Cluster API, Crossplane) or of another installation of this operator. Terraform, Pulumi and eksctl
-    /// leave no such tag.
+    /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption: Option<Adoption>,
 
-    /// true: observe and publish what is pending, but begin nothing (false by default). A deletion is carried out all the same.
+    /// true: look and tell what is pending, but begin nothing. A deletion, and a DeleteFirst replacement that has begun, go on.
+    /// Default: false.
+    ///
+    /// A change takes effect at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub suspend: Option<bool>,
 }
@@ -144,14 +160,18 @@ pub struct FargateProfileSpec {
 #[derive(KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq, PartialOrd, Ord)]
 #[serde(rename_all = "camelCase")]
 pub struct ProfileSelector {
-    /// Namespace of the pods; * stands for any characters and ? for one, as in EKS.
+    /// Namespace of the pods. * stands for any characters and ? for one, as in EKS.
+    ///
+    /// A change replaces the EKS profile.
     #[schemars(length(max = 253))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$')")
         .message(Message::Expression("'selector namespace \"' + self + '\" can match no namespace: write lower-case letters, digits, - (neither first nor last) and the wildcards * and ?'".into())))]
     pub namespace: String,
 
-    /// Labels that the pod must all have; * and ? are allowed in keys and values. None: every pod of the namespace.
-    /// EKS's quota is 5 pairs a selector (adjustable).
+    /// Labels that a pod must all have; * and ? are allowed in keys and values. Default: none, which matches every pod of the
+    /// namespace. EKS's quota is 5 pairs per selector, which AWS can raise.
+    ///
+    /// A change replaces the EKS profile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schemars(schema_with = "labels_schema")]
     #[x_kube(
@@ -167,33 +187,53 @@ pub struct ProfileSelector {
     pub labels: Option<BTreeMap<String, String>>,
 }
 
-/// What becomes of pods that have been pending since before their EKS profile was there.
+/// What to do with pods that were Pending before the EKS profile existed. EKS gives a pod its profile when the pod is created,
+/// never later.
+///
+/// Recreate (default): evict each of them once, if its controller recreates it.
+///
+/// Ignore: leave them alone.
+///
+/// A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum PendingPods {
-    /// They are evicted once, and their controllers make them again.
+    /// Evicted once.
     #[default]
     Recreate,
-    /// They are left alone.
+    /// Left alone.
     Ignore,
 }
 
-/// What becomes of the EKS profiles when the object is deleted.
+/// What happens to the EKS profiles when this object is deleted.
+///
+/// Delete (default): they are deleted, and EKS ends the pods on them that no other FargateProfile takes over.
+///
+/// Retain: they stay in EKS, without the operator's tags, and their pods go on.
+///
+/// A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum DeletionPolicy {
-    /// They are deleted, one by one.
+    /// Deleted.
     #[default]
     Delete,
-    /// They stay, without the operator's tags.
+    /// Kept, without the operator's tags.
     Retain,
 }
 
-/// Whether an EKS profile that the operator did not create may be taken over.
+/// Whether to take over an EKS profile that exists already, under the name profileName or left by deletionPolicy Retain.
+///
+/// Never (default): create another one beside it.
+///
+/// IfUnowned: take it over, unless its tags name another manager (CloudFormation, ACK, Cluster API, Crossplane, another
+/// installation of this operator). Terraform, Pulumi and eksctl leave no such tag.
+///
+/// A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum Adoption {
     /// Never.
     #[default]
     Never,
-    /// If no one else manages it.
+    /// If nobody else manages it.
     IfUnowned,
 }
 

@@ -129,7 +129,8 @@ pub struct ResolvedDefaults {
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct ProfileRecord {
-    /// Its name in EKS.
+    /// Its name in EKS. The number counts down, since of several profiles that match a pod EKS takes the one whose name sorts
+    /// first.
     pub name: String,
     /// Its ARN, which is another one for every incarnation of the name.
     pub arn: String,
@@ -180,7 +181,8 @@ pub struct ProfileHealthIssue {
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct PreviousProfile {
-    /// Its name in EKS.
+    /// Its name in EKS. The number counts down, since of several profiles that match a pod EKS takes the one whose name sorts
+    /// first.
     pub name: String,
     /// The ARN that it had.
     pub arn: String,
