@@ -5,8 +5,9 @@ use crate::failure::Class;
 use crate::message::message;
 
 /// What to check without valid credentials.
-pub(super) const CREDENTIALS: &str =
-    "check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)";
+pub(super) fn credentials() -> String {
+    message!("check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)")
+}
 
 pub(super) fn advice(class: Class, reason: Reason, operation: &str, code: &str, text: &str) -> String {
     match (reason, class) {
@@ -17,13 +18,13 @@ pub(super) fn advice(class: Class, reason: Reason, operation: &str, code: &str, 
         (Reason::NoCredentials, _) if code.contains("Signature") => {
             message!("; check the clock of the operator's node and the operator's AWS credentials")
         }
-        (Reason::NoCredentials, _) => message!("; {CREDENTIALS}"),
+        (Reason::NoCredentials, _) => format!("; {}", credentials()),
         (Reason::TrustPolicy, _) => {
             message!("; let eks-fargate-pods.amazonaws.com assume the role (a change takes a while to spread)")
         }
         (Reason::ClusterNotActive, _) => message!("; it is tried again: look at the cluster in EKS"),
         (Reason::InvalidParameter, _) => match operation {
-            "CreateFargateProfile" => message!("; {}", field(text)),
+            "CreateFargateProfile" => format!("; {}", field(text)),
             "TagResource" | "UntagResource" => message!("; correct spec.tags"),
             _ => String::new(),
         },

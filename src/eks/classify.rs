@@ -5,7 +5,7 @@
 use aws_sdk_eks::config::http::HttpResponse;
 use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
 
-use super::advice::{CREDENTIALS, advice};
+use super::advice::{self, advice};
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
 use crate::message::{cut, message};
@@ -45,7 +45,7 @@ impl Failure {
                         // Either of the SDK's two time limits may end first. The text must not depend on that, or the
                         // condition would be written again and again.
                         SdkError::TimeoutError(_) => message!(" within --operation-timeout"),
-                        other => message!(": {}", cut(&chain(other), TEXT)),
+                        other => format!(": {}", cut(&chain(other), TEXT)),
                     }
                 ),
                 definite: false,
@@ -62,7 +62,7 @@ impl Failure {
                     "the operator has no AWS credentials: give its service account an IAM role (IRSA, or on EC2 nodes also Pod Identity)"
                 )
             } else {
-                message!("the operator has no valid AWS credentials ({}): {CREDENTIALS}", cut(detail, TEXT))
+                message!("the operator has no valid AWS credentials ({}): {}", cut(detail, TEXT), advice::credentials())
             };
             // The service that issues them may be unreachable for a moment.
             (Class::Propagation, Reason::NoCredentials, message)

@@ -1,9 +1,8 @@
 //! What a plan that has not begun does: to pods, and how much of EKS it takes.
 
-use super::bounds;
 use super::pod_counts::moving;
 use crate::api::{MovingPods, OnTimeout};
-use crate::message::message;
+use crate::message::{cut, message};
 use crate::plan::{forecast, opens_gap};
 use crate::state::Facts;
 
@@ -12,8 +11,9 @@ const CREATE: (usize, usize) = (1, 6);
 const DELETE: (usize, usize) = (2, 20);
 /// How long a moved pod takes to become Ready, in minutes.
 const POD: (usize, usize) = (1, 2);
-/// Changes that a message names; status has all of them.
+/// Changes that a message names, and how much of each; status has all of them.
 const NAMED: usize = 2;
+const CHANGE: usize = 44;
 
 /// One line per effect.
 pub(super) fn lines(facts: &Facts<'_>, pods: Option<&MovingPods>) -> Vec<String> {
@@ -30,7 +30,7 @@ pub(super) fn lines(facts: &Facts<'_>, pods: Option<&MovingPods>) -> Vec<String>
 /// The changes and what becomes of pods, for the person who approves.
 pub(super) fn in_short(facts: &Facts<'_>) -> String {
     let more = facts.changes.len().saturating_sub(NAMED);
-    let changes: Vec<String> = facts.changes.iter().take(NAMED).map(|change| bounds::clause(change)).collect();
+    let changes: Vec<String> = facts.changes.iter().take(NAMED).map(|change| cut(change, CHANGE)).collect();
     let changes = changes.join("; ");
     let changes = if more == 0 { changes } else { message!("{changes}; {more} more changes") };
     [vec![changes], of_pods(facts, shown(facts).as_ref())].concat().join("; ")

@@ -174,10 +174,10 @@ fn waiting(facts: &Facts<'_>, wait: &Wait, intervals: &Intervals) -> Meaning {
             };
             Meaning { phase: Some(phase), ..says(words::out_of_sight(reason, name, why), pods) }
         }
-        Wait::PodsUnknown { name, why, plan } => Meaning {
+        Wait::PodsUnknown { why, plan, .. } => Meaning {
             phase: Some(Phase::Draining),
             asks_for: Some(plan.clone()),
-            ..says(words::pods_unknown(snapshot, name, why, plan), seldom)
+            ..says(words::pods_unknown(snapshot, why, plan), seldom)
         },
         // Only a look shows that a slot has become free.
         Wait::NoFreeSlot { message, plan } => Meaning {

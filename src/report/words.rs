@@ -171,9 +171,9 @@ pub(super) fn out_of_sight(reason: Reason, name: &str, why: &str) -> Progress {
     Progress::busy(reason, message!("EKS profile {name} is kept until its pods can be seen again: {why}"))
 }
 
-pub(super) fn pods_unknown(snapshot: &Snapshot, name: &str, why: &str, plan: &str) -> Progress {
+pub(super) fn pods_unknown(snapshot: &Snapshot, why: &str, plan: &str) -> Progress {
     let (why, approve) = (bounds::clause(why), approve(snapshot, plan));
-    let message = message!("pods of EKS profile {name} cannot be seen: {why}. If there are none, approve: {approve}");
+    let message = message!("the pods to move cannot be seen: {why}. If there are none, approve: {approve}");
     Progress::stalled(Reason::PodsUnknown, message)
 }
 
@@ -186,13 +186,13 @@ pub(super) fn no_free_slot(snapshot: &Snapshot, message: &str, plan: Option<&Str
 }
 
 pub(super) fn awaiting_approval(facts: &Facts<'_>, plan: &str) -> Progress {
-    let told = effects::in_short(facts);
     let approve = approve(facts.snapshot, plan);
     let message = match ignored_approval(facts.snapshot, Some(plan)) {
-        Some(other) => message!(
-            "the replacement waits for approval ({told}); {other} is not its plan. Undo the edit, or approve: {approve}"
-        ),
-        None => message!("the replacement waits for approval ({told}). Undo the edit, or approve: {approve}"),
+        Some(other) => message!("{other} is not the plan that waits. Undo the edit, or approve: {approve}"),
+        None => {
+            let told = effects::in_short(facts);
+            message!("waiting for approval ({told}). Undo the edit, or approve: {approve}")
+        }
     };
     Progress::held(Reason::AwaitingApproval, message)
 }

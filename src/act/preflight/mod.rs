@@ -45,7 +45,7 @@ pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duratio
         ));
     }
     if let Some(why) = owner.would_fail() {
-        return Err(Failure::of_eviction(Class::Fix, Reason::EvictionRefused, message!("{what} {why}")));
+        return Err(Failure::of_eviction(Class::Fix, Reason::EvictionRefused, format!("{what} {why}")));
     }
     match &eviction.cause {
         // A pending pod is no loss.
@@ -96,7 +96,7 @@ async fn spare(
     }
     match verdict::held(&workload, &members, &eviction.uid, seen.from) {
         None => Ok(()),
-        Some(why) => Err(blocked(message!("{}: {why}", workload.what))),
+        Some(why) => Err(blocked(format!("{}: {why}", workload.what))),
     }
 }
 

@@ -59,14 +59,14 @@ impl Reader<'_> {
         let params = ListParams::default().labels_from(selector);
         let namespace = Some(self.namespace);
         let listed = list::<ReplicaSet, _>(self.client, namespace, Part::Whole, params, self.timeout, take).await;
-        listed.map_err(|error| unreadable(&error, message!("{what}: {error}")))?;
+        listed.map_err(|error| unreadable(&error, format!("{what}: {error}")))?;
         Ok(sets)
     }
 
     /// The pods that match `selector` and have not ended. `what` names their workload.
     pub(super) async fn pods(&self, what: &str, selector: &Selector) -> Result<Vec<Pod>, Failure> {
         let pods = selected(self.client, self.namespace, selector, self.timeout).await;
-        pods.map_err(|error| unreadable(&error, message!("{what}: {error}")))
+        pods.map_err(|error| unreadable(&error, format!("{what}: {error}")))
     }
 }
 

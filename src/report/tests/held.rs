@@ -29,7 +29,7 @@ fn a_plan_is_shown_with_its_id_and_how_to_approve_it() {
     assert_eq!(
         status.conditions[0].message,
         format!(
-            "the replacement waits for approval (selectors: + web; selectors: - old; affects no pod). Undo the edit, or approve: kubectl annotate --overwrite fp web fargate-operator.dev/approve={plan}"
+            "waiting for approval (selectors: + web; selectors: - old; affects no pod). Undo the edit, or approve: kubectl annotate --overwrite fp web fargate-operator.dev/approve={plan}"
         )
     );
 }

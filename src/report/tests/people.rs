@@ -187,7 +187,7 @@ fn an_approval_of_something_else_is_answered() {
     let expected = format!("fargate-operator.dev/approve=yes approves nothing: the plan that waits is {plan}");
     assert_eq!(notices[0].note, expected);
     assert_eq!(snapshot.status.replacement.as_ref().unwrap().ignored_approval.as_deref(), Some("yes"));
-    assert!(snapshot.status.conditions[0].message.contains("; yes is not its plan."));
+    assert!(snapshot.status.conditions[0].message.starts_with("yes is not the plan that waits. "));
     assert_eq!(reasons(&again(&mut snapshot)), [], "once");
 
     // What approved an earlier plan stays on the object, and nobody needs to hear of it.

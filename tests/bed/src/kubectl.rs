@@ -1,5 +1,6 @@
 //! kubectl, as a user types it.
 
+use std::ffi::OsStr;
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
@@ -84,9 +85,19 @@ impl Kubectl {
     /// The command, to be run by the caller.
     #[must_use]
     pub fn command(&self, words: &[&str]) -> Command {
-        let mut command = Command::new(&self.program);
+        let mut command = self.shell(&self.program);
+        command.args(words);
         command
-            .args(words)
+    }
+
+    /// Another program that finds this kubectl and its cluster, as in a user's shell.
+    #[must_use]
+    pub fn shell(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        let mut path = vec![self.program.parent().unwrap_or(Path::new(".")).to_path_buf()];
+        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+        command
+            .env("PATH", std::env::join_paths(path).unwrap_or_default())
             .env(LAZY_COLLECTION.0, LAZY_COLLECTION.1)
             .env("KUBECONFIG", &self.kubeconfig)
             // Nothing is read from or written to the user's home.

@@ -3,4 +3,5 @@
 mod chart;
 mod iam;
 mod policies;
+mod quickstart;
 mod warnings;

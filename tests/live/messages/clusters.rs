@@ -33,7 +33,7 @@ pub fn rows() -> Vec<Row> {
             ready_but_stalled(
                 "out-of-sight-9998",
                 PodsUnknown,
-                "pods of EKS profile out-of-sight-9999 cannot be seen: the operator does not run in EKS cluster out-of-sight. If there are none, approve: kubectl annotate --overwrite fp out-of-sight fargate-operator.dev/approve=<plan>",
+                "the pods to move cannot be seen: the operator does not run in EKS cluster out-of-sight. If there are none, approve: kubectl annotate --overwrite fp out-of-sight fargate-operator.dev/approve=<plan>",
             ),
         )
         .cluster(|cluster| cluster.certificate_authority = String::new())

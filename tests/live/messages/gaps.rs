@@ -57,7 +57,7 @@ fn holds() -> [Row; 5] {
             held_beside(
                 "manual-9999",
                 AwaitingApproval,
-                format!("the replacement waits for approval (selectors: + jobs; selectors: - web; affects no pod). Undo the edit, or approve: {}", approving("manual")),
+                format!("waiting for approval (selectors: + jobs; selectors: - web; affects no pod). Undo the edit, or approve: {}", approving("manual")),
             ),
         )
         .spec(json!({ "replacement": { "approval": "Manual" } }))

@@ -118,7 +118,8 @@ async fn an_approval_of_another_plan_is_answered() {
     let waits = |it: &FargateProfile| reason(it, Ready).as_deref() == Some("AwaitingApproval");
     bed.wait("web", "awaiting approval", waits).await;
     bed.kubectl().run("annotate fp web fargate-operator.dev/approve=yes").unwrap();
-    let answered = bed.wait("web", "answered", |it| message(it, Ready).contains("yes is not its plan")).await;
+    let answered =
+        bed.wait("web", "answered", |it| message(it, Ready).starts_with("yes is not the plan that waits")).await;
     told(&bed, &answered, "AwaitingApproval").await;
     told(&bed, &answered, "ApprovalIgnored").await;
     bed.patch("web", json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan(&answered) } } })).await;

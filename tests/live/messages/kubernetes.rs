@@ -83,7 +83,7 @@ pub fn no_pods() -> Row {
         ready_but_stalled(
             "web-9998",
             PodsUnknown,
-            "pods of EKS profile web-9999 cannot be seen: the operator may not list resource pods at the cluster scope: compare its roles with deploy/rbac. If there are none, approve: kubectl annotate --overwrite fp web fargate-operator.dev/approve=<plan>",
+            "the pods to move cannot be seen: the operator may not list resource pods at the cluster scope: compare its roles with deploy/rbac. If there are none, approve: kubectl annotate --overwrite fp web fargate-operator.dev/approve=<plan>",
         ),
     )
 }
