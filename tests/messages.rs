@@ -26,6 +26,7 @@ const LENGTHS: &[(&str, usize)] = &[
     ("pod", 45),
     ("example", 45),
     // What another text says, cut to fit.
+    // Up to 160 where no command follows.
     ("why", 100),
     ("text", 150),
     ("message", 150),

@@ -1,11 +1,10 @@
 //! Decisions for an object that is to have an EKS profile.
 
 use super::step::{Checkpoint, Step, TagCause};
-use super::wait::CAUSE;
 use super::{Wait, capacity, create_first, delete_first, drain, leftovers, pending_pods, preconditions, steady};
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
-use crate::message::{cut, message};
+use crate::message::message;
 use crate::state::{Facts, Snapshot, name, ownership};
 
 pub(super) fn decide(facts: &Facts<'_>) -> Step {
@@ -89,9 +88,8 @@ fn adopt(facts: &Facts<'_>, found: &Profile) -> Step {
         return Step::Wait(Wait::stalled(
             Reason::NameTaken,
             message!(
-                "EKS profile {} is managed by {} and is not adopted: remove it there, or set spec.adoption: Never to have another one created",
-                found.name,
-                cut(&managers, CAUSE)
+                "EKS profile {} is managed by {managers} and is not adopted: remove it there, or set spec.adoption: Never to have another one created",
+                found.name
             ),
         ));
     }

@@ -89,7 +89,7 @@ impl Wait {
 }
 
 /// How much of a cause a message has room for.
-pub(super) const CAUSE: usize = 100;
+pub(super) const CAUSE: usize = 160;
 
 pub(super) fn unrecorded() -> String {
     message!("the cause was not recorded")

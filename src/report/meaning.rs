@@ -85,7 +85,7 @@ fn row(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals)
     let at_once = Requeue { after: Duration::ZERO, ..soon };
     let moves_to = |to: &str| if draining::is_proven(snapshot, to) { Phase::Draining } else { Phase::Probing };
     let evicting = |eviction: &Eviction| Meaning {
-        phase: Some(moves_to(&eviction.to)),
+        phase: Some(if outcome.is_done() { moves_to(&eviction.to) } else { Phase::Draining }),
         ..Meaning::plain(draining::evicting(snapshot, eviction, outcome), at_once)
     };
     match step {

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use crate::api::{TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID, TAG_PREFIX};
 use crate::eks::Profile;
+use crate::message::message;
 
 pub(crate) fn is_owned(profile: &Profile, owner: &str, installation: &str) -> bool {
     is_of_installation(profile, installation) && tag(profile, TAG_OWNER) == Some(owner)
@@ -26,7 +27,11 @@ pub(crate) fn managers(profile: &Profile) -> Option<String> {
     let marks = profile.tags.iter().filter_map(|(key, value)| Some((manager(key, value)?, format!("{key}={value}"))));
     let (who, tags): (BTreeSet<&str>, Vec<String>) = marks.unzip();
     let who: Vec<&str> = who.into_iter().collect();
-    (!tags.is_empty()).then(|| format!("{} ({})", who.join(" and "), tags.join(", ")))
+    let tag = tags.first()?;
+    Some(match tags.len() - 1 {
+        0 => message!("{} ({tag})", who.join(" and ")),
+        more => message!("{} ({tag} and {more} more)", who.join(" and ")),
+    })
 }
 
 /// The tool that sets this tag. Terraform, Pulumi and eksctl without a stack leave no tag.

@@ -118,11 +118,9 @@ fn previous(profile: &Profile) -> PreviousProfile {
 /// EKS refused this generation in a gap, and the previous profile serves again.
 fn failed(snapshot: &Snapshot, back: &Profile) -> Wait {
     let why = snapshot.status.failure.as_deref().map_or_else(unrecorded, |why| cut(why, CAUSE));
-    let (generation, name) = (snapshot.object.generation, &back.name);
+    let name = &back.name;
     Wait::stalled(
         Reason::ReplacementFailed,
-        message!(
-            "generation {generation} is rolled back to EKS profile {name}: {why}. Change the spec, or try again: annotate {RETRY_ANNOTATION}"
-        ),
+        message!("rolled back to EKS profile {name}: {why}. Change the spec, or annotate {RETRY_ANNOTATION}"),
     )
 }

@@ -118,13 +118,10 @@ pub(super) fn roll_back(facts: &Facts<'_>, target: &Profile) -> Step {
 
 /// Pods did not become Ready on this generation's profile, and `serving` serves.
 pub(super) fn refused(snapshot: &Snapshot, serving: &str) -> Wait {
-    let why = snapshot.status.failure.as_deref().map_or_else(unrecorded, |why| cut(why, 2 * CAUSE));
-    let generation = snapshot.object.generation;
+    let why = snapshot.status.failure.as_deref().map_or_else(unrecorded, |why| cut(why, CAUSE));
     Wait::stalled(
         Reason::ReplacementUnhealthy,
-        message!(
-            "generation {generation} is rolled back to EKS profile {serving}: {why}. Change the spec, or try again: annotate {RETRY_ANNOTATION}"
-        ),
+        message!("rolled back to EKS profile {serving}: {why}. Change the spec, or annotate {RETRY_ANNOTATION}"),
     )
 }
 

@@ -7,7 +7,6 @@ use super::pods::DrainingPods;
 use crate::api::{DrainRecord, EvictedPod};
 use crate::message::{cut, message};
 use crate::placement::{Pod, Remakes, matches};
-use crate::plan::wait::CAUSE;
 use crate::state::Snapshot;
 
 /// What pods show about a profile that is to take others.
@@ -26,6 +25,9 @@ pub(super) enum ProbeResult {
     /// The replacement of a Ready pod is on it, but did not become Ready in time, for this reason.
     Unhealthy(String),
 }
+
+/// How much of what a pod says a message has room for.
+const TROUBLE: usize = 100;
 
 /// What is known about the profile `to`, from any drain of the object. Once a pod was Ready on it, that holds: the pod
 /// may become unready later for other reasons.
@@ -49,7 +51,7 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], draining: &DrainingPods
     let tells = |pod: &Pod| is_replacement(pod) || has_ready_like(pod);
     let has_had_its_time = |pod: &Pod| snapshot.since(pod.created) >= snapshot.progress;
     if let Some(pod) = there.clone().find(|pod| has_had_its_time(pod) && tells(pod)) {
-        let trouble = pod.trouble.as_deref().map_or_else(|| message!("it does not say why"), |it| cut(it, CAUSE));
+        let trouble = pod.trouble.as_deref().map_or_else(|| message!("it does not say why"), |it| cut(it, TROUBLE));
         return ProbeResult::Unhealthy(message!("pod {} is not Ready on EKS profile {to}: {trouble}", pod.path()));
     }
     // It does not matter who created the pod. It proves the profile just as well.

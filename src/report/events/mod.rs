@@ -10,11 +10,14 @@ use super::bounds;
 use crate::act::Outcome;
 use crate::api::{ConditionType, DeletionPolicy, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
-use crate::message::message;
+use crate::message::{cut, message};
 use crate::plan::{Checkpoint, CreateCause, DeleteCause, DropCause, Step, TagCause};
 use crate::state::{ActionKey, Facts, Snapshot};
 
 pub use self::notice::{About, Notice, Severity};
+
+/// How much of a cause an event has room for.
+const CAUSE: usize = 160;
 
 pub(super) fn of(
     facts: &Facts<'_>,
@@ -143,12 +146,13 @@ fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
         Checkpoint::Failed(why) => {
             let previous = snapshot.status.previous.as_ref().map(|previous| previous.name.clone());
             let (generation, name) = (snapshot.object.generation, previous.as_deref().unwrap_or(facts.stem));
+            let why = cut(why, CAUSE);
             let note = message!("generation {generation} is rolled back to EKS profile {name}: {why}");
             (Severity::Warning, Reason::RollingBack, note, previous)
         }
         Checkpoint::Unhealthy(why) => {
             let target = facts.target.map(|target| target.name.clone());
-            let generation = snapshot.object.generation;
+            let (generation, why) = (snapshot.object.generation, cut(why, CAUSE));
             let note = message!("generation {generation} is rolled back, and the old EKS profile serves on: {why}");
             (Severity::Warning, Reason::RollingBack, note, target)
         }

@@ -37,9 +37,9 @@ fn is_taken_back(object: &FargateProfile, words: &str) {
     assert_eq!(status.profile.unwrap().name, format!("{name}-9999"));
     assert!(is(object, Available) && !is(object, Ready));
     let said = message(object, Stalled);
-    let begin = format!("generation 2 is rolled back to EKS profile {name}-9999: pod {name}/web-");
+    let begin = format!("rolled back to EKS profile {name}-9999: pod {name}/web-");
     let end = format!(
-        " is not Ready on EKS profile {name}-9998: {words}. Change the spec, or try again: annotate fargate-operator.dev/retry"
+        " is not Ready on EKS profile {name}-9998: {words}. Change the spec, or annotate fargate-operator.dev/retry"
     );
     assert!(said.starts_with(&begin) && said.ends_with(&end), "{said}");
 }

@@ -39,7 +39,9 @@ async fn an_update_before_the_create_is_waited_for(visibility: Visibility) {
     waited_quietly(&bed, &recorder, "currently has an update in progress").await;
     let refused = calls(&bed, Operation::CreateFargateProfile) - created(&bed, "web").len();
     assert!((2..=150).contains(&refused), "{refused} creates were refused in twelve minutes");
-    assert!(recorder.states().iter().any(|state| !is(state, Ready) && message(state, Ready).contains("in progress")));
+    assert!(
+        recorder.states().iter().any(|state| !is(state, Ready) && message(state, Reconciling).contains("in progress"))
+    );
 }
 
 async fn an_update_before_the_delete_is_waited_for(visibility: Visibility) {

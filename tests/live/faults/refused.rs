@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bed::{Bed, CLUSTER, OTHER_ROLE};
 use eks_simulator::{Effect, Fault, Operation, Outcome, PlannedOutcome, ProfileSpec, ProfileStatus, RoleTrust};
-use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
+use fargate_operator::api::ConditionType::{Available, Ready, Reconciling, Stalled};
 use fargate_operator::api::FargateProfile;
 use serde_json::{Value, json};
 
@@ -101,7 +101,7 @@ async fn a_trust_policy_that_spreads_late_is_waited_for_and_never_stalls() {
     assert!(calls(&bed, Operation::CreateFargateProfile) > 2, "it was never refused");
     assert!(recorder.while_true(Stalled).is_empty(), "{:?}", recorder.while_true(Stalled));
     assert!(bed.warnings(&object).await.is_empty(), "{:?}", bed.warnings(&object).await);
-    let refused = recorder.states().iter().any(|state| message(state, Ready).contains("takes a while to spread"));
+    let refused = recorder.states().iter().any(|state| message(state, Reconciling).contains("takes a while to spread"));
     assert!(refused, "nobody was told what it waits for");
     served_without_a_gap(&bed, "web");
 }

@@ -3,7 +3,7 @@
 use bed::{Bed, CLUSTER};
 use eks_simulator::Operation;
 use fargate_operator::api::ConditionType::{Available, Ready, Stalled};
-use fargate_operator::api::{TAG_OWNER, TAG_OWNER_UID};
+use fargate_operator::api::{TAG_INSTALLATION, TAG_OWNER};
 use kube::ResourceExt;
 use serde_json::json;
 
@@ -29,7 +29,7 @@ async fn trap_6_a_profile_whose_tags_are_stripped_is_named_and_no_second_one_cre
 
     // The message says which tags to restore.
     let tags = bed.eks().log().into_iter().find_map(|entry| Some(entry.change()?.tags.clone())).unwrap();
-    for tag in [TAG_OWNER, TAG_OWNER_UID] {
+    for tag in [TAG_OWNER, TAG_INSTALLATION] {
         assert!(message(&lost, Stalled).contains(&format!("{tag}={}", tags[tag])), "{}", message(&lost, Stalled));
     }
     let tags: Vec<(&str, &str)> = tags.iter().map(|(key, value)| (key.as_str(), value.as_str())).collect();

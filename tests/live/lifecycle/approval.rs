@@ -175,7 +175,7 @@ async fn a_changed_default_is_shown_with_its_plan_and_replaces_nothing_until_tha
     assert!(is(&object, Ready), "{object:?}");
     let shown = status(&object).replacement.unwrap();
     assert_eq!((shown.phase, shown.to), (Phase::AwaitingApproval, None));
-    assert_eq!(shown.changes, [format!("podExecutionRoleArn: {ROLE} -> {OTHER_ROLE}")]);
+    assert_eq!(shown.changes, [format!("podExecutionRoleArn: {OTHER_ROLE}, was {ROLE}")]);
     bed.looks(3).await;
     assert_eq!(created(&bed, "web"), ["web-9999"]);
 

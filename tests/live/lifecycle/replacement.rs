@@ -26,7 +26,7 @@ async fn changes_of_selectors_subnets_and_role_replace_the_profile_without_a_mom
             "selectors: + jobs{fargate=yes}".to_owned(),
         ),
         (json!({ "subnets": [own[0]] }), format!("subnets: - {}", own[1])),
-        (json!({ "podExecutionRoleArn": OTHER_ROLE }), format!("podExecutionRoleArn: {ROLE} -> {OTHER_ROLE}")),
+        (json!({ "podExecutionRoleArn": OTHER_ROLE }), format!("podExecutionRoleArn: {OTHER_ROLE}, was {ROLE}")),
     ];
     for ((edit, change), old) in edits.into_iter().zip([9999, 9998, 9997]) {
         let (from, to) = (format!("web-{old}"), format!("web-{}", old - 1));
@@ -110,7 +110,7 @@ async fn pods_of_another_cluster_are_unknown_and_hold_until_a_person_deletes_the
 
     let held = bed.wait("web", "stalled", |object| reason(object, Stalled).as_deref() == Some("PodsUnknown")).await;
     assert!(is(&held, Ready) && is(&held, Available) && observed(&held));
-    assert!(message(&held, Stalled).contains("web/runner"), "{}", message(&held, Stalled));
+    assert!(message(&held, Stalled).contains("staging"), "{}", message(&held, Stalled));
     bed.looks(5).await;
     assert_eq!(calls(&bed, Operation::DeleteFargateProfile), 0);
     assert_eq!(bed.eks().profile("staging", "web-9999").unwrap().status, ProfileStatus::Active);

@@ -64,7 +64,7 @@ pub fn whose_account() -> Row {
         "no-account",
         blind_and_stalled(
             AccessDenied,
-            "EKS answered AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: sts:GetCallerIdentity on resource: arn:aws:eks:eu-central-1:111122223333:cluster/ because no identity-based policy allows the sts:GetCallerIdentity action; allow sts:GetCallerIdentity to the operator's IAM role (see deploy/iam/permissions.json)",
+            "EKS answered AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: sts:GetCallerIdentity on resource: arn:aws:eks:…; allow sts:GetCallerIdentity to the operator's IAM role (see deploy/iam/permissions.json)",
         ),
     )
     .given([gone(), fault(Effect::AccessDenied, [Operation::GetCallerIdentity])])

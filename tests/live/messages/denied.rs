@@ -162,7 +162,7 @@ fn others() -> [Row; 2] {
             "forbidden",
             stalled(
                 AccessDenied,
-                format!("EKS answered AccessDeniedException: {BY_SCP}; no Allow outweighs an explicit deny: have that policy changed"),
+                format!("EKS answered AccessDeniedException: {}; no Allow outweighs an explicit deny: have that policy changed", shortened(BY_SCP)),
             ),
         )
         .given([error(403, "AccessDeniedException", BY_SCP, Operation::CreateFargateProfile)])

@@ -32,8 +32,8 @@ fn put_back(name: &str, why: &str) -> Expected {
         name,
         ReplacementFailed,
         format!(
-            "generation 2 is rolled back to EKS profile {name}: {}. Change the spec, or try again: annotate fargate-operator.dev/retry",
-            shortened_to(why, 100)
+            "rolled back to EKS profile {name}: {}. Change the spec, or annotate fargate-operator.dev/retry",
+            shortened_to(why, 160)
         ),
     )
 }
@@ -246,7 +246,7 @@ fn open_gaps() -> [Row; 3] {
             stalled_beside(
                 "stuck-gap",
                 fargate_operator::api::Reason::AccessDenied,
-                "EKS answered AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: eks:DeleteFargateProfile on resource: arn:aws:eks:eu-central-1:111122223333:fargateprofile/stuck-gap/stuck-gap/* because no identity-based policy allows the eks:DeleteFargateProfile action; allow eks:DeleteFargateProfile to the operator's IAM role (see deploy/iam/permissions.json)",
+                "EKS answered AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: eks:DeleteFargateProfile on resource: arn:aws:e…; allow eks:DeleteFargateProfile to the operator's IAM role (see deploy/iam/permissions.json)",
             ),
         )
         .spec(delete_first())

@@ -133,8 +133,7 @@ async fn a_namespace_that_does_not_exist_is_warned_of() {
     let warned = bed.wait("web", "warned", |it| !status(it).warnings.is_empty()).await;
     let expected = "a selector names namespace chekout, which does not exist: correct spec.selectors or create it";
     assert_eq!(status(&warned).warnings, [expected]);
-    until_async("an event", async || bed.warnings(&warned).await.contains(&format!("CheckSelectors: {expected}")))
-        .await;
+    told(&bed, &warned, "CheckSelectors").await;
 }
 
 /// Waits until the object has an event of this reason.

@@ -131,7 +131,7 @@ fn managers() -> [Row; 4] {
             "theirs",
             managed(
                 "theirs",
-                "another object or installation of this operator (fargate-operator.dev/installation=00000000-0000-0000-0000-000000000000, fargate-operator.dev/owner=web)",
+                "another object or installation of this operator (fargate-operator.dev/installation=00000000-0000-0000-0000-000000000000 and 1 more)",
             ),
         )
         .given([place(
@@ -146,7 +146,7 @@ fn managers() -> [Row; 4] {
             "greedy",
             managed(
                 "modest-9999",
-                "another object or installation of this operator (fargate-operator.dev/installation=<uid>, fargate-operator.dev/owner=modest, fargate-operator.dev/owner-uid=<uid>, fargate-operator.dev/spec-hash=<hash>)",
+                "another object or installation of this operator (fargate-operator.dev/installation=<uid> and 3 more)",
             ),
         )
         .given([Action::Another("modest", json!({}))])

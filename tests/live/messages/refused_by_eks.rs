@@ -5,7 +5,7 @@ use eks_simulator::{ClusterSettings, Effect, Operation, RoleTrust};
 use fargate_operator::api::Reason::{AccessDenied, ClusterNotActive, EksUnavailable, InvalidParameter, TrustPolicy};
 use serde_json::{Value, json};
 
-use super::expected::{stalled, stalled_beside};
+use super::expected::{shortened, stalled, stalled_beside};
 use super::situation::{Action, Row, eks, error, fault, row};
 
 const CREATE: Operation = Operation::CreateFargateProfile;
@@ -122,7 +122,8 @@ fn roles() -> [Row; 5] {
             stalled(
                 AccessDenied,
                 format!(
-                    "EKS answered AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: iam:PassRole on resource: {UNPASSED}; allow iam:PassRole to the operator's IAM role (see deploy/iam/permissions.json)"
+                    "EKS answered AccessDeniedException: {}; allow iam:PassRole to the operator's IAM role (see deploy/iam/permissions.json)",
+                    shortened(&format!("User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: iam:PassRole on resource: {UNPASSED}"))
                 ),
             ),
         )
@@ -153,7 +154,7 @@ fn roles() -> [Row; 5] {
             "first-of-account",
             stalled(
                 AccessDenied,
-                "EKS answered AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: iam:CreateServiceLinkedRole on resource: arn:aws:iam::111122223333:role/aws-service-role/eks-fargate.amazonaws.com/AWSServiceRoleForAmazonEKSForFargate; allow iam:CreateServiceLinkedRole to the operator's IAM role (see deploy/iam/permissions.json)",
+                "EKS answered AccessDeniedException: User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: iam:CreateServiceLinkedRole on resource: arn:aw…; allow iam:CreateServiceLinkedRole to the operator's IAM role (see deploy/iam/permissions.json)",
             ),
         )
         .given([error(

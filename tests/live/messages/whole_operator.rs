@@ -35,7 +35,7 @@ fn no_role() -> Row {
         "let-in",
         blind_and_stalled(
             NoCredentials,
-            r#"the operator has no valid AWS credentials (dispatch failure: other: an error occurred while loading credentials: service error: unhandled error (AccessDenied): Error { code: "AccessDenied", message: "Not authorized to perform sts:AssumeRoleWithWebIdentity" }): check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)"#,
+            r#"the operator has no valid AWS credentials (dispatch failure: other: an error occurred while loading credentials: service error: unhandled error (AccessDenied): Error { code: "AccessDenied", …): check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)"#,
         ),
     )
 }

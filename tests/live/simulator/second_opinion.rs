@@ -75,7 +75,7 @@ async fn a_cluster_that_is_missing_is_named_and_awaited() {
         })
         .await;
     let (_, _, message) = condition(&stalled, ConditionType::Stalled).unwrap();
-    assert!(message.contains("no EKS cluster staging in account 123456789012, region eu-central-1"), "{message}");
+    assert!(message.contains("account 123456789012, region eu-central-1 has no EKS cluster staging"), "{message}");
 
     create_cluster(&aws, "staging");
     bed.settled("web").await;
