@@ -27,7 +27,7 @@ same() {
 same Cargo.lock "$(sed -n '/^name = "fargate-operator"$/ { n; s/^version = "\(.*\)"$/\1/p; }' Cargo.lock)"
 same deploy/kustomization.yaml "$(sed -n 's/^ *newTag: //p' deploy/kustomization.yaml)"
 same deploy/README.md "$(sed -n 's/^ *newTag: //p' deploy/README.md)"
-for file in README.md charts/fargate-operator/README.md.in; do
+for file in docs/quickstart.md charts/fargate-operator/README.md.in; do
     same "$file" "$(sed -n 's/.*--tag [^ ]*:\([0-9][0-9A-Za-z.-]*\) .*/\1/p' "$file")"
 done
 same gitops/argocd/applications.yaml "$(sed -n 's/^ *targetRevision: \([0-9].*\)/\1/p' gitops/argocd/applications.yaml | sort -u)"

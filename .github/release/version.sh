@@ -15,7 +15,7 @@ echo "$version" | grep -Eq '^[0-9]+\.[0-9]+\.[0-9]+(-[0-9A-Za-z.-]+)?$' || {
 sed -i "/^\[workspace.package\]/,/^\[/ s/^version = .*/version = \"$version\"/" Cargo.toml
 sed -i "s/^\( *newTag:\) .*/\1 $version/" deploy/kustomization.yaml deploy/README.md
 sed -i "s/^\(version\|appVersion\): .*/\1: $version/" charts/*/Chart.yaml
-sed -i "s/\(--tag [^ ]*:\)[0-9][0-9A-Za-z.-]*/\1$version/" README.md charts/fargate-operator/README.md.in charts/fargate-operator/README.md
+sed -i "s/\(--tag [^ ]*:\)[0-9][0-9A-Za-z.-]*/\1$version/" docs/quickstart.md charts/fargate-operator/README.md.in charts/fargate-operator/README.md
 sed -i "s/^\( *targetRevision:\) [0-9].*/\1 $version/" gitops/argocd/applications.yaml
 pattern=$(echo "$version" | sed 's/\./\\\\./g')
 sed -i "s/^\( *tag:\) .*/\1 $version/; s|@refs/tags/v.*|@refs/tags/v$pattern\$|" gitops/flux/operator/charts.yaml

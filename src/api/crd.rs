@@ -10,9 +10,10 @@ use super::FargateProfile;
 
 /// The CustomResourceDefinition of `FargateProfile`.
 ///
-/// Two things are set here that the derive cannot say:
+/// Three things are set here that the derive cannot say:
 /// - `status.observedGeneration` defaults to -1: kstatus would otherwise take an object that nobody has looked at yet
 ///   for a finished one (fluxcd's kinds do the same).
+/// - `kubectl explain` wraps the lines of a description anew, so each paragraph is one line.
 /// - what may be left out of the spec may also be `null`, in every rule as if it were left out: server-side apply refuses a
 ///   null elsewhere, and templates write it for what is empty. Not so where the values are listed: the API server compares
 ///   no null with an `enum`, not even with one that has it. No other field is nullable, so that a null is pruned; the values
@@ -24,6 +25,7 @@ pub fn crd() -> CustomResourceDefinition {
             continue;
         };
         forbid_null(root);
+        unwrap_lines(root);
         let Some(properties) = root.properties.as_mut() else { continue };
         if let Some(spec) = properties.get_mut("spec") {
             let_null_be_absence(spec);
@@ -46,6 +48,20 @@ fn forbid_null(schema: &mut JSONSchemaProps) {
     match &mut schema.items {
         Some(JSONSchemaPropsOrArray::Schema(item)) => forbid_null(item),
         Some(JSONSchemaPropsOrArray::Schemas(items)) => items.iter_mut().for_each(forbid_null),
+        None => {}
+    }
+}
+
+fn unwrap_lines(schema: &mut JSONSchemaProps) {
+    if let Some(text) = &mut schema.description {
+        *text = text.split("\n\n").map(|paragraph| paragraph.replace('\n', " ")).collect::<Vec<_>>().join("\n\n");
+    }
+    for property in schema.properties.iter_mut().flat_map(|properties| properties.values_mut()) {
+        unwrap_lines(property);
+    }
+    match &mut schema.items {
+        Some(JSONSchemaPropsOrArray::Schema(item)) => unwrap_lines(item),
+        Some(JSONSchemaPropsOrArray::Schemas(items)) => items.iter_mut().for_each(unwrap_lines),
         None => {}
     }
 }
