@@ -76,14 +76,14 @@ pub(super) fn progress(snapshot: &Snapshot, drain: &Drain) -> Progress {
 
 /// The pods of a drain that are held, each with its cause.
 pub(super) fn lines(snapshot: &Snapshot, drain: &Drain) -> Vec<String> {
-    let is_recent = has_moved_lately(snapshot, &drain.name);
+    let is_recent = has_moved_lately(snapshot, drain);
     let is_held = |(_, blocker): &&(String, Blocker)| !passes(blocker, is_recent);
     drain.held.iter().filter(is_held).map(|(pod, blocker)| format!("{pod}: {}", words(blocker))).collect()
 }
 
 /// Whether all that is left goes on by itself.
 fn is_moving(snapshot: &Snapshot, drain: &Drain) -> bool {
-    let is_recent = has_moved_lately(snapshot, &drain.name);
+    let is_recent = has_moved_lately(snapshot, drain);
     drain.held.iter().all(|(_, blocker)| passes(blocker, is_recent))
 }
 
@@ -92,11 +92,11 @@ fn passes(blocker: &Blocker, is_recent: bool) -> bool {
     blocker.is_passing() || is_recent && matches!(blocker, Blocker::Blocked(_))
 }
 
-/// Whether a pod has moved, or the drain has begun, within the time that most pods take to start.
-fn has_moved_lately(snapshot: &Snapshot, name: &str) -> bool {
-    let mut records = snapshot.status.profiles.iter().filter(|record| record.name == name);
+/// Whether a pod has moved, or the drain has begun, within the time that most pods take to start, and there is time left.
+fn has_moved_lately(snapshot: &Snapshot, drain: &Drain) -> bool {
+    let mut records = snapshot.status.profiles.iter().filter(|record| record.name == drain.name);
     let since = records.find_map(|record| record.drain.as_ref()?.since.as_ref());
-    since.is_some_and(|since| snapshot.since(since.0) < snapshot.progress / 5)
+    !drain.overdue && since.is_some_and(|since| snapshot.since(since.0) < snapshot.progress / 5)
 }
 
 /// A pod is evicted, or was about to be.

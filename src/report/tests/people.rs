@@ -284,3 +284,24 @@ fn pods_are_told_by_cause_with_one_example_and_all_of_them_stand_in_status() {
     assert_eq!(status.held_pods.len(), 5);
     assert_eq!(status.held_pods[0], "web/b-1: the annotation do-not-disrupt");
 }
+
+#[test]
+fn a_budget_is_told_of_when_it_holds_a_pod_for_longer_than_pods_take_to_start() {
+    let mut snapshot = moving();
+    let budget =
+        Failure { message: "the disruption budget web has no room".into(), ..refused(Reason::EvictionBlocked) };
+    let budget = Failure { class: Class::Wait, ..budget };
+    tried(&mut snapshot, ActionKey::Evict("uid-a".into()), 3, budget);
+    let told = |snapshot: &Snapshot| {
+        let status = status(snapshot);
+        let stalled = ConditionType::Stalled.holding(&status.conditions);
+        let said = stalled.or(ConditionType::Reconciling.holding(&status.conditions)).unwrap();
+        (said.reason.clone(), said.message.contains("the disruption budget web has no room"), status.held_pods.len())
+    };
+    assert_eq!(told(&snapshot), ("Draining".into(), false, 0), "a minute after the last move");
+    draining(&mut snapshot, "web-9999", 180);
+    assert_eq!(told(&snapshot), ("Draining".into(), true, 2), "three minutes after it");
+    draining(&mut snapshot, "web-9999", 60);
+    snapshot.drain_timeout = Duration::from_secs(60);
+    assert_eq!(told(&snapshot), ("DrainHeld".into(), true, 2), "when the time is over, however short it is");
+}
