@@ -6,6 +6,7 @@ mod crd;
 mod keys;
 mod omitted;
 mod pods;
+mod progress;
 mod reason;
 mod replacement;
 mod spec;
@@ -15,10 +16,11 @@ pub use condition::{ConditionType, Truth};
 pub use crd::{crd, crd_yaml};
 pub use keys::*;
 pub use pods::{DrainRecord, EvictedPod, MovingPods, PodCounts};
+pub use progress::{Phase, QueueStatus, ReplacementStatus, WaitStatus};
 pub use reason::Reason;
 pub use replacement::{Approval, DrainSpec, OnTimeout, OnUnhealthy, ReplacementSpec, Strategy};
 pub use spec::{Adoption, DeletionPolicy, FargateProfile, FargateProfileSpec, PendingPods, ProfileSelector};
 pub use status::{
-    ClusterRecord, FailedBy, FargateProfileStatus, Phase, PreviousProfile, PreviousSelector, ProfileHealthIssue,
-    ProfileRecord, QueueStatus, ReplacementStatus, ResolvedDefaults, WaitStatus,
+    ClusterRecord, FailedBy, FargateProfileStatus, PreviousProfile, PreviousSelector, ProfileHealthIssue,
+    ProfileRecord, ResolvedDefaults,
 };

@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use super::meaning::Meaning;
 use super::pod_counts::counts;
 use super::replacement::replacement;
-use super::{bounds, draining, warnings};
+use super::{bounds, held, warnings};
 use crate::act::{Blocked, Outcome};
 use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
@@ -71,7 +71,7 @@ fn queue(blocked: &Blocked) -> QueueStatus {
 /// The whole list of pods that are held, as far as a status has room. While a pod is being evicted it stays.
 fn held_pods(snapshot: &Snapshot, step: &Step) -> Vec<String> {
     match step {
-        Step::Wait(Wait::Draining(drain)) => bounds::lines(draining::lines(snapshot, drain)),
+        Step::Wait(Wait::Draining(drain)) => bounds::lines(held::lines(snapshot, drain)),
         Step::Ask { .. } | Step::Evict(_) | Step::Checkpoint(Checkpoint::Drain { .. }) => {
             snapshot.status.held_pods.clone()
         }

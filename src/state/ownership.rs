@@ -102,7 +102,7 @@ mod tests {
         }
         assert_eq!(
             told(&[("crossplane-name", "web"), ("services.k8s.aws/namespace", "infra")]).as_deref(),
-            Some("ACK and Crossplane (crossplane-name=web, services.k8s.aws/namespace=infra)")
+            Some("ACK and Crossplane (crossplane-name=web and 1 more)")
         );
     }
 }

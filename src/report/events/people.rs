@@ -3,6 +3,7 @@
 use super::notice::{About, Notice, Severity};
 use crate::api::{APPROVE_ANNOTATION, ConditionType, FargateProfileStatus, RETRY_ANNOTATION, Reason};
 use crate::message::message;
+use crate::report::bounds::word;
 
 /// What the new status says and the old one did not.
 pub(super) fn told(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
@@ -36,7 +37,7 @@ fn ignored_approval(old: &FargateProfileStatus, new: &FargateProfileStatus) -> O
 
 fn retry(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
     let asked = new.handled_retry.as_ref().filter(|_| old.handled_retry != new.handled_retry)?;
-    let note = message!("trying again at once: {RETRY_ANNOTATION}={}", super::bounds::word(asked));
+    let note = message!("trying again at once: {RETRY_ANNOTATION}={}", word(asked));
     // On a new object there is nothing to try again.
     (!old.conditions.is_empty()).then(|| notice(Severity::Normal, Reason::RetryRequested, note))
 }

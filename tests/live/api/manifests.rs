@@ -247,7 +247,7 @@ async fn kubectl_shows_explains_describes_and_waits() {
         assert!(explained.lines().any(|found| found.trim() == line), "{line}\n{explained}");
     }
     let explained = kubectl.run("explain fp.spec.profileName").unwrap();
-    assert!(explained.contains("Immutable."), "{explained}");
+    assert!(explained.contains("Immutable: "), "{explained}");
 
     let described = kubectl.run("describe fp web").unwrap();
     println!("{described}");
