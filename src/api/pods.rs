@@ -29,23 +29,23 @@ pub struct DrainRecord {
 #[derive(JsonSchema, Clone, Debug, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct EvictedPod {
-    /// Namespace and name.
+    /// Its namespace and name.
     pub pod: String,
-    /// metadata.uid.
+    /// Its metadata.uid.
     pub uid: String,
-    /// uid of its controller.
+    /// The uid of its controller.
     #[serde(rename = "controllerUID")]
     pub controller_uid: String,
     /// The EKS profile that is to take its replacement.
     pub to: String,
-    /// When.
+    /// When the operator decided to evict it.
     pub at: Time,
-    /// Whether it was Ready.
+    /// Whether it was Ready then.
     pub was_ready: bool,
     /// How many pods of its controller are left on the profile without it.
     pub left: u32,
-    /// When the newest of them was created, this one included, by the clock of the API server. One created later has come
-    /// back, and so has one more of the same second.
+    /// When the newest of its controller's pods on the profile was created, this one included, by the clock of the API server. A
+    /// pod created later has come back, and so has one more of the same second.
     pub newest: Time,
 }
 
@@ -53,15 +53,15 @@ pub struct EvictedPod {
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct PodCounts {
-    /// Those that the EKS profile is for: the sum of the next three.
+    /// Pods that the EKS profile is for: onFargate, pending and elsewhere together.
     pub matching: u32,
-    /// Those that have a node on Fargate.
+    /// Matching pods that have a node on Fargate.
     pub on_fargate: u32,
-    /// Those that have none yet.
+    /// Matching pods that have no node yet.
     pub pending: u32,
-    /// Those on other nodes; they come to Fargate when they are restarted.
+    /// Matching pods on other nodes. They get to Fargate only when they are recreated.
     pub elsewhere: u32,
-    /// How many of the pending ones can never run on Fargate.
+    /// Pending pods that can never run on Fargate: see status.warnings.
     pub unsupported: u32,
     /// onFargate/matching.
     pub summary: String,
@@ -71,15 +71,15 @@ pub struct PodCounts {
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct MovingPods {
-    /// Those that are to be moved to another EKS profile, moved ones included.
+    /// Pods to be moved to another EKS profile, with those that have moved already.
     pub to_move: u32,
-    /// Those of them that have left or are being evicted.
+    /// Pods of toMove that have left or are being evicted.
     pub moved: u32,
-    /// Those that EKS ends with their profile, since replacement.strategy DeleteFirst moves none.
+    /// Pods that EKS ends with their profile, since replacement.strategy DeleteFirst moves none.
     #[serde(default)]
     pub ending: u32,
-    /// Those that no EKS profile would take afterwards.
+    /// Pods that no EKS profile would take afterwards.
     pub losing_fargate: u32,
-    /// Those whose template names the old EKS profile by label.
+    /// Pods whose template names the old EKS profile by label.
     pub pinned: u32,
 }

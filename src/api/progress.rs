@@ -15,7 +15,23 @@ pub struct ReplacementStatus {
     /// The EKS profile that takes its place, once it exists.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<String>,
-    /// How far it has come.
+    /// How far the replacement has come.
+    ///
+    /// Pending: nothing has begun. The object is suspended, waits for its turn, or EKS refused the last attempt.
+    ///
+    /// AwaitingApproval: the annotation fargate-operator.dev/approve does not name the plan yet.
+    ///
+    /// Creating: the new EKS profile is CREATING, or about to be.
+    ///
+    /// Settling: it is ACTIVE, and the operator gives the cluster time to learn of it.
+    ///
+    /// Probing: the first pod was moved, and the others wait until it is Ready.
+    ///
+    /// Draining: pods are moved from the old EKS profile, or hold it, or the operator cannot see whether it has any.
+    ///
+    /// Deleting: the old EKS profile is being deleted.
+    ///
+    /// RollingBack: the new EKS profile failed, and the old one is being put back.
     pub phase: Phase,
     /// Names this plan for its approval: the generation at which it arose, and a hash of what it starts from and what it is
     /// to come to.
@@ -24,7 +40,8 @@ pub struct ReplacementStatus {
     /// What changes, one line per field.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<String>,
-    /// What it does: to pods, and how many operations of EKS, slots and minutes it takes. Only until it begins.
+    /// What it would do to pods, and how many EKS operations, Fargate profiles of the quota and minutes it would take. Present
+    /// until it begins.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub effects: Vec<String>,
     /// The value of the annotation fargate-operator.dev/approve, if it does not name this plan.
@@ -40,21 +57,21 @@ pub struct ReplacementStatus {
 /// How far a replacement has come.
 #[derive(JsonSchema, Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub enum Phase {
-    /// Nothing has begun: the object is suspended, waits for its turn, or EKS refused the last attempt.
+    /// Nothing has begun.
     Pending,
-    /// The annotation fargate-operator.dev/approve does not name the plan yet.
+    /// Its plan is not approved.
     AwaitingApproval,
-    /// The next EKS profile is CREATING, or about to be.
+    /// The new EKS profile is not ACTIVE yet.
     Creating,
-    /// It is ACTIVE, and the operator gives the cluster time to learn of it.
+    /// The cluster learns of it.
     Settling,
-    /// The first pod was moved, and the others wait until it is Ready.
+    /// One pod was moved.
     Probing,
-    /// Pods are moved from the old EKS profile, or hold it, or the operator cannot see whether it has any.
+    /// The others are moved.
     Draining,
-    /// The old EKS profile is being deleted.
+    /// The old EKS profile is deleted.
     Deleting,
-    /// The new EKS profile failed, and the old one is being put back.
+    /// The old EKS profile is put back.
     RollingBack,
 }
 

@@ -72,7 +72,8 @@ pub enum Strategy {
 /// Automatic (default): as soon as it has its turn.
 ///
 /// Manual: when somebody with the verb approve has set the annotation fargate-operator.dev/approve to
-/// status.replacement.planID. status.replacement.changes and effects tell what it would do.
+/// status.replacement.planID. status.replacement.changes and effects tell what it would do. To change strategy or drain.onTimeout
+/// then, or to leave Manual, a person needs that verb too.
 ///
 /// A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
@@ -102,9 +103,10 @@ pub enum OnTimeout {
 
 /// What to do when the first pod that was moved does not become Ready on the new EKS profile within 10 minutes.
 ///
-/// RollBack (default): delete the new EKS profile; the old one serves on. This generation of the spec is not tried again.
+/// RollBack (default): delete the new EKS profile; the old one serves on, and the object is Stalled with ReplacementUnhealthy. The
+/// operator tries again when the spec changes, or when the annotation fargate-operator.dev/retry gets a new value.
 ///
-/// Hold: keep both, and stall with ReplacementUnhealthy, for somebody to look.
+/// Hold: keep both EKS profiles for somebody to look at; the object is Stalled with ReplacementUnhealthy.
 ///
 /// A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]

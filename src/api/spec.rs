@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize};
 use super::replacement::ReplacementSpec;
 use super::status::FargateProfileStatus;
 
-/// An EKS Fargate profile that the operator creates, keeps and, when an immutable field changes, replaces without a gap.
+/// The EKS profile that is wanted, and how the operator creates, replaces and deletes it.
 #[derive(CustomResource, KubeSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[kube(
     group = "fargate-operator.dev",
@@ -49,7 +49,7 @@ use super::status::FargateProfileStatus;
 #[serde(rename_all = "camelCase")]
 pub struct FargateProfileSpec {
     /// Which pods run on Fargate: those that match at least one selector. Order has no meaning. EKS's quota is 5 selectors per
-    /// profile, which AWS can raise.
+    /// profile, which AWS can raise. Pods that already run on other nodes stay there until they are recreated.
     ///
     /// A change replaces the EKS profile: see replacement.strategy.
     #[schemars(length(max = 100))]
@@ -114,8 +114,7 @@ pub struct FargateProfileSpec {
     )]
     pub subnets: Option<Vec<String>>,
 
-    /// AWS tags of the EKS profile. Default: none but the operator's own. EKS allows 50 in all. Tags that others set on the
-    /// profile stay.
+    /// AWS tags of the EKS profile, at most 40. Default: none but the operator's own. Tags that others set on the profile stay.
     ///
     /// A change takes effect in place.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -130,7 +129,7 @@ pub struct FargateProfileSpec {
     )]
     pub tags: Option<BTreeMap<String, String>>,
 
-    /// How a change of selectors, subnets or the role is carried out. Default: the new EKS profile first, at once, pods one by one.
+    /// How a change of selectors, subnets or the role is carried out. Default: CreateFirst, without approval.
     ///
     /// A change takes effect at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -148,8 +147,8 @@ pub struct FargateProfileSpec {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption: Option<Adoption>,
 
-    /// true: look and tell what is pending, but begin nothing. A deletion, and a DeleteFirst replacement that has begun, go on.
-    /// Default: false.
+    /// true: show what is pending, but begin nothing; a drain pauses. The deletion of this object, a DeleteFirst replacement that
+    /// has begun, and pendingPods Recreate go on. Default: false.
     ///
     /// A change takes effect at once.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -222,12 +221,13 @@ pub enum DeletionPolicy {
 
 /// Whether to take over an EKS profile that exists already, under the name profileName or left by deletionPolicy Retain.
 ///
-/// Never (default): create another one beside it.
+/// Never (default): create another one beside it. If replacement.strategy is DeleteFirst and its name is the exact name, the
+/// object is Stalled with NameTaken.
 ///
 /// IfUnowned: take it over, unless its tags name another manager (CloudFormation, ACK, Cluster API, Crossplane, another
 /// installation of this operator). Terraform, Pulumi and eksctl leave no such tag.
 ///
-/// A change takes effect at once.
+/// It counts only while this object has no EKS profile. A change takes effect at once.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum Adoption {
     /// Never.

@@ -27,20 +27,21 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub waiting: Option<WaitStatus>,
 
-    /// Where this object has lived since it was first seen there. It never moves silently.
+    /// The EKS cluster of this object, recorded once. If the operator then reaches another one, the object is Stalled with
+    /// ClusterMismatch.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cluster: Option<ClusterRecord>,
 
-    /// What fields that the spec leaves out came to. They stay so until the spec is changed.
+    /// The operator's defaults for fields that the spec leaves out, as they were when the spec was last changed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved: Option<ResolvedDefaults>,
 
-    /// Fields for which the operator's defaults have changed since; they take effect with the next change of the spec, or
+    /// Fields whose default has changed since the spec was last changed. The new defaults take effect with its next change, or
     /// when the plan in status.replacement is approved.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub defaults_drifted: Vec<String>,
 
-    /// Keys of the tags that the operator has set for spec.tags; only these does it ever remove.
+    /// Keys of the tags that the operator has set for spec.tags. It removes no others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub applied_tag_keys: Vec<String>,
 
@@ -57,15 +58,16 @@ pub struct FargateProfileStatus {
     pub previous: Option<PreviousProfile>,
 
     /// A generation that was refused: by EKS in the gap of a DeleteFirst replacement, or by pods that did not become Ready on
-    /// its EKS profile. It is not tried again; the next one is.
+    /// its EKS profile. The operator tries again when the spec changes, or when the annotation
+    /// fargate-operator.dev/retry gets a new value.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_generation: Option<i64>,
 
-    /// Why it was refused.
+    /// Why failedGeneration was refused.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failure: Option<String>,
 
-    /// What refused it: EKS, or Pods, which did not become Ready.
+    /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub failed_by: Option<FailedBy>,
 
@@ -130,10 +132,10 @@ pub struct ResolvedDefaults {
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq)]
 #[serde(rename_all = "camelCase")]
 pub struct ProfileRecord {
-    /// Its name in EKS. The number counts down, since of several profiles that match a pod EKS takes the one whose name sorts
-    /// first.
+    /// Its name in EKS, such as checkout-9999. The number counts down, because EKS gives a pod to the matching profile whose name
+    /// sorts first, and each replacement has to sort before the profile that it supersedes: see spec.profileName.
     pub name: String,
-    /// Its ARN, which is another one for every incarnation of the name.
+    /// Its ARN. EKS gives another one to each profile, even of the same name.
     pub arn: String,
     /// CREATING, ACTIVE, DELETING, CREATE_FAILED or DELETE_FAILED, as EKS says.
     pub status: String,
@@ -154,14 +156,18 @@ pub struct ProfileRecord {
     pub drain: Option<DrainRecord>,
 }
 
-/// What refused a generation.
+/// What refused failedGeneration.
+///
+/// EKS: it did not create the EKS profile.
+///
+/// Pods: they did not become Ready on it.
 #[derive(JsonSchema, Clone, Copy, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 pub enum FailedBy {
-    /// EKS did.
+    /// By EKS.
     #[default]
     #[serde(rename = "EKS")]
     Eks,
-    /// Pods did not become Ready.
+    /// By pods.
     Pods,
 }
 
@@ -182,8 +188,7 @@ pub struct ProfileHealthIssue {
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]
 pub struct PreviousProfile {
-    /// Its name in EKS. The number counts down, since of several profiles that match a pod EKS takes the one whose name sorts
-    /// first.
+    /// Its name in EKS.
     pub name: String,
     /// The ARN that it had.
     pub arn: String,

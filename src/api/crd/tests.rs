@@ -13,12 +13,12 @@ const COSTS: [&str; 5] = [
     "Immutable:",
 ];
 
-/// The fields below `spec`, each with its path and whether it may be left out.
-fn fields() -> Vec<(String, JSONSchemaProps, bool)> {
+/// The fields below `spec` or `status`, each with its path and whether it may be left out.
+fn fields(part: &str) -> Vec<(String, JSONSchemaProps, bool)> {
     let version = crd().spec.versions.remove(0);
     let root = version.schema.unwrap().open_api_v3_schema.unwrap();
     let mut found = Vec::new();
-    below("spec", &root.properties.unwrap()["spec"], &mut found);
+    below(part, &root.properties.unwrap()[part], &mut found);
     found
 }
 
@@ -40,7 +40,7 @@ fn text(field: &JSONSchemaProps) -> &str {
 
 #[test]
 fn every_field_says_what_a_change_costs() {
-    let fields = fields();
+    let fields = fields("spec");
     assert!(fields.len() > 15, "{}", fields.len());
     for (path, field, _) in fields {
         assert_eq!(COSTS.iter().filter(|cost| text(&field).contains(**cost)).count(), 1, "{path}: {}", text(&field));
@@ -49,25 +49,32 @@ fn every_field_says_what_a_change_costs() {
 
 #[test]
 fn every_field_that_may_be_left_out_says_its_default() {
-    for (path, field, is_optional) in fields() {
+    for (path, field, is_optional) in fields("spec") {
         let says = text(&field).contains("Default: ") || text(&field).contains(" (default): ");
         assert_eq!(says, is_optional, "{path}: {}", text(&field));
     }
 }
 
-#[test]
-fn every_value_of_an_enum_has_a_line_of_its_own() {
-    let mut enums = 0;
-    for (path, field, _) in fields() {
-        let Some(values) = &field.enum_ else { continue };
-        enums += 1;
-        let lines: Vec<&str> = text(&field).lines().collect();
-        for (n, value) in values.iter().enumerate() {
+/// Each enum field of `part` tells each value in a line that begins with it, the first one as the default if `has_default`.
+fn assert_values_are_told(part: &str, has_default: bool, enums: usize) {
+    let fields: Vec<_> = fields(part).into_iter().filter(|(_, field, _)| field.enum_.is_some()).collect();
+    assert_eq!(fields.len(), enums);
+    for (path, field, _) in fields {
+        for (n, value) in field.enum_.iter().flatten().enumerate() {
             let value = value.0.as_str().unwrap();
-            let begins = if n == 0 { format!("{value} (default): ") } else { format!("{value}: ") };
-            let is_told = lines.iter().any(|line| line.starts_with(&begins));
+            let begins = if n == 0 && has_default { format!("{value} (default): ") } else { format!("{value}: ") };
+            let is_told = text(&field).lines().any(|line| line.starts_with(&begins));
             assert!(is_told, "{path} has no line for {value}:\n{}", text(&field));
         }
     }
-    assert_eq!(enums, 7);
+}
+
+#[test]
+fn every_value_in_spec_has_a_line_and_one_is_the_default() {
+    assert_values_are_told("spec", true, 7);
+}
+
+#[test]
+fn every_value_in_status_has_a_line() {
+    assert_values_are_told("status", false, 2);
 }
