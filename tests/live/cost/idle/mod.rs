@@ -146,8 +146,12 @@ async fn nothing_happens(bed: &mut Bed, most: (f64, f64)) {
     // A request that a conflict refuses writes nothing; the objects' resourceVersions tell what was written.
     let (requests, told) = kubernetes_writes(bed).await;
     assert_eq!(told, writes_before.1);
-    let most = 2 * tried + before.len() as u64;
-    assert!(requests - writes_before.0 <= most, "{} requests to write for {tried} tries", requests - writes_before.0);
+    let allowed = 2 * tried + before.len() as u64;
+    assert!(
+        requests - writes_before.0 <= allowed,
+        "{} requests to write for {tried} tries",
+        requests - writes_before.0
+    );
     let hours = (bed.eks().now() - began).as_secs_f64() / 3600.0;
     let an_hour = |calls: u64| calls as f64 / hours;
     let eks = an_hour((eks_calls(bed) - calls_before) as u64);
