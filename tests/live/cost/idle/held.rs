@@ -67,7 +67,7 @@ async fn bare_pod(bed: &Bed) {
 /// Pods that the spec gives up and nobody takes.
 async fn losing(bed: &Bed) {
     let ns = TestNamespace::new(bed, "lost").await;
-    bed.create(&profile("lost", "lost")).await;
+    bed.create(&hasty("lost")).await;
     bed.settled("lost").await;
     ns.budgeted("web", 2).await;
     ns.complete("web").await;
@@ -78,8 +78,8 @@ async fn losing(bed: &Bed) {
 /// Pods that do not start on the new profile.
 async fn unhealthy(bed: &Bed) {
     let ns = TestNamespace::new(bed, "sick").await;
-    let mut object = profile("sick", "sick");
-    object["spec"]["replacement"] = json!({ "drain": { "onUnhealthy": "Hold" } });
+    let mut object = hasty("sick");
+    object["spec"]["replacement"]["drain"]["onUnhealthy"] = json!("Hold");
     bed.create(&object).await;
     bed.settled("sick").await;
     ns.budgeted("web", 2).await;
