@@ -9,6 +9,7 @@ mod pods;
 mod progress;
 mod reason;
 mod replacement;
+mod selector;
 mod spec;
 mod status;
 
@@ -19,7 +20,8 @@ pub use pods::{DrainRecord, EvictedPod, MovingPods, PodCounts};
 pub use progress::{Phase, QueueStatus, ReplacementStatus, WaitStatus};
 pub use reason::Reason;
 pub use replacement::{Approval, DrainSpec, OnTimeout, OnUnhealthy, ReplacementSpec, Strategy};
-pub use spec::{Adoption, DeletionPolicy, FargateProfile, FargateProfileSpec, PendingPods, ProfileSelector};
+pub use selector::ProfileSelector;
+pub use spec::{Adoption, DeletionPolicy, FargateProfile, FargateProfileSpec, PendingPods};
 pub use status::{
     ClusterRecord, FailedBy, FargateProfileStatus, PreviousProfile, PreviousSelector, ProfileHealthIssue,
     ProfileRecord, ResolvedDefaults,
