@@ -11,4 +11,5 @@ mod release;
 mod rendered;
 mod rights;
 mod settings;
+mod take_over;
 mod uninstall;
