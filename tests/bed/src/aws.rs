@@ -1,5 +1,6 @@
 //! The AWS command line, as a user types it.
 
+use std::ffi::OsStr;
 use std::path::PathBuf;
 use std::process::Command;
 
@@ -30,9 +31,23 @@ impl Aws {
     /// # Errors
     /// If it fails; the message is its own.
     pub fn run(&self, line: &str) -> anyhow::Result<Value> {
-        let output = Command::new(&self.program)
+        let output = self
+            .shell(&self.program)
             .args(line.split_whitespace())
             .args(["--output", "json"])
+            .output()
+            .context("starting aws")?;
+        let errors = String::from_utf8_lossy(&output.stderr);
+        ensure!(output.status.success(), "{}", errors.trim());
+        if output.stdout.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_slice(&output.stdout)?) }
+    }
+
+    /// A program that finds this `aws` and its endpoint, as in a user's shell.
+    #[must_use]
+    pub fn shell(&self, program: impl AsRef<OsStr>) -> Command {
+        let mut command = Command::new(program);
+        command
+            .env("PATH", programs::beside(&self.program))
             .env("AWS_ENDPOINT_URL", &self.endpoint)
             .env("AWS_REGION", &self.region)
             .env("AWS_DEFAULT_REGION", &self.region)
@@ -41,11 +56,7 @@ impl Aws {
             .env("AWS_EC2_METADATA_DISABLED", "true")
             .env("AWS_MAX_ATTEMPTS", "1")
             .env("AWS_CONFIG_FILE", "/dev/null")
-            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
-            .output()
-            .context("starting aws")?;
-        let errors = String::from_utf8_lossy(&output.stderr);
-        ensure!(output.status.success(), "{}", errors.trim());
-        if output.stdout.is_empty() { Ok(Value::Null) } else { Ok(serde_json::from_slice(&output.stdout)?) }
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null");
+        command
     }
 }

@@ -7,7 +7,7 @@ use std::process::{Command, Output, Stdio};
 
 use anyhow::{Context, ensure};
 
-use crate::programs::LAZY_COLLECTION;
+use crate::programs::{self, LAZY_COLLECTION};
 
 /// kubectl against one API server.
 #[derive(Clone, Debug)]
@@ -94,10 +94,8 @@ impl Kubectl {
     #[must_use]
     pub fn shell(&self, program: impl AsRef<OsStr>) -> Command {
         let mut command = Command::new(program);
-        let mut path = vec![self.program.parent().unwrap_or(Path::new(".")).to_path_buf()];
-        path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
         command
-            .env("PATH", std::env::join_paths(path).unwrap_or_default())
+            .env("PATH", programs::beside(&self.program))
             .env(LAZY_COLLECTION.0, LAZY_COLLECTION.1)
             .env("KUBECONFIG", &self.kubeconfig)
             // Nothing is read from or written to the user's home.

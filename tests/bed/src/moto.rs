@@ -28,6 +28,8 @@ impl Moto {
         let log: PathBuf = folder.path().join("moto.log");
         let mut command = Command::new(programs::python("moto_server")?);
         command.args(["--host", "127.0.0.1", "--port", "0"]).env("PYTHONUNBUFFERED", "1");
+        // AWS's own policies can be attached.
+        command.env("MOTO_IAM_LOAD_MANAGED_POLICIES", "true");
         let mut process = GuardedChild::start(&command, &log, &End::killed(None))?;
         let began = Instant::now();
         loop {

@@ -1,6 +1,7 @@
 //! Where the executables come from: the control plane's and the tools' out of a Go module each, the operator's out of this
 //! workspace.
 
+use std::ffi::OsString;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
@@ -30,6 +31,13 @@ pub async fn control_plane() -> anyhow::Result<PathBuf> {
 /// As of [`control_plane`].
 pub async fn tools() -> anyhow::Result<PathBuf> {
     built_by("tests/tools/build.sh").await
+}
+
+/// A search path on which this program's folder comes first.
+pub(crate) fn beside(program: &Path) -> OsString {
+    let mut path = vec![program.parent().unwrap_or(Path::new(".")).to_path_buf()];
+    path.extend(std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()));
+    std::env::join_paths(path).unwrap_or_default()
 }
 
 /// The folder that a script prints.
