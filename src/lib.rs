@@ -11,6 +11,7 @@
 //! - [`time`], [`intervals`], [`message`], [`failure`]: what every room may use.
 //! - [`api`]: what users write and read.
 //! - [`kubernetes`]: calls to Kubernetes, each within a time limit.
+//! - [`aws`], [`ec2`], [`iam`]: what the ports to AWS share, and the two that only read.
 //! - [`eks`]: the port to EKS, in our own types.
 //! - [`controller`]: wiring, the loop, back-off.
 //! - [`leader`]: which of several processes acts.
@@ -33,10 +34,13 @@ pub mod act;
 #[allow(unreachable_pub)]
 #[warn(missing_docs)]
 pub mod api;
+pub mod aws;
 pub mod cli;
 mod controller;
+pub mod ec2;
 pub mod eks;
 pub mod failure;
+pub mod iam;
 pub mod intervals;
 mod kubernetes;
 mod leader;

@@ -104,7 +104,8 @@ mod tests {
 
     use super::*;
     use crate::api::FargateProfileSpec;
-    use crate::eks::{SdkEks, SdkSettings};
+    use crate::aws::{SdkSettings, Session};
+    use crate::eks::SdkEks;
     use crate::intervals::DEFAULTS;
     use crate::telemetry::metrics::Metrics;
 
@@ -127,7 +128,7 @@ mod tests {
     async fn a_cluster_that_nobody_names_any_more_is_forgotten_unless_something_is_under_way_there() {
         let second = Duration::from_secs(1);
         let settings = SdkSettings { region: "eu".into(), operation_timeout: second, retry_backoff: second };
-        let eks = Arc::new(SdkEks::new(&settings, Metrics::new("0")).await);
+        let eks = Arc::new(SdkEks::new(&Session::load(&settings, Metrics::new("0")).await));
         let clusters = EksClusters::new(eks, Clock::start(), DEFAULTS);
         let defaults = Defaults { cluster_name: "own".into(), ..Defaults::default() };
         let object = |cluster: &str| {

@@ -1,70 +1,40 @@
 //! EKS through the AWS SDK.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::future::Future;
-use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use aws_sdk_eks::config::http::HttpResponse;
 use aws_sdk_eks::config::retry::RetryConfig;
-use aws_sdk_eks::config::timeout::TimeoutConfig;
-use aws_sdk_eks::config::{BehaviorVersion, Region};
 use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_eks::types::{FargateProfile, FargateProfileSelector};
-use jiff::Timestamp;
-use tracing::Instrument;
-use tracing::field::Empty;
+use aws_sdk_eks::types::FargateProfileSelector;
 
-use super::{Cluster, Eks, HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
-use crate::api::Reason;
-use crate::failure::{Class, Failure};
-use crate::telemetry::metrics::{CallOutcome, Metrics};
-
-#[derive(Clone, Debug)]
-pub(crate) struct SdkSettings {
-    pub region: String,
-    /// A call fails after this long, retries included.
-    pub operation_timeout: Duration,
-    /// The first back-off between two attempts of a read.
-    pub retry_backoff: Duration,
-}
+use super::answers::{access_entry, addon, cluster, empty_answer, profile};
+use super::{AccessEntry, Addon, Cluster, Eks, NewProfile, Profile};
+use crate::aws::{EKS, Session, Unread};
+use crate::failure::Failure;
 
 /// [`Eks`] through the AWS SDK.
-pub(crate) struct SdkEks {
+pub struct SdkEks {
     reads: aws_sdk_eks::Client,
     /// It makes one attempt per call, see [`Eks`].
     mutations: aws_sdk_eks::Client,
     sts: aws_sdk_sts::Client,
-    region: String,
-    metrics: Metrics,
+    session: Session,
 }
 
 impl SdkEks {
-    /// A client with the default credential chain. `AWS_ENDPOINT_URL_EKS` and `AWS_ENDPOINT_URL_STS` can set endpoints.
-    /// They are trusted inputs: they receive signed requests.
-    pub(crate) async fn new(settings: &SdkSettings, metrics: Metrics) -> Self {
-        let timeouts = TimeoutConfig::builder()
-            .operation_timeout(settings.operation_timeout)
-            .operation_attempt_timeout(settings.operation_timeout)
-            .build();
-        let retries = RetryConfig::standard().with_max_attempts(3).with_initial_backoff(settings.retry_backoff);
-        let shared = aws_config::defaults(BehaviorVersion::latest())
-            .region(Region::new(settings.region.clone()))
-            .timeout_config(timeouts)
-            .retry_config(retries)
-            .load()
-            .await;
-        let once = aws_sdk_eks::config::Builder::from(&shared).retry_config(RetryConfig::disabled()).build();
+    pub fn new(session: &Session) -> Self {
+        let shared = session.config();
+        let once = aws_sdk_eks::config::Builder::from(shared).retry_config(RetryConfig::disabled()).build();
         Self {
-            reads: aws_sdk_eks::Client::new(&shared),
+            reads: aws_sdk_eks::Client::new(shared),
             mutations: aws_sdk_eks::Client::from_conf(once),
-            sts: aws_sdk_sts::Client::new(&shared),
-            region: settings.region.clone(),
-            metrics,
+            sts: aws_sdk_sts::Client::new(shared),
+            session: session.clone(),
         }
     }
 
-    /// Runs one call, classifies its error and counts it.
     async fn call<T, E>(
         &self,
         operation: &'static str,
@@ -73,21 +43,7 @@ impl SdkEks {
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
     {
-        let started = Instant::now();
-        // Traces take names and kinds from these fields.
-        let span = tracing::debug_span!("EKS", otel.name = operation, otel.kind = "client", otel.status_code = Empty);
-        let result = call.instrument(span.clone()).await.map_err(|error| Failure::from_sdk(operation, &error));
-        if result.is_err() {
-            span.record("otel.status_code", "ERROR");
-        }
-        self.metrics.eks_call(operation, outcome(result.as_ref().err()), started.elapsed());
-        match &result {
-            Ok(_) => tracing::debug!(operation, "EKS answered"),
-            Err(failure) => {
-                tracing::debug!(operation, code = failure.code, class = ?failure.class, message = %failure.message, "EKS call failed")
-            }
-        }
-        result
+        self.session.call(EKS, operation, call).await
     }
 }
 
@@ -104,14 +60,21 @@ impl Eks for SdkEks {
         profile("DescribeFargateProfile", output.fargate_profile)
     }
 
-    async fn describe_cluster(&self, cluster: &str) -> Result<Cluster, Failure> {
-        let output = self.call("DescribeCluster", self.reads.describe_cluster().name(cluster).send()).await?;
-        let found = output.cluster.ok_or_else(|| empty_answer("DescribeCluster"))?;
-        Ok(Cluster {
-            name: cluster.to_owned(),
-            arn: found.arn.unwrap_or_default(),
-            certificate_authority: found.certificate_authority.and_then(|authority| authority.data),
-        })
+    async fn describe_cluster(&self, name: &str) -> Result<Cluster, Failure> {
+        let output = self.call("DescribeCluster", self.reads.describe_cluster().name(name).send()).await?;
+        cluster(name, output.cluster)
+    }
+
+    async fn access_entry(&self, cluster: &str, role: &str) -> Result<Option<AccessEntry>, Unread> {
+        let request = self.reads.describe_access_entry().cluster_name(cluster).principal_arn(role);
+        let output = self.call("DescribeAccessEntry", request.send()).await;
+        Unread::unless_gone("eks:DescribeAccessEntry", output.and_then(|output| access_entry(output.access_entry)))
+    }
+
+    async fn addon(&self, cluster: &str, name: &str) -> Result<Option<Addon>, Unread> {
+        let request = self.reads.describe_addon().cluster_name(cluster).addon_name(name);
+        let output = self.call("DescribeAddon", request.send()).await;
+        Unread::unless_gone("eks:DescribeAddon", output.and_then(|output| addon(output.addon)))
     }
 
     async fn account(&self) -> Result<String, Failure> {
@@ -154,71 +117,6 @@ impl Eks for SdkEks {
     }
 
     fn region(&self) -> &str {
-        &self.region
-    }
-}
-
-fn outcome(failure: Option<&Failure>) -> CallOutcome {
-    let Some(failure) = failure else { return CallOutcome::Ok };
-    match (failure.class, failure.reason) {
-        (Class::Wait, _) => CallOutcome::Wait,
-        (Class::Gone, _) => CallOutcome::NotFound,
-        (_, Reason::Throttled) => CallOutcome::Throttled,
-        (_, Reason::AccessDenied | Reason::NoCredentials) => CallOutcome::Denied,
-        (Class::Fix | Class::Propagation, _) => CallOutcome::Invalid,
-        (Class::Retry, _) => CallOutcome::Error,
-    }
-}
-
-fn empty_answer(operation: &'static str) -> Failure {
-    Failure {
-        class: Class::Retry,
-        reason: Reason::EksUnavailable,
-        operation,
-        code: None,
-        message: "AWS answered without the thing asked for".to_owned(),
-        definite: false,
-    }
-}
-
-fn profile(operation: &'static str, found: Option<FargateProfile>) -> Result<Profile, Failure> {
-    let found = found.filter(is_complete).ok_or_else(|| empty_answer(operation))?;
-    let mut issues = found.health.and_then(|health| health.issues).unwrap_or_default();
-    // Sorted, since another order would look like a change.
-    issues.sort_by(|a, b| (a.code.as_ref(), &a.message).cmp(&(b.code.as_ref(), &b.message)));
-    Ok(Profile {
-        name: found.fargate_profile_name.unwrap_or_default(),
-        arn: found.fargate_profile_arn.unwrap_or_default(),
-        status: ProfileStatus::from(found.status.as_ref().map_or("", |status| status.as_str())),
-        role: found.pod_execution_role_arn.unwrap_or_default(),
-        subnets: found.subnets.unwrap_or_default().into_iter().collect(),
-        selectors: found.selectors.unwrap_or_default().into_iter().map(selector).collect::<BTreeSet<_>>(),
-        tags: found.tags.unwrap_or_default().into_iter().collect(),
-        issues: issues
-            .into_iter()
-            .map(|issue| HealthIssue {
-                code: issue.code.map(|code| code.as_str().to_owned()).unwrap_or_default(),
-                message: issue.message.unwrap_or_default(),
-                resource_ids: issue.resource_ids.unwrap_or_default(),
-            })
-            .collect(),
-        created_at: found.created_at.and_then(|at| Timestamp::from_second(at.secs()).ok()),
-    })
-}
-
-/// Whether an answer is complete for an ACTIVE profile. Without tags it would look foreign, and without selectors it
-/// would seem to take no pods.
-fn is_complete(found: &FargateProfile) -> bool {
-    let has_all = found.fargate_profile_arn.is_some()
-        && found.pod_execution_role_arn.is_some()
-        && found.selectors.as_ref().is_some_and(|selectors| !selectors.is_empty())
-        && found.tags.is_some();
-    has_all || found.status.as_ref().is_none_or(|status| ProfileStatus::from(status.as_str()) != ProfileStatus::Active)
-}
-
-fn selector(found: FargateProfileSelector) -> Selector {
-    Selector {
-        namespace: found.namespace.unwrap_or_default(),
-        labels: found.labels.unwrap_or_default().into_iter().collect(),
+        self.session.region()
     }
 }

@@ -1,12 +1,56 @@
-//! An EKS cluster, from DescribeCluster.
+//! An EKS cluster, from DescribeCluster, and what EKS holds beside its profiles.
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+use std::collections::BTreeSet;
+
+use jiff::Timestamp;
+
+use super::HealthIssue;
+
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Cluster {
     pub name: String,
     /// `arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME`.
     pub arn: String,
     /// The certificate authority of its API server, base64 of PEM. It shows whether the operator runs in this cluster.
     pub certificate_authority: Option<String>,
+    pub created_at: Option<Timestamp>,
+    /// The VPC that its nodes and Fargate pods are in.
+    pub vpc: Option<String>,
+    /// The subnets given when it was created.
+    pub subnets: BTreeSet<String>,
+    /// The security group that EKS gives to the control plane and to Fargate pods.
+    pub security_group: Option<String>,
+    /// Whether its API server can be reached from within the VPC.
+    pub private_access: bool,
+    /// Who may reach its API server from the internet. Empty if nobody may.
+    pub public_access: BTreeSet<String>,
+    /// `CONFIG_MAP`, `API` or `API_AND_CONFIG_MAP`.
+    pub authentication_mode: String,
+    /// `ipv4` or `ipv6`.
+    pub ip_family: String,
+    /// It runs on an Outpost, or is connected to EKS only.
+    pub is_local: bool,
+    /// `health.issues`, sorted.
+    pub issues: Vec<HealthIssue>,
+}
+
+/// Lets an IAM role into the cluster, from DescribeAccessEntry.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AccessEntry {
+    /// `FARGATE_LINUX`, `EC2_LINUX`, `STANDARD`, …
+    pub kind: String,
+    pub created_at: Option<Timestamp>,
+}
+
+/// An EKS add-on, from DescribeAddon.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Addon {
+    /// `ACTIVE`, `DEGRADED`, …
+    pub status: String,
+    /// JSON, as it was given.
+    pub configuration: Option<String>,
+    /// `health.issues`, sorted.
+    pub issues: Vec<HealthIssue>,
 }
 
 impl Cluster {
@@ -26,7 +70,7 @@ mod tests {
         let mut cluster = Cluster {
             name: "prod".into(),
             arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod".into(),
-            certificate_authority: None,
+            ..Cluster::default()
         };
         assert_eq!(cluster.region_and_account(), Some(("us-west-2", "111122223333")));
         cluster.arn = "garbage".into();

@@ -1,8 +1,6 @@
-//! The port to EKS: a small trait in our own types, and the SDK client behind it. One file classifies errors, one gives
-//! the way out.
+//! The port to EKS: a small trait in our own types, and the SDK client behind it.
 
-mod advice;
-mod classify;
+mod answers;
 mod client;
 mod cluster;
 mod profile;
@@ -11,13 +9,15 @@ use std::collections::BTreeMap;
 
 use async_trait::async_trait;
 
+use crate::aws::Unread;
 use crate::failure::Failure;
 
-pub(crate) use client::{SdkEks, SdkSettings};
-pub use cluster::Cluster;
+pub use client::SdkEks;
+pub use cluster::{AccessEntry, Addon, Cluster};
 pub(crate) use profile::UNDESCRIBED;
 pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 
+/// The port to EKS.
 ///
 /// # Guarantees
 /// - Every call ends within the operation timeout. `list` has that for each page.
@@ -31,6 +31,10 @@ pub trait Eks: Send + Sync {
     async fn list(&self, cluster: &str) -> Result<Vec<String>, Failure>;
     async fn describe(&self, cluster: &str, name: &str) -> Result<Profile, Failure>;
     async fn describe_cluster(&self, cluster: &str) -> Result<Cluster, Failure>;
+    /// What lets this IAM role into the cluster, if anything does.
+    async fn access_entry(&self, cluster: &str, role: &str) -> Result<Option<AccessEntry>, Unread>;
+    /// An EKS add-on, if the cluster has it.
+    async fn addon(&self, cluster: &str, name: &str) -> Result<Option<Addon>, Unread>;
     /// The AWS account of the credentials.
     async fn account(&self) -> Result<String, Failure>;
     /// Starts to create a profile, which is CREATING then.
@@ -41,3 +45,6 @@ pub trait Eks: Send + Sync {
     async fn untag(&self, arn: &str, keys: &[String]) -> Result<(), Failure>;
     fn region(&self) -> &str;
 }
+
+#[cfg(test)]
+mod tests;

@@ -104,8 +104,8 @@ impl Instruments {
         let leading = add(to, "leader_election_master_status", "1 on the replica that holds the lease, 0 on a standby", Family::default());
         let kubernetes_calls = add(to, "rest_client_requests", "Requests to the Kubernetes API by status code, <error> for none, method and host", Family::default());
         let kubernetes_time = add(to, "rest_client_request_duration_seconds", "Time to the answer of the Kubernetes API", Family::new_with_constructor(call_time as _));
-        let calls = add(to, "fargate_operator_eks_requests", "Calls to EKS and STS by operation and outcome", Family::default());
-        let call_time = add(to, "fargate_operator_eks_request_duration_seconds", "Length of a call to EKS or STS, with its retries", Family::new_with_constructor(call_time as _));
+        let calls = add(to, "fargate_operator_eks_requests", "Calls to EKS, STS, EC2 and IAM by operation and outcome", Family::default());
+        let call_time = add(to, "fargate_operator_eks_request_duration_seconds", "Length of a call to EKS, STS, EC2 or IAM, with its retries", Family::new_with_constructor(call_time as _));
         let objects = add(to, "fargate_operator_objects", "FargateProfile objects", Gauge::default());
         let unreadable = add(to, "fargate_operator_unreadable_objects", "FargateProfile objects that this version cannot read and leaves alone", Gauge::default());
         let profiles = add(to, "fargate_operator_profiles", "FargateProfile objects by state; one may be in several", Family::default());
@@ -201,8 +201,8 @@ impl Metrics {
         self.0.unreadable.set(i64::try_from(objects).unwrap_or(i64::MAX));
     }
 
-    /// A call to EKS has ended. `operation` is the API's name, such as `CreateFargateProfile`.
-    pub fn eks_call(&self, operation: &'static str, outcome: CallOutcome, elapsed: Duration) {
+    /// A call to AWS has ended. `operation` is the API's name, such as `CreateFargateProfile`.
+    pub fn aws_call(&self, operation: &'static str, outcome: CallOutcome, elapsed: Duration) {
         self.0.calls.get_or_create(&[("operation", operation), ("outcome", outcome.word())]).inc();
         self.0.call_time.get_or_create(&[("operation", operation)]).observe(elapsed.as_secs_f64());
     }

@@ -15,7 +15,7 @@ pub fn touched() -> String {
     metrics.kubernetes_call(Some(503), "GET", "10.0.0.1:443", Duration::from_secs(1));
     metrics.kubernetes_call(None, "GET", "10.0.0.1:443", Duration::from_secs(1));
     metrics.watch_heard("fargateprofiles");
-    metrics.eks_call("CreateFargateProfile", CallOutcome::Ok, Duration::from_secs(1));
+    metrics.aws_call("CreateFargateProfile", CallOutcome::Ok, Duration::from_secs(1));
     metrics.became_ready(Duration::from_secs(1));
     metrics.deleted(Duration::from_secs(1));
     metrics.render(Format::Classic)

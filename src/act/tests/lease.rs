@@ -14,7 +14,8 @@ use tower::service_fn;
 use super::turns::turn;
 use crate::act::{Effects, Outcome, execute};
 use crate::api::FargateProfile;
-use crate::eks::{Cluster, Eks, NewProfile, Profile, ProfileStatus};
+use crate::aws::Unread;
+use crate::eks::{AccessEntry, Addon, Cluster, Eks, NewProfile, Profile, ProfileStatus};
 use crate::failure::Failure;
 use crate::placement::Controller;
 use crate::plan::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step, TagCause};
@@ -45,6 +46,14 @@ impl Eks for Willing {
     }
 
     async fn describe_cluster(&self, _: &str) -> Result<Cluster, Failure> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn access_entry(&self, _: &str, _: &str) -> Result<Option<AccessEntry>, Unread> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn addon(&self, _: &str, _: &str) -> Result<Option<Addon>, Unread> {
         unreachable!("an effect looks at nothing")
     }
 

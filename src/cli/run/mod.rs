@@ -17,8 +17,9 @@ use tokio::sync::{oneshot, watch};
 use tower::timeout::TimeoutLayer;
 
 use self::values::Switched;
+use crate::aws::{SdkSettings, Session};
 use crate::controller::{self, GATE_OBJECTS, Setup};
-use crate::eks::{SdkEks, SdkSettings};
+use crate::eks::SdkEks;
 use crate::intervals::Intervals;
 use crate::leader::{self, GATE_LEASE, LeaderElector};
 use crate::state::Defaults;
@@ -81,6 +82,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         operation_timeout: intervals.operation_timeout,
         retry_backoff: (intervals.back_off_first / 5).min(Duration::from_secs(1)),
     };
+    let aws = Session::load(&sdk, metrics.clone()).await;
     let elector = leader::Settings { config: intervals.lease, clock, health: health.clone(), metrics: metrics.clone() };
     let own_pod = args.own_pod;
     let lease_ref = args.lease.lease_ref(own_pod.as_deref());
@@ -90,7 +92,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         client,
         heard: counting.heard(),
         authorities,
-        eks: Arc::new(SdkEks::new(&sdk, metrics.clone()).await),
+        eks: Arc::new(SdkEks::new(&aws)),
         defaults: Defaults {
             cluster_name: args.cluster_name,
             pod_execution_role_arn: args.default_pod_execution_role_arn,

@@ -39,7 +39,7 @@ mod tests {
 
     fn cluster(pem: &str) -> Cluster {
         let encoded = serde_json::to_value(k8s_openapi::ByteString(pem.into())).unwrap();
-        Cluster { name: "prod".into(), arn: String::new(), certificate_authority: encoded.as_str().map(str::to_owned) }
+        Cluster { certificate_authority: encoded.as_str().map(str::to_owned), ..Cluster::default() }
     }
 
     #[test]

@@ -7,7 +7,8 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::api::Reason;
-use crate::eks::NewProfile;
+use crate::aws::Unread;
+use crate::eks::{AccessEntry, Addon, NewProfile};
 use crate::state::fixture::owned;
 
 #[derive(Default)]
@@ -85,7 +86,15 @@ impl Eks for Counting {
             return Err(gone("DescribeCluster"));
         }
         let arn = format!("arn:aws:eks:us-west-2:111122223333:cluster/{name}");
-        Ok(Cluster { name: name.into(), arn, certificate_authority: None })
+        Ok(Cluster { name: name.into(), arn, ..Cluster::default() })
+    }
+
+    async fn access_entry(&self, _: &str, _: &str) -> Result<Option<AccessEntry>, Unread> {
+        Ok(None)
+    }
+
+    async fn addon(&self, _: &str, _: &str) -> Result<Option<Addon>, Unread> {
+        Ok(None)
     }
 
     async fn account(&self) -> Result<String, Failure> {

@@ -14,13 +14,26 @@ pub(super) trait LabelValue: Copy + Into<&'static str> + IntoEnumIterator {
 impl<T: Copy + Into<&'static str> + IntoEnumIterator> LabelValue for T {}
 
 /// Calls to AWS, by the API's own names.
-pub(super) const OPERATIONS: [&str; 8] = [
+pub(super) const OPERATIONS: [&str; 21] = [
     "CreateFargateProfile",
     "DeleteFargateProfile",
+    "DescribeAccessEntry",
+    "DescribeAddon",
     "DescribeCluster",
+    "DescribeDhcpOptions",
     "DescribeFargateProfile",
+    "DescribeNatGateways",
+    "DescribeRouteTables",
+    "DescribeSecurityGroups",
+    "DescribeSubnets",
+    "DescribeVpcAttribute",
+    "DescribeVpcEndpoints",
+    "DescribeVpcs",
     "GetCallerIdentity",
+    "GetRole",
+    "ListAttachedRolePolicies",
     "ListFargateProfiles",
+    "ListRolePolicies",
     "TagResource",
     "UntagResource",
 ];

@@ -13,19 +13,26 @@ use crate::message::{cut, message};
 /// How much of AWS's own text a message has room for; the log has all of it.
 const TEXT: usize = 150;
 
+/// The service whose refusals users meet most often.
+pub(crate) const EKS: &str = "EKS";
+
 impl Failure {
-    pub(super) fn from_sdk<E>(operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
+    /// From an error of a call to this service: `EKS`, `EC2`, `IAM`.
+    pub(crate) fn from_sdk<E>(service: &'static str, operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
     {
         match error {
             SdkError::ServiceError(context) => Self::answered(
+                service,
                 operation,
                 context.raw().status().as_u16(),
                 context.err().code(),
                 context.err().message(),
             ),
-            SdkError::ResponseError(context) => Self::answered(operation, context.raw().status().as_u16(), None, None),
+            SdkError::ResponseError(context) => {
+                Self::answered(service, operation, context.raw().status().as_u16(), None, None)
+            }
             SdkError::ConstructionFailure(_) => Self::unsent(operation, &chain(error)),
             // Other dispatch failures without a sign of a connection mean that the request was never sent, for instance
             // for lack of credentials.
@@ -77,18 +84,25 @@ impl Failure {
     }
 
     /// AWS answered with an error.
-    fn answered(operation: &'static str, status: u16, code: Option<&str>, message: Option<&str>) -> Self {
+    fn answered(
+        service: &'static str,
+        operation: &'static str,
+        status: u16,
+        code: Option<&str>,
+        message: Option<&str>,
+    ) -> Self {
         let text = message.unwrap_or("no message");
         let (class, reason) = classify(status, code.unwrap_or_default(), text);
         tracing::debug!(operation, status, code, text, "AWS answered with an error");
-        let hint = advice(class, reason, operation, code.unwrap_or_default(), text);
+        let hint = advice(service, class, reason, operation, code.unwrap_or_default(), text);
         Self {
             class,
             reason,
             operation,
             code: code.map(str::to_owned),
             message: match code {
-                Some(code) => message!("EKS answered {code}: {}{hint}", cut(text, TEXT)),
+                Some(code) if service == EKS => message!("EKS answered {code}: {}{hint}", cut(text, TEXT)),
+                Some(code) => message!("{service} answered {code}: {}{hint}", cut(text, TEXT)),
                 None => message!("AWS answered HTTP {status} without an error code{hint}"),
             },
             definite: (400..500).contains(&status) && status != 408,
@@ -96,7 +110,8 @@ impl Failure {
     }
 }
 
-/// The table of codes and statuses, from the EKS service model. The throttling codes are the SDK's.
+/// The table of codes and statuses, from the EKS service model. The throttling codes are the SDK's, and those of
+/// credentials also EC2's (User Guide, "Error codes for the Amazon EC2 API") and IAM's ("Common errors").
 fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
     match (status, code) {
         (_, "ResourceInUseException") => (Class::Wait, Reason::WaitingForTurn),
@@ -106,7 +121,9 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
             "ThrottlingException" | "TooManyRequestsException" | "Throttling" | "RequestLimitExceeded" | "SlowDown",
         )
         | (429, _) => (Class::Retry, Reason::Throttled),
-        (_, "ResourceNotFoundException" | "NotFoundException") => (Class::Gone, Reason::ClusterNotFound),
+        (_, "ResourceNotFoundException" | "NotFoundException" | "NoSuchEntity") => {
+            (Class::Gone, Reason::ClusterNotFound)
+        }
         (_, "ResourceLimitExceededException") => (Class::Fix, Reason::NoFreeSlot),
         (
             _,
@@ -114,7 +131,10 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
             | "ExpiredToken"
             | "UnrecognizedClientException"
             | "InvalidClientTokenId"
-            | "InvalidSignatureException",
+            | "InvalidSignatureException"
+            | "AuthFailure"
+            | "RequestExpired"
+            | "SignatureDoesNotMatch",
         ) => (Class::Fix, Reason::NoCredentials),
         (_, "AccessDeniedException" | "AccessDenied" | "UnauthorizedOperation") | (401 | 403, _) => {
             (Class::Fix, Reason::AccessDenied)
@@ -159,7 +179,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn every_answer_of_eks_has_one_class() {
+    fn every_answer_of_aws_has_one_class() {
         let table = [
             (409, "ResourceInUseException", "", Class::Wait, Reason::WaitingForTurn),
             (428, "ResourcePropagationDelayException", "", Class::Propagation, Reason::EksUnavailable),
@@ -186,6 +206,13 @@ mod tests {
             ),
             (400, "InvalidRequestException", "", Class::Propagation, Reason::ClusterNotActive),
             (400, "BadRequestException", "", Class::Fix, Reason::InvalidParameter),
+            (404, "NoSuchEntity", "", Class::Gone, Reason::ClusterNotFound),
+            (503, "RequestLimitExceeded", "", Class::Retry, Reason::Throttled),
+            (400, "Throttling", "", Class::Retry, Reason::Throttled),
+            (403, "UnauthorizedOperation", "", Class::Fix, Reason::AccessDenied),
+            (403, "AccessDenied", "", Class::Fix, Reason::AccessDenied),
+            (401, "AuthFailure", "", Class::Fix, Reason::NoCredentials),
+            (403, "SignatureDoesNotMatch", "", Class::Fix, Reason::NoCredentials),
             (500, "ServerException", "", Class::Retry, Reason::EksUnavailable),
             (503, "ServiceUnavailableException", "", Class::Retry, Reason::EksUnavailable),
             (500, "", "", Class::Retry, Reason::EksUnavailable),
@@ -197,7 +224,7 @@ mod tests {
 
     #[test]
     fn only_a_4xx_is_a_definite_no() {
-        let definite = |status| Failure::answered("CreateFargateProfile", status, Some("X"), None).definite;
+        let definite = |status| Failure::answered(EKS, "CreateFargateProfile", status, Some("X"), None).definite;
         assert!(definite(400) && definite(409) && definite(429));
         assert!(!definite(500) && !definite(503));
     }

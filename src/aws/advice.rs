@@ -9,9 +9,9 @@ pub(super) fn credentials() -> String {
     message!("check the IAM role of its service account (IRSA, or on EC2 nodes also Pod Identity)")
 }
 
-pub(super) fn advice(class: Class, reason: Reason, operation: &str, code: &str, text: &str) -> String {
+pub(super) fn advice(service: &str, class: Class, reason: Reason, operation: &str, code: &str, text: &str) -> String {
     match (reason, class) {
-        (Reason::AccessDenied, _) => access(operation, text),
+        (Reason::AccessDenied, _) => access(service, operation, text),
         (Reason::NoFreeSlot, _) => {
             message!("; delete profiles that are not needed, or have AWS raise the quota Fargate profiles per cluster")
         }
@@ -34,14 +34,14 @@ pub(super) fn advice(class: Class, reason: Reason, operation: &str, code: &str, 
 }
 
 /// Which permission is missing. AWS names the missing action, which may differ from the operation.
-fn access(operation: &str, text: &str) -> String {
+fn access(service: &str, operation: &str, text: &str) -> String {
     if text.contains("explicit deny") {
         return message!("; no Allow outweighs an explicit deny: have that policy changed");
     }
     if text.contains("Cross-account") {
         return message!("; use a pod execution role of the cluster's own account");
     }
-    let service = if operation == "GetCallerIdentity" { "sts" } else { "eks" };
+    let service = if operation == "GetCallerIdentity" { "sts".to_owned() } else { service.to_lowercase() };
     let mut words = text.split([' ', '"', '\'', '.', ',']);
     let action = words.find(|word| is_action(word)).map_or_else(|| format!("{service}:{operation}"), str::to_owned);
     message!("; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)")
@@ -84,7 +84,7 @@ mod tests {
     #[test]
     fn a_denied_call_names_the_permission_that_is_missing() {
         let denied =
-            |operation, text| advice(Class::Fix, Reason::AccessDenied, operation, "AccessDeniedException", text);
+            |operation, text| advice("EKS", Class::Fix, Reason::AccessDenied, operation, "AccessDeniedException", text);
         assert!(denied("DeleteFargateProfile", "not authorized").contains("allow eks:DeleteFargateProfile to"));
         assert!(
             denied("CreateFargateProfile", "is not authorized to perform: iam:PassRole on")
