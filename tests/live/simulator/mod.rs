@@ -1,4 +1,6 @@
-//! The EKS simulator is a fair likeness: AWS's own command line works with it, and moto's EKS gives the same results.
+//! The EKS simulator is a fair likeness: AWS's own command line works with it, and moto's EKS gives the same
+//! results. moto also plays EC2 and IAM, of which the operator reads.
 
 mod aws_cli;
+mod reads;
 mod second_opinion;
