@@ -17,6 +17,7 @@
 //! - [`leader`]: which of several processes acts.
 //! - [`observe`]: gathers a [`state::Snapshot`].
 //! - [`placement`]: which pods an EKS profile takes, and whether they can run there.
+//! - [`prerequisites`]: what a Fargate profile needs of network, role and cluster, and what of it is missing.
 //! - [`state`]: what is known of one object, and what follows from it.
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
 //! - [`act`]: carries out that step, in its turn.
@@ -49,6 +50,7 @@ mod message;
 pub mod observe;
 pub mod placement;
 pub mod plan;
+pub mod prerequisites;
 pub mod report;
 pub mod state;
 pub mod telemetry;

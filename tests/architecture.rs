@@ -19,6 +19,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("iam", &["aws"]),
     ("eks", &["message", "api", "failure", "aws"]),
     ("placement", &["message", "api", "eks"]),
+    ("prerequisites", &["message", "aws", "ec2", "iam", "eks", "placement"]),
     ("state", &["time", "message", "api", "failure", "eks", "placement"]),
     ("plan", &["message", "api", "failure", "eks", "placement", "state"]),
     ("observe", &["time", "intervals", "message", "api", "failure", "kubernetes", "eks", "placement", "state"]),
@@ -68,7 +69,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms, and files of others, that know no client and no clock: what they need of either is an argument.
-const PURE: &[&str] = &["intervals", "failure", "placement", "state", "plan", "memory", "report"];
+const PURE: &[&str] = &["intervals", "failure", "placement", "prerequisites", "state", "plan", "memory", "report"];
 /// The one file of a pure room that writes.
 const WRITES: &str = "report/writer.rs";
 const IMPURE: &[&str] = &["kube::Client", "kube::api::Api", "tokio::", "Instant::now", "Timestamp::now", "SystemTime"];

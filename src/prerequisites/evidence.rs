@@ -1,0 +1,134 @@
+//! What was asked about one cluster, for all its objects, and what one object wants of it.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::arn::Arn;
+use crate::aws::Unread;
+use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpoint};
+use crate::eks::{AccessEntry, Addon, Cluster, Selector};
+use crate::iam::Role;
+use crate::placement::Pod;
+
+/// What became of one question to AWS or to the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Read<T> {
+    /// Nobody has asked yet, or no check needs it.
+    #[default]
+    NotAsked,
+    Unread(Unread),
+    Known(T),
+}
+
+impl<T> Read<T> {
+    pub fn known(&self) -> Option<&T> {
+        match self {
+            Self::Known(value) => Some(value),
+            Self::NotAsked | Self::Unread(_) => None,
+        }
+    }
+
+    pub fn unread(&self) -> Option<&Unread> {
+        match self {
+            Self::Unread(why) => Some(why),
+            Self::NotAsked | Self::Known(_) => None,
+        }
+    }
+
+    pub fn is_asked(&self) -> bool {
+        match self {
+            Self::NotAsked => false,
+            Self::Unread(_) | Self::Known(_) => true,
+        }
+    }
+}
+
+impl<T> From<Result<T, Unread>> for Read<T> {
+    fn from(answer: Result<T, Unread>) -> Self {
+        answer.map_or_else(Self::Unread, Self::Known)
+    }
+}
+
+/// Everything that was asked about one cluster. Its objects share it.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evidence {
+    pub cluster: Cluster,
+    /// By id. None if EC2 shows no such subnet.
+    pub subnets: BTreeMap<String, Read<Option<Subnet>>>,
+    /// Of the cluster's VPC, as are the next five.
+    pub route_tables: Read<Vec<RouteTable>>,
+    pub dns: Read<VpcDns>,
+    pub dns_servers: Read<Vec<String>>,
+    pub nat_gateways: Read<BTreeMap<String, NatGateway>>,
+    pub endpoints: Read<Vec<VpcEndpoint>>,
+    /// By id. None if EC2 shows no such group.
+    pub security_groups: BTreeMap<String, Read<Option<SecurityGroup>>>,
+    /// By ARN, as objects write it.
+    pub roles: BTreeMap<String, RoleEvidence>,
+    /// `mapRoles` of the ConfigMap aws-auth: YAML. None if there is none.
+    pub map_roles: Read<Option<String>>,
+    /// None if there is no Deployment kube-system/coredns.
+    pub coredns: Read<Option<CoreDns>>,
+    pub coredns_addon: Read<Option<Addon>>,
+    /// Those of all EKS profiles of the cluster.
+    pub selectors: BTreeSet<Selector>,
+}
+
+/// What was asked about one pod execution role.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct RoleEvidence {
+    /// None if IAM has no such role.
+    pub role: Read<Option<Role>>,
+    pub attached_policies: Read<BTreeSet<String>>,
+    pub inline_policies: Read<BTreeSet<String>>,
+    pub access_entry: Read<Option<AccessEntry>>,
+}
+
+/// The Deployment of CoreDNS.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct CoreDns {
+    /// A pod as its template makes it.
+    pub template: Pod,
+    /// `status.availableReplicas`.
+    pub available: u32,
+}
+
+/// What one object wants of the cluster.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Question {
+    /// The ARN of its pod execution role.
+    pub role: String,
+    /// An ACTIVE EKS profile of the cluster has this role, so that EKS has let it in before. It does so by itself when
+    /// it creates a profile.
+    pub role_serves: bool,
+    /// None leaves the choice to EKS.
+    pub subnets: Option<BTreeSet<String>>,
+    pub selectors: BTreeSet<Selector>,
+    /// How many pods its selectors match.
+    pub pods: usize,
+}
+
+impl Question {
+    /// The role's ARN, if it is one of the cluster's own account: another account's role cannot be read.
+    pub(super) fn own_role(&self, evidence: &Evidence) -> Option<Arn<'_>> {
+        let arn = Arn::parse(&self.role)?;
+        let (_, account) = evidence.cluster.region_and_account()?;
+        arn.role().filter(|_| arn.account == account)?;
+        Some(arn)
+    }
+}
+
+impl Evidence {
+    /// A subnet that EC2 shows.
+    pub(super) fn subnet(&self, id: &str) -> Option<&Subnet> {
+        self.subnets.get(id)?.known()?.as_ref()
+    }
+
+    pub(super) fn security_group(&self, id: &str) -> Option<&SecurityGroup> {
+        self.security_groups.get(id)?.known()?.as_ref()
+    }
+
+    /// Pods have IPv6 addresses only.
+    pub(super) fn is_ipv6(&self) -> bool {
+        self.cluster.ip_family == "ipv6"
+    }
+}

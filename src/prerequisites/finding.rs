@@ -1,0 +1,147 @@
+//! What a check found.
+
+use crate::message::{cut, message};
+
+/// What is checked. The names are an API: status and metrics show them, docs/prerequisites.md lists them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::IntoStaticStr)]
+pub enum Check {
+    /// The VPC has DNS support and DNS host names.
+    VpcDns,
+    /// EC2 shows the subnets.
+    SubnetExists,
+    /// The subnets are in the cluster's VPC.
+    SubnetInVpc,
+    /// The subnets are in Availability Zones, not on Outposts or in Local Zones.
+    SubnetZone,
+    /// No default route leads to an internet gateway.
+    SubnetPrivate,
+    /// Pods can pull images: by a route, or by endpoints.
+    WayOut,
+    /// The default route leads to something that is there.
+    Blackhole,
+    /// The NAT gateway has itself a way out.
+    NatGateway,
+    /// Endpoints that stand for a way out can be used.
+    VpcEndpoints,
+    /// In an IPv6 cluster, subnets have addresses and a way out.
+    Ipv6,
+    /// The subnets have addresses for the pods.
+    FreeAddresses,
+    /// Pods reach the API server.
+    ApiServerAccess,
+    /// The cluster security group lets pods talk.
+    SecurityGroup,
+    /// The VPC's own DNS server is used.
+    DnsServers,
+    /// IAM has the role.
+    RoleExists,
+    /// The role's ARN has no path.
+    RolePath,
+    /// Fargate may assume the role, for this cluster.
+    TrustPolicy,
+    /// The role can pull images from ECR.
+    PullPolicy,
+    /// No EC2 node uses the role.
+    NodeRole,
+    /// aws-auth lets the role in.
+    AwsAuth,
+    /// An access entry lets the role in.
+    AccessEntry,
+    /// EKS reports nothing of the cluster.
+    ClusterHealth,
+    /// The cluster runs in AWS's region.
+    LocalCluster,
+    /// CoreDNS can run.
+    CoreDns,
+}
+
+impl Check {
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// What the operator has to be allowed for it: actions of IAM policies, and verbs of Kubernetes.
+    pub fn permissions(self) -> &'static [&'static str] {
+        match self {
+            Self::VpcDns => &["ec2:DescribeVpcAttribute"],
+            Self::SubnetExists | Self::SubnetInVpc | Self::SubnetZone | Self::FreeAddresses => &["ec2:DescribeSubnets"],
+            Self::SubnetPrivate => &["ec2:DescribeRouteTables"],
+            Self::WayOut => &["ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints"],
+            Self::Blackhole | Self::NatGateway => &["ec2:DescribeRouteTables", "ec2:DescribeNatGateways"],
+            Self::VpcEndpoints => {
+                &["ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups"]
+            }
+            Self::Ipv6 => &["ec2:DescribeSubnets", "ec2:DescribeRouteTables"],
+            Self::ApiServerAccess => &["eks:DescribeCluster", "ec2:DescribeRouteTables", "ec2:DescribeNatGateways"],
+            Self::SecurityGroup => &["ec2:DescribeSecurityGroups"],
+            Self::DnsServers => &["ec2:DescribeVpcs", "ec2:DescribeDhcpOptions"],
+            Self::RoleExists | Self::TrustPolicy => &["iam:GetRole"],
+            Self::RolePath => &[],
+            Self::PullPolicy => &["iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
+            Self::NodeRole => &["eks:DescribeAccessEntry"],
+            Self::AwsAuth => &["get configmaps/aws-auth"],
+            Self::AccessEntry => &["eks:DescribeAccessEntry", "iam:GetRole"],
+            Self::ClusterHealth | Self::LocalCluster => &["eks:DescribeCluster"],
+            Self::CoreDns => &["get deployments/coredns", "eks:DescribeAddon"],
+        }
+    }
+}
+
+/// What follows from a finding.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::IntoStaticStr)]
+pub enum Severity {
+    /// EKS surely refuses the profile, or each of its pods surely fails. A change does not begin.
+    Blocking,
+    /// It usually hurts, or the operator's view may be incomplete.
+    Advisory,
+    /// The operator could not look.
+    Unknown,
+}
+
+impl Severity {
+    pub fn name(self) -> &'static str {
+        self.into()
+    }
+
+    /// Blocking only if all of the subnets that a profile may use are concerned: pods get by in the others.
+    pub(super) fn of(concerned: usize, all: usize) -> Self {
+        if concerned == all { Self::Blocking } else { Self::Advisory }
+    }
+}
+
+/// One thing that is wrong, or that cannot be told. What blocks sorts first.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct Finding {
+    pub severity: Severity,
+    pub check: Check,
+    /// What is so, what follows, and the way out. At most 200 characters.
+    pub message: String,
+}
+
+impl Finding {
+    pub(super) fn blocking(check: Check, message: String) -> Self {
+        Self { severity: Severity::Blocking, check, message }
+    }
+
+    pub(super) fn advisory(check: Check, message: String) -> Self {
+        Self { severity: Severity::Advisory, check, message }
+    }
+}
+
+/// As long as an id of EC2 gets, such as `subnet-0123456789abcdef0`.
+const ID: usize = 24;
+
+/// An id as a message has room for it. Users can write anything.
+pub(super) fn id(text: &str) -> String {
+    cut(text, ID)
+}
+
+/// One of them, and how many more there are.
+pub(super) fn group(ids: &[&str]) -> String {
+    let Some((first, others)) = ids.split_first() else { return String::new() };
+    let first = id(first);
+    match others.len() {
+        0 => first,
+        more => message!("{first} and {more} more"),
+    }
+}

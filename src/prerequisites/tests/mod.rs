@@ -1,0 +1,13 @@
+//! What is found in situations that differ from a sound one in one place.
+
+mod access;
+mod cluster;
+mod network;
+mod page;
+mod reads;
+mod role;
+mod routes;
+mod sound;
+mod subnets;
+mod texts;
+mod unknown;

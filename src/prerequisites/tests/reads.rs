@@ -1,0 +1,134 @@
+use std::collections::BTreeSet;
+
+use crate::aws::Unread;
+use crate::eks::Cluster;
+use crate::prerequisites::fixture::*;
+use crate::prerequisites::{Evidence, Question, Read, Reads, RoleEvidence, reads};
+
+/// Answers from the sound cluster, after a change, and what was asked in each round.
+fn rounds(change: Change) -> Vec<Reads> {
+    let (mut question, mut all) = sound();
+    change(&mut question, &mut all);
+    let mut evidence = Evidence { cluster: all.cluster.clone(), ..Evidence::default() };
+    let mut rounds = Vec::new();
+    loop {
+        let wanted = reads(std::slice::from_ref(&question), &evidence);
+        if wanted.is_empty() {
+            return rounds;
+        }
+        assert!(rounds.len() < 5, "{rounds:#?}");
+        answer(&wanted, &all, &mut evidence);
+        rounds.push(wanted);
+    }
+}
+
+fn answer(wanted: &Reads, all: &Evidence, evidence: &mut Evidence) {
+    for id in &wanted.subnets {
+        evidence.subnets.insert(id.clone(), all.subnets.get(id).cloned().unwrap_or(Read::Known(None)));
+    }
+    for id in &wanted.security_groups {
+        evidence.security_groups.insert(id.clone(), all.security_groups.get(id).cloned().unwrap_or(Read::Known(None)));
+    }
+    fn take<T: Clone>(wanted: bool, from: &Read<T>, to: &mut Read<T>) {
+        if wanted {
+            assert!(!to.is_asked(), "asked twice");
+            *to = from.clone();
+        }
+    }
+    take(wanted.route_tables, &all.route_tables, &mut evidence.route_tables);
+    take(wanted.dns, &all.dns, &mut evidence.dns);
+    take(wanted.dns_servers, &all.dns_servers, &mut evidence.dns_servers);
+    take(wanted.nat_gateways, &all.nat_gateways, &mut evidence.nat_gateways);
+    take(wanted.endpoints, &all.endpoints, &mut evidence.endpoints);
+    take(wanted.map_roles, &all.map_roles, &mut evidence.map_roles);
+    take(wanted.coredns, &all.coredns, &mut evidence.coredns);
+    take(wanted.coredns_addon, &Read::Known(None), &mut evidence.coredns_addon);
+    let known: RoleEvidence = all.roles.get(ROLE).cloned().unwrap_or_default();
+    for role in wanted.roles.iter().chain(&wanted.policies).chain(&wanted.access_entries) {
+        let own = evidence.roles.entry(role.clone()).or_default();
+        take(wanted.roles.contains(role) && !own.role.is_asked(), &known.role, &mut own.role);
+        let policies = wanted.policies.contains(role) && !own.inline_policies.is_asked();
+        take(policies, &known.attached_policies, &mut own.attached_policies);
+        take(policies, &known.inline_policies, &mut own.inline_policies);
+        let entry = wanted.access_entries.contains(role) && !own.access_entry.is_asked();
+        take(entry, &known.access_entry, &mut own.access_entry);
+    }
+}
+
+#[test]
+fn a_network_behind_a_nat_gateway_takes_two_rounds() {
+    let first = Reads {
+        subnets: set(&["subnet-a", "subnet-b"]),
+        route_tables: true,
+        dns: true,
+        dns_servers: true,
+        security_groups: set(&["sg-cluster"]),
+        roles: set(&[ROLE]),
+        access_entries: set(&[ROLE]),
+        map_roles: true,
+        coredns: true,
+        ..Reads::default()
+    };
+    let second = Reads { nat_gateways: true, policies: set(&[ROLE]), ..Reads::default() };
+    assert_eq!(rounds(|_, _| {}), [first, second]);
+}
+
+#[test]
+fn endpoints_are_asked_only_without_a_way_out_and_then_their_groups() {
+    let asked = |change: Change| rounds(change).into_iter().any(|round| round.endpoints);
+    assert!(!asked(|_, _| {}));
+    assert!(asked(|_, e| reroute(e, None)));
+    assert!(asked(|_, e| routes(e, "rtb-private")[1].is_active = false));
+    assert!(asked(|_, e| nat_mut(e).state = "deleted".into()));
+    let rounds = rounds(|_, e| {
+        reroute(e, None);
+        e.endpoints = Read::Known(all_endpoints());
+        known(&mut e.endpoints)[0].security_groups = set(&["sg-endpoint"]);
+    });
+    assert!(!rounds.iter().any(|round| round.nat_gateways));
+    assert_eq!(rounds.last().unwrap().security_groups, set(&["sg-endpoint"]));
+}
+
+#[test]
+fn the_mode_of_the_cluster_says_where_roles_are_let_in() {
+    let asked = |change: Change| {
+        let first = rounds(change).into_iter().next().unwrap();
+        (!first.access_entries.is_empty(), first.map_roles)
+    };
+    assert_eq!(asked(|_, e| e.cluster.authentication_mode = "API".into()), (true, false));
+    assert_eq!(asked(|_, e| e.cluster.authentication_mode = "CONFIG_MAP".into()), (false, true));
+    assert_eq!(asked(|_, e| e.cluster.authentication_mode = String::new()), (false, false));
+    // Another account's role is not asked about.
+    assert_eq!(asked(|q, _| q.role = "arn:aws:iam::999999999999:role/pods".into()), (false, false));
+}
+
+#[test]
+fn the_add_on_is_asked_about_only_while_coredns_does_not_run() {
+    let asked = |change: Change| rounds(change).into_iter().any(|round| round.coredns_addon);
+    assert!(!asked(|_, _| {}));
+    assert!(asked(|_, e| known(&mut e.coredns).as_mut().unwrap().available = 0));
+}
+
+#[test]
+fn what_was_not_answered_is_not_asked_again() {
+    let (question, mut evidence) = sound();
+    evidence.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables" });
+    let role = role_mut(&mut evidence);
+    role.role = Read::Unread(Unread::Denied { action: "iam:GetRole" });
+    assert_eq!(reads(&[question], &evidence), Reads::default());
+}
+
+#[test]
+fn objects_of_a_cluster_share_what_is_asked() {
+    let (question, all) = sound();
+    let evidence = Evidence { cluster: all.cluster, ..Evidence::default() };
+    let other = Question { subnets: None, role: ROLE.replace("pods", "others"), ..question.clone() };
+    let both = reads(&[question, other], &evidence);
+    assert_eq!(both.roles.len(), 2);
+    assert_eq!(both.subnets, set(&["subnet-a", "subnet-b"]));
+    // A cluster without a VPC has no network to ask about.
+    let none = Evidence { cluster: Cluster { vpc: None, ..evidence.cluster }, ..Evidence::default() };
+    let (question, _) = sound();
+    let reads = reads(&[question], &none);
+    assert_eq!((reads.subnets, reads.route_tables, reads.dns), (BTreeSet::new(), false, false));
+}

@@ -1,0 +1,93 @@
+use std::collections::BTreeSet;
+
+use crate::prerequisites::Read;
+use crate::prerequisites::fixture::*;
+
+#[test]
+fn the_role_exists_without_a_path() {
+    check_all(&[
+        (
+            |_, e| role_mut(e).role = Read::Known(None),
+            &["Blocking RoleExists: IAM has no role pods, so EKS refuses the profile: create it, or correct \
+                 spec.podExecutionRoleArn or --default-pod-execution-role-arn"],
+        ),
+        (
+            |q, _| q.role = "arn:aws:iam::111122223333:role/team/a/pods".into(),
+            &["Blocking RolePath: the ARN of role pods has the path /team/a/, which EKS does not take: name \
+                 a role without one in spec.podExecutionRoleArn"],
+        ),
+        // Another account's role cannot be read, and one without an account is refused by the CRD.
+        (|q, _| q.role = "arn:aws:iam::999999999999:role/team/pods".into(), &[]),
+        (|q, _| q.role = "pods".into(), &[]),
+    ]);
+}
+
+#[test]
+fn fargate_may_assume_the_role_for_this_cluster() {
+    check_all(&[
+        (
+            |_, e| trust(e, "eks-fargate-pods", "eks"),
+            &["Blocking TrustPolicy: role pods does not trust Fargate, so EKS refuses the profile: let \
+                 eks-fargate-pods.amazonaws.com do sts:AssumeRole in its trust policy"],
+        ),
+        (
+            |_, e| trust(e, "Allow", "Deny"),
+            &["Blocking TrustPolicy: a Deny in the trust policy of role pods keeps \
+                 eks-fargate-pods.amazonaws.com out, so EKS refuses the profile: take it out"],
+        ),
+        (
+            |_, e| trust(e, "fargateprofile/prod", "fargateprofile/test"),
+            &["Blocking TrustPolicy: aws:SourceArn in the trust policy of role pods leaves this cluster \
+                 out: add arn:aws:eks:eu-central-1:111122223333:fargateprofile/prod/*"],
+        ),
+        (
+            |_, e| {
+                trust(e, "aws:SourceArn", "aws:SourceAccount");
+                trust(e, "ArnLike", "StringEquals");
+            },
+            &["Blocking TrustPolicy: aws:SourceAccount in the trust policy of role pods leaves this cluster \
+                 out: add 111122223333"],
+        ),
+        (
+            |_, e| trust(e, "aws:SourceArn", "aws:SourceOrgID"),
+            &["Advisory TrustPolicy: the operator cannot judge aws:SourceOrgID in the trust policy of role \
+                 pods: see that eks-fargate-pods.amazonaws.com may assume it"],
+        ),
+        (
+            |_, e| trust(e, "prod/*", "prod/checkout/*"),
+            &["Advisory TrustPolicy: the operator cannot judge aws:SourceArn in the trust policy of role \
+                 pods: see that eks-fargate-pods.amazonaws.com may assume it"],
+        ),
+        (|_, e| trust(e, "eu-central-1", "*"), &[]),
+    ]);
+}
+
+#[test]
+fn the_role_can_pull_images() {
+    check_all(&[
+        (
+            |_, e| role_mut(e).attached_policies = Read::Known(BTreeSet::new()),
+            &["Advisory PullPolicy: no policy lets role pods pull images from ECR: attach \
+                 AmazonEKSFargatePodExecutionRolePolicy to it (aws iam attach-role-policy)"],
+        ),
+        (
+            |_, e| role_mut(e).attached_policies = Read::Known(set(&["arn:aws:iam::aws:policy/AmazonS3FullAccess"])),
+            &["Advisory PullPolicy: no policy lets role pods pull images from ECR: attach \
+                 AmazonEKSFargatePodExecutionRolePolicy to it (aws iam attach-role-policy)"],
+        ),
+        // A policy of the user's own may allow it.
+        (
+            |_, e| {
+                role_mut(e).attached_policies = Read::Known(set(&["arn:aws:iam::111122223333:policy/pull"]));
+            },
+            &[],
+        ),
+        (
+            |_, e| {
+                role_mut(e).attached_policies = Read::Known(BTreeSet::new());
+                role_mut(e).inline_policies = Read::Known(set(&["pull"]));
+            },
+            &[],
+        ),
+    ]);
+}

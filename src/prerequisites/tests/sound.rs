@@ -1,0 +1,98 @@
+//! False alarms: networks that work, in all their variety. None of them may hold up a change.
+
+use crate::ec2::{Target, VpcEndpoint};
+use crate::prerequisites::Read;
+use crate::prerequisites::fixture::*;
+
+const SOUND: &[(&str, Change)] = &[
+    ("a NAT gateway", |_, _| {}),
+    ("a NAT gateway in another zone", |_, e| {
+        let mut other = nat_mut(e).clone();
+        other.subnet = "subnet-other".into();
+        known(&mut e.nat_gateways).insert("nat-2".into(), other);
+        known(&mut e.route_tables)[2].subnets.insert("subnet-other".into());
+        split(e, Some(nat("nat-2")));
+    }),
+    ("another account's NAT gateway, or a regional one", |_, e| reroute(e, Some(nat("nat-elsewhere")))),
+    ("a transit gateway", |_, e| reroute(e, Some(route("0.0.0.0/0", Target::TransitGateway("tgw-1".into()))))),
+    ("a transit gateway to some networks, with ECR's endpoints behind it", |_, e| {
+        reroute(e, Some(route("10.0.0.0/8", Target::TransitGateway("tgw-1".into()))));
+    }),
+    ("endpoints only", |_, e| {
+        reroute(e, Some(route("pl-s3", Target::VpcEndpoint("vpce-s3".into()))));
+        e.endpoints = Read::Known(all_endpoints());
+    }),
+    ("a secondary CIDR block", |_, e| {
+        routes(e, "rtb-private").push(route("100.64.0.0/16", Target::Local));
+    }),
+    ("IPv6", |_, e| {
+        e.cluster.ip_family = "ipv6".into();
+        ["subnet-a", "subnet-b"].iter().for_each(|id| subnet_mut(e, id).has_ipv6 = true);
+        routes(e, "rtb-private").push(route("::/0", Target::EgressOnlyInternetGateway("eigw-1".into())));
+    }),
+    ("IPv6, without a free address of IPv4", |_, e| {
+        e.cluster.ip_family = "ipv6".into();
+        for id in ["subnet-a", "subnet-b"] {
+            (subnet_mut(e, id).has_ipv6, subnet_mut(e, id).free_addresses) = (true, 0);
+        }
+        reroute(e, Some(route("::/0", Target::EgressOnlyInternetGateway("eigw-1".into()))));
+    }),
+    ("a shared VPC, whose route tables are not shown", |_, e| {
+        ["subnet-a", "subnet-b"].iter().for_each(|id| subnet_mut(e, id).owner = "999999999999".into());
+        e.route_tables = Read::Known(Vec::new());
+    }),
+    ("a shared VPC, whose endpoints are not shown", |_, e| {
+        ["subnet-a", "subnet-b"].iter().for_each(|id| subnet_mut(e, id).owner = "999999999999".into());
+        reroute(e, None);
+    }),
+    ("a firewall's endpoint", |_, e| {
+        reroute(e, Some(route("0.0.0.0/0", Target::VpcEndpoint("vpce-firewall".into()))));
+        e.endpoints = Read::Known(vec![endpoint("vpce-firewall", "vpce-svc-1", "GatewayLoadBalancer")]);
+    }),
+    ("a firewall's endpoint behind the NAT gateway", |_, e| {
+        *routes(e, "rtb-public") = vec![route("0.0.0.0/0", Target::VpcEndpoint("vpce-firewall".into()))];
+    }),
+    ("a proxy with no default route, and all endpoints", |_, e| {
+        reroute(e, None);
+        e.endpoints = Read::Known(all_endpoints());
+    }),
+    ("a peering", |_, e| reroute(e, Some(route("10.1.0.0/16", Target::Peering("pcx-1".into()))))),
+    ("a NAT instance", |_, e| reroute(e, Some(route("0.0.0.0/0", Target::Instance("i-1".into()))))),
+    ("an appliance", |_, e| reroute(e, Some(route("0.0.0.0/0", Target::NetworkInterface("eni-1".into()))))),
+    ("a virtual private gateway", |_, e| {
+        reroute(e, Some(route("0.0.0.0/0", Target::VirtualPrivateGateway("vgw-1".into()))));
+    }),
+    ("a prefix list to a transit gateway", |_, e| {
+        reroute(e, Some(route("pl-corp", Target::TransitGateway("tgw-1".into()))));
+    }),
+    ("a default route in halves", |_, e| {
+        reroute(e, Some(route("0.0.0.0/1", Target::NatGateway("nat-1".into()))));
+        routes(e, "rtb-private").push(route("128.0.0.0/1", Target::NatGateway("nat-1".into())));
+    }),
+    ("endpoints of which a private zone tells the addresses", |_, e| {
+        reroute(e, None);
+        let without = |endpoint: VpcEndpoint| VpcEndpoint { private_dns: false, ..endpoint };
+        e.endpoints = Read::Known(all_endpoints().into_iter().map(without).collect());
+    }),
+    ("subnets that EKS chooses, some of them public", |q, e| {
+        q.subnets = None;
+        e.cluster.subnets.insert("subnet-public".into());
+    }),
+    ("a NAT gateway that is being made", |_, e| nat_mut(e).state = "pending".into()),
+];
+
+#[test]
+fn no_sound_network_blocks() {
+    for (name, change) in SOUND {
+        let found = found(*change);
+        assert!(!found.iter().any(|line| line.starts_with("Blocking")), "{name}: {found:#?}");
+    }
+}
+
+/// Some of the others are worth a line.
+#[test]
+fn the_usual_networks_are_not_even_mentioned() {
+    for (name, change) in SOUND.iter().take(7) {
+        assert_eq!(found(*change), Vec::<String>::new(), "{name}");
+    }
+}
