@@ -11,7 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Choices {
     /// What a second CreateFargateProfile with the same `clientRequestToken` gets.
     pub token_replay: TokenReplay,
-    /// Which characters a profile name may have.
+    /// Which characters a profile name may have. This one is known by now; the other values are for clients that are to bear
+    /// with an EKS that takes fewer.
     pub name_characters: NameCharacters,
     /// What becomes of a CreateFargateProfile that names no subnets.
     pub omitted_subnets: OmittedSubnets,
@@ -36,11 +37,11 @@ pub enum TokenReplay {
     Ignored,
 }
 
-/// Only the length (100) and the prefix `eks-` are known; CDK and EKS Blueprints keep to Kubernetes names.
+/// The default is what was measured (badmintoncryer/cdk-preflight, `pf-eks-fargate-name-charset`).
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameCharacters {
-    /// As for cluster names in the model: a letter or digit, then letters, digits, `-` and `_`.
+    /// Nearly as for cluster names in the model: a letter or digit, then letters, digits, `-` and `_`, all of Unicode's.
     #[default]
     LikeClusters,
     /// The same, but a letter must come first.
@@ -49,7 +50,8 @@ pub enum NameCharacters {
     Any,
 }
 
-/// Subnets are optional in the model, in CloudFormation and in Terraform; what is picked is written nowhere.
+/// Subnets are optional in the model, in CloudFormation and in Terraform. What is picked is known from an error's text alone
+/// (eksctl-io/eksctl 2746: "No subnets were given, and the subnets provided during cluster creation are all public").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OmittedSubnets {

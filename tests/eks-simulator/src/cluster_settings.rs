@@ -4,6 +4,8 @@ use std::{collections::BTreeMap, time::Duration};
 
 use serde::{Deserialize, Serialize};
 
+use crate::{AccessEntry, Addon, HealthIssue, Network};
+
 /// A cluster as the simulator is told of it. All of it can be changed while it runs
 /// ([`crate::Control::change_cluster`]); on the control endpoint the same fields are JSON.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
@@ -27,21 +29,50 @@ pub struct ClusterSettings {
     pub role_arn: String,
     /// The VPC.
     pub vpc_id: String,
-    /// The cluster's own subnets without a route to an internet gateway.
+    /// The cluster's own subnets that are made without a route to an internet gateway.
     pub private_subnets: Vec<String>,
-    /// The cluster's own subnets with such a route: refused for Fargate.
+    /// The cluster's own subnets that are made with such a route.
     pub public_subnets: Vec<String>,
     /// More private subnets of the VPC, not the cluster's own but usable
     /// (User Guide: subnets need not be among those given when the cluster was created).
     pub other_private_subnets: Vec<String>,
     /// Subnets that exist in some other VPC: refused.
     pub foreign_subnets: Vec<String>,
+    /// The VPC with all that is in it. None is a sound one, made of the subnets above. Once there is one, its routes say what is
+    /// private, and the lists above only which subnets are the cluster's own. [`crate::Control::change_network`] makes one.
+    pub network: Option<Network>,
+    /// The security group that EKS made for the cluster.
+    pub security_group: String,
+    /// Who may reach the Kubernetes API server.
+    pub api_server: ApiServer,
+    /// `ipv4` or `ipv6`.
+    pub ip_family: String,
+    /// The Outposts of a local cluster.
+    pub outpost_arns: Vec<String>,
+    /// `health.issues`.
+    pub issues: Vec<HealthIssue>,
+    /// EKS add-ons by name.
+    pub addons: BTreeMap<String, Addon>,
+    /// Access entries by the ARN of the principal. EKS adds those of pod execution roles by itself.
+    pub access_entries: BTreeMap<String, AccessEntry>,
     /// Tags of the cluster.
     pub tags: BTreeMap<String, String>,
     /// Adjustable limits.
     pub quotas: Quotas,
     /// How long things take.
     pub durations: Durations,
+}
+
+/// The endpoint of the Kubernetes API server.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct ApiServer {
+    /// `endpointPublicAccess`.
+    pub public: bool,
+    /// `publicAccessCidrs`.
+    pub public_cidrs: Vec<String>,
+    /// `endpointPrivateAccess`.
+    pub private: bool,
 }
 
 /// The service quotas of profiles; all three are adjustable (EKS service quotas page).
@@ -87,6 +118,12 @@ impl Default for Quotas {
     }
 }
 
+impl Default for ApiServer {
+    fn default() -> Self {
+        Self { public: true, public_cidrs: vec!["0.0.0.0/0".to_owned()], private: true }
+    }
+}
+
 impl Default for Durations {
     fn default() -> Self {
         Self {
@@ -117,6 +154,14 @@ impl Default for ClusterSettings {
             public_subnets: ids("0bbbbbbb", 3),
             other_private_subnets: ids("0ccccccc", 2),
             foreign_subnets: ids("0ddddddd", 1),
+            network: None,
+            security_group: "sg-0123456789abcdef0".to_owned(),
+            api_server: ApiServer::default(),
+            ip_family: "ipv4".to_owned(),
+            outpost_arns: Vec::new(),
+            issues: Vec::new(),
+            addons: BTreeMap::new(),
+            access_entries: BTreeMap::new(),
             tags: BTreeMap::new(),
             quotas: Quotas::default(),
             durations: Durations::default(),

@@ -1,7 +1,7 @@
 //! An Amazon EKS that keeps the real service's rules for Fargate profiles, on loopback, for tests, demonstrations and benchmarks.
 //!
-//! It speaks EKS's REST API (clusters, Fargate profiles, tags) and STS's GetCallerIdentity, over plain HTTP on one port,
-//! without looking at signatures. Profiles go through their states over time, one mutation at a time in a cluster,
+//! It speaks EKS's REST API (clusters, Fargate profiles, tags, access entries, add-ons), what EC2 and IAM tell of network and roles, and
+//! STS's GetCallerIdentity, over plain HTTP on one port, without looking at signatures. Profiles go through their states over time, one mutation at a time in a cluster,
 //! with the service's own error codes and texts; see the README for each behaviour and where it is known from.
 //!
 //! ```no_run
@@ -19,44 +19,56 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The rooms of the house: `http` receives a call and lets the ordered faults befall it, `eks` and `sts` answer it by
-//! the `rules` from the `world`, and whatever happens is written to the [`log`]. [`Control`] is how a test sets all
-//! this, from Rust or over `/_simulator/…`. IAM and EC2, when they are wanted, go beside `sts`.
+//! The rooms of the house: `http` receives a call and lets the ordered faults befall it, `eks`, `ec2`, `iam` and `sts` answer it
+//! by the `rules` from the `world`, and whatever happens is written to the [`log`]. [`Control`] is how a test sets all
+//! this, from Rust or over `/_simulator/…`. What EC2 tells of a cluster's network
+//! and what EKS thinks of its subnets come from the same `network`; likewise `role` for IAM and EKS.
 
 #![forbid(unsafe_code)]
 
+mod access_entry;
+mod addon;
 pub mod analysis;
 mod choices;
 mod clock;
 mod cluster_settings;
 mod control;
+mod ec2;
 mod eks;
 mod fault;
 mod http;
+mod iam;
 pub mod log;
+mod network;
 mod operation;
 mod outcome;
 mod outsider;
 mod pattern;
 mod profile;
+mod role;
 mod rules;
 mod seconds;
+mod service;
 mod settings;
 mod simulator;
 mod sts;
 mod world;
+mod xml;
 
+pub use access_entry::AccessEntry;
+pub use addon::Addon;
 pub use choices::{Choices, ErrorFields, FirstConflict, NameCharacters, OmittedSubnets, RepeatedDelete, TokenReplay};
-pub use cluster_settings::{ClusterSettings, Durations, Quotas};
+pub use cluster_settings::{ApiServer, ClusterSettings, Durations, Quotas};
 pub use control::Control;
 pub use eks::error::ApiError;
 pub use fault::{Effect, Fault, FaultId};
+pub use network::{NatGateway, Network, Permission, Route, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint};
 pub use operation::Operation;
 pub use outcome::{Outcome, PlannedOutcome};
 pub use outsider::Outsider;
 pub use pattern::Pattern;
 pub use profile::{HealthIssue, Profile, ProfileSpec, ProfileStatus, Selector};
-pub use rules::role::RoleTrust;
+pub use role::{Role, RoleTrust};
 pub use settings::Settings;
 pub use simulator::{Simulator, start};
 pub use world::cluster::Visibility;

@@ -2,7 +2,9 @@
 
 use serde::{Deserialize, Serialize};
 
-/// An operation of EKS or STS.
+use crate::service::Service;
+
+/// An operation of EKS, EC2, IAM or STS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Operation {
@@ -17,6 +19,19 @@ pub enum Operation {
     TagResource,
     UntagResource,
     ListTagsForResource,
+    DescribeAccessEntry,
+    DescribeAddon,
+    DescribeSubnets,
+    DescribeRouteTables,
+    DescribeVpcAttribute,
+    DescribeVpcEndpoints,
+    DescribeNatGateways,
+    DescribeVpcs,
+    DescribeDhcpOptions,
+    DescribeSecurityGroups,
+    GetRole,
+    ListAttachedRolePolicies,
+    ListRolePolicies,
     GetCallerIdentity,
     /// Whatever the simulator does not speak.
     Unknown,
@@ -36,10 +51,58 @@ impl Operation {
         Self::ListTagsForResource,
     ];
 
-    /// Whether it only looks and can therefore be answered from the past.
+    /// What tells whether pods could start at all, beside [`Self::LOOKS`]: the network, the role, the cluster's door, its add-ons.
+    pub const PREREQUISITES: [Self; 13] = [
+        Self::DescribeAccessEntry,
+        Self::DescribeAddon,
+        Self::DescribeSubnets,
+        Self::DescribeRouteTables,
+        Self::DescribeVpcAttribute,
+        Self::DescribeVpcEndpoints,
+        Self::DescribeNatGateways,
+        Self::DescribeVpcs,
+        Self::DescribeDhcpOptions,
+        Self::DescribeSecurityGroups,
+        Self::GetRole,
+        Self::ListAttachedRolePolicies,
+        Self::ListRolePolicies,
+    ];
+
+    /// Whether it only looks at clusters and can therefore be answered from the past. The past of roles is not kept.
     #[must_use]
     pub fn is_look(self) -> bool {
-        Self::LOOKS.contains(&self)
+        let of_clusters = Self::PREREQUISITES.contains(&self) && self.service() != Service::Iam;
+        Self::LOOKS.contains(&self) || of_clusters
+    }
+
+    /// The service that it belongs to.
+    pub(crate) fn service(self) -> Service {
+        match self {
+            Self::DescribeSubnets
+            | Self::DescribeRouteTables
+            | Self::DescribeVpcAttribute
+            | Self::DescribeVpcEndpoints
+            | Self::DescribeNatGateways
+            | Self::DescribeVpcs
+            | Self::DescribeDhcpOptions
+            | Self::DescribeSecurityGroups => Service::Ec2,
+            Self::GetRole | Self::ListAttachedRolePolicies | Self::ListRolePolicies => Service::Iam,
+            Self::GetCallerIdentity => Service::Sts,
+            Self::CreateCluster
+            | Self::DescribeCluster
+            | Self::ListClusters
+            | Self::DeleteCluster
+            | Self::CreateFargateProfile
+            | Self::DescribeFargateProfile
+            | Self::ListFargateProfiles
+            | Self::DeleteFargateProfile
+            | Self::TagResource
+            | Self::UntagResource
+            | Self::ListTagsForResource
+            | Self::DescribeAccessEntry
+            | Self::DescribeAddon
+            | Self::Unknown => Service::Eks,
+        }
     }
 
     /// AWS's name.
@@ -57,6 +120,19 @@ impl Operation {
             Self::TagResource => "TagResource",
             Self::UntagResource => "UntagResource",
             Self::ListTagsForResource => "ListTagsForResource",
+            Self::DescribeAccessEntry => "DescribeAccessEntry",
+            Self::DescribeAddon => "DescribeAddon",
+            Self::DescribeSubnets => "DescribeSubnets",
+            Self::DescribeRouteTables => "DescribeRouteTables",
+            Self::DescribeVpcAttribute => "DescribeVpcAttribute",
+            Self::DescribeVpcEndpoints => "DescribeVpcEndpoints",
+            Self::DescribeNatGateways => "DescribeNatGateways",
+            Self::DescribeVpcs => "DescribeVpcs",
+            Self::DescribeDhcpOptions => "DescribeDhcpOptions",
+            Self::DescribeSecurityGroups => "DescribeSecurityGroups",
+            Self::GetRole => "GetRole",
+            Self::ListAttachedRolePolicies => "ListAttachedRolePolicies",
+            Self::ListRolePolicies => "ListRolePolicies",
             Self::GetCallerIdentity => "GetCallerIdentity",
             Self::Unknown => "Unknown",
         }

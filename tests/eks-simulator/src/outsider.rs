@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::{
     ApiError, Control, Identity, Profile, ProfileSpec, ProfileStatus,
-    eks::{create_profile, delete_profile, tags::set_profile_tags},
+    eks::{access, create_profile, delete_profile, tags::set_profile_tags},
     log::Origin,
     world::World,
 };
@@ -175,6 +175,7 @@ fn place(world: &mut World, cluster: &str, spec: &ProfileSpec, status: ProfileSt
         Some(subnets) if !subnets.is_empty() => subnets.clone(),
         _ => world.cluster(cluster)?.settings.private_subnets.clone(),
     };
+    access::admit(world, cluster, &spec.pod_execution_role_arn)?;
     let profile = create_profile::incarnate(world, cluster, spec, subnets, status, Origin::Outsider)?;
     world.put_profile(cluster, profile.clone(), Origin::Outsider);
     Ok(profile)

@@ -1,17 +1,8 @@
 //! STS, as much as a client asks at its start: GetCallerIdentity in the query protocol (botocore `sts/2011-06-15`).
 
-use crate::{ApiError, Operation, world::World};
+use crate::{ApiError, world::World, xml::escape};
 
 const NAMESPACE: &str = "https://sts.amazonaws.com/doc/2011-06-15/";
-
-/// The operation that a form names.
-pub(crate) fn operation(form: &[(String, String)]) -> Operation {
-    let action = form.iter().find(|(key, _)| key == "Action");
-    match action.map(|(_, value)| value.as_str()) {
-        Some("GetCallerIdentity") => Operation::GetCallerIdentity,
-        _ => Operation::Unknown,
-    }
-}
 
 /// GetCallerIdentity.
 pub(crate) fn caller_identity(world: &World, request_id: &str) -> String {
@@ -34,13 +25,4 @@ pub(crate) fn error(error: &ApiError, request_id: &str) -> String {
         escape(error.code.as_deref().unwrap_or_default()),
         escape(&error.message),
     )
-}
-
-/// An action that is not spoken.
-pub(crate) fn unknown_action() -> ApiError {
-    ApiError::new(400, "InvalidAction", "The simulator speaks GetCallerIdentity alone in the query protocol")
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
 }

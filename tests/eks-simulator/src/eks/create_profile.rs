@@ -2,55 +2,70 @@
 
 use crate::{
     ApiError, FirstConflict, Outcome, Profile, ProfileSpec, ProfileStatus,
-    eks::looks::visible,
+    eks::{access, looks::visible},
     log::Origin,
     rules::{name, role, selectors, subnets, tags, token::Replay, turn},
-    world::{World, agenda::Due, cluster::take_planned, identity::partition},
+    world::{
+        World,
+        agenda::Due,
+        cluster::{Cluster, take_planned},
+        identity::partition,
+    },
 };
 
 /// Checks a request by all rules and begins to create the profile.
 ///
-/// In which order the service checks is not known but for two things: a missing cluster comes first and the name
-/// before the selectors (moto, recorded); where two 409s compete, [`FirstConflict`] says which wins.
+/// The order is measured in part: name, namespaces and label keys come first, then the cluster, then the number of selectors, then
+/// the subnets (badmintoncryer/cdk-preflight, `pf-eks-fargate-*`, which says of each refusal whether it comes without a cluster too). Where
+/// the other checks stand is not known; where two 409s compete, [`FirstConflict`] says which wins.
 pub(crate) fn create(
     world: &mut World,
     cluster: &str,
     spec: &ProfileSpec,
     origin: Origin,
 ) -> Result<Profile, ApiError> {
+    check_form(world, spec).map_err(|error| error.about(cluster, Some(&spec.name)))?;
     let found = visible(&world.clusters, &world.identity, cluster)?;
     match world.tokens.replay(world.choices.token_replay, found, spec) {
         Replay::Same(profile) => return Ok(*profile),
         Replay::Mismatch => return Err(other_parameters().about(cluster, Some(&spec.name))),
         Replay::New => {}
     }
-    let explain = |error: ApiError| error.about(cluster, Some(&spec.name));
-    name::check(&spec.name, world.choices.name_characters).map_err(explain)?;
-    let taken = || match found.profiles.contains_key(&spec.name) {
+    let subnets = check_in_cluster(world, found, spec).map_err(|error| error.about(cluster, Some(&spec.name)))?;
+    let profile = begin(world, cluster, spec, subnets, origin)?;
+    world.tokens.remember(cluster, spec, &profile);
+    Ok(profile)
+}
+
+/// What the request alone tells.
+fn check_form(world: &World, spec: &ProfileSpec) -> Result<(), ApiError> {
+    name::check(&spec.name, world.choices.name_characters)?;
+    selectors::check_form(&spec.selectors)
+}
+
+/// What depends on the cluster. Gives the subnets that the profile gets.
+fn check_in_cluster(world: &World, cluster: &Cluster, spec: &ProfileSpec) -> Result<Vec<String>, ApiError> {
+    let quotas = &cluster.settings.quotas;
+    let taken = || match cluster.profiles.contains_key(&spec.name) {
         true => Err(ApiError::in_use(
             // Recorded; eksctl 5652, 2591.
             "A Fargate Profile already exists with this name in this cluster.",
         )),
         false => Ok(()),
     };
-    let busy = || turn::check(found, turn::Verb::Create, &spec.name);
+    let busy = || turn::check(cluster, turn::Verb::Create, &spec.name);
     match world.choices.first_conflict {
         FirstConflict::NameExists => taken().and_then(|()| busy()),
         FirstConflict::ClusterBusy => busy().and_then(|()| taken()),
+    }?;
+    selectors::check_size(&spec.selectors, quotas)?;
+    tags::check_new(&spec.tags)?;
+    if cluster.profiles.len() >= quotas.profiles {
+        return Err(too_many(&cluster.settings.name, quotas.profiles));
     }
-    .map_err(explain)?;
-    selectors::check(&spec.selectors, &found.settings.quotas).map_err(explain)?;
-    tags::check_new(&spec.tags).map_err(explain)?;
-    if found.profiles.len() >= found.settings.quotas.profiles {
-        return Err(explain(too_many(cluster, found.settings.quotas.profiles)));
-    }
-    role::check(world, &spec.pod_execution_role_arn).map_err(explain)?;
-    let subnets =
-        subnets::choose(spec.subnets.as_deref().unwrap_or_default(), &found.settings, world.choices.omitted_subnets)
-            .map_err(explain)?;
-    let profile = begin(world, cluster, spec, subnets, origin)?;
-    world.tokens.remember(cluster, spec, &profile);
-    Ok(profile)
+    role::check(world, &spec.pod_execution_role_arn, &cluster.settings.name, &spec.name)?;
+    let subnets = spec.subnets.as_deref().unwrap_or_default();
+    subnets::choose(subnets, cluster, world.choices.omitted_subnets)
 }
 
 /// The wording is not known; the code is the model's for quotas.
@@ -108,6 +123,7 @@ fn begin(
 ) -> Result<Profile, ApiError> {
     let creating = ProfileStatus::Creating;
     let profile = incarnate(world, cluster, spec, subnets, creating, origin)?;
+    access::admit(world, cluster, &spec.pod_execution_role_arn)?;
     let outcome = world.edit(cluster, |cluster| take_planned(&mut cluster.planned_creations, &spec.name))?;
     let usual = world.cluster(cluster)?.settings.durations.creating;
     run(world, &profile, outcome, usual, origin)?;

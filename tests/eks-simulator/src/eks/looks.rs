@@ -3,7 +3,7 @@
 
 use serde_json::{Value, json};
 
-use super::{page, shapes, tags};
+use super::{access, page, shapes, tags};
 use crate::{
     ApiError, Operation,
     http::call::Call,
@@ -51,11 +51,24 @@ pub(crate) fn answer(clusters: &Clusters, identity: &Identity, call: &Call) -> R
             let names = cluster.profiles.keys().cloned().collect();
             list("fargateProfileNames", names, call)
         }
+        Operation::DescribeAccessEntry => access::describe(visible(clusters, identity, name)?, call),
+        Operation::DescribeAddon => {
+            let cluster = visible(clusters, identity, name)?;
+            let wanted = call.item.as_deref().unwrap_or_default();
+            let addon = cluster.settings.addons.get(wanted).ok_or_else(|| no_addon(name, wanted))?;
+            Ok(json!({ "addon": shapes::addon(cluster, wanted, addon) }))
+        }
         _ => {
             let tags = tags::of(clusters, identity, call)?;
             Ok(json!({ "tags": tags }))
         }
     }
+}
+
+/// The wording is that of `aws eks describe-addon` in bug reports (eksctl-io/eksctl, aws/containers-roadmap).
+fn no_addon(cluster: &str, name: &str) -> ApiError {
+    let message = format!("No addon: {name} found in cluster: {cluster}");
+    ApiError::new(404, "ResourceNotFoundException", message).about(cluster, None)
 }
 
 fn list(field: &str, names: Vec<String>, call: &Call) -> Result<Value, ApiError> {

@@ -1,5 +1,6 @@
 //! The EKS API: each operation a file, each rule in [`crate::rules`].
 
+pub(crate) mod access;
 pub(crate) mod cluster_operations;
 pub(crate) mod create_profile;
 pub(crate) mod delete_profile;
@@ -53,6 +54,19 @@ pub(crate) fn answer(world: &mut World, call: &Call, origin: Origin, as_of: Opti
         | Operation::DescribeFargateProfile
         | Operation::ListFargateProfiles
         | Operation::ListTagsForResource
+        | Operation::DescribeAccessEntry
+        | Operation::DescribeAddon
+        | Operation::DescribeSubnets
+        | Operation::DescribeRouteTables
+        | Operation::DescribeVpcAttribute
+        | Operation::DescribeVpcEndpoints
+        | Operation::DescribeNatGateways
+        | Operation::DescribeVpcs
+        | Operation::DescribeDhcpOptions
+        | Operation::DescribeSecurityGroups
+        | Operation::GetRole
+        | Operation::ListAttachedRolePolicies
+        | Operation::ListRolePolicies
         | Operation::GetCallerIdentity
         | Operation::Unknown => Err(ApiError::new(
             404,

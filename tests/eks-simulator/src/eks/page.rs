@@ -23,11 +23,11 @@ pub(crate) fn page(mut names: Vec<String>, call: &Call) -> Result<(Vec<String>, 
 }
 
 /// Opaque to the caller: the last name seen, in hexadecimal.
-fn write(last: &str) -> String {
+pub(crate) fn write(last: &str) -> String {
     last.bytes().fold("p1-".to_owned(), |token, byte| format!("{token}{byte:02x}"))
 }
 
-fn read(token: &str) -> Option<String> {
+pub(crate) fn read(token: &str) -> Option<String> {
     let digits = token.strip_prefix("p1-")?.as_bytes();
     let bytes: Option<Vec<u8>> =
         digits.chunks(2).map(|pair| u8::from_str_radix(std::str::from_utf8(pair).ok()?, 16).ok()).collect();

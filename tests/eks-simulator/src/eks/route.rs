@@ -11,6 +11,8 @@ pub(crate) struct Route {
     pub(crate) cluster: Option<String>,
     pub(crate) profile: Option<String>,
     pub(crate) arn: Option<String>,
+    /// The principal of an access entry, or an add-on.
+    pub(crate) item: Option<String>,
 }
 
 /// Reads method and path (without the query).
@@ -24,8 +26,9 @@ pub(crate) fn route(method: &str, path: &str) -> Route {
         operation: Some(operation),
         cluster: Some(cluster.to_owned()).filter(|name| !name.is_empty()),
         profile: profile.map(str::to_owned),
-        arn: None,
+        ..Route::default()
     };
+    let item = |operation, cluster: &str, item: String| Route { item: Some(item), ..of(operation, cluster, None) };
     match (method, segments.as_slice()) {
         ("POST", ["clusters"]) => of(Operation::CreateCluster, "", None),
         ("GET", ["clusters"]) => of(Operation::ListClusters, "", None),
@@ -39,6 +42,11 @@ pub(crate) fn route(method: &str, path: &str) -> Route {
         ("DELETE", ["clusters", name, "fargate-profiles", profile]) => {
             of(Operation::DeleteFargateProfile, name, Some(profile))
         }
+        // Clients differ in whether they encode the slashes of an ARN.
+        ("GET", ["clusters", name, "access-entries", principal @ ..]) if !principal.is_empty() => {
+            item(Operation::DescribeAccessEntry, name, principal.join("/"))
+        }
+        ("GET", ["clusters", name, "addons", addon]) => item(Operation::DescribeAddon, name, (*addon).to_owned()),
         _ => Route::default(),
     }
 }
@@ -57,7 +65,7 @@ fn tags(method: &str, arn: String) -> Route {
         ["fargateprofile", cluster, name, _] => (Some((*cluster).to_owned()), Some((*name).to_owned())),
         _ => (None, None),
     };
-    Route { operation: Some(operation), cluster, profile, arn: Some(arn) }
+    Route { operation: Some(operation), cluster, profile, arn: Some(arn), item: None }
 }
 
 /// Undoes percent-encoding.

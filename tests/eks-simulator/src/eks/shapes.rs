@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{HealthIssue, Profile, Selector, world::cluster::Cluster};
+use crate::{Addon, HealthIssue, Profile, Selector, world::cluster::Cluster};
 
 /// `fargateProfile`. No token is echoed and there is no time of modification (model).
 pub(crate) fn profile(profile: &Profile) -> Value {
@@ -49,8 +49,8 @@ pub(crate) fn cluster(cluster: &Cluster) -> Value {
     let partition = crate::world::identity::partition(region);
     let account = &cluster.account;
     let role = given_or(&settings.role_arn, format!("arn:{partition}:iam::{account}:role/eks-cluster"));
-    let subnets: Vec<&String> = settings.private_subnets.iter().chain(&settings.public_subnets).collect();
-    json!({
+    let server = &settings.api_server;
+    let mut shape = json!({
         "name": settings.name,
         "arn": cluster.arn,
         "createdAt": cluster.created_at,
@@ -63,19 +63,56 @@ pub(crate) fn cluster(cluster: &Cluster) -> Value {
         "identity": { "oidc": { "issuer": issuer } },
         "accessConfig": { "authenticationMode": settings.authentication_mode },
         "resourcesVpcConfig": {
-            "vpcId": settings.vpc_id,
-            "subnetIds": subnets,
+            "vpcId": cluster.network().vpc.id,
+            "subnetIds": cluster.own_subnets().collect::<Vec<_>>(),
             "securityGroupIds": [],
-            "clusterSecurityGroupId": "sg-0123456789abcdef0",
-            "endpointPublicAccess": true,
-            "endpointPrivateAccess": true,
-            "publicAccessCidrs": ["0.0.0.0/0"],
+            "clusterSecurityGroupId": settings.security_group,
+            "endpointPublicAccess": server.public,
+            "endpointPrivateAccess": server.private,
+            // Empty while there is no public access (User Guide, "Cluster API server endpoint").
+            "publicAccessCidrs": if server.public { server.public_cidrs.as_slice() } else { &[] },
         },
-        "kubernetesNetworkConfig": { "serviceIpv4Cidr": "10.100.0.0/16", "ipFamily": "ipv4" },
-        "health": { "issues": [] },
+        "kubernetesNetworkConfig": network_config(&settings.ip_family),
+        "health": { "issues": settings.issues.iter().map(issue).collect::<Vec<_>>() },
         "tags": settings.tags,
         "deletionProtection": false,
-    })
+    });
+    if !settings.outpost_arns.is_empty() {
+        shape["outpostConfig"] =
+            json!({ "outpostArns": settings.outpost_arns, "controlPlaneInstanceType": "m5d.large" });
+    }
+    shape
+}
+
+/// The range of Services is of the cluster's family.
+fn network_config(family: &str) -> Value {
+    match family {
+        "ipv6" => json!({ "serviceIpv6Cidr": "fd12:3456:789a::/108", "ipFamily": family }),
+        _ => json!({ "serviceIpv4Cidr": "10.100.0.0/16", "ipFamily": family }),
+    }
+}
+
+/// `addon`. What was not given is not echoed.
+pub(crate) fn addon(cluster: &Cluster, name: &str, addon: &Addon) -> Value {
+    let Cluster { region, account, .. } = cluster;
+    let of = &cluster.settings.name;
+    let partition = crate::world::identity::partition(region);
+    let mut shape = json!({
+        "addonName": name,
+        "clusterName": of,
+        "status": addon.status,
+        "addonVersion": addon.version,
+        "health": { "issues": addon.issues.iter().map(issue).collect::<Vec<_>>() },
+        "addonArn": format!("arn:{partition}:eks:{region}:{account}:addon/{of}/{name}/1-2-3"),
+        "createdAt": cluster.created_at,
+        "modifiedAt": cluster.created_at,
+        "tags": {},
+        "podIdentityAssociations": [],
+    });
+    if let Some(values) = &addon.configuration_values {
+        shape["configurationValues"] = json!(values);
+    }
+    shape
 }
 
 /// Some base64 (of its letters and digits alone) that differs between clusters; not a certificate.

@@ -15,7 +15,7 @@ use super::{
     call::Call,
     delivery::{Delivery, decide},
 };
-use crate::{ApiError, ErrorFields, sts, world::Shared};
+use crate::{ApiError, ErrorFields, world::Shared};
 
 /// No request of the API comes near this size.
 const LARGEST_BODY: usize = 1 << 20;
@@ -30,14 +30,12 @@ pub(crate) struct Reply {
     pub(crate) body: String,
 }
 
-/// Writes a result down in the protocol of the operation: JSON for EKS, XML for what came to `/`.
+/// Writes a result down in the protocol of the call's service.
 pub(crate) fn write(call: &Call, result: &Result<Value, ApiError>, fields: ErrorFields, request_id: String) -> Reply {
-    let xml = is_query(call);
-    let (content_type, body) = match (result, xml) {
-        (Ok(Value::String(text)), true) => ("text/xml", text.clone()),
-        (Ok(value), _) => ("application/json", value.to_string()),
-        (Err(error), true) => ("text/xml", sts::error(error, &request_id)),
-        (Err(error), false) => ("application/json", error.body(fields == ErrorFields::Filled).to_string()),
+    let (content_type, body) = match result {
+        Ok(Value::String(text)) => (call.service.content_type(), text.clone()),
+        Ok(value) => (call.service.content_type(), value.to_string()),
+        Err(error) => call.service.error(error, fields, &request_id),
     };
     let error = result.as_ref().err();
     Reply {
@@ -58,7 +56,8 @@ pub(crate) async fn serve(shared: Arc<Shared>, request: Request) -> Response {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let user_agent =
         parts.headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    let call = Call::read(parts.method.as_str(), path, user_agent, &body);
+    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
+    let call = Call::read(parts.method.as_str(), path, user_agent, authorization, &body);
     match shared.with(|world| decide(world, &call)) {
         Delivery::Now(reply) => send(reply),
         Delivery::At(at, reply) => {
@@ -68,11 +67,6 @@ pub(crate) async fn serve(shared: Arc<Shared>, request: Request) -> Response {
         Delivery::Close => unsent(),
         Delivery::Never => std::future::pending().await,
     }
-}
-
-/// Whether a call came in the query protocol, which is answered in XML.
-pub(super) fn is_query(call: &Call) -> bool {
-    call.path == "/" || call.path.starts_with("/?")
 }
 
 fn send(reply: Reply) -> Response {

@@ -6,12 +6,13 @@ use crate::{
     ApiError, Operation,
     eks::route::{decode, route},
     log::CallRecord,
-    sts,
+    service::Service,
 };
 
 /// A call, read as far as is needed to know which faults concern it.
 #[derive(Clone, Debug)]
 pub(crate) struct Call {
+    pub(crate) service: Service,
     pub(crate) operation: Operation,
     pub(crate) method: String,
     /// Path and query as received.
@@ -20,6 +21,8 @@ pub(crate) struct Call {
     pub(crate) profile: Option<String>,
     /// Of the tag operations.
     pub(crate) arn: Option<String>,
+    /// The principal of an access entry, or an add-on.
+    pub(crate) item: Option<String>,
     pub(crate) queries: Vec<(String, String)>,
     pub(crate) body: Value,
     /// Whether there was a body that is not JSON.
@@ -28,16 +31,24 @@ pub(crate) struct Call {
 }
 
 impl Call {
-    /// Reads a request.
-    pub(crate) fn read(method: &str, path_and_query: &str, user_agent: Option<String>, body: &[u8]) -> Self {
+    /// Reads a request; of its headers, those that matter.
+    pub(crate) fn read(
+        method: &str,
+        path_and_query: &str,
+        user_agent: Option<String>,
+        authorization: Option<&str>,
+        body: &[u8],
+    ) -> Self {
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
         let mut call = Self {
+            service: Service::Eks,
             operation: Operation::Unknown,
             method: method.to_owned(),
             path: path_and_query.to_owned(),
             cluster: None,
             profile: None,
             arn: None,
+            item: None,
             queries: pairs(query),
             body: Value::Null,
             malformed: false,
@@ -45,7 +56,8 @@ impl Call {
         };
         if path == "/" {
             let form = pairs(&String::from_utf8_lossy(body));
-            call.operation = sts::operation(&form);
+            call.service = Service::of_form(&form, authorization);
+            call.operation = call.service.operation(&form);
             call.body = form.into_iter().map(|(key, value)| (key, Value::String(value))).collect();
             return call;
         }
@@ -66,6 +78,7 @@ impl Call {
         call.cluster = cluster;
         call.profile = profile;
         call.arn = found.arn;
+        call.item = found.item;
         call
     }
 
@@ -77,6 +90,17 @@ impl Call {
     /// All values of a query parameter.
     pub(crate) fn queries(&self, key: &str) -> Vec<&str> {
         self.queries.iter().filter(|(name, _)| name == key).map(|(_, value)| value.as_str()).collect()
+    }
+
+    /// A parameter of a form.
+    pub(crate) fn form(&self, key: &str) -> Option<&str> {
+        self.body.get(key)?.as_str()
+    }
+
+    /// All parameters of a form.
+    pub(crate) fn form_pairs(&self) -> impl Iterator<Item = (&str, &str)> {
+        let form = self.body.as_object().into_iter().flatten();
+        form.filter_map(|(key, value)| Some((key.as_str(), value.as_str()?)))
     }
 
     /// Its line for the log; `status` is that of success, if it was decided on at all.

@@ -13,7 +13,7 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    ApiError, Choices, ClusterSettings, Control, Fault, FaultId, Identity, PlannedOutcome, RoleTrust, Visibility,
+    ApiError, Choices, ClusterSettings, Control, Fault, FaultId, Identity, PlannedOutcome, Role, RoleTrust, Visibility,
 };
 
 /// The service's own error, sent as such.
@@ -43,7 +43,7 @@ pub(super) fn routes() -> Router<Control> {
         .route("/clusters/{name}/plans", delete(forget_plans))
         .route("/faults", get(faults).post(add_fault).put(set_faults))
         .route("/faults/{id}", delete(remove_fault))
-        .route("/roles", put(set_role))
+        .route("/roles", put(set_role).patch(change_role))
         .route("/identity", get(identity).put(set_identity))
         .route("/choices", put(set_choices))
 }
@@ -91,12 +91,18 @@ async fn add_cluster(State(eks): State<Control>, Json(new): Json<ClusterSettings
 
 async fn cluster(State(eks): State<Control>, Path(name): Path<String>) -> Answer {
     let settings = eks.cluster_settings(&name).map_err(Refused)?;
-    Ok(Json(json!({ "settings": settings, "profiles": eks.profiles(&name) })))
+    let network = eks.network(&name).map_err(Refused)?;
+    Ok(Json(json!({ "settings": settings, "network": network, "profiles": eks.profiles(&name) })))
 }
 
 /// Takes the fields that are to change, nested ones included (a JSON merge patch, RFC 7396).
 async fn change_cluster(State(eks): State<Control>, Path(name): Path<String>, Json(patch): Json<Value>) -> Answer {
-    let mut settings = json!(eks.cluster_settings(&name).map_err(Refused)?);
+    let mut settings = eks.cluster_settings(&name).map_err(Refused)?;
+    // What changes of the network changes what it is, and not what it would be if it were empty.
+    if patch.get("network").is_some_and(Value::is_object) {
+        settings.network = Some(eks.network(&name).map_err(Refused)?);
+    }
+    let mut settings = json!(settings);
     merge(&mut settings, patch);
     let settings: ClusterSettings =
         serde_json::from_value(settings).map_err(|error| Refused(ApiError::invalid_parameter(error.to_string())))?;
@@ -189,14 +195,31 @@ async fn remove_fault(State(eks): State<Control>, Path(id): Path<FaultId>) -> Js
 
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct Role {
+struct Trust {
     arn: String,
     trust: RoleTrust,
 }
 
-async fn set_role(State(eks): State<Control>, Json(role): Json<Role>) -> Json<Value> {
+async fn set_role(State(eks): State<Control>, Json(role): Json<Trust>) -> Json<Value> {
     eks.set_role(&role.arn, role.trust);
     Json(json!({}))
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct RolePatch {
+    arn: String,
+    role: Value,
+}
+
+/// A merge patch as well.
+async fn change_role(State(eks): State<Control>, Json(patch): Json<RolePatch>) -> Answer {
+    let mut role = json!(eks.role(&patch.arn).unwrap_or_default());
+    merge(&mut role, patch.role);
+    let role: Role =
+        serde_json::from_value(role).map_err(|error| Refused(ApiError::invalid_parameter(error.to_string())))?;
+    eks.change_role(&patch.arn, |changed| *changed = role);
+    Ok(Json(json!({})))
 }
 
 async fn identity(State(eks): State<Control>) -> Json<Value> {

@@ -3,16 +3,15 @@
 use serde_json::Value;
 
 use super::{
-    aws::{Reply, is_query, write},
+    aws::{Reply, write},
     call::Call,
     ordered_error,
 };
 use crate::{
-    ApiError, Effect, Operation,
+    ApiError, Effect,
     clock::Time,
-    eks,
     log::{CallRecord, Event, Origin},
-    sts,
+    service,
     world::{World, agenda::Due, ordered::Befallen, past::Moment},
 };
 
@@ -77,9 +76,9 @@ fn suffer(world: &mut World, call: &Call, befallen: Befallen) -> Delivery {
             if silent { Delivery::Never } else { Delivery::Close }
         }
         Effect::HtmlError => html(world, call, name),
-        Effect::Throttled => refuse(world, call, name, ordered_error::throttled()),
-        Effect::ServerError => refuse(world, call, name, ordered_error::server_error()),
-        Effect::Unavailable => refuse(world, call, name, ordered_error::unavailable()),
+        Effect::Throttled => refuse(world, call, name, ordered_error::throttled(call.service)),
+        Effect::ServerError => refuse(world, call, name, ordered_error::server_error(call.service)),
+        Effect::Unavailable => refuse(world, call, name, ordered_error::unavailable(call.service)),
         Effect::PropagationDelay => refuse(world, call, name, ordered_error::propagation_delay()),
         Effect::AccessDenied => {
             let error = ordered_error::access_denied(&world.identity, call);
@@ -99,14 +98,7 @@ fn refuse(world: &mut World, call: &Call, fault: Option<String>, error: ApiError
 }
 
 fn carry_out(world: &mut World, call: &Call, as_of: Option<Moment>) -> Result<Value, ApiError> {
-    if call.operation == Operation::GetCallerIdentity {
-        let request_id = world.chance.uuid();
-        return Ok(Value::String(sts::caller_identity(world, &request_id)));
-    }
-    if is_query(call) {
-        return Err(sts::unknown_action());
-    }
-    eks::answer(world, call, Origin::Call, as_of)
+    service::answer(world, call, Origin::Call, as_of)
 }
 
 fn answered(world: &mut World, call: &Call, result: Result<Value, ApiError>, fault: Option<String>) -> Delivery {

@@ -6,4 +6,5 @@ pub(crate) mod selectors;
 pub(crate) mod subnets;
 pub(crate) mod tags;
 pub(crate) mod token;
+pub(crate) mod trust;
 pub(crate) mod turn;

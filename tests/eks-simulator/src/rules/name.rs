@@ -3,7 +3,7 @@
 use crate::{ApiError, NameCharacters};
 
 /// At least one character (CloudFormation schema), at most 100 (aws/aws-cdk 8706), not beginning with `eks-`
-/// (pulumi/pulumi-eks 426), and of characters that nobody has written down ([`NameCharacters`]).
+/// (pulumi/pulumi-eks 426), and of certain characters (text measured by badmintoncryer/cdk-preflight, `pf-eks-fargate-name-charset`).
 pub(crate) fn check(name: &str, characters: NameCharacters) -> Result<(), ApiError> {
     if name.is_empty() {
         return Err(ApiError::invalid_parameter("The Fargate profile name parameter is required."));
@@ -17,17 +17,18 @@ pub(crate) fn check(name: &str, characters: NameCharacters) -> Result<(), ApiErr
         return Err(ApiError::invalid_parameter("The fargate profile name starts with the reserved prefix: 'eks-'."));
     }
     let first_fits = |first: char| match characters {
-        NameCharacters::LikeClusters => first.is_ascii_alphanumeric(),
-        NameCharacters::LetterFirst => first.is_ascii_alphabetic(),
+        NameCharacters::LikeClusters => first.is_alphanumeric(),
+        NameCharacters::LetterFirst => first.is_alphabetic(),
         NameCharacters::Any => true,
     };
-    let fits = |c: char| characters == NameCharacters::Any || c.is_ascii_alphanumeric() || c == '-' || c == '_';
+    let fits = |c: char| characters == NameCharacters::Any || c.is_alphanumeric() || c == '-' || c == '_';
     if name.starts_with(first_fits) && name.chars().all(fits) {
         Ok(())
     } else {
-        Err(ApiError::invalid_parameter(format!(
-            "The Fargate profile name '{name}' contains characters that are not allowed"
-        )))
+        Err(ApiError::invalid_parameter(
+            "The Fargate profile name parameter contains invalid characters. It should begin with letter or digit and can have \
+             any of the following characters: the set of Unicode letters, digits, hyphens and underscores.",
+        ))
     }
 }
 
@@ -50,7 +51,9 @@ mod tests {
         };
         assert_eq!(allowed("web-9999"), [true, true, true]);
         assert_eq!(allowed("0-web-9999"), [true, false, true]);
+        assert_eq!(allowed("läden_1"), [true, true, true]);
         assert_eq!(allowed("web 1"), [false, false, true]);
+        assert_eq!(allowed("-web"), [false, false, true]);
         assert_eq!(allowed("eks-web"), [false, false, false]);
         assert_eq!(allowed(""), [false, false, false]);
     }

@@ -6,9 +6,9 @@ use super::World;
 use crate::{
     ProfileStatus, Visibility,
     clock::Time,
-    eks,
     http::call::Call,
     log::{CallRecord, Event, Origin},
+    service,
     world::cluster::ClusterStatus,
 };
 
@@ -60,7 +60,7 @@ impl World {
                 });
             }
             Due::CallArrives { call, of } => {
-                let result = eks::answer(self, &call, Origin::Call, None);
+                let result = service::answer(self, &call, Origin::Call, None);
                 let record = CallRecord { late_of: Some(of), ..call.record(result.as_ref().err(), Some(200)) };
                 self.write(Event::Call(record));
             }

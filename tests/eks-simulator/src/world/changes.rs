@@ -116,6 +116,25 @@ impl World {
         }));
     }
 
+    /// Changes the settings of a cluster. If a network was given to it, those of the same place that had the same network have it too.
+    pub(crate) fn change_settings(&mut self, name: &str, change: impl FnOnce(&mut Cluster)) -> Result<(), ApiError> {
+        let before = self.cluster(name)?.network().into_owned();
+        self.edit(name, change)?;
+        let changed = Arc::clone(self.cluster(name)?);
+        let Some(after) = changed.settings.network.as_ref().filter(|after| **after != before) else {
+            return Ok(());
+        };
+        let shares = |other: &Cluster| {
+            (&other.account, &other.region) == (&changed.account, &changed.region) && *other.network() == before
+        };
+        let sharing: Vec<String> =
+            self.clusters.values().filter(|other| shares(other)).map(|other| other.settings.name.clone()).collect();
+        for other in sharing {
+            self.edit(&other, |other| Arc::make_mut(&mut other.settings).network = Some(after.clone()))?;
+        }
+        Ok(())
+    }
+
     /// Changes the state or the updates of a cluster.
     pub(crate) fn change_cluster_state(&mut self, name: &str, cause: Origin, change: impl FnOnce(&mut Cluster)) {
         let changed = self.edit(name, |cluster| {

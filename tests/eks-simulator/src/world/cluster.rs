@@ -1,10 +1,10 @@
 //! A cluster as the service keeps it.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use serde::{Deserialize, Serialize};
 
-use crate::{ClusterSettings, HealthIssue, PlannedOutcome, Profile};
+use crate::{ClusterSettings, HealthIssue, Network, PlannedOutcome, Profile};
 
 /// Whether DescribeCluster shows an update.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -53,6 +53,19 @@ pub(crate) struct Cluster {
 }
 
 impl Cluster {
+    /// The network: the one it was given, or a sound one.
+    pub(crate) fn network(&self) -> Cow<'_, Network> {
+        match &self.settings.network {
+            Some(network) => Cow::Borrowed(network),
+            None => Cow::Owned(Network::sound(&self.settings, &self.region)),
+        }
+    }
+
+    /// The subnets given when it was created.
+    pub(crate) fn own_subnets(&self) -> impl Iterator<Item = &String> {
+        self.settings.private_subnets.iter().chain(&self.settings.public_subnets)
+    }
+
     /// What DescribeCluster shows.
     pub(crate) fn shown_status(&self) -> &'static str {
         let visible = |update: &Update| update.visibility == Visibility::Visible;

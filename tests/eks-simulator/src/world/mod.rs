@@ -20,9 +20,9 @@ use std::{
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    ApiError, Choices, Settings,
+    ApiError, Choices, Role, Settings,
     clock::{Clock, Time},
-    rules::{role::RoleTrust, token::Tokens},
+    rules::token::Tokens,
 };
 use agenda::Agenda;
 use chance::Chance;
@@ -45,7 +45,8 @@ pub(crate) struct World {
     pub(crate) agenda: Agenda,
     pub(crate) record: Record,
     pub(crate) faults: OrderedFaults,
-    pub(crate) roles: BTreeMap<String, RoleTrust>,
+    /// What was said of roles, by ARN; None is a role that does not exist.
+    pub(crate) roles: BTreeMap<String, Option<Role>>,
     pub(crate) tokens: Tokens,
     pub(crate) identity: Identity,
     pub(crate) choices: Choices,
@@ -56,6 +57,11 @@ impl World {
     /// The cluster of this name, whoever it belongs to.
     pub(crate) fn cluster(&self, name: &str) -> Result<&Arc<Cluster>, ApiError> {
         self.clusters.get(name).ok_or_else(|| ApiError::no_cluster(name))
+    }
+
+    /// The role of this ARN. One that nothing was said about exists, and is as it should be.
+    pub(crate) fn role(&self, arn: &str) -> Option<Role> {
+        self.roles.get(arn).cloned().unwrap_or_else(|| Some(Role::default()))
     }
 
     /// Changes a cluster and remembers how everything looked from then on.

@@ -48,6 +48,18 @@ impl Answer {
         assert_eq!(all, (status, Some(code), message.to_owned()));
     }
 
+    /// The texts of all elements of this name.
+    pub(crate) fn all(&self, name: &str) -> Vec<&str> {
+        let (start, end) = (format!("<{name}>"), format!("</{name}>"));
+        self.text.split(&start).skip(1).map(|rest| rest.split(&end).next().unwrap()).collect()
+    }
+
+    /// Status, code and message of an error in XML.
+    #[track_caller]
+    pub(crate) fn is_refused_in_xml(&self, status: u16, code: &str, message: &str) {
+        assert_eq!((self.status, self.all("Code"), self.all("Message")), (status, vec![code], vec![message]));
+    }
+
     #[track_caller]
     pub(crate) fn ok(&self) -> Value {
         assert_eq!(self.status, 200, "{}", self.text);
@@ -67,6 +79,20 @@ impl Caller {
         Self { url, client }
     }
 
+    /// A call in the query protocol, signed for this service as far as the simulator looks. `parameters` are those after Action and Version.
+    pub(crate) async fn query(&self, service: &str, action: &str, parameters: &str) -> Answer {
+        let version = if service == "ec2" { "2016-11-15" } else { "2010-05-08" };
+        let scope =
+            format!("AWS4-HMAC-SHA256 Credential=KEY/20260101/eu-central-1/{service}/aws4_request, Signature=x");
+        let request = Request::builder()
+            .method("POST")
+            .uri(format!("{}/", self.url))
+            .header("authorization", scope)
+            .body(Full::new(Bytes::from(format!("Action={action}&Version={version}&{parameters}"))))
+            .unwrap();
+        self.answer(request).await.expect("an answer")
+    }
+
     /// An error is a connection that closed without an answer, or [`LIMIT`] without either.
     pub(crate) async fn send(&self, method: &str, path: &str, body: String) -> Result<Answer, String> {
         let request = Request::builder()
@@ -76,6 +102,10 @@ impl Caller {
             .header("content-type", "application/json")
             .body(Full::new(Bytes::from(body)))
             .unwrap();
+        self.answer(request).await
+    }
+
+    async fn answer(&self, request: Request<Full<Bytes>>) -> Result<Answer, String> {
         let answer = tokio::time::timeout(LIMIT, self.client.request(request)).await;
         let response = answer.map_err(|_| "neither an answer nor the end")?.map_err(|e| e.to_string())?;
         let (parts, body) = response.into_parts();

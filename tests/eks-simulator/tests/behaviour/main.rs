@@ -4,13 +4,17 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod caller;
 mod clusters;
 mod control_endpoint;
+mod ec2;
 mod faults;
+mod iam;
 mod identity;
 mod lateness;
 mod log;
+mod network;
 mod outsiders;
 mod program;
 mod requests;

@@ -30,7 +30,11 @@ async fn names_are_at_most_a_hundred_long_and_not_reserved() {
         INVALID,
         "The fargate profile name starts with the reserved prefix: 'eks-'.",
     );
-    assert_eq!(caller.create_named("web shop").await.status, 400);
+    caller.create_named("web shop").await.is_refused(
+        400,
+        INVALID,
+        "The Fargate profile name parameter contains invalid characters. It should begin with letter or digit and can have any of the following characters: the set of Unicode letters, digits, hyphens and underscores.",
+    );
     eks.set_choices(Choices { name_characters: NameCharacters::Any, ..Choices::default() });
     caller.create_named("web shop").await.ok();
     eks.advance(seconds(300));
@@ -47,6 +51,25 @@ async fn a_profile_needs_selectors_and_each_of_them_a_namespace() {
         INVALID,
         "Fargate Profile must have at least one selector with at least one namespace value.",
     );
+}
+
+#[tokio::test]
+async fn the_form_of_a_request_is_judged_before_its_cluster_and_numbers_after_it() {
+    let (_eks, caller) = standing().await;
+    let create = async |spec: ProfileSpec| {
+        caller.call("POST", "/clusters/nowhere/fargate-profiles", serde_json::json!(spec)).await
+    };
+    let web = || ProfileSpec::named("web");
+    create(web().selecting("bad_ns", &[])).await.is_refused(400, INVALID, "The namespace provided is invalid.");
+    create(web().selecting("web", &[("-app", "a")])).await.is_refused(
+        400,
+        INVALID,
+        "Selector label provided is invalid.",
+    );
+    assert_eq!(create(ProfileSpec::named("web shop")).await.status, 400);
+    let six = ProfileSpec { selectors: vec![web().selectors[0].clone(); 6], ..web() };
+    create(six).await.is_refused(404, "ResourceNotFoundException", "No cluster found for name: nowhere.");
+    caller.create(&web().selecting("team-*", &[("exam?le.com/*", "*")])).await.ok();
 }
 
 #[tokio::test]

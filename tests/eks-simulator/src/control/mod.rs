@@ -1,10 +1,12 @@
 //! What a test can do to a simulator and learn from it. Each function is also on the control endpoint (README).
 
+mod surroundings;
+
 use std::{fmt, sync::Arc, time::Duration};
 
 use crate::{
     ApiError, Choices, ClusterSettings, Fault, FaultId, Identity, Operation, Outcome, Outsider, Pattern,
-    PlannedOutcome, Profile, RoleTrust, Visibility,
+    PlannedOutcome, Profile, Visibility,
     analysis::{self, Timeline},
     log::{CallRecord, Entry, Origin},
     world::{Shared, World, cluster::ClusterStatus},
@@ -53,10 +55,10 @@ impl Control {
         self.shared.with(|world| world.put_cluster(settings, ClusterStatus::Active, Origin::Outsider));
     }
 
-    /// Changes the settings of a cluster: quotas, durations, subnets, certificate authority and so on, but not its name.
+    /// Changes the settings of a cluster: quotas, durations, network, certificate authority and so on, but not its name.
     pub fn change_cluster(&self, cluster: &str, change: impl FnOnce(&mut ClusterSettings)) -> Result<(), ApiError> {
         self.shared.with(|world| {
-            world.edit(cluster, |found| {
+            world.change_settings(cluster, |found| {
                 let settings = Arc::make_mut(&mut found.settings);
                 change(settings);
                 cluster.clone_into(&mut settings.name);
@@ -132,17 +134,6 @@ impl Control {
     #[must_use]
     pub fn faults(&self) -> Vec<(FaultId, Fault, u64)> {
         self.shared.with(|world| world.faults.standing(world.now))
-    }
-
-    /// Says whether EKS may use a role. [`RoleTrust::TrustedAfter`] counts from now.
-    pub fn set_role(&self, arn: &str, trust: RoleTrust) {
-        self.shared.with(|world| {
-            let trust = match trust {
-                RoleTrust::TrustedAfter(delay) => RoleTrust::TrustedAfter(world.now + delay),
-                other => other,
-            };
-            world.roles.insert(arn.to_owned(), trust);
-        });
     }
 
     /// Sets who calls. Clusters stay in the account and region they were made in.

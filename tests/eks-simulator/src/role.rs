@@ -1,0 +1,85 @@
+//! IAM roles, as much of them as bears on pods.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+const FARGATE: &str = "eks-fargate-pods.amazonaws.com";
+
+/// A role; its ARN is the key under which it is kept.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
+#[serde(default, deny_unknown_fields)]
+pub struct Role {
+    /// The trust policy.
+    pub trust_policy: Value,
+    /// Seconds since the epoch.
+    pub created_at: f64,
+    /// The ARNs of its managed policies.
+    pub attached_policies: BTreeSet<String>,
+    /// The names of its inline policies.
+    pub inline_policies: BTreeSet<String>,
+    /// The service's time (unscaled seconds) until which EKS has not heard of the trust policy. IAM shows it at once.
+    #[serde(with = "crate::seconds::option")]
+    pub unknown_until: Option<Duration>,
+    /// Whether the caller has `iam:PassRole` for it.
+    pub may_be_passed: bool,
+}
+
+/// As the User Guide has it made ("Amazon EKS Pod execution IAM role").
+impl Default for Role {
+    fn default() -> Self {
+        let policy = "arn:aws:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy";
+        Self {
+            trust_policy: Self::trusting(FARGATE),
+            created_at: 1_700_000_000.0,
+            attached_policies: BTreeSet::from([policy.to_owned()]),
+            inline_policies: BTreeSet::new(),
+            unknown_until: None,
+            may_be_passed: true,
+        }
+    }
+}
+
+/// The usual ways in which EKS may or may not use a role. Roles that nothing was said about are trusted.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RoleTrust {
+    /// The trust policy names `eks-fargate-pods.amazonaws.com`.
+    Trusted,
+    /// It does not, and will not.
+    Untrusted,
+    /// It does, but IAM has not yet spread the news: refused until so long after the order (unscaled seconds in JSON).
+    /// Terraform retries on just this (terraform-provider-aws `fargate_profile.go`).
+    TrustedAfter(#[serde(with = "crate::seconds")] Duration),
+    /// The caller lacks `iam:PassRole` for it.
+    MayNotBePassed,
+    /// There is no such role.
+    Missing,
+}
+
+impl Role {
+    /// A trust policy that lets one service assume the role.
+    #[must_use]
+    pub fn trusting(service: &str) -> Value {
+        json!({
+            "Version": "2012-10-17",
+            "Statement": [{ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" }],
+        })
+    }
+
+    /// Changes what `trust` speaks of and leaves the rest. None is no role.
+    pub(crate) fn with(role: Option<Self>, trust: RoleTrust, now: Duration, now_wall: f64) -> Option<Self> {
+        // Made anew, a role is a new one, though its ARN is the old one's.
+        let mut role = role.unwrap_or(Self { created_at: now_wall, ..Self::default() });
+        role.trust_policy = Self::trusting(if trust == RoleTrust::Untrusted { "ec2.amazonaws.com" } else { FARGATE });
+        role.unknown_until = None;
+        role.may_be_passed = trust != RoleTrust::MayNotBePassed;
+        match trust {
+            RoleTrust::Missing => return None,
+            RoleTrust::TrustedAfter(delay) => role.unknown_until = Some(now + delay),
+            RoleTrust::Trusted | RoleTrust::Untrusted | RoleTrust::MayNotBePassed => {}
+        }
+        Some(role)
+    }
+}
