@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use bed::Aws;
 use bed::bed::ROLE;
-use eks_simulator::{ClusterSettings, ProfileStatus, RoleTrust, Settings, Simulator, start};
+use eks_simulator::{Addon, ClusterSettings, ProfileStatus, RoleTrust, Settings, Simulator, start};
 use serde_json::json;
 
 async fn eks() -> (Simulator, Aws) {
@@ -99,4 +99,71 @@ async fn errors_read_as_those_of_eks_do() {
             "A Fargate Profile already exists with this name in this cluster."
         )
     );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_network_is_described_as_ec2_does_it() {
+    let (eks, aws) = eks().await;
+    let run = |line: &str| aws.run(line).unwrap();
+    let network = eks.network("prod").unwrap();
+    let (vpc, own) = (&network.vpc.id, eks.cluster_settings("prod").unwrap().private_subnets);
+    let subnets = &run(&format!("ec2 describe-subnets --subnet-ids {}", own.join(" ")))["Subnets"];
+    assert_eq!((subnets.as_array().unwrap().len(), &subnets[0]["VpcId"]), (3, &json!(vpc)));
+    assert_eq!(
+        (&subnets[0]["AvailableIpAddressCount"], &subnets[0]["Ipv6CidrBlockAssociationSet"]),
+        (&json!(4091), &json!([]))
+    );
+
+    eks.change_network("prod", eks_simulator::Network::delete_nat_gateways).unwrap();
+    let tables = run(&format!("ec2 describe-route-tables --filters Name=association.subnet-id,Values={}", own[0]));
+    let routes = &tables["RouteTables"][0]["Routes"];
+    assert_eq!((&routes[0]["GatewayId"], &routes[0]["State"]), (&json!("local"), &json!("active")));
+    assert_eq!((&routes[1]["DestinationCidrBlock"], &routes[1]["State"]), (&json!("0.0.0.0/0"), &json!("blackhole")));
+    let nats = run(&format!("ec2 describe-nat-gateways --filter Name=vpc-id,Values={vpc}"));
+    assert_eq!(
+        (&nats["NatGateways"][0]["State"], &nats["NatGateways"][0]["ConnectivityType"]),
+        (&json!("deleted"), &json!("public"))
+    );
+
+    let names = run(&format!("ec2 describe-vpc-attribute --vpc-id {vpc} --attribute enableDnsHostnames"));
+    assert_eq!(names["EnableDnsHostnames"]["Value"], true);
+    let options = run("ec2 describe-dhcp-options --query DhcpOptions[0].DhcpConfigurations[1].Values[0].Value");
+    assert_eq!(options, "AmazonProvidedDNS");
+    assert_eq!(run("ec2 describe-vpc-endpoints")["VpcEndpoints"], json!([]));
+    let group = network.security_groups.keys().next().unwrap();
+    let groups = run(&format!("ec2 describe-security-groups --group-ids {group}"));
+    assert_eq!(groups["SecurityGroups"][0]["IpPermissions"][0]["UserIdGroupPairs"][0]["GroupId"], json!(group));
+    let missing = aws.run("ec2 describe-subnets --subnet-ids subnet-1").unwrap_err().to_string();
+    assert_eq!(
+        missing,
+        "An error occurred (InvalidSubnetID.NotFound) when calling the DescribeSubnets operation: The subnet ID 'subnet-1' does not exist"
+    );
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_role_its_access_entry_and_an_addon_are_described_as_iam_and_eks_do_it() {
+    let (eks, aws) = eks().await;
+    let run = |line: &str| aws.run(line).unwrap();
+    let name = ROLE.rsplit('/').next().unwrap();
+    let role = &run(&format!("iam get-role --role-name {name}"))["Role"];
+    assert_eq!((&role["Arn"], &role["CreateDate"]), (&json!(ROLE), &json!("2023-11-14T22:13:20Z")));
+    let statement = &role["AssumeRolePolicyDocument"]["Statement"][0];
+    assert_eq!(statement["Principal"]["Service"], "eks-fargate-pods.amazonaws.com");
+    let attached = run(&format!("iam list-attached-role-policies --role-name {name}"));
+    assert_eq!(attached["AttachedPolicies"][0]["PolicyName"], "AmazonEKSFargatePodExecutionRolePolicy");
+    assert_eq!(run(&format!("iam list-role-policies --role-name {name}"))["PolicyNames"], json!([]));
+    eks.set_role(ROLE, RoleTrust::Missing);
+    let missing = aws.run(&format!("iam get-role --role-name {name}")).unwrap_err().to_string();
+    assert!(missing.ends_with(&format!("The role with name {name} cannot be found.")), "{missing}");
+
+    eks.set_role(ROLE, RoleTrust::Trusted);
+    run(&format!("eks create-fargate-profile {WEB} --pod-execution-role-arn {ROLE} --selectors namespace=web"));
+    let entry = run(&format!("eks describe-access-entry --cluster-name prod --principal-arn {ROLE}"));
+    assert_eq!(entry["accessEntry"]["type"], "FARGATE_LINUX");
+    eks.change_cluster("prod", |prod| {
+        prod.addons.insert("coredns".to_owned(), Addon { status: "DEGRADED".to_owned(), ..Addon::default() });
+    })
+    .unwrap();
+    let addon = run("eks describe-addon --cluster-name prod --addon-name coredns");
+    assert_eq!(addon["addon"]["status"], "DEGRADED");
 }
