@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 pub struct Choices {
     /// What a second CreateFargateProfile with the same `clientRequestToken` gets.
     pub token_replay: TokenReplay,
-    /// Which characters a profile name may have. This one is known by now; the other values are for clients that are to bear
-    /// with an EKS that takes fewer.
+    /// Which characters a profile name may have. This one is known by now; the other values are for clients that are to
+    /// bear with an EKS that takes fewer.
     pub name_characters: NameCharacters,
     /// What becomes of a CreateFargateProfile that names no subnets.
     pub omitted_subnets: OmittedSubnets,
@@ -41,7 +41,8 @@ pub enum TokenReplay {
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum NameCharacters {
-    /// Nearly as for cluster names in the model: a letter or digit, then letters, digits, `-` and `_`, all of Unicode's.
+    /// Nearly as for cluster names in the model: a letter or digit, then letters, digits, `-` and `_`, all of
+    /// Unicode's.
     #[default]
     LikeClusters,
     /// The same, but a letter must come first.
@@ -50,8 +51,9 @@ pub enum NameCharacters {
     Any,
 }
 
-/// Subnets are optional in the model, in CloudFormation and in Terraform. What is picked is known from an error's text alone
-/// (eksctl-io/eksctl 2746: "No subnets were given, and the subnets provided during cluster creation are all public").
+/// Subnets are optional in the model, in CloudFormation and in Terraform. What is picked is known from an error's text
+/// alone (eksctl-io/eksctl 2746: "No subnets were given, and the subnets provided during cluster creation are all
+/// public").
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum OmittedSubnets {

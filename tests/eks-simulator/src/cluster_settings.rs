@@ -38,8 +38,9 @@ pub struct ClusterSettings {
     pub other_private_subnets: Vec<String>,
     /// Subnets that exist in some other VPC: refused.
     pub foreign_subnets: Vec<String>,
-    /// The VPC with all that is in it. None is a sound one, made of the subnets above. Once there is one, its routes say what is
-    /// private, and the lists above only which subnets are the cluster's own. [`crate::Control::change_network`] makes one.
+    /// The VPC with all that is in it. None is a sound one, made of the subnets above. Once there is one, its routes
+    /// say what is private, and the lists above only which subnets are the cluster's own.
+    /// [`crate::Control::change_network`] makes one.
     pub network: Option<Network>,
     /// The security group that EKS made for the cluster.
     pub security_group: String,

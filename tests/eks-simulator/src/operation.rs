@@ -51,7 +51,8 @@ impl Operation {
         Self::ListTagsForResource,
     ];
 
-    /// What tells whether pods could start at all, beside [`Self::LOOKS`]: the network, the role, the cluster's door, its add-ons.
+    /// What tells whether pods could start at all, beside [`Self::LOOKS`]: the network, the role, the cluster's door,
+    /// its add-ons.
     pub const PREREQUISITES: [Self; 13] = [
         Self::DescribeAccessEntry,
         Self::DescribeAddon,

@@ -22,8 +22,8 @@ pub(crate) enum Service {
 }
 
 impl Service {
-    /// The service of a form: the one in the credential scope of its signature (AWS Signature Version 4), else the one whose
-    /// version it names.
+    /// The service of a form: the one in the credential scope of its signature (AWS Signature Version 4), else the one
+    /// whose version it names.
     pub(crate) fn of_form(form: &[(String, String)], authorization: Option<&str>) -> Self {
         let scope = authorization.and_then(|header| header.split_once("Credential=")).map(|(_, scope)| scope);
         // Key, day, region, service.

@@ -55,7 +55,8 @@ impl Control {
         self.shared.with(|world| world.put_cluster(settings, ClusterStatus::Active, Origin::Outsider));
     }
 
-    /// Changes the settings of a cluster: quotas, durations, network, certificate authority and so on, but not its name.
+    /// Changes the settings of a cluster: quotas, durations, network, certificate authority and so on, but not its
+    /// name.
     pub fn change_cluster(&self, cluster: &str, change: impl FnOnce(&mut ClusterSettings)) -> Result<(), ApiError> {
         self.shared.with(|world| {
             world.change_settings(cluster, |found| {

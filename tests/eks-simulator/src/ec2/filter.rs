@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use crate::{Pattern, http::call::Call};
 
-/// A filter: it lets through what has one of the values. `*` and `?` are wildcards (EC2 User Guide, "Filter your resources").
+/// A filter: it lets through what has one of the values. `*` and `?` are wildcards (EC2 User Guide, "Filter your
+/// resources").
 #[derive(Debug, Default)]
 pub(super) struct Filter {
     pub(super) name: String,

@@ -12,9 +12,9 @@ use crate::{
 
 const CONFIG_MAP: &str = "CONFIG_MAP";
 
-/// EKS makes an entry for the role of a new profile by itself, unless the cluster knows none of them or the role has one (User Guide,
-/// "Create access entries": type `FARGATE_LINUX`). It is taken to do so when it begins to create the profile, and to
-/// leave the entry when the profile goes.
+/// EKS makes an entry for the role of a new profile by itself, unless the cluster knows none of them or the role has
+/// one (User Guide, "Create access entries": type `FARGATE_LINUX`). It is taken to do so when it begins to create the
+/// profile, and to leave the entry when the profile goes.
 pub(crate) fn admit(world: &mut World, cluster: &str, role: &str) -> Result<(), ApiError> {
     let settings = &world.cluster(cluster)?.settings;
     if settings.authentication_mode == CONFIG_MAP || settings.access_entries.contains_key(role) {

@@ -15,9 +15,10 @@ use crate::{
 
 /// Checks a request by all rules and begins to create the profile.
 ///
-/// The order is measured in part: name, namespaces and label keys come first, then the cluster, then the number of selectors, then
-/// the subnets (badmintoncryer/cdk-preflight, `pf-eks-fargate-*`, which says of each refusal whether it comes without a cluster too). Where
-/// the other checks stand is not known; where two 409s compete, [`FirstConflict`] says which wins.
+/// The order is measured in part: name, namespaces and label keys come first, then the cluster, then the number of
+/// selectors, then the subnets (badmintoncryer/cdk-preflight, `pf-eks-fargate-*`, which says of each refusal whether it
+/// comes without a cluster too). Where the other checks stand is not known; where two 409s compete, [`FirstConflict`]
+/// says which wins.
 pub(crate) fn create(
     world: &mut World,
     cluster: &str,

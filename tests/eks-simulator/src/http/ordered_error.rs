@@ -53,8 +53,9 @@ pub(super) fn other(call: &Call, status: u16, code: Option<String>, message: &st
     ApiError { status, code, message, cluster: None, profile: None }
 }
 
-/// IAM's words (IAM User Guide, "access denied error messages"), in each service's code. EC2's looks name no resource, since there
-/// is none that a policy could name (Service Authorization Reference, EC2); it puts a sentence of its own before them.
+/// IAM's words (IAM User Guide, "access denied error messages"), in each service's code. EC2's looks name no resource,
+/// since there is none that a policy could name (Service Authorization Reference, EC2); it puts a sentence of its own
+/// before them.
 pub(super) fn access_denied(identity: &Identity, call: &Call) -> ApiError {
     let caller = &identity.arn;
     let service = call.service;
@@ -76,7 +77,8 @@ pub(super) fn access_denied(identity: &Identity, call: &Call) -> ApiError {
     }
 }
 
-/// Creating is an action on the cluster, the other profile operations are on the profile (Service Authorization Reference, EKS).
+/// Creating is an action on the cluster, the other profile operations are on the profile (Service Authorization
+/// Reference, EKS).
 fn resource(identity: &Identity, call: &Call) -> String {
     let Identity { account, region, .. } = identity;
     let place = format!("arn:{}:eks:{region}:{account}", partition(region));

@@ -8,7 +8,8 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct NatGateway {
-    /// `pending`, `available`, `failed`, `deleting` or `deleted`. EC2 shows a deleted one for about an hour; here it is shown for ever.
+    /// `pending`, `available`, `failed`, `deleting` or `deleted`. EC2 shows a deleted one for about an hour; here it is
+    /// shown for ever.
     pub state: String,
     /// `public`, or `private`, which has no way to the internet.
     pub connectivity: String,

@@ -3,7 +3,8 @@
 use super::{Network, Route, RouteTable};
 
 impl Network {
-    /// Deletes all NAT gateways, as EC2 does it: they stay to be seen as `deleted`, and the routes to them become blackholes.
+    /// Deletes all NAT gateways, as EC2 does it: they stay to be seen as `deleted`, and the routes to them become
+    /// blackholes.
     pub fn delete_nat_gateways(&mut self) {
         for nat in self.nat_gateways.values_mut() {
             "deleted".clone_into(&mut nat.state);

@@ -1,5 +1,5 @@
-//! The network that a cluster's pods run in: one VPC with what EC2 keeps in it. EC2's answers and EKS's own judgement of
-//! a profile's subnets both come from here.
+//! The network that a cluster's pods run in: one VPC with what EC2 keeps in it. EC2's answers and EKS's own judgement
+//! of a profile's subnets both come from here.
 
 mod gateway;
 mod harm;
@@ -89,7 +89,8 @@ impl Network {
         subnet.vpc.as_deref().unwrap_or(&self.vpc.id)
     }
 
-    /// The route table that applies to a subnet: the one it is associated with, else the main one (VPC User Guide, "Route tables").
+    /// The route table that applies to a subnet: the one it is associated with, else the main one (VPC User Guide,
+    /// "Route tables").
     pub(crate) fn table_of(&self, subnet: &str) -> Option<&RouteTable> {
         let mut tables = self.route_tables.values();
         tables.clone().find(|table| table.subnets.contains(subnet)).or_else(|| tables.find(|table| table.main))
@@ -111,8 +112,8 @@ impl Network {
         !self.table_of(subnet).is_some_and(|table| table.routes.iter().any(public))
     }
 
-    /// Whether a route leads anywhere. Deleting a NAT gateway leaves its routes behind as blackholes (VPC User Guide, "Work with
-    /// NAT gateways"). Whether one that failed does the same is not known; here its routes stay active.
+    /// Whether a route leads anywhere. Deleting a NAT gateway leaves its routes behind as blackholes (VPC User Guide,
+    /// "Work with NAT gateways"). Whether one that failed does the same is not known; here its routes stay active.
     #[must_use]
     pub fn is_active(&self, route: &Route) -> bool {
         let alive = |nat: &NatGateway| nat.state != "deleted" && nat.state != "deleting";

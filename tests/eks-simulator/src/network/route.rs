@@ -22,7 +22,8 @@ pub struct RouteTable {
 pub struct Route {
     /// A CIDR block of IPv4 or IPv6, or the id of a prefix list.
     pub destination: String,
-    /// `local`, or the id of what it leads to, whose beginning tells the kind: `igw-…`, `nat-…`, `tgw-…`, `eni-…` and so on.
+    /// `local`, or the id of what it leads to, whose beginning tells the kind: `igw-…`, `nat-…`, `tgw-…`, `eni-…` and
+    /// so on.
     pub target: String,
     /// Its target is gone. A route to a NAT gateway that is gone is a blackhole without being told so.
     #[serde(default)]

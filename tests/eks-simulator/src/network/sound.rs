@@ -12,8 +12,8 @@ const NAT: &str = "nat-0123456789abcdef0";
 const SUBNET_OF_NAT: &str = "subnet-0eeeeeee000000001";
 
 impl Network {
-    /// Private subnets with a way out through a NAT gateway, public ones with an internet gateway, and a security group that lets all
-    /// of its members talk, as EKS makes it (User Guide, "Amazon EKS security group requirements").
+    /// Private subnets with a way out through a NAT gateway, public ones with an internet gateway, and a security group
+    /// that lets all of its members talk, as EKS makes it (User Guide, "Amazon EKS security group requirements").
     pub(crate) fn sound(settings: &ClusterSettings, region: &str) -> Self {
         let group = settings.security_group.clone();
         let mut public = settings.public_subnets.clone();

@@ -3,7 +3,8 @@
 use crate::{ApiError, NameCharacters};
 
 /// At least one character (CloudFormation schema), at most 100 (aws/aws-cdk 8706), not beginning with `eks-`
-/// (pulumi/pulumi-eks 426), and of certain characters (text measured by badmintoncryer/cdk-preflight, `pf-eks-fargate-name-charset`).
+/// (pulumi/pulumi-eks 426), and of certain characters (text measured by badmintoncryer/cdk-preflight,
+/// `pf-eks-fargate-name-charset`).
 pub(crate) fn check(name: &str, characters: NameCharacters) -> Result<(), ApiError> {
     if name.is_empty() {
         return Err(ApiError::invalid_parameter("The Fargate profile name parameter is required."));

@@ -6,9 +6,10 @@ use crate::{
     world::{World, identity::partition},
 };
 
-/// The role's ARN has the form of one, no path other than `/` (User Guide, getting started with Fargate), may be passed, and trusts
-/// Fargate. The text for an ARN of another form is recorded (moto, `utils.py`); the one for a path is not known. Nor is that
-/// for a role that does not exist: EKS finds out by assuming it, and so it may well say the same as for one that does not trust it.
+/// The role's ARN has the form of one, no path other than `/` (User Guide, getting started with Fargate), may be
+/// passed, and trusts Fargate. The text for an ARN of another form is recorded (moto, `utils.py`); the one for a path
+/// is not known. Nor is that for a role that does not exist: EKS finds out by assuming it, and so it may well say the
+/// same as for one that does not trust it.
 pub(crate) fn check(world: &World, arn: &str, cluster: &str, profile: &str) -> Result<(), ApiError> {
     let parts: Vec<&str> = arn.splitn(6, ':').collect();
     let ["arn", _, "iam", "", account, resource] = parts.as_slice() else {

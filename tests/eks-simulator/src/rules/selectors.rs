@@ -2,10 +2,10 @@
 
 use crate::{ApiError, Quotas, Selector};
 
-/// The form of selectors, which EKS looks at before it looks for the cluster: at least one selector, each with a namespace
-/// that is a DNS label, and label keys that are qualified names, both with wildcards. The texts for no selector and no namespace
-/// are recorded (moto), those for bad ones were measured (badmintoncryer/cdk-preflight, `pf-eks-fargate-selector-namespace-format` and
-/// `pf-eks-fargate-selector-label-key-format`).
+/// The form of selectors, which EKS looks at before it looks for the cluster: at least one selector, each with a
+/// namespace that is a DNS label, and label keys that are qualified names, both with wildcards. The texts for no
+/// selector and no namespace are recorded (moto), those for bad ones were measured (badmintoncryer/cdk-preflight,
+/// `pf-eks-fargate-selector-namespace-format` and `pf-eks-fargate-selector-label-key-format`).
 pub(crate) fn check_form(selectors: &[Selector]) -> Result<(), ApiError> {
     if selectors.is_empty() {
         return refuse("Fargate Profile requires at least one selector.");
@@ -25,9 +25,10 @@ pub(crate) fn check_form(selectors: &[Selector]) -> Result<(), ApiError> {
     Ok(())
 }
 
-/// As many as the quotas allow, with as many labels (EKS service quotas page, both adjustable), which comes after the cluster was
-/// found (cdk-preflight, `pf-eks-fargate-selectors-max-five`); keys of 1 to 127 and values of 1 to 255 characters (CloudFormation schema).
-/// The text for too many labels is recorded (moto); the one for lengths is not known.
+/// As many as the quotas allow, with as many labels (EKS service quotas page, both adjustable), which comes after the
+/// cluster was found (cdk-preflight, `pf-eks-fargate-selectors-max-five`); keys of 1 to 127 and values of 1 to 255
+/// characters (CloudFormation schema). The text for too many labels is recorded (moto); the one for lengths is not
+/// known.
 pub(crate) fn check_size(selectors: &[Selector], quotas: &Quotas) -> Result<(), ApiError> {
     if selectors.len() > quotas.selectors {
         return refuse(&format!("Request contains more than {} Selectors", quotas.selectors));

@@ -2,9 +2,10 @@
 
 use crate::{ApiError, Network, OmittedSubnets, world::cluster::Cluster};
 
-/// The subnets that a profile gets. They have to be in the cluster's VPC (User Guide; aws/containers-roadmap 2036), though not
-/// necessarily the cluster's own, and private ([`Network::is_private`]). The texts: not private, awslabs/eks-perf-tests 195;
-/// all public, eksctl-io/eksctl 2746; zone, eksctl-io/eksctl 5677; the text for unknown subnets is EC2's, that for foreign ones our own.
+/// The subnets that a profile gets. They have to be in the cluster's VPC (User Guide; aws/containers-roadmap 2036),
+/// though not necessarily the cluster's own, and private ([`Network::is_private`]). The texts: not private,
+/// awslabs/eks-perf-tests 195; all public, eksctl-io/eksctl 2746; zone, eksctl-io/eksctl 5677; the text for unknown
+/// subnets is EC2's, that for foreign ones our own.
 pub(crate) fn choose(wanted: &[String], cluster: &Cluster, omitted: OmittedSubnets) -> Result<Vec<String>, ApiError> {
     let network = cluster.network();
     if wanted.is_empty() {

@@ -1,5 +1,5 @@
-//! Whether a trust policy lets Fargate assume a role on behalf of a profile, by IAM's evaluation (IAM User Guide, "Policy
-//! evaluation logic" and "Condition operators"), as far as trust policies of pod execution roles use it.
+//! Whether a trust policy lets Fargate assume a role on behalf of a profile, by IAM's evaluation (IAM User Guide,
+//! "Policy evaluation logic" and "Condition operators"), as far as trust policies of pod execution roles use it.
 
 use serde_json::Value;
 
@@ -25,7 +25,8 @@ fn concerns(statement: &Value, profile_arn: &str, account: &str) -> bool {
     principal && action && holds(&statement["Condition"], profile_arn, account)
 }
 
-/// Every operator has to hold, for every key, with one of the values. A key or operator that is not known here does not hold.
+/// Every operator has to hold, for every key, with one of the values. A key or operator that is not known here does not
+/// hold.
 fn holds(condition: &Value, profile_arn: &str, account: &str) -> bool {
     let Some(operators) = condition.as_object() else {
         return true;

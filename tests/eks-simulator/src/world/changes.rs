@@ -116,7 +116,8 @@ impl World {
         }));
     }
 
-    /// Changes the settings of a cluster. If a network was given to it, those of the same place that had the same network have it too.
+    /// Changes the settings of a cluster. If a network was given to it, those of the same place that had the same
+    /// network have it too.
     pub(crate) fn change_settings(&mut self, name: &str, change: impl FnOnce(&mut Cluster)) -> Result<(), ApiError> {
         let before = self.cluster(name)?.network().into_owned();
         self.edit(name, change)?;

@@ -79,7 +79,8 @@ impl Caller {
         Self { url, client }
     }
 
-    /// A call in the query protocol, signed for this service as far as the simulator looks. `parameters` are those after Action and Version.
+    /// A call in the query protocol, signed for this service as far as the simulator looks. `parameters` are those
+    /// after Action and Version.
     pub(crate) async fn query(&self, service: &str, action: &str, parameters: &str) -> Answer {
         let version = if service == "ec2" { "2016-11-15" } else { "2010-05-08" };
         let scope =
