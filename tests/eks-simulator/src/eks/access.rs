@@ -26,8 +26,8 @@ pub(crate) fn admit(world: &mut World, cluster: &str, role: &str) -> Result<(), 
     })
 }
 
-/// DescribeAccessEntry. The text for the wrong mode: aws/containers-roadmap 185 and AWS's workshops; the one for no
-/// entry: terraform-aws-modules/terraform-aws-eks 3024.
+/// DescribeAccessEntry. The text for the wrong mode: badmintoncryer/cdk-preflight,
+/// `pf-eks-accessentry-requires-api-auth-mode`; the one for no entry: terraform-aws-modules/terraform-aws-eks 3024.
 pub(crate) fn describe(cluster: &Cluster, call: &Call) -> Result<Value, ApiError> {
     let (settings, of) = (&cluster.settings, &cluster.settings.name);
     let principal = call.item.as_deref().unwrap_or_default();

@@ -65,7 +65,7 @@ pub(crate) fn answer(clusters: &Clusters, identity: &Identity, call: &Call) -> R
     }
 }
 
-/// The wording is that of `aws eks describe-addon` in bug reports (eksctl-io/eksctl, aws/containers-roadmap).
+/// The code is the model's. No public source was found for the wording.
 fn no_addon(cluster: &str, name: &str) -> ApiError {
     let message = format!("No addon: {name} found in cluster: {cluster}");
     ApiError::new(404, "ResourceNotFoundException", message).about(cluster, None)
