@@ -30,6 +30,10 @@ pub struct Intervals {
     pub status_counts_every: Duration,
     /// Time between two counts of the pods that run outside of Fargate.
     pub outside_count_every: Duration,
+    /// Time between two checks of prerequisites, if nothing is wrong.
+    pub prerequisites_again: Duration,
+    /// Time between two checks of prerequisites while a change waits for one.
+    pub prerequisites_soon: Duration,
     /// Shortest interval of polling an operation.
     pub poll_least: Duration,
     /// Longest interval of polling an operation.
@@ -92,6 +96,8 @@ pub const DEFAULTS: Intervals = Intervals {
     notice: seconds(60),
     status_counts_every: seconds(30),
     outside_count_every: seconds(600),
+    prerequisites_again: seconds(1800),
+    prerequisites_soon: seconds(60),
     poll_least: seconds(5),
     poll_most: seconds(60),
     fresh: seconds(10),
@@ -134,6 +140,8 @@ impl Intervals {
             notice: faster(self.notice),
             status_counts_every: faster(self.status_counts_every),
             outside_count_every: faster(self.outside_count_every),
+            prerequisites_again: faster(self.prerequisites_again),
+            prerequisites_soon: faster(self.prerequisites_soon),
             poll_least: faster(self.poll_least),
             poll_most: faster(self.poll_most),
             fresh: floored(self.fresh, Duration::from_millis(500)),

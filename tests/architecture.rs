@@ -20,9 +20,26 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("eks", &["message", "api", "failure", "aws"]),
     ("placement", &["message", "api", "eks"]),
     ("prerequisites", &["message", "aws", "ec2", "iam", "eks", "placement"]),
-    ("state", &["time", "message", "api", "failure", "eks", "placement"]),
-    ("plan", &["message", "api", "failure", "eks", "placement", "state"]),
-    ("observe", &["time", "intervals", "message", "api", "failure", "kubernetes", "eks", "placement", "state"]),
+    ("state", &["time", "message", "api", "failure", "eks", "placement", "prerequisites"]),
+    ("plan", &["message", "api", "failure", "eks", "placement", "prerequisites", "state"]),
+    (
+        "observe",
+        &[
+            "time",
+            "intervals",
+            "message",
+            "api",
+            "failure",
+            "kubernetes",
+            "aws",
+            "ec2",
+            "iam",
+            "eks",
+            "placement",
+            "prerequisites",
+            "state",
+        ],
+    ),
     (
         "act",
         &[
@@ -42,7 +59,20 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("memory", &["intervals", "api", "failure", "eks", "state", "plan", "act"]),
     (
         "report",
-        &["time", "intervals", "message", "api", "failure", "kubernetes", "eks", "placement", "state", "plan", "act"],
+        &[
+            "time",
+            "intervals",
+            "message",
+            "api",
+            "failure",
+            "kubernetes",
+            "eks",
+            "placement",
+            "prerequisites",
+            "state",
+            "plan",
+            "act",
+        ],
     ),
     ("leader", &["time", "intervals", "api", "telemetry", "kubernetes"]),
     (
@@ -55,6 +85,8 @@ const ROOMS: &[(&str, &[&str])] = &[
             "failure",
             "telemetry",
             "kubernetes",
+            "ec2",
+            "iam",
             "eks",
             "state",
             "plan",
@@ -65,7 +97,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "leader",
         ],
     ),
-    ("cli", &["time", "intervals", "api", "telemetry", "aws", "eks", "state", "leader", "controller"]),
+    ("cli", &["time", "intervals", "api", "telemetry", "aws", "ec2", "iam", "eks", "state", "leader", "controller"]),
 ];
 
 /// Rooms, and files of others, that know no client and no clock: what they need of either is an argument.

@@ -41,6 +41,7 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
         "subnet-0a1b2c3d4e5f67890;subnet-0f9e8d7c6b5a43210",
         "separated by commas",
     ),
+    ("default-prerequisites", "FARGATE_OPERATOR_DEFAULT_PREREQUISITES", "enforce", "write Enforce, Warn or Ignore"),
     ("own-profile", "FARGATE_OPERATOR_OWN_PROFILE", "a/b", "1 to 100 letters, digits, - and _"),
     ("own-pod", "FARGATE_OPERATOR_OWN_POD", "fargate-operator", "write NAMESPACE/NAME"),
     ("own-pod", "FARGATE_OPERATOR_OWN_POD", "/x", "write NAMESPACE/NAME"),

@@ -13,11 +13,13 @@ pub enum ConditionType {
     Reconciling,
     /// Nothing moves without a person. Retried slowly all the same, because the cure often lies outside the object.
     Stalled,
+    /// Nothing that the profile needs in the VPC, in IAM and in the cluster is known to be missing.
+    PrerequisitesMet,
 }
 
 impl ConditionType {
     /// All of them, in the order in which status lists them.
-    pub const ALL: [Self; 4] = [Self::Ready, Self::Available, Self::Reconciling, Self::Stalled];
+    pub const ALL: [Self; 5] = [Self::Ready, Self::Available, Self::Reconciling, Self::Stalled, Self::PrerequisitesMet];
 
     /// The name in `conditions[].type`.
     pub fn name(self) -> &'static str {
@@ -26,6 +28,7 @@ impl ConditionType {
             Self::Available => "Available",
             Self::Reconciling => "Reconciling",
             Self::Stalled => "Stalled",
+            Self::PrerequisitesMet => "PrerequisitesMet",
         }
     }
 

@@ -103,6 +103,12 @@ pub enum Reason {
     NamesUsedUp,
     /// The operator cannot read or write the Kubernetes API as it needs to.
     KubernetesUnavailable,
+    /// What the profile needs in the VPC, in IAM and in the cluster is there.
+    PrerequisitesMet,
+    /// Something is missing without which the profile or its pods surely fail.
+    PrerequisitesNotMet,
+    /// Whether all is there cannot be told.
+    PrerequisitesUnknown,
     /// Event: somebody asked by annotation for another try.
     RetryRequested,
     /// Event: the approval on the object does not name the plan that waits.

@@ -7,6 +7,7 @@ use kube::{CustomResource, KubeSchema};
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
+use super::prerequisites::Prerequisites;
 use super::replacement::ReplacementSpec;
 use super::selector::{ProfileSelector, bounded_map};
 use super::status::FargateProfileStatus;
@@ -147,6 +148,10 @@ pub struct FargateProfileSpec {
     /// The type's text is what `kubectl explain` shows.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub adoption: Option<Adoption>,
+
+    /// The type's text is what `kubectl explain` shows.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub prerequisites: Option<Prerequisites>,
 
     /// true: show what is pending, but begin nothing; a drain pauses. The deletion of this object, a DeleteFirst replacement that
     /// has begun, and pendingPods Recreate go on. Default: false.

@@ -8,6 +8,7 @@ use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
 use super::pods::{DrainRecord, PodCounts};
+use super::prerequisites::FindingRecord;
 use super::progress::{QueueStatus, ReplacementStatus, WaitStatus};
 
 /// What the operator saw in EKS, what it does and what it waits for.
@@ -88,6 +89,11 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub warnings: Vec<String>,
 
+    /// What was found of the prerequisites, in the VPC, in IAM and in the cluster: what surely fails first; the first 20. The
+    /// condition PrerequisitesMet sums it up.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub findings: Vec<FindingRecord>,
+
     /// The value of the annotation fargate-operator.dev/retry that was acted on last.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub handled_retry: Option<String>,
@@ -96,7 +102,7 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub queue: Option<QueueStatus>,
 
-    /// Ready, Available, Reconciling and Stalled (kstatus); all always present. Reconciling is False when nothing is under way.
+    /// Ready, Available, Reconciling and Stalled (kstatus), and PrerequisitesMet; all always present. Reconciling is False when nothing is under way.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     #[x_kube(merge_strategy = ListMerge::Map(vec!["type".into()]))]
     pub conditions: Vec<Condition>,

@@ -64,7 +64,7 @@ fn field(text: &str) -> String {
         message!("undo the edit, or name subnets of other Availability Zones in spec.subnets or --default-subnets")
     } else if names(&["subnet", "subnets"]) {
         message!("undo the edit, or name private subnets of the cluster's VPC in spec.subnets or --default-subnets")
-    } else if names(&["selectors", "selector", "label", "labels"]) {
+    } else if names(&["selectors", "selector", "namespace", "label", "labels"]) {
         message!("correct spec.selectors, or have AWS raise the quota of selectors or labels")
     } else if names(&["role"]) {
         message!("correct spec.podExecutionRoleArn or --default-pod-execution-role-arn")

@@ -9,30 +9,42 @@ use parking_lot::Mutex;
 
 use crate::act::Turn;
 use crate::api::{FINALIZER, FargateProfile};
+use crate::ec2::Ec2;
 use crate::eks::Eks;
+use crate::iam::Iam;
 use crate::intervals::Intervals;
 use crate::leader::Takeover;
-use crate::observe::{ProfileCache, is_in_gap};
+use crate::observe::{InCluster, PrerequisiteCache, ProfileCache, is_in_gap};
 use crate::state::Defaults;
 use crate::time::Clock;
 
-/// Cache and turn of one EKS cluster.
+/// The services of AWS that are asked.
+#[derive(Clone)]
+pub(crate) struct Aws {
+    pub(crate) eks: Arc<dyn Eks>,
+    pub(crate) ec2: Arc<dyn Ec2>,
+    pub(crate) iam: Arc<dyn Iam>,
+}
+
+/// Caches and turn of one EKS cluster.
 pub(super) struct EksCluster {
     pub(super) profiles: ProfileCache,
+    pub(super) prerequisites: PrerequisiteCache,
     pub(super) turn: Mutex<Turn>,
 }
 
 /// The clusters by name.
 pub(super) struct EksClusters {
-    eks: Arc<dyn Eks>,
+    aws: Aws,
+    in_cluster: InCluster,
     clock: Clock,
     intervals: Intervals,
     clusters: Mutex<BTreeMap<String, Arc<EksCluster>>>,
 }
 
 impl EksClusters {
-    pub(super) fn new(eks: Arc<dyn Eks>, clock: Clock, intervals: Intervals) -> Self {
-        Self { eks, clock, intervals, clusters: Mutex::default() }
+    pub(super) fn new(aws: Aws, in_cluster: InCluster, clock: Clock, intervals: Intervals) -> Self {
+        Self { aws, in_cluster, clock, intervals, clusters: Mutex::default() }
     }
 
     /// The cluster of this name. A new one takes its queue from the status of the objects, and begins in quiet time if an
@@ -56,9 +68,10 @@ impl EksClusters {
         let gaps = here().filter(|object| is_in_gap(object)).map(|object| object.name_any()).collect();
         let quiet_until = quiet_until(takeover, here().map(AsRef::as_ref), self.intervals.quiet);
         let turn = Turn::new(self.intervals, queue.collect(), gaps, self.clock.now(), quiet_until);
-        let profiles =
-            ProfileCache::new(name.to_owned(), Arc::clone(&self.eks), self.clock, self.intervals.describe_again);
-        let cluster = Arc::new(EksCluster { profiles, turn: Mutex::new(turn) });
+        let Aws { eks, ec2, iam } = self.aws.clone();
+        let profiles = ProfileCache::new(name.to_owned(), Arc::clone(&eks), self.clock, self.intervals.describe_again);
+        let prerequisites = PrerequisiteCache::new(eks, ec2, iam, self.in_cluster.clone(), self.clock, self.intervals);
+        let cluster = Arc::new(EksCluster { profiles, prerequisites, turn: Mutex::new(turn) });
         clusters.insert(name.to_owned(), Arc::clone(&cluster));
         cluster
     }
@@ -105,7 +118,9 @@ mod tests {
     use super::*;
     use crate::api::FargateProfileSpec;
     use crate::aws::{SdkSettings, Session};
+    use crate::ec2::SdkEc2;
     use crate::eks::SdkEks;
+    use crate::iam::SdkIam;
     use crate::intervals::DEFAULTS;
     use crate::telemetry::metrics::Metrics;
 
@@ -128,8 +143,13 @@ mod tests {
     async fn a_cluster_that_nobody_names_any_more_is_forgotten_unless_something_is_under_way_there() {
         let second = Duration::from_secs(1);
         let settings = SdkSettings { region: "eu".into(), operation_timeout: second, retry_backoff: second };
-        let eks = Arc::new(SdkEks::new(&Session::load(&settings, Metrics::new("0")).await));
-        let clusters = EksClusters::new(eks, Clock::start(), DEFAULTS);
+        let session = Session::load(&settings, Metrics::new("0")).await;
+        let aws = Aws {
+            eks: Arc::new(SdkEks::new(&session)),
+            ec2: Arc::new(SdkEc2::new(&session)),
+            iam: Arc::new(SdkIam::new(&session)),
+        };
+        let clusters = EksClusters::new(aws, InCluster::nowhere(), Clock::start(), DEFAULTS);
         let defaults = Defaults { cluster_name: "own".into(), ..Defaults::default() };
         let object = |cluster: &str| {
             let spec = FargateProfileSpec { cluster_name: Some(cluster.to_owned()), ..FargateProfileSpec::default() };

@@ -20,7 +20,7 @@ use crate::eks::Eks;
 use crate::intervals::Intervals;
 use crate::leader::{Leadership, Takeover};
 use crate::memory::Memory;
-use crate::observe::{Installation, PodWatcher, retry_of};
+use crate::observe::{InCluster, Installation, PodWatcher, retry_of};
 use crate::report::{Requeue, Writer};
 use crate::telemetry::health::Health;
 use crate::telemetry::metrics::{Metrics, ReplacementOutcome};
@@ -53,12 +53,17 @@ impl Context {
         store: Store<FargateProfile>,
         wake: UnboundedSender<ObjectRef<FargateProfile>>,
     ) -> Self {
-        let Setup { client, authorities, eks, intervals, metrics, health, leadership, clock, .. } = setup;
+        let Setup { client, authorities, aws, intervals, metrics, health, leadership, clock, .. } = setup;
         let objects = Api::all(client.clone());
         let reporter = Reporter { controller: "fargate-operator".to_owned(), instance: std::env::var("POD_NAME").ok() };
         let recorder = Recorder::new(client.clone(), reporter);
         Self {
-            clusters: EksClusters::new(Arc::clone(eks), *clock, *intervals),
+            clusters: EksClusters::new(
+                aws.clone(),
+                InCluster::new(client.clone(), authorities.clone(), intervals.operation_timeout),
+                *clock,
+                *intervals,
+            ),
             memories: Memories::default(),
             pods: Arc::new(PodWatcher::new(client.clone(), authorities.clone(), *intervals)),
             writer: Writer::new(objects.clone(), recorder.clone(), intervals.operation_timeout),
@@ -68,7 +73,7 @@ impl Context {
             wake,
             installation,
             client: client.clone(),
-            eks: Arc::clone(eks),
+            eks: Arc::clone(&aws.eks),
             intervals: *intervals,
             clock: *clock,
             metrics: metrics.clone(),

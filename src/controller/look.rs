@@ -41,6 +41,7 @@ pub(super) async fn look(
     freshness: Freshness,
     context: &Context,
 ) -> Result<Seen, Failure> {
+    let before_effect = matches!(freshness, Freshness::Now { .. });
     let (age, mut closely, afresh) = match freshness {
         Freshness::MaxAge(age) => (age, Vec::new(), false),
         Freshness::Now { profiles, pods } => (context.intervals.fresh, profiles, pods),
@@ -69,6 +70,7 @@ pub(super) async fn look(
     memory.recall(&mut snapshot);
     memory.ability.give_back(&mut snapshot.status.profiles);
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
+    observe::prerequisites(&mut snapshot, &look, &cluster.prerequisites, before_effect).await;
     memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);
     snapshot.able_since = memory.ability.since();
     memory.learn(&Facts::of(&snapshot), &context.intervals, context.jitter());

@@ -23,9 +23,9 @@ use kube::runtime::reflector::{reflector, store};
 use kube::{Client, ResourceExt};
 use tokio::sync::{oneshot, watch};
 
+pub(crate) use self::clusters::Aws;
 use self::context::Context;
 use crate::api::FargateProfile;
-use crate::eks::Eks;
 use crate::intervals::Intervals;
 use crate::kubernetes::{CallError, call};
 use crate::leader::Leadership;
@@ -48,7 +48,7 @@ pub(crate) struct Setup {
     pub heard: watch::Receiver<Instant>,
     /// Certificate authorities of its API server, DER.
     pub authorities: Vec<Vec<u8>>,
-    pub eks: Arc<dyn Eks>,
+    pub aws: Aws,
     /// Values for fields that specs leave out.
     pub defaults: Defaults,
     /// The EKS profile that the operator's own pod runs on, if it does.
@@ -103,7 +103,7 @@ pub(crate) async fn run(setup: Setup, shutdown: impl Future<Output = ()> + Send 
         defaults: setup.defaults.clone(),
         own_profile: setup.own_profile.clone(),
         own_pod: setup.own_pod.clone(),
-        region: setup.eks.region().to_owned(),
+        region: setup.aws.eks.region().to_owned(),
     };
     let Installation { id, defaults, region, .. } = &installation;
     tracing::info!(installation = id, cluster = defaults.cluster_name, region, "starting");

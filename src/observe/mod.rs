@@ -2,6 +2,7 @@
 
 mod objects;
 mod pods;
+mod prerequisites;
 mod profiles;
 mod unavailable;
 
@@ -14,11 +15,15 @@ use kube::ResourceExt;
 use sha2::{Digest, Sha256};
 
 use crate::api::{
-    APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, FargateProfileStatus, RETRY_ANNOTATION,
+    APPROVE_ANNOTATION, ClusterRecord, ConditionType, FINALIZER, FargateProfile, FargateProfileStatus, Prerequisites,
+    RETRY_ANNOTATION,
 };
+use crate::eks::{Profile, ProfileStatus};
 use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::message::message;
+use crate::placement::matches;
+use crate::prerequisites::Question;
 use crate::state::{
     ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
 };
@@ -26,6 +31,8 @@ use crate::state::{
 pub(crate) use objects::{Unreadable, Why, objects};
 pub(crate) use pods::selected;
 pub use pods::{Changes, PodWatcher};
+use prerequisites::Urgency;
+pub(crate) use prerequisites::{InCluster, PrerequisiteCache};
 pub(crate) use profiles::{EksSnapshot, Found, ProfileCache};
 
 /// What this process is installed with.
@@ -96,6 +103,7 @@ pub fn snapshot(
         quiet: false,
         pods: Pods::Unknown(PodsUnavailable::lasting(message!("they were not asked for"))),
         outside: None,
+        findings: None,
         counts_due: true,
         attempts: BTreeMap::new(),
         absent_since: BTreeMap::new(),
@@ -159,6 +167,43 @@ pub async fn pods(snapshot: &mut Snapshot, look: &EksSnapshot, watcher: &PodWatc
         Some(_) | None => None,
     };
     (snapshot.pods, snapshot.outside) = (pods, outside);
+}
+
+/// Judges the prerequisites of what the spec asks for, before an effect by fresh answers.
+pub(crate) async fn prerequisites(
+    snapshot: &mut Snapshot,
+    look: &EksSnapshot,
+    cache: &PrerequisiteCache,
+    before_effect: bool,
+) {
+    let Found::Cluster(cluster) = &look.cluster else { return };
+    if snapshot.object.deleting || snapshot.prerequisites() == Prerequisites::Ignore {
+        return;
+    }
+    let facts = Facts::of(snapshot);
+    let Some(role) = facts.desired.role.clone() else { return };
+    let pods = match &snapshot.pods {
+        Pods::Known(pods) => {
+            pods.iter().filter(|pod| facts.desired.selectors.iter().any(|it| matches(it, pod))).count()
+        }
+        Pods::Unknown(_) => 0,
+    };
+    let serves = |profile: &Profile| profile.status == ProfileStatus::Active && profile.role == role;
+    let question = Question {
+        role_serves: look.profiles.iter().any(serves),
+        subnets: facts.desired.subnets.clone(),
+        selectors: facts.desired.selectors.clone(),
+        pods,
+        role,
+    };
+    let is_stalled = ConditionType::Stalled.is_true(&snapshot.status.conditions);
+    let urgency = match facts.target {
+        None if before_effect => Urgency::Now,
+        None => Urgency::Soon,
+        Some(_) if is_stalled => Urgency::Stalled,
+        Some(_) => Urgency::None,
+    };
+    snapshot.findings = Some(cache.findings(cluster, &look.profiles, &question, urgency).await);
 }
 
 fn cluster_state(found: &Found, region: &str) -> ClusterState {

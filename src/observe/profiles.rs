@@ -41,7 +41,7 @@ pub struct EksSnapshot {
 /// Result of DescribeCluster.
 #[derive(Clone, Debug)]
 pub enum Found {
-    Cluster(Cluster),
+    Cluster(Box<Cluster>),
     /// It is not there, asked with credentials of this account.
     Missing {
         account: String,
@@ -149,7 +149,7 @@ impl ProfileCache {
             }
         }
         state.undescribed = undescribed.keys().cloned().collect();
-        let cluster = state.cluster.as_ref().map(|(_, cluster)| Found::Cluster(cluster.clone()));
+        let cluster = state.cluster.as_ref().map(|(_, cluster)| Found::Cluster(Box::new(cluster.clone())));
         let cluster = match cluster {
             Some(cluster) => cluster,
             None => return self.missing(state, began).await,
@@ -208,4 +208,4 @@ impl State {
 }
 
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;

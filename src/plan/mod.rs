@@ -21,6 +21,7 @@ pub(crate) mod fixture;
 mod leftovers;
 mod pending_pods;
 mod preconditions;
+mod prerequisites;
 mod present;
 mod settle;
 mod steady;

@@ -29,6 +29,11 @@ impl<'a> Arn<'a> {
     }
 }
 
+/// The name of a role, from its ARN; the text itself if it is none.
+pub fn role_name(arn: &str) -> &str {
+    Arn::parse(arn).and_then(|arn| arn.role()).unwrap_or(arn)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

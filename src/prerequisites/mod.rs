@@ -14,6 +14,7 @@ mod reads;
 mod trust;
 mod unknown;
 
+pub use arn::role_name;
 pub use evidence::{CoreDns, Evidence, Question, Read, RoleEvidence};
 pub use finding::{Check, Finding, Severity};
 pub use reads::{Reads, reads};

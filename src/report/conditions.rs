@@ -17,6 +17,7 @@ pub(super) fn merge(old: &[Condition], verdict: &Verdict, generation: i64, wall:
             ConditionType::Available => &verdict.available,
             ConditionType::Reconciling => &verdict.reconciling,
             ConditionType::Stalled => &verdict.stalled,
+            ConditionType::PrerequisitesMet => &verdict.prerequisites,
         };
         let before = kind.find(old);
         match (claim, before) {

@@ -9,6 +9,7 @@ mod draining;
 mod effects;
 mod events;
 mod failures;
+mod findings;
 mod held;
 mod meaning;
 mod pod_counts;

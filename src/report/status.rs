@@ -5,7 +5,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use super::meaning::Meaning;
 use super::pod_counts::counts;
 use super::replacement::replacement;
-use super::{bounds, held, warnings};
+use super::{bounds, findings, held, warnings};
 use crate::act::{Blocked, Outcome};
 use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
@@ -56,6 +56,7 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
         replacement: replacement(facts, step, outcome, meaning),
         held_pods: held_pods(snapshot, step),
         warnings: warnings::of(facts),
+        findings: findings::records(facts),
         handled_retry: snapshot.object.retry.clone().or_else(|| old.handled_retry.clone()),
         queue: outcome.blocked().map(queue),
         reason: None,

@@ -1,6 +1,7 @@
 //! What the situation means for the conditions: the conditions of docs/gitops.md as one `match`.
 
 use super::cause::{Cause, Progress};
+use super::findings;
 use crate::api::{Reason, Truth};
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
@@ -13,6 +14,7 @@ pub(super) struct Verdict {
     pub(super) available: Claim,
     pub(super) reconciling: Claim,
     pub(super) stalled: Claim,
+    pub(super) prerequisites: Claim,
 }
 
 /// What a condition says.
@@ -29,7 +31,13 @@ pub(super) fn of(facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
         return facts.snapshot.status.conditions.is_empty().then(unknown_yet);
     }
     let (reconciling, stalled) = course(progress);
-    Some(Verdict { ready: ready(facts, progress), available: available(facts, progress), reconciling, stalled })
+    Some(Verdict {
+        ready: ready(facts, progress),
+        available: available(facts, progress),
+        reconciling,
+        stalled,
+        prerequisites: findings::claim(facts),
+    })
 }
 
 /// The verdict when EKS could not be looked at.
@@ -38,7 +46,13 @@ pub(super) fn blind(failure: &Failure, stalled: bool) -> Verdict {
     let unknown = Cause::new(failure.reason, message!("EKS could not be looked at yet"));
     let progress = if stalled { Progress::Stalled(cause) } else { Progress::Busy(cause) };
     let (reconciling, stalled) = course(&progress);
-    Verdict { ready: Claim::Keep(unknown.clone()), available: Claim::Keep(unknown), reconciling, stalled }
+    Verdict {
+        ready: Claim::Keep(unknown.clone()),
+        available: Claim::Keep(unknown),
+        reconciling,
+        stalled,
+        prerequisites: findings::unchecked(),
+    }
 }
 
 fn unknown_yet() -> Verdict {
@@ -46,7 +60,7 @@ fn unknown_yet() -> Verdict {
         Cause::new(Reason::AwaitingConfirmation, message!("the operator waits until its last operation shows in EKS"));
     let (reconciling, stalled) = course(&Progress::Busy(cause.clone()));
     let unknown = Claim::Is(Truth::Unknown, cause);
-    Verdict { ready: unknown.clone(), available: unknown, reconciling, stalled }
+    Verdict { ready: unknown.clone(), available: unknown, reconciling, stalled, prerequisites: findings::unchecked() }
 }
 
 /// `Reconciling` and `Stalled`.

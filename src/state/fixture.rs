@@ -52,7 +52,11 @@ pub(crate) fn prepared() -> Snapshot {
             cluster: Some(cluster()),
             ..FargateProfileStatus::default()
         },
-        defaults: Defaults { cluster_name: "prod".into(), pod_execution_role_arn: Some(ROLE.into()), subnets: None },
+        defaults: Defaults {
+            cluster_name: "prod".into(),
+            pod_execution_role_arn: Some(ROLE.into()),
+            ..Defaults::default()
+        },
         installation: INSTALLATION.into(),
         cluster: ClusterState::Found(cluster()),
         profiles: Vec::new(),
@@ -65,6 +69,7 @@ pub(crate) fn prepared() -> Snapshot {
         own_pod: None,
         pods: Pods::Known(Vec::new()),
         outside: None,
+        findings: Some(Vec::new()),
         counts_due: true,
         attempts: BTreeMap::new(),
         quiet_time: QUIET,

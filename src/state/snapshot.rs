@@ -7,10 +7,11 @@ use std::time::Duration;
 use jiff::Timestamp;
 
 use super::OtherObject;
-use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, ProfileRecord};
+use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, Prerequisites, ProfileRecord};
 use crate::eks::{Profile, Selector};
 use crate::failure::{Class, Failure};
 use crate::placement::Pod;
+use crate::prerequisites::Finding;
 use crate::time::elapsed;
 
 /// One object, its EKS cluster and the other objects of that cluster at one moment.
@@ -44,6 +45,8 @@ pub struct Snapshot {
     pub pods: Pods,
     /// What the selectors lead to outside of Fargate, if that is known.
     pub outside: Option<Outside>,
+    /// What was found of the prerequisites. None if nobody has looked, or the spec wants no look.
+    pub findings: Option<Vec<Finding>>,
     /// Status is due for new pod counts.
     pub counts_due: bool,
     /// Effects that were tried before and have not succeeded.
@@ -82,6 +85,11 @@ impl Snapshot {
     /// Whether pods did not become Ready on the profile of this generation.
     pub fn generation_unhealthy(&self) -> bool {
         self.generation_failed() && self.status.failed_by == Some(FailedBy::Pods)
+    }
+
+    /// What follows from prerequisites that are not met.
+    pub(crate) fn prerequisites(&self) -> Prerequisites {
+        self.spec.prerequisites.unwrap_or(self.defaults.prerequisites)
     }
 
     /// What status records of the profile of this ARN.
@@ -128,6 +136,7 @@ pub struct Defaults {
     pub cluster_name: String,
     pub pod_execution_role_arn: Option<String>,
     pub subnets: Option<BTreeSet<String>>,
+    pub prerequisites: Prerequisites,
 }
 
 impl Defaults {

@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use fargate_operator::telemetry::metrics::{CallOutcome, Format, Metrics, ReconcileResult};
+use fargate_operator::api::FargateProfile;
+use fargate_operator::telemetry::metrics::{CallOutcome, Format, Metrics, ObjectCounts, ReconcileResult};
 
 /// A page on which everything has happened once that is not there from the start.
 pub fn touched() -> String {
@@ -18,6 +19,13 @@ pub fn touched() -> String {
     metrics.aws_call("CreateFargateProfile", CallOutcome::Ok, Duration::from_secs(1));
     metrics.became_ready(Duration::from_secs(1));
     metrics.deleted(Duration::from_secs(1));
+    let found = serde_json::json!({ "check": "VpcDns", "severity": "Blocking", "message": "DNS is off" });
+    let object = serde_json::json!({
+        "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile", "metadata": { "name": "web" },
+        "spec": { "selectors": [{ "namespace": "web" }] }, "status": { "findings": [found] },
+    });
+    let object: FargateProfile = serde_json::from_value(object).unwrap();
+    metrics.count_objects_with(move || ObjectCounts::of([&object]));
     metrics.render(Format::Classic)
 }
 

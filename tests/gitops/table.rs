@@ -30,7 +30,7 @@ fn table(cases: &[Case]) -> String {
             Some((status, _)) => status.to_owned(),
             None => String::new(),
         });
-        let [ready, available, reconciling, stalled] = conditions;
+        let [ready, available, reconciling, stalled, _] = conditions;
         let (kstatus, argocd) = (&case.kstatus.status, &case.argocd.status);
         lines.push(format!(
             "| {} | {ready} | {available} | {reconciling} | {stalled} | {kstatus} | {argocd} |",

@@ -16,5 +16,6 @@ mod known_traps;
 mod lifecycle;
 mod messages;
 mod pods;
+mod prerequisites;
 mod simulator;
 mod support;

@@ -9,6 +9,7 @@ the operator's own default.
   (list "AWS_REGION" .region)
   (list "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN" .defaultPodExecutionRoleArn)
   (list "FARGATE_OPERATOR_DEFAULT_SUBNETS" (join "," .defaultSubnets))
+  (list "FARGATE_OPERATOR_DEFAULT_PREREQUISITES" .defaultPrerequisites)
   (list "FARGATE_OPERATOR_LOG" .log.filter)
   (list "FARGATE_OPERATOR_LOG_FORMAT" .log.format)
   (list "FARGATE_OPERATOR_QUIET" .intervals.quiet)

@@ -18,8 +18,10 @@ use tower::timeout::TimeoutLayer;
 
 use self::values::Switched;
 use crate::aws::{SdkSettings, Session};
-use crate::controller::{self, GATE_OBJECTS, Setup};
+use crate::controller::{self, Aws, GATE_OBJECTS, Setup};
+use crate::ec2::SdkEc2;
 use crate::eks::SdkEks;
+use crate::iam::SdkIam;
 use crate::intervals::Intervals;
 use crate::leader::{self, GATE_LEASE, LeaderElector};
 use crate::state::Defaults;
@@ -82,7 +84,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         operation_timeout: intervals.operation_timeout,
         retry_backoff: (intervals.back_off_first / 5).min(Duration::from_secs(1)),
     };
-    let aws = Session::load(&sdk, metrics.clone()).await;
+    let session = Session::load(&sdk, metrics.clone()).await;
     let elector = leader::Settings { config: intervals.lease, clock, health: health.clone(), metrics: metrics.clone() };
     let own_pod = args.own_pod;
     let lease_ref = args.lease.lease_ref(own_pod.as_deref());
@@ -92,11 +94,16 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         client,
         heard: counting.heard(),
         authorities,
-        eks: Arc::new(SdkEks::new(&aws)),
+        aws: Aws {
+            eks: Arc::new(SdkEks::new(&session)),
+            ec2: Arc::new(SdkEc2::new(&session)),
+            iam: Arc::new(SdkIam::new(&session)),
+        },
         defaults: Defaults {
             cluster_name: args.cluster_name,
             pod_execution_role_arn: args.default_pod_execution_role_arn,
             subnets: (!args.default_subnets.is_empty()).then(|| args.default_subnets.into_iter().collect()),
+            prerequisites: args.default_prerequisites,
         },
         own_profile: args.own_profile,
         own_pod,

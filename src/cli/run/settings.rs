@@ -6,6 +6,7 @@ use clap::Args as ClapArgs;
 
 use super::lease::LeaseArgs;
 use super::values::{self, Interval};
+use crate::api::Prerequisites;
 use crate::intervals::{DEFAULTS, Intervals, LeaseConfig};
 use crate::telemetry::logs::LogFormat;
 
@@ -56,6 +57,11 @@ pub(in crate::cli) struct Args {
     #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_SUBNETS", value_name = "SUBNET,…", value_delimiter = ',', value_parser = values::subnet)]
     #[arg(help_heading = "Defaults for profiles")]
     pub(super) default_subnets: Vec<String>,
+
+    /// Enforce, Warn or Ignore: what follows from prerequisites that are not met, for profiles whose spec.prerequisites says nothing.
+    #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_PREREQUISITES", value_name = "RULE", default_value = "Enforce", value_parser = values::prerequisites)]
+    #[arg(help_heading = "Defaults for profiles")]
+    pub(super) default_prerequisites: Prerequisites,
 
     /// The EKS profile that the operator's own pod runs on, if it does: no DeleteFirst replacement deletes it. The
     /// manifests set it from the pod's label eks.amazonaws.com/fargate-profile.

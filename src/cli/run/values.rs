@@ -7,6 +7,7 @@ use std::time::Duration;
 
 use axum::http::Uri;
 
+use crate::api::Prerequisites;
 use crate::telemetry::{admin, logs};
 
 /// Something that an empty value turns off.
@@ -46,6 +47,15 @@ pub(super) fn scale(text: &str) -> Result<f64, String> {
     match text.parse() {
         Ok(factor) if (1.0..=10_000.0).contains(&factor) => Ok(factor),
         _ => Err("write a number from 1 to 10000; 1 in production".to_owned()),
+    }
+}
+
+pub(super) fn prerequisites(text: &str) -> Result<Prerequisites, String> {
+    match text {
+        "Enforce" => Ok(Prerequisites::Enforce),
+        "Warn" => Ok(Prerequisites::Warn),
+        "Ignore" => Ok(Prerequisites::Ignore),
+        _ => Err("write Enforce, Warn or Ignore".to_owned()),
     }
 }
 

@@ -4,6 +4,7 @@
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde::{Deserialize, Deserializer};
 
 use crate::api::{COMPUTE_TYPE_KEY, DO_NOT_DISRUPT_ANNOTATION, KARPENTER_DO_NOT_DISRUPT_ANNOTATION};
@@ -128,6 +129,12 @@ impl Meta {
             ..Pod::default()
         }
     }
+}
+
+/// A pod as this template makes it. None of what the API server would refuse is read.
+pub(in crate::observe) fn of_template(namespace: &str, template: PodTemplateSpec) -> Pod {
+    let manifest: Option<Manifest> = serde_json::to_value(template).ok().and_then(|it| serde_json::from_value(it).ok());
+    Pod { namespace: namespace.to_owned(), ..manifest.unwrap_or_default().into() }
 }
 
 impl From<Manifest> for Pod {

@@ -44,6 +44,8 @@ use crate::placement::Pod;
 use crate::state::{Pods, PodsUnavailable};
 
 pub use changes::Changes;
+pub(super) use manifest::of_template;
+pub(super) use own_cluster::is_own;
 pub(crate) use selected::selected;
 
 /// Excludes finished pods, which use no node and may linger.

@@ -6,7 +6,7 @@ use crate::message::message;
 use crate::state::PodsUnavailable;
 
 /// Whether `authorities`, by which the operator trusts its own API server (DER), are those of `cluster`.
-pub(super) fn is_own(authorities: &[Vec<u8>], cluster: &Cluster) -> bool {
+pub(in crate::observe) fn is_own(authorities: &[Vec<u8>], cluster: &Cluster) -> bool {
     let Some(data) = &cluster.certificate_authority else { return false };
     certificates(data).iter().any(|certificate| authorities.contains(certificate))
 }

@@ -12,7 +12,7 @@ use crate::eks::{AccessEntry, Addon, NewProfile};
 use crate::state::fixture::owned;
 
 #[derive(Default)]
-struct Counting {
+pub(in crate::observe) struct Counting {
     profiles: Mutex<Vec<Profile>>,
     calls: Mutex<BTreeMap<String, usize>>,
     /// The next list fails like this.

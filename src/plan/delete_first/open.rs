@@ -9,7 +9,7 @@ use crate::message::{cut, message};
 use crate::placement::{Pod, Taker, taker};
 use crate::plan::step::{Checkpoint, CreateCause, Step};
 use crate::plan::wait::{CAUSE, unrecorded};
-use crate::plan::{Wait, capacity, creation, drain};
+use crate::plan::{Wait, capacity, creation, drain, prerequisites};
 use crate::state::{Facts, Pods, Snapshot};
 
 /// There is no target, so the replacement begins.
@@ -20,7 +20,7 @@ pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
     if facts.snapshot.generation_failed() {
         return Step::Wait(failed(facts.snapshot, foremost));
     }
-    if let Some(wait) = Wait::for_approval(facts) {
+    if let Some(wait) = prerequisites::unmet(facts).or_else(|| Wait::for_approval(facts)) {
         return Step::Wait(wait);
     }
     if is_free_and_first(facts) {
@@ -55,6 +55,7 @@ pub(super) fn may_open(facts: &Facts<'_>, sole: &Profile) -> bool {
         && !snapshot.generation_failed()
         && facts.desired.role.is_some()
         && facts.superseded().next().is_none()
+        && prerequisites::unmet(facts).is_none()
         && Wait::for_approval(facts).is_none()
         && obstacle(facts, sole).is_none()
 }
@@ -95,7 +96,7 @@ fn sole_dns(snapshot: &Snapshot, sole: &Profile) -> Option<String> {
 
 fn first(facts: &Facts<'_>) -> Step {
     let way_out = message!(", adopt it by spec.adoption: IfUnowned, or set spec.replacement.strategy: CreateFirst");
-    match in_the_way(facts, facts.stem, &way_out) {
+    match prerequisites::unmet(facts).or_else(|| in_the_way(facts, facts.stem, &way_out)) {
         Some(wait) => Step::Wait(wait),
         None => creation::wanted(facts, facts.stem.to_owned(), CreateCause::First),
     }

@@ -6,6 +6,7 @@ mod deletion;
 mod drain;
 mod handover;
 mod pending_pods;
+mod prerequisites;
 mod present;
 mod random;
 mod slots;

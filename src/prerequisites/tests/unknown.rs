@@ -60,10 +60,13 @@ fn what_cannot_be_read_of_another_object_is_not_told() {
     )]);
 }
 
+/// Takes something out of the evidence.
+type Gap = fn(&mut Evidence);
+
 /// Whatever is not known, nothing of it makes a sound network look unsound.
 #[test]
 fn no_gap_in_the_evidence_blocks() {
-    let gaps: [(&str, fn(&mut Evidence)); 7] = [
+    let gaps: [(&str, Gap); 7] = [
         ("subnets", |e| e.subnets.values_mut().for_each(|subnet| *subnet = Read::NotAsked)),
         ("route tables", |e| e.route_tables = denied("ec2:DescribeRouteTables")),
         ("NAT gateways", |e| e.nat_gateways = denied("ec2:DescribeNatGateways")),

@@ -1,7 +1,7 @@
 //! Events about what people hold back, ask for or have probably not meant.
 
 use super::notice::{About, Notice, Severity};
-use crate::api::{APPROVE_ANNOTATION, ConditionType, FargateProfileStatus, RETRY_ANNOTATION, Reason};
+use crate::api::{APPROVE_ANNOTATION, ConditionType, FargateProfileStatus, RETRY_ANNOTATION, Reason, Truth};
 use crate::message::message;
 use crate::report::bounds::word;
 
@@ -11,6 +11,7 @@ pub(super) fn told(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Ve
         .into_iter()
         .flatten()
         .chain(warnings(old, new))
+        .chain(prerequisites(old, new))
         .collect()
 }
 
@@ -47,6 +48,18 @@ fn warnings(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<No
     let first = new.warnings.iter().find(|warning| !old.warnings.contains(warning))?;
     // One event per change: pods that come and go would make one each.
     old.warnings.is_empty().then(|| notice(Severity::Warning, Reason::CheckSelectors, first.clone()))
+}
+
+/// A prerequisite turns out to be missing, or what was missing is there.
+fn prerequisites(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
+    let of = |status: &FargateProfileStatus| ConditionType::PrerequisitesMet.find(&status.conditions).cloned();
+    let (now, before) = (of(new)?, of(old));
+    let was = |truth: Truth| before.as_ref().is_some_and(|before| before.status == truth.name());
+    if now.status == Truth::False.name() {
+        let is_news = before.as_ref().is_none_or(|before| !was(Truth::False) || before.message != now.message);
+        return is_news.then(|| notice(Severity::Warning, Reason::PrerequisitesNotMet, now.message));
+    }
+    was(Truth::False).then(|| notice(Severity::Normal, Reason::PrerequisitesMet, message!("what was missing is there")))
 }
 
 fn notice(severity: Severity, reason: Reason, note: String) -> Notice {

@@ -4,6 +4,7 @@ mod counted;
 mod delete_first;
 mod held;
 mod people;
+mod prerequisites;
 mod situations;
 
 use std::time::Duration;
@@ -37,8 +38,10 @@ fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
 /// The conditions in the form `Ready=True/Active Available=… `. `Reconciling` and `Stalled` are told only while they are
 /// true.
 fn said(status: &FargateProfileStatus) -> String {
-    let is_told = |condition: &&Condition| {
-        condition.status != Truth::False.name() || !["Reconciling", "Stalled"].contains(&condition.type_.as_str())
+    let is_told = |condition: &&Condition| match condition.type_.as_str() {
+        "Reconciling" | "Stalled" => condition.status != Truth::False.name(),
+        "PrerequisitesMet" => condition.status == Truth::False.name(),
+        _ => true,
     };
     let words: Vec<String> = status
         .conditions

@@ -16,6 +16,7 @@ use crate::failure::{Class, Failure};
 use crate::intervals::DEFAULTS;
 use crate::placement::{Pod, PodPhase};
 use crate::plan::fixture::drain_on_record;
+use crate::prerequisites::{Check, Finding, Severity};
 use crate::report::report_blind;
 use crate::state::fixture::{
     NOW, bare, cluster, delete_first, draining, foreign, known, on, outdated, owned, prepared, previous, replica,
@@ -49,10 +50,16 @@ fn creations() -> Situations {
     let mut edited = with(&[owned("web-9999", Active)]);
     let settled = of(&edited, &Outcome::Rested).status;
     edited.object.generation = 2;
+    let mut missing = prepared();
+    let told =
+        "VPC vpc-0a1b2c3d has DNS host names off, so every Fargate node is named fargate-null and pods stay Pending";
+    missing.findings =
+        Some(vec![Finding { severity: Severity::Blocking, check: Check::VpcDns, message: told.to_owned() }]);
     vec![
         ("unseen", "the operator has not looked at it yet", showing(&prepared(), unavailable)),
         ("quiet", "the operator has just started, or waits until its last call shows", seen(&quiet, &Outcome::Rested)),
         ("first-turn", "first create, waiting for the EKS cluster's turn", seen(&prepared(), &blocked())),
+        ("prerequisite", "first create, a prerequisite is missing", seen(&missing, &Outcome::Rested)),
         ("first-create", "first create, EKS is at it", seen(&creating, &Outcome::Rested)),
         ("settled", "settled", seen(&with(&[owned("web-9999", Active)]), &Outcome::Rested)),
         ("edited", "settled, then edited; the operator has not looked yet", showing(&edited, settled)),

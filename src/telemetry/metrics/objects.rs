@@ -1,6 +1,6 @@
 //! Numbers about all objects together. They are computed at every scrape, so they are right between passes too.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use strum::IntoEnumIterator;
@@ -13,6 +13,8 @@ pub struct ObjectCounts {
     pub objects: usize,
     /// How many are in each state. One object may be in several.
     pub states: BTreeMap<State, usize>,
+    /// By check and severity, how many have such a finding.
+    pub findings: BTreeMap<(String, String), usize>,
     /// Since when the longest-waiting object has waited for its turn.
     pub waiting_since: Option<Timestamp>,
 }
@@ -25,6 +27,9 @@ impl ObjectCounts {
             for (state, n) in &mut counts.states {
                 *n += usize::from(is(object, *state));
             }
+            let found = object.status.iter().flat_map(|status| &status.findings);
+            let kinds: BTreeSet<_> = found.map(|it| (it.check.clone(), it.severity.clone())).collect();
+            kinds.into_iter().for_each(|kind| *counts.findings.entry(kind).or_default() += 1);
             let since = object.status.as_ref().and_then(|status| status.queue.as_ref()).map(|queue| queue.since.0);
             counts.waiting_since = counts.waiting_since.into_iter().chain(since).min();
         }
@@ -150,6 +155,18 @@ mod tests {
         assert_eq!(suspended(json!(true)), ["deleting", "suspended"]);
         assert_eq!(suspended(json!(false)), ["deleting"]);
         assert_eq!(suspended(Value::Null), ["deleting"]);
+    }
+
+    #[test]
+    fn an_object_counts_once_for_each_kind_of_finding() {
+        let finding = |check: &str, severity: &str| json!({ "check": check, "severity": severity, "message": "x" });
+        let found = |findings: Value| object(json!({ "findings": findings }), false);
+        let (dns, way_out) = (finding("VpcDns", "Blocking"), finding("WayOut", "Advisory"));
+        let counts =
+            ObjectCounts::of(&[found(json!([dns, way_out, way_out])), found(json!([dns])), object(Value::Null, false)]);
+        let of = |check: &str, severity: &str| counts.findings.get(&(check.to_owned(), severity.to_owned())).copied();
+        assert_eq!((of("VpcDns", "Blocking"), of("WayOut", "Advisory")), (Some(2), Some(1)));
+        assert_eq!(counts.findings.len(), 2);
     }
 
     #[test]

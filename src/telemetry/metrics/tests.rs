@@ -158,7 +158,7 @@ fn the_objects_are_counted_when_the_page_is_read_and_a_wait_grows_in_between() {
         let n = seen.load(std::sync::atomic::Ordering::Relaxed);
         let since = Timestamp::now() - jiff::SignedDuration::from_secs(60);
         let states = [(State::Waiting, n)].into();
-        ObjectCounts { objects: n, states, waiting_since: (n > 0).then_some(since) }
+        ObjectCounts { objects: n, states, waiting_since: (n > 0).then_some(since), ..ObjectCounts::default() }
     });
     let wait = || {
         let line = samples(&metrics, "fargate_operator_longest_wait_seconds").join("");

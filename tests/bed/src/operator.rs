@@ -79,6 +79,8 @@ impl Operator {
             .env("FARGATE_OPERATOR_OWN_POD", OWN_POD)
             // Its port is one for all.
             .env("FARGATE_OPERATOR_ADMIN_LISTEN", "")
+            // Most tests are about what EKS says: nothing is checked beforehand, unless a test asks for it.
+            .env("FARGATE_OPERATOR_DEFAULT_PREREQUISITES", "Ignore")
             .env("FARGATE_OPERATOR_LOG_FORMAT", "json")
             .env("FARGATE_OPERATOR_LOG", "info,fargate_operator=debug");
         if let Some(role) = &settings.default_role {

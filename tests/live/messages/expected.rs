@@ -179,7 +179,9 @@ pub fn conditions(object: &FargateProfile) -> Vec<String> {
         let (status, reason, message) = condition(object, kind)?;
         Some(format!("{}={status} {reason}: {message}", kind.name()))
     };
-    ConditionType::ALL.into_iter().filter_map(line).collect()
+    // Nothing is checked beforehand, and that is said all the time.
+    let told = ConditionType::ALL.into_iter().filter(|kind| *kind != ConditionType::PrerequisitesMet);
+    told.filter_map(line).collect()
 }
 
 /// Whether `text` is `pattern`, in which `<…>` stands for one or more characters other than blanks.

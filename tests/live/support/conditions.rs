@@ -18,7 +18,7 @@ pub fn observed(object: &FargateProfile) -> bool {
 pub fn condition(object: &FargateProfile, kind: ConditionType) -> Option<(String, String, String)> {
     let conditions = &object.status.as_ref()?.conditions;
     let found = match kind {
-        ConditionType::Ready | ConditionType::Available => kind.find(conditions),
+        ConditionType::Ready | ConditionType::Available | ConditionType::PrerequisitesMet => kind.find(conditions),
         ConditionType::Reconciling | ConditionType::Stalled => kind.holding(conditions),
     }?;
     Some((found.status.clone(), found.reason.clone(), untimed(&found.message).to_owned()))

@@ -32,6 +32,7 @@ pub fn everything() -> Value {
     values(json!({
         "defaultPodExecutionRoleArn": "arn:aws:iam::111122223333:role/fargate-pods",
         "defaultSubnets": ["subnet-0a1b2c3d4e5f67890", "subnet-0f9e8d7c6b5a43210"],
+        "defaultPrerequisites": "Warn",
         "log": { "filter": "debug", "format": "json" },
         "intervals": {
             "quiet": "61s", "settle": "91s", "progressDeadline": "11m", "resync": "3m", "describeAgain": "6m",
@@ -85,7 +86,10 @@ fn matrix() -> Vec<(&'static str, Value)> {
                 "defaultPodExecutionRoleArn": null, "policies": { "protectedNamespaces": { "namespaces": null } }, "tolerations": null, "serviceAccount": { "annotations": null },
             })),
         ),
-        ("parts-of-the-rights", values(json!({ "rbac": { "pods": false, "events": false, "aggregate": false } }))),
+        (
+            "parts-of-the-rights",
+            values(json!({ "rbac": { "pods": false, "events": false, "prerequisites": false, "aggregate": false } })),
+        ),
         (
             "extra",
             values(json!({

@@ -27,7 +27,11 @@ use crate::support::{is, profile, until, until_async};
 const OPERATOR_USER: &str = "system:serviceaccount:fargate-operator:fargate-operator";
 
 /// The operator's roles, each with its namespace.
-const ROLES: [(&str, Option<&str>); 2] = [("fargate-operator-pods", None), ("fargate-operator-lease", Some(NAMESPACE))];
+const ROLES: [(&str, Option<&str>); 3] = [
+    ("fargate-operator-pods", None),
+    ("fargate-operator-lease", Some(NAMESPACE)),
+    ("fargate-operator-prerequisites", Some("kube-system")),
+];
 /// Of these, the one for pods allows some, too: events in the namespace default, and reading the namespace kube-system.
 const ROLES_WITHOUT_PODS: [(&str, Option<&str>); 2] =
     [("fargate-operator-core", None), ("fargate-operator-events", Some("default"))];

@@ -3,7 +3,7 @@
 
 mod policy;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use bed::{Bed, CLUSTER, OTHER_ROLE, Options};
@@ -13,6 +13,7 @@ use fargate_operator::api::{TAG_INSTALLATION, TAG_OWNER};
 use serde_json::{Value, json};
 
 use self::policy::{ACCOUNT, Policy, REGION, Request};
+use crate::prerequisites::{all_is_asked, with_checks};
 use crate::support::{BedExt, profile};
 
 type Tags = BTreeMap<String, String>;
@@ -73,8 +74,25 @@ fn asked(call: &CallRecord, there: &Tags) -> Vec<Request> {
         Operation::DeleteFargateProfile => of("eks:DeleteFargateProfile", &none),
         Operation::TagResource => of("eks:TagResource", &tags(&call.body["tags"])),
         Operation::UntagResource => of("eks:UntagResource", &none),
+        looked if Operation::PREREQUISITES.contains(&looked) => vec![of_check(call)],
         _ => Vec::new(),
     }
+}
+
+/// What IAM is asked about a call that changes nothing (service authorization references for EC2, IAM and EKS).
+fn of_check(call: &CallRecord) -> Request {
+    let (service, resource) = match call.operation {
+        Operation::DescribeAccessEntry => (
+            "eks",
+            format!("arn:aws:eks:{REGION}:{ACCOUNT}:access-entry/{CLUSTER}/role/{ACCOUNT}/fargate-pods/1a2b3c4d"),
+        ),
+        Operation::DescribeAddon => ("eks", format!("arn:aws:eks:{REGION}:{ACCOUNT}:addon/{CLUSTER}/coredns/1a2b3c4d")),
+        Operation::GetRole | Operation::ListAttachedRolePolicies | Operation::ListRolePolicies => {
+            ("iam", format!("arn:aws:iam::{ACCOUNT}:role/{}", call.body["RoleName"].as_str().unwrap()))
+        }
+        _ => ("ec2", "*".to_owned()),
+    };
+    request(&format!("{service}:{}", call.operation.as_str()), resource, &Tags::new(), &Tags::new())
 }
 
 /// What IAM was asked in the course of a log.
@@ -142,6 +160,30 @@ async fn what_a_life_asks_for_is_allowed_and_each_statement_is_needed_for_it() {
     for sid in usual.sids() {
         assert!(!denied(&usual.without(&sid), &usually).is_empty(), "{sid} is needed for nothing");
     }
+}
+
+/// All that the checks ask for.
+async fn checks() -> Vec<Request> {
+    let bed = Bed::start(with_checks(Options::default())).await.unwrap();
+    all_is_asked(&bed);
+    bed.create(&profile("web", "web")).await;
+    bed.settled("web").await;
+    let mut asked = asked_in(&bed.eks().log());
+    asked.retain(|it| it.action.contains(":Describe") || it.action.starts_with("iam:"));
+    asked
+}
+
+#[tokio::test]
+async fn what_the_checks_ask_for_is_allowed_and_each_action_is_needed_for_it() {
+    let asked = checks().await;
+    let checking = Policy::read(&["permissions.json", "checks.json"], "");
+    assert!(denied(&checking, &asked).is_empty(), "{:#?}", denied(&checking, &asked));
+    // The core level allows what it always did, and none of the checks but GetRole.
+    let core = Policy::read(&["permissions.json"], "");
+    let beyond: BTreeSet<&str> = denied(&core, &asked).iter().map(|it| it.action.as_str()).collect();
+    let allowed = Policy::read(&["checks.json"], "").actions();
+    let unused: Vec<_> = allowed.iter().filter(|it| !beyond.contains(it.as_str()) && *it != "iam:GetRole").collect();
+    assert!(unused.is_empty(), "needed for nothing: {unused:?}, of {beyond:?}");
 }
 
 #[tokio::test]

@@ -47,6 +47,11 @@ impl Policy {
         self.0.iter().map(|statement| statement["Sid"].as_str().unwrap().to_owned()).collect()
     }
 
+    /// The actions that it allows.
+    pub fn actions(&self) -> Vec<String> {
+        self.0.iter().flat_map(|statement| words(&statement["Action"])).map(str::to_owned).collect()
+    }
+
     /// Without the statement of this name.
     pub fn without(&self, sid: &str) -> Self {
         Self(self.0.iter().filter(|statement| statement["Sid"] != sid).cloned().collect())

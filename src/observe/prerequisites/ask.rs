@@ -1,0 +1,129 @@
+//! Asks what the checks want to know.
+
+use std::sync::Arc;
+
+use futures::future::{join, join_all};
+
+use super::in_cluster::InCluster;
+use crate::aws::Unread;
+use crate::ec2::Ec2;
+use crate::eks::Eks;
+use crate::iam::Iam;
+use crate::prerequisites::{Evidence, Read, Reads, role_name};
+
+/// Whom to ask.
+pub(super) struct Ports {
+    pub(super) eks: Arc<dyn Eks>,
+    pub(super) ec2: Arc<dyn Ec2>,
+    pub(super) iam: Arc<dyn Iam>,
+    pub(super) cluster: InCluster,
+}
+
+impl Ports {
+    /// Asks for all of it at once, and notes each answer.
+    pub(super) async fn ask(&self, wanted: &Reads, evidence: &mut Evidence) {
+        let network = self.network(wanted, evidence.cluster.vpc.clone().unwrap_or_default());
+        let roles = self.roles(wanted, evidence.cluster.name.clone());
+        let inside = self.inside(wanted, evidence.cluster.name.clone());
+        let (network, roles, inside) = futures::join!(network, roles, inside);
+        for note in network.into_iter().chain(roles).chain(inside) {
+            note(evidence);
+        }
+    }
+
+    async fn network(&self, wanted: &Reads, vpc: String) -> Vec<Note> {
+        let (ec2, vpc) = (&self.ec2, vpc.as_str());
+        let (subnets, groups) = (&wanted.subnets, &wanted.security_groups);
+        let (subnets, tables, dns, servers, gateways, endpoints, groups) = futures::join!(
+            asked(!subnets.is_empty(), ec2.subnets(subnets)),
+            asked(wanted.route_tables, ec2.route_tables(vpc)),
+            asked(wanted.dns, ec2.dns(vpc)),
+            asked(wanted.dns_servers, ec2.dns_servers(vpc)),
+            asked(wanted.nat_gateways, ec2.nat_gateways(vpc)),
+            asked(wanted.endpoints, ec2.endpoints(vpc)),
+            asked(!groups.is_empty(), ec2.security_groups(groups)),
+        );
+        let notes = [
+            subnets.map(|found| each(&wanted.subnets, found, |evidence| &mut evidence.subnets)),
+            tables.map(|found| note(move |evidence| evidence.route_tables = found.into())),
+            dns.map(|found| note(move |evidence| evidence.dns = found.into())),
+            servers.map(|found| note(move |evidence| evidence.dns_servers = found.into())),
+            gateways.map(|found| note(move |evidence| evidence.nat_gateways = found.into())),
+            endpoints.map(|found| note(move |evidence| evidence.endpoints = found.into())),
+            groups.map(|found| each(&wanted.security_groups, found, |evidence| &mut evidence.security_groups)),
+        ];
+        notes.into_iter().flatten().collect()
+    }
+
+    async fn roles(&self, wanted: &Reads, cluster: String) -> Vec<Note> {
+        let roles = wanted.roles.iter().map(async |arn| {
+            let found = self.iam.role(role_name(arn)).await;
+            of_role(arn, move |role| role.role = found.into())
+        });
+        let policies = wanted.policies.iter().map(async |arn| {
+            let name = role_name(arn);
+            let (attached, inline) = join(self.iam.attached_policies(name), self.iam.inline_policies(name)).await;
+            of_role(arn, move |role| {
+                role.attached_policies = attached.into();
+                role.inline_policies = inline.into();
+            })
+        });
+        let entries = wanted.access_entries.iter().map(async |arn| {
+            let found = self.eks.access_entry(&cluster, arn).await;
+            of_role(arn, move |role| role.access_entry = found.into())
+        });
+        let (roles, policies, entries) = futures::join!(join_all(roles), join_all(policies), join_all(entries));
+        roles.into_iter().chain(policies).chain(entries).collect()
+    }
+
+    async fn inside(&self, wanted: &Reads, cluster: String) -> Vec<Note> {
+        let (map_roles, coredns, addon) = futures::join!(
+            asked(wanted.map_roles, self.cluster.map_roles()),
+            asked(wanted.coredns, self.cluster.coredns()),
+            asked(wanted.coredns_addon, self.eks.addon(&cluster, "coredns")),
+        );
+        let notes = [
+            map_roles.map(|found| note(move |evidence| evidence.map_roles = found.into())),
+            coredns.map(|found| note(move |evidence| evidence.coredns = found.into())),
+            addon.map(|found| note(move |evidence| evidence.coredns_addon = found.into())),
+        ];
+        notes.into_iter().flatten().collect()
+    }
+}
+
+/// Puts an answer where it belongs.
+type Note = Box<dyn FnOnce(&mut Evidence) + Send>;
+
+fn note(put: impl FnOnce(&mut Evidence) + Send + 'static) -> Note {
+    Box::new(put)
+}
+
+async fn asked<T>(wanted: bool, ask: impl Future<Output = Result<T, Unread>>) -> Option<Result<T, Unread>> {
+    if wanted { Some(ask.await) } else { None }
+}
+
+/// The answer about several things, for each: what AWS leaves out is not there.
+fn each<T: Send + 'static>(
+    ids: &std::collections::BTreeSet<String>,
+    found: Result<std::collections::BTreeMap<String, T>, Unread>,
+    place: fn(&mut Evidence) -> &mut std::collections::BTreeMap<String, Read<Option<T>>>,
+) -> Note {
+    let ids = ids.clone();
+    note(move |evidence| {
+        let place = place(evidence);
+        match found {
+            Ok(mut found) => {
+                for id in ids {
+                    let one = found.remove(&id);
+                    place.insert(id, Read::Known(one));
+                }
+            }
+            Err(unread) => place.extend(ids.into_iter().map(|id| (id, Read::Unread(unread.clone())))),
+        }
+    })
+}
+
+fn of_role(arn: &str, put: impl FnOnce(&mut crate::prerequisites::RoleEvidence) + Send + 'static) -> Note {
+    let arn = arn.to_owned();
+    note(move |evidence| put(evidence.roles.entry(arn).or_default()))
+}

@@ -1,0 +1,70 @@
+//! What the operator's own cluster says about the prerequisites: who is let in by aws-auth, and how CoreDNS is to run.
+
+use std::time::Duration;
+
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::ConfigMap;
+use kube::Client;
+use kube::api::Api;
+
+use crate::aws::Unread;
+use crate::eks::Cluster;
+use crate::kubernetes::{CallError, call};
+use crate::observe::pods::{is_own, of_template};
+use crate::prerequisites::{CoreDns, Reads};
+
+const NAMESPACE: &str = "kube-system";
+
+/// Reads in the cluster that the operator runs in.
+#[derive(Clone)]
+pub(crate) struct InCluster {
+    client: Client,
+    /// Certificate authorities by which the operator trusts its own API server, DER.
+    authorities: Vec<Vec<u8>>,
+    limit: Duration,
+}
+
+impl InCluster {
+    pub(crate) fn new(client: Client, authorities: Vec<Vec<u8>>, limit: Duration) -> Self {
+        Self { client, authorities, limit }
+    }
+
+    /// Of a process that runs in no cluster.
+    #[cfg(test)]
+    pub(crate) fn nowhere() -> Self {
+        let config = kube::Config::new(axum::http::Uri::from_static("http://127.0.0.1:1"));
+        Self::new(Client::try_from(config).unwrap(), Vec::new(), Duration::ZERO)
+    }
+
+    /// Without what only another cluster could tell.
+    pub(super) fn answerable(&self, cluster: &Cluster, wanted: Reads) -> Reads {
+        if is_own(&self.authorities, cluster) {
+            return wanted;
+        }
+        Reads { map_roles: false, coredns: false, ..wanted }
+    }
+
+    /// `mapRoles` of the ConfigMap aws-auth.
+    pub(super) async fn map_roles(&self) -> Result<Option<String>, Unread> {
+        let maps: Api<ConfigMap> = Api::namespaced(self.client.clone(), NAMESPACE);
+        let read = call("reading the ConfigMap aws-auth", self.limit, maps.get_opt("aws-auth")).await;
+        let found = read.map_err(|error| unread("get configmaps/aws-auth", &error))?;
+        Ok(found.map(|map| map.data.and_then(|mut data| data.remove("mapRoles")).unwrap_or_default()))
+    }
+
+    /// The Deployment of CoreDNS.
+    pub(super) async fn coredns(&self) -> Result<Option<CoreDns>, Unread> {
+        let deployments: Api<Deployment> = Api::namespaced(self.client.clone(), NAMESPACE);
+        let read = call("reading the Deployment coredns", self.limit, deployments.get_opt("coredns")).await;
+        let found = read.map_err(|error| unread("get deployments/coredns", &error))?;
+        Ok(found.map(|deployment| {
+            let available = deployment.status.and_then(|status| status.available_replicas).unwrap_or_default();
+            let template = deployment.spec.template;
+            CoreDns { template: of_template(NAMESPACE, template), available: available.try_into().unwrap_or_default() }
+        }))
+    }
+}
+
+fn unread(action: &'static str, error: &CallError) -> Unread {
+    if error.is_refused() { Unread::Denied { action } } else { Unread::Failed { action, why: error.to_string() } }
+}

@@ -1,0 +1,198 @@
+//! How often AWS is asked, by an EC2 and an IAM that count.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Mutex as Locked;
+
+use async_trait::async_trait;
+
+use super::*;
+use crate::aws::Unread;
+use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpoint};
+use crate::iam::Role;
+use crate::intervals::DEFAULTS;
+use crate::observe::profiles::tests::Counting;
+
+const NEVER: Duration = Duration::from_secs(100_000);
+
+/// Everything is sound, but that DNS host names may be off and IAM may deny everything.
+#[derive(Default)]
+struct Aws {
+    calls: Locked<Vec<String>>,
+    dns_is_off: Locked<bool>,
+    denies: Locked<bool>,
+}
+
+impl Aws {
+    fn count(&self, call: &str) {
+        self.calls.lock().unwrap().push(call.to_owned());
+    }
+
+    /// What was asked since the last time.
+    fn asked(&self) -> BTreeSet<String> {
+        let calls = std::mem::take(&mut *self.calls.lock().unwrap());
+        let all: BTreeSet<String> = calls.iter().cloned().collect();
+        assert_eq!(calls.len(), all.len(), "asked twice: {calls:?}");
+        all
+    }
+}
+
+#[async_trait]
+impl Ec2 for Aws {
+    async fn subnets(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Subnet>, Unread> {
+        self.count("subnets");
+        tokio::task::yield_now().await;
+        let subnet = Subnet { vpc: "vpc-1".into(), free_addresses: 1000, ..Subnet::default() };
+        Ok(ids.iter().map(|id| (id.clone(), subnet.clone())).collect())
+    }
+
+    async fn route_tables(&self, _: &str) -> Result<Vec<RouteTable>, Unread> {
+        self.count("route tables");
+        Ok(Vec::new())
+    }
+
+    async fn dns(&self, _: &str) -> Result<VpcDns, Unread> {
+        self.count("DNS");
+        Ok(VpcDns { support: true, hostnames: !*self.dns_is_off.lock().unwrap() })
+    }
+
+    async fn endpoints(&self, _: &str) -> Result<Vec<VpcEndpoint>, Unread> {
+        self.count("endpoints");
+        Ok(Vec::new())
+    }
+
+    async fn nat_gateways(&self, _: &str) -> Result<BTreeMap<String, NatGateway>, Unread> {
+        self.count("NAT gateways");
+        Ok(BTreeMap::new())
+    }
+
+    async fn dns_servers(&self, _: &str) -> Result<Vec<String>, Unread> {
+        self.count("DNS servers");
+        Ok(vec!["AmazonProvidedDNS".into()])
+    }
+
+    async fn security_groups(&self, _: &BTreeSet<String>) -> Result<BTreeMap<String, SecurityGroup>, Unread> {
+        self.count("security groups");
+        Ok(BTreeMap::new())
+    }
+}
+
+#[async_trait]
+impl Iam for Aws {
+    async fn role(&self, name: &str) -> Result<Option<Role>, Unread> {
+        self.count(name);
+        if *self.denies.lock().unwrap() {
+            return Err(Unread::Denied { action: "iam:GetRole" });
+        }
+        Ok(Some(Role {
+            trust_policy: r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"eks-fargate-pods.amazonaws.com"}}}"#.into(),
+            ..Role::default()
+        }))
+    }
+
+    async fn attached_policies(&self, role: &str) -> Result<BTreeSet<String>, Unread> {
+        self.count(&format!("policies of {role}"));
+        Ok(["arn:aws:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy".to_owned()].into())
+    }
+
+    async fn inline_policies(&self, role: &str) -> Result<BTreeSet<String>, Unread> {
+        self.count(&format!("inline policies of {role}"));
+        Ok(BTreeSet::new())
+    }
+}
+
+fn cluster() -> Cluster {
+    Cluster {
+        name: "prod".into(),
+        arn: "arn:aws:eks:us-west-2:111122223333:cluster/prod".into(),
+        vpc: Some("vpc-1".into()),
+        subnets: ["subnet-1".to_owned()].into(),
+        private_access: true,
+        ..Cluster::default()
+    }
+}
+
+fn question(role: &str) -> Question {
+    Question { role: format!("arn:aws:iam::111122223333:role/{role}"), ..Question::default() }
+}
+
+/// With lifetimes of no time before a change, and of a very long one otherwise.
+fn cache(aws: &Arc<Aws>) -> PrerequisiteCache {
+    let intervals = Intervals {
+        fresh: Duration::ZERO,
+        prerequisites_soon: NEVER,
+        prerequisites_again: NEVER,
+        describe_again: NEVER,
+        ..DEFAULTS
+    };
+    let (ec2, iam): (Arc<dyn Ec2>, Arc<dyn Iam>) = (Arc::<Aws>::clone(aws), Arc::<Aws>::clone(aws));
+    let eks = Arc::new(Counting::default());
+    PrerequisiteCache::new(eks, ec2, iam, InCluster::nowhere(), Clock::start(), intervals)
+}
+
+async fn look(cache: &PrerequisiteCache, role: &str, urgency: Urgency) -> Vec<Finding> {
+    cache.findings(&cluster(), &[], &question(role), urgency).await
+}
+
+fn names(of: &[&str]) -> BTreeSet<String> {
+    of.iter().map(|name| (*name).to_owned()).collect()
+}
+
+const OF_NETWORK: [&str; 4] = ["subnets", "route tables", "DNS", "DNS servers"];
+const OF_ROLE: [&str; 3] = ["pods", "policies of pods", "inline policies of pods"];
+
+#[tokio::test]
+async fn objects_share_what_was_asked_and_ask_only_for_what_is_new() {
+    let aws = Arc::new(Aws::default());
+    let cache = cache(&aws);
+    futures::join!(look(&cache, "pods", Urgency::None), look(&cache, "pods", Urgency::Soon));
+    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &OF_ROLE].concat()));
+    look(&cache, "other", Urgency::Soon).await;
+    assert_eq!(aws.asked(), names(&["other", "policies of other", "inline policies of other"]));
+    look(&cache, "pods", Urgency::Stalled).await;
+    assert_eq!(aws.asked(), names(&[]));
+}
+
+#[tokio::test]
+async fn before_a_change_it_is_asked_afresh() {
+    let aws = Arc::new(Aws::default());
+    let cache = cache(&aws);
+    let blocks = |found: Vec<Finding>| found.iter().any(|finding| finding.severity == Severity::Blocking);
+    assert!(!blocks(look(&cache, "pods", Urgency::Soon).await));
+    *aws.dns_is_off.lock().unwrap() = true;
+    assert!(!blocks(look(&cache, "pods", Urgency::Soon).await), "it is not asked all the time");
+    aws.asked();
+    assert!(blocks(look(&cache, "pods", Urgency::Now).await));
+    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &OF_ROLE].concat()));
+}
+
+#[tokio::test]
+async fn what_is_denied_is_not_asked_again_before_its_time() {
+    let aws = Arc::new(Aws::default());
+    let cache = cache(&aws);
+    *aws.denies.lock().unwrap() = true;
+    for _ in 0..3 {
+        let found = look(&cache, "pods", Urgency::Soon).await;
+        assert!(found.iter().any(|finding| finding.message.contains("may not iam:GetRole")), "{found:?}");
+    }
+    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &["pods"]].concat()));
+}
+
+#[test]
+fn the_worse_it_is_and_the_sooner_it_matters_the_younger_the_answers() {
+    let finding = |severity| Finding { severity, check: crate::prerequisites::Check::VpcDns, message: String::new() };
+    let runtime = tokio::runtime::Runtime::new().unwrap();
+    let _inside = runtime.enter();
+    let cache = PrerequisiteCache { intervals: DEFAULTS, ..cache(&Arc::new(Aws::default())) };
+    let minutes = |found: &[Severity], urgency| {
+        let findings: Vec<Finding> = found.iter().map(|severity| finding(*severity)).collect();
+        cache.lifetime(&findings, urgency).as_secs_f64() / 60.0
+    };
+    use Severity::{Advisory, Blocking, Unknown};
+    assert_eq!(minutes(&[], Urgency::None), 30.0);
+    assert_eq!(minutes(&[Unknown], Urgency::Soon), 30.0);
+    assert_eq!(minutes(&[Advisory], Urgency::None), 5.0);
+    assert_eq!(minutes(&[Blocking], Urgency::None), 5.0);
+    assert_eq!(minutes(&[], Urgency::Stalled), 5.0);
+    assert_eq!(minutes(&[Blocking], Urgency::Soon), 1.0);
+    assert!(minutes(&[], Urgency::Now) < 1.0);
+}

@@ -1,0 +1,65 @@
+//! What was found of the prerequisites: `status.findings`, and the claim of `PrerequisitesMet`.
+
+use super::cause::Cause;
+use super::verdict::Claim;
+use crate::api::{FindingRecord, Prerequisites, Reason, Truth};
+use crate::message::message;
+use crate::prerequisites::{Finding, Severity};
+use crate::state::Facts;
+
+/// How many a status has room for.
+const MOST: usize = 20;
+
+/// The list in status. What is not known at the moment stays.
+pub(super) fn records(facts: &Facts<'_>) -> Vec<FindingRecord> {
+    match (&facts.snapshot.findings, facts.snapshot.prerequisites()) {
+        (_, Prerequisites::Ignore) => Vec::new(),
+        (None, Prerequisites::Enforce | Prerequisites::Warn) => facts.snapshot.status.findings.clone(),
+        (Some(findings), Prerequisites::Enforce | Prerequisites::Warn) => {
+            findings.iter().take(MOST).map(record).collect()
+        }
+    }
+}
+
+fn record(finding: &Finding) -> FindingRecord {
+    FindingRecord {
+        check: finding.check.name().to_owned(),
+        severity: finding.severity.name().to_owned(),
+        message: finding.message.clone(),
+    }
+}
+
+/// What the condition `PrerequisitesMet` says.
+pub(super) fn claim(facts: &Facts<'_>) -> Claim {
+    let unknown = |message: String| Cause::new(Reason::PrerequisitesUnknown, message);
+    if facts.snapshot.prerequisites() == Prerequisites::Ignore {
+        return Claim::Is(
+            Truth::Unknown,
+            unknown(message!("not checked: spec.prerequisites or --default-prerequisites is Ignore")),
+        );
+    }
+    let Some(findings) = &facts.snapshot.findings else { return unchecked() };
+    let of = |severity: Severity| findings.iter().filter(move |finding| finding.severity == severity);
+    if let Some(told) = summary(of(Severity::Blocking)) {
+        return Claim::Is(Truth::False, Cause::new(Reason::PrerequisitesNotMet, told));
+    }
+    if let Some(told) = summary(of(Severity::Unknown)) {
+        return Claim::Is(Truth::Unknown, unknown(told));
+    }
+    let told = summary(of(Severity::Advisory)).unwrap_or_else(|| message!("nothing is known to be missing"));
+    Claim::Is(Truth::True, Cause::new(Reason::PrerequisitesMet, told))
+}
+
+/// It stays as it is until somebody has looked.
+pub(super) fn unchecked() -> Claim {
+    Claim::Keep(Cause::new(Reason::PrerequisitesUnknown, message!("not checked yet")))
+}
+
+/// The first, and how many more there are.
+fn summary<'a>(mut findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
+    let first = &findings.next()?.message;
+    Some(match findings.count() {
+        0 => first.clone(),
+        more => message!("{first} ({more} more in status.findings)"),
+    })
+}
