@@ -50,7 +50,9 @@ pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&Bed) -> anyhow::Re
 pub(crate) async fn begin(scale: u16) -> anyhow::Result<Bed> {
     writeln!(io::stdout(), "Starting the Kubernetes control plane, the EKS simulator, Fargate and the operator …\n")?;
     let fargate = Some(data_plane::Settings::default());
-    Bed::without_operator(Options { time_scale: f64::from(scale), fargate, ..Options::default() }).await
+    // As in an installation.
+    let environment = vec![("FARGATE_OPERATOR_DEFAULT_PREREQUISITES".to_owned(), "Enforce".to_owned())];
+    Bed::without_operator(Options { time_scale: f64::from(scale), fargate, environment, ..Options::default() }).await
 }
 
 /// Says how to reach the bed.

@@ -25,6 +25,9 @@ pub(crate) const PROFILES: &str = "tests/bed/src/demo/profiles.yaml";
 /// The pods of the story, in the repository.
 const WEB: &str = "tests/bed/src/demo/web.yaml";
 
+/// An object that comes later, in the repository.
+const LATE: &str = "tests/bed/src/demo/late.yaml";
+
 /// How long people have to read before something happens.
 const PAUSE: Duration = Duration::from_secs(4);
 

@@ -9,10 +9,12 @@ use eks_simulator::{ProfileStatus, Selector};
 
 use super::page::Page;
 use super::scene::{Scene, serving};
-use super::{PROFILES, WEB, claims};
+use super::{LATE, PROFILES, WEB, claims};
 
 const DEFAULT: &str = "fp-default";
 const DEV: &str = "fp-dev";
+const NEW: &str = "fp-late";
+const MINUTE: Duration = Duration::from_secs(60);
 /// The EKS tag by which the operator knows what it owns.
 const OWNER: &str = "fargate-operator.dev/owner";
 
@@ -41,6 +43,7 @@ pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
     replace(&mut scene).await?;
     subnets(&mut scene).await?;
     refuse(&mut scene).await?;
+    mend(&mut scene).await?;
     delete(&mut scene).await?;
     page.paragraph(&format!("\nThat was it. {} things had to be so, and all were.\n\n", scene.checked()))?;
     Ok(())
@@ -179,10 +182,10 @@ fn in_subnet(subnet: &str) -> String {
 async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene
         .step(
-            "6. A change that EKS refuses",
-            "A subnet without a private route is no place for Fargate, and EKS says so only when it is asked to create the \
-             profile. Since the next one comes first, the old one serves on as if nothing had happened; the operator \
-             repeats EKS's words, tries again ever more rarely, and takes the next edit at once.",
+            "6. A change that would fail",
+            "A subnet with a route to an internet gateway is no place for Fargate, and EKS would say so only when it is asked to \
+             create the profile. The operator looks at the routes first: it says what is wrong, does not begin, and takes the \
+             next edit at once.",
         )
         .await?;
     let before = serving(&scene.settled(DEV).await?)?;
@@ -195,7 +198,7 @@ async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene.quiet().await;
     scene.claim(
         &format!("Stalled is True with the reason {reason}, and names the subnet"),
-        reason == "InvalidParameter" && message.contains(public.as_str()),
+        reason == "PrerequisitesNotMet" && message.contains(public.as_str()),
     )?;
 
     let private = private_subnet(scene)?;
@@ -209,10 +212,42 @@ async fn refuse(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     never_refused(scene)
 }
 
+async fn mend(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+    scene
+        .step(
+            "7. A VPC without DNS host names",
+            "EKS takes a profile there, and its first node is called fargate-null; all further pods stay Pending, and nothing says \
+             why. Here the profile waits, and comes by itself when somebody has mended the VPC.",
+        )
+        .await?;
+    let from = seen_so_far(scene);
+    scene.eks().change_network(CLUSTER, |network| network.vpc.dns_hostnames = false)?;
+    // What was asked a moment ago, for fp-dev, serves for a minute.
+    let asked = scene.eks().now() + MINUTE;
+    scene.eks().wait_for(|eks| eks.now() > asked).await;
+    scene.kubectl(&["apply", "-f", LATE])?;
+    let (reason, message) = scene.stalled(NEW).await?;
+    scene.kubectl(&["get", "fp", NEW, "-o", "jsonpath={.status.findings}"])?;
+    scene.quiet().await;
+    scene.claim(
+        &format!("Stalled is True with the reason {reason}, and says which command turns them on"),
+        reason == "PrerequisitesNotMet" && message.contains("--enable-dns-hostnames"),
+    )?;
+    scene.claim("EKS has not been asked for the profile", claims::only_tags_changed(&scene.eks().log_since(from)))?;
+
+    scene.eks().change_network(CLUSTER, |network| network.vpc.dns_hostnames = true)?;
+    serving(&scene.settled(NEW).await?)?;
+    scene.claim("turned on in the VPC, fp-late is Ready without another touch", true)?;
+    scene.kubectl(&["delete", "fp", NEW, "--wait=false"])?;
+    scene.gone(NEW).await?;
+    scene.quiet().await;
+    never_refused(scene)
+}
+
 async fn delete(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene
         .step(
-            "7. The end of a profile",
+            "8. The end of a profile",
             "A finalizer keeps the object until its profile is gone from EKS; then Kubernetes forgets it. No other profile \
              matches the pods: they go with it, as the event says.",
         )
