@@ -8,11 +8,12 @@ use serde_json::{Value, json};
 use crate::messages::refusal::verdict;
 use crate::support::{BedExt, condition, is, profile, until};
 
-/// A thousand label pairs, with the longest values and with keys of this length; those of another round are others.
-fn selectors(round: char, key: usize) -> Value {
+/// A thousand label pairs, with the longest values and with keys and namespaces of this length; those of another round are others.
+fn selectors(round: char, key: usize, namespace: usize) -> Value {
     let pair = |n: usize| (format!("{}/{round}{n:0>62}", "p".repeat(key - 64)), "v".repeat(63) + &"*".repeat(192));
     let labels = |n: usize| (n * 50..(n + 1) * 50).map(pair).collect::<std::collections::BTreeMap<_, _>>();
-    (0..20).map(|n| json!({ "namespace": format!("{round}{n:0>252}"), "labels": labels(n) })).collect()
+    let width = namespace - 1;
+    (0..20).map(|n| json!({ "namespace": format!("{round}{n:0>width$}"), "labels": labels(n) })).collect()
 }
 
 #[tokio::test]
@@ -29,17 +30,17 @@ async fn the_largest_spec_leaves_room_for_its_status() {
         let mut object = profile(&name, "web");
         object["spec"]["replacement"] = json!({ "strategy": strategy });
         // As long as EKS takes them.
-        object["spec"]["selectors"] = selectors('a', 127);
+        object["spec"]["selectors"] = selectors('a', 127, 63);
         until("the quotas are raised", || verdict(&bed.kubectl(), &["create"], &object) == "accepted").await;
         bed.create(&object).await;
         bed.settled(&name).await;
-        bed.patch(&name, json!({ "spec": { "selectors": selectors('b', 127) } })).await;
+        bed.patch(&name, json!({ "spec": { "selectors": selectors('b', 127, 63) } })).await;
         bed.settled(&name).await;
-        // As long as they may be on a pod: EKS refuses them.
-        bed.patch(&name, json!({ "spec": { "selectors": selectors('c', 317) } })).await;
+        // As long as the schema takes them: EKS refuses them.
+        bed.patch(&name, json!({ "spec": { "selectors": selectors('c', 317, 253) } })).await;
         let refused = bed.wait(&name, "refused", |it| is(it, ConditionType::Stalled)).await;
         let (_, _, message) = condition(&refused, ConditionType::Stalled).unwrap();
-        assert!(message.contains("invalid length"), "{message}");
+        assert!(message.contains("The namespace provided is invalid"), "{message}");
         let told = refused.status.unwrap().replacement.unwrap().changes;
         assert!(told.len() == 40 && told.iter().all(|line| line.len() <= 1000), "{told:?}");
         bed.delete(&name).await;

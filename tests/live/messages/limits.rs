@@ -84,7 +84,7 @@ fn names_and_tags() -> [Row; 3] {
             stalled(
                 InvalidParameter,
                 invalid(
-                    "The Fargate profile name parameter contains invalid characters. It should begin with letter or digit and can have any of the following characters: the set of Unicode letters, digits, hyphens and underscores.",
+                    "The Fargate profile name parameter contains invalid characters. It should begin with letter or digit and can have any of the following characters: …",
                     "recreate this object with another spec.profileName",
                 ),
             ),
