@@ -22,7 +22,7 @@ use crate::eks::{Profile, ProfileStatus};
 use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::message::message;
-use crate::placement::matches;
+use crate::placement::{Pod, matches};
 use crate::prerequisites::Question;
 use crate::state::{
     ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
@@ -182,18 +182,17 @@ pub(crate) async fn prerequisites(
     }
     let facts = Facts::of(snapshot);
     let Some(role) = facts.desired.role.clone() else { return };
-    let pods = match &snapshot.pods {
-        Pods::Known(pods) => {
-            pods.iter().filter(|pod| facts.desired.selectors.iter().any(|it| matches(it, pod))).count()
-        }
-        Pods::Unknown(_) => 0,
-    };
+    let known: &[_] = if let Pods::Known(pods) = &snapshot.pods { pods } else { &[] };
+    let is_selected = |pod: &&Arc<Pod>| facts.desired.selectors.iter().any(|selector| matches(selector, pod));
+    let pods: Vec<&Arc<Pod>> = known.iter().filter(is_selected).collect();
+    let on_kubelet_port = pods.iter().filter(|pod| pod.serves_kubelet_port).map(|pod| pod.path()).collect();
     let serves = |profile: &Profile| profile.status == ProfileStatus::Active && profile.role == role;
     let question = Question {
         role_serves: look.profiles.iter().any(serves),
         subnets: facts.desired.subnets.clone(),
         selectors: facts.desired.selectors.clone(),
-        pods,
+        pods: pods.len(),
+        on_kubelet_port,
         role,
     };
     let is_stalled = ConditionType::Stalled.is_true(&snapshot.status.conditions);

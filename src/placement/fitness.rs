@@ -9,7 +9,9 @@
 //!   pod with a claim counts as fit.
 //! - Pods of DaemonSets are a class of their own: Fargate's webhook ignores them (see
 //!   [`Pod::is_of_daemon_set`](super::Pod::is_of_daemon_set)).
-//! - hostPID, hostIPC and added capabilities are not judged: AWS does not document what EKS does with them.
+//! - hostPID and hostIPC are not judged: AWS does not document what EKS does with them. Of added capabilities only those are that a
+//!   container does not have anyway: NET_ADMIN and SYS_PTRACE are known to be refused (aws/aws-app-mesh-roadmap#158,
+//!   aws/containers-roadmap#2162), and of the others nothing is known.
 
 use super::quantity;
 use super::spec::{Container, Expression, NodeSelectorTerm, PodSpec, Volume};
@@ -22,6 +24,26 @@ const MOST_MEMORY: f64 = 120.0 * GIB;
 /// What Fargate adds to the memory of each pod for its own components (the same page).
 const ADDED_MEMORY: f64 = 256.0 * GIB / 1024.0;
 const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+
+/// What containers may do by default (aws/containers-roadmap#409).
+const CAPABILITIES: [&str; 14] = [
+    "AUDIT_WRITE",
+    "CHOWN",
+    "DAC_OVERRIDE",
+    "FOWNER",
+    "FSETID",
+    "KILL",
+    "MKNOD",
+    "NET_BIND_SERVICE",
+    "NET_RAW",
+    "SETFCAP",
+    "SETGID",
+    "SETPCAP",
+    "SETUID",
+    "SYS_CHROOT",
+];
+
+const KUBELET_PORT: u32 = 10250;
 
 /// Node labels for the architecture. Old manifests use the second.
 const ARCH: [&str; 2] = ["kubernetes.io/arch", "beta.kubernetes.io/arch"];
@@ -40,11 +62,17 @@ pub(crate) fn unfit(spec: &PodSpec) -> Vec<String> {
     reasons.extend(node_selector(spec));
     reasons.extend(affinity(spec));
     reasons.extend(containers(spec).filter_map(privileged));
+    reasons.extend(containers(spec).filter_map(capability));
     reasons.extend(containers(spec).filter_map(host_port));
     reasons.extend(containers(spec).filter_map(accelerator));
     reasons.extend(size(spec));
     reasons.extend(spec.volumes.iter().filter_map(volume));
     reasons
+}
+
+/// Whether a container serves at the port that Fargate's kubelet has on the pod's own address (EKS user guide, metrics server).
+pub(crate) fn serves_kubelet_port(spec: &PodSpec) -> bool {
+    containers(spec).any(|container| container.ports.iter().any(|port| port.container_port == KUBELET_PORT))
 }
 
 fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
@@ -98,6 +126,13 @@ fn privileged(container: &Container) -> Option<String> {
     is.then(|| {
         message!("container {}: securityContext.privileged: Fargate runs no privileged containers", container.name)
     })
+}
+
+/// An added capability that containers do not have by default.
+fn capability(container: &Container) -> Option<String> {
+    let added = &container.security_context.as_ref()?.capabilities.as_ref()?.add;
+    let capability = added.iter().find(|name| !CAPABILITIES.contains(&name.as_str()))?;
+    Some(message!("container {}: capabilities.add {capability}: Fargate adds no capabilities", container.name))
 }
 
 fn host_port(container: &Container) -> Option<String> {

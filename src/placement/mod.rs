@@ -12,7 +12,7 @@ mod quantity;
 mod selection;
 mod spec;
 
-pub(crate) use fitness::unfit;
+pub(crate) use fitness::{serves_kubelet_port, unfit};
 pub(crate) use order::sorts_before;
 pub use place::Place;
 pub(crate) use pod::Remakes;

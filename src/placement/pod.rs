@@ -32,6 +32,8 @@ pub struct Pod {
     pub gated: bool,
     /// `status.nominatedNodeName` is set.
     pub nominated: bool,
+    /// A container serves at the port of Fargate's kubelet.
+    pub serves_kubelet_port: bool,
     /// Why it can never run on Fargate, one entry per field.
     pub unfit: Vec<String>,
     /// What keeps it from running, as its scheduler or kubelet says.

@@ -42,6 +42,7 @@ pub(crate) struct Container {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(crate) struct Port {
+    pub container_port: u32,
     pub host_port: u32,
     #[serde(rename = "hostIP")]
     pub host_ip: String,
@@ -51,6 +52,14 @@ pub(crate) struct Port {
 pub(crate) struct SecurityContext {
     #[serde(default)]
     pub privileged: bool,
+    #[serde(default)]
+    pub capabilities: Option<Capabilities>,
+}
+
+#[derive(Clone, Debug, Default, Deserialize)]
+pub(crate) struct Capabilities {
+    #[serde(default)]
+    pub add: Vec<String>,
 }
 
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -105,6 +105,8 @@ pub struct Question {
     pub selectors: BTreeSet<Selector>,
     /// How many pods its selectors match.
     pub pods: usize,
+    /// Those of them that serve at the port of Fargate's kubelet, by their paths.
+    pub on_kubelet_port: Vec<String>,
 }
 
 impl Question {

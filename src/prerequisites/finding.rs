@@ -53,6 +53,8 @@ pub enum Check {
     LocalCluster,
     /// CoreDNS can run.
     CoreDns,
+    /// No pod serves at the port of Fargate's kubelet.
+    KubeletPort,
 }
 
 impl Check {
@@ -82,6 +84,7 @@ impl Check {
             Self::AwsAuth => &["get configmaps/aws-auth"],
             Self::AccessEntry => &["eks:DescribeAccessEntry", "iam:GetRole"],
             Self::ClusterHealth | Self::LocalCluster => &["eks:DescribeCluster"],
+            Self::KubeletPort => &["list pods"],
             Self::CoreDns => &["get deployments/coredns", "eks:DescribeAddon"],
         }
     }

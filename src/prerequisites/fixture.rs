@@ -53,6 +53,7 @@ pub(super) fn sound() -> (Question, Evidence) {
         subnets: Some(set(&["subnet-a", "subnet-b"])),
         selectors: BTreeSet::from([Selector { namespace: "shop".into(), labels: BTreeMap::new() }]),
         pods: 5,
+        on_kubelet_port: Vec::new(),
     };
     let igw = route("0.0.0.0/0", Target::InternetGateway("igw-1".into()));
     let main = RouteTable { is_main: true, ..table("rtb-main", &[], None) };

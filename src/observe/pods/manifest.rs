@@ -8,7 +8,7 @@ use k8s_openapi::api::core::v1::PodTemplateSpec;
 use serde::{Deserialize, Deserializer};
 
 use crate::api::{COMPUTE_TYPE_KEY, DO_NOT_DISRUPT_ANNOTATION, KARPENTER_DO_NOT_DISRUPT_ANNOTATION};
-use crate::placement::{Controller, Pod, PodPhase, PodSpec, unfit};
+use crate::placement::{Controller, Pod, PodPhase, PodSpec, serves_kubelet_port, unfit};
 
 /// Trouble is told in so many characters.
 const TROUBLE_LENGTH: usize = 200;
@@ -161,6 +161,7 @@ impl From<Manifest> for Pod {
             unscheduled_since,
             gated: !spec.scheduling_gates.is_empty(),
             nominated: status.nominated_node_name.as_ref().is_some_and(|name| !name.is_empty()),
+            serves_kubelet_port: serves_kubelet_port(&spec),
             unfit: unfit(&spec),
             trouble: status.trouble(),
             ..pod

@@ -52,6 +52,10 @@ fn each_rule_names_its_field() {
             "affinity.nodeAffinity requires kubernetes.io/os NotIn linux",
         ),
         (container(json!({ "securityContext": { "privileged": true } })), "container main: securityContext.privileged"),
+        (
+            container(json!({ "securityContext": { "capabilities": { "add": ["CHOWN", "NET_ADMIN"] } } })),
+            "container main: capabilities.add NET_ADMIN",
+        ),
         (container(json!({ "ports": [{ "containerPort": 80 }, { "hostPort": 80 }] })), "container main: hostPort 80"),
         (container(json!({ "ports": [{ "hostIP": "127.0.0.1" }] })), "container main: hostIP 127.0.0.1"),
         (container(limit("nvidia.com/gpu")), "container main: resources nvidia.com/gpu"),

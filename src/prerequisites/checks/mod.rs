@@ -10,6 +10,7 @@ mod dns;
 mod endpoints;
 mod entry;
 mod ipv6;
+mod kubelet_port;
 mod nat;
 mod permissions;
 mod role;
@@ -52,4 +53,5 @@ pub(super) const ALL: &[Judge] = &[
     cluster::health,
     cluster::local,
     coredns::coredns,
+    kubelet_port::kubelet_port,
 ];

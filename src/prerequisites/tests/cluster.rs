@@ -29,6 +29,26 @@ fn the_cluster_is_healthy_and_in_the_region() {
 }
 
 #[test]
+fn nothing_serves_at_the_port_of_the_kubelet() {
+    check_all(&[
+        (
+            |q, _| q.on_kubelet_port = vec!["shop/metrics-1".into()],
+            &[
+                "Advisory KubeletPort: pod shop/metrics-1 serves at port 10250, where Fargate's kubelet answers with its own \
+                 certificate: use another port, such as 10251",
+            ],
+        ),
+        (
+            |q, _| q.on_kubelet_port = vec!["shop/metrics-2".into(), "shop/metrics-1".into()],
+            &[
+                "Advisory KubeletPort: 2 pods such as shop/metrics-1 serve at port 10250, where Fargate's kubelet answers with \
+                 its own certificate: use another port, such as 10251",
+            ],
+        ),
+    ]);
+}
+
+#[test]
 fn coredns_can_run() {
     fn down(evidence: &mut Evidence) -> &mut CoreDns {
         let coredns = known(&mut evidence.coredns).as_mut().unwrap();

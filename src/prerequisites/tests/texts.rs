@@ -171,6 +171,8 @@ const SITUATIONS: &[Situation] = &[
         (coredns.available, coredns.template.wants_ec2) = (0, true);
         e.coredns_addon = Read::Known(Some(Addon::default()));
     }),
+    (&[Check::KubeletPort], |q, _| q.on_kubelet_port = vec!["p".repeat(300); 1000]),
+    (&[Check::KubeletPort], |q, _| q.on_kubelet_port = vec!["p".repeat(300)]),
     (&[Check::SubnetPrivate], |_, e| {
         e.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables" });
         let why = "w".repeat(500);

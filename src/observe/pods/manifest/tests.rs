@@ -85,6 +85,7 @@ fn a_running_pod_is_read_field_by_field() {
         wants_ec2: false,
         gated: false,
         nominated: false,
+        serves_kubelet_port: false,
         unfit: Vec::new(),
         trouble: None,
     };

@@ -1,0 +1,24 @@
+//! On Fargate the kubelet serves at the pod's own address, at port 10250. Who asks a webhook or the metrics server there meets the
+//! kubelet, with its certificate (EKS user guide, metrics server; external-secrets/external-secrets#1306).
+
+use crate::message::{cut, message};
+use crate::prerequisites::evidence::{Evidence, Question};
+use crate::prerequisites::finding::{Check, Finding};
+
+/// As long as namespace and name of a pod usually get.
+const POD: usize = 63;
+
+pub(super) fn kubelet_port(question: &Question, _: &Evidence) -> Vec<Finding> {
+    let Some(first) = question.on_kubelet_port.iter().min() else { return Vec::new() };
+    let example = cut(first, POD);
+    let message = match question.on_kubelet_port.len() {
+        1 => message!(
+            "pod {example} serves at port 10250, where Fargate's kubelet answers with its own certificate: use another port, such as 10251"
+        ),
+        count => message!(
+            "{count} pods such as {example} serve at port 10250, where Fargate's kubelet answers with its own certificate: use another \
+             port, such as 10251"
+        ),
+    };
+    vec![Finding::advisory(Check::KubeletPort, message)]
+}
