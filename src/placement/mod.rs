@@ -17,5 +17,5 @@ pub(crate) use order::sorts_before;
 pub use place::Place;
 pub(crate) use pod::Remakes;
 pub use pod::{Controller, Pod, PodPhase};
-pub(crate) use selection::{Taker, could_share, covers, matches, taker};
+pub(crate) use selection::{Taker, could_share, covers, have_in_common, is_like, matches, taker};
 pub(crate) use spec::PodSpec;

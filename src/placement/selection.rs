@@ -66,7 +66,7 @@ pub(crate) fn covers(wide: &Selector, narrow: &Selector) -> bool {
 }
 
 /// Whether some text matches both patterns.
-fn have_in_common(a: &str, b: &str) -> bool {
+pub(crate) fn have_in_common(a: &str, b: &str) -> bool {
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     // `below[i]`: whether some text matches both `a[i..]` and `b[j + 1..]`.
     let mut below: Vec<bool> = Vec::new();
@@ -87,7 +87,7 @@ fn have_in_common(a: &str, b: &str) -> bool {
 }
 
 /// Whether `text` matches `pattern`.
-fn is_like(pattern: &str, text: &str) -> bool {
+pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     // The place of the last star, and how far its match reaches.

@@ -3,6 +3,7 @@
 use serde_json::Value;
 
 use super::{Holds, Profiles, list, pattern};
+use crate::placement::is_like;
 
 const SOURCE_ARN: &str = "aws:SourceArn";
 const SOURCE_ACCOUNT: &str = "aws:SourceAccount";
@@ -42,7 +43,7 @@ fn test(operator: &str, key: &str, values: &Value, profiles: &Profiles<'_>) -> H
             values.iter().map(|value| if may_be_one(value) { None } else { Some(false) }).collect()
         }
         "StringLike" if is(SOURCE_ACCOUNT) => {
-            values.iter().map(|value| Some(pattern::matches(value, profiles.account))).collect()
+            values.iter().map(|value| Some(is_like(value, profiles.account))).collect()
         }
         "StringEquals" if is(SOURCE_ACCOUNT) => values.iter().map(|value| Some(*value == profiles.account)).collect(),
         _ if is(SOURCE_ARN) || is(SOURCE_ACCOUNT) => return Holds::unclear(operator),
@@ -66,7 +67,7 @@ fn arn(value: &str, profiles: &Profiles<'_>) -> Option<bool> {
     let ours: Vec<&str> = prefix.splitn(6, ':').collect();
     let (resource, front) = parts.split_last().filter(|_| parts.len() == ours.len())?;
     let (own_resource, own_front) = ours.split_last()?;
-    if !front.iter().zip(own_front).all(|(pattern, own)| pattern::matches(pattern, own)) {
+    if !front.iter().zip(own_front).all(|(pattern, own)| is_like(pattern, own)) {
         return Some(false);
     }
     pattern::starts_with(resource, own_resource)

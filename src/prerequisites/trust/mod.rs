@@ -11,6 +11,7 @@ use serde_json::Value;
 use self::condition::condition;
 use super::arn::Arn;
 use crate::eks::Cluster;
+use crate::placement::is_like;
 
 /// Whom Fargate's kubelets are to IAM.
 const FARGATE: &str = "eks-fargate-pods.amazonaws.com";
@@ -108,7 +109,7 @@ fn concerns(statement: &Value, profiles: &Profiles<'_>) -> Option<Holds> {
         }
     }
     let acts = list(statement.get("Action")?).filter_map(Value::as_str);
-    if !acts.into_iter().any(|action| pattern::matches(&action.to_lowercase(), &ASSUME.to_lowercase())) {
+    if !acts.into_iter().any(|action| is_like(&action.to_lowercase(), &ASSUME.to_lowercase())) {
         return None;
     }
     match principal(statement.get("Principal")?) {
