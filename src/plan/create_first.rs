@@ -1,7 +1,7 @@
 //! CreateFirst: the next profile is created beside the current ones, under a name that sorts before theirs.
 
 use super::step::{CreateCause, Step};
-use super::{Wait, capacity, creation, drain, prerequisites};
+use super::{Wait, capacity, creation, drain};
 use crate::api::Reason;
 use crate::eks::Profile;
 use crate::message::message;
@@ -9,7 +9,7 @@ use crate::state::{Facts, name};
 
 /// There is no target, so the next profile is created.
 pub(super) fn begin(facts: &Facts<'_>) -> Step {
-    if let Some(wait) = prerequisites::unmet(facts).or_else(|| Wait::for_approval(facts)) {
+    if let Some(wait) = Wait::before_change(facts) {
         return Step::Wait(wait);
     }
     match facts.foremost {
@@ -29,7 +29,7 @@ pub(super) fn take_over(facts: &Facts<'_>, target: &Profile) -> Step {
     if facts.snapshot.generation_unhealthy() {
         return Step::Wait(drain::refused(facts.snapshot, &target.name));
     }
-    if let Some(wait) = prerequisites::unmet(facts).or_else(|| Wait::for_approval(facts)) {
+    if let Some(wait) = Wait::before_change(facts) {
         return Step::Wait(wait);
     }
     capacity::give_way(facts, target)

@@ -2,8 +2,7 @@
 
 use super::Wait;
 use crate::api::{Prerequisites, Reason};
-use crate::message::message;
-use crate::prerequisites::{Finding, Severity};
+use crate::prerequisites::{Severity, summary};
 use crate::state::Facts;
 
 /// The wait for a person to mend what EKS would refuse, or what the pods of the next profile could not do without. What is only
@@ -13,13 +12,6 @@ pub(super) fn unmet(facts: &Facts<'_>) -> Option<Wait> {
         Prerequisites::Enforce => {}
         Prerequisites::Warn | Prerequisites::Ignore => return None,
     }
-    let blocking: Vec<&Finding> =
-        facts.snapshot.findings.iter().flatten().filter(|finding| finding.severity == Severity::Blocking).collect();
-    let (first, others) = blocking.split_first()?;
-    let found = &first.message;
-    let told = match others.len() {
-        0 => found.clone(),
-        more => message!("{found} ({more} more in status.findings)"),
-    };
+    let told = summary(facts.snapshot.findings.as_deref()?, Severity::Blocking)?;
     Some(Wait::stalled(Reason::PrerequisitesNotMet, told))
 }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::Drain;
+use super::{Drain, prerequisites};
 use crate::api::{Approval, Reason};
 use crate::message::message;
 use crate::state::approval::is_approved;
@@ -78,8 +78,13 @@ impl Wait {
         Self::Stalled { reason, message: message.into() }
     }
 
+    /// What a change waits for before it begins: for what is missing, then for approval.
+    pub(super) fn before_change(facts: &Facts<'_>) -> Option<Self> {
+        prerequisites::unmet(facts).or_else(|| Self::for_approval(facts))
+    }
+
     /// The wait for approval, if the replacement still needs one.
-    pub(super) fn for_approval(facts: &Facts<'_>) -> Option<Self> {
+    fn for_approval(facts: &Facts<'_>) -> Option<Self> {
         let plan = facts.plan.as_ref().filter(|plan| !is_approved(facts.snapshot, plan))?;
         match facts.snapshot.spec.approval() {
             Approval::Automatic => None,

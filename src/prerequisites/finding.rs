@@ -131,6 +131,16 @@ impl Finding {
     }
 }
 
+/// The first finding of this severity, and how many more there are. None if there is none.
+pub fn summary(findings: &[Finding], severity: Severity) -> Option<String> {
+    let mut found = findings.iter().filter(|finding| finding.severity == severity);
+    let first = &found.next()?.message;
+    Some(match found.count() {
+        0 => first.clone(),
+        more => message!("{first} ({more} more in status.findings)"),
+    })
+}
+
 /// As long as an id of EC2 gets, such as `subnet-0123456789abcdef0`.
 const ID: usize = 24;
 

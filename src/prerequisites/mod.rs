@@ -16,7 +16,7 @@ mod unknown;
 
 pub use arn::role_name;
 pub use evidence::{CoreDns, Evidence, Question, Read, RoleEvidence};
-pub use finding::{Check, Finding, Severity};
+pub use finding::{Check, Finding, Severity, summary};
 pub use reads::{Reads, reads};
 
 /// Everything that is wrong for one object, or that cannot be told. What blocks comes first.

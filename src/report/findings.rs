@@ -4,7 +4,7 @@ use super::cause::Cause;
 use super::verdict::Claim;
 use crate::api::{FindingRecord, Prerequisites, Reason, Truth};
 use crate::message::message;
-use crate::prerequisites::{Finding, Severity};
+use crate::prerequisites::{Finding, Severity, summary};
 use crate::state::Facts;
 
 /// How many a status has room for.
@@ -39,27 +39,17 @@ pub(super) fn claim(facts: &Facts<'_>) -> Claim {
         );
     }
     let Some(findings) = &facts.snapshot.findings else { return unchecked() };
-    let of = |severity: Severity| findings.iter().filter(move |finding| finding.severity == severity);
-    if let Some(told) = summary(of(Severity::Blocking)) {
+    if let Some(told) = summary(findings, Severity::Blocking) {
         return Claim::Is(Truth::False, Cause::new(Reason::PrerequisitesNotMet, told));
     }
-    if let Some(told) = summary(of(Severity::Unknown)) {
+    if let Some(told) = summary(findings, Severity::Unknown) {
         return Claim::Is(Truth::Unknown, unknown(told));
     }
-    let told = summary(of(Severity::Advisory)).unwrap_or_else(|| message!("nothing is known to be missing"));
+    let told = summary(findings, Severity::Advisory).unwrap_or_else(|| message!("nothing is known to be missing"));
     Claim::Is(Truth::True, Cause::new(Reason::PrerequisitesMet, told))
 }
 
 /// It stays as it is until somebody has looked.
 pub(super) fn unchecked() -> Claim {
     Claim::Keep(Cause::new(Reason::PrerequisitesUnknown, message!("not checked yet")))
-}
-
-/// The first, and how many more there are.
-fn summary<'a>(mut findings: impl Iterator<Item = &'a Finding>) -> Option<String> {
-    let first = &findings.next()?.message;
-    Some(match findings.count() {
-        0 => first.clone(),
-        more => message!("{first} ({more} more in status.findings)"),
-    })
 }

@@ -20,7 +20,7 @@ pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
     if facts.snapshot.generation_failed() {
         return Step::Wait(failed(facts.snapshot, foremost));
     }
-    if let Some(wait) = prerequisites::unmet(facts).or_else(|| Wait::for_approval(facts)) {
+    if let Some(wait) = Wait::before_change(facts) {
         return Step::Wait(wait);
     }
     if is_free_and_first(facts) {
@@ -55,8 +55,7 @@ pub(super) fn may_open(facts: &Facts<'_>, sole: &Profile) -> bool {
         && !snapshot.generation_failed()
         && facts.desired.role.is_some()
         && facts.superseded().next().is_none()
-        && prerequisites::unmet(facts).is_none()
-        && Wait::for_approval(facts).is_none()
+        && Wait::before_change(facts).is_none()
         && obstacle(facts, sole).is_none()
 }
 
