@@ -200,7 +200,7 @@ pub(crate) async fn prerequisites(
         None if before_effect => Urgency::Now,
         None => Urgency::Soon,
         Some(_) if is_stalled => Urgency::Stalled,
-        Some(_) => Urgency::None,
+        Some(_) => Urgency::Settled,
     };
     snapshot.findings = Some(cache.findings(cluster, &look.profiles, &question, urgency).await);
 }

@@ -21,19 +21,7 @@ pub(super) fn way<'a>(subnet: &str, evidence: &'a Evidence) -> Option<Way<'a>> {
     let own = tables.iter().find(|table| table.subnets.contains(subnet));
     let table = own.or_else(|| tables.iter().find(|table| table.is_main))?;
     let live = || table.routes.iter().filter(|route| !is_dead(route, evidence));
-    let internet_gateway = live().filter(|route| route.is_default()).find_map(|route| match &route.target {
-        Target::InternetGateway(id) => Some(id.as_str()),
-        Target::Local
-        | Target::EgressOnlyInternetGateway(_)
-        | Target::NatGateway(_)
-        | Target::TransitGateway(_)
-        | Target::NetworkInterface(_)
-        | Target::Instance(_)
-        | Target::VpcEndpoint(_)
-        | Target::Peering(_)
-        | Target::VirtualPrivateGateway(_)
-        | Target::Other(_) => None,
-    });
+    let internet_gateway = live().filter(|route| route.is_default()).find_map(internet_gateway);
     Some(Way {
         table,
         internet_gateway,
@@ -51,20 +39,12 @@ fn is_dead(route: &Route, evidence: &Evidence) -> bool {
     !route.is_active || gone
 }
 
+fn internet_gateway(route: &Route) -> Option<&str> {
+    if let Target::InternetGateway(id) = &route.target { Some(id) } else { None }
+}
+
 pub(super) fn nat_gateway(route: &Route) -> Option<&str> {
-    match &route.target {
-        Target::NatGateway(id) => Some(id),
-        Target::Local
-        | Target::InternetGateway(_)
-        | Target::EgressOnlyInternetGateway(_)
-        | Target::TransitGateway(_)
-        | Target::NetworkInterface(_)
-        | Target::Instance(_)
-        | Target::VpcEndpoint(_)
-        | Target::Peering(_)
-        | Target::VirtualPrivateGateway(_)
-        | Target::Other(_) => None,
-    }
+    if let Target::NatGateway(id) = &route.target { Some(id) } else { None }
 }
 
 fn may_lead_out(route: &Route, evidence: &Evidence) -> bool {

@@ -1,5 +1,6 @@
 //! Asks what the checks want to know.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use futures::future::{join, join_all};
@@ -7,9 +8,9 @@ use futures::future::{join, join_all};
 use super::in_cluster::InCluster;
 use crate::aws::Unread;
 use crate::ec2::Ec2;
-use crate::eks::Eks;
+use crate::eks::{Cluster, Eks};
 use crate::iam::Iam;
-use crate::prerequisites::{Evidence, Read, Reads, role_name};
+use crate::prerequisites::{Evidence, Read, Reads, RoleEvidence, role_name};
 
 /// Whom to ask.
 pub(super) struct Ports {
@@ -22,17 +23,17 @@ pub(super) struct Ports {
 impl Ports {
     /// Asks for all of it at once, and notes each answer.
     pub(super) async fn ask(&self, wanted: &Reads, evidence: &mut Evidence) {
-        let network = self.network(wanted, evidence.cluster.vpc.clone().unwrap_or_default());
-        let roles = self.roles(wanted, evidence.cluster.name.clone());
-        let inside = self.inside(wanted, evidence.cluster.name.clone());
+        let Cluster { name, vpc, .. } = &evidence.cluster;
+        let network = self.network(wanted, vpc.as_deref().unwrap_or_default());
+        let (roles, inside) = (self.roles(wanted, name), self.inside(wanted, name));
         let (network, roles, inside) = futures::join!(network, roles, inside);
         for note in network.into_iter().chain(roles).chain(inside) {
             note(evidence);
         }
     }
 
-    async fn network(&self, wanted: &Reads, vpc: String) -> Vec<Note> {
-        let (ec2, vpc) = (&self.ec2, vpc.as_str());
+    async fn network(&self, wanted: &Reads, vpc: &str) -> Vec<Note> {
+        let ec2 = &self.ec2;
         let (subnets, groups) = (&wanted.subnets, &wanted.security_groups);
         let (subnets, tables, dns, servers, gateways, endpoints, groups) = futures::join!(
             asked(!subnets.is_empty(), ec2.subnets(subnets)),
@@ -55,7 +56,7 @@ impl Ports {
         notes.into_iter().flatten().collect()
     }
 
-    async fn roles(&self, wanted: &Reads, cluster: String) -> Vec<Note> {
+    async fn roles(&self, wanted: &Reads, cluster: &str) -> Vec<Note> {
         let roles = wanted.roles.iter().map(async |arn| {
             let found = self.iam.role(role_name(arn)).await;
             of_role(arn, move |role| role.role = found.into())
@@ -69,18 +70,18 @@ impl Ports {
             })
         });
         let entries = wanted.access_entries.iter().map(async |arn| {
-            let found = self.eks.access_entry(&cluster, arn).await;
+            let found = self.eks.access_entry(cluster, arn).await;
             of_role(arn, move |role| role.access_entry = found.into())
         });
         let (roles, policies, entries) = futures::join!(join_all(roles), join_all(policies), join_all(entries));
         roles.into_iter().chain(policies).chain(entries).collect()
     }
 
-    async fn inside(&self, wanted: &Reads, cluster: String) -> Vec<Note> {
+    async fn inside(&self, wanted: &Reads, cluster: &str) -> Vec<Note> {
         let (map_roles, coredns, addon) = futures::join!(
             asked(wanted.map_roles, self.cluster.map_roles()),
             asked(wanted.coredns, self.cluster.coredns()),
-            asked(wanted.coredns_addon, self.eks.addon(&cluster, "coredns")),
+            asked(wanted.coredns_addon, self.eks.addon(cluster, "coredns")),
         );
         let notes = [
             map_roles.map(|found| note(move |evidence| evidence.map_roles = found.into())),
@@ -104,9 +105,9 @@ async fn asked<T>(wanted: bool, ask: impl Future<Output = Result<T, Unread>>) ->
 
 /// The answer about several things, for each: what AWS leaves out is not there.
 fn each<T: Send + 'static>(
-    ids: &std::collections::BTreeSet<String>,
-    found: Result<std::collections::BTreeMap<String, T>, Unread>,
-    place: fn(&mut Evidence) -> &mut std::collections::BTreeMap<String, Read<Option<T>>>,
+    ids: &BTreeSet<String>,
+    found: Result<BTreeMap<String, T>, Unread>,
+    place: fn(&mut Evidence) -> &mut BTreeMap<String, Read<Option<T>>>,
 ) -> Note {
     let ids = ids.clone();
     note(move |evidence| {
@@ -123,7 +124,7 @@ fn each<T: Send + 'static>(
     })
 }
 
-fn of_role(arn: &str, put: impl FnOnce(&mut crate::prerequisites::RoleEvidence) + Send + 'static) -> Note {
+fn of_role(arn: &str, put: impl FnOnce(&mut RoleEvidence) + Send + 'static) -> Note {
     let arn = arn.to_owned();
     note(move |evidence| put(evidence.roles.entry(arn).or_default()))
 }

@@ -54,7 +54,7 @@ pub(crate) enum Urgency {
     /// A person has to act, for whatever reason.
     Stalled,
     /// Nothing is under way.
-    None,
+    Settled,
 }
 
 impl PrerequisiteCache {
@@ -111,8 +111,8 @@ impl PrerequisiteCache {
             Urgency::Now => self.intervals.fresh,
             Urgency::Soon if has(Severity::Blocking) => self.intervals.prerequisites_soon,
             Urgency::Stalled => self.intervals.describe_again,
-            Urgency::Soon | Urgency::None if is_wrong => self.intervals.describe_again,
-            Urgency::Soon | Urgency::None => self.intervals.prerequisites_again,
+            Urgency::Soon | Urgency::Settled if is_wrong => self.intervals.describe_again,
+            Urgency::Soon | Urgency::Settled => self.intervals.prerequisites_again,
         }
     }
 }

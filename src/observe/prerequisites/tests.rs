@@ -144,7 +144,7 @@ const OF_ROLE: [&str; 3] = ["pods", "policies of pods", "inline policies of pods
 async fn objects_share_what_was_asked_and_ask_only_for_what_is_new() {
     let aws = Arc::new(Aws::default());
     let cache = cache(&aws);
-    futures::join!(look(&cache, "pods", Urgency::None), look(&cache, "pods", Urgency::Soon));
+    futures::join!(look(&cache, "pods", Urgency::Settled), look(&cache, "pods", Urgency::Soon));
     assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &OF_ROLE].concat()));
     look(&cache, "other", Urgency::Soon).await;
     assert_eq!(aws.asked(), names(&["other", "policies of other", "inline policies of other"]));
@@ -188,10 +188,10 @@ fn the_worse_it_is_and_the_sooner_it_matters_the_younger_the_answers() {
         cache.lifetime(&findings, urgency).as_secs_f64() / 60.0
     };
     use Severity::{Advisory, Blocking, Unknown};
-    assert_eq!(minutes(&[], Urgency::None), 30.0);
+    assert_eq!(minutes(&[], Urgency::Settled), 30.0);
     assert_eq!(minutes(&[Unknown], Urgency::Soon), 30.0);
-    assert_eq!(minutes(&[Advisory], Urgency::None), 5.0);
-    assert_eq!(minutes(&[Blocking], Urgency::None), 5.0);
+    assert_eq!(minutes(&[Advisory], Urgency::Settled), 5.0);
+    assert_eq!(minutes(&[Blocking], Urgency::Settled), 5.0);
     assert_eq!(minutes(&[], Urgency::Stalled), 5.0);
     assert_eq!(minutes(&[Blocking], Urgency::Soon), 1.0);
     assert!(minutes(&[], Urgency::Now) < 1.0);

@@ -6,9 +6,14 @@ use eks_simulator::{Network, Operation, RoleTrust};
 use fargate_operator::api::ConditionType::{PrerequisitesMet, Stalled};
 use serde_json::json;
 
-use super::{checking, found, has};
+use super::{checking, coredns, found, has};
 use crate::support::oracle::calls;
 use crate::support::{BedExt, is, message, profile, reason};
+
+fn each_subnet(network: &mut Network, change: fn(&mut Network, &str)) {
+    let all: Vec<String> = network.subnets.keys().cloned().collect();
+    all.iter().for_each(|subnet| change(network, subnet));
+}
 
 /// Breaks the network, and sees what holds the profile up; mends it, and sees the profile come.
 async fn held_until_mended(check: &str, told: &str, breaks: impl FnOnce(&mut Network)) {
@@ -53,20 +58,12 @@ async fn without_a_nat_gateway_no_profile_is_created_until_there_is_a_way_out() 
 
 #[tokio::test]
 async fn subnets_without_any_way_out_are_told_with_what_they_lack() {
-    held_until_mended("WayOut", "subnet-", |network| {
-        let all: Vec<String> = network.subnets.keys().cloned().collect();
-        all.iter().for_each(|subnet| network.cut_off(subnet));
-    })
-    .await;
+    held_until_mended("WayOut", "subnet-", |network| each_subnet(network, Network::cut_off)).await;
 }
 
 #[tokio::test]
 async fn public_subnets_are_told_before_eks_refuses_them() {
-    held_until_mended("SubnetPrivate", "public", |network| {
-        let all: Vec<String> = network.subnets.keys().cloned().collect();
-        all.iter().for_each(|subnet| network.make_public(subnet));
-    })
-    .await;
+    held_until_mended("SubnetPrivate", "public", |network| each_subnet(network, Network::make_public)).await;
 }
 
 #[tokio::test]
@@ -86,25 +83,13 @@ async fn a_role_that_fargate_may_not_assume_is_told_with_the_principal_that_is_m
 #[tokio::test]
 async fn coredns_that_is_bound_to_ec2_is_told_and_holds_up_nothing() {
     let bed = checking().await;
-    let template = |annotations: serde_json::Value| {
-        json!({
-            "metadata": { "labels": { "k8s-app": "kube-dns" }, "annotations": annotations },
-            "spec": { "containers": [{ "name": "coredns", "image": "coredns" }] },
-        })
-    };
-    let coredns = |annotations: serde_json::Value| {
-        json!({
-            "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "coredns", "namespace": "kube-system" },
-            "spec": { "selector": { "matchLabels": { "k8s-app": "kube-dns" } }, "template": template(annotations) },
-        })
-    };
-    bed.kubectl().apply(&coredns(json!({ "eks.amazonaws.com/compute-type": "ec2" })).to_string()).unwrap();
+    coredns(&bed, &json!({ "eks.amazonaws.com/compute-type": "ec2" }));
     let mut object = profile("dns", "kube-system");
     object["spec"]["selectors"][0]["labels"] = json!({ "k8s-app": "kube-dns" });
     bed.create(&object).await;
     let said = found(&bed, "dns", "CoreDns", "Advisory").await;
     assert!(said.contains("compute-type"), "{said}");
     bed.settled("dns").await;
-    bed.kubectl().apply(&coredns(json!({ "eks.amazonaws.com/compute-type": null })).to_string()).unwrap();
+    coredns(&bed, &json!({ "eks.amazonaws.com/compute-type": null }));
     bed.wait("dns", "mended", |object| !has(object, "CoreDns", "Advisory")).await;
 }

@@ -9,7 +9,7 @@ mod rules;
 use bed::{Bed, CLUSTER, Options};
 use eks_simulator::{Addon, VpcEndpoint};
 use fargate_operator::api::{FargateProfile, FindingRecord};
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::support::{BedExt, quick};
 
@@ -62,15 +62,19 @@ pub fn all_is_asked(bed: &Bed) {
             cluster.addons.insert("coredns".to_owned(), Addon::default());
         })
         .unwrap();
-    let coredns = json!({
-        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "coredns", "namespace": "kube-system" },
-        "spec": {
-            "replicas": 0, "selector": { "matchLabels": { "k8s-app": "kube-dns" } },
-            "template": {
-                "metadata": { "labels": { "k8s-app": "kube-dns" } },
-                "spec": { "containers": [{ "name": "coredns", "image": "coredns" }] },
-            },
-        },
+    coredns(bed, &json!({}));
+}
+
+/// A Deployment of CoreDNS that runs nowhere, with these annotations on its pods.
+fn coredns(bed: &Bed, annotations: &Value) {
+    let labels = json!({ "k8s-app": "kube-dns" });
+    let template = json!({
+        "metadata": { "labels": labels, "annotations": annotations },
+        "spec": { "containers": [{ "name": "coredns", "image": "coredns" }] },
     });
-    bed.kubectl().apply(&coredns.to_string()).unwrap();
+    let deployment = json!({
+        "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "coredns", "namespace": "kube-system" },
+        "spec": { "replicas": 0, "selector": { "matchLabels": labels }, "template": template },
+    });
+    bed.kubectl().apply(&deployment.to_string()).unwrap();
 }

@@ -205,3 +205,15 @@ fn a_time_beyond_all_calendars_is_none_and_the_pod_is_read_all_the_same() {
     assert_eq!(read.unscheduled_since, Some(time("2026-11-21T10:00:00Z")));
     assert!(read.terminating);
 }
+
+#[test]
+fn a_pod_that_serves_at_the_port_of_the_kubelet_is_known_for_it() {
+    let serves = |containers: Value| {
+        let mut pod = running();
+        pod["spec"]["containers"] = containers;
+        read(pod).serves_kubelet_port
+    };
+    let at = |port: u16| json!({ "name": "main", "ports": [{ "containerPort": 8080 }, { "containerPort": port }] });
+    assert!(serves(json!([at(8443), at(10250)])));
+    assert!(!serves(json!([at(8443), at(10251)])));
+}
