@@ -30,6 +30,7 @@ pub mod programs;
 pub mod proxy;
 mod reset;
 pub mod testing;
+mod webhook;
 
 pub use aws::Aws;
 pub use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};
