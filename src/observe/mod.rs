@@ -186,6 +186,7 @@ pub(crate) async fn prerequisites(
     let is_selected = |pod: &&Arc<Pod>| facts.desired.selectors.iter().any(|selector| matches(selector, pod));
     let pods: Vec<&Arc<Pod>> = known.iter().filter(is_selected).collect();
     let on_kubelet_port = pods.iter().filter(|pod| pod.serves_kubelet_port).map(|pod| pod.path()).collect();
+    let known_pods = pods.iter().filter(|pod| !pod.wants_ec2 && !pod.terminating).map(|pod| Arc::clone(pod)).collect();
     let serves = |profile: &Profile| profile.status == ProfileStatus::Active && profile.role == role;
     let question = Question {
         role_serves: look.profiles.iter().any(serves),
@@ -193,6 +194,8 @@ pub(crate) async fn prerequisites(
         selectors: facts.desired.selectors.clone(),
         pods: pods.len(),
         on_kubelet_port,
+        known_pods,
+        cluster_serves: cluster_serves(look, snapshot.settle, snapshot.now),
         role,
     };
     let is_stalled = ConditionType::Stalled.is_true(&snapshot.status.conditions);
@@ -203,6 +206,13 @@ pub(crate) async fn prerequisites(
         Some(_) => Urgency::Settled,
     };
     snapshot.findings = Some(cache.findings(cluster, &look.profiles, &question, urgency).await);
+}
+
+/// Whether a profile has been ACTIVE for so long that the cluster knows of it.
+fn cluster_serves(look: &EksSnapshot, settle: Duration, now: Duration) -> bool {
+    let since = |profile: &Profile| look.status_since.get(&profile.arn).copied();
+    let is_settled = |profile: &Profile| since(profile).is_some_and(|since| now.saturating_sub(since) >= settle);
+    look.profiles.iter().any(|profile| profile.status == ProfileStatus::Active && is_settled(profile))
 }
 
 fn cluster_state(found: &Found, region: &str) -> ClusterState {
@@ -225,6 +235,7 @@ mod tests {
     use super::*;
     use crate::api::{FargateProfileSpec, PreviousProfile, ProfileRecord};
     use crate::failure::Class;
+    use crate::state::fixture::owned;
 
     #[test]
     fn a_profile_that_cannot_be_described_keeps_back_only_the_object_whose_own_it_may_be() {
@@ -263,5 +274,23 @@ mod tests {
             let message = format!("EKS profile {name} cannot be described: not authorized");
             assert_eq!(why, expected.then_some(message), "{name}");
         }
+    }
+
+    #[test]
+    fn the_cluster_serves_once_a_profile_has_been_active_for_the_settle_time() {
+        let look = |status| EksSnapshot {
+            began: Duration::ZERO,
+            cluster: Found::Missing { account: String::new() },
+            profiles: vec![owned("web", status)],
+            undescribed: BTreeMap::new(),
+            status_since: [("arn:web".to_owned(), Duration::from_secs(100))].into(),
+        };
+        let after = |status, seconds: u64| {
+            let now = Duration::from_secs(100 + seconds);
+            cluster_serves(&look(status), Duration::from_secs(90), now)
+        };
+        assert!(after(ProfileStatus::Active, 90));
+        assert!(!after(ProfileStatus::Active, 89));
+        assert!(!after(ProfileStatus::Creating, 500));
     }
 }

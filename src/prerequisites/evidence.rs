@@ -1,8 +1,10 @@
 //! What was asked about one cluster, for all its objects, and what one object wants of it.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use super::arn::Arn;
+use super::inside::Inside;
 use crate::aws::Unread;
 use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpoint};
 use crate::eks::{AccessEntry, Addon, Cluster, Selector};
@@ -69,6 +71,7 @@ pub struct Evidence {
     /// None if there is no Deployment kube-system/coredns.
     pub coredns: Read<Option<CoreDns>>,
     pub coredns_addon: Read<Option<Addon>>,
+    pub inside: Inside,
     /// Those of all EKS profiles of the cluster.
     pub selectors: BTreeSet<Selector>,
 }
@@ -107,6 +110,10 @@ pub struct Question {
     pub pods: usize,
     /// Those of them that serve at the port of Fargate's kubelet, by their paths.
     pub on_kubelet_port: Vec<String>,
+    /// Those of them that are known and do not ask for EC2: what is on Fargate, or waits for a node.
+    pub known_pods: Vec<Arc<Pod>>,
+    /// An EKS profile of the cluster, of whatever object, has been ACTIVE for the settle time.
+    pub cluster_serves: bool,
 }
 
 impl Question {

@@ -31,6 +31,8 @@ pub enum Check {
     ApiServerAccess,
     /// The cluster security group lets pods talk.
     SecurityGroup,
+    /// Groups that policies give to pods are there, and let pods talk.
+    SecurityGroupPolicy,
     /// The VPC's own DNS server is used.
     DnsServers,
     /// IAM has the role.
@@ -51,10 +53,16 @@ pub enum Check {
     ClusterHealth,
     /// The cluster runs in AWS's region.
     LocalCluster,
+    /// EKS's webhook gives pods to Fargate.
+    Webhook,
     /// CoreDNS can run.
     CoreDns,
     /// No pod serves at the port of Fargate's kubelet.
     KubeletPort,
+    /// Budgets let pods go.
+    DisruptionBudget,
+    /// Logs, if they are wanted, can be shipped.
+    Logging,
 }
 
 impl Check {
@@ -76,6 +84,7 @@ impl Check {
             Self::Ipv6 => &["ec2:DescribeSubnets", "ec2:DescribeRouteTables"],
             Self::ApiServerAccess => &["eks:DescribeCluster", "ec2:DescribeRouteTables", "ec2:DescribeNatGateways"],
             Self::SecurityGroup => &["ec2:DescribeSecurityGroups"],
+            Self::SecurityGroupPolicy => &["list pods", "list securitygrouppolicies", "ec2:DescribeSecurityGroups"],
             Self::DnsServers => &["ec2:DescribeVpcs", "ec2:DescribeDhcpOptions"],
             Self::RoleExists | Self::TrustPolicy => &["iam:GetRole"],
             Self::RolePath => &[],
@@ -84,8 +93,16 @@ impl Check {
             Self::AwsAuth => &["get configmaps/aws-auth"],
             Self::AccessEntry => &["eks:DescribeAccessEntry", "iam:GetRole"],
             Self::ClusterHealth | Self::LocalCluster => &["eks:DescribeCluster"],
+            Self::Webhook => &["get mutatingwebhookconfigurations"],
             Self::KubeletPort => &["list pods"],
             Self::CoreDns => &["get deployments/coredns", "eks:DescribeAddon"],
+            Self::DisruptionBudget => &["list pods", "list poddisruptionbudgets"],
+            Self::Logging => &[
+                "get configmaps/aws-logging",
+                "get namespaces/aws-observability",
+                "iam:ListAttachedRolePolicies",
+                "iam:ListRolePolicies",
+            ],
         }
     }
 }

@@ -1,7 +1,11 @@
 //! A sound cluster with a sound network, which tests spoil in one place.
 
+mod inside;
+
 use std::collections::{BTreeMap, BTreeSet};
 
+use self::inside::sound_inside;
+pub(super) use self::inside::{listed, pod, selecting};
 use super::*;
 use crate::ec2::{NatGateway, Route, RouteTable, Rule, SecurityGroup, Subnet, Target, VpcDns, VpcEndpoint};
 use crate::eks::{AccessEntry, Cluster, Selector};
@@ -54,6 +58,8 @@ pub(super) fn sound() -> (Question, Evidence) {
         selectors: BTreeSet::from([Selector { namespace: "shop".into(), labels: BTreeMap::new() }]),
         pods: 5,
         on_kubelet_port: Vec::new(),
+        known_pods: vec![pod("web-1", "web")],
+        cluster_serves: true,
     };
     let igw = route("0.0.0.0/0", Target::InternetGateway("igw-1".into()));
     let main = RouteTable { is_main: true, ..table("rtb-main", &[], None) };
@@ -83,6 +89,7 @@ pub(super) fn sound() -> (Question, Evidence) {
         map_roles: Read::Known(None),
         coredns: Read::Known(Some(CoreDns { template: dns_pod(), available: 2 })),
         coredns_addon: Read::NotAsked,
+        inside: sound_inside(),
         selectors: BTreeSet::new(),
     };
     (question, evidence)

@@ -8,6 +8,8 @@ mod arn;
 mod checks;
 mod evidence;
 mod finding;
+mod fluent_bit;
+mod inside;
 mod map_roles;
 mod network;
 mod reads;
@@ -17,6 +19,7 @@ mod unknown;
 pub use arn::role_name;
 pub use evidence::{CoreDns, Evidence, Question, Read, RoleEvidence};
 pub use finding::{Check, Finding, Severity, summary};
+pub use inside::{Budget, GroupPolicy, Inside, InsideReads, Listed, Scope, Selecting};
 pub use reads::{Reads, reads};
 
 /// Everything that is wrong for one object, or that cannot be told. What blocks comes first.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::checks;
 use super::evidence::{Evidence, Question, Read};
+use super::inside::{self, InsideReads};
 use super::network;
 
 /// What to ask next. It says nothing of what has been asked already, with or without an answer.
@@ -25,6 +26,7 @@ pub struct Reads {
     pub map_roles: bool,
     pub coredns: bool,
     pub coredns_addon: bool,
+    pub inside: InsideReads,
 }
 
 impl Reads {
@@ -40,6 +42,7 @@ pub fn reads(questions: &[Question], evidence: &Evidence) -> Reads {
     of_network(questions, evidence, &mut reads);
     for question in questions {
         of_role(question, evidence, &mut reads);
+        inside::reads(question, evidence, &mut reads.inside);
     }
     let mode = &evidence.cluster.authentication_mode;
     let any_role = questions.iter().any(|question| question.own_role(evidence).is_some());
@@ -69,6 +72,7 @@ fn of_network(questions: &[Question], evidence: &Evidence, reads: &mut Reads) {
         if !network::closed(question, evidence).is_empty() {
             reads.security_groups.extend(checks::endpoint_groups(evidence).cloned());
         }
+        reads.security_groups.extend(checks::policy_groups(question, evidence).cloned());
     }
     reads.security_groups.extend(evidence.cluster.security_group.clone());
     reads.security_groups.retain(|id| !evidence.security_groups.get(id).is_some_and(Read::is_asked));

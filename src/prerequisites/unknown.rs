@@ -1,9 +1,10 @@
 //! What could not be read. One finding for each action, however many checks want it. It never blocks.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::evidence::{Evidence, Question, RoleEvidence};
 use super::finding::{Check, Finding, Severity};
+use super::inside::{self, Inside, Listed, Scope};
 use super::network;
 use crate::aws::Unread;
 use crate::message::{cut, message};
@@ -25,6 +26,8 @@ fn gaps<'a>(question: &'a Question, evidence: &'a Evidence) -> Vec<(Check, &'sta
     let subnets = network::subnets(question, evidence);
     let role = |read: fn(&RoleEvidence) -> Option<&Unread>| evidence.roles.get(&question.role).and_then(read);
     let groups = evidence.security_groups.values();
+    let Inside { logging, observability, webhook, group_policies, budgets } = &evidence.inside;
+    let scopes = inside::scopes(question);
     let all = [
         (
             Check::SubnetExists,
@@ -44,8 +47,18 @@ fn gaps<'a>(question: &'a Question, evidence: &'a Evidence) -> Vec<(Check, &'sta
         (Check::AwsAuth, "the cluster lets the role in", evidence.map_roles.unread()),
         (Check::CoreDns, "CoreDNS runs", evidence.coredns.unread()),
         (Check::CoreDns, "CoreDNS is an add-on", evidence.coredns_addon.unread()),
+        (Check::SecurityGroupPolicy, "policies give pods sound groups", unlisted(group_policies, &scopes)),
+        (Check::Webhook, "pods are given to Fargate", webhook.unread()),
+        (Check::DisruptionBudget, "budgets let pods go", unlisted(budgets, &scopes)),
+        (Check::Logging, "logs are wanted", logging.unread()),
+        (Check::Logging, "logs can be shipped", observability.unread()),
     ];
     all.into_iter().filter_map(|(check, what, unread)| Some((check, what, unread?))).collect()
+}
+
+/// Why something was not listed where the object's pods are.
+fn unlisted<'a, T>(listed: &'a Listed<T>, scopes: &BTreeSet<Scope>) -> Option<&'a Unread> {
+    scopes.iter().find_map(|scope| listed.get(scope)?.unread())
 }
 
 fn told(what: &str, unread: &Unread) -> String {

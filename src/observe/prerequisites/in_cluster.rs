@@ -1,4 +1,8 @@
-//! What the operator's own cluster says about the prerequisites: who is let in by aws-auth, and how CoreDNS is to run.
+//! What the operator's own cluster says about the prerequisites: who is let in by aws-auth, how CoreDNS is to run, and whatever else
+//! the cluster alone can tell.
+
+mod inside;
+mod selecting;
 
 use std::time::Duration;
 
@@ -11,7 +15,7 @@ use crate::aws::Unread;
 use crate::eks::Cluster;
 use crate::kubernetes::{CallError, call};
 use crate::observe::pods::{is_own, of_template};
-use crate::prerequisites::{CoreDns, Reads};
+use crate::prerequisites::{CoreDns, InsideReads, Reads};
 
 const NAMESPACE: &str = "kube-system";
 
@@ -41,7 +45,7 @@ impl InCluster {
         if is_own(&self.authorities, cluster) {
             return wanted;
         }
-        Reads { map_roles: false, coredns: false, ..wanted }
+        Reads { map_roles: false, coredns: false, inside: InsideReads::default(), ..wanted }
     }
 
     /// `mapRoles` of the ConfigMap aws-auth.

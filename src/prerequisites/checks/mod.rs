@@ -6,11 +6,14 @@ mod aws_auth;
 mod blackhole;
 mod cluster;
 mod coredns;
+mod disruption_budget;
 mod dns;
 mod endpoints;
 mod entry;
+mod group_policy;
 mod ipv6;
 mod kubelet_port;
+mod logging;
 mod nat;
 mod permissions;
 mod role;
@@ -18,11 +21,13 @@ mod security_group;
 mod subnets;
 mod trust_policy;
 mod way_out;
+mod webhook;
 
 use super::evidence::{Evidence, Question};
 use super::finding::Finding;
 
 pub(super) use endpoints::groups as endpoint_groups;
+pub(super) use group_policy::groups as policy_groups;
 pub(super) use nat::used as nat_gateways;
 
 pub(super) type Judge = fn(&Question, &Evidence) -> Vec<Finding>;
@@ -43,6 +48,7 @@ pub(super) const ALL: &[Judge] = &[
     addresses::free,
     api_server::access,
     security_group::security_group,
+    group_policy::security_group_policy,
     role::exists,
     role::path,
     trust_policy::trust_policy,
@@ -52,6 +58,9 @@ pub(super) const ALL: &[Judge] = &[
     aws_auth::aws_auth,
     cluster::health,
     cluster::local,
+    webhook::webhook,
     coredns::coredns,
     kubelet_port::kubelet_port,
+    disruption_budget::disruption_budget,
+    logging::logging,
 ];

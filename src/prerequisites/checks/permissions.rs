@@ -29,9 +29,14 @@ pub(super) fn pull_policy(question: &Question, evidence: &Evidence) -> Vec<Findi
     vec![Finding::advisory(Check::PullPolicy, message)]
 }
 
+/// The name of a policy that AWS manages. None if it is the user's own.
+pub(super) fn managed(arn: &str) -> Option<&str> {
+    arn.split_once(MANAGED).map(|(_, name)| name)
+}
+
 fn may_pull(attached: &BTreeSet<String>) -> bool {
-    attached.iter().any(|arn| match arn.split_once(MANAGED) {
-        Some((_, name)) => PULL.iter().any(|pull| name.contains(pull)),
+    attached.iter().any(|arn| match managed(arn) {
+        Some(name) => PULL.iter().any(|pull| name.contains(pull)),
         None => true,
     })
 }

@@ -2,6 +2,8 @@
 
 mod access;
 mod cluster;
+mod inside;
+mod logging;
 mod network;
 mod page;
 mod reads;

@@ -3,7 +3,9 @@ use std::collections::BTreeSet;
 use crate::aws::Unread;
 use crate::eks::Cluster;
 use crate::prerequisites::fixture::*;
-use crate::prerequisites::{Evidence, Question, Read, Reads, RoleEvidence, reads};
+use crate::prerequisites::{
+    Evidence, GroupPolicy, Inside, InsideReads, Listed, Question, Read, Reads, RoleEvidence, Scope, reads,
+};
 
 /// Answers from the sound cluster, after a change, and what was asked in each round.
 fn rounds(change: Change) -> Vec<Reads> {
@@ -42,6 +44,14 @@ fn answer(wanted: &Reads, all: &Evidence, evidence: &mut Evidence) {
     take(wanted.endpoints, &all.endpoints, &mut evidence.endpoints);
     take(wanted.map_roles, &all.map_roles, &mut evidence.map_roles);
     take(wanted.coredns, &all.coredns, &mut evidence.coredns);
+    let inside = Inside {
+        logging: answered(wanted.inside.logging, &all.inside.logging),
+        observability: answered(wanted.inside.observability, &all.inside.observability),
+        webhook: answered(wanted.inside.webhook, &all.inside.webhook),
+        group_policies: listed_of(&wanted.inside.group_policies, &all.inside.group_policies),
+        budgets: listed_of(&wanted.inside.budgets, &all.inside.budgets),
+    };
+    evidence.inside.add(inside);
     take(wanted.coredns_addon, &Read::Known(None), &mut evidence.coredns_addon);
     let known: RoleEvidence = all.roles.get(ROLE).cloned().unwrap_or_default();
     for role in wanted.roles.iter().chain(&wanted.policies).chain(&wanted.access_entries) {
@@ -53,6 +63,15 @@ fn answer(wanted: &Reads, all: &Evidence, evidence: &mut Evidence) {
         let entry = wanted.access_entries.contains(role) && !own.access_entry.is_asked();
         take(entry, &known.access_entry, &mut own.access_entry);
     }
+}
+
+fn answered<T: Clone>(wanted: bool, from: &Read<T>) -> Read<T> {
+    if wanted { from.clone() } else { Read::NotAsked }
+}
+
+fn listed_of<T: Clone>(wanted: &BTreeSet<Scope>, from: &Listed<T>) -> Listed<T> {
+    let found = |scope: &Scope| from.get(scope).cloned().unwrap_or(Read::Known(Vec::new()));
+    wanted.iter().map(|scope| (scope.clone(), found(scope))).collect()
 }
 
 #[test]
@@ -67,6 +86,13 @@ fn a_network_behind_a_nat_gateway_takes_two_rounds() {
         access_entries: set(&[ROLE]),
         map_roles: true,
         coredns: true,
+        inside: InsideReads {
+            logging: true,
+            webhook: true,
+            group_policies: BTreeSet::from([Some("shop".into())]),
+            budgets: BTreeSet::from([Some("shop".into())]),
+            observability: false,
+        },
         ..Reads::default()
     };
     let second = Reads { nat_gateways: true, policies: set(&[ROLE]), ..Reads::default() };
@@ -107,6 +133,48 @@ fn the_add_on_is_asked_about_only_while_coredns_does_not_run() {
     let asked = |change: Change| rounds(change).into_iter().any(|round| round.coredns_addon);
     assert!(!asked(|_, _| {}));
     assert!(asked(|_, e| known(&mut e.coredns).as_mut().unwrap().available = 0));
+}
+
+#[test]
+fn what_selects_pods_is_listed_where_pods_are_and_everywhere_at_once_for_a_wildcard() {
+    let scopes = |change: Change| {
+        let first = rounds(change).into_iter().next().unwrap().inside;
+        assert_eq!(first.budgets, first.group_policies);
+        first.budgets.into_iter().collect::<Vec<_>>()
+    };
+    assert_eq!(scopes(|_, _| {}), [Some("shop".into())]);
+    assert_eq!(scopes(|q, _| q.known_pods.clear()), []);
+    fn selecting(question: &mut Question, namespace: &str) {
+        question.selectors.insert(crate::eks::Selector { namespace: namespace.into(), ..Default::default() });
+    }
+    assert_eq!(scopes(|q, _| selecting(q, "without-pods")), [Some("shop".into())]);
+    assert_eq!(scopes(|q, _| selecting(q, "team-*")), [None]);
+    // What is known of all namespaces is known of each.
+    let (question, mut evidence) = sound();
+    evidence.inside.budgets = Listed::from([(None, Read::Known(Vec::new()))]);
+    assert_eq!(reads(&[question], &evidence).inside, InsideReads::default());
+}
+
+#[test]
+fn the_label_of_the_namespace_and_the_groups_of_policies_are_asked_about_only_where_they_matter() {
+    let asked = |change: Change, what: fn(&Reads) -> bool| rounds(change).iter().any(what);
+    let label: fn(&Reads) -> bool = |round| round.inside.observability;
+    assert!(!asked(|_, _| {}, label));
+    assert!(asked(
+        |_, e| {
+            e.inside.logging = Read::Known(Some(Default::default()));
+            e.inside.observability = Read::Known(true);
+        },
+        label
+    ));
+    let webhook: fn(&Reads) -> bool = |round| round.inside.webhook;
+    assert!(asked(|_, _| {}, webhook) && !asked(|q, _| q.cluster_serves = false, webhook));
+    let group: fn(&Reads) -> bool = |round| round.security_groups.contains("sg-db");
+    fn policy(evidence: &mut Evidence, app: &str) {
+        let content = GroupPolicy { groups: set(&["sg-db"]), by_account: false };
+        evidence.inside.group_policies = listed(vec![selecting("db", app, content)]);
+    }
+    assert!(asked(|_, e| policy(e, "web"), group) && !asked(|_, e| policy(e, "db"), group));
 }
 
 #[test]

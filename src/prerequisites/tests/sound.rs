@@ -1,8 +1,8 @@
 //! False alarms: networks that work, in all their variety. None of them may hold up a change.
 
 use crate::ec2::{Target, VpcEndpoint};
-use crate::prerequisites::Read;
 use crate::prerequisites::fixture::*;
+use crate::prerequisites::{GroupPolicy, Read};
 
 const SOUND: &[(&str, Change)] = &[
     ("a NAT gateway", |_, _| {}),
@@ -77,6 +77,17 @@ const SOUND: &[(&str, Change)] = &[
     ("subnets that EKS chooses, some of them public", |q, e| {
         q.subnets = None;
         e.cluster.subnets.insert("subnet-public".into());
+    }),
+    ("logs that go to CloudWatch by a policy of the user's own", |_, e| {
+        let output = "[OUTPUT]\n    Name cloudwatch_logs\n    Match *";
+        e.inside.logging = Read::Known(Some([("output.conf".into(), output.into())].into()));
+        e.inside.observability = Read::Known(true);
+        known(&mut role_mut(e).inline_policies).insert("logs".into());
+    }),
+    ("pods with a group of their own beside the cluster's", |_, e| {
+        let content = GroupPolicy { groups: set(&["sg-cluster", "sg-db"]), by_account: false };
+        e.inside.group_policies = listed(vec![selecting("db", "web", content)]);
+        e.security_groups.insert("sg-db".into(), Read::Known(Some(Default::default())));
     }),
     ("a NAT gateway that is being made", |_, e| nat_mut(e).state = "pending".into()),
 ];

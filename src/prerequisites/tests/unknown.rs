@@ -1,6 +1,6 @@
 use crate::aws::Unread;
 use crate::prerequisites::fixture::*;
-use crate::prerequisites::{Evidence, Read};
+use crate::prerequisites::{Evidence, Listed, Read};
 
 fn denied<T>(action: &'static str) -> Read<T> {
     Read::Unread(Unread::Denied { action })
@@ -49,6 +49,38 @@ fn a_missing_permission_is_told_once_and_blocks_nothing() {
 }
 
 #[test]
+fn each_right_that_is_missing_in_the_cluster_is_named() {
+    fn unlisted<T>(action: &'static str) -> Listed<T> {
+        Listed::from([(Some("shop".into()), denied(action))])
+    }
+    check_all(&[
+        (
+            |_, e| {
+                e.inside.webhook = denied("get mutatingwebhookconfigurations");
+                e.inside.budgets = unlisted("list poddisruptionbudgets");
+                e.inside.group_policies = unlisted("list securitygrouppolicies");
+                e.inside.logging = denied("get configmaps/aws-logging");
+                e.inside.observability = denied("get namespaces/aws-observability");
+            },
+            &[
+                "Unknown SecurityGroupPolicy: the operator may not list securitygrouppolicies, so it cannot tell whether policies \
+                     give pods sound groups: allow it by RBAC (see deploy/rbac)",
+                "Unknown Webhook: the operator may not get mutatingwebhookconfigurations, so it cannot tell whether pods are given \
+                     to Fargate: allow it by RBAC (see deploy/rbac)",
+                "Unknown DisruptionBudget: the operator may not list poddisruptionbudgets, so it cannot tell whether budgets let \
+                     pods go: allow it by RBAC (see deploy/rbac)",
+                "Unknown Logging: the operator may not get configmaps/aws-logging, so it cannot tell whether logs are wanted: allow \
+                     it by RBAC (see deploy/rbac)",
+                "Unknown Logging: the operator may not get namespaces/aws-observability, so it cannot tell whether logs can be \
+                     shipped: allow it by RBAC (see deploy/rbac)",
+            ],
+        ),
+        // Another object's namespace.
+        (|_, e| e.inside.budgets = Listed::from([(Some("other".into()), denied("list poddisruptionbudgets"))]), &[]),
+    ]);
+}
+
+#[test]
 fn what_cannot_be_read_of_another_object_is_not_told() {
     check_all(&[(
         |_, e| {
@@ -66,13 +98,14 @@ type Gap = fn(&mut Evidence);
 /// Whatever is not known, nothing of it makes a sound network look unsound.
 #[test]
 fn no_gap_in_the_evidence_blocks() {
-    let gaps: [(&str, Gap); 7] = [
+    let gaps: [(&str, Gap); 8] = [
         ("subnets", |e| e.subnets.values_mut().for_each(|subnet| *subnet = Read::NotAsked)),
         ("route tables", |e| e.route_tables = denied("ec2:DescribeRouteTables")),
         ("NAT gateways", |e| e.nat_gateways = denied("ec2:DescribeNatGateways")),
         ("endpoints", |e| e.endpoints = denied("ec2:DescribeVpcEndpoints")),
         ("security groups", |e| e.security_groups.clear()),
         ("roles", |e| e.roles.clear()),
+        ("the cluster", |e| e.inside = Default::default()),
         ("aws-auth", |e| e.map_roles = denied("get configmaps/aws-auth")),
     ];
     for (name, gap) in gaps {
