@@ -32,9 +32,14 @@ const ROLES: [(&str, Option<&str>); 3] = [
     ("fargate-operator-lease", Some(NAMESPACE)),
     ("fargate-operator-prerequisites", Some("kube-system")),
 ];
-/// Of these, the one for pods allows some, too: events in the namespace default, and reading the namespace kube-system.
-const ROLES_WITHOUT_PODS: [(&str, Option<&str>); 2] =
-    [("fargate-operator-core", None), ("fargate-operator-events", Some("default"))];
+/// Of these, the one for pods allows some, too: events in the namespace default, and reading namespaces.
+const ROLES_WITHOUT_PODS: [(&str, Option<&str>); 3] = [
+    ("fargate-operator-core", None),
+    ("fargate-operator-events", Some("default")),
+    ("fargate-operator-prerequisites", None),
+];
+/// The namespaces that these other roles allow to be read.
+const ALLOWED_TWICE: [&str; 2] = ["kube-system", "aws-observability"];
 
 // The proxy answers while kubectl is waited for.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
@@ -99,6 +104,9 @@ async fn the_rights_of_the_chart_are_sufficient_and_each_is_necessary() {
 /// can never be made anew, a change that has to be made twice, a pod that is moved, and the end.
 async fn life(client: &Client, kubectl: &Kubectl, eks: &Control) {
     kubectl.run("create namespace web").unwrap();
+    // Logs are wanted, so that it matters whether Fargate ships them.
+    kubectl.run("create namespace aws-observability").unwrap();
+    kubectl.run("create configmap aws-logging -n aws-observability").unwrap();
     let containers = json!([{ "name": "main", "image": "none" }]);
     let template = |name: &str, restart: &str| json!({ "metadata": { "labels": { "app": name } }, "spec": { "restartPolicy": restart, "containers": containers } });
     let selector = |name: &str| json!({ "matchLabels": { "app": name } });
@@ -215,7 +223,8 @@ async fn each_is_necessary(client: &Client, role: (&str, Option<&str>), asked: &
                 Some(namespace) => asked.namespace.as_deref() == Some(namespace),
                 // There another role allows it as well.
                 None if role == ROLES[0] => {
-                    asked.namespace.as_deref() != Some("default") && asked.name.as_deref() != Some("kube-system")
+                    let is_allowed_twice = asked.name.as_deref().is_some_and(|name| ALLOWED_TWICE.contains(&name));
+                    asked.namespace.as_deref() != Some("default") && !is_allowed_twice
                 }
                 None => true,
             };
