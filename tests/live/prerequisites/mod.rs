@@ -4,6 +4,7 @@
 mod budget;
 mod denied;
 mod hard_way;
+mod in_cluster;
 mod rules;
 
 use bed::{Bed, CLUSTER, Options};
