@@ -11,6 +11,7 @@ use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpo
 use crate::iam::Role;
 use crate::intervals::DEFAULTS;
 use crate::observe::profiles::tests::Counting;
+use crate::prerequisites::{InsideReads, Reads};
 
 const NEVER: Duration = Duration::from_secs(100_000);
 
@@ -195,4 +196,17 @@ fn the_worse_it_is_and_the_sooner_it_matters_the_younger_the_answers() {
     assert_eq!(minutes(&[], Urgency::Stalled), 5.0);
     assert_eq!(minutes(&[Blocking], Urgency::Soon), 1.0);
     assert!(minutes(&[], Urgency::Now) < 1.0);
+}
+
+#[tokio::test]
+async fn our_own_cluster_is_not_asked_about_another() {
+    let wanted = Reads {
+        subnets: names(&["subnet-1"]),
+        map_roles: true,
+        coredns: true,
+        inside: InsideReads { logging: true, budgets: [None].into(), ..InsideReads::default() },
+        ..Reads::default()
+    };
+    let expected = Reads { subnets: names(&["subnet-1"]), ..Reads::default() };
+    assert_eq!(InCluster::nowhere().answerable(&cluster(), wanted), expected);
 }
