@@ -11,13 +11,12 @@ use serde_json::{Value, json};
 use crate::names::{PROFILE_LABEL, RUNS_FOR};
 use crate::pass::Next;
 use crate::plane::Plane;
-use crate::settings::{Switches, TroubleKind};
+use crate::settings::{Switches, Trouble, TroubleKind};
+use crate::status::Waiting;
 use crate::{node, status};
 
-/// The reason of a container that waits for its image.
-const BACK_OFF: &str = "ImagePullBackOff";
-/// The reason of one that waits for nothing in particular.
-const CREATING: &str = "ContainerCreating";
+/// The annotation by which Fargate says whether a pod's logs are sent on.
+const LOGGING: &str = "Logging";
 
 pub(crate) fn is_ready(pod: &Pod) -> bool {
     let conditions = pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
@@ -43,34 +42,71 @@ pub(crate) async fn run(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next, kub
     let now = plane.eks.now();
     let switches = plane.switches();
     let (address, node_address) = addresses(pod, uid, plane);
+    let trouble = pod.labels().get(PROFILE_LABEL).and_then(|profile| switches.trouble(profile, now)).cloned();
     let runs = plane.lives.of(uid, now, |life| life.running.is_some());
     if runs || phase(pod) == Some("Running") {
         let since = plane.lives.of(uid, now, |life| *life.running.get_or_insert(now));
         return match lasts(pod, &switches) {
             Some(duration) if since + duration <= now => tell(pod, &status::finished(pod, true), plane).await,
             Some(duration) => Ok(Next::At(since + duration)),
-            None => Ok(Next::Rest),
+            None => ready(pod, trouble.as_ref(), (address, node_address), plane).await,
         };
     }
-    if let Some(trouble) = pod.labels().get(PROFILE_LABEL).and_then(|profile| switches.trouble(profile, now))
-        && trouble.kind == TroubleKind::ImagePull
-    {
+    if let Some((trouble, stuck)) = trouble.as_ref().and_then(|trouble| Some((trouble, stuck(pod, trouble.kind)?))) {
         plane.lives.of(uid, now, |life| life.starting = None);
-        if waits_for(pod) != Some(BACK_OFF) {
-            tell(pod, &status::waiting(pod, BACK_OFF, node_address), plane).await?;
+        if waits_for(pod) != Some(stuck.reason) {
+            tell(pod, &status::waiting(pod, &stuck, node_address), plane).await?;
         }
         return Ok(trouble.until.map_or(Next::Rest, Next::At));
     }
+    if let Some(Trouble { kind: TroubleKind::Logging(text), .. }) = trouble
+        && !pod.annotations().contains_key(LOGGING)
+    {
+        let patch = Patch::Merge(json!({ "metadata": { "uid": pod.uid(), "annotations": { LOGGING: text } } }));
+        api(pod, plane).patch(&pod.name_any(), &PatchParams::default(), &patch).await?;
+    }
     let since = plane.lives.of(uid, now, |life| *life.starting.get_or_insert(now));
     if since + switches.starting <= now {
-        let told = tell(pod, &status::running(pod, address, node_address), plane).await?;
+        let unready = status::unready(pod, is_never_ready(trouble.as_ref()));
+        let told = tell(pod, &status::running(pod, address, node_address, unready), plane).await?;
         plane.lives.of(uid, now, |life| life.running = Some(now));
         return Ok(told);
     }
     if waits_for(pod).is_none() {
-        tell(pod, &status::waiting(pod, CREATING, node_address), plane).await?;
+        tell(pod, &status::waiting(pod, &Waiting::CREATING, node_address), plane).await?;
     }
     Ok(Next::At(since + switches.starting))
+}
+
+/// A pod that runs, and becomes ready or unready meanwhile.
+async fn ready(
+    pod: &Pod,
+    trouble: Option<&Trouble>,
+    (address, node_address): (Ipv4Addr, Ipv4Addr),
+    plane: &Plane,
+) -> Result<Next, kube::Error> {
+    let unready = status::unready(pod, is_never_ready(trouble));
+    if phase(pod) == Some("Running") && is_ready(pod) == unready.is_some() {
+        tell(pod, &status::running(pod, address, node_address, unready), plane).await?;
+    }
+    Ok(trouble.and_then(|trouble| trouble.until).map_or(Next::Rest, Next::At))
+}
+
+fn is_never_ready(trouble: Option<&Trouble>) -> bool {
+    trouble.is_some_and(|trouble| trouble.kind == TroubleKind::NeverReady)
+}
+
+/// What the containers wait for, if it is that.
+fn stuck(pod: &Pod, kind: TroubleKind) -> Option<Waiting> {
+    match kind {
+        TroubleKind::ImagePull => Some(Waiting::image(pod)),
+        TroubleKind::Stuck { reason, message, ended } => {
+            Some(Waiting { reason, message: Some(message.to_owned()), ended })
+        }
+        TroubleKind::Provisioning { .. } | TroubleKind::Says(_) | TroubleKind::NeverReady | TroubleKind::Logging(_) => {
+            None
+        }
+    }
 }
 
 /// The next thing for a pod that is to go: after its grace, or earlier, it has stopped and is removed. As a kubelet, it first

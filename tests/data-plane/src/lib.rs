@@ -54,4 +54,4 @@ pub use control::Control;
 pub use names::{PROFILE_LABEL, RUNS_FOR, SCHEDULER, WEBHOOK};
 pub use plane::{DataPlane, start};
 pub use record::{Entry, Record, What};
-pub use settings::{FailurePolicy, Order, Refusal, Settings, Switches, Trouble, TroubleKind, Webhook};
+pub use settings::{Ended, FailurePolicy, Order, Refusal, Settings, Switches, Trouble, TroubleKind, Webhook};

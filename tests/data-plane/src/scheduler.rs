@@ -54,6 +54,12 @@ pub(crate) async fn schedule(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next
         return Ok(Next::At(ready));
     }
     if let Some(trouble) = switches.trouble(profile, now)
+        && let TroubleKind::Says(text) = trouble.kind
+    {
+        plane.lives.of(uid, now, |life| life.schedulable = None);
+        return refuse(pod, "Provision", text, plane, trouble.until.map_or(Next::Rest, Next::At)).await;
+    }
+    if let Some(trouble) = switches.trouble(profile, now)
         && let TroubleKind::Provisioning { retried } = trouble.kind
     {
         plane.lives.of(uid, now, |life| {

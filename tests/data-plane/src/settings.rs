@@ -124,6 +124,34 @@ pub enum TroubleKind {
         /// Whether they are tried again when it is over. Pending for ever is known as well (containers-roadmap 2654).
         retried: bool,
     },
+    /// They get no node, and the scheduler says this of it, or nothing. Its texts are in public reports only, and each test
+    /// says where it has its own from.
+    Says(&'static str),
+    /// They get a node, and their containers wait for this.
+    Stuck {
+        /// The kubelet's reason, such as `CrashLoopBackOff`.
+        reason: &'static str,
+        /// The kubelet's message.
+        message: &'static str,
+        /// How the last try has ended.
+        ended: Option<Ended>,
+    },
+    /// They run, and do not become ready: a probe fails, as where a security group keeps the kubelet out
+    /// (aws/containers-roadmap 625).
+    NeverReady,
+    /// They run well, with this in their annotation `Logging` (UG: Fargate logging; containers-roadmap 2165).
+    Logging(&'static str),
+}
+
+/// How a container has ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Ended {
+    /// The kubelet's reason, such as `StartError` (containers-roadmap 1864).
+    pub reason: &'static str,
+    /// What the container ended with.
+    pub exit_code: i32,
+    /// The kubelet's message.
+    pub message: &'static str,
 }
 
 /// Pods that take longer to go than they should.

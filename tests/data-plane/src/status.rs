@@ -8,6 +8,8 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
+use crate::settings::Ended;
+
 /// The answer of a registry that cannot be reached.
 const NO_WAY_OUT: &str = "dial tcp: i/o timeout";
 
@@ -16,14 +18,41 @@ pub(crate) fn unschedulable(message: &str) -> Value {
     json!({ "conditions": [condition("PodScheduled", false, Some(("Unschedulable", message)))] })
 }
 
+/// What containers wait for.
+pub(crate) struct Waiting {
+    pub(crate) reason: &'static str,
+    pub(crate) message: Option<String>,
+    pub(crate) ended: Option<Ended>,
+}
+
+impl Waiting {
+    /// Nothing in particular.
+    pub(crate) const CREATING: Self = Self { reason: "ContainerCreating", message: None, ended: None };
+
+    /// An image that does not come.
+    pub(crate) fn image(pod: &Pod) -> Self {
+        let message = format!("Back-off pulling image {:?}: {NO_WAY_OUT}", first_image(pod));
+        Self { reason: "ImagePullBackOff", message: Some(message), ended: None }
+    }
+}
+
 /// Containers are not there yet.
-pub(crate) fn waiting(pod: &Pod, reason: &str, node: Ipv4Addr) -> Value {
-    let message = match reason {
-        "ContainerCreating" => Value::Null,
-        _ => json!(format!("Back-off pulling image {:?}: {NO_WAY_OUT}", first_image(pod))),
+pub(crate) fn waiting(pod: &Pod, waits: &Waiting, node: Ipv4Addr) -> Value {
+    let state = json!({ "waiting": { "reason": waits.reason, "message": waits.message } });
+    let ended = waits.ended.map(|ended| {
+        let mut state = terminated(ended.exit_code, ended.reason);
+        state["terminated"]["message"] = json!(ended.message);
+        state
+    });
+    let told = |one: &Container| {
+        let mut status = container(one, &state, false);
+        if let Some(ended) = &ended {
+            status["lastState"] = ended.clone();
+            status["restartCount"] = json!(1);
+        }
+        status
     };
-    let state = json!({ "waiting": { "reason": reason, "message": message } });
-    let statuses: Vec<Value> = containers(pod).map(|one| container(one, &state, false)).collect();
+    let statuses: Vec<Value> = containers(pod).map(told).collect();
     let unready = Some(("ContainersNotReady", "containers are not running"));
     json!({
         "phase": "Pending",
@@ -38,12 +67,36 @@ pub(crate) fn waiting(pod: &Pod, reason: &str, node: Ipv4Addr) -> Value {
     })
 }
 
-/// All containers run and are ready.
-pub(crate) fn running(pod: &Pod, address: Ipv4Addr, node: Ipv4Addr) -> Value {
+/// Why a pod that runs is not ready, as a kubelet words it: its reason and message.
+pub(crate) fn unready(pod: &Pod, containers_are_not: bool) -> Option<(&'static str, String)> {
+    if containers_are_not {
+        let names: Vec<&str> = containers(pod).map(|one| one.name.as_str()).collect();
+        return Some(("ContainersNotReady", format!("containers with unready status: [{}]", names.join(" "))));
+    }
+    let gates = pod.spec.iter().flat_map(|spec| spec.readiness_gates.iter().flatten());
+    let conditions = || pod.status.iter().flat_map(|status| status.conditions.iter().flatten());
+    let mut unmet = gates.filter_map(|gate| {
+        let kind = &gate.condition_type;
+        match conditions().find(|condition| condition.type_ == *kind) {
+            Some(condition) if condition.status == "True" => None,
+            Some(condition) => {
+                let status = &condition.status;
+                Some(format!(r#"the status of pod readiness gate "{kind}" is not "True", but {status}"#))
+            }
+            None => Some(format!(r#"corresponding condition of pod readiness gate "{kind}" does not exist."#)),
+        }
+    });
+    unmet.next().map(|message| ("ReadinessGatesNotReady", message))
+}
+
+/// All containers run, and are ready unless something is said against it.
+pub(crate) fn running(pod: &Pod, address: Ipv4Addr, node: Ipv4Addr, unready: Option<(&str, String)>) -> Value {
     let started = json!({ "running": { "startedAt": now() } });
     let done = terminated(0, "Completed");
+    let why = unready.as_ref().map(|(reason, message)| (*reason, message.as_str()));
+    let of_containers = why.filter(|(reason, _)| *reason == "ContainersNotReady");
     let first: Vec<Value> = init_containers(pod).map(|one| container(one, &done, true)).collect();
-    let statuses: Vec<Value> = containers(pod).map(|one| container(one, &started, true)).collect();
+    let statuses: Vec<Value> = containers(pod).map(|one| container(one, &started, of_containers.is_none())).collect();
     json!({
         "phase": "Running",
         "hostIP": node,
@@ -53,8 +106,8 @@ pub(crate) fn running(pod: &Pod, address: Ipv4Addr, node: Ipv4Addr) -> Value {
         "conditions": [
             condition("PodReadyToStartContainers", true, None),
             condition("Initialized", true, None),
-            condition("ContainersReady", true, None),
-            condition("Ready", true, None),
+            condition("ContainersReady", of_containers.is_none(), of_containers),
+            condition("Ready", why.is_none(), why),
         ],
         "initContainerStatuses": first,
         "containerStatuses": statuses,
