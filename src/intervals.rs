@@ -28,6 +28,8 @@ pub struct Intervals {
     pub notice: Duration,
     /// Time between two writes of a status in which only the count of pods has changed.
     pub status_counts_every: Duration,
+    /// How long a pod does not work before status says why.
+    pub pod_issue_after: Duration,
     /// Time between two counts of the pods that run outside of Fargate.
     pub outside_count_every: Duration,
     /// Time between two checks of prerequisites, if nothing is wrong.
@@ -95,6 +97,7 @@ pub const DEFAULTS: Intervals = Intervals {
     pending_after: seconds(60),
     notice: seconds(60),
     status_counts_every: seconds(30),
+    pod_issue_after: seconds(120),
     outside_count_every: seconds(600),
     prerequisites_again: seconds(1800),
     prerequisites_soon: seconds(60),
@@ -139,6 +142,7 @@ impl Intervals {
             pending_after: faster(self.pending_after),
             notice: faster(self.notice),
             status_counts_every: faster(self.status_counts_every),
+            pod_issue_after: faster(self.pod_issue_after),
             outside_count_every: faster(self.outside_count_every),
             prerequisites_again: faster(self.prerequisites_again),
             prerequisites_soon: faster(self.prerequisites_soon),

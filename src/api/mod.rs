@@ -17,7 +17,7 @@ mod status;
 pub use condition::{ConditionType, Truth};
 pub use crd::{crd, crd_yaml};
 pub use keys::*;
-pub use pods::{DrainRecord, EvictedPod, MovingPods, PodCounts};
+pub use pods::{DrainRecord, EvictedPod, MovingPods, PodCounts, PodIssueRecord};
 pub use prerequisites::{FindingRecord, Prerequisites};
 pub use progress::{Phase, QueueStatus, ReplacementStatus, WaitStatus};
 pub use reason::Reason;

@@ -67,6 +67,25 @@ pub struct PodCounts {
     pub summary: String,
 }
 
+/// What keeps pods from working, in the words of Fargate's scheduler, the kubelet or the container.
+#[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
+#[serde(rename_all = "camelCase")]
+pub struct PodIssueRecord {
+    /// The cause, such as CapacityUnavailable or ImagePull: docs/pods.md lists them.
+    pub reason: String,
+    /// How many pods it concerns.
+    pub pods: u32,
+    /// The newest of them when this was written, with its namespace.
+    pub example: String,
+    /// What was said of that pod.
+    pub message: String,
+    /// The way out.
+    pub advice: String,
+    /// Since when it may have been so, of the pod that has waited longest.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub since: Option<Time>,
+}
+
 /// Pods of the EKS profiles that are replaced, counted.
 #[derive(JsonSchema, Clone, Debug, Default, Deserialize, Serialize, PartialEq, Eq)]
 #[serde(rename_all = "camelCase")]

@@ -115,6 +115,8 @@ pub enum Reason {
     ApprovalIgnored,
     /// Event: a selector leads nowhere, or to pods that can never run on Fargate.
     CheckSelectors,
+    /// Event: pods of an ACTIVE EKS profile do not work.
+    PodsNotWorking,
     /// Event: this version of the operator cannot read the object.
     Unreadable,
     /// Event: a pod was evicted, to be made again under another EKS profile.

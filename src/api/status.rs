@@ -7,7 +7,7 @@ use kube::KubeSchema;
 use schemars::JsonSchema;
 use serde::{Deserialize, Serialize};
 
-use super::pods::{DrainRecord, PodCounts};
+use super::pods::{DrainRecord, PodCounts, PodIssueRecord};
 use super::prerequisites::FindingRecord;
 use super::progress::{QueueStatus, ReplacementStatus, WaitStatus};
 
@@ -20,7 +20,8 @@ pub struct FargateProfileStatus {
     pub observed_generation: Option<i64>,
 
     /// In a word what is going on: the reason of Stalled if that is True, else of Reconciling, else of Ready. While pods are
-    /// moved, with how many of how many have moved, such as Draining 3/5.
+    /// moved, with how many of how many have moved, such as Draining 3/5. Where all is well but pods do not start, why: the
+    /// reason of the first of podIssues.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub reason: Option<String>,
 
@@ -79,6 +80,11 @@ pub struct FargateProfileStatus {
     /// The pods that this object's EKS profiles are for, as far as they can be seen.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pods: Option<PodCounts>,
+
+    /// What keeps pods of this object's EKS profiles from working, by cause; what concerns most pods first. A pod counts when it
+    /// has lasted for two minutes, or, if nothing says that anything is wrong, for the progress deadline.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pod_issues: Vec<PodIssueRecord>,
 
     /// The pods that keep a superseded EKS profile, each with what holds it; the first 50.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]

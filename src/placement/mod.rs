@@ -1,10 +1,11 @@
-//! Which pods an EKS profile takes, whether they can run there, and where they are. Pure.
+//! Which pods an EKS profile takes, whether they can run there, where they are, and what keeps them from working. Pure.
 //!
 //! EKS decides when a pod is created, in a mutating webhook: of the profiles with a matching selector, it takes the one
 //! whose name sorts first (EKS user guide, Fargate profile). Status, pending pods and draining all ask here, so they
 //! agree.
 
 mod fitness;
+mod issue;
 mod order;
 mod place;
 mod pod;
@@ -13,7 +14,9 @@ mod selection;
 mod spec;
 
 pub(crate) use fitness::{serves_kubelet_port, unfit};
+pub use issue::{Issue, IssueCause, Logging};
 pub(crate) use order::sorts_before;
+pub(crate) use place::FARGATE_SCHEDULER;
 pub use place::Place;
 pub(crate) use pod::Remakes;
 pub use pod::{Controller, Pod, PodPhase};

@@ -5,7 +5,7 @@ use super::{Pod, matches};
 use crate::eks::Profile;
 
 /// EKS's webhook sets this scheduler on the pods that it takes.
-const FARGATE_SCHEDULER: &str = "fargate-scheduler";
+pub(crate) const FARGATE_SCHEDULER: &str = "fargate-scheduler";
 
 /// Names of Fargate nodes: `fargate-ip-…`, or `fargate-…` in a VPC without DNS hostnames (eksctl 2984).
 const FARGATE_NODE: &str = "fargate-";

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 
+use super::{Issue, Logging};
 use crate::api::POD_PROFILE_LABEL;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -36,8 +37,9 @@ pub struct Pod {
     pub serves_kubelet_port: bool,
     /// Why it can never run on Fargate, one entry per field.
     pub unfit: Vec<String>,
-    /// What keeps it from running, as its scheduler or kubelet says.
-    pub trouble: Option<String>,
+    /// What keeps it from working.
+    pub issue: Option<Issue>,
+    pub logging: Logging,
 }
 
 /// The controller of a pod, by its owner reference.

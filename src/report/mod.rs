@@ -13,6 +13,7 @@ mod findings;
 mod held;
 mod meaning;
 mod pod_counts;
+mod pod_issues;
 mod progress;
 mod replacement;
 mod requeue;
@@ -84,7 +85,7 @@ pub fn report(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Int
         Some(verdict) => {
             let old = &snapshot.status.conditions;
             let conditions = conditions::merge(old, &verdict, snapshot.object.generation, snapshot.wall);
-            let status = FargateProfileStatus { conditions, ..status::status(facts, told, came, meant) };
+            let status = FargateProfileStatus { conditions, ..status::status(facts, told, came, meant, intervals) };
             let reason = progress::reason(&status, snapshot.spec.is_suspended());
             let status = FargateProfileStatus { reason, ..status };
             let waiting = progress::waiting(facts, told, came, &status, intervals);

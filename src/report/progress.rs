@@ -12,6 +12,7 @@ use crate::api::{ConditionType, DrainRecord, FargateProfileStatus, Phase, Reason
 use crate::eks::ProfileStatus;
 use crate::intervals::Intervals;
 use crate::message::message;
+use crate::placement::IssueCause;
 use crate::plan::{Checkpoint, EvictCause, Eviction, Stage, Step, Wait};
 use crate::state::{Facts, Snapshot};
 use crate::time::seconds;
@@ -20,7 +21,7 @@ use crate::time::seconds;
 const ROUNDING: i64 = 2;
 
 /// The reason of `Stalled`, else of `Reconciling`, else of `Ready`; with how many of how many pods have moved, or with what EKS
-/// says of the old profile.
+/// says of the old profile. Where all is well but pods do not work, it is why.
 pub(super) fn reason(status: &FargateProfileStatus, is_suspended: bool) -> Option<String> {
     let conditions = &status.conditions;
     let reconciling = ConditionType::Reconciling.holding(conditions);
@@ -31,6 +32,11 @@ pub(super) fn reason(status: &FargateProfileStatus, is_suspended: bool) -> Optio
         return Some(Reason::Suspended.name().to_owned());
     }
     let is = |reason: Reason| shown.reason == reason.name();
+    if is(Reason::Active)
+        && let Some(issue) = status.pod_issues.iter().find(|issue| issue.reason != IssueCause::LoggingDisabled.name())
+    {
+        return Some(issue.reason.clone());
+    }
     let probes = status.replacement.as_ref().is_some_and(|replacement| replacement.phase == Phase::Probing);
     let word = if probes && is(Reason::Draining) { "Probing" } else { shown.reason.as_str() };
     let detail = match reconciling {

@@ -5,16 +5,23 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use super::meaning::Meaning;
 use super::pod_counts::counts;
 use super::replacement::replacement;
-use super::{bounds, findings, held, warnings};
+use super::{bounds, findings, held, pod_issues, warnings};
 use crate::act::{Blocked, Outcome};
 use crate::api::{DrainRecord, FailedBy, FargateProfileStatus, ProfileRecord, QueueStatus, ResolvedDefaults};
 use crate::eks::{Profile, ProfileStatus};
+use crate::intervals::Intervals;
 use crate::plan::{Checkpoint, Step, Wait};
 use crate::state::{ClusterState, Facts, Snapshot};
 use crate::time::seconds;
 
 /// The status without its conditions.
-pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning: &Meaning) -> FargateProfileStatus {
+pub(super) fn status(
+    facts: &Facts<'_>,
+    step: &Step,
+    outcome: &Outcome,
+    meaning: &Meaning,
+    intervals: &Intervals,
+) -> FargateProfileStatus {
     let snapshot = facts.snapshot;
     let old = &snapshot.status;
     let found = match &snapshot.cluster {
@@ -53,6 +60,7 @@ pub(super) fn status(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning:
         failure,
         failed_by,
         pods: counts(facts),
+        pod_issues: pod_issues::of(facts, intervals),
         replacement: replacement(facts, step, outcome, meaning),
         held_pods: held_pods(snapshot, step),
         warnings: warnings::of(facts),

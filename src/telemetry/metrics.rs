@@ -67,6 +67,7 @@ struct Instruments {
     unreadable: Gauge,
     profiles: Family<Labels<1>, Gauge>,
     findings: Family<FreeLabels<2>, Gauge>,
+    pod_issues: Family<FreeLabels<1>, Gauge>,
     longest_wait: Seconds,
     in_backoff: Gauge,
     to_ready: Histogram,
@@ -111,6 +112,7 @@ impl Instruments {
         let unreadable = add(to, "fargate_operator_unreadable_objects", "FargateProfile objects that this version cannot read and leaves alone", Gauge::default());
         let profiles = add(to, "fargate_operator_profiles", "FargateProfile objects by state; one may be in several", Family::default());
         let findings = add(to, "fargate_operator_prerequisite_findings", "FargateProfile objects with a finding of this check and severity", Family::default());
+        let pod_issues = add(to, "fargate_operator_pods_not_working", "Pods of ACTIVE EKS profiles that do not work, by reason", Family::default());
         let longest_wait = add(to, "fargate_operator_longest_wait_seconds", "How long the object waits that has waited longest for its turn, 0 for none", Seconds::default());
         let in_backoff = add(to, "fargate_operator_objects_in_backoff", "Objects to be tried again after a failure", Gauge::default());
         let to_ready = add(to, "fargate_operator_time_to_ready_seconds", "From not Ready, as after a change of the spec, to Ready", Histogram::new(LIFECYCLE));
@@ -126,7 +128,7 @@ impl Instruments {
 
         Self {
             registry, reconciles, errors, timeouts, reconcile_time, active, max_concurrent, leading, kubernetes_calls,
-            kubernetes_time, calls, call_time, counts: OnceLock::new(), objects, unreadable, profiles, findings, longest_wait, in_backoff,
+            kubernetes_time, calls, call_time, counts: OnceLock::new(), objects, unreadable, profiles, findings, pod_issues, longest_wait, in_backoff,
             to_ready, deletion, replacements, evictions, success, heard, memory, files,
         }
     }
@@ -224,6 +226,10 @@ impl Metrics {
         for ((check, severity), n) in &counts.findings {
             let labels = [("check", check.clone()), ("severity", severity.clone())];
             self.0.findings.get_or_create(&labels).set(gauge(*n));
+        }
+        self.0.pod_issues.clear();
+        for (reason, n) in &counts.pod_issues {
+            self.0.pod_issues.get_or_create(&[("reason", reason.clone())]).set(i64::from(*n));
         }
         self.0.longest_wait.set(counts.longest_wait(Timestamp::now()));
     }

@@ -20,9 +20,12 @@ pub fn touched() -> String {
     metrics.became_ready(Duration::from_secs(1));
     metrics.deleted(Duration::from_secs(1));
     let found = serde_json::json!({ "check": "VpcDns", "severity": "Blocking", "message": "DNS is off" });
+    let issue = serde_json::json!({
+        "reason": "ImagePull", "pods": 2, "example": "web/web-1", "message": "ErrImagePull", "advice": "check the image",
+    });
     let object = serde_json::json!({
         "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile", "metadata": { "name": "web" },
-        "spec": { "selectors": [{ "namespace": "web" }] }, "status": { "findings": [found] },
+        "spec": { "selectors": [{ "namespace": "web" }] }, "status": { "findings": [found], "podIssues": [issue] },
     });
     let object: FargateProfile = serde_json::from_value(object).unwrap();
     metrics.count_objects_with(move || ObjectCounts::of([&object]));

@@ -15,6 +15,7 @@ mod install;
 mod known_traps;
 mod lifecycle;
 mod messages;
+mod pod_issues;
 mod pods;
 mod prerequisites;
 mod simulator;

@@ -1,20 +1,21 @@
 //! A pod as the API server sends it: the fields that placement asks for. The others, managedFields first of all, are skipped
 //! while it is read.
 
+mod status;
+
 use std::collections::BTreeMap;
 
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::PodTemplateSpec;
-use serde::{Deserialize, Deserializer};
+use serde::Deserialize;
 
+use self::status::{Status, shortened, time};
 use crate::api::{COMPUTE_TYPE_KEY, DO_NOT_DISRUPT_ANNOTATION, KARPENTER_DO_NOT_DISRUPT_ANNOTATION};
-use crate::placement::{Controller, Pod, PodPhase, PodSpec, serves_kubelet_port, unfit};
+use crate::placement::{Controller, Issue, IssueCause, Logging, Pod, PodPhase, PodSpec, serves_kubelet_port, unfit};
 
-/// Trouble is told in so many characters.
-const TROUBLE_LENGTH: usize = 200;
-
-/// What a container that has only just been given its node waits for; no trouble.
-const STARTING: [&str; 2] = ["ContainerCreating", "PodInitializing"];
+/// Where Fargate's scheduler says whether a pod's logs are sent on (EKS user guide, Fargate logging;
+/// aws/containers-roadmap#2165).
+const LOGGING_ANNOTATION: &str = "Logging";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
@@ -56,52 +57,6 @@ struct Owner {
     controller: bool,
 }
 
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Status {
-    phase: String,
-    conditions: Vec<Condition>,
-    init_container_statuses: Vec<ContainerStatus>,
-    container_statuses: Vec<ContainerStatus>,
-    nominated_node_name: Option<String>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Condition {
-    #[serde(rename = "type")]
-    type_: String,
-    status: String,
-    message: Option<String>,
-    #[serde(deserialize_with = "time")]
-    last_transition_time: Option<Timestamp>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct ContainerStatus {
-    state: State,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct State {
-    waiting: Option<Waiting>,
-}
-
-#[derive(Clone, Debug, Default, Deserialize)]
-#[serde(default)]
-struct Waiting {
-    reason: Option<String>,
-    message: Option<String>,
-}
-
-/// A time; none if it is beyond those that can be counted with. Anybody who may write a pod's status may write any year, and
-/// one pod must not put all the others out of sight.
-fn time<'de, D: Deserializer<'de>>(from: D) -> Result<Option<Timestamp>, D::Error> {
-    Ok(Option::<String>::deserialize(from)?.and_then(|text| text.parse().ok()))
-}
-
 impl Meta {
     /// What metadata tells of a pod.
     pub(super) fn into_pod(self) -> Pod {
@@ -140,7 +95,9 @@ pub(in crate::observe) fn of_template(namespace: &str, template: PodTemplateSpec
 impl From<Manifest> for Pod {
     fn from(Manifest { metadata, spec, status }: Manifest) -> Self {
         let node = spec.node_name.clone().filter(|node| !node.is_empty());
+        let said_of_logging = metadata.annotations.get(LOGGING_ANNOTATION).cloned().unwrap_or_default();
         let pod = metadata.into_pod();
+        let scheduler = spec.scheduler_name.clone().unwrap_or_default();
         let unscheduled_since = match (&node, status.condition("PodScheduled")) {
             (Some(_), _) => None,
             (None, Some(condition)) if condition.status == "True" => None,
@@ -156,55 +113,34 @@ impl From<Manifest> for Pod {
             },
             ready: ready.is_some(),
             ready_since: ready.and_then(|condition| condition.last_transition_time),
-            scheduler: spec.scheduler_name.clone().unwrap_or_default(),
+            issue: status.issue(&scheduler).or_else(|| logging_issue(&said_of_logging)),
+            logging: logging(&said_of_logging),
+            scheduler,
             node,
             unscheduled_since,
             gated: !spec.scheduling_gates.is_empty(),
             nominated: status.nominated_node_name.as_ref().is_some_and(|name| !name.is_empty()),
             serves_kubelet_port: serves_kubelet_port(&spec),
             unfit: unfit(&spec),
-            trouble: status.trouble(),
             ..pod
         }
     }
 }
 
-impl Status {
-    fn condition(&self, type_: &str) -> Option<&Condition> {
-        self.conditions.iter().find(|condition| condition.type_ == type_)
-    }
-
-    /// Why a container waits, else why the pod has no node.
-    fn trouble(&self) -> Option<String> {
-        let statuses = self.init_container_statuses.iter().chain(&self.container_statuses);
-        let waiting = statuses.filter_map(|status| status.state.waiting.as_ref());
-        let stuck = waiting.filter_map(|waiting| {
-            let reason = waiting.reason.as_deref().filter(|reason| !STARTING.contains(reason))?;
-            let message = waiting.message.as_deref().filter(|message| !message.is_empty());
-            Some(message.map_or_else(|| reason.to_owned(), |message| format!("{reason}: {message}")))
-        });
-        let unscheduled = || {
-            let condition = self.condition("PodScheduled").filter(|condition| condition.status == "False")?;
-            condition.message.clone().filter(|message| !message.is_empty())
-        };
-        stuck.into_iter().next().or_else(unscheduled).map(|text| shortened(&text))
+fn logging(said: &str) -> Logging {
+    if said.starts_with("LoggingEnabled") {
+        Logging::Enabled
+    } else if said.contains("LOGGING_CONFIGMAP_NOT_FOUND") {
+        Logging::NotConfigured
+    } else {
+        Logging::Unknown
     }
 }
 
-/// On one line, no longer than people read, and without what does something to a terminal instead of being read.
-fn shortened(text: &str) -> String {
-    let is_readable = |c: &char| c.is_whitespace() || !c.is_control() && !is_format(*c);
-    let readable: String = text.chars().filter(is_readable).collect();
-    let line = readable.split_whitespace().collect::<Vec<_>>().join(" ");
-    if line.chars().count() <= TROUBLE_LENGTH {
-        return line;
-    }
-    line.chars().take(TROUBLE_LENGTH - 1).chain(['…']).collect()
-}
-
-/// Unicode's characters without a width, and those that turn the direction of a text.
-fn is_format(c: char) -> bool {
-    matches!(c, '\u{200b}'..='\u{200f}' | '\u{202a}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
+/// Logs that were wanted and are not sent on. In a cluster without the ConfigMap nobody wants them.
+fn logging_issue(said: &str) -> Option<Issue> {
+    let is_lost = said.starts_with("LoggingDisabled") && logging(said) != Logging::NotConfigured;
+    is_lost.then(|| Issue { cause: IssueCause::LoggingDisabled, message: shortened(said), since: None })
 }
 
 #[cfg(test)]

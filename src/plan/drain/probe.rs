@@ -27,7 +27,7 @@ pub(super) enum ProbeResult {
 }
 
 /// How much of what a pod says a message has room for.
-const TROUBLE: usize = 100;
+const ISSUE: usize = 100;
 
 /// What is known about the profile `to`, from any drain of the object. Once a pod was Ready on it, that holds: the pod
 /// may become unready later for other reasons.
@@ -51,7 +51,8 @@ pub(super) fn of(snapshot: &Snapshot, pods: &[Arc<Pod>], draining: &DrainingPods
     let tells = |pod: &Pod| is_replacement(pod) || has_ready_like(pod);
     let has_had_its_time = |pod: &Pod| snapshot.since(pod.created) >= snapshot.progress;
     if let Some(pod) = there.clone().find(|pod| has_had_its_time(pod) && tells(pod)) {
-        let trouble = pod.trouble.as_deref().map_or_else(|| message!("it does not say why"), |it| cut(it, TROUBLE));
+        let said = pod.issue.as_ref().map(|issue| cut(&issue.message, ISSUE));
+        let trouble = said.unwrap_or_else(|| message!("it does not say why"));
         return ProbeResult::Unhealthy(message!("pod {} is not Ready on EKS profile {to}: {trouble}", pod.path()));
     }
     // It does not matter who created the pod. It proves the profile just as well.

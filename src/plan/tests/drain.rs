@@ -8,7 +8,7 @@ use crate::api::{DrainRecord, DrainSpec, OnTimeout, OnUnhealthy, Reason, Replace
 use crate::eks::ProfileStatus::Active;
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::failure::Class;
-use crate::placement::{Pod, PodPhase};
+use crate::placement::{Issue, IssueCause, Pod, PodPhase};
 use crate::plan::fixture::{brief, decide, drain_on_record};
 use crate::plan::{Blocker, Drain, Stage, Step, Wait, forecast};
 use crate::state::fixture::{
@@ -211,7 +211,7 @@ fn pods_that_do_not_become_ready_in_time_take_the_generation_back() {
     see_recorded(&mut snapshot);
     let stuck = |age: i64| Pod {
         created: wall(-age),
-        trouble: Some("ImagePullBackOff: no route".into()),
+        issue: Some(Issue { cause: IssueCause::ImagePull, message: "ImagePullBackOff: no route".into(), since: None }),
         ..unready(replica(NEW, "a", 3))
     };
     snapshot.pods = known(&[replica(OLD, "a", 2), stuck(599)]);

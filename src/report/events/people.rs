@@ -1,9 +1,11 @@
 //! Events about what people hold back, ask for or have probably not meant.
 
 use super::notice::{About, Notice, Severity};
-use crate::api::{APPROVE_ANNOTATION, ConditionType, FargateProfileStatus, RETRY_ANNOTATION, Reason, Truth};
+use crate::api::{
+    APPROVE_ANNOTATION, ConditionType, FargateProfileStatus, PodIssueRecord, RETRY_ANNOTATION, Reason, Truth,
+};
 use crate::message::message;
-use crate::report::bounds::word;
+use crate::report::bounds::{clause, word};
 
 /// What the new status says and the old one did not.
 pub(super) fn told(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
@@ -12,6 +14,7 @@ pub(super) fn told(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Ve
         .flatten()
         .chain(warnings(old, new))
         .chain(prerequisites(old, new))
+        .chain(pod_issues(old, new))
         .collect()
 }
 
@@ -60,6 +63,20 @@ fn prerequisites(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Opti
         return is_news.then(|| notice(Severity::Warning, Reason::PrerequisitesNotMet, now.message));
     }
     was(Truth::False).then(|| notice(Severity::Normal, Reason::PrerequisitesMet, message!("what was missing is there")))
+}
+
+/// Each cause once, when it comes up.
+fn pod_issues(old: &FargateProfileStatus, new: &FargateProfileStatus) -> impl Iterator<Item = Notice> {
+    let is_new = |issue: &&PodIssueRecord| !old.pod_issues.iter().any(|before| before.reason == issue.reason);
+    new.pod_issues.iter().filter(is_new).map(|issue| {
+        let PodIssueRecord { reason, example, .. } = issue;
+        let told = clause(&issue.message);
+        let note = match issue.pods {
+            1 => message!("{reason}: pod {example}: {told}"),
+            pods => message!("{reason}: {pods} pods such as {example}: {told}"),
+        };
+        notice(Severity::Warning, Reason::PodsNotWorking, note)
+    })
 }
 
 fn notice(severity: Severity, reason: Reason, note: String) -> Notice {

@@ -4,6 +4,7 @@ mod counted;
 mod delete_first;
 mod held;
 mod people;
+mod pod_issues;
 mod prerequisites;
 mod situations;
 

@@ -15,6 +15,8 @@ pub struct ObjectCounts {
     pub states: BTreeMap<State, usize>,
     /// By check and severity, how many have such a finding.
     pub findings: BTreeMap<(String, String), usize>,
+    /// By cause, how many pods do not work.
+    pub pod_issues: BTreeMap<String, u32>,
     /// Since when the longest-waiting object has waited for its turn.
     pub waiting_since: Option<Timestamp>,
 }
@@ -30,6 +32,9 @@ impl ObjectCounts {
             let found = object.status.iter().flat_map(|status| &status.findings);
             let kinds: BTreeSet<_> = found.map(|it| (it.check.clone(), it.severity.clone())).collect();
             kinds.into_iter().for_each(|kind| *counts.findings.entry(kind).or_default() += 1);
+            for issue in object.status.iter().flat_map(|status| &status.pod_issues) {
+                *counts.pod_issues.entry(issue.reason.clone()).or_default() += issue.pods;
+            }
             let since = object.status.as_ref().and_then(|status| status.queue.as_ref()).map(|queue| queue.since.0);
             counts.waiting_since = counts.waiting_since.into_iter().chain(since).min();
         }

@@ -87,6 +87,7 @@ each_reason! {
     RetryRequested: Never,
     ApprovalIgnored: Never,
     CheckSelectors: Never,
+    PodsNotWorking: Never,
     Evicted: Never,
     Recreated: Never,
     CreateRequested: Never,

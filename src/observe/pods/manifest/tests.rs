@@ -87,7 +87,8 @@ fn a_running_pod_is_read_field_by_field() {
         nominated: false,
         serves_kubelet_port: false,
         unfit: Vec::new(),
-        trouble: None,
+        issue: None,
+        logging: Logging::Unknown,
     };
     assert_eq!(read(running()), expected);
 }
@@ -150,49 +151,17 @@ fn gates_nominations_deletion_and_unfit_fields_are_seen() {
 }
 
 #[test]
-fn trouble_is_what_a_container_waits_for_or_why_there_is_no_node() {
-    let waiting =
-        |reason: &str, message: Value| json!([{ "state": { "waiting": { "reason": reason, "message": message } } }]);
-    let unscheduled =
-        json!([{ "type": "PodScheduled", "status": "False", "message": "Pod not supported on\n Fargate" }]);
-    let scheduled = json!([{ "type": "PodScheduled", "status": "True", "message": "nothing" }]);
-    for (status, trouble) in [
-        (json!({ "conditions": unscheduled }), Some("Pod not supported on Fargate")),
-        (json!({ "conditions": scheduled }), None),
-        (
-            json!({ "containerStatuses": waiting("ImagePullBackOff", json!("Back-off pulling image")), "conditions": unscheduled }),
-            Some("ImagePullBackOff: Back-off pulling image"),
-        ),
-        (json!({ "containerStatuses": waiting("CrashLoopBackOff", Value::Null) }), Some("CrashLoopBackOff")),
-        (json!({ "containerStatuses": waiting("ContainerCreating", Value::Null) }), None),
-        (
-            json!({
-                "initContainerStatuses": waiting("ErrImagePull", json!("")),
-                "containerStatuses": waiting("PodInitializing", Value::Null),
-            }),
-            Some("ErrImagePull"),
-        ),
-    ] {
+fn that_a_pod_has_no_logs_is_an_issue_where_logs_are_wanted() {
+    let says = |text: &str| {
         let mut pod = running();
-        pod["status"] = status.clone();
-        assert_eq!(read(pod).trouble.as_deref(), trouble, "{status}");
-    }
-}
-
-#[test]
-fn long_trouble_is_shortened() {
-    let long = "é".repeat(TROUBLE_LENGTH + 1);
-    let short = shortened(&long);
-    assert_eq!(short.chars().count(), TROUBLE_LENGTH);
-    assert!(short.ends_with('…'));
-    let fitting = "é".repeat(TROUBLE_LENGTH);
-    assert_eq!(shortened(&fitting), fitting);
-}
-
-#[test]
-fn trouble_holds_nothing_but_what_can_be_read() {
-    let text = "pull\u{1b}[2J\u{7} of\r\n\u{202e}\u{200b}gepj\u{feff}\tnö\u{85}\u{0}";
-    assert_eq!(shortened(text), "pull[2J of gepj nö");
+        pod["metadata"]["annotations"]["Logging"] = json!(text);
+        let pod = read(pod);
+        (pod.logging, pod.issue.map(|issue| (issue.cause, issue.message)))
+    };
+    let lost = "LoggingDisabled: LOGGING_CONFIGMAP_INVALID";
+    assert_eq!(says("LoggingEnabled"), (Logging::Enabled, None));
+    assert_eq!(says("LoggingDisabled: LOGGING_CONFIGMAP_NOT_FOUND"), (Logging::NotConfigured, None));
+    assert_eq!(says(lost), (Logging::Unknown, Some((IssueCause::LoggingDisabled, lost.to_owned()))));
 }
 
 #[test]
