@@ -113,6 +113,8 @@ pub enum Reason {
     RetryRequested,
     /// Event: the approval on the object does not name the plan that waits.
     ApprovalIgnored,
+    /// Event: another EKS profile, whose name sorts first, takes the pods of a selector.
+    SelectorsOverlap,
     /// Event: a selector leads nowhere, or to pods that can never run on Fargate.
     CheckSelectors,
     /// Event: pods of an ACTIVE EKS profile do not work.

@@ -5,7 +5,7 @@ use super::{Wait, capacity, creation, drain};
 use crate::api::Reason;
 use crate::eks::Profile;
 use crate::message::message;
-use crate::state::{Facts, name};
+use crate::state::Facts;
 
 /// There is no target, so the next profile is created.
 pub(super) fn begin(facts: &Facts<'_>) -> Step {
@@ -38,21 +38,14 @@ pub(super) fn take_over(facts: &Facts<'_>, target: &Profile) -> Step {
 }
 
 fn open_next(facts: &Facts<'_>, cause: CreateCause) -> Step {
-    let before = facts.owned.iter().chain(&facts.before);
-    let before: Vec<&str> = before.map(|profile| profile.name.as_str()).collect();
-    let profiles = facts.snapshot.profiles.iter().map(|profile| profile.name.as_str());
-    // In its gap an object needs its name although no profile has it.
-    let kept = facts.snapshot.other_objects.iter().filter(|other| other.in_gap).map(|other| other.stem.as_str());
-    let taken: Vec<&str> = profiles.chain(kept).collect();
-    let used = |name: &str| taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
-    match name::next(facts.stem, &before, used) {
+    match facts.next_name() {
         Some(name) => creation::wanted(facts, name, cause),
         None => Step::Wait(Wait::stalled(
             Reason::NamesUsedUp,
             message!(
                 "no name {}-NNNN of at most 63 characters is left that sorts before {}: move to a new FargateProfile with another spec.profileName",
                 facts.stem,
-                before.join(" and ")
+                facts.to_sort_before().join(" and ")
             ),
         )),
     }

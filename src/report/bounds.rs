@@ -6,6 +6,7 @@ use crate::message::cut;
 const MESSAGE: usize = 32 * 1024;
 /// The limit of a list, and of each of its lines.
 const LINES: usize = 50;
+const FEW: usize = 10;
 const WORD: usize = 63;
 /// The limit of a message inside another one.
 const CLAUSE: usize = 100;
@@ -34,6 +35,16 @@ pub(super) fn lines(mut lines: Vec<String>) -> Vec<String> {
         lines.push(format!("and {more} more"));
     }
     lines.iter().map(|line| cut(line, LINE)).collect()
+}
+
+/// Lines of one kind that must not crowd out the others. The one that counts the rest begins as they do.
+pub(super) fn few(mut lines: Vec<String>, beginning: &str) -> Vec<String> {
+    if lines.len() > FEW {
+        let more = lines.len() - (FEW - 1);
+        lines.truncate(FEW - 1);
+        lines.push(format!("{beginning}and {more} more"));
+    }
+    lines
 }
 
 #[cfg(test)]

@@ -12,6 +12,7 @@ mod failures;
 mod findings;
 mod held;
 mod meaning;
+mod overlaps;
 mod pod_counts;
 mod pod_issues;
 mod progress;

@@ -1,18 +1,23 @@
 //! What does not stop the operator but is probably not meant: `status.warnings`.
 
-use super::bounds;
+use super::{bounds, overlaps};
 use crate::message::message;
 use crate::placement::{Place, matches};
 use crate::state::{Facts, NearMiss, Pods};
 
 pub(super) fn of(facts: &Facts<'_>) -> Vec<String> {
+    bounds::lines(overlaps::lines(facts).into_iter().chain(of_pods(facts)).collect())
+}
+
+/// What follows from namespaces and pods.
+fn of_pods(facts: &Facts<'_>) -> Vec<String> {
     let snapshot = facts.snapshot;
     // Pods come and go all the time, so this follows at the pace of their counts. What is not known at the moment stays.
     let is_known = snapshot.outside.is_some() && (snapshot.counts_due || snapshot.status.pods.is_none());
     if !is_known && snapshot.status.observed_generation == Some(snapshot.object.generation) {
-        return snapshot.status.warnings.clone();
+        return snapshot.status.warnings.iter().filter(|line| !overlaps::is_line(line)).cloned().collect();
     }
-    bounds::lines(missing_namespaces(facts).chain(near_misses(facts)).chain(unsupported_pods(facts)).collect())
+    missing_namespaces(facts).chain(near_misses(facts)).chain(unsupported_pods(facts)).collect()
 }
 
 /// Selectors whose namespace does not exist.

@@ -6,7 +6,7 @@ use sha2::{Digest, Sha256};
 
 use super::approval::{is_approved, plan_id};
 use super::handover::Handovers;
-use super::{ActionKey, Desired, Snapshot, changes, ownership, stem};
+use super::{ActionKey, Desired, Snapshot, changes, name, ownership, stem};
 use crate::api::{PreviousProfile, TAG_SPEC_HASH};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, Taker, sorts_before, taker};
@@ -92,6 +92,21 @@ impl<'a> Facts<'a> {
     /// Whether the target is ACTIVE and needs no successor.
     pub fn is_complete(&self) -> bool {
         self.target.is_some_and(|target| target.status == ProfileStatus::Active) && !self.takes_over()
+    }
+
+    /// The names before which the next profile of the object has to sort.
+    pub(crate) fn to_sort_before(&self) -> Vec<&'a str> {
+        self.owned.iter().chain(&self.before).map(|profile| profile.name.as_str()).collect()
+    }
+
+    /// The name that the next profile gets under CreateFirst, unless all names are used up.
+    pub(crate) fn next_name(&self) -> Option<String> {
+        let profiles = self.snapshot.profiles.iter().map(|profile| profile.name.as_str());
+        // In its gap an object needs its name although no profile has it.
+        let kept = self.snapshot.other_objects.iter().filter(|other| other.in_gap).map(|other| other.stem.as_str());
+        let taken: Vec<&str> = profiles.chain(kept).collect();
+        let used = |name: &str| taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
+        name::next(self.stem, &self.to_sort_before(), used)
     }
 
     /// The names of the EKS profiles whose pods this object takes over.

@@ -15,6 +15,7 @@ pub(crate) mod fixture;
 pub(crate) mod handover;
 pub(crate) mod name;
 mod other_object;
+mod overlap;
 pub(crate) mod ownership;
 mod snapshot;
 
@@ -25,6 +26,7 @@ pub use facts::{Drift, Facts};
 pub use handover::{Obstacle, Successor};
 pub(crate) use name::is_of as is_name_of;
 pub use other_object::OtherObject;
+pub(crate) use overlap::{Loss, Overlap, Rival, overlaps};
 pub(crate) use ownership::{is_of_installation, is_owned};
 pub use snapshot::{
     ActionKey, ClusterState, Defaults, NearMiss, ObjectInfo, Outside, Pods, PodsUnavailable, RetryState, Snapshot,

@@ -7,7 +7,7 @@ mod people;
 
 use self::effects::done;
 use self::evictions::not_evicted;
-use self::people::told;
+use self::people::{overlapped, told};
 use crate::act::Outcome;
 use crate::api::{ConditionType, FargateProfileStatus, Phase, ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
@@ -50,6 +50,7 @@ pub(super) fn of(
         });
     }
     notices.extend(told(&facts.snapshot.status, new));
+    notices.extend(overlapped(facts, new));
     // A failure that EKS shows gets one event, not another one because the object stalls.
     let is_told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason);
     let stall: Vec<Notice> = of_stall(&facts.snapshot.status, new).into_iter().filter(|it| !is_told(it)).collect();

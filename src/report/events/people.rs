@@ -6,6 +6,8 @@ use crate::api::{
 };
 use crate::message::message;
 use crate::report::bounds::{clause, word};
+use crate::report::overlaps;
+use crate::state::Facts;
 
 /// What the new status says and the old one did not.
 pub(super) fn told(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
@@ -48,9 +50,22 @@ fn retry(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notic
 
 /// Each warning once, when it comes up.
 fn warnings(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
-    let first = new.warnings.iter().find(|warning| !old.warnings.contains(warning))?;
+    let (mut before, mut now) = (of_pods(old), of_pods(new));
+    let first = now.find(|warning| !old.warnings.contains(warning))?;
     // One event per change: pods that come and go would make one each.
-    old.warnings.is_empty().then(|| notice(Severity::Warning, Reason::CheckSelectors, first.clone()))
+    before.next().is_none().then(|| notice(Severity::Warning, Reason::CheckSelectors, first.clone()))
+}
+
+/// The warnings that have no event of their own.
+fn of_pods(status: &FargateProfileStatus) -> impl Iterator<Item = &String> {
+    status.warnings.iter().filter(|warning| !overlaps::is_line(warning))
+}
+
+/// Another EKS profile has begun to take the pods of a selector: one event, whatever number of selectors it takes from.
+pub(super) fn overlapped(facts: &Facts<'_>, new: &FargateProfileStatus) -> Option<Notice> {
+    // A status that stays as it was, as in quiet time, tells nothing new.
+    let is_told = |line: &String| new.warnings.contains(line);
+    overlaps::news(facts).filter(is_told).map(|line| notice(Severity::Warning, Reason::SelectorsOverlap, line))
 }
 
 /// A prerequisite turns out to be missing, or what was missing is there.

@@ -3,6 +3,7 @@
 mod counted;
 mod delete_first;
 mod held;
+mod overlaps;
 mod people;
 mod pod_issues;
 mod prerequisites;
@@ -13,7 +14,7 @@ use std::time::Duration;
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
-use super::{Report, report, report_blind};
+use super::{Notice, Report, report, report_blind};
 use crate::act::{Blocked, Outcome, Retry};
 use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus, Truth};
 use crate::eks::HealthIssue;
@@ -51,6 +52,10 @@ fn said(status: &FargateProfileStatus) -> String {
         .map(|condition| format!("{}={}/{}", condition.type_, condition.status, condition.reason))
         .collect();
     words.join(" ")
+}
+
+fn reasons(notices: &[Notice]) -> Vec<Reason> {
+    notices.iter().map(|notice| notice.reason).collect()
 }
 
 fn failure(class: Class, reason: Reason) -> Failure {

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{of, said, tried};
+use super::{of, reasons, said, tried};
 use crate::act::Outcome;
 use crate::api::{
     Approval, ConditionType, FailedBy, FargateProfileStatus, PendingPods, Phase, Reason, ReplacementSpec, Truth,
@@ -52,10 +52,6 @@ fn again(snapshot: &mut Snapshot) -> Vec<Notice> {
     let report = of(snapshot, &Outcome::Rested);
     snapshot.status = report.status;
     report.notices
-}
-
-fn reasons(notices: &[Notice]) -> Vec<Reason> {
-    notices.iter().map(|notice| notice.reason).collect()
 }
 
 #[test]

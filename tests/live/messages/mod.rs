@@ -14,6 +14,7 @@ mod kubectl;
 mod kubernetes;
 mod limits;
 mod names;
+mod overlaps;
 mod owners;
 mod reasons;
 pub mod refusal;

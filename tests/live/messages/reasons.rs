@@ -86,6 +86,7 @@ each_reason! {
     Unreadable: Never,
     RetryRequested: Never,
     ApprovalIgnored: Never,
+    SelectorsOverlap: Never,
     CheckSelectors: Never,
     PodsNotWorking: Never,
     Evicted: Never,

@@ -139,10 +139,10 @@ impl BedExt for Bed {
 
     async fn warnings(&self, object: &FargateProfile) -> Vec<String> {
         let all = events(self, object).await;
-        // Where a test needs no pods, nobody has created the namespaces.
-        let is_warning = |event: &&Event| {
-            event.type_.as_deref() == Some("Warning") && event.reason.as_deref() != Some("CheckSelectors")
-        };
+        // Where a test needs no pods, nobody has created the namespaces, and where pods are handed over, selectors overlap.
+        let is_of_selectors =
+            |event: &&Event| matches!(event.reason.as_deref(), Some("CheckSelectors" | "SelectorsOverlap"));
+        let is_warning = |event: &&Event| event.type_.as_deref() == Some("Warning") && !is_of_selectors(event);
         let text = |event: &Event| {
             format!("{}: {}", event.reason.clone().unwrap_or_default(), event.note.clone().unwrap_or_default())
         };
