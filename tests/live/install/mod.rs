@@ -2,6 +2,7 @@
 
 mod chart;
 mod iam;
+mod overlaps;
 mod policies;
 mod quickstart;
 mod warnings;

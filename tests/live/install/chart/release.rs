@@ -119,6 +119,10 @@ async fn policies_work(kubectl: &Kubectl) {
     let told = "this change replaces EKS profile served-9999";
     let warned = || kubectl.warnings(&["apply", "--dry-run=server", "-f", "-"], &elsewhere).unwrap();
     until("what a change does is told", || warned().iter().any(|warning| warning.contains(told))).await;
+    let behind = profile("z", "web").to_string();
+    let told = "FargateProfile served sorts first";
+    let warned = || kubectl.warnings(&["apply", "--dry-run=server", "-f", "-"], &behind).unwrap();
+    until("selectors that get no pod are told", || warned().iter().any(|warning| warning.contains(told))).await;
     kubectl.run("delete fp served").unwrap();
 }
 

@@ -70,6 +70,7 @@ fn matrix() -> Vec<(&'static str, Value)> {
                 "policies": {
                     "quotas": { "enabled": false }, "preventDeletion": { "enabled": false }, "approval": { "enabled": false },
                     "protectedNamespaces": { "enabled": false }, "consequences": { "enabled": false },
+                    "overlaps": { "enabled": false },
                 },
                 "podDisruptionBudget": { "enabled": false },
                 "uninstallCheck": { "enabled": false },
