@@ -76,7 +76,7 @@ pub struct ApiServer {
     pub private: bool,
 }
 
-/// The service quotas of profiles; all three are adjustable (EKS service quotas page).
+/// The service quotas of profiles and of what runs on them; all are adjustable (EKS and Fargate service quotas pages).
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Quotas {
@@ -86,6 +86,8 @@ pub struct Quotas {
     pub selectors: usize,
     /// Label pairs in a selector. Default 5.
     pub labels: usize,
+    /// Fargate's vCPUs in an account. They are shown, and not kept to. Default 1000; a new account has fewer.
+    pub fargate_vcpu: usize,
 }
 
 /// How long things take, unscaled. Reported from the real service: creating 26 s to 5:45, deleting 2 to 20 minutes
@@ -115,7 +117,7 @@ pub struct Durations {
 
 impl Default for Quotas {
     fn default() -> Self {
-        Self { profiles: 10, selectors: 5, labels: 5 }
+        Self { profiles: 10, selectors: 5, labels: 5, fargate_vcpu: 1000 }
     }
 }
 

@@ -1,9 +1,9 @@
 //! An Amazon EKS that keeps the real service's rules for Fargate profiles, on loopback, for tests, demonstrations and benchmarks.
 //!
 //! It speaks EKS's REST API (clusters, Fargate profiles, tags, access entries, add-ons), what EC2 and IAM tell of
-//! network and roles, and STS's GetCallerIdentity, over plain HTTP on one port, without looking at signatures. Profiles
-//! go through their states over time, one mutation at a time in a cluster, with the service's own error codes and
-//! texts; see the README for each behaviour and where it is known from.
+//! network and roles, Service Quotas' GetServiceQuota and STS's GetCallerIdentity, over plain HTTP on one port, without
+//! looking at signatures. Profiles go through their states over time, one mutation at a time in a cluster, with the
+//! service's own error codes and texts; see the README for each behaviour and where it is known from.
 //!
 //! ```no_run
 //! # use std::time::Duration;
@@ -20,10 +20,10 @@
 //! # Ok(()) }
 //! ```
 //!
-//! The rooms of the house: `http` receives a call and lets the ordered faults befall it, `eks`, `ec2`, `iam` and `sts`
-//! answer it by the `rules` from the `world`, and whatever happens is written to the [`log`]. [`Control`] is how a test
+//! The rooms of the house: `http` receives a call and lets the ordered faults befall it, `eks`, `ec2`, `iam`, `quotas` and
+//! `sts` answer it by the `rules` from the `world`, and whatever happens is written to the [`log`]. [`Control`] is how a test
 //! sets all this, from Rust or over `/_simulator/…`. What EC2 tells of a cluster's network and what EKS thinks of its
-//! subnets come from the same `network`; likewise `role` for IAM and EKS.
+//! subnets come from the same `network`; likewise `role` for IAM and EKS, and the settings' quotas for Service Quotas and EKS.
 
 #![forbid(unsafe_code)]
 
@@ -46,6 +46,7 @@ mod outcome;
 mod outsider;
 mod pattern;
 mod profile;
+mod quotas;
 mod role;
 mod rules;
 mod seconds;

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::service::Service;
 
-/// An operation of EKS, EC2, IAM or STS.
+/// An operation of EKS, EC2, IAM, Service Quotas or STS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[allow(missing_docs)]
 pub enum Operation {
@@ -32,6 +32,7 @@ pub enum Operation {
     GetRole,
     ListAttachedRolePolicies,
     ListRolePolicies,
+    GetServiceQuota,
     GetCallerIdentity,
     /// Whatever the simulator does not speak.
     Unknown,
@@ -52,8 +53,8 @@ impl Operation {
     ];
 
     /// What tells whether pods could start at all, beside [`Self::LOOKS`]: the network, the role, the cluster's door,
-    /// its add-ons.
-    pub const PREREQUISITES: [Self; 13] = [
+    /// its add-ons, and how much the account may have.
+    pub const PREREQUISITES: [Self; 14] = [
         Self::DescribeAccessEntry,
         Self::DescribeAddon,
         Self::DescribeSubnets,
@@ -67,6 +68,7 @@ impl Operation {
         Self::GetRole,
         Self::ListAttachedRolePolicies,
         Self::ListRolePolicies,
+        Self::GetServiceQuota,
     ];
 
     /// Whether it only looks at clusters and can therefore be answered from the past. The past of roles is not kept.
@@ -88,6 +90,7 @@ impl Operation {
             | Self::DescribeDhcpOptions
             | Self::DescribeSecurityGroups => Service::Ec2,
             Self::GetRole | Self::ListAttachedRolePolicies | Self::ListRolePolicies => Service::Iam,
+            Self::GetServiceQuota => Service::Quotas,
             Self::GetCallerIdentity => Service::Sts,
             Self::CreateCluster
             | Self::DescribeCluster
@@ -134,6 +137,7 @@ impl Operation {
             Self::GetRole => "GetRole",
             Self::ListAttachedRolePolicies => "ListAttachedRolePolicies",
             Self::ListRolePolicies => "ListRolePolicies",
+            Self::GetServiceQuota => "GetServiceQuota",
             Self::GetCallerIdentity => "GetCallerIdentity",
             Self::Unknown => "Unknown",
         }

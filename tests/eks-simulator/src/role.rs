@@ -7,6 +7,9 @@ use serde_json::{Value, json};
 
 const FARGATE: &str = "eks-fargate-pods.amazonaws.com";
 
+/// The role with which EKS starts pods (User Guide, "Using roles for Amazon EKS Fargate profiles").
+pub(crate) const SERVICE_LINKED: &str = "AWSServiceRoleForAmazonEKSForFargate";
+
 /// A role; its ARN is the key under which it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -66,6 +69,19 @@ impl Role {
             "Version": "2012-10-17",
             "Statement": [{ "Effect": "Allow", "Principal": { "Service": service }, "Action": "sts:AssumeRole" }],
         })
+    }
+
+    /// The role of this ARN as it is made, if nothing was said about it.
+    pub(crate) fn usual(arn: &str) -> Self {
+        if arn.rsplit('/').next() != Some(SERVICE_LINKED) {
+            return Self::default();
+        }
+        let policy = "arn:aws:iam::aws:policy/aws-service-role/AmazonEKSForFargateServiceRolePolicy";
+        Self {
+            trust_policy: Self::trusting("eks-fargate.amazonaws.com"),
+            attached_policies: BTreeSet::from([policy.to_owned()]),
+            ..Self::default()
+        }
     }
 
     /// Changes what `trust` speaks of and leaves the rest. None is no role.

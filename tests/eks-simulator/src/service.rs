@@ -7,15 +7,17 @@ use crate::{
     http::call::Call,
     iam,
     log::Origin,
-    sts,
+    quotas, sts,
     world::{World, past::Moment},
 };
 
 /// A service of AWS.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Service {
-    /// REST with JSON. All others have the query protocol: a form, answered in XML.
+    /// REST with JSON.
     Eks,
+    /// JSON, with the operation in a header. All others have the query protocol: a form, answered in XML.
+    Quotas,
     Sts,
     Iam,
     Ec2,
@@ -38,7 +40,11 @@ impl Service {
 
     /// The operation that a form names.
     pub(crate) fn operation(self, form: &[(String, String)]) -> Operation {
-        let action = form.iter().find(|(key, _)| key == "Action").map(|(_, action)| action.as_str());
+        self.named(form.iter().find(|(key, _)| key == "Action").map(|(_, action)| action.as_str()))
+    }
+
+    /// The operation of this name.
+    pub(crate) fn named(self, action: Option<&str>) -> Operation {
         let mut all = Operation::PREREQUISITES.into_iter().chain([Operation::GetCallerIdentity]);
         all.find(|known| known.service() == self && Some(known.as_str()) == action).unwrap_or(Operation::Unknown)
     }
@@ -47,6 +53,7 @@ impl Service {
     pub(crate) fn prefix(self) -> &'static str {
         match self {
             Self::Eks => "eks",
+            Self::Quotas => "servicequotas",
             Self::Sts => "sts",
             Self::Iam => "iam",
             Self::Ec2 => "ec2",
@@ -57,6 +64,7 @@ impl Service {
     pub(crate) fn error(self, error: &ApiError, fields: ErrorFields, request_id: &str) -> (&'static str, String) {
         match self {
             Self::Eks => ("application/json", error.body(fields == ErrorFields::Filled).to_string()),
+            Self::Quotas => (quotas::CONTENT_TYPE, quotas::error(error)),
             Self::Sts => ("text/xml", sts::error(error, request_id)),
             Self::Iam => ("text/xml", iam::error(error, request_id)),
             Self::Ec2 => ("text/xml;charset=UTF-8", ec2::error(error, request_id)),
@@ -67,6 +75,7 @@ impl Service {
     pub(crate) fn content_type(self) -> &'static str {
         match self {
             Self::Eks => "application/json",
+            Self::Quotas => quotas::CONTENT_TYPE,
             Self::Sts | Self::Iam => "text/xml",
             Self::Ec2 => "text/xml;charset=UTF-8",
         }
@@ -78,6 +87,10 @@ pub(crate) fn answer(world: &mut World, call: &Call, origin: Origin, as_of: Opti
     match (call.service, call.operation) {
         (Service::Eks, _) => eks::answer(world, call, origin, as_of),
         (_, Operation::Unknown) => Err(unknown_action(call)),
+        (Service::Quotas, _) => {
+            let clusters = as_of.map_or_else(|| world.clusters.clone(), |moment| world.past.at(moment));
+            quotas::answer(&clusters, &world.identity, call)
+        }
         (Service::Sts, _) => {
             let request_id = world.chance.uuid();
             Ok(Value::String(sts::caller_identity(world, &request_id)))
@@ -96,11 +109,17 @@ pub(crate) fn answer(world: &mut World, call: &Call, origin: Origin, as_of: Opti
 
 /// An action that the service does not have, or the simulator does not speak.
 fn unknown_action(call: &Call) -> ApiError {
+    if call.service == Service::Quotas {
+        // What every JSON service answers (Smithy, AWS JSON 1.1 protocol).
+        return ApiError::new(400, "UnknownOperationException", "");
+    }
     let action = call.form("Action").unwrap_or_default();
     let message = match call.service {
         Service::Ec2 => format!("The action {action} is not valid for this web service."),
         Service::Iam => format!("Could not find operation {action} for version {}", iam::VERSION),
-        Service::Sts | Service::Eks => "The simulator speaks GetCallerIdentity alone of STS".to_owned(),
+        Service::Sts | Service::Eks | Service::Quotas => {
+            "The simulator speaks GetCallerIdentity alone of STS".to_owned()
+        }
     };
     ApiError::new(400, "InvalidAction", message)
 }

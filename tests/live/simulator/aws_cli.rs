@@ -167,3 +167,18 @@ async fn a_role_its_access_entry_and_an_addon_are_described_as_iam_and_eks_do_it
     let addon = run("eks describe-addon --cluster-name prod --addon-name coredns");
     assert_eq!(addon["addon"]["status"], "DEGRADED");
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn a_quota_is_told_as_service_quotas_does_it() {
+    let (eks, aws) = eks().await;
+    let quota =
+        |code: &str| aws.run(&format!("service-quotas get-service-quota --service-code eks --quota-code {code}"));
+    eks.change_cluster("prod", |prod| prod.quotas.profiles = 12).unwrap();
+    let found = &quota("L-33415657").unwrap()["Quota"];
+    assert_eq!((&found["Value"], &found["QuotaName"]), (&json!(12.0), &json!("Fargate profiles per cluster")));
+    let missing = quota("L-00000000").unwrap_err().to_string();
+    assert_eq!(
+        missing,
+        "An error occurred (NoSuchResourceException) when calling the GetServiceQuota operation: The specified resource does not exist."
+    );
+}

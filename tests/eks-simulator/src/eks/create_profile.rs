@@ -1,7 +1,7 @@
 //! CreateFargateProfile.
 
 use crate::{
-    ApiError, FirstConflict, Outcome, Profile, ProfileSpec, ProfileStatus,
+    ApiError, FirstConflict, Outcome, Profile, ProfileSpec, ProfileStatus, Role,
     eks::{access, looks::visible},
     log::Origin,
     rules::{name, role, selectors, subnets, tags, token::Replay, turn},
@@ -125,10 +125,21 @@ fn begin(
     let creating = ProfileStatus::Creating;
     let profile = incarnate(world, cluster, spec, subnets, creating, origin)?;
     access::admit(world, cluster, &spec.pod_execution_role_arn)?;
+    make_service_linked_role(world);
     let outcome = world.edit(cluster, |cluster| take_planned(&mut cluster.planned_creations, &spec.name))?;
     let usual = world.cluster(cluster)?.settings.durations.creating;
     run(world, &profile, outcome, usual, origin)?;
     Ok(profile)
+}
+
+/// With the first profile of an account (User Guide, "Using roles for Amazon EKS Fargate profiles"). The caller is taken to have
+/// `iam:CreateServiceLinkedRole`.
+fn make_service_linked_role(world: &mut World) {
+    let arn = world.identity.service_linked_role();
+    if world.role(&arn).is_none() {
+        let role = Role { created_at: world.clock.wall(world.now), ..Role::usual(&arn) };
+        world.roles.insert(arn, Some(role));
+    }
 }
 
 /// Puts a CREATING or DELETING profile into its cluster and notes when that will be over.

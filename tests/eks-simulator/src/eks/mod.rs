@@ -67,6 +67,7 @@ pub(crate) fn answer(world: &mut World, call: &Call, origin: Origin, as_of: Opti
         | Operation::GetRole
         | Operation::ListAttachedRolePolicies
         | Operation::ListRolePolicies
+        | Operation::GetServiceQuota
         | Operation::GetCallerIdentity
         | Operation::Unknown => Err(ApiError::new(
             404,

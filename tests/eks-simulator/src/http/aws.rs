@@ -56,8 +56,9 @@ pub(crate) async fn serve(shared: Arc<Shared>, request: Request) -> Response {
     let path = parts.uri.path_and_query().map_or("/", |path| path.as_str());
     let user_agent =
         parts.headers.get(header::USER_AGENT).map(|agent| String::from_utf8_lossy(agent.as_bytes()).into_owned());
-    let authorization = parts.headers.get(header::AUTHORIZATION).and_then(|value| value.to_str().ok());
-    let call = Call::read(parts.method.as_str(), path, user_agent, authorization, &body);
+    let named = |name: &str| parts.headers.get(name)?.to_str().ok();
+    let (authorization, target) = (named("authorization"), named("x-amz-target"));
+    let call = Call::read(parts.method.as_str(), path, user_agent, authorization, target, &body);
     match shared.with(|world| decide(world, &call)) {
         Delivery::Now(reply) => send(reply),
         Delivery::At(at, reply) => {

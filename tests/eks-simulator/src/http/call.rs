@@ -6,6 +6,7 @@ use crate::{
     ApiError, Operation,
     eks::route::{decode, route},
     log::CallRecord,
+    quotas,
     service::Service,
 };
 
@@ -37,6 +38,7 @@ impl Call {
         path_and_query: &str,
         user_agent: Option<String>,
         authorization: Option<&str>,
+        target: Option<&str>,
         body: &[u8],
     ) -> Self {
         let (path, query) = path_and_query.split_once('?').unwrap_or((path_and_query, ""));
@@ -54,6 +56,12 @@ impl Call {
             malformed: false,
             user_agent,
         };
+        if let Some(target) = target {
+            call.service = Service::Quotas;
+            call.operation = call.service.named(target.strip_prefix(quotas::TARGET));
+            call.body = serde_json::from_slice(body).unwrap_or_default();
+            return call;
+        }
         if path == "/" {
             let form = pairs(&String::from_utf8_lossy(body));
             call.service = Service::of_form(&form, authorization);
@@ -92,7 +100,7 @@ impl Call {
         self.queries.iter().filter(|(name, _)| name == key).map(|(_, value)| value.as_str()).collect()
     }
 
-    /// A parameter of a form.
+    /// A parameter of a form, or of JSON.
     pub(crate) fn form(&self, key: &str) -> Option<&str> {
         self.body.get(key)?.as_str()
     }

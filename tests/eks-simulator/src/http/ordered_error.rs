@@ -11,6 +11,7 @@ use crate::{
 pub(super) fn throttled(service: Service) -> ApiError {
     match service {
         Service::Eks => ApiError::new(429, "ThrottlingException", "Rate exceeded"),
+        Service::Quotas => ApiError::new(400, "TooManyRequestsException", "Rate exceeded"),
         // EC2 API Reference, "Request throttling"; IAM and STS: common errors of their API References.
         Service::Ec2 => ApiError::new(503, "RequestLimitExceeded", "Request limit exceeded."),
         Service::Iam | Service::Sts => ApiError::new(400, "Throttling", "Rate exceeded"),
@@ -20,6 +21,7 @@ pub(super) fn throttled(service: Service) -> ApiError {
 pub(super) fn server_error(service: Service) -> ApiError {
     match service {
         Service::Eks => ApiError::new(500, "ServerException", "Internal server error"),
+        Service::Quotas => ApiError::new(500, "ServiceException", "Something went wrong."),
         Service::Ec2 => ApiError::new(500, "InternalError", "An internal error has occurred"),
         Service::Iam | Service::Sts => ApiError::new(500, "InternalFailure", "Internal failure"),
     }
@@ -28,7 +30,7 @@ pub(super) fn server_error(service: Service) -> ApiError {
 pub(super) fn unavailable(service: Service) -> ApiError {
     let message = "Service is temporarily unavailable";
     match service {
-        Service::Eks => ApiError::new(503, "ServiceUnavailableException", message),
+        Service::Eks | Service::Quotas => ApiError::new(503, "ServiceUnavailableException", message),
         Service::Ec2 => ApiError::new(503, "Unavailable", "The service is unavailable. Please try again shortly."),
         Service::Iam | Service::Sts => ApiError::new(503, "ServiceUnavailable", message),
     }
@@ -64,11 +66,13 @@ pub(super) fn access_denied(identity: &Identity, call: &Call) -> ApiError {
     let resource = match service {
         Service::Eks | Service::Sts => format!("on resource: {} ", resource(identity, call)),
         Service::Iam => format!("on resource: role {} ", call.form("RoleName").unwrap_or_default()),
-        Service::Ec2 => String::new(),
+        Service::Ec2 | Service::Quotas => String::new(),
     };
     let message = format!("User: {caller} is not authorized to perform: {action} {resource}{because}");
     match service {
         Service::Eks | Service::Sts => ApiError::new(403, "AccessDeniedException", message),
+        // As all errors of JSON services but those of the server.
+        Service::Quotas => ApiError::new(400, "AccessDeniedException", message),
         Service::Iam => ApiError::new(403, "AccessDenied", message),
         Service::Ec2 => {
             let message = format!("You are not authorized to perform this operation. {message}");

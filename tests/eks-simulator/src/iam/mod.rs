@@ -5,6 +5,7 @@ mod role;
 use crate::{
     ApiError, Operation, Role,
     http::call::Call,
+    role::SERVICE_LINKED,
     world::World,
     xml::{escape, group, list, maybe, text},
 };
@@ -46,7 +47,11 @@ fn find(world: &World, name: &str) -> Result<(String, Role), ApiError> {
     let of_account = format!(":iam::{account}:role/");
     let said = world.roles.keys().find(|arn| arn.contains(&of_account) && arn.rsplit('/').next() == Some(name));
     let partition = crate::world::identity::partition(&world.identity.region);
-    let arn = said.cloned().unwrap_or_else(|| format!("arn:{partition}{of_account}{name}"));
+    let usual = || match name {
+        SERVICE_LINKED => world.identity.service_linked_role(),
+        _ => format!("arn:{partition}{of_account}{name}"),
+    };
+    let arn = said.cloned().unwrap_or_else(usual);
     let role = world
         .role(&arn)
         .ok_or_else(|| ApiError::new(404, "NoSuchEntity", format!("The role with name {name} cannot be found.")))?;

@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::role::SERVICE_LINKED;
+
 /// The caller, since signatures are not looked at. A call sees the clusters of its own account and region only,
 /// as in the real service; changing the identity therefore makes clusters "not found" that still exist.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -24,6 +26,14 @@ impl Identity {
             region: region.to_owned(),
             arn: format!("arn:{}:sts::{account}:assumed-role/fargate-operator/session", partition(region)),
         }
+    }
+
+    /// The ARN of the account's service-linked role for Fargate. It exists, until a test says that it is missing.
+    #[must_use]
+    pub fn service_linked_role(&self) -> String {
+        let Self { account, region, .. } = self;
+        let path = "aws-service-role/eks-fargate.amazonaws.com";
+        format!("arn:{}:iam::{account}:role/{path}/{SERVICE_LINKED}", partition(region))
     }
 }
 

@@ -61,7 +61,7 @@ impl World {
 
     /// The role of this ARN. One that nothing was said about exists, and is as it should be.
     pub(crate) fn role(&self, arn: &str) -> Option<Role> {
-        self.roles.get(arn).cloned().unwrap_or_else(|| Some(Role::default()))
+        self.roles.get(arn).cloned().unwrap_or_else(|| Some(Role::usual(arn)))
     }
 
     /// Changes a cluster and remembers how everything looked from then on.

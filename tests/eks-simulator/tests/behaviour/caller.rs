@@ -94,6 +94,18 @@ impl Caller {
         self.answer(request).await.expect("an answer")
     }
 
+    /// A call in AWS JSON 1.1 to Service Quotas.
+    pub(crate) async fn quotas(&self, operation: &str, body: Value) -> Answer {
+        let request = Request::builder()
+            .method("POST")
+            .uri(format!("{}/", self.url))
+            .header("x-amz-target", format!("ServiceQuotasV20190624.{operation}"))
+            .header("content-type", "application/x-amz-json-1.1")
+            .body(Full::new(Bytes::from(body.to_string())))
+            .unwrap();
+        self.answer(request).await.expect("an answer")
+    }
+
     /// An error is a connection that closed without an answer, or [`LIMIT`] without either.
     pub(crate) async fn send(&self, method: &str, path: &str, body: String) -> Result<Answer, String> {
         let request = Request::builder()

@@ -107,6 +107,24 @@ async fn a_role_has_its_path_in_its_arn_and_is_named_without_it() {
 }
 
 #[tokio::test]
+async fn the_service_linked_role_is_there_or_comes_with_the_first_profile() {
+    let (eks, caller) = standing().await;
+    let named = "RoleName=AWSServiceRoleForAmazonEKSForFargate";
+    let arn = eks.identity().service_linked_role();
+    let shown = caller.query("iam", "GetRole", named).await;
+    assert_eq!(
+        (shown.all("Arn"), shown.all("Path")),
+        (vec![&*arn], vec!["/aws-service-role/eks-fargate.amazonaws.com/"])
+    );
+    let policy = decoded(shown.all("AssumeRolePolicyDocument")[0]);
+    assert_eq!(policy, Role::trusting("eks-fargate.amazonaws.com"));
+    eks.set_role(&arn, RoleTrust::Missing);
+    assert_eq!(caller.query("iam", "GetRole", named).await.all("Code"), ["NoSuchEntity"]);
+    caller.create_named("web").await.ok();
+    assert_eq!(caller.query("iam", "GetRole", named).await.all("Arn"), [&*arn]);
+}
+
+#[tokio::test]
 async fn a_denied_look_at_a_role_is_worded_as_iam_does() {
     let (eks, caller) = standing().await;
     eks.add_fault(Fault::new(Effect::AccessDenied).on([Operation::GetRole]));

@@ -17,6 +17,7 @@ mod log;
 mod network;
 mod outsiders;
 mod program;
+mod quotas;
 mod requests;
 mod states;
 mod tags;
