@@ -11,7 +11,7 @@
 //! - [`time`], [`intervals`], [`message`], [`failure`]: what every room may use.
 //! - [`api`]: what users write and read.
 //! - [`kubernetes`]: calls to Kubernetes, each within a time limit.
-//! - [`aws`], [`ec2`], [`iam`]: what the ports to AWS share, and the two that only read.
+//! - [`aws`], [`ec2`], [`iam`], [`quotas`]: what the ports to AWS share, and those that only read.
 //! - [`eks`]: the port to EKS, in our own types.
 //! - [`controller`]: wiring, the loop, back-off.
 //! - [`leader`]: which of several processes acts.
@@ -51,6 +51,7 @@ pub mod observe;
 pub mod placement;
 pub mod plan;
 pub mod prerequisites;
+pub mod quotas;
 pub mod report;
 pub mod state;
 pub mod telemetry;

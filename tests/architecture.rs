@@ -17,9 +17,10 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("aws", &["message", "api", "failure", "telemetry"]),
     ("ec2", &["aws"]),
     ("iam", &["aws"]),
+    ("quotas", &["aws"]),
     ("eks", &["message", "api", "failure", "aws"]),
     ("placement", &["message", "api", "eks"]),
-    ("prerequisites", &["message", "aws", "ec2", "iam", "eks", "placement"]),
+    ("prerequisites", &["message", "aws", "ec2", "iam", "quotas", "eks", "placement"]),
     ("state", &["time", "message", "api", "failure", "eks", "placement", "prerequisites"]),
     ("plan", &["message", "api", "failure", "eks", "placement", "prerequisites", "state"]),
     (
@@ -34,6 +35,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "aws",
             "ec2",
             "iam",
+            "quotas",
             "eks",
             "placement",
             "prerequisites",
@@ -87,6 +89,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "kubernetes",
             "ec2",
             "iam",
+            "quotas",
             "eks",
             "state",
             "plan",
@@ -97,7 +100,23 @@ const ROOMS: &[(&str, &[&str])] = &[
             "leader",
         ],
     ),
-    ("cli", &["time", "intervals", "api", "telemetry", "aws", "ec2", "iam", "eks", "state", "leader", "controller"]),
+    (
+        "cli",
+        &[
+            "time",
+            "intervals",
+            "api",
+            "telemetry",
+            "aws",
+            "ec2",
+            "iam",
+            "quotas",
+            "eks",
+            "state",
+            "leader",
+            "controller",
+        ],
+    ),
 ];
 
 /// Rooms, and files of others, that know no client and no clock: what they need of either is an argument.

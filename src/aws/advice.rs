@@ -41,7 +41,8 @@ fn access(service: &str, operation: &str, text: &str) -> String {
     if text.contains("Cross-account") {
         return message!("; use a pod execution role of the cluster's own account");
     }
-    let service = if operation == "GetCallerIdentity" { "sts".to_owned() } else { service.to_lowercase() };
+    let service =
+        if operation == "GetCallerIdentity" { "sts".to_owned() } else { service.to_lowercase().replace(' ', "") };
     let mut words = text.split([' ', '"', '\'', '.', ',']);
     let action = words.find(|word| is_action(word)).map_or_else(|| format!("{service}:{operation}"), str::to_owned);
     message!("; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)")

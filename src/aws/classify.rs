@@ -17,7 +17,7 @@ const TEXT: usize = 150;
 pub(crate) const EKS: &str = "EKS";
 
 impl Failure {
-    /// From an error of a call to this service: `EKS`, `EC2`, `IAM`.
+    /// From an error of a call to this service: `EKS`, `EC2`, `IAM`, `Service Quotas`.
     pub(crate) fn from_sdk<E>(service: &'static str, operation: &'static str, error: &SdkError<E, HttpResponse>) -> Self
     where
         E: std::error::Error + ProvideErrorMetadata + 'static,
@@ -121,7 +121,7 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
             "ThrottlingException" | "TooManyRequestsException" | "Throttling" | "RequestLimitExceeded" | "SlowDown",
         )
         | (429, _) => (Class::Retry, Reason::Throttled),
-        (_, "ResourceNotFoundException" | "NotFoundException" | "NoSuchEntity") => {
+        (_, "ResourceNotFoundException" | "NotFoundException" | "NoSuchEntity" | "NoSuchResourceException") => {
             (Class::Gone, Reason::ClusterNotFound)
         }
         (_, "ResourceLimitExceededException") => (Class::Fix, Reason::NoFreeSlot),
@@ -207,6 +207,7 @@ mod tests {
             (400, "InvalidRequestException", "", Class::Propagation, Reason::ClusterNotActive),
             (400, "BadRequestException", "", Class::Fix, Reason::InvalidParameter),
             (404, "NoSuchEntity", "", Class::Gone, Reason::ClusterNotFound),
+            (400, "NoSuchResourceException", "", Class::Gone, Reason::ClusterNotFound),
             (503, "RequestLimitExceeded", "", Class::Retry, Reason::Throttled),
             (400, "Throttling", "", Class::Retry, Reason::Throttled),
             (403, "UnauthorizedOperation", "", Class::Fix, Reason::AccessDenied),

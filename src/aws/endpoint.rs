@@ -1,10 +1,10 @@
 //! Where a service answers, and for which region a request to it is signed. The hosts are those of the endpoint rules in
-//! the service models of EC2 and IAM.
+//! the service models of EC2, IAM and Service Quotas.
 
 use aws_config::SdkConfig;
 use aws_types::service_config::ServiceConfigKey;
 
-use super::query::Api;
+use super::operation::Api;
 
 #[derive(Debug, PartialEq, Eq)]
 pub(super) struct Endpoint {
@@ -104,8 +104,10 @@ mod tests {
     use aws_types::service_config::LoadServiceConfig;
 
     use super::*;
-    use crate::ec2::EC2;
-    use crate::iam::IAM;
+    use crate::quotas::QUOTAS;
+
+    const EC2: Api = crate::ec2::EC2.api;
+    const IAM: Api = crate::iam::IAM.api;
 
     #[test]
     fn each_partition_has_hosts_of_its_own() {
@@ -122,6 +124,16 @@ mod tests {
             assert_eq!(of_aws(&EC2, region, false, false).signing_region, region);
             assert_eq!(of_aws(&IAM, region, false, false).signing_region, iam_region);
         }
+    }
+
+    #[test]
+    fn service_quotas_has_hosts_like_ec2() {
+        let url = |region, fips, dual_stack| of_aws(&QUOTAS.api, region, fips, dual_stack).url;
+        assert_eq!(url("eu-central-1", false, false), "https://servicequotas.eu-central-1.amazonaws.com");
+        assert_eq!(url("cn-north-1", false, false), "https://servicequotas.cn-north-1.amazonaws.com.cn");
+        assert_eq!(url("us-west-2", true, false), "https://servicequotas-fips.us-west-2.amazonaws.com");
+        assert_eq!(url("us-gov-west-1", true, false), "https://servicequotas.us-gov-west-1.amazonaws.com");
+        assert_eq!(url("us-west-2", false, true), "https://servicequotas.us-west-2.api.aws");
     }
 
     #[test]

@@ -22,9 +22,10 @@ use crate::telemetry::metrics::{Format, Metrics};
 /// No test waits so long.
 const NEVER: Duration = Duration::from_secs(60);
 
-/// A request, by its parameters.
+/// A request, by its parameters if it is a form.
 #[derive(Clone, Debug)]
 pub(crate) struct Asked {
+    pub(crate) body: String,
     pub(crate) form: BTreeMap<String, String>,
     pub(crate) headers: HeaderMap,
 }
@@ -95,13 +96,13 @@ impl Drop for Service {
     }
 }
 
-async fn answer(State(all): State<Answers>, headers: HeaderMap, body: String) -> (StatusCode, String) {
+async fn answer(State(all): State<Answers>, headers: HeaderMap, asked_for: String) -> (StatusCode, String) {
     let (answers, asked) = &*all;
     let decoded = |text: &str| percent_encoding::percent_decode_str(text).decode_utf8().unwrap().into_owned();
-    let form = body.split('&').filter_map(|pair| pair.split_once('='));
+    let form = asked_for.split('&').filter_map(|pair| pair.split_once('='));
     let form = form.map(|(name, value)| (decoded(name), decoded(value))).collect();
     let mut asked = asked.lock();
     let (status, body) = answers.get(asked.len()).or(answers.last()).cloned().unwrap();
-    asked.push(Asked { form, headers });
+    asked.push(Asked { body: asked_for, form, headers });
     (StatusCode::from_u16(status).unwrap(), body)
 }

@@ -1,4 +1,5 @@
-//! What all ports to AWS share: the session, what follows from an error, and a client of the query APIs of EC2 and IAM.
+//! What all ports to AWS share: the session, what follows from an error, and clients of the query APIs of EC2 and IAM
+//! and of JSON APIs.
 //!
 //! The SDK's crate of EC2 has 1.2 million lines (awslabs/aws-sdk-rust#113), of which the operator would need a dozen
 //! reads. So these are made here, on the runtime that the SDK's clients run on.
@@ -8,6 +9,8 @@ mod classify;
 mod endpoint;
 #[cfg(test)]
 pub(crate) mod fixture;
+mod json;
+mod operation;
 mod query;
 mod session;
 mod xml;
@@ -16,7 +19,9 @@ use crate::api::Reason;
 use crate::failure::{Class, Failure};
 
 pub(crate) use classify::EKS;
-pub(crate) use query::{Api, QueryClient};
+pub(crate) use json::{JsonApi, JsonClient};
+pub(crate) use operation::Api;
+pub(crate) use query::{QueryApi, QueryClient};
 pub use session::{SdkSettings, Session};
 pub(crate) use xml::{Element, Incomplete};
 

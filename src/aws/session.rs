@@ -34,8 +34,8 @@ pub struct Session {
 
 impl Session {
     /// A session with the default credential chain. `AWS_ENDPOINT_URL` can set the endpoint of all services, and
-    /// `AWS_ENDPOINT_URL_EKS`, `_STS`, `_EC2` and `_IAM` that of one. They are trusted inputs: they receive signed
-    /// requests.
+    /// `AWS_ENDPOINT_URL_EKS`, `_STS`, `_EC2`, `_IAM` and `_SERVICE_QUOTAS` that of one. They are trusted inputs: they
+    /// receive signed requests.
     pub async fn load(settings: &SdkSettings, metrics: Metrics) -> Self {
         let timeouts = TimeoutConfig::builder()
             .operation_timeout(settings.operation_timeout)

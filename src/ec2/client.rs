@@ -6,13 +6,11 @@ use async_trait::async_trait;
 
 use super::routes::route_table;
 use super::{Ec2, NatGateway, RouteTable, Rule, SecurityGroup, Subnet, VpcDns, VpcEndpoint};
-use crate::aws::{Api, Element, Incomplete, QueryClient, Session, Unread};
+use crate::aws::{Api, Element, Incomplete, QueryApi, QueryClient, Session, Unread};
 
-pub(crate) const EC2: Api = Api {
-    name: "EC2",
+pub(crate) const EC2: QueryApi = QueryApi {
+    api: Api { name: "EC2", signing_name: "ec2", is_global: false },
     version: "2016-11-15",
-    signing_name: "ec2",
-    is_global: false,
     next_page: ("NextToken", "nextToken"),
 };
 

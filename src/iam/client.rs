@@ -6,10 +6,13 @@ use async_trait::async_trait;
 use percent_encoding::percent_decode_str;
 
 use super::{Iam, Role};
-use crate::aws::{Api, Element, Incomplete, QueryClient, Session, Unread};
+use crate::aws::{Api, Element, Incomplete, QueryApi, QueryClient, Session, Unread};
 
-pub(crate) const IAM: Api =
-    Api { name: "IAM", version: "2010-05-08", signing_name: "iam", is_global: true, next_page: ("Marker", "Marker") };
+pub(crate) const IAM: QueryApi = QueryApi {
+    api: Api { name: "IAM", signing_name: "iam", is_global: true },
+    version: "2010-05-08",
+    next_page: ("Marker", "Marker"),
+};
 
 /// [`Iam`] on the SDK's runtime.
 pub struct SdkIam(QueryClient);

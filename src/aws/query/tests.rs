@@ -1,6 +1,9 @@
 //! Against a service over HTTP.
 
+use aws_sdk_eks::config::retry::RetryConfig;
+
 use super::*;
+use crate::api::Reason;
 use crate::aws::fixture::Service;
 use crate::aws::{SdkSettings, Unread};
 use crate::ec2::EC2;

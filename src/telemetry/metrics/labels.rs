@@ -14,7 +14,7 @@ pub(super) trait LabelValue: Copy + Into<&'static str> + IntoEnumIterator {
 impl<T: Copy + Into<&'static str> + IntoEnumIterator> LabelValue for T {}
 
 /// Calls to AWS, by the API's own names.
-pub(super) const OPERATIONS: [&str; 21] = [
+pub(super) const OPERATIONS: [&str; 22] = [
     "CreateFargateProfile",
     "DeleteFargateProfile",
     "DescribeAccessEntry",
@@ -31,6 +31,7 @@ pub(super) const OPERATIONS: [&str; 21] = [
     "DescribeVpcs",
     "GetCallerIdentity",
     "GetRole",
+    "GetServiceQuota",
     "ListAttachedRolePolicies",
     "ListFargateProfiles",
     "ListRolePolicies",

@@ -18,7 +18,7 @@ fn everything_that_can_be_known_at_the_start_is_there_at_zero() {
     lines.retain(|line| !line.starts_with('#'));
     let (calls, lines): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|line| line.starts_with("fargate_operator_eks_requests_total{"));
-    assert_eq!(calls.len(), 21 * 7, "operations and outcomes: {calls:?}");
+    assert_eq!(calls.len(), 22 * 7, "operations and outcomes: {calls:?}");
     assert!(calls.iter().all(|line| line.ends_with(" 0")), "{calls:?}");
     let (process, lines): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.starts_with("process_"));
     assert_eq!(process.len(), 3, "{process:?}");
@@ -203,11 +203,13 @@ fn a_request_without_an_answer_counts_as_an_error() {
 #[test]
 fn every_call_that_the_client_makes_is_there_at_zero() {
     let eks = include_str!("../../eks/client.rs");
-    let reads = [include_str!("../../ec2/client.rs"), include_str!("../../iam/client.rs")].concat();
+    let (ec2, iam) = (include_str!("../../ec2/client.rs"), include_str!("../../iam/client.rs"));
+    let reads = [ec2, iam, include_str!("../../quotas/client.rs")].concat();
     let word = |rest: &'static str| rest.split('"').next();
     let mut calls: std::collections::BTreeSet<_> = eks.split("self.call(\"").skip(1).filter_map(word).collect();
     let reads: &'static str = reads.leak();
-    calls.extend(["\"ec2:", "\"iam:"].into_iter().flat_map(|service| reads.split(service).skip(1).filter_map(word)));
+    let services = ["\"ec2:", "\"iam:", "\"servicequotas:"];
+    calls.extend(services.into_iter().flat_map(|service| reads.split(service).skip(1).filter_map(word)));
     assert_eq!(calls, labels::OPERATIONS.into());
 }
 

@@ -1,4 +1,4 @@
-//! The operator's own clients of EC2 and IAM, and what it reads of EKS, against moto.
+//! The operator's own clients of EC2, IAM and Service Quotas, and what it reads of EKS, against moto.
 
 use std::collections::BTreeSet;
 
@@ -8,6 +8,7 @@ use fargate_operator::aws::{Session, Unread};
 use fargate_operator::ec2::{Ec2, RouteTable, SdkEc2, Target, VpcDns};
 use fargate_operator::eks::{Eks, SdkEks};
 use fargate_operator::iam::{Iam, SdkIam};
+use fargate_operator::quotas::{Quota, Quotas, SdkQuotas};
 use fargate_operator::telemetry::metrics::Metrics;
 use serde_json::Value;
 
@@ -174,6 +175,19 @@ async fn a_role_is_read_with_its_trust_policy_and_what_is_attached() {
     assert_eq!(iam.attached_policies("pods").await.unwrap(), arns.into());
     assert_eq!(iam.inline_policies("pods").await.unwrap(), ["inline".to_owned()].into());
     assert_eq!(iam.role("nobody").await, Ok(None));
+}
+
+#[tokio::test]
+async fn a_quota_is_read_and_one_that_the_service_does_not_know_has_no_value() {
+    let moto = Moto::start().await.unwrap();
+    let aws = Aws::new(moto.url(), REGION).unwrap();
+    // "VPCs per Region": moto knows quotas of VPCs alone.
+    let line = "service-quotas get-service-quota --service-code vpc --quota-code L-F678F1CE";
+    let shown = aws.run(line).unwrap().pointer("/Quota/Value").and_then(Value::as_f64).unwrap();
+    let quotas = SdkQuotas::new(&session(&moto).await);
+    let value = quotas.value(Quota { service: "vpc", code: "L-F678F1CE" }).await.unwrap().unwrap();
+    assert!(value > 0 && value as f64 == shown, "{value} and {shown}");
+    assert_eq!(quotas.value(Quota { service: "eks", code: "L-33415657" }).await, Ok(None));
 }
 
 #[tokio::test]
