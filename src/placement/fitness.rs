@@ -22,8 +22,8 @@ const MOST_CPU: f64 = 16.0;
 /// Memory of the largest Fargate size in bytes (the same page). Reading AWS's GB as GiB refuses less.
 const MOST_MEMORY: f64 = 120.0 * GIB;
 /// What Fargate adds to the memory of each pod for its own components (the same page).
-const ADDED_MEMORY: f64 = 256.0 * GIB / 1024.0;
-const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
+pub(super) const ADDED_MEMORY: f64 = 256.0 * GIB / 1024.0;
+pub(super) const GIB: f64 = 1024.0 * 1024.0 * 1024.0;
 
 /// What containers may do by default (aws/containers-roadmap#409).
 const CAPABILITIES: [&str; 14] = [
@@ -171,7 +171,7 @@ fn size(spec: &PodSpec) -> Vec<String> {
     reasons
 }
 
-fn request(spec: &PodSpec, resource: &str) -> f64 {
+pub(super) fn request(spec: &PodSpec, resource: &str) -> f64 {
     let of = |container: &Container| {
         let resources = container.resources.as_ref();
         let found = resources.and_then(|all| all.requests.get(resource).or_else(|| all.limits.get(resource)));

@@ -11,6 +11,7 @@ mod place;
 mod pod;
 mod quantity;
 mod selection;
+mod size;
 mod spec;
 
 pub(crate) use fitness::{serves_kubelet_port, unfit};
@@ -21,4 +22,5 @@ pub use place::Place;
 pub(crate) use pod::Remakes;
 pub use pod::{Controller, Pod, PodPhase};
 pub(crate) use selection::{Taker, could_share, covers, have_in_common, is_like, matches, taker};
+pub(crate) use size::millicpu;
 pub(crate) use spec::PodSpec;

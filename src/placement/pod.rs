@@ -35,6 +35,8 @@ pub struct Pod {
     pub nominated: bool,
     /// A container serves at the port of Fargate's kubelet.
     pub serves_kubelet_port: bool,
+    /// Thousandths of a vCPU of the size that it takes on Fargate.
+    pub millicpu: u32,
     /// Why it can never run on Fargate, one entry per field.
     pub unfit: Vec<String>,
     /// What keeps it from working.

@@ -11,7 +11,9 @@ use serde::Deserialize;
 
 use self::status::{Status, shortened, time};
 use crate::api::{COMPUTE_TYPE_KEY, DO_NOT_DISRUPT_ANNOTATION, KARPENTER_DO_NOT_DISRUPT_ANNOTATION};
-use crate::placement::{Controller, Issue, IssueCause, Logging, Pod, PodPhase, PodSpec, serves_kubelet_port, unfit};
+use crate::placement::{
+    Controller, Issue, IssueCause, Logging, Pod, PodPhase, PodSpec, millicpu, serves_kubelet_port, unfit,
+};
 
 /// Where Fargate's scheduler says whether a pod's logs are sent on (EKS user guide, Fargate logging;
 /// aws/containers-roadmap#2165).
@@ -121,6 +123,7 @@ impl From<Manifest> for Pod {
             gated: !spec.scheduling_gates.is_empty(),
             nominated: status.nominated_node_name.as_ref().is_some_and(|name| !name.is_empty()),
             serves_kubelet_port: serves_kubelet_port(&spec),
+            millicpu: millicpu(&spec),
             unfit: unfit(&spec),
             ..pod
         }

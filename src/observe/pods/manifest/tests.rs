@@ -86,6 +86,7 @@ fn a_running_pod_is_read_field_by_field() {
         gated: false,
         nominated: false,
         serves_kubelet_port: false,
+        millicpu: 250,
         unfit: Vec::new(),
         issue: None,
         logging: Logging::Unknown,
