@@ -36,6 +36,8 @@ pub struct Intervals {
     pub prerequisites_again: Duration,
     /// Time between two checks of prerequisites while a change waits for one.
     pub prerequisites_soon: Duration,
+    /// Time between two looks at the account's quotas, as long as they suffice.
+    pub quotas_again: Duration,
     /// Shortest interval of polling an operation.
     pub poll_least: Duration,
     /// Longest interval of polling an operation.
@@ -101,6 +103,7 @@ pub const DEFAULTS: Intervals = Intervals {
     outside_count_every: seconds(600),
     prerequisites_again: seconds(1800),
     prerequisites_soon: seconds(60),
+    quotas_again: seconds(24 * 3600),
     poll_least: seconds(5),
     poll_most: seconds(60),
     fresh: seconds(10),
@@ -146,6 +149,7 @@ impl Intervals {
             outside_count_every: faster(self.outside_count_every),
             prerequisites_again: faster(self.prerequisites_again),
             prerequisites_soon: faster(self.prerequisites_soon),
+            quotas_again: faster(self.quotas_again),
             poll_least: faster(self.poll_least),
             poll_most: faster(self.poll_most),
             fresh: floored(self.fresh, Duration::from_millis(500)),

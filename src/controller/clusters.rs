@@ -15,6 +15,7 @@ use crate::iam::Iam;
 use crate::intervals::Intervals;
 use crate::leader::Takeover;
 use crate::observe::{InCluster, PrerequisiteCache, ProfileCache, is_in_gap};
+use crate::quotas::Quotas;
 use crate::state::Defaults;
 use crate::time::Clock;
 
@@ -24,6 +25,7 @@ pub(crate) struct Aws {
     pub(crate) eks: Arc<dyn Eks>,
     pub(crate) ec2: Arc<dyn Ec2>,
     pub(crate) iam: Arc<dyn Iam>,
+    pub(crate) quotas: Arc<dyn Quotas>,
 }
 
 /// Caches and turn of one EKS cluster.
@@ -68,9 +70,10 @@ impl EksClusters {
         let gaps = here().filter(|object| is_in_gap(object)).map(|object| object.name_any()).collect();
         let quiet_until = quiet_until(takeover, here().map(AsRef::as_ref), self.intervals.quiet);
         let turn = Turn::new(self.intervals, queue.collect(), gaps, self.clock.now(), quiet_until);
-        let Aws { eks, ec2, iam } = self.aws.clone();
+        let Aws { eks, ec2, iam, quotas } = self.aws.clone();
         let profiles = ProfileCache::new(name.to_owned(), Arc::clone(&eks), self.clock, self.intervals.describe_again);
-        let prerequisites = PrerequisiteCache::new(eks, ec2, iam, self.in_cluster.clone(), self.clock, self.intervals);
+        let inside = self.in_cluster.clone();
+        let prerequisites = PrerequisiteCache::new(eks, ec2, iam, quotas, inside, self.clock, self.intervals);
         let cluster = Arc::new(EksCluster { profiles, prerequisites, turn: Mutex::new(turn) });
         clusters.insert(name.to_owned(), Arc::clone(&cluster));
         cluster
@@ -122,6 +125,7 @@ mod tests {
     use crate::eks::SdkEks;
     use crate::iam::SdkIam;
     use crate::intervals::DEFAULTS;
+    use crate::quotas::SdkQuotas;
     use crate::telemetry::metrics::Metrics;
 
     #[test]
@@ -148,6 +152,7 @@ mod tests {
             eks: Arc::new(SdkEks::new(&session)),
             ec2: Arc::new(SdkEc2::new(&session)),
             iam: Arc::new(SdkIam::new(&session)),
+            quotas: Arc::new(SdkQuotas::new(&session)),
         };
         let clusters = EksClusters::new(aws, InCluster::nowhere(), Clock::start(), DEFAULTS);
         let defaults = Defaults { cluster_name: "own".into(), ..Defaults::default() };

@@ -1,5 +1,6 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
+mod needs;
 mod objects;
 mod pods;
 mod prerequisites;
@@ -196,6 +197,8 @@ pub(crate) async fn prerequisites(
         on_kubelet_port,
         known_pods,
         cluster_serves: cluster_serves(look, snapshot.settle, snapshot.now),
+        millicpu: needs::millicpu(pods.iter().map(AsRef::as_ref)),
+        creates: needs::creates(&facts),
         role,
     };
     let is_stalled = ConditionType::Stalled.is_true(&snapshot.status.conditions);

@@ -10,6 +10,7 @@ use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpo
 use crate::eks::{AccessEntry, Addon, Cluster, Selector};
 use crate::iam::Role;
 use crate::placement::Pod;
+use crate::quotas::Quota;
 
 /// What became of one question to AWS or to the cluster.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,8 +73,14 @@ pub struct Evidence {
     pub coredns: Read<Option<CoreDns>>,
     pub coredns_addon: Read<Option<Addon>>,
     pub inside: Inside,
+    /// Whether IAM has the role with which EKS starts pods on Fargate.
+    pub service_linked_role: Read<bool>,
+    /// None if Service Quotas knows no value.
+    pub quotas: BTreeMap<Quota, Read<Option<u64>>>,
     /// Those of all EKS profiles of the cluster.
     pub selectors: BTreeSet<Selector>,
+    /// How many EKS profiles the cluster has, but for those that EKS is deleting: their slots become free by themselves.
+    pub profiles: usize,
 }
 
 /// What was asked about one pod execution role.
@@ -114,6 +121,19 @@ pub struct Question {
     pub known_pods: Vec<Arc<Pod>>,
     /// An EKS profile of the cluster, of whatever object, has been ACTIVE for the settle time.
     pub cluster_serves: bool,
+    /// The vCPUs that Fargate provides for its pods, in thousandths.
+    pub millicpu: u32,
+    /// What for it needs another EKS profile, beside those that the cluster has. None if it needs none.
+    pub creates: Option<Creation>,
+}
+
+/// Why an EKS profile is to be created.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Creation {
+    /// Nothing serves the object yet.
+    First,
+    /// It is created before the one that it replaces is deleted.
+    Replacement,
 }
 
 impl Question {

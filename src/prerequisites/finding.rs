@@ -43,6 +43,8 @@ pub enum Check {
     TrustPolicy,
     /// The role can pull images from ECR.
     PullPolicy,
+    /// IAM has the role with which EKS starts pods.
+    ServiceLinkedRole,
     /// No EC2 node uses the role.
     NodeRole,
     /// aws-auth lets the role in.
@@ -63,6 +65,12 @@ pub enum Check {
     DisruptionBudget,
     /// Logs, if they are wanted, can be shipped.
     Logging,
+    /// The cluster has a slot for the profile that is to be created.
+    ProfileQuota,
+    /// The account may have so many selectors, with so many label pairs.
+    SelectorQuota,
+    /// The account may have so many vCPUs.
+    FargateVcpu,
 }
 
 impl Check {
@@ -86,7 +94,7 @@ impl Check {
             Self::SecurityGroup => &["ec2:DescribeSecurityGroups"],
             Self::SecurityGroupPolicy => &["list pods", "list securitygrouppolicies", "ec2:DescribeSecurityGroups"],
             Self::DnsServers => &["ec2:DescribeVpcs", "ec2:DescribeDhcpOptions"],
-            Self::RoleExists | Self::TrustPolicy => &["iam:GetRole"],
+            Self::RoleExists | Self::TrustPolicy | Self::ServiceLinkedRole => &["iam:GetRole"],
             Self::RolePath => &[],
             Self::PullPolicy => &["iam:ListAttachedRolePolicies", "iam:ListRolePolicies"],
             Self::NodeRole => &["eks:DescribeAccessEntry"],
@@ -103,6 +111,7 @@ impl Check {
                 "iam:ListAttachedRolePolicies",
                 "iam:ListRolePolicies",
             ],
+            Self::ProfileQuota | Self::SelectorQuota | Self::FargateVcpu => &["servicequotas:GetServiceQuota"],
         }
     }
 }

@@ -11,8 +11,11 @@ use crate::ec2::{NatGateway, Route, RouteTable, Rule, SecurityGroup, Subnet, Tar
 use crate::eks::{AccessEntry, Cluster, Selector};
 use crate::iam::Role;
 use crate::placement::Pod;
+use crate::quotas::Quota;
 
 pub(super) const ROLE: &str = "arn:aws:iam::111122223333:role/pods";
+
+pub(super) const VCPU: Quota = Quota { service: "fargate", code: "L-3032A538" };
 
 /// How tests spoil it.
 pub(super) type Change = fn(&mut Question, &mut Evidence);
@@ -60,6 +63,8 @@ pub(super) fn sound() -> (Question, Evidence) {
         on_kubelet_port: Vec::new(),
         known_pods: vec![pod("web-1", "web")],
         cluster_serves: true,
+        millicpu: 1250,
+        creates: None,
     };
     let igw = route("0.0.0.0/0", Target::InternetGateway("igw-1".into()));
     let main = RouteTable { is_main: true, ..table("rtb-main", &[], None) };
@@ -90,7 +95,10 @@ pub(super) fn sound() -> (Question, Evidence) {
         coredns: Read::Known(Some(CoreDns { template: dns_pod(), available: 2 })),
         coredns_addon: Read::NotAsked,
         inside: sound_inside(),
+        service_linked_role: Read::NotAsked,
+        quotas: BTreeMap::from([(VCPU, Read::Known(Some(6)))]),
         selectors: BTreeSet::new(),
+        profiles: 3,
     };
     (question, evidence)
 }

@@ -17,7 +17,8 @@ mod trust;
 mod unknown;
 
 pub use arn::role_name;
-pub use evidence::{CoreDns, Evidence, Question, Read, RoleEvidence};
+pub(crate) use checks::SERVICE_LINKED_ROLE;
+pub use evidence::{CoreDns, Creation, Evidence, Question, Read, RoleEvidence};
 pub use finding::{Check, Finding, Severity, summary};
 pub use inside::{Budget, GroupPolicy, Inside, InsideReads, Listed, Scope, Selecting};
 pub use reads::{Reads, reads};

@@ -6,6 +6,7 @@ use super::checks;
 use super::evidence::{Evidence, Question, Read};
 use super::inside::{self, InsideReads};
 use super::network;
+use crate::quotas::Quota;
 
 /// What to ask next. It says nothing of what has been asked already, with or without an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -27,6 +28,8 @@ pub struct Reads {
     pub coredns: bool,
     pub coredns_addon: bool,
     pub inside: InsideReads,
+    pub service_linked_role: bool,
+    pub quotas: BTreeSet<Quota>,
 }
 
 impl Reads {
@@ -43,7 +46,11 @@ pub fn reads(questions: &[Question], evidence: &Evidence) -> Reads {
     for question in questions {
         of_role(question, evidence, &mut reads);
         inside::reads(question, evidence, &mut reads.inside);
+        reads.quotas.extend(checks::quotas_wanted(question, evidence).into_iter().map(|(_, quota)| quota));
     }
+    reads.quotas.retain(|quota| !evidence.quotas.get(quota).is_some_and(Read::is_asked));
+    reads.service_linked_role =
+        checks::service_linked_role_matters(evidence) && !evidence.service_linked_role.is_asked();
     let mode = &evidence.cluster.authentication_mode;
     let any_role = questions.iter().any(|question| question.own_role(evidence).is_some());
     reads.map_roles = mode.contains("CONFIG_MAP") && any_role && !evidence.map_roles.is_asked();

@@ -2,7 +2,8 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::evidence::{Evidence, Question, RoleEvidence};
+use super::checks;
+use super::evidence::{Evidence, Question, Read, RoleEvidence};
 use super::finding::{Check, Finding, Severity};
 use super::inside::{self, Inside, Listed, Scope};
 use super::network;
@@ -28,6 +29,7 @@ fn gaps<'a>(question: &'a Question, evidence: &'a Evidence) -> Vec<(Check, &'sta
     let groups = evidence.security_groups.values();
     let Inside { logging, observability, webhook, group_policies, budgets } = &evidence.inside;
     let scopes = inside::scopes(question);
+    let own_role = checks::service_linked_role_matters(evidence).then_some(&evidence.service_linked_role);
     let all = [
         (
             Check::SubnetExists,
@@ -41,6 +43,7 @@ fn gaps<'a>(question: &'a Question, evidence: &'a Evidence) -> Vec<(Check, &'sta
         (Check::DnsServers, "the VPC uses AWS's DNS", evidence.dns_servers.unread()),
         (Check::SecurityGroup, "security groups let pods talk", groups.filter_map(|group| group.unread()).next()),
         (Check::RoleExists, "the role trusts Fargate", role(|role| role.role.unread())),
+        (Check::ServiceLinkedRole, "EKS has its role for Fargate", own_role.and_then(Read::unread)),
         (Check::PullPolicy, "the role may pull images", role(|role| role.attached_policies.unread())),
         (Check::PullPolicy, "the role may pull images", role(|role| role.inline_policies.unread())),
         (Check::AccessEntry, "the cluster lets the role in", role(|role| role.access_entry.unread())),
@@ -53,7 +56,10 @@ fn gaps<'a>(question: &'a Question, evidence: &'a Evidence) -> Vec<(Check, &'sta
         (Check::Logging, "logs are wanted", logging.unread()),
         (Check::Logging, "logs can be shipped", observability.unread()),
     ];
-    all.into_iter().filter_map(|(check, what, unread)| Some((check, what, unread?))).collect()
+    let quotas = checks::quotas_wanted(question, evidence).into_iter();
+    let quotas =
+        quotas.map(|(check, quota)| (check, "the quotas suffice", evidence.quotas.get(&quota).and_then(Read::unread)));
+    all.into_iter().chain(quotas).filter_map(|(check, what, unread)| Some((check, what, unread?))).collect()
 }
 
 /// Why something was not listed where the object's pods are.

@@ -24,6 +24,7 @@ use crate::eks::SdkEks;
 use crate::iam::SdkIam;
 use crate::intervals::Intervals;
 use crate::leader::{self, GATE_LEASE, LeaderElector};
+use crate::quotas::SdkQuotas;
 use crate::state::Defaults;
 use crate::telemetry::api_calls::CountCalls;
 use crate::telemetry::health::{self, Health};
@@ -98,6 +99,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
             eks: Arc::new(SdkEks::new(&session)),
             ec2: Arc::new(SdkEc2::new(&session)),
             iam: Arc::new(SdkIam::new(&session)),
+            quotas: Arc::new(SdkQuotas::new(&session)),
         },
         defaults: Defaults {
             cluster_name: args.cluster_name,

@@ -10,13 +10,15 @@ use crate::aws::Unread;
 use crate::ec2::Ec2;
 use crate::eks::{Cluster, Eks};
 use crate::iam::Iam;
-use crate::prerequisites::{Evidence, Read, Reads, RoleEvidence, role_name};
+use crate::prerequisites::{Evidence, Read, Reads, RoleEvidence, SERVICE_LINKED_ROLE, role_name};
+use crate::quotas::Quotas;
 
 /// Whom to ask.
 pub(super) struct Ports {
     pub(super) eks: Arc<dyn Eks>,
     pub(super) ec2: Arc<dyn Ec2>,
     pub(super) iam: Arc<dyn Iam>,
+    pub(super) quotas: Arc<dyn Quotas>,
     pub(super) cluster: InCluster,
 }
 
@@ -26,8 +28,8 @@ impl Ports {
         let Cluster { name, vpc, .. } = &evidence.cluster;
         let network = self.network(wanted, vpc.as_deref().unwrap_or_default());
         let (roles, inside) = (self.roles(wanted, name), self.inside(wanted, name));
-        let (network, roles, inside) = futures::join!(network, roles, inside);
-        for note in network.into_iter().chain(roles).chain(inside) {
+        let (network, roles, inside, account) = futures::join!(network, roles, inside, self.account(wanted));
+        for note in network.into_iter().chain(roles).chain(inside).chain(account) {
             note(evidence);
         }
     }
@@ -75,6 +77,20 @@ impl Ports {
         });
         let (roles, policies, entries) = futures::join!(join_all(roles), join_all(policies), join_all(entries));
         roles.into_iter().chain(policies).chain(entries).collect()
+    }
+
+    async fn account(&self, wanted: &Reads) -> Vec<Note> {
+        let quotas = wanted.quotas.iter().map(async |quota| {
+            let (quota, found) = (*quota, self.quotas.value(*quota).await);
+            note(move |evidence| {
+                evidence.quotas.insert(quota, found.into());
+            })
+        });
+        let own_role = asked(wanted.service_linked_role, self.iam.role(SERVICE_LINKED_ROLE));
+        let (quotas, own_role) = futures::join!(join_all(quotas), own_role);
+        let own_role = own_role.map(|found| found.map(|role| role.is_some()));
+        let own_role = own_role.map(|found| note(move |evidence| evidence.service_linked_role = found.into()));
+        quotas.into_iter().chain(own_role).collect()
     }
 
     async fn inside(&self, wanted: &Reads, cluster: &str) -> Vec<Note> {

@@ -3,6 +3,7 @@
 //!
 //! # Guarantees
 //! - Few calls: what no check needs is not asked, and an answer serves until it is too old for whoever wants it.
+//! - Quotas are kept for a day, as long as they suffice.
 //! - Callers that come while AWS is being asked wait for the answers, and share them.
 //! - A call that fails is an answer as well ([`Read::Unread`](crate::prerequisites::Read::Unread)). It holds up nobody, and is not repeated before its time.
 
@@ -11,6 +12,7 @@ mod in_cluster;
 #[cfg(test)]
 mod tests;
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -21,7 +23,8 @@ use crate::ec2::Ec2;
 use crate::eks::{Cluster, Eks, Profile, ProfileStatus};
 use crate::iam::Iam;
 use crate::intervals::Intervals;
-use crate::prerequisites::{Evidence, Finding, Question, Severity, judge, reads};
+use crate::prerequisites::{Check, Evidence, Finding, Question, Severity, judge, reads};
+use crate::quotas::Quotas;
 use crate::time::Clock;
 
 pub(crate) use self::in_cluster::InCluster;
@@ -42,6 +45,8 @@ struct Known {
     evidence: Evidence,
     /// When the oldest of it was answered. AWS may take long to answer, and is not to be asked again at once.
     answered: Duration,
+    /// When the quotas were asked last: they hardly ever change.
+    quotas_answered: Duration,
 }
 
 /// How urgently an object wants to know.
@@ -62,11 +67,12 @@ impl PrerequisiteCache {
         eks: Arc<dyn Eks>,
         ec2: Arc<dyn Ec2>,
         iam: Arc<dyn Iam>,
+        quotas: Arc<dyn Quotas>,
         cluster: InCluster,
         clock: Clock,
         intervals: Intervals,
     ) -> Self {
-        Self { ports: Ports { eks, ec2, iam, cluster }, clock, intervals, known: Mutex::default() }
+        Self { ports: Ports { eks, ec2, iam, quotas, cluster }, clock, intervals, known: Mutex::default() }
     }
 
     /// What is wrong for an object, judged by answers that are new enough: ten seconds old before an effect, a minute if a change waits
@@ -85,11 +91,19 @@ impl PrerequisiteCache {
             .filter(|profile| profile.status == ProfileStatus::Active)
             .flat_map(|profile| profile.selectors.iter().cloned())
             .collect();
-        let age = self.clock.now().saturating_sub(known.answered);
-        let is_old = age >= self.lifetime(&judge(question, &known.evidence), urgency);
+        let is_going = |profile: &&Profile| profile.status == ProfileStatus::Deleting;
+        known.evidence.profiles = profiles.len() - profiles.iter().filter(is_going).count();
+        let now = self.clock.now();
+        let findings = judge(question, &known.evidence);
+        let is_old = now.saturating_sub(known.answered) >= self.lifetime(&findings, urgency);
         if is_old {
-            let selectors = std::mem::take(&mut known.evidence.selectors);
-            known.evidence = Evidence { cluster: cluster.clone(), selectors, ..Evidence::default() };
+            let has_quotas = now.saturating_sub(known.quotas_answered) < self.intervals.quotas_again;
+            let Evidence { cluster, selectors, profiles, quotas, .. } = std::mem::take(&mut known.evidence);
+            let quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
+            if quotas.is_empty() {
+                known.quotas_answered = now;
+            }
+            known.evidence = Evidence { cluster, selectors, profiles, quotas, ..Evidence::default() };
         }
         for _ in 0..ROUNDS {
             let wanted = self.ports.cluster.answerable(cluster, reads(std::slice::from_ref(question), &known.evidence));
@@ -115,4 +129,9 @@ impl PrerequisiteCache {
             Urgency::Soon | Urgency::Settled => self.intervals.prerequisites_again,
         }
     }
+}
+
+/// Whether AWS may have raised the quota since.
+fn is_of_quota(finding: &Finding) -> bool {
+    matches!(finding.check, Check::ProfileQuota | Check::SelectorQuota | Check::FargateVcpu)
 }

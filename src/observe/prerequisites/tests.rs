@@ -12,6 +12,7 @@ use crate::iam::Role;
 use crate::intervals::DEFAULTS;
 use crate::observe::profiles::tests::Counting;
 use crate::prerequisites::{InsideReads, Reads};
+use crate::quotas::Quota;
 
 const NEVER: Duration = Duration::from_secs(100_000);
 
@@ -21,6 +22,7 @@ struct Aws {
     calls: Locked<Vec<String>>,
     dns_is_off: Locked<bool>,
     denies: Locked<bool>,
+    vcpu: Locked<u64>,
 }
 
 impl Aws {
@@ -101,6 +103,14 @@ impl Iam for Aws {
     }
 }
 
+#[async_trait]
+impl Quotas for Aws {
+    async fn value(&self, quota: Quota) -> Result<Option<u64>, Unread> {
+        self.count(&format!("quota of {}", quota.service));
+        Ok(Some(*self.vcpu.lock().unwrap()))
+    }
+}
+
 fn cluster() -> Cluster {
     Cluster {
         name: "prod".into(),
@@ -126,8 +136,9 @@ fn cache(aws: &Arc<Aws>) -> PrerequisiteCache {
         ..DEFAULTS
     };
     let (ec2, iam): (Arc<dyn Ec2>, Arc<dyn Iam>) = (Arc::<Aws>::clone(aws), Arc::<Aws>::clone(aws));
+    let quotas = Arc::<Aws>::clone(aws);
     let eks = Arc::new(Counting::default());
-    PrerequisiteCache::new(eks, ec2, iam, InCluster::nowhere(), Clock::start(), intervals)
+    PrerequisiteCache::new(eks, ec2, iam, quotas, InCluster::nowhere(), Clock::start(), intervals)
 }
 
 async fn look(cache: &PrerequisiteCache, role: &str, urgency: Urgency) -> Vec<Finding> {
@@ -140,13 +151,15 @@ fn names(of: &[&str]) -> BTreeSet<String> {
 
 const OF_NETWORK: [&str; 4] = ["subnets", "route tables", "DNS", "DNS servers"];
 const OF_ROLE: [&str; 3] = ["pods", "policies of pods", "inline policies of pods"];
+/// Of a cluster without a profile.
+const OF_EKS: [&str; 1] = ["AWSServiceRoleForAmazonEKSForFargate"];
 
 #[tokio::test]
 async fn objects_share_what_was_asked_and_ask_only_for_what_is_new() {
     let aws = Arc::new(Aws::default());
     let cache = cache(&aws);
     futures::join!(look(&cache, "pods", Urgency::Settled), look(&cache, "pods", Urgency::Soon));
-    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &OF_ROLE].concat()));
+    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &OF_ROLE, &OF_EKS].concat()));
     look(&cache, "other", Urgency::Soon).await;
     assert_eq!(aws.asked(), names(&["other", "policies of other", "inline policies of other"]));
     look(&cache, "pods", Urgency::Stalled).await;
@@ -163,7 +176,7 @@ async fn before_a_change_it_is_asked_afresh() {
     assert!(!blocks(look(&cache, "pods", Urgency::Soon).await), "it is not asked all the time");
     aws.asked();
     assert!(blocks(look(&cache, "pods", Urgency::Now).await));
-    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &OF_ROLE].concat()));
+    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &OF_ROLE, &OF_EKS].concat()));
 }
 
 #[tokio::test]
@@ -175,7 +188,25 @@ async fn what_is_denied_is_not_asked_again_before_its_time() {
         let found = look(&cache, "pods", Urgency::Soon).await;
         assert!(found.iter().any(|finding| finding.message.contains("may not iam:GetRole")), "{found:?}");
     }
-    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &["pods"]].concat()));
+    assert_eq!(aws.asked(), names(&[&OF_NETWORK[..], &["pods"], &OF_EKS].concat()));
+}
+
+#[tokio::test]
+async fn quotas_that_suffice_are_not_asked_again_before_a_change() {
+    let aws = Arc::new(Aws::default());
+    let cache = cache(&aws);
+    let asks = async |millicpu: u32| {
+        let question = Question { millicpu, ..question("pods") };
+        let found = cache.findings(&cluster(), &[], &question, Urgency::Now).await;
+        (aws.asked().contains("quota of fargate"), found.iter().any(|finding| finding.check == Check::FargateVcpu))
+    };
+    *aws.vcpu.lock().unwrap() = 6;
+    assert_eq!(asks(250).await, (true, false));
+    assert_eq!(asks(6000).await, (false, false));
+    assert_eq!(asks(6250).await, (true, true), "AWS may have raised it since");
+    *aws.vcpu.lock().unwrap() = 20;
+    assert_eq!(asks(6250).await, (true, false));
+    assert_eq!(asks(6250).await, (false, false));
 }
 
 #[test]

@@ -16,8 +16,10 @@ mod kubelet_port;
 mod logging;
 mod nat;
 mod permissions;
+mod quotas;
 mod role;
 mod security_group;
+mod service_linked_role;
 mod subnets;
 mod trust_policy;
 mod way_out;
@@ -29,6 +31,9 @@ use super::finding::Finding;
 pub(super) use endpoints::groups as endpoint_groups;
 pub(super) use group_policy::groups as policy_groups;
 pub(super) use nat::used as nat_gateways;
+pub(super) use quotas::wanted as quotas_wanted;
+pub(crate) use service_linked_role::NAME as SERVICE_LINKED_ROLE;
+pub(super) use service_linked_role::matters as service_linked_role_matters;
 
 pub(super) type Judge = fn(&Question, &Evidence) -> Vec<Finding>;
 
@@ -53,6 +58,7 @@ pub(super) const ALL: &[Judge] = &[
     role::path,
     trust_policy::trust_policy,
     permissions::pull_policy,
+    service_linked_role::service_linked_role,
     entry::node_role,
     entry::access_entry,
     aws_auth::aws_auth,
@@ -63,4 +69,7 @@ pub(super) const ALL: &[Judge] = &[
     kubelet_port::kubelet_port,
     disruption_budget::disruption_budget,
     logging::logging,
+    quotas::profiles,
+    quotas::selectors,
+    quotas::vcpu,
 ];

@@ -6,6 +6,7 @@ mod inside;
 mod logging;
 mod network;
 mod page;
+mod quotas;
 mod reads;
 mod role;
 mod routes;

@@ -11,7 +11,7 @@ use crate::prerequisites::{
 fn rounds(change: Change) -> Vec<Reads> {
     let (mut question, mut all) = sound();
     change(&mut question, &mut all);
-    let mut evidence = Evidence { cluster: all.cluster.clone(), ..Evidence::default() };
+    let mut evidence = Evidence { cluster: all.cluster.clone(), profiles: all.profiles, ..Evidence::default() };
     let mut rounds = Vec::new();
     loop {
         let wanted = reads(std::slice::from_ref(&question), &evidence);
@@ -53,6 +53,10 @@ fn answer(wanted: &Reads, all: &Evidence, evidence: &mut Evidence) {
     };
     evidence.inside.add(inside);
     take(wanted.coredns_addon, &Read::Known(None), &mut evidence.coredns_addon);
+    take(wanted.service_linked_role, &Read::Known(true), &mut evidence.service_linked_role);
+    for quota in &wanted.quotas {
+        evidence.quotas.insert(*quota, all.quotas.get(quota).cloned().unwrap_or(Read::Known(None)));
+    }
     let known: RoleEvidence = all.roles.get(ROLE).cloned().unwrap_or_default();
     for role in wanted.roles.iter().chain(&wanted.policies).chain(&wanted.access_entries) {
         let own = evidence.roles.entry(role.clone()).or_default();
@@ -93,6 +97,7 @@ fn a_network_behind_a_nat_gateway_takes_two_rounds() {
             budgets: BTreeSet::from([Some("shop".into())]),
             observability: false,
         },
+        quotas: [VCPU].into(),
         ..Reads::default()
     };
     let second = Reads { nat_gateways: true, policies: set(&[ROLE]), ..Reads::default() };
@@ -175,6 +180,13 @@ fn the_label_of_the_namespace_and_the_groups_of_policies_are_asked_about_only_wh
         evidence.inside.group_policies = listed(vec![selecting("db", app, content)]);
     }
     assert!(asked(|_, e| policy(e, "web"), group) && !asked(|_, e| policy(e, "db"), group));
+}
+
+#[test]
+fn the_service_linked_role_is_asked_about_only_before_the_first_profile() {
+    let asked = |change: Change| rounds(change).into_iter().filter(|round| round.service_linked_role).count();
+    assert_eq!(asked(|_, _| {}), 0);
+    assert_eq!(asked(|_, e| e.profiles = 0), 1);
 }
 
 #[test]

@@ -91,3 +91,30 @@ fn the_role_can_pull_images() {
         ),
     ]);
 }
+
+#[test]
+fn eks_has_its_own_role_before_the_first_profile_of_a_cluster() {
+    check_all(&[
+        (
+            |_, e| (e.profiles, e.service_linked_role) = (0, Read::Known(false)),
+            &[
+                "Advisory ServiceLinkedRole: IAM has no AWSServiceRoleForAmazonEKSForFargate: EKS makes it, if the operator may \
+                 iam:CreateServiceLinkedRole, else aws iam create-service-linked-role --aws-service-name \
+                 eks-fargate.amazonaws.com",
+            ],
+        ),
+        (|_, e| (e.profiles, e.service_linked_role) = (0, Read::Known(true)), &[]),
+        // A profile has come since.
+        (|_, e| (e.profiles, e.service_linked_role) = (1, Read::Known(false)), &[]),
+        (
+            |_, e| {
+                let unread = crate::aws::Unread::Denied { action: "iam:GetRole" };
+                (e.profiles, e.service_linked_role) = (0, Read::Unread(unread));
+            },
+            &[
+                "Unknown ServiceLinkedRole: the operator may not iam:GetRole, so it cannot tell whether EKS has its role for \
+                 Fargate: allow it to the operator's IAM role (see deploy/iam/checks.json)",
+            ],
+        ),
+    ]);
+}

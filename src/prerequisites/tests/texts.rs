@@ -8,9 +8,10 @@ use strum::IntoEnumIterator;
 
 use crate::aws::Unread;
 use crate::ec2::{Target, VpcDns};
-use crate::eks::{Addon, HealthIssue};
+use crate::eks::{Addon, HealthIssue, Selector};
 use crate::prerequisites::fixture::*;
 use crate::prerequisites::*;
+use crate::quotas::Quota;
 
 const LONGEST: usize = 200;
 
@@ -60,6 +61,18 @@ fn trust_policy(evidence: &mut Evidence, policy: String) {
 
 fn subnets(evidence: &mut Evidence, change: fn(&mut crate::ec2::Subnet)) {
     evidence.subnets.values_mut().for_each(|subnet| change(known(subnet).as_mut().unwrap()));
+}
+
+/// More of everything than the account may have, in as many digits as EKS and our schema let it have.
+fn exceed(question: &mut Question, evidence: &mut Evidence, creation: Creation) {
+    (question.creates, evidence.profiles, question.millicpu) = (Some(creation), 999, 99_999_000);
+    let labels = |n: usize| (0..n).map(|n| (format!("l{n}"), String::new())).collect();
+    let selector = |n: usize| Selector { namespace: format!("{n:063}"), labels: labels(50) };
+    question.selectors = (0..100).map(selector).collect();
+    let quotas = [("eks", "L-33415657", 999), ("eks", "L-D78D8AF8", 99), ("eks", "L-23414FF3", 49)];
+    for (service, code, value) in quotas.into_iter().chain([("fargate", "L-3032A538", 99_998)]) {
+        evidence.quotas.insert(Quota { service, code }, Read::Known(Some(value)));
+    }
 }
 
 /// Each check with a situation for each of its texts, at their longest.
@@ -175,6 +188,9 @@ const SITUATIONS: &[Situation] = &[
     }),
     (&[Check::KubeletPort], |q, _| q.on_kubelet_port = vec!["p".repeat(300); 1000]),
     (&[Check::KubeletPort], |q, _| q.on_kubelet_port = vec!["p".repeat(300)]),
+    (&[Check::ServiceLinkedRole], |_, e| (e.profiles, e.service_linked_role) = (0, Read::Known(false))),
+    (&[Check::ProfileQuota], |q, e| exceed(q, e, Creation::First)),
+    (&[Check::ProfileQuota, Check::SelectorQuota, Check::FargateVcpu], |q, e| exceed(q, e, Creation::Replacement)),
     (&[Check::SubnetPrivate], |_, e| {
         e.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables" });
         let why = "w".repeat(500);

@@ -12,6 +12,7 @@ fn action(operation: Operation) -> String {
     let service = match operation {
         Operation::GetRole | Operation::ListAttachedRolePolicies | Operation::ListRolePolicies => "iam",
         Operation::DescribeAccessEntry | Operation::DescribeAddon => "eks",
+        Operation::GetServiceQuota => "servicequotas",
         _ => "ec2",
     };
     format!("{service}:{}", operation.as_str())
@@ -26,6 +27,12 @@ async fn an_action_that_is_denied_is_named_and_holds_up_nothing() {
         bed.eks().set_faults([Fault::new(Effect::AccessDenied).on([operation])]);
         let name = operation.as_str().to_lowercase();
         bed.create(&profile(&name, &name)).await;
+        // The quota of vCPUs matters to whoever has a pod.
+        let has_pod = operation == Operation::GetServiceQuota;
+        if has_pod {
+            bed.settled(&name).await;
+            bed.pod("counted", &format!("{name}-9999")).await;
+        }
         let action = action(operation);
         let is_named = |object: &FargateProfile| {
             findings(object)
@@ -35,6 +42,9 @@ async fn an_action_that_is_denied_is_named_and_holds_up_nothing() {
         bed.wait(&name, &format!("Unknown for want of {action}"), is_named).await;
         let object = bed.settled(&name).await;
         assert!(findings(&object).iter().all(|finding| finding.severity != "Blocking"), "{:?}", findings(&object));
+        if has_pod {
+            bed.remove_pod("counted").await;
+        }
         bed.delete(&name).await;
         bed.gone(&name).await;
     }

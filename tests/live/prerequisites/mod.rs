@@ -5,10 +5,11 @@ mod budget;
 mod denied;
 mod hard_way;
 mod in_cluster;
+mod quotas;
 mod rules;
 
 use bed::{Bed, CLUSTER, Options};
-use eks_simulator::{Addon, VpcEndpoint};
+use eks_simulator::{Addon, ProfileSpec, ProfileStatus, VpcEndpoint};
 use fargate_operator::api::{FargateProfile, FindingRecord};
 use serde_json::{Value, json};
 
@@ -64,6 +65,15 @@ pub fn all_is_asked(bed: &Bed) {
         })
         .unwrap();
     coredns(bed, &json!({}));
+}
+
+/// So many profiles of somebody else: with nine, the next one is the last that the default quota allows.
+pub fn crowd(bed: &Bed, count: usize) {
+    for n in 0..count {
+        let name = format!("theirs-{n}");
+        let theirs = ProfileSpec::named(&name).selecting(&name, &[]);
+        bed.eks().outsider().place_profile(CLUSTER, theirs, ProfileStatus::Active).unwrap();
+    }
 }
 
 /// A Deployment of CoreDNS that runs nowhere, with these annotations on its pods.

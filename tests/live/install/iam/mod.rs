@@ -13,8 +13,11 @@ use fargate_operator::api::{TAG_INSTALLATION, TAG_OWNER};
 use serde_json::{Value, json};
 
 use self::policy::{ACCOUNT, Policy, REGION, Request};
-use crate::prerequisites::{all_is_asked, with_checks};
+use crate::prerequisites::{all_is_asked, crowd, with_checks};
 use crate::support::{BedExt, profile};
+
+/// The path of the role that EKS makes for itself.
+const SERVICE_LINKED: &str = "aws-service-role/eks-fargate.amazonaws.com/";
 
 type Tags = BTreeMap<String, String>;
 
@@ -41,14 +44,13 @@ fn tags(value: &Value) -> Tags {
 /// A role is passed to Fargate, and looked at by EKS; with the first profile of an account, EKS makes its own role.
 fn with_role(arn: &str, service: &str) -> Vec<Request> {
     let to = |key: &str, value: &str| [(key.to_owned(), value.to_owned())].into();
-    let own = "role/aws-service-role/eks-fargate.amazonaws.com/AWSServiceRoleForAmazonEKSForFargate";
     let plain = |action: &str, resource: String, context: Tags| Request { action: action.into(), resource, context };
     vec![
         plain("iam:PassRole", arn.to_owned(), to("iam:PassedToService", service)),
         plain("iam:GetRole", arn.to_owned(), Tags::new()),
         plain(
             "iam:CreateServiceLinkedRole",
-            format!("arn:aws:iam::{ACCOUNT}:{own}"),
+            of_role("AWSServiceRoleForAmazonEKSForFargate"),
             to("iam:AWSServiceName", "eks-fargate.amazonaws.com"),
         ),
     ]
@@ -88,11 +90,18 @@ fn of_check(call: &CallRecord) -> Request {
         ),
         Operation::DescribeAddon => ("eks", format!("arn:aws:eks:{REGION}:{ACCOUNT}:addon/{CLUSTER}/coredns/1a2b3c4d")),
         Operation::GetRole | Operation::ListAttachedRolePolicies | Operation::ListRolePolicies => {
-            ("iam", format!("arn:aws:iam::{ACCOUNT}:role/{}", call.body["RoleName"].as_str().unwrap()))
+            ("iam", of_role(call.body["RoleName"].as_str().unwrap()))
         }
+        Operation::GetServiceQuota => ("servicequotas", "*".to_owned()),
         _ => ("ec2", "*".to_owned()),
     };
     request(&format!("{service}:{}", call.operation.as_str()), resource, &Tags::new(), &Tags::new())
+}
+
+/// The ARN of a role of this name. That of a service-linked role has a path.
+fn of_role(name: &str) -> String {
+    let path = if name == "AWSServiceRoleForAmazonEKSForFargate" { SERVICE_LINKED } else { "" };
+    format!("arn:aws:iam::{ACCOUNT}:role/{path}{name}")
 }
 
 /// What IAM was asked in the course of a log.
@@ -168,8 +177,15 @@ async fn checks() -> Vec<Request> {
     all_is_asked(&bed);
     bed.create(&profile("web", "web")).await;
     bed.settled("web").await;
+    // Beyond EKS's default quota.
+    bed.eks().change_cluster(CLUSTER, |cluster| cluster.quotas.profiles = 20).unwrap();
+    crowd(&bed, 10);
+    bed.create(&profile("more", "more")).await;
+    bed.settled("more").await;
     let mut asked = asked_in(&bed.eks().log());
-    asked.retain(|it| it.action.contains(":Describe") || it.action.starts_with("iam:"));
+    let is_read = |action: &str| action.contains(":Describe") || action.starts_with("iam:");
+    asked.retain(|it| is_read(&it.action) || it.action.starts_with("servicequotas:"));
+    assert!(asked.iter().any(|it| it.resource.contains(SERVICE_LINKED) && it.action == "iam:GetRole"));
     asked
 }
 
