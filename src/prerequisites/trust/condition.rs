@@ -2,8 +2,9 @@
 
 use serde_json::Value;
 
-use super::{Holds, Profiles, list, pattern};
+use super::{Holds, Profiles, list};
 use crate::placement::is_like;
+use crate::prerequisites::policy::pattern;
 
 const SOURCE_ARN: &str = "aws:SourceArn";
 const SOURCE_ACCOUNT: &str = "aws:SourceAccount";

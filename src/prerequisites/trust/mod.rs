@@ -4,14 +4,13 @@
 //! Only what such policies are made of is understood. Anything else leaves the answer open.
 
 mod condition;
-mod pattern;
 
 use serde_json::Value;
 
 use self::condition::condition;
 use super::arn::Arn;
+use super::policy::{denies, has_action, list, statements};
 use crate::eks::Cluster;
-use crate::placement::is_like;
 
 /// Whom Fargate's kubelets are to IAM.
 const FARGATE: &str = "eks-fargate-pods.amazonaws.com";
@@ -77,17 +76,15 @@ impl Holds {
 
 /// A Deny outweighs each Allow.
 pub(super) fn trust(policy: &str, profiles: &Profiles<'_>) -> Trust {
-    let parsed: Option<Value> = serde_json::from_str(policy).ok();
-    let Some(statements) = parsed.as_ref().and_then(|policy| policy.get("Statement")) else {
+    let Some(statements) = statements(policy) else {
         return Trust::Unclear { clause: "what is no JSON".to_owned() };
     };
     let mut answer = Trust::Missing;
     // Doubts about what would allow it, and about what would deny it.
     let (mut allowing, mut denying) = (None, None);
-    for statement in list(statements) {
-        let denies = statement.get("Effect").and_then(Value::as_str) == Some("Deny");
+    for statement in &statements {
         let Some(holds) = concerns(statement, profiles) else { continue };
-        match (holds, denies) {
+        match (holds, denies(statement)) {
             (Holds::Yes, true) => return Trust::Denied,
             (Holds::Yes, false) => answer = Trust::Given,
             (Holds::Unclear { clause }, true) => denying = denying.or(Some(clause)),
@@ -108,8 +105,7 @@ fn concerns(statement: &Value, profiles: &Profiles<'_>) -> Option<Holds> {
             return Some(Holds::unclear(clause));
         }
     }
-    let acts = list(statement.get("Action")?).filter_map(Value::as_str);
-    if !acts.into_iter().any(|action| is_like(&action.to_lowercase(), &ASSUME.to_lowercase())) {
+    if !has_action(statement.get("Action")?, ASSUME) {
         return None;
     }
     match principal(statement.get("Principal")?) {
@@ -134,14 +130,6 @@ fn principal(principal: &Value) -> Holds {
     }
     let is_anyone = principal.get("AWS").into_iter().flat_map(list).any(|who| who.as_str() == Some("*"));
     if is_anyone { Holds::unclear("the principal AWS: *") } else { Holds::No { key: "Principal" } }
-}
-
-/// IAM takes a single value for a list of one.
-fn list(value: &Value) -> impl Iterator<Item = &Value> {
-    match value {
-        Value::Array(values) => values.iter(),
-        single => std::slice::from_ref(single).iter(),
-    }
 }
 
 #[cfg(test)]

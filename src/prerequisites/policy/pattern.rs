@@ -3,7 +3,7 @@
 use crate::placement::{have_in_common, is_like};
 
 /// Whether a pattern matches everything that begins with this and goes on. None if it matches some of it.
-pub(super) fn starts_with(pattern: &str, prefix: &str) -> Option<bool> {
+pub(in crate::prerequisites) fn starts_with(pattern: &str, prefix: &str) -> Option<bool> {
     if is_like(pattern, prefix) && pattern.ends_with('*') {
         return Some(true);
     }
