@@ -136,6 +136,7 @@ fn endpoint(item: &Element) -> Result<VpcEndpoint, Incomplete> {
         route_tables: ids("routeTableIdSet"),
         subnets: ids("subnetIdSet"),
         security_groups: texts(item, "groupSet", "groupId"),
+        policy: item.text("policyDocument").map(str::to_owned),
     })
 }
 

@@ -121,6 +121,8 @@ pub struct VpcEndpoint {
     pub subnets: BTreeSet<String>,
     /// Of an interface endpoint.
     pub security_groups: BTreeSet<String>,
+    /// What it lets through: JSON.
+    pub policy: Option<String>,
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

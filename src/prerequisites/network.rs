@@ -39,6 +39,13 @@ fn is_dead(route: &Route, evidence: &Evidence) -> bool {
     !route.is_active || gone
 }
 
+/// Whether a gateway endpoint has a route in the table: one for the prefix list of its service.
+pub(super) fn has_gateway_endpoint(way: &Way<'_>) -> bool {
+    let is_of_one =
+        |route: &Route| route.destination.starts_with("pl-") && matches!(route.target, Target::VpcEndpoint(_));
+    way.table.routes.iter().any(is_of_one)
+}
+
 fn internet_gateway(route: &Route) -> Option<&str> {
     if let Target::InternetGateway(id) = &route.target { Some(id) } else { None }
 }

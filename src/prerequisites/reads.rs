@@ -72,7 +72,8 @@ fn of_network(questions: &[Question], evidence: &Evidence, reads: &mut Reads) {
         let ids = question.subnets.as_ref().unwrap_or(&evidence.cluster.subnets);
         reads.subnets.extend(ids.iter().filter(is_new).cloned());
         let ways = || network::subnets(question, evidence).into_iter().filter_map(|id| network::way(id, evidence));
-        let needs_endpoints = ways().any(|way| !way.leads_out || !way.dead.is_empty());
+        let needs_endpoints =
+            ways().any(|way| !way.leads_out || !way.dead.is_empty() || network::has_gateway_endpoint(&way));
         reads.endpoints |= needs_endpoints && !evidence.endpoints.is_asked();
         reads.nat_gateways |=
             checks::nat_gateways(question, evidence).next().is_some() && !evidence.nat_gateways.is_asked();

@@ -81,6 +81,7 @@ async fn an_endpoint_tells_its_service_and_whom_it_serves() {
         kind: text("Gateway"),
         state: text("available"),
         route_tables: set(["rtb-1", "rtb-2"]),
+        policy: Some(text(r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*"}]}"#)),
         ..VpcEndpoint::default()
     };
     let interface = VpcEndpoint {

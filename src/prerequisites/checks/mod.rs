@@ -8,6 +8,7 @@ mod cluster;
 mod coredns;
 mod disruption_budget;
 mod dns;
+mod endpoint_policy;
 mod endpoints;
 mod entry;
 mod group_policy;
@@ -49,6 +50,7 @@ pub(super) const ALL: &[Judge] = &[
     blackhole::blackhole,
     nat::nat_gateway,
     endpoints::endpoints,
+    endpoint_policy::endpoint_policy,
     ipv6::ipv6,
     addresses::free,
     api_server::access,

@@ -36,8 +36,7 @@ pub(super) fn takes(rule: &Rule, protocol: &str, port: u16) -> bool {
     rule.protocol == "-1" || (rule.protocol == protocol && is_in_range)
 }
 
-/// Whether a rule may be about the group's own members. A range may hold their addresses, and a rule without either
-/// names a prefix list.
+/// Whether a rule may be about the group's own members. A range may hold their addresses, and so may a prefix list.
 pub(super) fn concerns(rule: &Rule, own: &str) -> bool {
-    rule.groups.contains(own) || !rule.cidrs.is_empty() || rule.groups.is_empty()
+    rule.groups.contains(own) || !rule.cidrs.is_empty() || !rule.prefix_lists.is_empty()
 }

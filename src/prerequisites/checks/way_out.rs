@@ -70,7 +70,7 @@ pub(super) fn missing(endpoints: &[VpcEndpoint]) -> Vec<&'static str> {
     ECR.into_iter().chain([S3]).filter(|service| !has(service)).collect()
 }
 
-fn s3_gateways(endpoints: &[VpcEndpoint]) -> impl Iterator<Item = &VpcEndpoint> {
+pub(super) fn s3_gateways(endpoints: &[VpcEndpoint]) -> impl Iterator<Item = &VpcEndpoint> {
     endpoints.iter().filter(|endpoint| serves(endpoint, S3) && endpoint.kind == "Gateway")
 }
 

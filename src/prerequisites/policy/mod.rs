@@ -1,11 +1,14 @@
 //! What the policies of IAM are made of, those of roles and those of endpoints alike (IAM user guide, policy elements and evaluation
 //! logic).
 
+mod access;
 pub(super) mod pattern;
 
 use serde_json::Value;
 
 use crate::placement::is_like;
+
+pub(super) use access::refuses;
 
 /// The statements of a policy. None if it is no JSON, or has none.
 pub(super) fn statements(policy: &str) -> Option<Vec<Value>> {

@@ -1,6 +1,6 @@
 use crate::ec2::{Rule, SecurityGroup, VpcEndpoint};
-use crate::prerequisites::Read;
 use crate::prerequisites::fixture::*;
+use crate::prerequisites::{Evidence, Read};
 
 #[test]
 fn pods_pull_images_by_a_route_or_by_endpoints() {
@@ -117,6 +117,68 @@ fn endpoints_that_stand_for_a_way_out_can_be_used() {
             },
             &[],
         ),
+        // So may a prefix list, beside another group.
+        (
+            |_, e| {
+                reroute(e, None);
+                e.endpoints = Read::Known(all_endpoints());
+                known(&mut e.endpoints)[0].security_groups = set(&["sg-listed"]);
+                let mut group = within("sg-other");
+                group.ingress[0].prefix_lists = set(&["pl-pods"]);
+                e.security_groups.insert("sg-listed".into(), Read::Known(Some(group)));
+            },
+            &[],
+        ),
+    ]);
+}
+
+/// Sets the policy of S3's gateway endpoint.
+fn policy(evidence: &mut Evidence, bucket: &str) {
+    evidence.endpoints = Read::Known(all_endpoints());
+    let (actions, resource) = (r#"["s3:GetObject", "s3:ListBucket"]"#, format!("arn:aws:s3:::{bucket}/*"));
+    known(&mut evidence.endpoints)[4].policy = Some(format!(
+        r#"{{"Statement": {{"Effect": "Allow", "Principal": "*", "Action": {actions}, "Resource": "{resource}"}}}}"#
+    ));
+}
+
+#[test]
+fn the_policy_of_the_gateway_endpoint_lets_image_layers_through() {
+    const TOLD: &str = "Advisory VpcEndpoints: policy of vpce-s3 stops image layers: allow s3:GetObject on \
+         arn:aws:s3:::prod-eu-central-1-starport-layer-bucket/* in it (aws ec2 modify-vpc-endpoint --policy-document)";
+    check_all(&[
+        (
+            |_, e| {
+                reroute(e, None);
+                policy(e, "my-bucket");
+            },
+            &[TOLD],
+        ),
+        // The endpoint takes what goes to S3 where another way leads out, too.
+        (|_, e| policy(e, "my-bucket"), &[TOLD]),
+        (
+            |_, e| {
+                policy(e, "my-bucket");
+                known(&mut e.endpoints)[4].route_tables = set(&["rtb-main"]);
+            },
+            &[],
+        ),
+        (|_, e| policy(e, "prod-eu-central-1-starport-layer-bucket"), &[]),
+        (|_, e| policy(e, "*"), &[]),
+        (
+            |_, e| {
+                policy(e, "my-bucket");
+                known(&mut e.endpoints)[4].policy = None;
+            },
+            &[],
+        ),
+        // Another one's policy is about other things.
+        (
+            |_, e| {
+                policy(e, "my-bucket");
+                known(&mut e.endpoints)[4].service = "com.amazonaws.eu-central-1.dynamodb".into();
+            },
+            &[],
+        ),
     ]);
 }
 
@@ -146,6 +208,14 @@ fn the_cluster_security_group_lets_pods_talk() {
                  53/udp between pods, CoreDNS and the control plane: let all traffic in from the group \
                  itself, and out"],
         ),
+        (
+            |_, e| {
+                let group = known(e.security_groups.get_mut("sg-cluster").unwrap()).as_mut().unwrap();
+                group.ingress[0].groups = set(&["sg-other"]);
+                group.ingress[0].prefix_lists = set(&["pl-pods"]);
+            },
+            &[],
+        ),
         (|_, e| drop(e.security_groups.insert("sg-cluster".into(), Read::Known(None))), &[]),
     ]);
 }
@@ -153,7 +223,7 @@ fn the_cluster_security_group_lets_pods_talk() {
 /// China's endpoints have names of their own.
 #[test]
 fn an_endpoint_is_known_by_its_service_in_china_too() {
-    let change = |_: &mut _, e: &mut crate::prerequisites::Evidence| {
+    let change = |_: &mut _, e: &mut Evidence| {
         reroute(e, None);
         let of_china = |endpoint: VpcEndpoint| VpcEndpoint { service: format!("cn.{}", endpoint.service), ..endpoint };
         e.endpoints = Read::Known(all_endpoints().into_iter().map(of_china).collect());

@@ -1,6 +1,7 @@
 use std::collections::BTreeSet;
 
 use crate::aws::Unread;
+use crate::ec2::Target;
 use crate::eks::Cluster;
 use crate::prerequisites::fixture::*;
 use crate::prerequisites::{
@@ -111,6 +112,8 @@ fn endpoints_are_asked_only_without_a_way_out_and_then_their_groups() {
     assert!(asked(|_, e| reroute(e, None)));
     assert!(asked(|_, e| routes(e, "rtb-private")[1].is_active = false));
     assert!(asked(|_, e| nat_mut(e).state = "deleted".into()));
+    // A gateway endpoint takes what goes to S3 in spite of the way out.
+    assert!(asked(|_, e| routes(e, "rtb-private").push(route("pl-s3", Target::VpcEndpoint("vpce-s3".into())))));
     let rounds = rounds(|_, e| {
         reroute(e, None);
         e.endpoints = Read::Known(all_endpoints());

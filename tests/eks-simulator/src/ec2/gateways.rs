@@ -12,8 +12,6 @@ use crate::{
 };
 
 const MADE: &str = "2023-11-14T22:13:20.000Z";
-const ANYTHING: &str =
-    r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
 
 pub(super) const NATS: Kind = Kind {
     set: "natGatewaySet",
@@ -105,7 +103,7 @@ fn endpoint_item(place: &Place<'_>, id: &str, endpoint: &VpcEndpoint) -> Item {
         text("vpcId", &network.vpc.id),
         text("serviceName", &endpoint.service),
         text("state", &endpoint.state),
-        text("policyDocument", ANYTHING),
+        text("policyDocument", &endpoint.policy),
         list("routeTableIdSet", "item", plain(&endpoint.route_tables)),
         list("subnetIdSet", "item", plain(&endpoint.subnets)),
         list("groupSet", "item", groups),

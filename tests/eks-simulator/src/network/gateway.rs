@@ -4,6 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
+/// The policy that EC2 gives to an endpoint for which nobody has written one (EC2 API Reference, DescribeVpcEndpoints).
+const ANYTHING: &str =
+    r#"{"Version":"2008-10-17","Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#;
+
 /// A NAT gateway.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
@@ -54,6 +58,8 @@ pub struct VpcEndpoint {
     pub subnets: BTreeSet<String>,
     /// Of an interface endpoint.
     pub security_groups: BTreeSet<String>,
+    /// `policyDocument`: JSON. By default it lets everything through.
+    pub policy: String,
 }
 
 impl Default for VpcEndpoint {
@@ -66,6 +72,7 @@ impl Default for VpcEndpoint {
             route_tables: BTreeSet::new(),
             subnets: BTreeSet::new(),
             security_groups: BTreeSet::new(),
+            policy: ANYTHING.to_owned(),
         }
     }
 }

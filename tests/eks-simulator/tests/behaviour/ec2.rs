@@ -124,6 +124,7 @@ async fn endpoints_gateways_groups_and_dhcp_options_are_described() {
     let ask = async |action: &str, parameters: &str| caller.query("ec2", action, parameters).await;
     let endpoint = ask("DescribeVpcEndpoints", &of_vpc(VPC)).await;
     assert_eq!(endpoint.all("serviceName"), ["com.amazonaws.eu-central-1.ecr.api"]);
+    assert!(endpoint.all("policyDocument")[0].contains("2008-10-17"), "it lets everything through");
     assert_eq!(endpoint.all("subnetIdSet"), [format!("<item>{PRIVATE}</item>")]);
     assert_eq!(
         (endpoint.all("groupId"), endpoint.all("privateDnsEnabled")),
