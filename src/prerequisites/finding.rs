@@ -21,6 +21,8 @@ pub enum Check {
     Blackhole,
     /// The NAT gateway has itself a way out.
     NatGateway,
+    /// VPC Block Public Access lets traffic out.
+    BlockPublicAccess,
     /// Endpoints that stand for a way out can be used.
     VpcEndpoints,
     /// In an IPv6 cluster, subnets have addresses and a way out.
@@ -86,6 +88,7 @@ impl Check {
             Self::SubnetPrivate => &["ec2:DescribeRouteTables"],
             Self::WayOut => &["ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints"],
             Self::Blackhole | Self::NatGateway => &["ec2:DescribeRouteTables", "ec2:DescribeNatGateways"],
+            Self::BlockPublicAccess => &["ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeNatGateways"],
             Self::VpcEndpoints => {
                 &["ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints", "ec2:DescribeSecurityGroups"]
             }

@@ -13,6 +13,8 @@ pub(super) struct Way<'a> {
     /// Something may lead out. What is behind a transit gateway, a firewall, an instance, a peering or a virtual
     /// private gateway is not known, so all of them count.
     pub leads_out: bool,
+    /// It may do so without an internet gateway.
+    pub leads_elsewhere: bool,
 }
 
 /// The way of a subnet, by its own route table or else the VPC's main one. None if neither is known.
@@ -22,11 +24,14 @@ pub(super) fn way<'a>(subnet: &str, evidence: &'a Evidence) -> Option<Way<'a>> {
     let table = own.or_else(|| tables.iter().find(|table| table.is_main))?;
     let live = || table.routes.iter().filter(|route| !is_dead(route, evidence));
     let internet_gateway = live().filter(|route| route.is_default()).find_map(internet_gateway);
+    let leading = || live().filter(|route| may_lead_out(route, evidence));
     Some(Way {
         table,
         internet_gateway,
         dead: table.routes.iter().filter(|route| route.is_default() && is_dead(route, evidence)).collect(),
-        leads_out: live().any(|route| may_lead_out(route, evidence)),
+        leads_out: leading().next().is_some(),
+        leads_elsewhere: leading()
+            .any(|route| !matches!(route.target, Target::InternetGateway(_) | Target::EgressOnlyInternetGateway(_))),
     })
 }
 

@@ -77,6 +77,7 @@ fn of_network(questions: &[Question], evidence: &Evidence, reads: &mut Reads) {
         reads.endpoints |= needs_endpoints && !evidence.endpoints.is_asked();
         reads.nat_gateways |=
             checks::nat_gateways(question, evidence).next().is_some() && !evidence.nat_gateways.is_asked();
+        reads.subnets.extend(checks::subnets_of_nat(question, evidence).filter(is_new).cloned());
         if !network::closed(question, evidence).is_empty() {
             reads.security_groups.extend(checks::endpoint_groups(evidence).cloned());
         }

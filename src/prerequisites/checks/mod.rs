@@ -17,6 +17,7 @@ mod kubelet_port;
 mod logging;
 mod nat;
 mod permissions;
+mod public_access;
 mod quotas;
 mod role;
 mod security_group;
@@ -32,6 +33,7 @@ use super::finding::Finding;
 pub(super) use endpoints::groups as endpoint_groups;
 pub(super) use group_policy::groups as policy_groups;
 pub(super) use nat::used as nat_gateways;
+pub(super) use public_access::subnets_of_nat;
 pub(super) use quotas::wanted as quotas_wanted;
 pub(crate) use service_linked_role::NAME as SERVICE_LINKED_ROLE;
 pub(super) use service_linked_role::matters as service_linked_role_matters;
@@ -49,6 +51,7 @@ pub(super) const ALL: &[Judge] = &[
     way_out::way_out,
     blackhole::blackhole,
     nat::nat_gateway,
+    public_access::block,
     endpoints::endpoints,
     endpoint_policy::endpoint_policy,
     ipv6::ipv6,

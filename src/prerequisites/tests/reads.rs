@@ -124,6 +124,18 @@ fn endpoints_are_asked_only_without_a_way_out_and_then_their_groups() {
 }
 
 #[test]
+fn the_subnet_of_a_nat_gateway_is_asked_about_only_where_public_access_is_blocked() {
+    let asked = |change: Change| rounds(change).into_iter().any(|round| round.subnets == set(&["subnet-public"]));
+    assert!(!asked(|_, _| {}));
+    assert!(!asked(|_, e| subnet_mut(e, "subnet-a").public_access_block = Some("off".into())));
+    assert!(asked(|_, e| subnet_mut(e, "subnet-a").public_access_block = Some("block-bidirectional".into())));
+    assert!(!asked(|_, e| {
+        subnet_mut(e, "subnet-a").public_access_block = Some("block-bidirectional".into());
+        reroute(e, Some(route("0.0.0.0/0", Target::TransitGateway("tgw-1".into()))));
+    }));
+}
+
+#[test]
 fn the_mode_of_the_cluster_says_where_roles_are_let_in() {
     let asked = |change: Change| {
         let first = rounds(change).into_iter().next().unwrap();

@@ -1,6 +1,6 @@
-use crate::ec2::Target;
-use crate::prerequisites::Read;
+use crate::ec2::{Subnet, Target};
 use crate::prerequisites::fixture::*;
+use crate::prerequisites::{Evidence, Read};
 
 #[test]
 fn a_default_route_leads_to_something_that_is_there() {
@@ -80,13 +80,96 @@ fn a_nat_gateway_has_a_way_out_itself() {
             &["Advisory NatGateway: NAT gateway nat-1 is in subnet-elsewhere, whose routes do not lead out, \
                  so pods have no way out: make one in a public subnet and have the default route lead there"],
         ),
-        // A private one may lead to a transit gateway.
+        // A private one has no address for an internet gateway.
+        (
+            |_, e| nat_mut(e).connectivity = "private".into(),
+            &["Advisory NatGateway: NAT gateway nat-1 is private, and subnet-public leads out by an internet gateway \
+                 only, so pods have no way out: make a public one and have the default route lead there"],
+        ),
+        (
+            |_, e| {
+                nat_mut(e).connectivity = "private".into();
+                routes(e, "rtb-public").clear();
+            },
+            &[
+                "Advisory NatGateway: NAT gateway nat-1 is in subnet-public, whose routes do not lead out, so pods have \
+                 no way out: make one in a public subnet and have the default route lead there",
+            ],
+        ),
+        // It may lead to a transit gateway, for everything or for some networks.
         (
             |_, e| {
                 *routes(e, "rtb-public") = vec![route("0.0.0.0/0", Target::TransitGateway("tgw-1".into()))];
                 nat_mut(e).connectivity = "private".into();
             },
             &[],
+        ),
+        (
+            |_, e| {
+                routes(e, "rtb-public").push(route("10.0.0.0/8", Target::TransitGateway("tgw-1".into())));
+                nat_mut(e).connectivity = "private".into();
+            },
+            &[],
+        ),
+    ]);
+}
+
+/// The subnet of the NAT gateway, as VPC Block Public Access has it.
+fn public_subnet(evidence: &mut Evidence, mode: &str) {
+    let subnet = Subnet { public_access_block: Some(mode.into()), ..subnet("a") };
+    evidence.subnets.insert("subnet-public".into(), Read::Known(Some(subnet)));
+}
+
+#[test]
+fn block_public_access_lets_nat_gateways_and_egress_only_ones_through() {
+    check_all(&[
+        (
+            |_, e| public_subnet(e, "block-bidirectional"),
+            &["Advisory BlockPublicAccess: VPC Block Public Access stops nat-1, so pods have no way out: exclude \
+                 subnet-public (aws ec2 create-vpc-block-public-access-exclusion)"],
+        ),
+        (|_, e| public_subnet(e, "block-ingress"), &[]),
+        // It is excluded.
+        (|_, e| public_subnet(e, "off"), &[]),
+        // The pods' own subnets lead to no internet gateway themselves.
+        (|_, e| subnet_mut(e, "subnet-a").public_access_block = Some("block-bidirectional".into()), &[]),
+        // Behind a firewall more is not known.
+        (
+            |_, e| {
+                public_subnet(e, "block-bidirectional");
+                *routes(e, "rtb-public") = vec![route("0.0.0.0/0", Target::VpcEndpoint("vpce-firewall".into()))];
+            },
+            &[],
+        ),
+        (
+            |_, e| {
+                public_subnet(e, "block-bidirectional");
+                split(e, Some(route("0.0.0.0/0", Target::TransitGateway("tgw-1".into()))));
+                reroute(e, Some(route("0.0.0.0/0", Target::TransitGateway("tgw-1".into()))));
+            },
+            &[],
+        ),
+        (
+            |_, e| {
+                e.cluster.ip_family = "ipv6".into();
+                ["subnet-a", "subnet-b"].iter().for_each(|id| subnet_mut(e, id).has_ipv6 = true);
+                routes(e, "rtb-private").push(route("::/0", Target::EgressOnlyInternetGateway("eigw-1".into())));
+                subnet_mut(e, "subnet-b").public_access_block = Some("block-bidirectional".into());
+                subnet_mut(e, "subnet-a").public_access_block = Some("block-ingress".into());
+                // Pods have no IPv4.
+                public_subnet(e, "block-bidirectional");
+            },
+            &["Advisory BlockPublicAccess: VPC Block Public Access stops eigw-1, so pods have no way out: exclude \
+                 subnet-b (aws ec2 create-vpc-block-public-access-exclusion)"],
+        ),
+        // What is gone is a finding of its own.
+        (
+            |_, e| {
+                public_subnet(e, "block-bidirectional");
+                nat_mut(e).state = "deleted".into();
+            },
+            &["Blocking Blackhole: rtb-private leads 0.0.0.0/0 of subnet-a and 1 more to nat-1, which is \
+                 gone, so pods have no way out: lead it to another NAT gateway (aws ec2 replace-route)"],
         ),
     ]);
 }

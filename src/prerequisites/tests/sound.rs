@@ -1,6 +1,6 @@
 //! False alarms: networks that work, in all their variety. None of them may hold up a change.
 
-use crate::ec2::{Target, VpcEndpoint};
+use crate::ec2::{Subnet, Target, VpcEndpoint};
 use crate::prerequisites::fixture::*;
 use crate::prerequisites::{GroupPolicy, Read};
 
@@ -88,6 +88,24 @@ const SOUND: &[(&str, Change)] = &[
         let content = GroupPolicy { groups: set(&["sg-cluster", "sg-db"]), by_account: false };
         e.inside.group_policies = listed(vec![selecting("db", "web", content)]);
         e.security_groups.insert("sg-db".into(), Read::Known(Some(Default::default())));
+    }),
+    ("a private NAT gateway before a transit gateway", |_, e| {
+        nat_mut(e).connectivity = "private".into();
+        *routes(e, "rtb-public") = vec![route("0.0.0.0/0", Target::TransitGateway("tgw-1".into()))];
+    }),
+    ("VPC Block Public Access for what comes in", |_, e| {
+        let blocked = |zone: &str| Subnet { public_access_block: Some("block-ingress".into()), ..subnet(zone) };
+        for (zone, id) in [("a", "subnet-a"), ("b", "subnet-b"), ("a", "subnet-public")] {
+            e.subnets.insert(id.into(), Read::Known(Some(blocked(zone))));
+        }
+    }),
+    ("a gateway endpoint for S3 beside a NAT gateway", |_, e| {
+        routes(e, "rtb-private").push(route("pl-s3", Target::VpcEndpoint("vpce-s3".into())));
+        e.endpoints = Read::Known(vec![VpcEndpoint {
+            route_tables: set(&["rtb-private"]),
+            policy: Some(r#"{"Statement":[{"Effect":"Allow","Principal":"*","Action":"*","Resource":"*"}]}"#.into()),
+            ..endpoint("vpce-s3", "s3", "Gateway")
+        }]);
     }),
     ("a NAT gateway that is being made", |_, e| nat_mut(e).state = "pending".into()),
 ];

@@ -122,6 +122,24 @@ const SITUATIONS: &[Situation] = &[
         let nat = crate::ec2::NatGateway { subnet: "subnet-0123456789abcd100".into(), ..nat_mut(e).clone() };
         known(&mut e.nat_gateways).insert(long("nat"), nat);
     }),
+    (&[Check::NatGateway, Check::BlockPublicAccess], |_, e| {
+        routed(e, Target::NatGateway(long("nat")));
+        let public = table("rtb-public", &["subnet-0123456789abcdef0"], None);
+        known(&mut e.route_tables).push(public);
+        routes(e, "rtb-public").push(route("0.0.0.0/0", Target::InternetGateway(long("igw"))));
+        let block = Some("block-bidirectional".into());
+        let blocked = crate::ec2::Subnet { public_access_block: block, ..subnet("a") };
+        e.subnets.insert(long("subnet"), Read::Known(Some(blocked)));
+        let nat = crate::ec2::NatGateway { subnet: long("subnet"), ..nat_mut(e).clone() };
+        known(&mut e.nat_gateways)
+            .insert(long("nat"), crate::ec2::NatGateway { connectivity: "private".into(), ..nat });
+    }),
+    (&[Check::VpcEndpoints], |_, e| {
+        e.endpoints = Read::Known(all_endpoints());
+        let (gateway, table) = (&mut known(&mut e.endpoints)[4], long("rtb"));
+        (gateway.id, gateway.route_tables) = (long("vpce"), set(&[&table]));
+        gateway.policy = Some(r#"{"Statement": []}"#.into());
+    }),
     (&[Check::Ipv6], |_, e| {
         e.cluster.ip_family = "ipv6".into();
         routed(e, Target::NatGateway(long("nat")));
