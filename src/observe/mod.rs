@@ -208,6 +208,7 @@ pub(crate) async fn prerequisites(
         Some(_) if is_stalled => Urgency::Stalled,
         Some(_) => Urgency::Settled,
     };
+    cache.learn_refusals(cluster, prerequisites::refusals(snapshot)).await;
     snapshot.findings = Some(cache.findings(cluster, &look.profiles, &question, urgency).await);
 }
 

@@ -81,6 +81,8 @@ pub struct Evidence {
     pub selectors: BTreeSet<Selector>,
     /// How many EKS profiles the cluster has, but for those that EKS is deleting: their slots become free by themselves.
     pub profiles: usize,
+    /// Availability Zones of which EKS or Fargate's scheduler has said that Fargate is not there.
+    pub refused_zones: BTreeSet<String>,
 }
 
 /// What was asked about one pod execution role.

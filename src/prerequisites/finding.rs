@@ -13,6 +13,8 @@ pub enum Check {
     SubnetInVpc,
     /// The subnets are in Availability Zones, not on Outposts or in Local Zones.
     SubnetZone,
+    /// Nobody has said that Fargate is not in the subnets' zones.
+    ZoneRefused,
     /// No default route leads to an internet gateway.
     SubnetPrivate,
     /// Pods can pull images: by a route, or by endpoints.
@@ -84,7 +86,9 @@ impl Check {
     pub fn permissions(self) -> &'static [&'static str] {
         match self {
             Self::VpcDns => &["ec2:DescribeVpcAttribute"],
-            Self::SubnetExists | Self::SubnetInVpc | Self::SubnetZone | Self::FreeAddresses => &["ec2:DescribeSubnets"],
+            Self::SubnetExists | Self::SubnetInVpc | Self::SubnetZone | Self::ZoneRefused | Self::FreeAddresses => {
+                &["ec2:DescribeSubnets"]
+            }
             Self::SubnetPrivate => &["ec2:DescribeRouteTables"],
             Self::WayOut => &["ec2:DescribeSubnets", "ec2:DescribeRouteTables", "ec2:DescribeVpcEndpoints"],
             Self::Blackhole | Self::NatGateway => &["ec2:DescribeRouteTables", "ec2:DescribeNatGateways"],

@@ -99,6 +99,7 @@ pub(super) fn sound() -> (Question, Evidence) {
         quotas: BTreeMap::from([(VCPU, Read::Known(Some(6)))]),
         selectors: BTreeSet::new(),
         profiles: 3,
+        refused_zones: BTreeSet::new(),
     };
     (question, evidence)
 }

@@ -19,6 +19,7 @@ mod unknown;
 
 pub use arn::role_name;
 pub(crate) use checks::SERVICE_LINKED_ROLE;
+pub use checks::zone_in_refusal;
 pub use evidence::{CoreDns, Creation, Evidence, Question, Read, RoleEvidence};
 pub use finding::{Check, Finding, Severity, summary};
 pub use inside::{Budget, GroupPolicy, Inside, InsideReads, Listed, Scope, Selecting};

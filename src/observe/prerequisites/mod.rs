@@ -9,6 +9,7 @@
 
 mod ask;
 mod in_cluster;
+mod refusals;
 #[cfg(test)]
 mod tests;
 
@@ -23,14 +24,18 @@ use crate::ec2::Ec2;
 use crate::eks::{Cluster, Eks, Profile, ProfileStatus};
 use crate::iam::Iam;
 use crate::intervals::Intervals;
-use crate::prerequisites::{Check, Evidence, Finding, Question, Severity, judge, reads};
+use crate::prerequisites::{Check, Evidence, Finding, Question, Severity, judge, reads, zone_in_refusal};
 use crate::quotas::Quotas;
 use crate::time::Clock;
 
 pub(crate) use self::in_cluster::InCluster;
+pub(super) use self::refusals::refusals;
 
 /// Answers lead to further questions, but not for ever.
 const ROUNDS: usize = 4;
+
+/// More than any region has, by their names and their ids. Who may write the status of a pod can make zones up.
+const MOST_ZONES: usize = 64;
 
 /// What is known of one EKS cluster.
 pub(crate) struct PrerequisiteCache {
@@ -75,6 +80,19 @@ impl PrerequisiteCache {
         Self { ports: Ports { eks, ec2, iam, quotas, cluster }, clock, intervals, known: Mutex::default() }
     }
 
+    /// Keeps the zones in which Fargate is not, by what EKS and Fargate's scheduler say, for as long as this process lives.
+    pub(crate) async fn learn_refusals(&self, cluster: &Cluster, said: impl Iterator<Item = &str>) {
+        let Some((region, _)) = cluster.region_and_account() else { return };
+        let zones: Vec<&str> = said.filter_map(|text| zone_in_refusal(text, region)).collect();
+        if zones.is_empty() {
+            return;
+        }
+        let known = &mut self.known.lock().await.evidence.refused_zones;
+        for zone in zones.into_iter().take(MOST_ZONES.saturating_sub(known.len())) {
+            known.insert(zone.to_owned());
+        }
+    }
+
     /// What is wrong for an object, judged by answers that are new enough: ten seconds old before an effect, a minute if a change waits
     /// for something to be mended, five if anything is wrong, else half an hour.
     pub(crate) async fn findings(
@@ -98,12 +116,12 @@ impl PrerequisiteCache {
         let is_old = now.saturating_sub(known.answered) >= self.lifetime(&findings, urgency);
         if is_old {
             let has_quotas = now.saturating_sub(known.quotas_answered) < self.intervals.quotas_again;
-            let Evidence { cluster, selectors, profiles, quotas, .. } = std::mem::take(&mut known.evidence);
+            let Evidence { cluster, selectors, profiles, refused_zones, quotas, .. } = std::mem::take(&mut known.evidence);
             let quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
             if quotas.is_empty() {
                 known.quotas_answered = now;
             }
-            known.evidence = Evidence { cluster, selectors, profiles, quotas, ..Evidence::default() };
+            known.evidence = Evidence { cluster, selectors, profiles, refused_zones, quotas, ..Evidence::default() };
         }
         for _ in 0..ROUNDS {
             let wanted = self.ports.cluster.answerable(cluster, reads(std::slice::from_ref(question), &known.evidence));

@@ -44,7 +44,8 @@ impl Ec2 for Aws {
     async fn subnets(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Subnet>, Unread> {
         self.count("subnets");
         tokio::task::yield_now().await;
-        let subnet = Subnet { vpc: "vpc-1".into(), free_addresses: 1000, ..Subnet::default() };
+        let (vpc, zone) = ("vpc-1".into(), "us-west-2d".into());
+        let subnet = Subnet { vpc, zone, free_addresses: 1000, ..Subnet::default() };
         Ok(ids.iter().map(|id| (id.clone(), subnet.clone())).collect())
     }
 
@@ -207,6 +208,25 @@ async fn quotas_that_suffice_are_not_asked_again_before_a_change() {
     *aws.vcpu.lock().unwrap() = 20;
     assert_eq!(asks(6250).await, (true, false));
     assert_eq!(asks(6250).await, (false, false));
+}
+
+#[tokio::test]
+async fn what_was_said_of_a_zone_outlasts_all_answers() {
+    let aws = Arc::new(Aws::default());
+    let cache = cache(&aws);
+    let said = async |text: &str| cache.learn_refusals(&cluster(), std::iter::once(text)).await;
+    let is_told = async || {
+        let found = look(&cache, "pods", Urgency::Now).await;
+        found.iter().any(|finding| finding.message.contains("Fargate is not in us-west-2d"))
+    };
+    said("ImagePullBackOff: no route").await;
+    assert!(!is_told().await);
+    said("Fargate is not supported in the requested availability zone: us-west-2d").await;
+    for _ in 0..2 {
+        aws.asked();
+        assert!(is_told().await);
+        assert!(aws.asked().contains("subnets"), "all of it was asked afresh");
+    }
 }
 
 #[test]

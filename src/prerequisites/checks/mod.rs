@@ -19,6 +19,7 @@ mod nat;
 mod permissions;
 mod public_access;
 mod quotas;
+mod refused_zone;
 mod role;
 mod security_group;
 mod service_linked_role;
@@ -37,6 +38,7 @@ pub(super) use public_access::subnets_of_nat;
 pub(super) use quotas::wanted as quotas_wanted;
 pub(crate) use service_linked_role::NAME as SERVICE_LINKED_ROLE;
 pub(super) use service_linked_role::matters as service_linked_role_matters;
+pub use refused_zone::zone_in_refusal;
 
 pub(super) type Judge = fn(&Question, &Evidence) -> Vec<Finding>;
 
@@ -47,6 +49,7 @@ pub(super) const ALL: &[Judge] = &[
     subnets::exist,
     subnets::in_vpc,
     subnets::zone,
+    refused_zone::refused_zone,
     subnets::private,
     way_out::way_out,
     blackhole::blackhole,

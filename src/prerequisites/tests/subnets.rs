@@ -75,6 +75,44 @@ fn subnets_exist_in_the_vpc_and_in_availability_zones() {
 }
 
 #[test]
+fn what_was_said_of_a_zone_is_told_again() {
+    check_all(&[
+        (
+            |_, e| e.refused_zones = set(&["eu-central-1b"]),
+            &[
+                "Advisory ZoneRefused: EKS has said that Fargate is not in eu-central-1b, where there is subnet-b: name \
+                 subnets of other Availability Zones in spec.subnets or --default-subnets",
+            ],
+        ),
+        (
+            |_, e| e.refused_zones = set(&["eu-central-1a", "eu-central-1b"]),
+            &["Advisory ZoneRefused: EKS has said that Fargate is not in eu-central-1a and 1 more, where there is \
+                 subnet-a and 1 more: name subnets of other Availability Zones in spec.subnets or --default-subnets"],
+        ),
+        // EKS chooses from those of the cluster.
+        (
+            |q, e| {
+                q.subnets = None;
+                e.refused_zones = set(&["eu-central-1b"]);
+            },
+            &[
+                "Advisory ZoneRefused: EKS has said that Fargate is not in eu-central-1b, where there is subnet-b: name \
+                 subnets of other Availability Zones in spec.subnets or --default-subnets",
+            ],
+        ),
+        // By its id.
+        (
+            |_, e| e.refused_zones = set(&["euc1-az3"]),
+            &[
+                "Advisory ZoneRefused: EKS has said that Fargate is not in eu-central-1b, where there is subnet-b: name \
+                 subnets of other Availability Zones in spec.subnets or --default-subnets",
+            ],
+        ),
+        (|_, e| e.refused_zones = set(&["eu-central-1c"]), &[]),
+    ]);
+}
+
+#[test]
 fn subnets_are_private() {
     check_all(&[
         (

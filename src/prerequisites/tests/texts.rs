@@ -87,6 +87,10 @@ const SITUATIONS: &[Situation] = &[
             (subnet.zone, subnet.zone_id) = ("ap-southeast-15-wl1-abc-wlz-1".into(), "a-b-c".into());
         });
     }),
+    (&[Check::ZoneRefused], |_, e| {
+        subnets(e, |subnet| subnet.zone = "ap-southeast-15a".into());
+        e.refused_zones = set(&["ap-southeast-15a"]);
+    }),
     (&[Check::SubnetPrivate], |_, e| routed(e, Target::InternetGateway(long("igw")))),
     (&[Check::SubnetPrivate], |q, e| {
         routed(e, Target::InternetGateway(long("igw")));

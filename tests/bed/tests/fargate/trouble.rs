@@ -41,6 +41,19 @@ fn a_pod_whose_provisioning_times_out_gets_its_node_when_it_is_tried_again() {
 }
 
 #[test]
+fn what_the_scheduler_says_of_a_pod_lasts_until_it_has_passed() {
+    shared(async |ns| {
+        let profile = ns.profile("p", &[]);
+        let text = "Fargate is not supported in the requested availability zone: ca-central-1d";
+        ns.fargate.trouble(&*profile, TroubleKind::Says(text), Some(DAY));
+        ns.pod("nowhere", json!({})).await;
+        assert_eq!(node(&ns.pending("nowhere", text).await), None);
+        ns.trouble_ends(&profile, Duration::ZERO);
+        ns.ready("nowhere").await;
+    });
+}
+
+#[test]
 fn a_pod_that_is_given_up_stays_pending_and_one_that_is_made_afterwards_runs() {
     shared(async |ns| {
         let profile = ns.profile("p", &[]);
