@@ -188,6 +188,10 @@ pub(crate) async fn prerequisites(
     let pods: Vec<&Arc<Pod>> = known.iter().filter(is_selected).collect();
     let on_kubelet_port = pods.iter().filter(|pod| pod.serves_kubelet_port).map(|pod| pod.path()).collect();
     let known_pods = pods.iter().filter(|pod| !pod.wants_ec2 && !pod.terminating).map(|pod| Arc::clone(pod)).collect();
+    let telling = |what: fn(&Pod) -> Option<&str>| {
+        pods.iter().filter_map(|pod| Some((pod.path(), what(pod)?.to_owned()))).collect::<BTreeMap<_, _>>()
+    };
+    let (steered, unequal_limits) = (telling(Pod::steered), telling(Pod::fails_with_limits));
     let serves = |profile: &Profile| profile.status == ProfileStatus::Active && profile.role == role;
     let question = Question {
         role_serves: look.profiles.iter().any(serves),
@@ -199,6 +203,8 @@ pub(crate) async fn prerequisites(
         cluster_serves: cluster_serves(look, snapshot.settle, snapshot.now),
         millicpu: needs::millicpu(pods.iter().map(AsRef::as_ref)),
         creates: needs::creates(&facts),
+        steered,
+        unequal_limits,
         role,
     };
     let is_stalled = ConditionType::Stalled.is_true(&snapshot.status.conditions);

@@ -75,7 +75,7 @@ pub(crate) fn serves_kubelet_port(spec: &PodSpec) -> bool {
     containers(spec).any(|container| container.ports.iter().any(|port| port.container_port == KUBELET_PORT))
 }
 
-fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
+pub(super) fn containers(spec: &PodSpec) -> impl Iterator<Item = &Container> {
     spec.init_containers.iter().chain(&spec.containers)
 }
 
@@ -111,7 +111,7 @@ fn ruling_out(term: &NodeSelectorTerm) -> Option<&Expression> {
 }
 
 /// The value of this label on Fargate nodes, if it names an architecture or operating system.
-fn fargate_has(key: &str) -> Option<&'static str> {
+pub(super) fn fargate_has(key: &str) -> Option<&'static str> {
     if ARCH.contains(&key) {
         Some("amd64")
     } else if OS.contains(&key) {

@@ -6,6 +6,7 @@
 
 mod fitness;
 mod issue;
+mod limits;
 mod order;
 mod place;
 mod pod;
@@ -13,9 +14,11 @@ mod quantity;
 mod selection;
 mod size;
 mod spec;
+mod steering;
 
 pub(crate) use fitness::{serves_kubelet_port, unfit};
 pub use issue::{Issue, IssueCause, Logging};
+pub(crate) use limits::unequal_limits;
 pub(crate) use order::sorts_before;
 pub(crate) use place::FARGATE_SCHEDULER;
 pub use place::Place;
@@ -24,3 +27,4 @@ pub use pod::{Controller, Pod, PodPhase};
 pub(crate) use selection::{Taker, could_share, covers, have_in_common, is_like, matches, taker};
 pub(crate) use size::millicpu;
 pub(crate) use spec::PodSpec;
+pub(crate) use steering::steering;

@@ -37,6 +37,10 @@ pub struct Pod {
     pub serves_kubelet_port: bool,
     /// Thousandths of a vCPU of the size that it takes on Fargate.
     pub millicpu: u32,
+    /// The field for which Fargate may skip it, with its value.
+    pub steering: Option<String>,
+    /// Request and limit of CPU that differ, and of which container.
+    pub unequal_limits: Option<String>,
     /// Why it can never run on Fargate, one entry per field.
     pub unfit: Vec<String>,
     /// What keeps it from working.

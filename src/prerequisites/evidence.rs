@@ -136,6 +136,10 @@ pub enum Creation {
     First,
     /// It is created before the one that it replaces is deleted.
     Replacement,
+    /// Those of them that Fargate may have skipped, by their paths, each with what in it can make Fargate do so.
+    pub steered: BTreeMap<String, String>,
+    /// Those of them that fail on Fargate and have limits beside other requests, by their paths, each with both.
+    pub unequal_limits: BTreeMap<String, String>,
 }
 
 impl Question {

@@ -75,6 +75,10 @@ pub enum Check {
     SelectorQuota,
     /// The account may have so many vCPUs.
     FargateVcpu,
+    /// Nothing in a pod makes Fargate skip it.
+    PodSteering,
+    /// Containers ask for as much CPU as they may use.
+    PodLimits,
 }
 
 impl Check {
@@ -110,6 +114,7 @@ impl Check {
             Self::ClusterHealth | Self::LocalCluster => &["eks:DescribeCluster"],
             Self::Webhook => &["get mutatingwebhookconfigurations"],
             Self::KubeletPort => &["list pods"],
+            Self::KubeletPort | Self::PodSteering | Self::PodLimits => &["list pods"],
             Self::CoreDns => &["get deployments/coredns", "eks:DescribeAddon"],
             Self::DisruptionBudget => &["list pods", "list poddisruptionbudgets"],
             Self::Logging => &[

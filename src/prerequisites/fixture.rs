@@ -65,6 +65,8 @@ pub(super) fn sound() -> (Question, Evidence) {
         cluster_serves: true,
         millicpu: 1250,
         creates: None,
+        steered: BTreeMap::new(),
+        unequal_limits: BTreeMap::new(),
     };
     let igw = route("0.0.0.0/0", Target::InternetGateway("igw-1".into()));
     let main = RouteTable { is_main: true, ..table("rtb-main", &[], None) };

@@ -12,7 +12,8 @@ use serde::Deserialize;
 use self::status::{Status, shortened, time};
 use crate::api::{COMPUTE_TYPE_KEY, DO_NOT_DISRUPT_ANNOTATION, KARPENTER_DO_NOT_DISRUPT_ANNOTATION};
 use crate::placement::{
-    Controller, Issue, IssueCause, Logging, Pod, PodPhase, PodSpec, millicpu, serves_kubelet_port, unfit,
+    Controller, Issue, IssueCause, Logging, Pod, PodPhase, PodSpec, millicpu, serves_kubelet_port, steering, unequal_limits,
+    unfit,
 };
 
 /// Where Fargate's scheduler says whether a pod's logs are sent on (EKS user guide, Fargate logging;
@@ -124,6 +125,8 @@ impl From<Manifest> for Pod {
             nominated: status.nominated_node_name.as_ref().is_some_and(|name| !name.is_empty()),
             serves_kubelet_port: serves_kubelet_port(&spec),
             millicpu: millicpu(&spec),
+            steering: steering(&spec),
+            unequal_limits: unequal_limits(&spec),
             unfit: unfit(&spec),
             ..pod
         }

@@ -17,6 +17,7 @@ mod kubelet_port;
 mod logging;
 mod nat;
 mod permissions;
+mod pods;
 mod public_access;
 mod quotas;
 mod refused_zone;
@@ -80,4 +81,6 @@ pub(super) const ALL: &[Judge] = &[
     quotas::profiles,
     quotas::selectors,
     quotas::vcpu,
+    pods::steering,
+    pods::limits,
 ];

@@ -49,6 +49,49 @@ fn nothing_serves_at_the_port_of_the_kubelet() {
 }
 
 #[test]
+fn nothing_makes_fargate_skip_a_pod_or_keeps_it_from_starting() {
+    fn pod(name: &str, what: &str) -> (String, String) {
+        (format!("shop/{name}"), what.to_owned())
+    }
+    check_all(&[
+        (
+            |q, _| q.steered = BTreeMap::from([pod("web-1", "nodeSelector pool=gpu")]),
+            &[
+                "Advisory PodSteering: pod shop/web-1 has nodeSelector pool=gpu, for which Fargate may skip it: take that \
+                 out of the pod's template",
+            ],
+        ),
+        (
+            |q, _| {
+                q.steered =
+                    BTreeMap::from([pod("web-2", "schedulerName volcano"), pod("web-1", "nodeSelector pool=gpu")]);
+            },
+            &[
+                "Advisory PodSteering: 2 pods such as shop/web-1 with nodeSelector pool=gpu have fields for which Fargate \
+                 may skip them: take nodeSelector and schedulerName out",
+            ],
+        ),
+        (
+            |q, _| q.unequal_limits = BTreeMap::from([pod("web-1", "requests.cpu 1, limits.cpu 2 in container app")]),
+            &[
+                "Advisory PodLimits: pod shop/web-1 fails with requests.cpu 1, limits.cpu 2 in container app: make request \
+                 and limit equal, as Fargate wants them",
+            ],
+        ),
+        (
+            |q, _| {
+                let what = "requests.cpu 1, limits.cpu 2 in container app";
+                q.unequal_limits = BTreeMap::from([pod("web-1", what), pod("web-2", what)]);
+            },
+            &[
+                "Advisory PodLimits: 2 pods fail, such as shop/web-1 with requests.cpu 1, limits.cpu 2 in container app: \
+                 make request and limit equal, as Fargate wants them",
+            ],
+        ),
+    ]);
+}
+
+#[test]
 fn coredns_can_run() {
     fn down(evidence: &mut Evidence) -> &mut CoreDns {
         let coredns = known(&mut evidence.coredns).as_mut().unwrap();

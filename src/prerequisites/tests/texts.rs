@@ -213,6 +213,14 @@ const SITUATIONS: &[Situation] = &[
     (&[Check::ServiceLinkedRole], |_, e| (e.profiles, e.service_linked_role) = (0, Read::Known(false))),
     (&[Check::ProfileQuota], |q, e| exceed(q, e, Creation::First)),
     (&[Check::ProfileQuota, Check::SelectorQuota, Check::FargateVcpu], |q, e| exceed(q, e, Creation::Replacement)),
+    (&[Check::PodSteering, Check::PodLimits], |q, _| {
+        q.steered = (0..1000).map(|n| (format!("{n}{}", "p".repeat(300)), "s".repeat(300))).collect();
+        q.unequal_limits = q.steered.clone();
+    }),
+    (&[Check::PodSteering, Check::PodLimits], |q, _| {
+        q.steered = [("p".repeat(300), "s".repeat(300))].into();
+        q.unequal_limits = q.steered.clone();
+    }),
     (&[Check::SubnetPrivate], |_, e| {
         e.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables" });
         let why = "w".repeat(500);

@@ -87,6 +87,8 @@ fn a_running_pod_is_read_field_by_field() {
         nominated: false,
         serves_kubelet_port: false,
         millicpu: 250,
+        steering: None,
+        unequal_limits: None,
         unfit: Vec::new(),
         issue: None,
         logging: Logging::Unknown,
@@ -186,4 +188,14 @@ fn a_pod_that_serves_at_the_port_of_the_kubelet_is_known_for_it() {
     let at = |port: u16| json!({ "name": "main", "ports": [{ "containerPort": 8080 }, { "containerPort": port }] });
     assert!(serves(json!([at(8443), at(10250)])));
     assert!(!serves(json!([at(8443), at(10251)])));
+}
+
+#[test]
+fn what_steers_it_and_limits_that_differ_are_read() {
+    let mut pod = pending();
+    pod["spec"]["schedulerName"] = json!("volcano");
+    pod["spec"]["containers"][0]["resources"] = json!({ "requests": { "cpu": "250m" }, "limits": { "cpu": "1" } });
+    let pod = read(pod);
+    assert_eq!(pod.steering.as_deref(), Some("schedulerName volcano"));
+    assert_eq!(pod.unequal_limits.as_deref(), Some("requests.cpu 250m, limits.cpu 1 in container main"));
 }
