@@ -27,6 +27,10 @@ pub(super) fn of(
     trusts_look: bool,
     new: &FargateProfileStatus,
 ) -> Vec<Notice> {
+    // This status is never written, since the object is another one now. The next pass tells what it says.
+    if matches!((step, outcome), (Step::AddFinalizer, Outcome::Done)) {
+        return Vec::new();
+    }
     let mut notices = if trusts_look { seen(facts, step) } else { Vec::new() };
     if outcome.is_done() {
         notices.extend(done(facts, step));
@@ -51,8 +55,11 @@ pub(super) fn of(
     }
     notices.extend(told(&facts.snapshot.status, new));
     notices.extend(overlapped(facts, new));
-    // A failure that EKS shows gets one event, not another one because the object stalls.
-    let is_told = |stall: &Notice| notices.iter().any(|notice| notice.reason == stall.reason);
+    // A failure that EKS shows gets one event, not another one because the object stalls. Nor does a finding.
+    let is_told = |stall: &Notice| {
+        notices.iter().any(|notice| notice.reason == stall.reason)
+            || stall.reason == Reason::PrerequisitesNotMet && people::is_known(&facts.snapshot.status, new)
+    };
     let stall: Vec<Notice> = of_stall(&facts.snapshot.status, new).into_iter().filter(|it| !is_told(it)).collect();
     notices.extend(stall);
     notices

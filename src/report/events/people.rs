@@ -94,6 +94,16 @@ fn pod_issues(old: &FargateProfileStatus, new: &FargateProfileStatus) -> impl It
     })
 }
 
+/// Whether what is missing was told when this generation was met before.
+pub(super) fn is_known(old: &FargateProfileStatus, new: &FargateProfileStatus) -> bool {
+    let missing = |status: &FargateProfileStatus| {
+        let found = ConditionType::PrerequisitesMet.find(&status.conditions).cloned();
+        found.filter(|condition| condition.status == Truth::False.name()).map(|condition| condition.message)
+    };
+    let is_same = missing(new).is_some_and(|missing_now| missing(old) == Some(missing_now));
+    is_same && old.observed_generation == new.observed_generation
+}
+
 fn notice(severity: Severity, reason: Reason, note: String) -> Notice {
     Notice { severity, reason, note, profile: None, about: About::Object }
 }

@@ -7,7 +7,7 @@ use crate::eks::ProfileStatus::Active;
 use crate::prerequisites::{Check, Finding, Severity};
 use crate::report::Report;
 use crate::state::Snapshot;
-use crate::state::fixture::{owned, prepared, with};
+use crate::state::fixture::{owned, prepared, selecting, with};
 
 fn finding(severity: Severity, message: &str) -> Finding {
     Finding { severity, check: Check::WayOut, message: message.to_owned() }
@@ -84,6 +84,38 @@ fn an_event_tells_when_something_is_missing_and_when_it_is_there_and_none_in_bet
         assert_eq!(events(&report), expected);
         snapshot.status = report.status;
     }
+}
+
+/// The passes of its first second: the finalizer, after which the object is another one, the record of the cluster, and the wait.
+#[test]
+fn a_new_object_that_is_held_has_one_event() {
+    let mut snapshot = prepared();
+    snapshot.object.has_finalizer = false;
+    snapshot.status = FargateProfileStatus::default();
+    snapshot.findings = Some(vec![finding(Severity::Blocking, "no way out")]);
+    let first = of(&snapshot, &Outcome::Done);
+    assert_eq!(first.notices, []);
+    snapshot.object.has_finalizer = true;
+    let mut told = Vec::new();
+    for _ in 0..3 {
+        let report = of(&snapshot, &Outcome::Rested);
+        told.extend(events(&report));
+        snapshot.status = report.status;
+    }
+    assert!(said(&snapshot.status).contains("Stalled=True/PrerequisitesNotMet"));
+    assert_eq!(told, ["PrerequisitesNotMet"]);
+}
+
+#[test]
+fn an_edit_that_is_held_by_what_was_missing_before_has_an_event_of_its_own() {
+    let mut snapshot = settled(Some(vec![finding(Severity::Blocking, "no way out")]));
+    assert_eq!(events(&of(&snapshot, &Outcome::Rested)), ["PrerequisitesNotMet"]);
+    snapshot.status = of(&snapshot, &Outcome::Rested).status;
+    snapshot.object.generation += 1;
+    snapshot.spec.selectors = selecting(&["shop"]).selectors;
+    let report = of(&snapshot, &Outcome::Rested);
+    assert!(said(&report.status).contains("Stalled=True/PrerequisitesNotMet"));
+    assert_eq!(events(&report), ["PrerequisitesNotMet"]);
 }
 
 #[test]
