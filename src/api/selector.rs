@@ -12,7 +12,7 @@ pub struct ProfileSelector {
     /// Namespace of the pods. * stands for any characters and ? for one, as in EKS.
     ///
     /// A change replaces the EKS profile.
-    #[schemars(length(max = 253))]
+    #[schemars(length(max = 63))]
     #[x_kube(validation = Rule::new("self.matches('^[a-z0-9*?]([-a-z0-9*?]*[a-z0-9*?])?$')")
         .message(Message::Expression("'selector namespace \"' + self + '\" can match no namespace: write lower-case letters, digits, - (neither first nor last) and the wildcards * and ?'".into())))]
     pub namespace: String,

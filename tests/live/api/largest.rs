@@ -37,10 +37,10 @@ async fn the_largest_spec_leaves_room_for_its_status() {
         bed.patch(&name, json!({ "spec": { "selectors": selectors('b', 127, 63) } })).await;
         bed.settled(&name).await;
         // As long as the schema takes them: EKS refuses them.
-        bed.patch(&name, json!({ "spec": { "selectors": selectors('c', 317, 253) } })).await;
+        bed.patch(&name, json!({ "spec": { "selectors": selectors('c', 317, 63) } })).await;
         let refused = bed.wait(&name, "refused", |it| is(it, ConditionType::Stalled)).await;
         let (_, _, message) = condition(&refused, ConditionType::Stalled).unwrap();
-        assert!(message.contains("The namespace provided is invalid"), "{message}");
+        assert!(message.contains("a Label of invalid length"), "{message}");
         let told = refused.status.unwrap().replacement.unwrap().changes;
         assert!(told.len() == 40 && told.iter().all(|line| line.len() <= 1000), "{told:?}");
         bed.delete(&name).await;

@@ -179,8 +179,8 @@ pub fn rows() -> Vec<Refusal> {
         refused(
             "a namespace is longer than any",
             "long-namespace",
-            json!({ "selectors": [{ "namespace": "n".repeat(254) }] }),
-            "spec.selectors[0].namespace: Too long: may not be more than 253 bytes",
+            json!({ "selectors": [{ "namespace": "n".repeat(64) }] }),
+            "spec.selectors[0].namespace: Too long: may not be more than 63 bytes",
         ),
     ];
     namespaces.into_iter().chain(none).chain(bad_labels).chain(keys).chain(values).chain(many).collect()
