@@ -5,8 +5,11 @@ mod budget;
 mod denied;
 mod hard_way;
 mod in_cluster;
+mod network;
+mod of_pods;
 mod quotas;
 mod rules;
+mod zones;
 
 use bed::{Bed, CLUSTER, Options};
 use eks_simulator::{Addon, ProfileSpec, ProfileStatus, VpcEndpoint};
