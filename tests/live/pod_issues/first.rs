@@ -46,7 +46,8 @@ async fn is_told(bed: &Bed, way: &Way, paths: &[String]) {
 
 #[tokio::test]
 async fn each_way_in_which_pods_do_not_work_is_told_on_the_object_with_the_way_out() {
-    let bed = Bed::start(fargate(120.0)).await.unwrap();
+    let mut bed = Bed::start(fargate(120.0)).await.unwrap();
+    let address = bed.operator().unwrap().address();
     let ways: Vec<&Way> = WAYS.iter().collect();
     let namespaces = namespaces(&bed, &ways).await;
     for way in &ways {
@@ -67,7 +68,7 @@ async fn each_way_in_which_pods_do_not_work_is_told_on_the_object_with_the_way_o
     for (way, ns) in ways.iter().zip(&namespaces) {
         is_told(&bed, way, &paths(ns).await).await;
     }
-    let page = scrape(bed.operator().unwrap().address(), "/metrics").await;
+    let page = scrape(address, "/metrics").await;
     for way in &ways {
         let alike = ways.iter().filter(|other| other.cause == way.cause).count() as u64;
         let label = format!("reason=\"{}\"", way.cause.name());
