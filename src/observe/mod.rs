@@ -1,10 +1,10 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
-mod needs;
 mod objects;
 mod pods;
 mod prerequisites;
 mod profiles;
+mod question;
 mod unavailable;
 
 use std::collections::BTreeMap;
@@ -19,12 +19,9 @@ use crate::api::{
     APPROVE_ANNOTATION, ClusterRecord, ConditionType, FINALIZER, FargateProfile, FargateProfileStatus, Prerequisites,
     RETRY_ANNOTATION,
 };
-use crate::eks::{Profile, ProfileStatus};
 use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::message::message;
-use crate::placement::{Pod, matches};
-use crate::prerequisites::Question;
 use crate::state::{
     ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
 };
@@ -182,31 +179,7 @@ pub(crate) async fn prerequisites(
         return;
     }
     let facts = Facts::of(snapshot);
-    let Some(role) = facts.desired.role.clone() else { return };
-    let known: &[_] = if let Pods::Known(pods) = &snapshot.pods { pods } else { &[] };
-    let is_selected = |pod: &&Arc<Pod>| facts.desired.selectors.iter().any(|selector| matches(selector, pod));
-    let pods: Vec<&Arc<Pod>> = known.iter().filter(is_selected).collect();
-    let on_kubelet_port = pods.iter().filter(|pod| pod.serves_kubelet_port).map(|pod| pod.path()).collect();
-    let known_pods = pods.iter().filter(|pod| !pod.wants_ec2 && !pod.terminating).map(|pod| Arc::clone(pod)).collect();
-    let telling = |what: fn(&Pod) -> Option<&str>| {
-        pods.iter().filter_map(|pod| Some((pod.path(), what(pod)?.to_owned()))).collect::<BTreeMap<_, _>>()
-    };
-    let (steered, unequal_limits) = (telling(Pod::steered), telling(Pod::fails_with_limits));
-    let serves = |profile: &Profile| profile.status == ProfileStatus::Active && profile.role == role;
-    let question = Question {
-        role_serves: look.profiles.iter().any(serves),
-        subnets: facts.desired.subnets.clone(),
-        selectors: facts.desired.selectors.clone(),
-        pods: pods.len(),
-        on_kubelet_port,
-        known_pods,
-        cluster_serves: cluster_serves(look, snapshot.settle, snapshot.now),
-        millicpu: needs::millicpu(pods.iter().map(AsRef::as_ref)),
-        creates: needs::creates(&facts),
-        steered,
-        unequal_limits,
-        role,
-    };
+    let Some(question) = question::of(&facts, look) else { return };
     let is_stalled = ConditionType::Stalled.is_true(&snapshot.status.conditions);
     let urgency = match facts.target {
         None if before_effect => Urgency::Now,
@@ -216,13 +189,6 @@ pub(crate) async fn prerequisites(
     };
     cache.learn_refusals(cluster, prerequisites::refusals(snapshot)).await;
     snapshot.findings = Some(cache.findings(cluster, &look.profiles, &question, urgency).await);
-}
-
-/// Whether a profile has been ACTIVE for so long that the cluster knows of it.
-fn cluster_serves(look: &EksSnapshot, settle: Duration, now: Duration) -> bool {
-    let since = |profile: &Profile| look.status_since.get(&profile.arn).copied();
-    let is_settled = |profile: &Profile| since(profile).is_some_and(|since| now.saturating_sub(since) >= settle);
-    look.profiles.iter().any(|profile| profile.status == ProfileStatus::Active && is_settled(profile))
 }
 
 fn cluster_state(found: &Found, region: &str) -> ClusterState {
@@ -245,7 +211,6 @@ mod tests {
     use super::*;
     use crate::api::{FargateProfileSpec, PreviousProfile, ProfileRecord};
     use crate::failure::Class;
-    use crate::state::fixture::owned;
 
     #[test]
     fn a_profile_that_cannot_be_described_keeps_back_only_the_object_whose_own_it_may_be() {
@@ -284,23 +249,5 @@ mod tests {
             let message = format!("EKS profile {name} cannot be described: not authorized");
             assert_eq!(why, expected.then_some(message), "{name}");
         }
-    }
-
-    #[test]
-    fn the_cluster_serves_once_a_profile_has_been_active_for_the_settle_time() {
-        let look = |status| EksSnapshot {
-            began: Duration::ZERO,
-            cluster: Found::Missing { account: String::new() },
-            profiles: vec![owned("web", status)],
-            undescribed: BTreeMap::new(),
-            status_since: [("arn:web".to_owned(), Duration::from_secs(100))].into(),
-        };
-        let after = |status, seconds: u64| {
-            let now = Duration::from_secs(100 + seconds);
-            cluster_serves(&look(status), Duration::from_secs(90), now)
-        };
-        assert!(after(ProfileStatus::Active, 90));
-        assert!(!after(ProfileStatus::Active, 89));
-        assert!(!after(ProfileStatus::Creating, 500));
     }
 }

@@ -1,18 +1,46 @@
-//! How much of the account's quotas an object needs.
+//! What one object wants of its cluster, put as the question that prerequisites are judged by.
 
+use std::sync::Arc;
+use std::time::Duration;
+
+use super::EksSnapshot;
 use crate::api::Strategy;
-use crate::placement::Pod;
-use crate::prerequisites::Creation;
-use crate::state::Facts;
+use crate::eks::{Profile, ProfileStatus};
+use crate::placement::{Pod, matches};
+use crate::prerequisites::{Creation, Question};
+use crate::state::{Facts, Pods};
 
-/// Thousandths of a vCPU that Fargate provides for these pods, once it has all of them.
-pub(super) fn millicpu<'a>(pods: impl Iterator<Item = &'a Pod>) -> u32 {
-    let has_size = |pod: &&Pod| pod.is_live() && !pod.wants_ec2 && !pod.is_of_daemon_set() && pod.unfit.is_empty();
-    pods.filter(has_size).map(|pod| pod.millicpu).fold(0, u32::saturating_add)
+/// None while it has no pod execution role.
+pub(super) fn of(facts: &Facts<'_>, look: &EksSnapshot) -> Option<Question> {
+    let snapshot = facts.snapshot;
+    let role = facts.desired.role.clone()?;
+    let serves = |profile: &Profile| profile.status == ProfileStatus::Active && profile.role == role;
+    Some(Question {
+        role_serves: look.profiles.iter().any(serves),
+        subnets: facts.desired.subnets.clone(),
+        selectors: facts.desired.selectors.clone(),
+        pods: pods(facts),
+        cluster_serves: cluster_serves(look, snapshot.settle, snapshot.now),
+        creates: creates(facts),
+        role,
+    })
+}
+
+fn pods(facts: &Facts<'_>) -> Vec<Arc<Pod>> {
+    let known: &[_] = if let Pods::Known(pods) = &facts.snapshot.pods { pods } else { &[] };
+    let is_selected = |pod: &Pod| facts.desired.selectors.iter().any(|selector| matches(selector, pod));
+    known.iter().filter(|pod| !pod.wants_ec2 && !pod.terminating && is_selected(pod)).map(Arc::clone).collect()
+}
+
+/// Whether a profile has been ACTIVE for so long that the cluster knows of it.
+fn cluster_serves(look: &EksSnapshot, settle: Duration, now: Duration) -> bool {
+    let since = |profile: &Profile| look.status_since.get(&profile.arn).copied();
+    let is_settled = |profile: &Profile| since(profile).is_some_and(|since| now.saturating_sub(since) >= settle);
+    look.profiles.iter().any(|profile| profile.status == ProfileStatus::Active && is_settled(profile))
 }
 
 /// Whether a profile is to be created beside those that are there. DeleteFirst makes room for it first.
-pub(super) fn creates(facts: &Facts<'_>) -> Option<Creation> {
+fn creates(facts: &Facts<'_>) -> Option<Creation> {
     if facts.target.is_some() && !facts.takes_over() {
         return None;
     }
@@ -25,11 +53,13 @@ pub(super) fn creates(facts: &Facts<'_>) -> Option<Creation> {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeMap;
+
     use super::*;
     use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
-    use crate::placement::{Controller, PodPhase};
+    use crate::observe::Found;
     use crate::state::Snapshot;
-    use crate::state::fixture::{delete_first, foreign, outdated, owned, with};
+    use crate::state::fixture::{delete_first, foreign, known, on, outdated, owned, with};
 
     #[test]
     fn a_profile_is_created_for_whoever_has_none_or_an_outdated_one_and_does_not_delete_first() {
@@ -46,17 +76,32 @@ mod tests {
     }
 
     #[test]
-    fn pods_that_fargate_will_not_run_need_no_vcpu() {
-        let pod = || Pod { millicpu: 500, ..Pod::default() };
-        let daemon = Controller { api_version: "apps/v1".into(), kind: "DaemonSet".into(), ..Controller::default() };
-        let pods = [
-            pod(),
-            pod(),
-            Pod { phase: PodPhase::Ended, ..pod() },
-            Pod { wants_ec2: true, ..pod() },
-            Pod { unfit: vec!["hostNetwork".into()], ..pod() },
-            Pod { controller: Some(daemon), ..pod() },
-        ];
-        assert_eq!(millicpu(pods.iter()), 1000);
+    fn its_pods_are_those_that_it_selects_and_that_may_come_to_fargate_and_stay() {
+        let mut snapshot = with(&[owned("web-9999", Active)]);
+        let pod = |name: &str| on("web-9999", "web", name);
+        let elsewhere = on("shop-9999", "shop", "a");
+        let for_ec2 = Pod { wants_ec2: true, ..pod("b") };
+        let going = Pod { terminating: true, ..pod("c") };
+        snapshot.pods = known(&[elsewhere, for_ec2, going, pod("d")]);
+        let names: Vec<String> = pods(&Facts::of(&snapshot)).iter().map(|pod| pod.path()).collect();
+        assert_eq!(names, ["web/d"]);
+    }
+
+    #[test]
+    fn the_cluster_serves_once_a_profile_has_been_active_for_the_settle_time() {
+        let look = |status| EksSnapshot {
+            began: Duration::ZERO,
+            cluster: Found::Missing { account: String::new() },
+            profiles: vec![owned("web", status)],
+            undescribed: BTreeMap::new(),
+            status_since: [("arn:web".to_owned(), Duration::from_secs(100))].into(),
+        };
+        let after = |status, seconds: u64| {
+            let now = Duration::from_secs(100 + seconds);
+            cluster_serves(&look(status), Duration::from_secs(90), now)
+        };
+        assert!(after(Active, 90));
+        assert!(!after(Active, 89));
+        assert!(!after(Creating, 500));
     }
 }

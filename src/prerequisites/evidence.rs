@@ -115,16 +115,11 @@ pub struct Question {
     /// None leaves the choice to EKS.
     pub subnets: Option<BTreeSet<String>>,
     pub selectors: BTreeSet<Selector>,
-    /// How many pods its selectors match.
-    pub pods: usize,
-    /// Those of them that serve at the port of Fargate's kubelet, by their paths.
-    pub on_kubelet_port: Vec<String>,
-    /// Those of them that are known and do not ask for EC2: what is on Fargate, or waits for a node.
-    pub known_pods: Vec<Arc<Pod>>,
+    /// The pods that its selectors match, as far as they are known: those on Fargate, and those that wait for a node. Without those
+    /// that ask for EC2 or are being deleted.
+    pub pods: Vec<Arc<Pod>>,
     /// An EKS profile of the cluster, of whatever object, has been ACTIVE for the settle time.
     pub cluster_serves: bool,
-    /// The vCPUs that Fargate provides for its pods, in thousandths.
-    pub millicpu: u32,
     /// What for it needs another EKS profile, beside those that the cluster has. None if it needs none.
     pub creates: Option<Creation>,
 }
@@ -136,10 +131,6 @@ pub enum Creation {
     First,
     /// It is created before the one that it replaces is deleted.
     Replacement,
-    /// Those of them that Fargate may have skipped, by their paths, each with what in it can make Fargate do so.
-    pub steered: BTreeMap<String, String>,
-    /// Those of them that fail on Fargate and have limits beside other requests, by their paths, each with both.
-    pub unequal_limits: BTreeMap<String, String>,
 }
 
 impl Question {

@@ -113,7 +113,6 @@ impl Check {
             Self::AccessEntry => &["eks:DescribeAccessEntry", "iam:GetRole"],
             Self::ClusterHealth | Self::LocalCluster => &["eks:DescribeCluster"],
             Self::Webhook => &["get mutatingwebhookconfigurations"],
-            Self::KubeletPort => &["list pods"],
             Self::KubeletPort | Self::PodSteering | Self::PodLimits => &["list pods"],
             Self::CoreDns => &["get deployments/coredns", "eks:DescribeAddon"],
             Self::DisruptionBudget => &["list pods", "list poddisruptionbudgets"],

@@ -5,7 +5,7 @@ mod inside;
 use std::collections::{BTreeMap, BTreeSet};
 
 use self::inside::sound_inside;
-pub(super) use self::inside::{listed, pod, selecting};
+pub(super) use self::inside::{listed, pod, pods, selecting};
 use super::*;
 use crate::ec2::{NatGateway, Route, RouteTable, Rule, SecurityGroup, Subnet, Target, VpcDns, VpcEndpoint};
 use crate::eks::{AccessEntry, Cluster, Selector};
@@ -59,14 +59,9 @@ pub(super) fn sound() -> (Question, Evidence) {
         role_serves: true,
         subnets: Some(set(&["subnet-a", "subnet-b"])),
         selectors: BTreeSet::from([Selector { namespace: "shop".into(), labels: BTreeMap::new() }]),
-        pods: 5,
-        on_kubelet_port: Vec::new(),
-        known_pods: vec![pod("web-1", "web")],
+        pods: vec![pod("web-1", "web")],
         cluster_serves: true,
-        millicpu: 1250,
         creates: None,
-        steered: BTreeMap::new(),
-        unequal_limits: BTreeMap::new(),
     };
     let igw = route("0.0.0.0/0", Target::InternetGateway("igw-1".into()));
     let main = RouteTable { is_main: true, ..table("rtb-main", &[], None) };

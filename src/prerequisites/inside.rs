@@ -108,7 +108,7 @@ pub(super) fn of_pod<'a, T>(listed: &'a Listed<T>, pod: &'a Pod) -> impl Iterato
 pub(super) fn scopes(question: &Question) -> BTreeSet<Scope> {
     let is_pattern = question.selectors.iter().any(|selector| selector.namespace.contains(['*', '?']));
     let scope = |pod: &Pod| (!is_pattern).then(|| pod.namespace.clone());
-    question.known_pods.iter().map(|pod| scope(pod)).collect()
+    question.pods.iter().map(|pod| scope(pod)).collect()
 }
 
 /// What to ask of the cluster next for an object.

@@ -12,8 +12,8 @@ use serde::Deserialize;
 use self::status::{Status, shortened, time};
 use crate::api::{COMPUTE_TYPE_KEY, DO_NOT_DISRUPT_ANNOTATION, KARPENTER_DO_NOT_DISRUPT_ANNOTATION};
 use crate::placement::{
-    Controller, Issue, IssueCause, Logging, Pod, PodPhase, PodSpec, millicpu, serves_kubelet_port, steering, unequal_limits,
-    unfit,
+    Controller, Issue, IssueCause, Logging, Pod, PodPhase, PodSpec, millicpu, serves_kubelet_port, steering,
+    unequal_limits, unfit,
 };
 
 /// Where Fargate's scheduler says whether a pod's logs are sent on (EKS user guide, Fargate logging;

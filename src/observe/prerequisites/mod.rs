@@ -116,7 +116,8 @@ impl PrerequisiteCache {
         let is_old = now.saturating_sub(known.answered) >= self.lifetime(&findings, urgency);
         if is_old {
             let has_quotas = now.saturating_sub(known.quotas_answered) < self.intervals.quotas_again;
-            let Evidence { cluster, selectors, profiles, refused_zones, quotas, .. } = std::mem::take(&mut known.evidence);
+            let Evidence { cluster, selectors, profiles, refused_zones, quotas, .. } =
+                std::mem::take(&mut known.evidence);
             let quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
             if quotas.is_empty() {
                 known.quotas_answered = now;

@@ -11,6 +11,7 @@ use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpo
 use crate::iam::Role;
 use crate::intervals::DEFAULTS;
 use crate::observe::profiles::tests::Counting;
+use crate::placement::Pod;
 use crate::prerequisites::{InsideReads, Reads};
 use crate::quotas::Quota;
 
@@ -197,7 +198,8 @@ async fn quotas_that_suffice_are_not_asked_again_before_a_change() {
     let aws = Arc::new(Aws::default());
     let cache = cache(&aws);
     let asks = async |millicpu: u32| {
-        let question = Question { millicpu, ..question("pods") };
+        let pod = Arc::new(Pod { namespace: "shop".into(), millicpu, ..Pod::default() });
+        let question = Question { pods: vec![pod], ..question("pods") };
         let found = cache.findings(&cluster(), &[], &question, Urgency::Now).await;
         (aws.asked().contains("quota of fargate"), found.iter().any(|finding| finding.check == Check::FargateVcpu))
     };

@@ -24,7 +24,7 @@ pub(super) fn free(question: &Question, evidence: &Evidence) -> Vec<Finding> {
         );
         return vec![Finding::blocking(Check::FreeAddresses, message)];
     }
-    let (count, pods) = (known.iter().map(|(_, free)| free).sum::<usize>(), question.pods);
+    let (count, pods) = (known.iter().map(|(_, free)| free).sum::<usize>(), question.pods.len());
     let mut findings = Vec::new();
     if count < pods {
         let subnets = group(&all);

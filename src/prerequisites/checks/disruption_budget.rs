@@ -13,7 +13,7 @@ const PATH: usize = 40;
 
 pub(super) fn disruption_budget(question: &Question, evidence: &Evidence) -> Vec<Finding> {
     let (mut rigid, mut pairs) = (BTreeSet::new(), BTreeSet::new());
-    for pod in &question.known_pods {
+    for pod in &question.pods {
         let mut budgets: Vec<_> = of_pod(&evidence.inside.budgets, pod).collect();
         budgets.sort_by_key(|budget| &budget.name);
         rigid.extend(budgets.iter().filter(|budget| never_lets_go(budget.content)).map(|budget| budget.path()));

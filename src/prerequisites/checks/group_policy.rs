@@ -17,7 +17,7 @@ const NEEDED: [(&str, u16); 2] = [("udp", 53), ("tcp", 443)];
 
 pub(super) fn security_group_policy(question: &Question, evidence: &Evidence) -> Vec<Finding> {
     let (mut gone, mut shut) = (BTreeSet::new(), BTreeSet::new());
-    for pod in &question.known_pods {
+    for pod in &question.pods {
         for policy in of_pod(&evidence.inside.group_policies, pod) {
             let is_gone = |group: &&String| matches!(evidence.security_groups.get(*group), Some(Read::Known(None)));
             gone.extend(policy.content.groups.iter().filter(is_gone).map(|group| (policy.path(), group)));
@@ -70,6 +70,6 @@ pub(in crate::prerequisites) fn groups<'a>(
     question: &'a Question,
     evidence: &'a Evidence,
 ) -> impl Iterator<Item = &'a String> {
-    let policies = question.known_pods.iter().flat_map(|pod| of_pod(&evidence.inside.group_policies, pod));
+    let policies = question.pods.iter().flat_map(|pod| of_pod(&evidence.inside.group_policies, pod));
     policies.flat_map(|policy| &policy.content.groups)
 }

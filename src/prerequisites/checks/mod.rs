@@ -37,9 +37,9 @@ pub(super) use group_policy::groups as policy_groups;
 pub(super) use nat::used as nat_gateways;
 pub(super) use public_access::subnets_of_nat;
 pub(super) use quotas::wanted as quotas_wanted;
+pub use refused_zone::zone_in_refusal;
 pub(crate) use service_linked_role::NAME as SERVICE_LINKED_ROLE;
 pub(super) use service_linked_role::matters as service_linked_role_matters;
-pub use refused_zone::zone_in_refusal;
 
 pub(super) type Judge = fn(&Question, &Evidence) -> Vec<Finding>;
 

@@ -1,7 +1,10 @@
 //! How much the account may have (EKS and Fargate service quotas, Service Quotas user guide). Nobody has less of EKS than the
 //! defaults, so EKS's quotas are asked only by whoever goes beyond those.
 
+use std::sync::Arc;
+
 use crate::message::{cut, message};
+use crate::placement::Pod;
 use crate::prerequisites::evidence::{Creation, Evidence, Question, Read};
 use crate::prerequisites::finding::{Check, Finding};
 use crate::quotas::Quota;
@@ -25,7 +28,7 @@ pub(in crate::prerequisites) fn wanted(question: &Question, evidence: &Evidence)
     ];
     let eks = beyond.into_iter().filter(|(_, (_, default), count)| count > default);
     let eks = eks.map(|(check, (quota, _), _)| (check, quota));
-    eks.chain((question.millicpu > 0).then_some((Check::FargateVcpu, VCPU))).collect()
+    eks.chain((millicpu(question) > 0).then_some((Check::FargateVcpu, VCPU))).collect()
 }
 
 /// Advisory: a slot may become free, and the planner makes room where it can.
@@ -69,11 +72,17 @@ pub(super) fn selectors(question: &Question, evidence: &Evidence) -> Vec<Finding
 
 /// Advisory: what else runs on Fargate in the account is not known, and pods may go as others come.
 pub(super) fn vcpu(question: &Question, evidence: &Evidence) -> Vec<Finding> {
-    let wanted = u64::from(question.millicpu.div_ceil(1000));
+    let wanted = u64::from(millicpu(question).div_ceil(1000));
     let Some(limit) = exceeded(evidence, VCPU, wanted) else { return Vec::new() };
     let raise = raise(VCPU, wanted);
     let message = message!("the pods take {wanted} vCPU, but the quota is {limit}, so some stay Pending: {raise}");
     vec![Finding::advisory(Check::FargateVcpu, message)]
+}
+
+/// Thousandths of a vCPU that Fargate provides for the object's pods, once it has all of them.
+fn millicpu(question: &Question) -> u32 {
+    let has_size = |pod: &&Arc<Pod>| pod.is_live() && !pod.is_of_daemon_set() && pod.unfit.is_empty();
+    question.pods.iter().filter(has_size).map(|pod| pod.millicpu).fold(0, u32::saturating_add)
 }
 
 /// How many EKS profiles the cluster has once this object has what it asks for.

@@ -1,6 +1,7 @@
 use std::collections::BTreeMap;
 
 use crate::eks::{Addon, HealthIssue, Selector};
+use crate::placement::{Issue, IssueCause, Pod};
 use crate::prerequisites::fixture::*;
 use crate::prerequisites::{CoreDns, Evidence, Read};
 
@@ -32,14 +33,14 @@ fn the_cluster_is_healthy_and_in_the_region() {
 fn nothing_serves_at_the_port_of_the_kubelet() {
     check_all(&[
         (
-            |q, _| q.on_kubelet_port = vec!["shop/metrics-1".into()],
+            |q, _| q.pods = pods(&["metrics-1"], |pod| pod.serves_kubelet_port = true),
             &[
                 "Advisory KubeletPort: pod shop/metrics-1 serves at port 10250, where Fargate's kubelet answers with its own \
                  certificate: use another port, such as 10251",
             ],
         ),
         (
-            |q, _| q.on_kubelet_port = vec!["shop/metrics-2".into(), "shop/metrics-1".into()],
+            |q, _| q.pods = pods(&["metrics-2", "metrics-1"], |pod| pod.serves_kubelet_port = true),
             &[
                 "Advisory KubeletPort: 2 pods such as shop/metrics-1 serve at port 10250, where Fargate's kubelet answers with \
                  its own certificate: use another port, such as 10251",
@@ -50,39 +51,38 @@ fn nothing_serves_at_the_port_of_the_kubelet() {
 
 #[test]
 fn nothing_makes_fargate_skip_a_pod_or_keeps_it_from_starting() {
-    fn pod(name: &str, what: &str) -> (String, String) {
-        (format!("shop/{name}"), what.to_owned())
+    fn steered(pod: &mut Pod) {
+        pod.steering = Some("nodeSelector pool=gpu".into());
+    }
+    fn failing(pod: &mut Pod) {
+        pod.unequal_limits = Some("requests.cpu 1, limits.cpu 2 in container app".into());
+        pod.issue = Some(Issue { cause: IssueCause::StartError, message: "StartError".into(), since: None });
+        pod.node = Some("fargate-ip-10-0-0-1".into());
     }
     check_all(&[
         (
-            |q, _| q.steered = BTreeMap::from([pod("web-1", "nodeSelector pool=gpu")]),
+            |q, _| q.pods = pods(&["web-1"], steered),
             &[
                 "Advisory PodSteering: pod shop/web-1 has nodeSelector pool=gpu, for which Fargate may skip it: take that \
                  out of the pod's template",
             ],
         ),
         (
-            |q, _| {
-                q.steered =
-                    BTreeMap::from([pod("web-2", "schedulerName volcano"), pod("web-1", "nodeSelector pool=gpu")]);
-            },
+            |q, _| q.pods = pods(&["web-2", "web-1"], steered),
             &[
                 "Advisory PodSteering: 2 pods such as shop/web-1 with nodeSelector pool=gpu have fields for which Fargate \
                  may skip them: take nodeSelector and schedulerName out",
             ],
         ),
         (
-            |q, _| q.unequal_limits = BTreeMap::from([pod("web-1", "requests.cpu 1, limits.cpu 2 in container app")]),
+            |q, _| q.pods = pods(&["web-1"], failing),
             &[
                 "Advisory PodLimits: pod shop/web-1 fails with requests.cpu 1, limits.cpu 2 in container app: make request \
                  and limit equal, as Fargate wants them",
             ],
         ),
         (
-            |q, _| {
-                let what = "requests.cpu 1, limits.cpu 2 in container app";
-                q.unequal_limits = BTreeMap::from([pod("web-1", what), pod("web-2", what)]);
-            },
+            |q, _| q.pods = pods(&["web-1", "web-2"], failing),
             &[
                 "Advisory PodLimits: 2 pods fail, such as shop/web-1 with requests.cpu 1, limits.cpu 2 in container app: \
                  make request and limit equal, as Fargate wants them",

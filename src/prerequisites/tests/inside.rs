@@ -41,7 +41,7 @@ fn budgets_let_pods_go() {
         (|_, e| budgets(e, &[("a", "web", 0, 0)]), &[]),
         (
             |q, e| {
-                q.known_pods.push(pod("db-1", "db"));
+                q.pods.push(pod("db-1", "db"));
                 budgets(e, &[("b", "db", 1, 1), ("a", "web", 2, 2)]);
             },
             &[

@@ -1,7 +1,9 @@
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use crate::aws::Unread;
 use crate::eks::Selector;
+use crate::placement::{Controller, Pod, PodPhase};
 use crate::prerequisites::fixture::*;
 use crate::prerequisites::{Creation, Evidence, Question, Read, reads};
 use crate::quotas::Quota;
@@ -104,16 +106,38 @@ fn more_selectors_and_label_pairs_than_the_quotas_allow_block() {
     ]);
 }
 
+/// So many pods of a quarter of a vCPU.
+fn sized(count: usize) -> Vec<Arc<Pod>> {
+    vec![pod("web-1", "web"); count]
+}
+
+#[test]
+fn pods_that_fargate_will_not_run_need_no_vcpu() {
+    fn is_asked(change: fn(&mut Pod)) -> bool {
+        let (mut question, mut evidence) = sound();
+        evidence.quotas.clear();
+        question.pods = pods(&["web-1"], change);
+        reads(&[question], &evidence).quotas.contains(&VCPU)
+    }
+    assert!(is_asked(|_| {}));
+    assert!(!is_asked(|pod| pod.phase = PodPhase::Ended));
+    assert!(!is_asked(|pod| pod.unfit.push("hostNetwork".into())));
+    assert!(!is_asked(|pod| {
+        pod.controller =
+            Some(Controller { api_version: "apps/v1".into(), kind: "DaemonSet".into(), ..Controller::default() });
+    }));
+}
+
 #[test]
 fn pods_that_take_more_vcpus_than_the_account_may_have_are_told_of() {
     check_all(&[
         (
-            |q, _| q.millicpu = 6250,
+            |q, _| q.pods = sized(25),
             &["Advisory FargateVcpu: the pods take 7 vCPU, but the quota is 6, so some stay Pending: aws \
                  service-quotas request-service-quota-increase --service-code fargate --quota-code L-3032A538 \
                  --desired-value 7"],
         ),
-        (|q, _| q.millicpu = 6000, &[]),
+        (|q, _| q.pods = sized(24), &[]),
     ]);
 }
 
@@ -138,7 +162,7 @@ fn quotas_that_cannot_be_read_are_told_of_to_whom_they_matter() {
         ),
         (
             |q, e| {
-                q.millicpu = 0;
+                q.pods.clear();
                 deny(e);
             },
             &[],
@@ -151,14 +175,14 @@ fn a_quota_is_asked_only_if_it_may_be_exceeded() {
     fn asked(change: Change) -> BTreeSet<Quota> {
         let (mut question, mut evidence) = sound();
         evidence.quotas.clear();
-        question.millicpu = 0;
+        question.pods.clear();
         change(&mut question, &mut evidence);
         reads(&[question], &evidence).quotas
     }
     assert_eq!(asked(|q, _| select(q, 5, 5)), [].into());
     assert_eq!(asked(|q, _| select(q, 6, 5)), [SELECTORS].into());
     assert_eq!(asked(|q, _| select(q, 5, 6)), [LABELS].into());
-    assert_eq!(asked(|q, _| q.millicpu = 250), [VCPU].into());
+    assert_eq!(asked(|q, _| q.pods = sized(1)), [VCPU].into());
     assert_eq!(asked(|q, e| (q.creates, e.profiles) = (Some(Creation::First), 9)), [].into());
     assert_eq!(asked(|q, e| (q.creates, e.profiles) = (Some(Creation::First), 10)), [PROFILES].into());
     assert_eq!(asked(|_, e| e.profiles = 10), [].into());

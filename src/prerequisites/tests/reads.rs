@@ -163,7 +163,7 @@ fn what_selects_pods_is_listed_where_pods_are_and_everywhere_at_once_for_a_wildc
         first.budgets.into_iter().collect::<Vec<_>>()
     };
     assert_eq!(scopes(|_, _| {}), [Some("shop".into())]);
-    assert_eq!(scopes(|q, _| q.known_pods.clear()), []);
+    assert_eq!(scopes(|q, _| q.pods.clear()), []);
     fn selecting(question: &mut Question, namespace: &str) {
         question.selectors.insert(crate::eks::Selector { namespace: namespace.into(), ..Default::default() });
     }

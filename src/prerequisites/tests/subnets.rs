@@ -168,11 +168,11 @@ fn subnets_have_addresses_for_the_pods() {
             &["Advisory FreeAddresses: no address is free in subnet-b: pods start in the other subnets only"],
         ),
         (
-            |q, _| q.pods = 401,
+            |q, _| q.pods = vec![Default::default(); 401],
             &["Advisory FreeAddresses: 400 addresses are free in subnet-a and 1 more, but 401 pods match, \
                  and a replacement needs one more for each pod that it moves: name larger subnets"],
         ),
-        (|q, _| q.pods = 400, &[]),
+        (|q, _| q.pods = vec![Default::default(); 400], &[]),
         // One that could not be read may have some.
         (
             |_, e| {

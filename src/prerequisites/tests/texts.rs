@@ -3,12 +3,14 @@
 mod inside;
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use strum::IntoEnumIterator;
 
 use crate::aws::Unread;
 use crate::ec2::{Target, VpcDns};
 use crate::eks::{Addon, HealthIssue, Selector};
+use crate::placement::{Issue, IssueCause, Pod};
 use crate::prerequisites::fixture::*;
 use crate::prerequisites::*;
 use crate::quotas::Quota;
@@ -63,9 +65,30 @@ fn subnets(evidence: &mut Evidence, change: fn(&mut crate::ec2::Subnet)) {
     evidence.subnets.values_mut().for_each(|subnet| change(known(subnet).as_mut().unwrap()));
 }
 
+/// So many pods with names longer than they can be.
+fn lengthy(count: usize, change: fn(&mut Pod)) -> Vec<Arc<Pod>> {
+    let names: Vec<String> = (0..count).map(|n| format!("{n}{}", "p".repeat(300))).collect();
+    pods(&names.iter().map(String::as_str).collect::<Vec<_>>(), change)
+}
+
+fn serving(pod: &mut Pod) {
+    pod.serves_kubelet_port = true;
+}
+
+fn steered(pod: &mut Pod) {
+    pod.steering = Some("s".repeat(300));
+}
+
+fn failing(pod: &mut Pod) {
+    pod.unequal_limits = Some("s".repeat(300));
+    pod.issue = Some(Issue { cause: IssueCause::StartError, message: String::new(), since: None });
+    pod.node = Some("fargate-ip-10-0-0-1".into());
+}
+
 /// More of everything than the account may have, in as many digits as EKS and our schema let it have.
 fn exceed(question: &mut Question, evidence: &mut Evidence, creation: Creation) {
-    (question.creates, evidence.profiles, question.millicpu) = (Some(creation), 999, 99_999_000);
+    (question.creates, evidence.profiles) = (Some(creation), 999);
+    question.pods = pods(&["web-1"], |pod| pod.millicpu = 99_999_000);
     let labels = |n: usize| (0..n).map(|n| (format!("l{n}"), String::new())).collect();
     let selector = |n: usize| Selector { namespace: format!("{n:063}"), labels: labels(50) };
     question.selectors = (0..100).map(selector).collect();
@@ -149,7 +172,7 @@ const SITUATIONS: &[Situation] = &[
         routed(e, Target::NatGateway(long("nat")));
     }),
     (&[Check::FreeAddresses], |_, e| subnets(e, |subnet| subnet.free_addresses = 0)),
-    (&[Check::FreeAddresses], |q, _| q.pods = 50_000),
+    (&[Check::FreeAddresses], |q, _| q.pods = vec![pod("web-1", "web"); 50_000]),
     (&[Check::ApiServerAccess], |_, e| e.cluster.private_access = false),
     (&[Check::ApiServerAccess], |_, e| {
         e.cluster.private_access = false;
@@ -208,19 +231,15 @@ const SITUATIONS: &[Situation] = &[
         (coredns.available, coredns.template.wants_ec2) = (0, true);
         e.coredns_addon = Read::Known(Some(Addon::default()));
     }),
-    (&[Check::KubeletPort], |q, _| q.on_kubelet_port = vec!["p".repeat(300); 1000]),
-    (&[Check::KubeletPort], |q, _| q.on_kubelet_port = vec!["p".repeat(300)]),
+    (&[Check::KubeletPort], |q, _| q.pods = lengthy(1000, serving)),
+    (&[Check::KubeletPort], |q, _| q.pods = lengthy(1, serving)),
     (&[Check::ServiceLinkedRole], |_, e| (e.profiles, e.service_linked_role) = (0, Read::Known(false))),
     (&[Check::ProfileQuota], |q, e| exceed(q, e, Creation::First)),
     (&[Check::ProfileQuota, Check::SelectorQuota, Check::FargateVcpu], |q, e| exceed(q, e, Creation::Replacement)),
     (&[Check::PodSteering, Check::PodLimits], |q, _| {
-        q.steered = (0..1000).map(|n| (format!("{n}{}", "p".repeat(300)), "s".repeat(300))).collect();
-        q.unequal_limits = q.steered.clone();
+        q.pods = [lengthy(1000, steered), lengthy(1000, failing)].concat();
     }),
-    (&[Check::PodSteering, Check::PodLimits], |q, _| {
-        q.steered = [("p".repeat(300), "s".repeat(300))].into();
-        q.unequal_limits = q.steered.clone();
-    }),
+    (&[Check::PodSteering, Check::PodLimits], |q, _| q.pods = [lengthy(1, steered), lengthy(1, failing)].concat()),
     (&[Check::SubnetPrivate], |_, e| {
         e.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables" });
         let why = "w".repeat(500);
