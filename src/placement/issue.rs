@@ -93,6 +93,16 @@ const SAID: [(&str, IssueCause); 14] = [
     ("security group does not exist", IssueCause::SecurityGroupNotFound),
 ];
 
+/// How Fargate begins what it says of a profile's role; the name of the profile and what matters follow.
+const MISCONFIGURED: &str = "Misconfigured Fargate Profile: ";
+const DUE_TO: &str = " due to: ";
+
+/// What matters of what Fargate's scheduler says. Its beginning is so long that messages have no room for the end.
+pub(crate) fn gist(said: &str) -> &str {
+    let reason = said.strip_prefix(MISCONFIGURED).and_then(|rest| rest.split_once(DUE_TO));
+    reason.map_or(said, |(_, reason)| reason)
+}
+
 impl IssueCause {
     pub fn name(self) -> &'static str {
         self.into()
@@ -149,6 +159,17 @@ pub enum Logging {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_gist_is_what_follows_a_long_beginning() {
+        let reason = "Failed to assume PodExecutionRole; Please make sure the role exists";
+        let said =
+            format!("Misconfigured Fargate Profile: fargate profile web blocked for new launches due to: {reason}");
+        assert_eq!(gist(&said), reason);
+        for said in [reason, "Misconfigured Fargate Profile: otherwise", "Pending due to: something"] {
+            assert_eq!(gist(said), said);
+        }
+    }
 
     #[test]
     fn the_words_of_fargates_scheduler_have_their_causes() {

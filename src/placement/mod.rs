@@ -17,6 +17,7 @@ mod spec;
 mod steering;
 
 pub(crate) use fitness::{serves_kubelet_port, unfit};
+pub(crate) use issue::gist;
 pub use issue::{Issue, IssueCause, Logging};
 pub(crate) use limits::unequal_limits;
 pub(crate) use order::sorts_before;

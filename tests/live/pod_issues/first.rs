@@ -18,19 +18,11 @@ fn issue(object: &FargateProfile) -> Option<PodIssueRecord> {
     <[_; 1]>::try_from(status(object).pod_issues).ok().map(|[issue]| issue)
 }
 
-/// As much of a text as status shows.
-fn cut(text: &str) -> String {
-    match text.char_indices().nth(199) {
-        Some((at, _)) if text.chars().count() > 200 => format!("{}…", &text[..at]),
-        _ => text.to_owned(),
-    }
-}
-
 async fn is_told(bed: &Bed, way: &Way, paths: &[String]) {
     let has = |object: &FargateProfile| issue(object).is_some_and(|it| it.reason == way.cause.name() && it.pods == 2);
     let object = bed.wait(way.name, &format!("told: {}", way.cause.name()), has).await;
     let issue = issue(&object).unwrap();
-    assert_eq!(issue.message, cut(way.said));
+    assert_eq!(issue.message, way.said);
     assert!(paths.contains(&issue.example), "{issue:?}: {paths:?}");
     event(bed, &object, &format!("{}: 2 pods such as {}: ", way.cause.name(), issue.example)).await;
     // `kubectl get` shows why, unless the pods serve.

@@ -26,6 +26,11 @@ const fn says(name: &'static str, text: &'static str, cause: IssueCause) -> Way 
     Way { name, how: How::Fargate(TroubleKind::Says(text)), cause, said: text }
 }
 
+/// What matters stands at the end.
+const fn of_role(name: &'static str, text: &'static str, cause: IssueCause, said: &'static str) -> Way {
+    Way { name, how: How::Fargate(TroubleKind::Says(text)), cause, said }
+}
+
 const fn stuck(name: &'static str, how: (&'static str, &'static str), cause: IssueCause, said: &'static str) -> Way {
     let (reason, message) = how;
     Way { name, how: How::Fargate(TroubleKind::Stuck { reason, message, ended: None }), cause, said }
@@ -47,16 +52,18 @@ const fn ends(
 }
 
 pub const WAYS: [Way; 24] = [
-    says(
+    of_role(
         "auth",
         // terraform-aws-modules/terraform-aws-eks#2912
         "Misconfigured Fargate Profile: fargate profile auth-9999 blocked for new launches due to: Pod execution role is not found in auth config or does not have all required permissions for launching fargate pods.",
         IssueCause::RoleNotAuthorized,
+        "Pod execution role is not found in auth config or does not have all required permissions for launching fargate pods.",
     ),
-    says(
+    of_role(
         "assume",
-        "Misconfigured Fargate Profile: fargate profile assume-9999 blocked for new launches due to: Failed to assume PodExecutionRole; Please make sure the role exists",
+        "Misconfigured Fargate Profile: fargate profile assume-9999 blocked for new launches due to: Failed to assume PodExecutionRole; Please make sure the role exists and trusts the eks-fargate-pods.amazonaws.com service principal",
         IssueCause::RoleNotAssumable,
+        "Failed to assume PodExecutionRole; Please make sure the role exists and trusts the eks-fargate-pods.amazonaws.com service principal",
     ),
     says(
         "blocked",

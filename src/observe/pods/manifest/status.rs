@@ -3,7 +3,7 @@
 use jiff::Timestamp;
 use serde::{Deserialize, Deserializer};
 
-use crate::placement::{FARGATE_SCHEDULER, Issue, IssueCause};
+use crate::placement::{FARGATE_SCHEDULER, Issue, IssueCause, gist};
 
 /// So many characters of an issue are told.
 const ISSUE_LENGTH: usize = 200;
@@ -83,7 +83,7 @@ impl Status {
             let said = readable(unscheduled.message.as_deref().filter(|said| !said.is_empty())?);
             let is_fargates = scheduler == FARGATE_SCHEDULER;
             let cause = if is_fargates { IssueCause::of_scheduler(&said) } else { IssueCause::NotTaken };
-            return Some(Issue { cause, message: shortened(&said), since: unscheduled.last_transition_time });
+            return Some(Issue { cause, message: shortened(gist(&said)), since: unscheduled.last_transition_time });
         }
         let unready = unready.filter(|_| self.phase == "Running")?;
         let gate = unready.reason.as_deref() == Some("ReadinessGatesNotReady");
