@@ -86,6 +86,12 @@ impl Check {
         self.into()
     }
 
+    /// Whether AWS has a say in it, or the cluster alone.
+    pub fn asks_aws(self) -> bool {
+        // A verb of Kubernetes has no colon.
+        self.permissions().iter().any(|permission| permission.contains(':'))
+    }
+
     /// What the operator has to be allowed for it: actions of IAM policies, and verbs of Kubernetes.
     pub fn permissions(self) -> &'static [&'static str] {
         match self {

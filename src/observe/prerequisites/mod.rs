@@ -13,7 +13,7 @@ mod refusals;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -48,10 +48,41 @@ pub(crate) struct PrerequisiteCache {
 #[derive(Default)]
 struct Known {
     evidence: Evidence,
-    /// When the oldest of it was answered. AWS may take long to answer, and is not to be asked again at once.
+    /// When the oldest of what AWS said was answered. AWS may take long to answer, and is not to be asked again at once.
     answered: Duration,
+    /// When the oldest of what the cluster said was answered.
+    cluster_answered: Duration,
     /// When the quotas were asked last: they hardly ever change.
     quotas_answered: Duration,
+}
+
+impl Known {
+    /// Forgets what AWS said, but for quotas that suffice and were asked within a day.
+    fn forget_aws(&mut self, findings: &[Finding], quotas_again: Duration, now: Duration) {
+        let has_quotas = now.saturating_sub(self.quotas_answered) < quotas_again;
+        let Evidence { cluster, selectors, profiles, refused_zones, quotas, map_roles, coredns, inside, .. } =
+            std::mem::take(&mut self.evidence);
+        let quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
+        if quotas.is_empty() {
+            self.quotas_answered = now;
+        }
+        self.evidence = Evidence {
+            cluster,
+            selectors,
+            profiles,
+            refused_zones,
+            quotas,
+            map_roles,
+            coredns,
+            inside,
+            ..Evidence::default()
+        };
+    }
+
+    fn forget_cluster(&mut self) {
+        let Evidence { map_roles, coredns, inside, .. } = Evidence::default();
+        (self.evidence.map_roles, self.evidence.coredns, self.evidence.inside) = (map_roles, coredns, inside);
+    }
 }
 
 /// How urgently an object wants to know.
@@ -94,7 +125,7 @@ impl PrerequisiteCache {
     }
 
     /// What is wrong for an object, judged by answers that are new enough: ten seconds old before an effect, a minute if a change waits
-    /// for something to be mended, five if anything is wrong, else half an hour.
+    /// for something to be mended, five if anything is wrong, else half an hour. AWS and the cluster are asked each in its own time.
     pub(crate) async fn findings(
         &self,
         cluster: &Cluster,
@@ -113,16 +144,15 @@ impl PrerequisiteCache {
         known.evidence.profiles = profiles.len() - profiles.iter().filter(is_going).count();
         let now = self.clock.now();
         let findings = judge(question, &known.evidence);
-        let is_old = now.saturating_sub(known.answered) >= self.lifetime(&findings, urgency);
+        // What only the cluster can mend is no reason to ask AWS.
+        let of_aws = findings.iter().filter(|finding| finding.check.asks_aws());
+        let is_old = now.saturating_sub(known.answered) >= self.lifetime(of_aws, urgency);
+        let cluster_is_old = now.saturating_sub(known.cluster_answered) >= self.lifetime(findings.iter(), urgency);
         if is_old {
-            let has_quotas = now.saturating_sub(known.quotas_answered) < self.intervals.quotas_again;
-            let Evidence { cluster, selectors, profiles, refused_zones, quotas, .. } =
-                std::mem::take(&mut known.evidence);
-            let quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
-            if quotas.is_empty() {
-                known.quotas_answered = now;
-            }
-            known.evidence = Evidence { cluster, selectors, profiles, refused_zones, quotas, ..Evidence::default() };
+            known.forget_aws(&findings, self.intervals.quotas_again, now);
+        }
+        if cluster_is_old {
+            known.forget_cluster();
         }
         for _ in 0..ROUNDS {
             let wanted = self.ports.cluster.answerable(cluster, reads(std::slice::from_ref(question), &known.evidence));
@@ -134,11 +164,15 @@ impl PrerequisiteCache {
         if is_old {
             known.answered = self.clock.now();
         }
+        if cluster_is_old {
+            known.cluster_answered = self.clock.now();
+        }
         judge(question, &known.evidence)
     }
 
-    fn lifetime(&self, findings: &[Finding], urgency: Urgency) -> Duration {
-        let has = |severity: Severity| findings.iter().any(|finding| finding.severity == severity);
+    fn lifetime<'a>(&self, findings: impl Iterator<Item = &'a Finding>, urgency: Urgency) -> Duration {
+        let severities: BTreeSet<Severity> = findings.map(|finding| finding.severity).collect();
+        let has = |severity: Severity| severities.contains(&severity);
         let is_wrong = has(Severity::Blocking) || has(Severity::Advisory);
         match urgency {
             Urgency::Now => self.intervals.fresh,

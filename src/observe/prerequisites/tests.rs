@@ -12,8 +12,9 @@ use crate::iam::Role;
 use crate::intervals::DEFAULTS;
 use crate::observe::profiles::tests::Counting;
 use crate::placement::Pod;
-use crate::prerequisites::{InsideReads, Reads};
+use crate::prerequisites::{InsideReads, Read, Reads};
 use crate::quotas::Quota;
+use crate::state::fixture::owned;
 
 const NEVER: Duration = Duration::from_secs(100_000);
 
@@ -239,7 +240,7 @@ fn the_worse_it_is_and_the_sooner_it_matters_the_younger_the_answers() {
     let cache = PrerequisiteCache { intervals: DEFAULTS, ..cache(&Arc::new(Aws::default())) };
     let minutes = |found: &[Severity], urgency| {
         let findings: Vec<Finding> = found.iter().map(|severity| finding(*severity)).collect();
-        cache.lifetime(&findings, urgency).as_secs_f64() / 60.0
+        cache.lifetime(findings.iter(), urgency).as_secs_f64() / 60.0
     };
     use Severity::{Advisory, Blocking, Unknown};
     assert_eq!(minutes(&[], Urgency::Settled), 30.0);
@@ -249,6 +250,26 @@ fn the_worse_it_is_and_the_sooner_it_matters_the_younger_the_answers() {
     assert_eq!(minutes(&[], Urgency::Stalled), 5.0);
     assert_eq!(minutes(&[Blocking], Urgency::Soon), 1.0);
     assert!(minutes(&[], Urgency::Now) < 1.0);
+}
+
+#[tokio::test]
+async fn what_the_cluster_alone_can_mend_is_no_reason_to_ask_aws_again() {
+    let aws = Arc::new(Aws::default());
+    let intervals = Intervals { prerequisites_again: NEVER, describe_again: Duration::ZERO, ..DEFAULTS };
+    let cache = PrerequisiteCache { intervals, ..cache(&aws) };
+    let serving = Pod { namespace: "shop".into(), serves_kubelet_port: true, ..Pod::default() };
+    let question = Question { pods: vec![Arc::new(serving)], ..question("pods") };
+    let profiles = [owned("web-9999", ProfileStatus::Active)];
+    let found = async || {
+        let found = cache.findings(&cluster(), &profiles, &question, Urgency::Settled).await;
+        (found.into_iter().map(|finding| finding.check).collect::<Vec<_>>(), aws.asked().is_empty())
+    };
+    assert_eq!(found().await, (vec![Check::KubeletPort], false));
+    assert_eq!(found().await, (vec![Check::KubeletPort], true), "it is a port of a pod");
+    *aws.dns_is_off.lock().unwrap() = true;
+    cache.known.lock().await.evidence.dns = Read::NotAsked;
+    assert_eq!(found().await, (vec![Check::VpcDns, Check::KubeletPort], false));
+    assert_eq!(found().await, (vec![Check::VpcDns, Check::KubeletPort], false), "it may have been mended");
 }
 
 #[tokio::test]
