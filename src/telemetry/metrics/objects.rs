@@ -151,6 +151,15 @@ mod tests {
     }
 
     #[test]
+    fn pods_that_do_not_work_are_counted_by_cause_over_all_objects() {
+        let issue = |reason: &str, pods: u32| json!({ "reason": reason, "pods": pods, "example": "", "message": "", "advice": "" });
+        let with = |issues: Value| object(json!({ "podIssues": issues }), false);
+        let all = [with(json!([issue("ImagePull", 2), issue("NotReady", 1)])), with(json!([issue("ImagePull", 3)]))];
+        let counted = ObjectCounts::of(&all).pod_issues;
+        assert_eq!(counted, [("ImagePull".to_owned(), 5), ("NotReady".to_owned(), 1)].into());
+    }
+
+    #[test]
     fn an_object_is_suspended_when_its_spec_says_so() {
         let suspended = |suspend: Value| {
             let mut object = object(Value::Null, true);
