@@ -81,8 +81,8 @@ pub struct FargateProfileStatus {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub pods: Option<PodCounts>,
 
-    /// What keeps pods of this object's EKS profiles from working, by cause; what concerns most pods first. A pod counts when it
-    /// has lasted for two minutes, or, if nothing says that anything is wrong, for the progress deadline.
+    /// What keeps pods of this object's EKS profiles from working, by cause; what concerns most pods first. A pod counts when
+    /// it has not worked for two minutes, or, if nothing says that anything is wrong, for the progress deadline.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pod_issues: Vec<PodIssueRecord>,
 

@@ -14,6 +14,8 @@ pub struct Issue {
     pub message: String,
     /// Since when it may have been so.
     pub since: Option<Timestamp>,
+    /// Of a container that runs after it has ended again and again: when that was last.
+    pub ended: Option<Timestamp>,
 }
 
 /// The names are an API: status and metrics show them, docs/pods.md lists them.
@@ -53,6 +55,8 @@ pub enum IssueCause {
     ContainerConfig,
     /// The container cannot be started.
     StartError,
+    /// The container cannot be started with its limit of CPU.
+    CpuLimit,
     /// The container has run out of memory.
     OutOfMemory,
     /// The container ends again and again.
@@ -61,7 +65,7 @@ pub enum IssueCause {
     ReadinessGate,
     /// The pod runs and is not Ready.
     NotReady,
-    /// The pod works, and its logs go nowhere.
+    /// The pod works, and its logs are lost.
     LoggingDisabled,
 }
 
@@ -123,16 +127,18 @@ impl IssueCause {
             | "ErrImageNeverPull"
             | "ImageInspectError"
             | "RegistryUnavailable" => Self::ImagePull,
-            "CreateContainerConfigError" | "CreateContainerError" => Self::ContainerConfig,
-            "RunContainerError" => Self::StartError,
+            "CreateContainerConfigError" => Self::ContainerConfig,
+            "CreateContainerError" | "RunContainerError" => Self::StartError,
             "CrashLoopBackOff" => Self::CrashLoop,
             _ => Self::NotReady,
         })
     }
 
-    /// Why a container has ended, by the kubelet's reason.
-    pub(crate) fn of_end(reason: &str) -> Self {
+    /// Why a container has ended, by the kubelet's reason and message.
+    pub(crate) fn of_end(reason: &str, message: &str) -> Self {
         match reason {
+            // Fargate's own (aws/containers-roadmap#1864).
+            "StartError" if message.contains("cfs_quota_us") => Self::CpuLimit,
             "OOMKilled" => Self::OutOfMemory,
             "StartError" | "ContainerCannotRun" => Self::StartError,
             _ => Self::CrashLoop,
@@ -143,17 +149,11 @@ impl IssueCause {
     pub(crate) fn is_vague(self) -> bool {
         matches!(self, Self::NothingSaid | Self::ReadinessGate | Self::NotReady)
     }
-}
 
-/// Whether a pod's logs go where the cluster's ConfigMap aws-logging sends them.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub enum Logging {
-    /// Nothing is said.
-    #[default]
-    Unknown,
-    Enabled,
-    /// There was no such ConfigMap when the pod was created.
-    NotConfigured,
+    /// It is tried again and again, and each try may say it in other words.
+    pub(crate) fn is_retried(self) -> bool {
+        matches!(self, Self::ImagePull | Self::StartError | Self::CpuLimit | Self::OutOfMemory | Self::CrashLoop)
+    }
 }
 
 #[cfg(test)]

@@ -26,7 +26,7 @@ fn unequal(container: &Container) -> Option<String> {
 impl Pod {
     /// Request and limit that differ, of a pod that does not start on Fargate.
     pub(crate) fn fails_with_limits(&self) -> Option<&str> {
-        let fails = self.issue.as_ref().is_some_and(|issue| issue.cause == IssueCause::StartError);
+        let fails = self.issue.as_ref().is_some_and(|issue| issue.cause == IssueCause::CpuLimit);
         let is_told = fails && !self.ready && !self.terminating && self.place() == Place::Fargate;
         self.unequal_limits.as_deref().filter(|_| is_told)
     }
@@ -64,10 +64,12 @@ mod tests {
 
     #[test]
     fn only_pods_that_do_not_start_on_fargate_are_told_of() {
-        let issue = |cause| Some(Issue { cause, message: "cpu.cfs_quota_us: invalid argument".into(), since: None });
+        let issue = |cause| {
+            Some(Issue { cause, message: "cpu.cfs_quota_us: invalid argument".into(), since: None, ended: None })
+        };
         let failing = Pod {
             unequal_limits: Some("differ".into()),
-            issue: issue(IssueCause::StartError),
+            issue: issue(IssueCause::CpuLimit),
             node: Some("fargate-ip-10-0-0-1".into()),
             ..Pod::default()
         };
@@ -76,7 +78,7 @@ mod tests {
         for pod in [
             Pod { unequal_limits: None, ..failing.clone() },
             Pod { issue: None, ..failing.clone() },
-            Pod { issue: issue(IssueCause::CrashLoop), ..failing.clone() },
+            Pod { issue: issue(IssueCause::StartError), ..failing.clone() },
             Pod { ready: true, ..failing.clone() },
             Pod { node: Some("ip-10-0-0-1".into()), ..failing.clone() },
             Pod { node: None, ..failing.clone() },

@@ -7,6 +7,7 @@
 mod fitness;
 mod issue;
 mod limits;
+mod logging;
 mod order;
 mod place;
 mod pod;
@@ -18,8 +19,9 @@ mod steering;
 
 pub(crate) use fitness::{serves_kubelet_port, unfit};
 pub(crate) use issue::gist;
-pub use issue::{Issue, IssueCause, Logging};
+pub use issue::{Issue, IssueCause};
 pub(crate) use limits::unequal_limits;
+pub use logging::Logging;
 pub(crate) use order::sorts_before;
 pub(crate) use place::FARGATE_SCHEDULER;
 pub use place::Place;

@@ -12,8 +12,8 @@ use self::advice::advice;
 use crate::api::PodIssueRecord;
 use crate::intervals::Intervals;
 use crate::message::message;
-use crate::placement::{IssueCause, Logging, Place, Pod};
-use crate::state::{Facts, Pods};
+use crate::placement::{Issue, IssueCause, Logging, Place, Pod};
+use crate::state::{Facts, Pods, Snapshot};
 use crate::time::seconds;
 
 /// What keeps one pod from working.
@@ -23,22 +23,30 @@ struct Held<'a> {
     since: Timestamp,
 }
 
+/// A container that has run for so long after its last end is well: the kubelet forgets its back-off then (Kubernetes
+/// documentation, Pod Lifecycle).
+const WELL_AFTER: Duration = Duration::from_secs(600);
+
 /// The list in status. There are fewer causes than a status has room for.
 pub(super) fn of(facts: &Facts<'_>, intervals: &Intervals) -> Vec<PodIssueRecord> {
     let snapshot = facts.snapshot;
     let old = &snapshot.status.pod_issues;
-    // It follows at the pace of the counts. What is not known at the moment stays.
-    let Pods::Known(pods) = &snapshot.pods else { return old.clone() };
+    let pods = match &snapshot.pods {
+        Pods::Known(pods) => pods,
+        Pods::Unknown(why) if why.transient => return old.clone(),
+        Pods::Unknown(_) => return Vec::new(),
+    };
+    // It follows at the pace of the counts.
     if !snapshot.counts_due && snapshot.status.pods.is_some() {
         return old.clone();
     }
-    let is_ours = |pod: &&Pod| !pod.terminating && !pod.gated && is_awaited(pod) && facts.is_for(pod);
-    let ours: Vec<&Pod> = pods.iter().map(AsRef::as_ref).filter(is_ours).collect();
-    let has_logs = ours.iter().any(|pod| pod.logging == Logging::Enabled);
+    // Most pods have nothing to tell, and whose they are is the dearer question.
+    let wants_logs = pods.iter().any(|pod| pod.logging == Logging::Enabled && facts.is_for(pod));
     let mut by_cause: BTreeMap<IssueCause, Vec<Held<'_>>> = BTreeMap::new();
-    for pod in ours {
-        let Some((cause, held)) = held(pod, has_logs) else { continue };
-        if snapshot.since(held.since) >= patience(cause, snapshot.progress, intervals) {
+    for pod in pods.iter().map(AsRef::as_ref).filter(|pod| !pod.terminating && !pod.gated && is_awaited(pod)) {
+        let Some((cause, held)) = held(pod, snapshot, wants_logs) else { continue };
+        let has_lasted = snapshot.since(held.since) >= patience(cause, snapshot.progress, intervals);
+        if has_lasted && facts.is_for(pod) {
             by_cause.entry(cause).or_default().push(held);
         }
     }
@@ -57,22 +65,26 @@ fn is_awaited(pod: &Pod) -> bool {
     }
 }
 
-fn held(pod: &Pod, has_logs: bool) -> Option<(IssueCause, Held<'_>)> {
+fn held<'a>(pod: &'a Pod, snapshot: &Snapshot, wants_logs: bool) -> Option<(IssueCause, Held<'a>)> {
     let held = |cause, message, since: Option<Timestamp>| {
         Some((cause, Held { pod, message, since: since.unwrap_or(pod.created) }))
     };
-    if let Some(issue) = &pod.issue {
+    let is_over = |issue: &&Issue| issue.ended.is_some_and(|ended| snapshot.since(ended) >= WELL_AFTER);
+    if let Some(issue) = pod.issue.as_ref().filter(|issue| !is_over(issue)) {
         return held(issue.cause, issue.message.clone(), issue.since);
     }
-    match pod.unscheduled_since {
-        Some(since) => {
-            held(IssueCause::NothingSaid, message!("its scheduler does not say why it has no node"), Some(since))
-        }
-        None if !pod.ready => held(IssueCause::NotReady, message!("its containers are still being made"), None),
-        None if has_logs && pod.logging == Logging::NotConfigured => {
+    if let Some(since) = pod.unscheduled_since {
+        return held(IssueCause::NothingSaid, message!("its scheduler does not say why it has no node"), Some(since));
+    }
+    if !pod.ready {
+        return held(IssueCause::NotReady, message!("its containers are still being made"), None);
+    }
+    match &pod.logging {
+        Logging::Disabled(said) => held(IssueCause::LoggingDisabled, said.clone(), None),
+        Logging::NotConfigured if wants_logs => {
             held(IssueCause::LoggingDisabled, message!("other pods of the profile send logs, this one does not"), None)
         }
-        None => None,
+        Logging::NotConfigured | Logging::Enabled | Logging::Unknown => None,
     }
 }
 
@@ -84,8 +96,8 @@ fn patience(cause: IssueCause, progress: Duration, intervals: &Intervals) -> Dur
 fn record(cause: IssueCause, held: &[Held<'_>], old: &[PodIssueRecord]) -> Option<PodIssueRecord> {
     let newest = held.iter().max_by_key(|held| (held.pod.created, held.pod.path()))?;
     let pods = u32::try_from(held.len()).unwrap_or(u32::MAX);
-    let before = old.iter().find(|record| record.reason == cause.name() && record.pods == pods);
-    // Some texts change with every try, such as those of a back-off. While the pods are the same, the first one stays.
+    // While the pods are the same, the first of the texts that change with every try stays.
+    let before = old.iter().find(|record| record.reason == cause.name() && record.pods == pods && cause.is_retried());
     let same = before.filter(|record| held.iter().any(|held| held.pod.path() == record.example));
     let since = held.iter().map(|held| held.since).min().map(|since| Time(seconds(since)));
     Some(match same {

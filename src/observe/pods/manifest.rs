@@ -12,8 +12,7 @@ use serde::Deserialize;
 use self::status::{Status, shortened, time};
 use crate::api::{COMPUTE_TYPE_KEY, DO_NOT_DISRUPT_ANNOTATION, KARPENTER_DO_NOT_DISRUPT_ANNOTATION};
 use crate::placement::{
-    Controller, Issue, IssueCause, Logging, Pod, PodPhase, PodSpec, millicpu, serves_kubelet_port, steering,
-    unequal_limits, unfit,
+    Controller, Logging, Pod, PodPhase, PodSpec, millicpu, serves_kubelet_port, steering, unequal_limits, unfit,
 };
 
 /// Where Fargate's scheduler says whether a pod's logs are sent on (EKS user guide, Fargate logging;
@@ -116,8 +115,8 @@ impl From<Manifest> for Pod {
             },
             ready: ready.is_some(),
             ready_since: ready.and_then(|condition| condition.last_transition_time),
-            issue: status.issue(&scheduler).or_else(|| logging_issue(&said_of_logging)),
-            logging: logging(&said_of_logging),
+            issue: status.issue(&scheduler),
+            logging: Logging::of(&shortened(&said_of_logging)),
             scheduler,
             node,
             unscheduled_since,
@@ -131,22 +130,6 @@ impl From<Manifest> for Pod {
             ..pod
         }
     }
-}
-
-fn logging(said: &str) -> Logging {
-    if said.starts_with("LoggingEnabled") {
-        Logging::Enabled
-    } else if said.contains("LOGGING_CONFIGMAP_NOT_FOUND") {
-        Logging::NotConfigured
-    } else {
-        Logging::Unknown
-    }
-}
-
-/// Logs that were wanted and are not sent on. In a cluster without the ConfigMap nobody wants them.
-fn logging_issue(said: &str) -> Option<Issue> {
-    let is_lost = said.starts_with("LoggingDisabled") && logging(said) != Logging::NotConfigured;
-    is_lost.then(|| Issue { cause: IssueCause::LoggingDisabled, message: shortened(said), since: None })
 }
 
 #[cfg(test)]

@@ -36,7 +36,7 @@ mod tests {
             observed_generation: None,
             last_transition_time: Time(wall(0)),
         });
-        let issue = |message| Some(Issue { cause: IssueCause::ZoneNotSupported, message, since: None });
+        let issue = |message| Some(Issue { cause: IssueCause::ZoneNotSupported, message, since: None, ended: None });
         let waits = |pod: Pod| Pod { issue: issue(format!("no zone for {}", pod.name)), ..pod };
         let stray = Pod { name: "stray".into(), ..Pod::default() };
         snapshot.pods = known(&[waits(on("web-9999", "web", "a")), on("web-9999", "web", "b"), waits(stray)]);

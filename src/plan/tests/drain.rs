@@ -211,7 +211,12 @@ fn pods_that_do_not_become_ready_in_time_take_the_generation_back() {
     see_recorded(&mut snapshot);
     let stuck = |age: i64| Pod {
         created: wall(-age),
-        issue: Some(Issue { cause: IssueCause::ImagePull, message: "ImagePullBackOff: no route".into(), since: None }),
+        issue: Some(Issue {
+            cause: IssueCause::ImagePull,
+            message: "ImagePullBackOff: no route".into(),
+            since: None,
+            ended: None,
+        }),
         ..unready(replica(NEW, "a", 3))
     };
     snapshot.pods = known(&[replica(OLD, "a", 2), stuck(599)]);

@@ -56,7 +56,7 @@ fn nothing_makes_fargate_skip_a_pod_or_keeps_it_from_starting() {
     }
     fn failing(pod: &mut Pod) {
         pod.unequal_limits = Some("requests.cpu 1, limits.cpu 2 in container app".into());
-        pod.issue = Some(Issue { cause: IssueCause::StartError, message: "StartError".into(), since: None });
+        pod.issue = Some(Issue { cause: IssueCause::CpuLimit, message: "StartError".into(), since: None, ended: None });
         pod.node = Some("fargate-ip-10-0-0-1".into());
     }
     check_all(&[

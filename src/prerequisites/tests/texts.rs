@@ -81,7 +81,7 @@ fn steered(pod: &mut Pod) {
 
 fn failing(pod: &mut Pod) {
     pod.unequal_limits = Some("s".repeat(300));
-    pod.issue = Some(Issue { cause: IssueCause::StartError, message: String::new(), since: None });
+    pod.issue = Some(Issue { cause: IssueCause::CpuLimit, message: String::new(), since: None, ended: None });
     pod.node = Some("fargate-ip-10-0-0-1".into());
 }
 

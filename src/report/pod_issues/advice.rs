@@ -32,8 +32,11 @@ pub(super) fn advice(cause: IssueCause) -> String {
         IssueCause::SecurityGroupNotFound => {
             message!("correct the groups of the SecurityGroupPolicy that selects the pod, then delete the pod")
         }
-        IssueCause::NotTaken => message!("delete the pod: EKS gives a pod to a profile only when it is created"),
-        IssueCause::NotScheduled => message!("see kubectl describe pod"),
+        IssueCause::NotTaken => message!(
+            "take nodeSelector and schedulerName out of its template, if they are there, and delete the pod: EKS gives a pod to a \
+             profile only when it is created"
+        ),
+        IssueCause::NotScheduled => message!("mend what it names; if that is nothing of yours, ask AWS Support"),
         IssueCause::NothingSaid => message!(
             "delete the pod; if the next one waits as well, see status.findings and the account's quota of Fargate vCPUs"
         ),
@@ -42,8 +45,9 @@ pub(super) fn advice(cause: IssueCause) -> String {
         }
         IssueCause::ContainerConfig => message!("create the ConfigMap or Secret that the container names"),
         IssueCause::StartError => {
-            message!("correct the command or mount; if it is about cpu.cfs_quota_us, let CPU requests equal limits")
+            message!("correct the command, mount or image that it names")
         }
+        IssueCause::CpuLimit => message!("let requests.cpu equal limits.cpu in each container"),
         IssueCause::OutOfMemory => {
             message!("raise requests.memory and limits.memory: Fargate makes the node as large as the requests")
         }

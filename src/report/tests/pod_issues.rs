@@ -24,7 +24,7 @@ fn settled(pods: &[Pod]) -> Snapshot {
 
 /// A pod on Fargate that has not worked for so many seconds.
 fn held(name: &str, cause: IssueCause, message: &str, seconds: i64) -> Pod {
-    let issue = Issue { cause, message: message.into(), since: Some(wall(-seconds)) };
+    let issue = Issue { cause, message: message.into(), since: Some(wall(-seconds)), ended: None };
     Pod { ready: false, issue: Some(issue), ..on("web-9999", "web", name) }
 }
 
@@ -119,15 +119,46 @@ fn pods_that_are_not_awaited_on_fargate_by_this_object_are_no_concern() {
 }
 
 #[test]
-fn missing_logs_count_only_where_logs_are_wanted() {
+fn missing_logs_count_only_where_logs_are_wanted_and_pods_work() {
     let pod = |name: &str, logging| Pod { logging, ..on("web-9999", "web", name) };
     let without = pod("web-1", Logging::NotConfigured);
     assert_eq!(issues(&settled(&[without.clone(), pod("web-2", Logging::NotConfigured)])), []);
+    let elsewhere = Pod { namespace: "shop".into(), ..pod("shop-1", Logging::Enabled) };
+    assert_eq!(issues(&settled(&[without.clone(), elsewhere])), []);
     let mixed = settled(&[without, pod("web-2", Logging::Enabled)]);
     let issue = only(&mixed);
     assert_eq!((issue.reason.as_str(), issue.example.as_str()), ("LoggingDisabled", "web/web-1"));
     // Its pods serve.
     assert_eq!(status(&mixed).reason.as_deref(), Some("Active"));
+    let refused = || pod("web-1", Logging::Disabled("LoggingDisabled: LOGGING_CONFIGMAP_INVALID".into()));
+    assert_eq!(only(&settled(&[refused()])).message, "LoggingDisabled: LOGGING_CONFIGMAP_INVALID");
+    let unready = Pod { ready: false, ..refused() };
+    assert_eq!(issues(&settled(&[unready])), [("NotReady".to_owned(), 1)]);
+}
+
+#[test]
+fn a_container_that_ends_again_and_again_makes_one_event_though_its_pod_is_ready_in_between() {
+    let crashing = |ready: bool, ended: i64| {
+        let issue = Issue {
+            cause: IssueCause::CrashLoop,
+            message: "Error: exit code 1".into(),
+            since: None,
+            ended: Some(wall(-ended)),
+        };
+        Pod { ready, issue: Some(issue), ..on("web-9999", "web", "web-1") }
+    };
+    let mut snapshot = settled(&[crashing(false, 10)]);
+    assert_eq!(again(&mut snapshot), ["CrashLoop: pod web/web-1: Error: exit code 1"]);
+    for (ready, ended) in [(true, 300), (false, 1), (true, 599)] {
+        snapshot.pods = known(&[crashing(ready, ended)]);
+        assert_eq!(again(&mut snapshot), [""; 0]);
+        assert_eq!(issues(&snapshot), [("CrashLoop".to_owned(), 1)], "{ready} {ended}");
+    }
+    // The kubelet forgets its back-off after ten minutes.
+    snapshot.pods = known(&[crashing(true, 600)]);
+    assert_eq!(issues(&snapshot), []);
+    snapshot.pods = known(&[crashing(false, 600)]);
+    assert_eq!(issues(&snapshot), [("NotReady".to_owned(), 1)]);
 }
 
 #[test]
@@ -164,21 +195,28 @@ fn while_the_pods_are_the_same_a_text_that_changes_with_every_try_is_not_written
     assert_eq!(only(&snapshot).message, "CrashLoopBackOff: back-off 10s");
     snapshot.pods = known(&[held("web-2", IssueCause::CrashLoop, "CrashLoopBackOff: back-off 40s", 900)]);
     assert_eq!(only(&snapshot).message, "CrashLoopBackOff: back-off 40s");
+    // Other words of a scheduler are other news.
+    for said in ["no room in a", "no room in b"] {
+        snapshot.pods = known(&[held("web-1", IssueCause::NotScheduled, said, 900)]);
+        again(&mut snapshot);
+        assert_eq!(only(&snapshot).message, said);
+    }
 }
 
 #[test]
-fn it_follows_at_the_pace_of_the_counts_and_stays_while_pods_cannot_be_seen() {
+fn it_follows_at_the_pace_of_the_counts_and_stays_while_pods_are_out_of_sight_for_a_moment() {
     let mut snapshot = settled(&[held("web-1", IssueCause::ImagePull, "said", 900)]);
     again(&mut snapshot);
-    let known_pods = snapshot.pods.clone();
+    let told = [("ImagePull".to_owned(), 1)];
     snapshot.pods = Pods::Unknown(PodsUnavailable::transient("the watch broke"));
-    assert_eq!(issues(&snapshot), [("ImagePull".to_owned(), 1)]);
+    assert_eq!(issues(&snapshot), told);
     snapshot.pods = known(&[]);
     snapshot.counts_due = false;
-    assert_eq!(issues(&snapshot), [("ImagePull".to_owned(), 1)]);
+    assert_eq!(issues(&snapshot), told);
     snapshot.counts_due = true;
     assert_eq!(issues(&snapshot), []);
-    snapshot.pods = known_pods;
+    snapshot.pods = Pods::Unknown(PodsUnavailable::lasting("the operator may not list pods"));
+    assert_eq!(issues(&snapshot), []);
 }
 
 #[test]

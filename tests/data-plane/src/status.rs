@@ -48,7 +48,7 @@ pub(crate) fn waiting(pod: &Pod, waits: &Waiting, node: Ipv4Addr) -> Value {
         let mut status = container(one, &state, false);
         if let Some(ended) = &ended {
             status["lastState"] = ended.clone();
-            status["restartCount"] = json!(1);
+            status["restartCount"] = json!(5);
         }
         status
     };

@@ -154,7 +154,7 @@ pub const WAYS: [Way; 24] = [
         "limits",
         // fluxcd/flux2#3138
         ("StartError", 128, "failed to write \"100000\": cpu.cfs_quota_us: invalid argument"),
-        IssueCause::StartError,
+        IssueCause::CpuLimit,
         "StartError: failed to write \"100000\": cpu.cfs_quota_us: invalid argument",
     ),
     ends("memory", ("OOMKilled", 137, ""), IssueCause::OutOfMemory, "OOMKilled: exit code 137"),

@@ -8,6 +8,9 @@ use crate::placement::{FARGATE_SCHEDULER, Issue, IssueCause, gist};
 /// So many characters of an issue are told.
 const ISSUE_LENGTH: usize = 200;
 
+/// After so many restarts a container ends again and again. One that ended once may be well.
+const RESTARTS: u32 = 3;
+
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub(super) struct Status {
@@ -33,7 +36,7 @@ pub(super) struct Condition {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ContainerStatus {
-    ready: bool,
+    restart_count: u32,
     state: State,
     last_state: State,
 }
@@ -58,6 +61,8 @@ struct Terminated {
     exit_code: i32,
     reason: Option<String>,
     message: Option<String>,
+    #[serde(deserialize_with = "time")]
+    finished_at: Option<Timestamp>,
 }
 
 /// A time; none if it is beyond those that can be counted with. Anybody who may write a pod's status may write any year, and
@@ -76,36 +81,43 @@ impl Status {
         let unready = self.condition("Ready").filter(|condition| condition.status == "False");
         let since = unready.and_then(|condition| condition.last_transition_time);
         let mut containers = self.init_container_statuses.iter().chain(&self.container_statuses);
-        if let Some((cause, message)) = containers.find_map(ContainerStatus::issue) {
-            return Some(Issue { cause, message: shortened(&message), since });
+        if let Some(issue) = containers.find_map(|container| container.issue(since)) {
+            return Some(issue);
         }
         if let Some(unscheduled) = self.condition("PodScheduled").filter(|condition| condition.status == "False") {
             let said = readable(unscheduled.message.as_deref().filter(|said| !said.is_empty())?);
             let is_fargates = scheduler == FARGATE_SCHEDULER;
             let cause = if is_fargates { IssueCause::of_scheduler(&said) } else { IssueCause::NotTaken };
-            return Some(Issue { cause, message: shortened(gist(&said)), since: unscheduled.last_transition_time });
+            return Some(Issue {
+                cause,
+                message: shortened(gist(&said)),
+                since: unscheduled.last_transition_time,
+                ended: None,
+            });
         }
         let unready = unready.filter(|_| self.phase == "Running")?;
         let gate = unready.reason.as_deref() == Some("ReadinessGatesNotReady");
         let cause = if gate { IssueCause::ReadinessGate } else { IssueCause::NotReady };
         let message = unready.message.as_deref().filter(|said| !said.is_empty())?;
-        Some(Issue { cause, message: shortened(message), since })
+        Some(Issue { cause, message: shortened(message), since, ended: None })
     }
 }
 
 impl ContainerStatus {
     /// Between two tries a container waits, runs for a moment or has just ended. How the last try ended says most.
-    fn issue(&self) -> Option<(IssueCause, String)> {
-        if self.ready {
-            return None;
-        }
+    fn issue(&self, since: Option<Timestamp>) -> Option<Issue> {
         let ends = [&self.state.terminated, &self.last_state.terminated];
-        let end = ends.into_iter().flatten().find(|end| end.exit_code != 0);
+        let end = ends.into_iter().flatten().find(|end| end.exit_code != 0).filter(|_| self.restart_count >= RESTARTS);
         let waiting = self.state.waiting.as_ref();
         let waits_for = waiting.and_then(|it| Some((IssueCause::of_waiting(it.reason.as_deref()?)?, it)));
         match (waits_for, end) {
-            (Some((IssueCause::CrashLoop | IssueCause::StartError, _)) | None, Some(end)) => Some(end.issue()),
-            (Some((cause, waiting)), _) => Some((cause, waiting.text())),
+            (Some((IssueCause::CrashLoop | IssueCause::StartError, _)) | None, Some(end)) => {
+                // A container without a probe is Ready whenever it runs, so Ready does not tell since when.
+                Some(Issue { since: None, ended: end.finished_at, ..end.issue() })
+            }
+            (Some((cause, waiting)), _) => {
+                Some(Issue { cause, message: shortened(&waiting.text()), since, ended: None })
+            }
             (None, None) => None,
         }
     }
@@ -118,11 +130,12 @@ impl Waiting {
 }
 
 impl Terminated {
-    fn issue(&self) -> (IssueCause, String) {
+    fn issue(&self) -> Issue {
         let reason = self.reason.as_deref().unwrap_or("Error");
         let code = format!("exit code {}", self.exit_code);
         let message = self.message.as_deref().filter(|message| !message.is_empty());
-        (IssueCause::of_end(reason), said(reason, Some(message.unwrap_or(&code))))
+        let cause = IssueCause::of_end(reason, message.unwrap_or_default());
+        Issue { cause, message: shortened(&said(reason, Some(message.unwrap_or(&code)))), since: None, ended: None }
     }
 }
 
@@ -197,28 +210,47 @@ mod tests {
 
     #[test]
     fn whatever_a_container_that_ends_again_and_again_does_at_the_moment_its_last_end_is_told() {
-        let end = |reason: &str, code: i32, message: &str| json!({ "terminated": { "reason": reason, "exitCode": code, "message": message } });
+        let end = |reason: &str, code: i32, message: &str| {
+            let at = "2026-11-21T10:00:00Z";
+            json!({ "terminated": { "reason": reason, "exitCode": code, "message": message, "finishedAt": at } })
+        };
         let quota = "failed to create containerd task: … cpu.cfs_quota_us: invalid argument";
         let back_off = json!({ "waiting": { "reason": "CrashLoopBackOff", "message": "back-off 5m0s restarting failed container" } });
         let running = json!({ "running": {} });
         for (end, cause, text) in [
-            (end("StartError", 128, quota), IssueCause::StartError, format!("StartError: {quota}")),
+            (end("StartError", 128, quota), IssueCause::CpuLimit, format!("StartError: {quota}")),
+            (end("StartError", 128, "no serve"), IssueCause::StartError, "StartError: no serve".to_owned()),
             (end("OOMKilled", 137, ""), IssueCause::OutOfMemory, "OOMKilled: exit code 137".to_owned()),
             (end("Error", 1, ""), IssueCause::CrashLoop, "Error: exit code 1".to_owned()),
         ] {
             for container in [
-                json!({ "state": back_off, "lastState": end }),
-                json!({ "state": running, "lastState": end }),
-                json!({ "state": end }),
+                json!({ "restartCount": 3, "state": back_off, "lastState": end }),
+                json!({ "restartCount": 3, "state": running, "lastState": end, "ready": true }),
+                json!({ "restartCount": 3, "state": end }),
             ] {
                 let status = json!({ "phase": "Running", "containerStatuses": [container] });
-                assert_eq!(issue("fargate-scheduler", status), Some((cause, text.clone())), "{container}");
+                let status: Status = serde_json::from_value(status).unwrap();
+                let issue = status.issue("fargate-scheduler").unwrap();
+                assert_eq!((issue.cause, &issue.message), (cause, &text), "{container}");
+                assert_eq!((issue.since, issue.ended), (None, "2026-11-21T10:00:00Z".parse().ok()), "{container}");
             }
+            let once = json!({ "restartCount": 2, "state": running, "lastState": end });
+            assert_eq!(issue("fargate-scheduler", json!({ "containerStatuses": [once] })), None);
         }
-        let well = json!({ "state": end("Completed", 0, ""), "lastState": {} });
+        let well = json!({ "restartCount": 9, "state": end("Completed", 0, ""), "lastState": {} });
         assert_eq!(issue("fargate-scheduler", json!({ "initContainerStatuses": [well] })), None);
-        let back = json!({ "ready": true, "state": running, "lastState": end("Error", 1, "") });
-        assert_eq!(issue("fargate-scheduler", json!({ "containerStatuses": [back] })), None);
+    }
+
+    #[test]
+    fn a_container_that_ended_long_ago_and_is_unready_now_is_unready() {
+        let end = json!({ "terminated": { "reason": "OOMKilled", "exitCode": 137 } });
+        let container = json!({ "restartCount": 1, "state": { "running": {} }, "lastState": end });
+        let condition = json!({
+            "type": "Ready", "status": "False", "reason": "ContainersNotReady", "message": "containers with unready status: [main]",
+        });
+        let status = json!({ "phase": "Running", "conditions": [condition], "containerStatuses": [container] });
+        let (cause, _) = issue("fargate-scheduler", status).unwrap();
+        assert_eq!(cause, IssueCause::NotReady);
     }
 
     #[test]
