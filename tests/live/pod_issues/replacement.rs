@@ -12,7 +12,7 @@ use crate::support::objects::stalled;
 use crate::support::{BedExt, is, message, profile};
 
 /// How much of what a pod says has room in another message.
-const ROOM: usize = 90;
+const ROOM: usize = 60;
 
 #[tokio::test]
 async fn a_roll_back_says_what_kept_the_first_pod_from_working() {
