@@ -52,7 +52,7 @@ use super::status::FargateProfileStatus;
 pub struct FargateProfileSpec {
     /// Which pods run on Fargate: those that match at least one selector. Order has no meaning. EKS's quota is 5 selectors per
     /// profile, which AWS can raise. Pods that already run on other nodes stay there until they are recreated. A pod that another
-    /// EKS profile selects too goes to the one whose name sorts first; status.warnings says so.
+    /// EKS profile selects too goes to the one whose name sorts first; if this object loses pods by that, status.warnings says so.
     ///
     /// A change replaces the EKS profile: see replacement.strategy.
     #[schemars(length(max = 100))]

@@ -46,7 +46,8 @@ pub(super) async fn write(
         }
         return Pass { is_gone, ..Pass::done(requeue) };
     }
-    if status.pods != snapshot.status.pods || status.pod_issues != snapshot.status.pod_issues {
+    let old = &snapshot.status;
+    if (&status.pods, &status.pod_issues, &status.findings) != (&old.pods, &old.pod_issues, &old.findings) {
         memory.counted(context.clock.now() + context.intervals.status_counts_every);
     }
     concerns.into_iter().for_each(|name| context.wake(Some(name)));

@@ -20,6 +20,7 @@ pub(super) fn of(facts: &Facts<'_>, look: &EksSnapshot) -> Option<Question> {
         subnets: facts.desired.subnets.clone(),
         selectors: facts.desired.selectors.clone(),
         pods: pods(facts),
+        is_served: facts.target.is_some(),
         cluster_serves: cluster_serves(look, snapshot.settle, snapshot.now),
         creates: creates(facts),
         role,
@@ -29,7 +30,13 @@ pub(super) fn of(facts: &Facts<'_>, look: &EksSnapshot) -> Option<Question> {
 fn pods(facts: &Facts<'_>) -> Vec<Arc<Pod>> {
     let known: &[_] = if let Pods::Known(pods) = &facts.snapshot.pods { pods } else { &[] };
     let is_selected = |pod: &Pod| facts.desired.selectors.iter().any(|selector| matches(selector, pod));
-    known.iter().filter(|pod| !pod.wants_ec2 && !pod.terminating && is_selected(pod)).map(Arc::clone).collect()
+    // A pod that is meant for certain nodes waits for those for a while, and is nobody's trouble.
+    let waits_for_nodes = |pod: &Pod| {
+        let since = pod.unscheduled_since.unwrap_or(pod.created);
+        pod.steered().is_some() && facts.snapshot.since(since) < facts.snapshot.progress
+    };
+    let counts = |pod: &Pod| !pod.wants_ec2 && !pod.terminating && is_selected(pod) && !waits_for_nodes(pod);
+    known.iter().filter(|pod| counts(pod)).map(Arc::clone).collect()
 }
 
 /// Whether a profile has been ACTIVE for so long that the cluster knows of it.
@@ -59,7 +66,7 @@ mod tests {
     use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
     use crate::observe::Found;
     use crate::state::Snapshot;
-    use crate::state::fixture::{delete_first, foreign, known, on, outdated, owned, with};
+    use crate::state::fixture::{delete_first, foreign, known, on, outdated, owned, wall, with};
 
     #[test]
     fn a_profile_is_created_for_whoever_has_none_or_an_outdated_one_and_does_not_delete_first() {
@@ -82,9 +89,15 @@ mod tests {
         let elsewhere = on("shop-9999", "shop", "a");
         let for_ec2 = Pod { wants_ec2: true, ..pod("b") };
         let going = Pod { terminating: true, ..pod("c") };
-        snapshot.pods = known(&[elsewhere, for_ec2, going, pod("d")]);
+        let steered = |name: &str, seconds: i64| Pod {
+            steering: Some("nodeSelector pool=gpu".into()),
+            unscheduled_since: Some(wall(-seconds)),
+            ..Pod { namespace: "web".into(), name: name.into(), ..Pod::default() }
+        };
+        snapshot.pods =
+            known(&[elsewhere, for_ec2, going, pod("d"), steered("waits", 599), steered("waits-for-ever", 600)]);
         let names: Vec<String> = pods(&Facts::of(&snapshot)).iter().map(|pod| pod.path()).collect();
-        assert_eq!(names, ["web/d"]);
+        assert_eq!(names, ["web/d", "web/waits-for-ever"]);
     }
 
     #[test]

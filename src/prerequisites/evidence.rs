@@ -118,9 +118,11 @@ pub struct Question {
     /// The pods that its selectors match, as far as they are known: those on Fargate, and those that wait for a node. Without those
     /// that ask for EC2 or are being deleted.
     pub pods: Vec<Arc<Pod>>,
+    /// An EKS profile equals what it wants, so EKS has taken that.
+    pub is_served: bool,
     /// An EKS profile of the cluster, of whatever object, has been ACTIVE for the settle time.
     pub cluster_serves: bool,
-    /// What for it needs another EKS profile, beside those that the cluster has. None if it needs none.
+    /// Why it needs another EKS profile, beside those that the cluster has. None if it needs none.
     pub creates: Option<Creation>,
 }
 

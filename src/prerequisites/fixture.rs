@@ -60,6 +60,7 @@ pub(super) fn sound() -> (Question, Evidence) {
         subnets: Some(set(&["subnet-a", "subnet-b"])),
         selectors: BTreeSet::from([Selector { namespace: "shop".into(), labels: BTreeMap::new() }]),
         pods: vec![pod("web-1", "web")],
+        is_served: false,
         cluster_serves: true,
         creates: None,
     };

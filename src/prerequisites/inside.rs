@@ -62,6 +62,8 @@ pub struct Budget {
     pub expected: i32,
     /// `status.desiredHealthy`.
     pub desired: i32,
+    /// `status.currentHealthy`.
+    pub healthy: i32,
 }
 
 impl<T> Selecting<T> {

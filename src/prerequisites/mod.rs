@@ -18,8 +18,8 @@ mod trust;
 mod unknown;
 
 pub use arn::role_name;
-pub(crate) use checks::SERVICE_LINKED_ROLE;
 pub use checks::zone_in_refusal;
+pub(crate) use checks::{SERVICE_LINKED_ROLE, WEBHOOK};
 pub use evidence::{CoreDns, Creation, Evidence, Question, Read, RoleEvidence};
 pub use finding::{Check, Finding, Severity, summary};
 pub use inside::{Budget, GroupPolicy, Inside, InsideReads, Listed, Scope, Selecting};

@@ -26,7 +26,9 @@ pub(super) fn unknown(question: &Question, evidence: &Evidence) -> Vec<Finding> 
 fn gaps<'a>(question: &'a Question, evidence: &'a Evidence) -> Vec<(Check, &'static str, &'a Unread)> {
     let subnets = network::subnets(question, evidence);
     let role = |read: fn(&RoleEvidence) -> Option<&Unread>| evidence.roles.get(&question.role).and_then(read);
-    let groups = evidence.security_groups.values();
+    let own = evidence.cluster.security_group.iter();
+    let groups = own.chain(checks::endpoint_groups(evidence)).chain(checks::policy_groups(question, evidence));
+    let groups = groups.filter_map(|id| evidence.security_groups.get(id));
     let Inside { logging, observability, webhook, group_policies, budgets } = &evidence.inside;
     let scopes = inside::scopes(question);
     let own_role = checks::service_linked_role_matters(evidence).then_some(&evidence.service_linked_role);
@@ -41,7 +43,7 @@ fn gaps<'a>(question: &'a Question, evidence: &'a Evidence) -> Vec<(Check, &'sta
         (Check::Blackhole, "the NAT gateways are there", evidence.nat_gateways.unread()),
         (Check::WayOut, "endpoints bring images", evidence.endpoints.unread()),
         (Check::DnsServers, "the VPC uses AWS's DNS", evidence.dns_servers.unread()),
-        (Check::SecurityGroup, "security groups let pods talk", groups.filter_map(|group| group.unread()).next()),
+        (Check::SecurityGroup, "security groups let pods talk", groups.into_iter().find_map(Read::unread)),
         (Check::RoleExists, "the role trusts Fargate", role(|role| role.role.unread())),
         (Check::ServiceLinkedRole, "EKS has its role for Fargate", own_role.and_then(Read::unread)),
         (Check::PullPolicy, "the role may pull images", role(|role| role.attached_policies.unread())),

@@ -42,7 +42,7 @@ pub(super) fn few(mut lines: Vec<String>, beginning: &str) -> Vec<String> {
     if lines.len() > FEW {
         let more = lines.len() - (FEW - 1);
         lines.truncate(FEW - 1);
-        lines.push(format!("{beginning}and {more} more"));
+        lines.push(format!("{beginning}list goes on: {more} more"));
     }
     lines
 }

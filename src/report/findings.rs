@@ -16,9 +16,27 @@ pub(super) fn records(facts: &Facts<'_>) -> Vec<FindingRecord> {
         (_, Prerequisites::Ignore) => Vec::new(),
         (None, Prerequisites::Enforce | Prerequisites::Warn) => facts.snapshot.status.findings.clone(),
         (Some(findings), Prerequisites::Enforce | Prerequisites::Warn) => {
-            findings.iter().take(MOST).map(record).collect()
+            paced(facts, findings).iter().take(MOST).map(record).collect()
         }
     }
+}
+
+/// Counts and names of pods change all the time. While they are not due, what is only advised keeps the words that it had.
+fn paced(facts: &Facts<'_>, findings: &[Finding]) -> Vec<Finding> {
+    let snapshot = facts.snapshot;
+    let old = &snapshot.status.findings;
+    let is_same = |(finding, old): (&Finding, &FindingRecord)| {
+        finding.check.name() == old.check && finding.severity.name() == old.severity
+    };
+    let may_wait = !snapshot.counts_due && snapshot.status.pods.is_some();
+    if !may_wait || findings.len() != old.len() || !findings.iter().zip(old).all(is_same) {
+        return findings.to_vec();
+    }
+    let keep = |(finding, old): (&Finding, &FindingRecord)| match finding.severity {
+        Severity::Advisory => Finding { message: old.message.clone(), ..finding.clone() },
+        Severity::Blocking | Severity::Unknown => finding.clone(),
+    };
+    findings.iter().zip(old).map(keep).collect()
 }
 
 fn record(finding: &Finding) -> FindingRecord {
@@ -45,7 +63,8 @@ pub(super) fn claim(facts: &Facts<'_>) -> Claim {
     if let Some(told) = summary(findings, Severity::Unknown) {
         return Claim::Is(Truth::Unknown, unknown(told));
     }
-    let told = summary(findings, Severity::Advisory).unwrap_or_else(|| message!("nothing is known to be missing"));
+    let told = summary(&paced(facts, findings), Severity::Advisory)
+        .unwrap_or_else(|| message!("nothing is known to be missing"));
     Claim::Is(Truth::True, Cause::new(Reason::PrerequisitesMet, told))
 }
 

@@ -2,14 +2,18 @@
 //! stand before all other warnings.
 
 use super::bounds;
+use crate::eks::ProfileStatus;
 use crate::message::message;
 use crate::state::{Facts, Loss, Overlap, Rival, overlaps};
 
 /// How each line begins, and no other warning does.
 const BEGINNING: &str = "selector ";
 
-/// The lines of `status.warnings`.
+/// The lines of `status.warnings`. While a profile cannot be described, those that were told stay.
 pub(super) fn lines(facts: &Facts<'_>) -> Vec<String> {
+    if !sees_all(facts) {
+        return facts.snapshot.status.warnings.iter().filter(|line| is_line(line)).cloned().collect();
+    }
     bounds::few(overlaps(facts).iter().map(line).collect(), BEGINNING)
 }
 
@@ -21,36 +25,43 @@ pub(super) fn is_line(warning: &str) -> bool {
 /// The first line that is worth an event and that status does not tell yet. That some pods of a selector go elsewhere is
 /// often meant, so it is worth none.
 pub(super) fn news(facts: &Facts<'_>) -> Option<String> {
+    if !sees_all(facts) {
+        return None;
+    }
     let told = &facts.snapshot.status.warnings;
     let loud = overlaps(facts).into_iter().filter(|overlap| overlap.loss != Loss::Partly);
     loud.map(|overlap| line(&overlap)).find(|line| !told.contains(line))
+}
+
+fn sees_all(facts: &Facts<'_>) -> bool {
+    !facts.snapshot.profiles.iter().any(|profile| matches!(profile.status, ProfileStatus::Unknown(_)))
 }
 
 fn line(overlap: &Overlap) -> String {
     let selector = bounds::clause(&overlap.selector.to_string());
     match (overlap.loss, &overlap.rival) {
         (Loss::Wholly, Rival::Object(object)) => message!(
-            "selector {selector} gets no pod: FargateProfile {object} sorts first and takes all; narrow that, or recreate this with a spec.profileName that sorts first"
+            "selector {selector} gets no new pod: FargateProfile {object} sorts first and takes all; narrow that, or recreate this with a spec.profileName that sorts first"
         ),
         (Loss::Wholly, Rival::Foreign { name, manager: None }) => message!(
-            "selector {selector} gets no pod: EKS profile {name}, declared by no FargateProfile, takes all; delete it, or recreate this with a spec.profileName that sorts first"
+            "selector {selector} gets no new pod: EKS profile {name}, declared by no FargateProfile, takes all; delete it, or recreate this with a spec.profileName that sorts first"
         ),
         (Loss::Wholly, Rival::Foreign { name, manager: Some(manager) }) => {
             let manager = bounds::clause(manager);
             message!(
-                "selector {selector} gets no pod: EKS profile {name} of {manager} takes all; delete it there, or recreate this with a spec.profileName that sorts first"
+                "selector {selector} gets no new pod: EKS profile {name} of {manager} takes all; delete it there, or recreate this with a spec.profileName that sorts first"
             )
         }
         (Loss::Partly, rival) => {
             let rival = named(rival);
             message!(
-                "selector {selector} shares pods with {rival}, which sorts first and takes those: if that is not meant, give the two different values of one label"
+                "selector {selector} may share pods with {rival}, which sorts first and takes those: if that is not meant, give the two different values of one label"
             )
         }
         (Loss::Undecided, rival) => {
             let rival = named(rival);
             message!(
-                "selector {selector} shares pods with {rival}, and AWS does not say which of the two names sorts first: recreate one with a spec.profileName that differs in a letter"
+                "selector {selector} may share pods with {rival}, and AWS does not say which of the two names sorts first: recreate one with a spec.profileName that differs in a letter"
             )
         }
     }

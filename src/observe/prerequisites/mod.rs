@@ -57,12 +57,13 @@ struct Known {
 }
 
 impl Known {
-    /// Forgets what AWS said, but for quotas that suffice and were asked within a day.
+    /// Forgets what AWS said, but for quotas that are known to suffice and were asked within a day.
     fn forget_aws(&mut self, findings: &[Finding], quotas_again: Duration, now: Duration) {
         let has_quotas = now.saturating_sub(self.quotas_answered) < quotas_again;
         let Evidence { cluster, selectors, profiles, refused_zones, quotas, map_roles, coredns, inside, .. } =
             std::mem::take(&mut self.evidence);
-        let quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
+        let mut quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
+        quotas.retain(|_, quota| quota.known().is_some());
         if quotas.is_empty() {
             self.quotas_answered = now;
         }
@@ -154,8 +155,11 @@ impl PrerequisiteCache {
         if cluster_is_old {
             known.forget_cluster();
         }
-        for _ in 0..ROUNDS {
+        for round in 0..ROUNDS {
             let wanted = self.ports.cluster.answerable(cluster, reads(std::slice::from_ref(question), &known.evidence));
+            if wanted.is_empty() && round == 0 && !is_old && !cluster_is_old {
+                return findings;
+            }
             if wanted.is_empty() {
                 break;
             }

@@ -110,6 +110,9 @@ impl Iam for Aws {
 impl Quotas for Aws {
     async fn value(&self, quota: Quota) -> Result<Option<u64>, Unread> {
         self.count(&format!("quota of {}", quota.service));
+        if *self.denies.lock().unwrap() {
+            return Err(Unread::Denied { action: "servicequotas:GetServiceQuota" });
+        }
         Ok(Some(*self.vcpu.lock().unwrap()))
     }
 }
@@ -211,6 +214,24 @@ async fn quotas_that_suffice_are_not_asked_again_before_a_change() {
     *aws.vcpu.lock().unwrap() = 20;
     assert_eq!(asks(6250).await, (true, false));
     assert_eq!(asks(6250).await, (false, false));
+}
+
+#[tokio::test]
+async fn a_quota_that_was_denied_is_asked_again_whoever_comes_first() {
+    let aws = Arc::new(Aws::default());
+    let cache = cache(&aws);
+    (*aws.vcpu.lock().unwrap(), *aws.denies.lock().unwrap()) = (6, true);
+    let pod = Arc::new(Pod { namespace: "shop".into(), millicpu: 250, ..Pod::default() });
+    let with_pods = Question { pods: vec![pod], ..question("pods") };
+    let is_unknown = async || {
+        let found = cache.findings(&cluster(), &[], &with_pods, Urgency::Settled).await;
+        found.iter().any(|finding| finding.message.contains("servicequotas:GetServiceQuota"))
+    };
+    assert!(is_unknown().await);
+    *aws.denies.lock().unwrap() = false;
+    // It has no pods, and its answers are new.
+    look(&cache, "pods", Urgency::Now).await;
+    assert!(!is_unknown().await);
 }
 
 #[tokio::test]

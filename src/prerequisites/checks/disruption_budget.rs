@@ -25,9 +25,9 @@ pub(super) fn disruption_budget(question: &Question, evidence: &Evidence) -> Vec
     messages.into_iter().flatten().map(|message| Finding::advisory(Check::DisruptionBudget, message)).collect()
 }
 
-/// As many pods have to be healthy as there are.
+/// As many pods have to be healthy as there are, and they are. While pods are being created there may be fewer than there will be.
 fn never_lets_go(budget: Budget) -> bool {
-    budget.expected > 0 && budget.desired >= budget.expected
+    budget.expected > 0 && budget.desired >= budget.expected && budget.healthy >= budget.expected
 }
 
 fn told(rigid: &BTreeSet<String>) -> Option<String> {

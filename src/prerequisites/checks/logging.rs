@@ -60,7 +60,7 @@ fn too_long(data: &BTreeMap<String, String>) -> Option<String> {
     (length > MOST).then(|| {
         message!(
             "ConfigMap aws-observability/aws-logging has {length} characters, of which Fargate takes at most 5300: shorten it, and \
-             start pods anew"
+             recreate the pods"
         )
     })
 }

@@ -40,6 +40,7 @@ pub(super) use quotas::wanted as quotas_wanted;
 pub use refused_zone::zone_in_refusal;
 pub(crate) use service_linked_role::NAME as SERVICE_LINKED_ROLE;
 pub(super) use service_linked_role::matters as service_linked_role_matters;
+pub(crate) use webhook::NAME as WEBHOOK;
 
 pub(super) type Judge = fn(&Question, &Evidence) -> Vec<Finding>;
 

@@ -4,13 +4,12 @@
 
 use std::collections::BTreeSet;
 
+use crate::ec2::{Route, Target};
 use crate::message::message;
 use crate::prerequisites::checks::nat;
 use crate::prerequisites::evidence::{Evidence, Question};
 use crate::prerequisites::finding::{Check, Finding, group};
 use crate::prerequisites::network;
-
-use crate::ec2::{Route, Target};
 
 const BIDIRECTIONAL: &str = "block-bidirectional";
 const OFF: &str = "off";

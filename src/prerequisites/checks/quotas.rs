@@ -23,7 +23,7 @@ const NAMESPACE: usize = 16;
 pub(in crate::prerequisites) fn wanted(question: &Question, evidence: &Evidence) -> Vec<(Check, Quota)> {
     let beyond = [
         (Check::ProfileQuota, PROFILES, profiles_then(question, evidence)),
-        (Check::SelectorQuota, SELECTORS, question.selectors.len() as u64),
+        (Check::SelectorQuota, SELECTORS, selector_count(question)),
         (Check::SelectorQuota, LABELS, most_labels(question).map_or(0, |(_, count)| count)),
     ];
     let eks = beyond.into_iter().filter(|(_, (_, default), count)| count > default);
@@ -51,7 +51,7 @@ pub(super) fn profiles(question: &Question, evidence: &Evidence) -> Vec<Finding>
 
 pub(super) fn selectors(question: &Question, evidence: &Evidence) -> Vec<Finding> {
     let mut findings = Vec::new();
-    let count = question.selectors.len() as u64;
+    let count = selector_count(question);
     if let Some(limit) = exceeded(evidence, SELECTORS.0, count) {
         let raise = raise(SELECTORS.0, count);
         findings.push(message!(
@@ -90,9 +90,14 @@ fn profiles_then(question: &Question, evidence: &Evidence) -> u64 {
     if question.creates.is_some() { evidence.profiles as u64 + 1 } else { 0 }
 }
 
-/// The namespace of the selector with most label pairs, and how many it has.
+/// How many selectors EKS is to take. What it has taken already needs no quota.
+fn selector_count(question: &Question) -> u64 {
+    if question.is_served { 0 } else { question.selectors.len() as u64 }
+}
+
+/// The namespace of the selector with most label pairs, and how many it has, if EKS is to take it.
 fn most_labels(question: &Question) -> Option<(&str, u64)> {
-    let all = question.selectors.iter();
+    let all = question.selectors.iter().filter(|_| !question.is_served);
     all.map(|selector| (selector.namespace.as_str(), selector.labels.len() as u64)).max_by_key(|(_, count)| *count)
 }
 

@@ -5,13 +5,16 @@ use crate::message::message;
 use crate::prerequisites::evidence::{Evidence, Question};
 use crate::prerequisites::finding::{Check, Finding};
 
+/// Its name.
+pub(crate) const NAME: &str = "0500-amazon-eks-fargate-mutation.amazonaws.com";
+
 pub(super) fn webhook(question: &Question, evidence: &Evidence) -> Vec<Finding> {
     if !question.cluster_serves || evidence.inside.webhook.known() != Some(&false) {
         return Vec::new();
     }
     let message = message!(
-        "webhook 0500-amazon-eks-fargate-mutation.amazonaws.com is gone (kubectl get mutatingwebhookconfigurations), so no pod goes \
-         to Fargate: create a profile anew, or ask AWS Support"
+        "webhook {NAME} is gone (kubectl get mutatingwebhookconfigurations), so no pod goes \
+         to Fargate: recreate a profile, or ask AWS Support"
     );
     vec![Finding::advisory(Check::Webhook, message)]
 }

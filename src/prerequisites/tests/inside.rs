@@ -7,7 +7,7 @@ fn eks_has_its_webhook_where_a_profile_serves() {
         (
             |_, e| e.inside.webhook = Read::Known(false),
             &["Advisory Webhook: webhook 0500-amazon-eks-fargate-mutation.amazonaws.com is gone (kubectl get \
-                 mutatingwebhookconfigurations), so no pod goes to Fargate: create a profile anew, or ask AWS Support"],
+                 mutatingwebhookconfigurations), so no pod goes to Fargate: recreate a profile, or ask AWS Support"],
         ),
         // It may come with the first profile.
         (
@@ -22,7 +22,7 @@ fn eks_has_its_webhook_where_a_profile_serves() {
 
 fn budgets(evidence: &mut Evidence, found: &[(&str, &str, i32, i32)]) {
     let budget = |(name, app, expected, desired): &(&str, &str, i32, i32)| {
-        selecting(name, app, Budget { expected: *expected, desired: *desired })
+        selecting(name, app, Budget { expected: *expected, desired: *desired, healthy: *expected })
     };
     evidence.inside.budgets = listed(found.iter().map(budget).collect());
 }
@@ -39,6 +39,14 @@ fn budgets_let_pods_go() {
         // Of pods that are not the object's, and of none.
         (|_, e| budgets(e, &[("a", "db", 3, 3)]), &[]),
         (|_, e| budgets(e, &[("a", "web", 0, 0)]), &[]),
+        // Its pods are being created.
+        (
+            |_, e| {
+                let content = Budget { expected: 2, desired: 2, healthy: 1 };
+                e.inside.budgets = listed(vec![selecting("a", "web", content)]);
+            },
+            &[],
+        ),
         (
             |q, e| {
                 q.pods.push(pod("db-1", "db"));
@@ -77,7 +85,7 @@ fn one_budget_selects_a_pod() {
             |_, e| {
                 let budget = |namespace: &str| Selecting {
                     namespace: namespace.into(),
-                    ..selecting("a", "web", Budget { expected: 3, desired: 2 })
+                    ..selecting("a", "web", Budget { expected: 3, desired: 2, healthy: 3 })
                 };
                 e.inside.budgets = Listed::from([(None, Read::Known(vec![budget("shop"), budget("other")]))]);
             },

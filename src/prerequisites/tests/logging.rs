@@ -32,7 +32,7 @@ fn logs_that_are_wanted_can_be_shipped() {
             |_, e| with(e, "more.conf", &"#".repeat(5300 - OUTPUT.len() + 1)),
             &[
                 "Advisory Logging: ConfigMap aws-observability/aws-logging has 5301 characters, of which Fargate takes at most 5300: \
-               shorten it, and start pods anew",
+               shorten it, and recreate the pods",
             ],
         ),
         (|_, e| with(e, "more.conf", &"#".repeat(5300 - OUTPUT.len())), &[]),

@@ -181,6 +181,11 @@ fn a_quota_is_asked_only_if_it_may_be_exceeded() {
     }
     assert_eq!(asked(|q, _| select(q, 5, 5)), [].into());
     assert_eq!(asked(|q, _| select(q, 6, 5)), [SELECTORS].into());
+    let taken: Change = |q, _| {
+        select(q, 6, 6);
+        q.is_served = true;
+    };
+    assert_eq!(asked(taken), [].into(), "EKS has taken it");
     assert_eq!(asked(|q, _| select(q, 5, 6)), [LABELS].into());
     assert_eq!(asked(|q, _| q.pods = sized(1)), [VCPU].into());
     assert_eq!(asked(|q, e| (q.creates, e.profiles) = (Some(Creation::First), 9)), [].into());

@@ -1,8 +1,9 @@
 //! False alarms: networks that work, in all their variety. None of them may hold up a change.
 
 use crate::ec2::{Subnet, Target, VpcEndpoint};
+use crate::placement::{Issue, IssueCause};
 use crate::prerequisites::fixture::*;
-use crate::prerequisites::{GroupPolicy, Read};
+use crate::prerequisites::{Budget, GroupPolicy, Read};
 
 const SOUND: &[(&str, Change)] = &[
     ("a NAT gateway", |_, _| {}),
@@ -78,6 +79,11 @@ const SOUND: &[(&str, Change)] = &[
         q.subnets = None;
         e.cluster.subnets.insert("subnet-public".into());
     }),
+    ("a NAT gateway that is being made", |_, e| nat_mut(e).state = "pending".into()),
+];
+
+/// What is so usual that not a word is said of it.
+const QUIET: &[(&str, Change)] = &[
     ("logs that go to CloudWatch by a policy of the user's own", |_, e| {
         let output = "[OUTPUT]\n    Name cloudwatch_logs\n    Match *";
         e.inside.logging = Read::Known(Some([("output.conf".into(), output.into())].into()));
@@ -107,7 +113,18 @@ const SOUND: &[(&str, Change)] = &[
             ..endpoint("vpce-s3", "s3", "Gateway")
         }]);
     }),
-    ("a NAT gateway that is being made", |_, e| nat_mut(e).state = "pending".into()),
+    ("a budget whose pods are being created", |_, e| {
+        let content = Budget { expected: 1, desired: 2, healthy: 0 };
+        e.inside.budgets = listed(vec![selecting("web", "web", content)]);
+    }),
+    ("a pod whose command is wrong, with a limit above its request", |q, _| {
+        q.pods = pods(&["web-1"], |pod| {
+            pod.unequal_limits = Some("requests.cpu 250m, limits.cpu 1 in container app".into());
+            pod.issue =
+                Some(Issue { cause: IssueCause::StartError, message: "no serve".into(), since: None, ended: None });
+            pod.node = Some("fargate-ip-10-0-0-1".into());
+        });
+    }),
 ];
 
 #[test]
@@ -121,7 +138,7 @@ fn no_sound_network_blocks() {
 /// Some of the others are worth a line.
 #[test]
 fn the_usual_networks_are_not_even_mentioned() {
-    for (name, change) in SOUND.iter().take(7) {
+    for (name, change) in SOUND.iter().take(7).chain(QUIET) {
         assert_eq!(found(*change), Vec::<String>::new(), "{name}");
     }
 }

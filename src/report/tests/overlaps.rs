@@ -4,7 +4,7 @@ use super::{of, reasons};
 use crate::act::Outcome;
 use crate::api::{ProfileSelector, Reason, TAG_OWNER};
 use crate::eks::ProfileStatus::{Active, Creating};
-use crate::eks::{Profile, Selector};
+use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::report::{Notice, Severity};
 use crate::state::fixture::{foreign, owned, selectors, with};
 use crate::state::{NearMiss, OtherObject, Outside, Snapshot};
@@ -44,7 +44,7 @@ fn who_takes_the_pods_is_told_at_once_by_one_event_and_no_longer_than_it_is_so()
     // Nothing new is known of pods.
     snapshot.counts_due = false;
     let notices = again(&mut snapshot);
-    let told = "selector web gets no pod: FargateProfile app sorts first and takes all; narrow that, or recreate this with a spec.profileName that sorts first";
+    let told = "selector web gets no new pod: FargateProfile app sorts first and takes all; narrow that, or recreate this with a spec.profileName that sorts first";
     assert_eq!(snapshot.status.warnings, [told]);
     assert_eq!(reasons(&notices), [Reason::SelectorsOverlap]);
     assert_eq!((notices[0].severity, notices[0].note.as_str()), (Severity::Warning, told));
@@ -78,7 +78,7 @@ fn pods_that_two_selectors_share_are_a_line_and_no_event_and_an_order_that_nobod
     assert_eq!(
         snapshot.status.warnings,
         [
-            "selector web{tier=a} shares pods with EKS profile app, which sorts first and takes those: if that is not meant, give the two different values of one label"
+            "selector web{tier=a} may share pods with EKS profile app, which sorts first and takes those: if that is not meant, give the two different values of one label"
         ]
     );
     snapshot.profiles[1].name = "web-10000".to_owned();
@@ -86,7 +86,7 @@ fn pods_that_two_selectors_share_are_a_line_and_no_event_and_an_order_that_nobod
     assert_eq!(
         snapshot.status.warnings,
         [
-            "selector web{tier=a} shares pods with EKS profile web-10000, and AWS does not say which of the two names sorts first: recreate one with a spec.profileName that differs in a letter"
+            "selector web{tier=a} may share pods with EKS profile web-10000, and AWS does not say which of the two names sorts first: recreate one with a spec.profileName that differs in a letter"
         ]
     );
 }
@@ -97,14 +97,14 @@ fn a_profile_that_nobody_here_declares_is_told_with_the_tool_that_made_it() {
     assert_eq!(
         warned(&beside(std::slice::from_ref(&stack))),
         [
-            "selector web gets no pod: EKS profile app, declared by no FargateProfile, takes all; delete it, or recreate this with a spec.profileName that sorts first"
+            "selector web gets no new pod: EKS profile app, declared by no FargateProfile, takes all; delete it, or recreate this with a spec.profileName that sorts first"
         ]
     );
     stack.tags.insert("crossplane-name".to_owned(), "app".to_owned());
     assert_eq!(
         warned(&beside(&[stack])),
         [
-            "selector web gets no pod: EKS profile app of Crossplane (crossplane-name=app) takes all; delete it there, or recreate this with a spec.profileName that sorts first"
+            "selector web gets no new pod: EKS profile app of Crossplane (crossplane-name=app) takes all; delete it there, or recreate this with a spec.profileName that sorts first"
         ]
     );
 }
@@ -136,7 +136,10 @@ fn many_lines_leave_room_for_the_others_and_come_to_rest() {
     snapshot.outside = Some(Outside { near_misses: (0..60).map(miss).collect(), ..Outside::default() });
     again(&mut snapshot);
     let first = snapshot.status.warnings.clone();
-    assert_eq!((first.len(), first[9].as_str(), first[49].as_str()), (50, "selector and 51 more", "and 21 more"));
+    assert_eq!(
+        (first.len(), first[9].as_str(), first[49].as_str()),
+        (50, "selector list goes on: 51 more", "and 21 more")
+    );
     snapshot.outside = None;
     for _ in 0..3 {
         assert_eq!(again(&mut snapshot), []);
@@ -150,4 +153,18 @@ fn an_object_that_takes_the_pods_itself_hears_nothing() {
     let mut snapshot = beside(&[other, foreign("zoo", Active)]);
     snapshot.other_objects = vec![object];
     assert_eq!(warned(&snapshot), [""; 0]);
+}
+
+#[test]
+fn a_rival_that_cannot_be_described_for_a_moment_is_told_of_once() {
+    let (rival, object) = of_object("apps");
+    let mut snapshot = beside(&[rival]);
+    snapshot.other_objects = vec![object];
+    assert!(again(&mut snapshot).iter().any(|notice| notice.reason == Reason::SelectorsOverlap));
+    let told = snapshot.status.warnings.clone();
+    for status in [ProfileStatus::Unknown("CANNOT_BE_DESCRIBED".into()), Active] {
+        snapshot.profiles[1].status = status;
+        assert!(!again(&mut snapshot).iter().any(|notice| notice.reason == Reason::SelectorsOverlap));
+        assert_eq!(snapshot.status.warnings, told);
+    }
 }

@@ -7,7 +7,7 @@ use crate::eks::ProfileStatus::Active;
 use crate::prerequisites::{Check, Finding, Severity};
 use crate::report::Report;
 use crate::state::Snapshot;
-use crate::state::fixture::{owned, prepared, selecting, with};
+use crate::state::fixture::{known, owned, prepared, selecting, with};
 
 fn finding(severity: Severity, message: &str) -> Finding {
     Finding { severity, check: Check::WayOut, message: message.to_owned() }
@@ -132,4 +132,25 @@ fn a_change_that_waits_for_it_is_stalled_with_one_event() {
         (events(&report), report.status.reason.as_deref()),
         (vec!["PrerequisitesNotMet"], Some("PrerequisitesNotMet"))
     );
+}
+
+#[test]
+fn words_that_change_with_the_pods_are_held_to_the_pace_of_their_counts() {
+    let pods = |severity, n: usize| Some(vec![finding(severity, &format!("{n} pods"))]);
+    let mut snapshot = settled(pods(Severity::Advisory, 1));
+    snapshot.pods = known(&[]);
+    snapshot.status = of(&snapshot, &Outcome::Rested).status;
+    snapshot.counts_due = false;
+    let shown = |snapshot: &Snapshot| {
+        let status = of(snapshot, &Outcome::Rested).status;
+        (status.findings[0].message.clone(), met(&status).2)
+    };
+    snapshot.findings = pods(Severity::Advisory, 2);
+    assert_eq!(shown(&snapshot), ("1 pods".into(), "1 pods".into()));
+    // What blocks is told at once, and so is another kind of finding.
+    snapshot.findings = pods(Severity::Blocking, 2);
+    assert_eq!(shown(&snapshot), ("2 pods".into(), "2 pods".into()));
+    snapshot.findings = pods(Severity::Advisory, 2);
+    snapshot.counts_due = true;
+    assert_eq!(shown(&snapshot), ("2 pods".into(), "2 pods".into()));
 }

@@ -20,7 +20,7 @@ async fn of_two_objects_alike_the_second_is_told_until_the_first_is_gone() {
         bed.create(&profile(name, "apps")).await;
         bed.settled(name).await;
     }
-    let told = "selector apps gets no pod: FargateProfile apps-a sorts first and takes all; narrow that, or recreate this with a spec.profileName that sorts first";
+    let told = "selector apps gets no new pod: FargateProfile apps-a sorts first and takes all; narrow that, or recreate this with a spec.profileName that sorts first";
     let second = bed.wait("apps-b", "warned", |it| overlaps(it) == [told]).await;
     assert!(is_settled(&second), "its conditions say nothing of it");
     event(&bed, &second, told).await;
@@ -38,7 +38,7 @@ async fn a_profile_that_nobody_declared_is_told_on_the_object_behind_it_before_t
     let bed = Bed::start(quick(60.0)).await.unwrap();
     foreign(&bed, "app", "*", &[]);
     bed.create(&profile("web", "web")).await;
-    let told = "selector web gets no pod: EKS profile app, declared by no FargateProfile, takes all; delete it, or recreate this with a spec.profileName that sorts first";
+    let told = "selector web gets no new pod: EKS profile app, declared by no FargateProfile, takes all; delete it, or recreate this with a spec.profileName that sorts first";
     let warned = bed.wait("web", "warned", |it| overlaps(it) == [told]).await;
     event(&bed, &warned, told).await;
     bed.settled("web").await;

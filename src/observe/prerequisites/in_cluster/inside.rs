@@ -11,14 +11,11 @@ use kube::api::Api;
 use super::{InCluster, unread};
 use crate::aws::Unread;
 use crate::kubernetes::call;
-use crate::prerequisites::{Inside, InsideReads, Listed, Read, Scope, Selecting};
+use crate::prerequisites::{Inside, InsideReads, Listed, Read, Scope, Selecting, WEBHOOK};
 
 /// Where Fargate looks for what to do with logs, if the namespace has this very label (EKS user guide, Fargate logging).
 const OBSERVABILITY: &str = "aws-observability";
 const ENABLED: &str = "enabled";
-
-/// EKS's (aws/karpenter-provider-aws#7455).
-const WEBHOOK: &str = "0500-amazon-eks-fargate-mutation.amazonaws.com";
 
 impl InCluster {
     /// Asks for all of it at once.

@@ -41,7 +41,8 @@ impl InCluster {
 fn of_budget(budget: PodDisruptionBudget) -> Option<Selecting<Budget>> {
     let PodDisruptionBudget { metadata, spec, status } = budget;
     let (spec, status) = (spec.unwrap_or_default(), status?);
-    let content = Budget { expected: status.expected_pods?, desired: status.desired_healthy? };
+    let content =
+        Budget { expected: status.expected_pods?, desired: status.desired_healthy?, healthy: status.current_healthy? };
     let is_current = status.observed_generation == metadata.generation;
     is_current.then(|| selecting(metadata, spec.selector, content))
 }

@@ -9,7 +9,7 @@ use crate::prerequisites::{Budget, Check, Evidence, GroupPolicy, Listed, Read, S
 
 fn rigid(n: u32) -> Selecting<Budget> {
     let name = format!("{n:03}{}", "b".repeat(250));
-    Selecting { name, ..selecting("", "web", Budget { expected: 1, desired: 1 }) }
+    Selecting { name, ..selecting("", "web", Budget { expected: 1, desired: 1, healthy: 1 }) }
 }
 
 fn policy() -> Selecting<GroupPolicy> {

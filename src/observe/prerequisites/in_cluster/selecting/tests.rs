@@ -88,7 +88,7 @@ async fn only_the_current_status_of_a_budget_counts() {
         namespace: "shop".into(),
         name: "now".into(),
         selector: None,
-        content: Budget { expected: 3, desired: 2 },
+        content: Budget { expected: 3, desired: 2, healthy: 3 },
     };
     assert_eq!(found, [expected]);
 }
