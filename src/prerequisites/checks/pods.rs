@@ -41,6 +41,6 @@ pub(super) fn limits(question: &Question, _: &Evidence) -> Vec<Finding> {
 }
 
 /// The pods that have something of this kind to tell, by their paths, with what it is.
-fn telling<'a>(question: &'a Question, what: fn(&Pod) -> Option<&str>) -> BTreeMap<String, &'a str> {
+fn telling(question: &Question, what: fn(&Pod) -> Option<&str>) -> BTreeMap<String, &str> {
     question.pods.iter().filter_map(|pod| Some((pod.path(), what(pod)?))).collect()
 }

@@ -1,6 +1,7 @@
 //! What keeps pods from working, gathered by cause.
 
 use std::collections::BTreeSet;
+use std::slice;
 
 use strum::IntoEnumIterator;
 
@@ -92,8 +93,8 @@ fn a_pod_of_which_nothing_is_said_is_told_too_when_it_has_lasted() {
         unscheduled_since: Some(wall(-700)),
         ..Pod { ready: false, ..on("web-9999", "web", "silent") }
     };
-    assert_eq!(issues(&settled(&[node.clone()])), [("NotReady".to_owned(), 1)]);
-    assert_eq!(issues(&settled(&[unscheduled.clone()])), [("NothingSaid".to_owned(), 1)]);
+    assert_eq!(issues(&settled(slice::from_ref(&node))), [("NotReady".to_owned(), 1)]);
+    assert_eq!(issues(&settled(slice::from_ref(&unscheduled))), [("NothingSaid".to_owned(), 1)]);
     let young = [
         Pod { created: wall(-500), ..node },
         Pod { created: wall(-500), unscheduled_since: Some(wall(-500)), ..unscheduled },
@@ -114,7 +115,7 @@ fn pods_that_are_not_awaited_on_fargate_by_this_object_are_no_concern() {
         on_ec2,
         Pod { issue: None, ready: true, ..pod() },
     ] {
-        assert_eq!(issues(&settled(&[other.clone()])), [], "{other:?}");
+        assert_eq!(issues(&settled(slice::from_ref(&other))), [], "{other:?}");
     }
 }
 
