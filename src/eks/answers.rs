@@ -66,7 +66,9 @@ pub(super) fn cluster(name: &str, found: Option<types::Cluster>) -> Result<Clust
     let found = found.ok_or_else(|| empty_answer("DescribeCluster"))?;
     let issues = found.health.and_then(|health| health.issues).unwrap_or_default();
     let access = found.access_config.and_then(|access| access.authentication_mode);
-    let family = found.kubernetes_network_config.and_then(|network| network.ip_family);
+    let network = found.kubernetes_network_config;
+    let family = network.as_ref().and_then(|network| network.ip_family.clone());
+    let range = network.and_then(|network| network.service_ipv6_cidr.or(network.service_ipv4_cidr));
     let mut cluster = Cluster {
         name: name.to_owned(),
         arn: found.arn.unwrap_or_default(),
@@ -74,6 +76,7 @@ pub(super) fn cluster(name: &str, found: Option<types::Cluster>) -> Result<Clust
         created_at: time(found.created_at),
         authentication_mode: access.map(|mode| mode.as_str().to_owned()).unwrap_or_default(),
         ip_family: family.map(|family| family.as_str().to_owned()).unwrap_or_default(),
+        service_range: range.filter(|range| !range.is_empty()),
         is_local: found.outpost_config.is_some() || found.connector_config.is_some(),
         issues: sorted(
             issues

@@ -1,6 +1,7 @@
 //! An EKS cluster, from DescribeCluster, and what EKS holds beside its profiles.
 
 use std::collections::BTreeSet;
+use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use jiff::Timestamp;
 
@@ -28,6 +29,8 @@ pub struct Cluster {
     pub authentication_mode: String,
     /// `ipv4` or `ipv6`.
     pub ip_family: String,
+    /// The range of the addresses of Services, in CIDR notation and of that family.
+    pub service_range: Option<String>,
     /// It runs on an Outpost, or is connected to EKS only.
     pub is_local: bool,
     /// `health.issues`, sorted.
@@ -59,6 +62,16 @@ impl Cluster {
         let mut parts = self.arn.split(':').skip(3);
         Some((parts.next()?, parts.next()?))
     }
+
+    /// The address that kubelets tell pods to ask for names: the tenth of the range of Services, in both families
+    /// (awslabs/amazon-eks-ami, `bootstrap.sh` and nodeadm).
+    pub fn dns_address(&self) -> Option<IpAddr> {
+        let (first, _) = self.service_range.as_deref()?.split_once('/')?;
+        match first.parse().ok()? {
+            IpAddr::V4(first) => first.to_bits().checked_add(10).map(|it| Ipv4Addr::from_bits(it).into()),
+            IpAddr::V6(first) => first.to_bits().checked_add(10).map(|it| Ipv6Addr::from_bits(it).into()),
+        }
+    }
 }
 
 #[cfg(test)]
@@ -75,5 +88,20 @@ mod tests {
         assert_eq!(cluster.region_and_account(), Some(("us-west-2", "111122223333")));
         cluster.arn = "garbage".into();
         assert_eq!(cluster.region_and_account(), None);
+    }
+
+    #[test]
+    fn pods_ask_the_tenth_address_of_the_range_of_services_for_names() {
+        for (range, address) in [
+            (Some("172.20.0.0/16"), Some("172.20.0.10")),
+            (Some("10.100.4.0/24"), Some("10.100.4.10")),
+            (Some("fd12:3456:789a::/108"), Some("fd12:3456:789a::a")),
+            (Some("garbage"), None),
+            (Some("garbage/16"), None),
+            (None, None),
+        ] {
+            let cluster = Cluster { service_range: range.map(str::to_owned), ..Cluster::default() };
+            assert_eq!(cluster.dns_address().map(|it| it.to_string()).as_deref(), address, "{range:?}");
+        }
     }
 }

@@ -23,7 +23,7 @@ async fn a_cluster_tells_its_network_who_may_reach_it_and_what_is_wrong_with_it(
             "endpointPublicAccess": true, "endpointPrivateAccess": true, "publicAccessCidrs": ["198.51.100.0/24"],
         },
         "accessConfig": { "authenticationMode": "API_AND_CONFIG_MAP" },
-        "kubernetesNetworkConfig": { "ipFamily": "ipv6" },
+        "kubernetesNetworkConfig": { "ipFamily": "ipv6", "serviceIpv6Cidr": "fd12:3456:789a::/108" },
         "health": { "issues": [
             { "code": "VpcNotFound", "message": "no VPC", "resourceIds": ["vpc-1"] },
             { "code": "IamRoleNotFound", "message": "no role" },
@@ -49,6 +49,7 @@ async fn a_cluster_tells_its_network_who_may_reach_it_and_what_is_wrong_with_it(
             public_access: ["198.51.100.0/24".to_owned()].into(),
             authentication_mode: "API_AND_CONFIG_MAP".to_owned(),
             ip_family: "ipv6".to_owned(),
+            service_range: Some("fd12:3456:789a::/108".to_owned()),
             is_local: false,
             issues: vec![issue("IamRoleNotFound", "no role", &[]), issue("VpcNotFound", "no VPC", &["vpc-1"])],
         }

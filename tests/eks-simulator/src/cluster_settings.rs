@@ -48,6 +48,8 @@ pub struct ClusterSettings {
     pub api_server: ApiServer,
     /// `ipv4` or `ipv6`.
     pub ip_family: String,
+    /// The range of Services, in CIDR notation. None is one of the family.
+    pub service_range: Option<String>,
     /// The Outposts of a local cluster.
     pub outpost_arns: Vec<String>,
     /// `health.issues`.
@@ -161,6 +163,7 @@ impl Default for ClusterSettings {
             security_group: "sg-0123456789abcdef0".to_owned(),
             api_server: ApiServer::default(),
             ip_family: "ipv4".to_owned(),
+            service_range: None,
             outpost_arns: Vec::new(),
             issues: Vec::new(),
             addons: BTreeMap::new(),

@@ -2,7 +2,7 @@
 
 use serde_json::{Map, Value, json};
 
-use crate::{Addon, HealthIssue, Profile, Selector, world::cluster::Cluster};
+use crate::{Addon, ClusterSettings, HealthIssue, Profile, Selector, world::cluster::Cluster};
 
 /// `fargateProfile`. No token is echoed and there is no time of modification (model).
 pub(crate) fn profile(profile: &Profile) -> Value {
@@ -72,7 +72,7 @@ pub(crate) fn cluster(cluster: &Cluster) -> Value {
             // Empty while there is no public access (User Guide, "Cluster API server endpoint").
             "publicAccessCidrs": if server.public { server.public_cidrs.as_slice() } else { &[] },
         },
-        "kubernetesNetworkConfig": network_config(&settings.ip_family),
+        "kubernetesNetworkConfig": network_config(settings),
         "health": { "issues": settings.issues.iter().map(issue).collect::<Vec<_>>() },
         "tags": settings.tags,
         "deletionProtection": false,
@@ -85,10 +85,11 @@ pub(crate) fn cluster(cluster: &Cluster) -> Value {
 }
 
 /// The range of Services is of the cluster's family.
-fn network_config(family: &str) -> Value {
-    match family {
-        "ipv6" => json!({ "serviceIpv6Cidr": "fd12:3456:789a::/108", "ipFamily": family }),
-        _ => json!({ "serviceIpv4Cidr": "10.100.0.0/16", "ipFamily": family }),
+fn network_config(settings: &ClusterSettings) -> Value {
+    let range = |usual: &'static str| settings.service_range.as_deref().unwrap_or(usual);
+    match settings.ip_family.as_str() {
+        "ipv6" => json!({ "serviceIpv6Cidr": range("fd12:3456:789a::/108"), "ipFamily": "ipv6" }),
+        family => json!({ "serviceIpv4Cidr": range("10.100.0.0/16"), "ipFamily": family }),
     }
 }
 
