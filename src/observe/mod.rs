@@ -22,6 +22,7 @@ use crate::api::{
 use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::message::message;
+use crate::prerequisites::Read;
 use crate::state::{
     ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
 };
@@ -100,6 +101,7 @@ pub fn snapshot(
             .collect(),
         quiet: false,
         pods: Pods::Unknown(PodsUnavailable::lasting(message!("they were not asked for"))),
+        dns: Read::NotAsked,
         outside: None,
         findings: None,
         counts_due: true,
@@ -164,7 +166,7 @@ pub async fn pods(snapshot: &mut Snapshot, look: &EksSnapshot, watcher: &PodWatc
         Some(target) if matches!(pods, Pods::Known(_)) => watcher.outside_fargate(cluster, &target.selectors).await,
         Some(_) | None => None,
     };
-    (snapshot.pods, snapshot.outside) = (pods, outside);
+    (snapshot.pods, snapshot.outside, snapshot.dns) = (pods, outside, watcher.dns(cluster).await);
 }
 
 /// Judges the prerequisites of what the spec asks for, before an effect by fresh answers.

@@ -4,6 +4,7 @@
 //! whose name sorts first (EKS user guide, Fargate profile). Status, pending pods and draining all ask here, so they
 //! agree.
 
+mod dns;
 mod fitness;
 mod issue;
 mod limits;
@@ -17,6 +18,7 @@ mod size;
 mod spec;
 mod steering;
 
+pub use dns::{ClusterDns, DnsService, serves_dns};
 pub(crate) use fitness::{serves_kubelet_port, unfit};
 pub(crate) use issue::gist;
 pub use issue::{Issue, IssueCause};

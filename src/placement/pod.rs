@@ -101,8 +101,30 @@ impl Pod {
         format!("{}/{}", self.namespace, self.name)
     }
 
-    /// CoreDNS, by the label that it has on every cluster.
-    pub fn serves_dns(&self) -> bool {
-        self.namespace == "kube-system" && self.labels.get("k8s-app").is_some_and(|app| app == "kube-dns")
+    /// The Deployment that it is of, by the name of its ReplicaSet: that of the Deployment, and the hash of the template.
+    pub fn deployment(&self) -> Option<&str> {
+        let replica_set = self.controller.as_ref().filter(|controller| controller.kind == "ReplicaSet")?;
+        let hash = self.labels.get("pod-template-hash")?;
+        replica_set.name.strip_suffix(hash.as_str())?.strip_suffix('-')
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_name_of_its_replica_set_tells_the_deployment() {
+        let of = |kind: &str, name: &str, hash: &str| {
+            let controller = Controller { kind: kind.into(), name: name.into(), ..Controller::default() };
+            let labels = BTreeMap::from([("pod-template-hash".to_owned(), hash.to_owned())]);
+            let pod = Pod { controller: Some(controller), labels, ..Pod::default() };
+            pod.deployment().map(str::to_owned)
+        };
+        assert_eq!(of("ReplicaSet", "names-coredns-7d4f9", "7d4f9").as_deref(), Some("names-coredns"));
+        assert_eq!(of("ReplicaSet", "coredns", "7d4f9"), None);
+        assert_eq!(of("ReplicaSet", "coredns7d4f9", "7d4f9"), None);
+        assert_eq!(of("DaemonSet", "coredns-7d4f9", "7d4f9"), None);
+        assert_eq!(Pod::default().deployment(), None);
     }
 }

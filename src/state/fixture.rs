@@ -15,6 +15,7 @@ use crate::api::{
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::failure::{Class, Failure};
 use crate::placement::{Controller, Pod, PodPhase};
+use crate::prerequisites::Read;
 use crate::state::{ClusterState, Defaults, ObjectInfo, Pods, RetryState, Snapshot};
 
 pub(crate) const NOW: Duration = Duration::from_secs(10_000);
@@ -68,6 +69,7 @@ pub(crate) fn prepared() -> Snapshot {
         own_profile: None,
         own_pod: None,
         pods: Pods::Known(Vec::new()),
+        dns: Read::NotAsked,
         outside: None,
         findings: Some(Vec::new()),
         counts_due: true,

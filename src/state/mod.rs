@@ -17,6 +17,7 @@ pub(crate) mod name;
 mod other_object;
 mod overlap;
 pub(crate) mod ownership;
+mod pods;
 mod snapshot;
 
 pub use desired::Desired;
@@ -28,6 +29,5 @@ pub(crate) use name::is_of as is_name_of;
 pub use other_object::OtherObject;
 pub(crate) use overlap::{Loss, Overlap, Rival, overlaps};
 pub(crate) use ownership::{is_of_installation, is_owned};
-pub use snapshot::{
-    ActionKey, ClusterState, Defaults, NearMiss, ObjectInfo, Outside, Pods, PodsUnavailable, RetryState, Snapshot,
-};
+pub use pods::{NearMiss, Outside, Pods, PodsUnavailable};
+pub use snapshot::{ActionKey, ClusterState, Defaults, ObjectInfo, RetryState, Snapshot};

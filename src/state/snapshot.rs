@@ -1,17 +1,16 @@
 //! Everything that a decision rests on.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::sync::Arc;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::OtherObject;
+use super::{OtherObject, Outside, Pods};
 use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, Prerequisites, ProfileRecord};
-use crate::eks::{Profile, Selector};
+use crate::eks::Profile;
 use crate::failure::{Class, Failure};
-use crate::placement::Pod;
-use crate::prerequisites::Finding;
+use crate::placement::{ClusterDns, Pod, serves_dns};
+use crate::prerequisites::{Finding, Read};
 use crate::time::elapsed;
 
 /// One object, its EKS cluster and the other objects of that cluster at one moment.
@@ -43,6 +42,8 @@ pub struct Snapshot {
     pub own_pod: Option<String>,
     /// The pods of the cluster that concern Fargate.
     pub pods: Pods,
+    /// What is at the address that the cluster's pods ask for names.
+    pub dns: Read<ClusterDns>,
     /// What the selectors lead to outside of Fargate, if that is known.
     pub outside: Option<Outside>,
     /// What was found of the prerequisites. None if nobody has looked, or the spec wants no look.
@@ -95,6 +96,11 @@ impl Snapshot {
     /// What status records of the profile of this ARN.
     pub fn record_of(&self, arn: &str) -> Option<&ProfileRecord> {
         self.status.profiles.iter().find(|record| record.arn == arn)
+    }
+
+    /// Whether the pod serves the cluster's DNS.
+    pub fn serves_dns(&self, pod: &Pod) -> bool {
+        serves_dns(self.dns.known(), pod)
     }
 
     pub fn since(&self, time: Timestamp) -> Duration {
@@ -157,60 +163,6 @@ pub enum ClusterState {
         /// The account of the credentials.
         account: String,
     },
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Pods {
-    /// Pods that carry the label of an EKS profile, or are unscheduled.
-    Known(Vec<Arc<Pod>>),
-    /// The pods cannot be seen. This must never be taken for none.
-    Unknown(PodsUnavailable),
-}
-
-/// What selectors lead to outside of Fargate.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Outside {
-    /// How many pods run elsewhere that the selectors match.
-    pub pods: u32,
-    /// Namespaces that selectors name and that do not exist.
-    pub missing_namespaces: Vec<String>,
-    /// Pods that have every label of a selector, but other values.
-    pub near_misses: Vec<NearMiss>,
-}
-
-/// A pod that a selector would match but for values of labels.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct NearMiss {
-    pub selector: Selector,
-    /// Namespace and name of the pod.
-    pub pod: String,
-    /// Its labels with other values, such as `compute=fargate`.
-    pub labels: String,
-}
-
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PodsUnavailable {
-    pub reason: String,
-    /// The API server failed or did not answer. The operator asks again.
-    pub transient: bool,
-}
-
-impl PodsUnavailable {
-    /// The cause stays until a person acts.
-    pub fn lasting(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), transient: false }
-    }
-
-    /// The cause is expected to pass.
-    pub fn transient(reason: impl Into<String>) -> Self {
-        Self { reason: reason.into(), transient: true }
-    }
-}
-
-impl std::fmt::Display for PodsUnavailable {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(&self.reason)
-    }
 }
 
 /// The tries of one effect.

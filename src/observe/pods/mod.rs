@@ -14,6 +14,7 @@
 
 mod cache;
 mod changes;
+mod dns;
 mod manifest;
 mod outside;
 mod own_cluster;
@@ -69,6 +70,7 @@ pub struct PodWatcher {
     own: Mutex<BTreeSet<String>>,
     feed: Arc<ChangeFeed>,
     counts: Counts,
+    dns: dns::LastRead,
 }
 
 /// The two watches, while they run.
@@ -92,7 +94,8 @@ impl PodWatcher {
     /// Sees pods through `client`, whose API server is trusted by `authorities`.
     pub fn new(client: Client, authorities: Vec<Vec<u8>>, intervals: Intervals) -> Self {
         let (watches, own, feed, counts) = (Mutex::default(), Mutex::default(), Arc::default(), Counts::default());
-        Self { client, authorities, intervals, watches, own, feed, counts }
+        let dns = dns::LastRead::default();
+        Self { client, authorities, intervals, watches, own, feed, counts, dns }
     }
 
     /// Starts to watch pods if they are needed, else stops and forgets them. Idempotent. It starts tasks, so it needs an async

@@ -89,7 +89,7 @@ fn sole_dns(snapshot: &Snapshot, sole: &Profile) -> Option<String> {
     let Pods::Known(pods) = &snapshot.pods else { return None };
     let others = drain::others_active(snapshot, sole);
     let nobody_else_takes = |pod: &&Arc<Pod>| taker(others.iter().copied(), pod) == Taker::Nobody;
-    let dns = pods.iter().filter(|pod| pod.serves_dns() && !pod.terminating && pod.is_taken_for(sole));
+    let dns = pods.iter().filter(|pod| snapshot.serves_dns(pod) && !pod.terminating && pod.is_taken_for(sole));
     dns.filter(nobody_else_takes).map(|pod| pod.path()).min()
 }
 

@@ -29,10 +29,11 @@ impl DrainStep<'_> {
     /// The next pod to evict, and the profile that takes it. As the probe for an unproven profile: a Ready pod of the
     /// controller with the most Ready pods. Otherwise unready pods go first. DNS pods go last.
     pub(super) fn candidate(&self, drain: &DrainRecord, proven: &[&str]) -> Option<(&DrainingPod<'_>, &str)> {
-        let only_dns = self.evictable().all(|(pod, _)| pod.pod.serves_dns());
+        let serves_dns = |pod: &DrainingPod<'_>| self.facts.snapshot.serves_dns(pod.pod);
+        let only_dns = self.evictable().all(|(pod, _)| serves_dns(pod));
         let begun = drain.evicting.as_ref().map(|evicted| evicted.uid.as_str());
         self.evictable()
-            .filter(|(pod, _)| only_dns || !pod.pod.serves_dns())
+            .filter(|(pod, _)| only_dns || !serves_dns(pod))
             .filter(|(pod, to)| self.blocker(pod.pod, to, proven.contains(to)).is_none())
             .min_by_key(|(pod, to)| {
                 let pod = pod.pod;

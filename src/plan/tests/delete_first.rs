@@ -4,9 +4,10 @@ use crate::api::{POD_PROFILE_LABEL, Reason, ReplacementSpec, Strategy};
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::Class::{Fix, Propagation, Retry};
-use crate::placement::Pod;
+use crate::placement::{ClusterDns, DnsService, Pod};
 use crate::plan::fixture::{brief, decide};
 use crate::plan::{CreateCause, Step, Wait, needs_the_next_turn};
+use crate::prerequisites::Read;
 use crate::state::fixture::{
     NOW, SETTLE, bare, delete_first, draining, failed, foreign, known, outdated, owned, prepared, previous, replica,
     selectors,
@@ -271,6 +272,17 @@ fn no_gap_opens_under_the_cluster_s_dns_unless_another_profile_takes_it() {
         snapshot.pods = known(&pods);
         assert_eq!(brief(&snapshot), expected);
     }
+}
+
+#[test]
+fn no_gap_opens_under_what_is_behind_the_dns_service() {
+    let sole = Profile { selectors: selectors("dns"), ..outdated("web", Active) };
+    let mut snapshot = delete_first(std::slice::from_ref(&sole));
+    snapshot.pods = known(&[Pod { namespace: "dns".into(), ..replica("web", "coredns", 1) }]);
+    assert_eq!(brief(&snapshot), "record previous web");
+    let selector = [(POD_PROFILE_LABEL.to_owned(), "web".to_owned())].into();
+    snapshot.dns = Read::Known(ClusterDns::Service(DnsService { namespace: "dns".into(), selector }));
+    assert_eq!(brief(&snapshot), "stalled RunsDNS");
 }
 
 #[test]

@@ -8,9 +8,10 @@ use crate::api::{DrainRecord, DrainSpec, OnTimeout, OnUnhealthy, Reason, Replace
 use crate::eks::ProfileStatus::Active;
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::failure::Class;
-use crate::placement::{Issue, IssueCause, Pod, PodPhase};
+use crate::placement::{ClusterDns, DnsService, Issue, IssueCause, Pod, PodPhase};
 use crate::plan::fixture::{brief, decide, drain_on_record};
 use crate::plan::{Blocker, Drain, Stage, Step, Wait, forecast};
+use crate::prerequisites::Read;
 use crate::state::fixture::{
     NOW, draining, failed, foreign, known, on, outdated, owned, replica, selecting, selectors, wall, with,
 };
@@ -187,6 +188,23 @@ fn what_serves_dns_goes_last() {
     assert_eq!(see_recorded(&mut snapshot), "record eviction of web/web-1");
     snapshot.pods = known(&[dns, replica(NEW, "web", 2), replica(NEW, "z", 1)]);
     assert_eq!(see_recorded(&mut snapshot), "record eviction of kube-system/coredns-1");
+}
+
+#[test]
+fn what_serves_dns_is_what_is_behind_its_service_whatever_its_labels_and_namespace() {
+    let mut dns = replica(OLD, "coredns", 1);
+    dns.namespace = "dns".into();
+    dns.labels.insert("app".into(), "names".into());
+    let mut snapshot = moving(&[dns, replica(OLD, "web", 1), replica(NEW, "z", 1)]);
+    snapshot.spec = selecting(&["*"]);
+    for profile in &mut snapshot.profiles {
+        profile.selectors = [Selector { namespace: "*".into(), labels: BTreeMap::new() }].into();
+    }
+    snapshot.profiles[0].role = "another".into();
+    assert_eq!(see_recorded(&mut snapshot.clone()), "record eviction of dns/coredns-1", "in the order of their paths");
+    let selector = [("app".to_owned(), "names".to_owned())].into();
+    snapshot.dns = Read::Known(ClusterDns::Service(DnsService { namespace: "dns".into(), selector }));
+    assert_eq!(see_recorded(&mut snapshot), "record eviction of web/web-1");
 }
 
 #[test]

@@ -234,6 +234,7 @@ pub fn snapshot(
         own_profile: None,
         own_pod: None,
         pods: sight::pods(&told.pods, |pod| told.namespace(pod), told.blind),
+        dns: fargate_operator::prerequisites::Read::NotAsked,
         outside: None,
         findings: None,
         counts_due: true,
