@@ -189,8 +189,9 @@ pub(crate) async fn prerequisites(
         Some(_) if is_stalled => Urgency::Stalled,
         Some(_) => Urgency::Settled,
     };
+    let names = question::name_service(snapshot);
     cache.learn_refusals(cluster, prerequisites::refusals(snapshot)).await;
-    snapshot.findings = Some(cache.findings(cluster, &look.profiles, &question, urgency).await);
+    snapshot.findings = Some(cache.findings(cluster, &look.profiles, names, &question, urgency).await);
 }
 
 fn cluster_state(found: &Found, region: &str) -> ClusterState {

@@ -6,9 +6,9 @@ use std::time::Duration;
 use super::EksSnapshot;
 use crate::api::Strategy;
 use crate::eks::{Profile, ProfileStatus};
-use crate::placement::{Pod, matches};
-use crate::prerequisites::{Creation, Question};
-use crate::state::{Facts, Pods};
+use crate::placement::{ClusterDns, Pod, matches};
+use crate::prerequisites::{Creation, NameService, Question};
+use crate::state::{Facts, Pods, Snapshot};
 
 /// None while it has no pod execution role.
 pub(super) fn of(facts: &Facts<'_>, look: &EksSnapshot) -> Option<Question> {
@@ -39,6 +39,15 @@ fn pods(facts: &Facts<'_>) -> Vec<Arc<Pod>> {
     known.iter().filter(|pod| counts(pod)).map(Arc::clone).collect()
 }
 
+/// Who serves the cluster's DNS: what is known without asking for it.
+pub(super) fn name_service(snapshot: &Snapshot) -> NameService {
+    let service = snapshot.dns.known().and_then(ClusterDns::service);
+    let known: &[_] = if let Pods::Known(pods) = &snapshot.pods { pods } else { &[] };
+    let of_dns = known.iter().filter(|pod| service.is_some_and(|service| service.selects(pod)));
+    let deployment = |pod: &Arc<Pod>| Some((pod.namespace.clone(), pod.deployment()?.to_owned()));
+    NameService { dns: snapshot.dns.clone(), deployments: of_dns.filter_map(deployment).collect() }
+}
+
 /// Whether a profile has been ACTIVE for so long that the cluster knows of it.
 fn cluster_serves(look: &EksSnapshot, settle: Duration, now: Duration) -> bool {
     let since = |profile: &Profile| look.status_since.get(&profile.arn).copied();
@@ -65,7 +74,8 @@ mod tests {
     use super::*;
     use crate::eks::ProfileStatus::{Active, CreateFailed, Creating};
     use crate::observe::Found;
-    use crate::state::Snapshot;
+    use crate::placement::{Controller, DnsService};
+    use crate::prerequisites::Read;
     use crate::state::fixture::{delete_first, foreign, known, on, outdated, owned, wall, with};
 
     #[test]
@@ -98,6 +108,31 @@ mod tests {
             known(&[elsewhere, for_ec2, going, pod("d"), steered("waits", 599), steered("waits-for-ever", 600)]);
         let names: Vec<String> = pods(&Facts::of(&snapshot)).iter().map(|pod| pod.path()).collect();
         assert_eq!(names, ["web/d", "web/waits-for-ever"]);
+    }
+
+    #[test]
+    fn the_deployments_of_dns_are_those_of_pods_behind_its_service() {
+        let mut snapshot = with(&[]);
+        let pod = |namespace: &str, app: &str, name: &str| {
+            let replica_set =
+                Controller { kind: "ReplicaSet".into(), name: format!("{name}-5d"), ..Controller::default() };
+            let labels =
+                [("app", app), ("pod-template-hash", "5d")].map(|(key, value)| (key.to_owned(), value.to_owned()));
+            Pod { controller: Some(replica_set), labels: labels.into(), ..on("web-9999", namespace, name) }
+        };
+        let bare = Pod { controller: None, ..pod("dns", "coredns", "bare") };
+        snapshot.pods = known(&[
+            pod("dns", "coredns", "names"),
+            pod("dns", "web", "web"),
+            pod("kube-system", "coredns", "other"),
+            bare,
+        ]);
+        assert_eq!(name_service(&snapshot), NameService::default());
+        let selector = [("app".to_owned(), "coredns".to_owned())].into();
+        snapshot.dns = Read::Known(ClusterDns::Service(DnsService { namespace: "dns".into(), selector }));
+        let found = name_service(&snapshot);
+        assert_eq!(found.dns, snapshot.dns);
+        assert_eq!(found.deployments, [("dns".to_owned(), "names".to_owned())].into());
     }
 
     #[test]

@@ -9,7 +9,7 @@ use crate::aws::Unread;
 use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpoint};
 use crate::eks::{AccessEntry, Addon, Cluster, Selector};
 use crate::iam::Role;
-use crate::placement::Pod;
+use crate::placement::{ClusterDns, Pod};
 use crate::quotas::Quota;
 
 /// What became of one question to AWS or to the cluster.
@@ -69,8 +69,9 @@ pub struct Evidence {
     pub roles: BTreeMap<String, RoleEvidence>,
     /// `mapRoles` of the ConfigMap aws-auth: YAML. None if there is none.
     pub map_roles: Read<Option<String>>,
-    /// None if there is no Deployment kube-system/coredns.
-    pub coredns: Read<Option<CoreDns>>,
+    pub names: NameService,
+    /// The Deployments that may be CoreDNS. None if there is no such Deployment, or it is to run no pod.
+    pub coredns: BTreeMap<DeploymentName, Read<Option<CoreDns>>>,
     pub coredns_addon: Read<Option<Addon>>,
     pub inside: Inside,
     /// Whether IAM has the role with which EKS starts pods on Fargate.
@@ -95,7 +96,19 @@ pub struct RoleEvidence {
     pub access_entry: Read<Option<AccessEntry>>,
 }
 
-/// The Deployment of CoreDNS.
+/// Who answers pods that ask for names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NameService {
+    /// What is at the address that they ask.
+    pub dns: Read<ClusterDns>,
+    /// The Deployments of the pods behind it, as far as these are known.
+    pub deployments: BTreeSet<DeploymentName>,
+}
+
+/// Namespace and name.
+pub type DeploymentName = (String, String);
+
+/// A Deployment of CoreDNS.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct CoreDns {
     /// A pod as its template makes it.

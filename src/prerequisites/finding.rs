@@ -120,7 +120,9 @@ impl Check {
             Self::ClusterHealth | Self::LocalCluster => &["eks:DescribeCluster"],
             Self::Webhook => &["get mutatingwebhookconfigurations"],
             Self::KubeletPort | Self::PodSteering | Self::PodLimits => &["list pods"],
-            Self::CoreDns => &["get deployments/coredns", "eks:DescribeAddon"],
+            Self::CoreDns => {
+                &["get services/kube-dns", "list services", "list pods", "get deployments", "eks:DescribeAddon"]
+            }
             Self::DisruptionBudget => &["list pods", "list poddisruptionbudgets"],
             Self::Logging => &[
                 "get configmaps/aws-logging",

@@ -1,16 +1,18 @@
 //! A sound cluster with a sound network, which tests spoil in one place.
 
+mod coredns;
 mod inside;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+pub(super) use self::coredns::{COREDNS, coredns_mut, dns_of};
+use self::coredns::{sound_coredns, sound_names};
 use self::inside::sound_inside;
 pub(super) use self::inside::{listed, pod, pods, selecting};
 use super::*;
 use crate::ec2::{NatGateway, Route, RouteTable, Rule, SecurityGroup, Subnet, Target, VpcDns, VpcEndpoint};
 use crate::eks::{AccessEntry, Cluster, Selector};
 use crate::iam::Role;
-use crate::placement::Pod;
 use crate::quotas::Quota;
 
 pub(super) const ROLE: &str = "arn:aws:iam::111122223333:role/pods";
@@ -90,7 +92,8 @@ pub(super) fn sound() -> (Question, Evidence) {
         security_groups: BTreeMap::from([("sg-cluster".into(), Read::Known(Some(within("sg-cluster"))))]),
         roles: BTreeMap::from([(ROLE.into(), role_evidence())]),
         map_roles: Read::Known(None),
-        coredns: Read::Known(Some(CoreDns { template: dns_pod(), available: 2 })),
+        names: sound_names(),
+        coredns: sound_coredns(),
         coredns_addon: Read::NotAsked,
         inside: sound_inside(),
         service_linked_role: Read::NotAsked,
@@ -144,15 +147,6 @@ fn role_evidence() -> RoleEvidence {
         attached_policies: Read::Known(set(&["arn:aws:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy"])),
         inline_policies: Read::Known(BTreeSet::new()),
         access_entry: Read::Known(Some(entry)),
-    }
-}
-
-fn dns_pod() -> Pod {
-    Pod {
-        namespace: "kube-system".into(),
-        name: "coredns".into(),
-        labels: BTreeMap::from([("k8s-app".into(), "kube-dns".into())]),
-        ..Pod::default()
     }
 }
 

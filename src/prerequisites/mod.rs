@@ -20,7 +20,7 @@ mod unknown;
 pub use arn::role_name;
 pub use checks::zone_in_refusal;
 pub(crate) use checks::{SERVICE_LINKED_ROLE, WEBHOOK};
-pub use evidence::{CoreDns, Creation, Evidence, Question, Read, RoleEvidence};
+pub use evidence::{CoreDns, Creation, DeploymentName, Evidence, NameService, Question, Read, RoleEvidence};
 pub use finding::{Check, Finding, Severity, summary};
 pub use inside::{Budget, GroupPolicy, Inside, InsideReads, Listed, Scope, Selecting};
 pub use reads::{Reads, reads};

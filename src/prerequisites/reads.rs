@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::checks;
-use super::evidence::{Evidence, Question, Read};
+use super::evidence::{DeploymentName, Evidence, Question, Read};
 use super::inside::{self, InsideReads};
 use super::network;
 use crate::quotas::Quota;
@@ -25,7 +25,7 @@ pub struct Reads {
     /// ARNs of roles.
     pub access_entries: BTreeSet<String>,
     pub map_roles: bool,
-    pub coredns: bool,
+    pub coredns: BTreeSet<DeploymentName>,
     pub coredns_addon: bool,
     pub inside: InsideReads,
     pub service_linked_role: bool,
@@ -41,7 +41,8 @@ impl Reads {
 /// What all objects of a cluster need asked next. Answers lead to further questions, so it is asked until it is empty:
 /// first the subnets, route tables, DNS and roles; then, if routes lead there, NAT gateways and endpoints.
 pub fn reads(questions: &[Question], evidence: &Evidence) -> Reads {
-    let mut reads = Reads { coredns: !evidence.coredns.is_asked(), ..Reads::default() };
+    let mut reads = Reads { coredns: checks::coredns_wanted(evidence), ..Reads::default() };
+    reads.coredns.retain(|name| !evidence.coredns.get(name).is_some_and(Read::is_asked));
     of_network(questions, evidence, &mut reads);
     for question in questions {
         of_role(question, evidence, &mut reads);
@@ -55,8 +56,7 @@ pub fn reads(questions: &[Question], evidence: &Evidence) -> Reads {
     let any_role = questions.iter().any(|question| question.own_role(evidence).is_some());
     reads.map_roles = mode.contains("CONFIG_MAP") && any_role && !evidence.map_roles.is_asked();
     // What follows for CoreDNS depends on it only while CoreDNS does not run.
-    let is_down = matches!(&evidence.coredns, Read::Known(Some(coredns)) if coredns.available == 0);
-    reads.coredns_addon = is_down && !evidence.coredns_addon.is_asked();
+    reads.coredns_addon = checks::is_coredns_down(evidence) && !evidence.coredns_addon.is_asked();
     reads
 }
 

@@ -94,19 +94,24 @@ impl Ports {
     }
 
     async fn inside(&self, wanted: &Reads, cluster: &str) -> Vec<Note> {
+        let coredns = wanted.coredns.iter().map(async |name| {
+            let (name, found) = (name.clone(), self.cluster.coredns(name).await);
+            note(move |evidence| {
+                evidence.coredns.insert(name, found.into());
+            })
+        });
         let (map_roles, coredns, addon, inside) = futures::join!(
             asked(wanted.map_roles, self.cluster.map_roles()),
-            asked(wanted.coredns, self.cluster.coredns()),
+            join_all(coredns),
             asked(wanted.coredns_addon, self.eks.addon(cluster, "coredns")),
             self.cluster.inside(&wanted.inside),
         );
         let notes = [
             map_roles.map(|found| note(move |evidence| evidence.map_roles = found.into())),
-            coredns.map(|found| note(move |evidence| evidence.coredns = found.into())),
             addon.map(|found| note(move |evidence| evidence.coredns_addon = found.into())),
             Some(note(move |evidence| evidence.inside.add(inside))),
         ];
-        notes.into_iter().flatten().collect()
+        notes.into_iter().flatten().chain(coredns).collect()
     }
 }
 

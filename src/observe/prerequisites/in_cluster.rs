@@ -4,6 +4,7 @@
 mod inside;
 mod selecting;
 
+use std::collections::BTreeSet;
 use std::time::Duration;
 
 use k8s_openapi::api::apps::v1::Deployment;
@@ -15,7 +16,7 @@ use crate::aws::Unread;
 use crate::eks::Cluster;
 use crate::kubernetes::{CallError, call};
 use crate::observe::pods::{is_own, of_template};
-use crate::prerequisites::{CoreDns, InsideReads, Reads};
+use crate::prerequisites::{CoreDns, DeploymentName, InsideReads, Reads};
 
 const NAMESPACE: &str = "kube-system";
 
@@ -45,7 +46,7 @@ impl InCluster {
         if is_own(&self.authorities, cluster) {
             return wanted;
         }
-        Reads { map_roles: false, coredns: false, inside: InsideReads::default(), ..wanted }
+        Reads { map_roles: false, coredns: BTreeSet::new(), inside: InsideReads::default(), ..wanted }
     }
 
     /// `mapRoles` of the ConfigMap aws-auth.
@@ -56,15 +57,16 @@ impl InCluster {
         Ok(found.map(|map| map.data.and_then(|mut data| data.remove("mapRoles")).unwrap_or_default()))
     }
 
-    /// The Deployment of CoreDNS.
-    pub(super) async fn coredns(&self) -> Result<Option<CoreDns>, Unread> {
-        let deployments: Api<Deployment> = Api::namespaced(self.client.clone(), NAMESPACE);
-        let read = call("reading the Deployment coredns", self.limit, deployments.get_opt("coredns")).await;
-        let found = read.map_err(|error| unread("get deployments/coredns", &error))?;
-        Ok(found.map(|deployment| {
+    /// A Deployment that may be CoreDNS. None if it is to run no pod: whoever moves to EKS Auto Mode scales it down and lets it stand.
+    pub(super) async fn coredns(&self, (namespace, name): &DeploymentName) -> Result<Option<CoreDns>, Unread> {
+        let deployments: Api<Deployment> = Api::namespaced(self.client.clone(), namespace);
+        let reading = format!("reading the Deployment {namespace}/{name}");
+        let read = call(reading, self.limit, deployments.get_opt(name)).await;
+        let found = read.map_err(|error| unread("get deployments", &error))?;
+        Ok(found.filter(|deployment| deployment.spec.replicas != Some(0)).map(|deployment| {
             let available = deployment.status.and_then(|status| status.available_replicas).unwrap_or_default();
             let template = deployment.spec.template;
-            CoreDns { template: of_template(NAMESPACE, template), available: available.try_into().unwrap_or_default() }
+            CoreDns { template: of_template(namespace, template), available: available.try_into().unwrap_or_default() }
         }))
     }
 }

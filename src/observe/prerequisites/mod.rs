@@ -24,7 +24,7 @@ use crate::ec2::Ec2;
 use crate::eks::{Cluster, Eks, Profile, ProfileStatus};
 use crate::iam::Iam;
 use crate::intervals::Intervals;
-use crate::prerequisites::{Check, Evidence, Finding, Question, Severity, judge, reads, zone_in_refusal};
+use crate::prerequisites::{Check, Evidence, Finding, NameService, Question, Severity, judge, reads, zone_in_refusal};
 use crate::quotas::Quotas;
 use crate::time::Clock;
 
@@ -60,7 +60,7 @@ impl Known {
     /// Forgets what AWS said, but for quotas that are known to suffice and were asked within a day.
     fn forget_aws(&mut self, findings: &[Finding], quotas_again: Duration, now: Duration) {
         let has_quotas = now.saturating_sub(self.quotas_answered) < quotas_again;
-        let Evidence { cluster, selectors, profiles, refused_zones, quotas, map_roles, coredns, inside, .. } =
+        let Evidence { cluster, names, selectors, profiles, refused_zones, quotas, map_roles, coredns, inside, .. } =
             std::mem::take(&mut self.evidence);
         let mut quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
         quotas.retain(|_, quota| quota.known().is_some());
@@ -69,6 +69,7 @@ impl Known {
         }
         self.evidence = Evidence {
             cluster,
+            names,
             selectors,
             profiles,
             refused_zones,
@@ -131,11 +132,12 @@ impl PrerequisiteCache {
         &self,
         cluster: &Cluster,
         profiles: &[Profile],
+        names: NameService,
         question: &Question,
         urgency: Urgency,
     ) -> Vec<Finding> {
         let mut known = self.known.lock().await;
-        known.evidence.cluster = cluster.clone();
+        (known.evidence.cluster, known.evidence.names) = (cluster.clone(), names);
         known.evidence.selectors = profiles
             .iter()
             .filter(|profile| profile.status == ProfileStatus::Active)

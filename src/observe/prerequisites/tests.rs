@@ -148,7 +148,7 @@ fn cache(aws: &Arc<Aws>) -> PrerequisiteCache {
 }
 
 async fn look(cache: &PrerequisiteCache, role: &str, urgency: Urgency) -> Vec<Finding> {
-    cache.findings(&cluster(), &[], &question(role), urgency).await
+    cache.findings(&cluster(), &[], NameService::default(), &question(role), urgency).await
 }
 
 fn names(of: &[&str]) -> BTreeSet<String> {
@@ -204,7 +204,7 @@ async fn quotas_that_suffice_are_not_asked_again_before_a_change() {
     let asks = async |millicpu: u32| {
         let pod = Arc::new(Pod { namespace: "shop".into(), millicpu, ..Pod::default() });
         let question = Question { pods: vec![pod], ..question("pods") };
-        let found = cache.findings(&cluster(), &[], &question, Urgency::Now).await;
+        let found = cache.findings(&cluster(), &[], NameService::default(), &question, Urgency::Now).await;
         (aws.asked().contains("quota of fargate"), found.iter().any(|finding| finding.check == Check::FargateVcpu))
     };
     *aws.vcpu.lock().unwrap() = 6;
@@ -224,7 +224,7 @@ async fn a_quota_that_was_denied_is_asked_again_whoever_comes_first() {
     let pod = Arc::new(Pod { namespace: "shop".into(), millicpu: 250, ..Pod::default() });
     let with_pods = Question { pods: vec![pod], ..question("pods") };
     let is_unknown = async || {
-        let found = cache.findings(&cluster(), &[], &with_pods, Urgency::Settled).await;
+        let found = cache.findings(&cluster(), &[], NameService::default(), &with_pods, Urgency::Settled).await;
         found.iter().any(|finding| finding.message.contains("servicequotas:GetServiceQuota"))
     };
     assert!(is_unknown().await);
@@ -282,7 +282,7 @@ async fn what_the_cluster_alone_can_mend_is_no_reason_to_ask_aws_again() {
     let question = Question { pods: vec![Arc::new(serving)], ..question("pods") };
     let profiles = [owned("web-9999", ProfileStatus::Active)];
     let found = async || {
-        let found = cache.findings(&cluster(), &profiles, &question, Urgency::Settled).await;
+        let found = cache.findings(&cluster(), &profiles, NameService::default(), &question, Urgency::Settled).await;
         (found.into_iter().map(|finding| finding.check).collect::<Vec<_>>(), aws.asked().is_empty())
     };
     assert_eq!(found().await, (vec![Check::KubeletPort], false));
@@ -298,7 +298,7 @@ async fn our_own_cluster_is_not_asked_about_another() {
     let wanted = Reads {
         subnets: names(&["subnet-1"]),
         map_roles: true,
-        coredns: true,
+        coredns: [("kube-system".to_owned(), "coredns".to_owned())].into(),
         inside: InsideReads { logging: true, budgets: [None].into(), ..InsideReads::default() },
         ..Reads::default()
     };

@@ -32,6 +32,7 @@ mod webhook;
 use super::evidence::{Evidence, Question};
 use super::finding::Finding;
 
+pub(super) use coredns::{is_down as is_coredns_down, wanted as coredns_wanted};
 pub(super) use endpoints::groups as endpoint_groups;
 pub(super) use group_policy::groups as policy_groups;
 pub(super) use nat::used as nat_gateways;

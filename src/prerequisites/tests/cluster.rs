@@ -1,9 +1,6 @@
-use std::collections::BTreeMap;
-
-use crate::eks::{Addon, HealthIssue, Selector};
+use crate::eks::HealthIssue;
 use crate::placement::{Issue, IssueCause, Pod};
 use crate::prerequisites::fixture::*;
-use crate::prerequisites::{CoreDns, Evidence, Read};
 
 #[test]
 fn the_cluster_is_healthy_and_in_the_region() {
@@ -88,47 +85,5 @@ fn nothing_makes_fargate_skip_a_pod_or_keeps_it_from_starting() {
                  make request and limit equal, as Fargate wants them",
             ],
         ),
-    ]);
-}
-
-#[test]
-fn coredns_can_run() {
-    fn down(evidence: &mut Evidence) -> &mut CoreDns {
-        let coredns = known(&mut evidence.coredns).as_mut().unwrap();
-        coredns.available = 0;
-        coredns
-    }
-    check_all(&[
-        (
-            |_, e| down(e).template.wants_ec2 = true,
-            &["Advisory CoreDns: no pod of CoreDNS is available, and its template holds it on EC2: take \
-                 eks.amazonaws.com/compute-type out of Deployment kube-system/coredns"],
-        ),
-        (
-            |_, e| {
-                down(e).template.wants_ec2 = true;
-                e.coredns_addon = Read::Known(Some(Addon::default()));
-            },
-            &["Advisory CoreDns: no pod of CoreDNS is available, and its template holds it on EC2: set \
-                 computeType to Fargate in the configuration of the add-on coredns (aws eks update-addon)"],
-        ),
-        (
-            |_, e| {
-                down(e);
-            },
-            &["Advisory CoreDns: no pod of CoreDNS is available, and no profile selects it: select \
-                 namespace kube-system with label k8s-app=kube-dns, unless EC2 nodes are to run it"],
-        ),
-        // It is about to run.
-        (
-            |_, e| {
-                down(e);
-                e.selectors.insert(Selector { namespace: "kube-*".into(), labels: BTreeMap::new() });
-            },
-            &[],
-        ),
-        // It runs on EC2 nodes.
-        (|_, e| known(&mut e.coredns).as_mut().unwrap().template.wants_ec2 = true, &[]),
-        (|_, e| e.coredns = Read::Known(None), &[]),
     ]);
 }

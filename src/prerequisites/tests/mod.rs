@@ -2,6 +2,7 @@
 
 mod access;
 mod cluster;
+mod coredns;
 mod inside;
 mod logging;
 mod network;

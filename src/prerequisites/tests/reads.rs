@@ -3,6 +3,7 @@ use std::collections::BTreeSet;
 use crate::aws::Unread;
 use crate::ec2::Target;
 use crate::eks::Cluster;
+use crate::placement::ClusterDns;
 use crate::prerequisites::fixture::*;
 use crate::prerequisites::{
     Evidence, GroupPolicy, Inside, InsideReads, Listed, Question, Read, Reads, RoleEvidence, Scope, reads,
@@ -12,7 +13,8 @@ use crate::prerequisites::{
 fn rounds(change: Change) -> Vec<Reads> {
     let (mut question, mut all) = sound();
     change(&mut question, &mut all);
-    let mut evidence = Evidence { cluster: all.cluster.clone(), profiles: all.profiles, ..Evidence::default() };
+    let (cluster, names) = (all.cluster.clone(), all.names.clone());
+    let mut evidence = Evidence { cluster, names, profiles: all.profiles, ..Evidence::default() };
     let mut rounds = Vec::new();
     loop {
         let wanted = reads(std::slice::from_ref(&question), &evidence);
@@ -44,7 +46,9 @@ fn answer(wanted: &Reads, all: &Evidence, evidence: &mut Evidence) {
     take(wanted.nat_gateways, &all.nat_gateways, &mut evidence.nat_gateways);
     take(wanted.endpoints, &all.endpoints, &mut evidence.endpoints);
     take(wanted.map_roles, &all.map_roles, &mut evidence.map_roles);
-    take(wanted.coredns, &all.coredns, &mut evidence.coredns);
+    for name in &wanted.coredns {
+        evidence.coredns.insert(name.clone(), all.coredns.get(name).cloned().unwrap_or(Read::Known(None)));
+    }
     let inside = Inside {
         logging: answered(wanted.inside.logging, &all.inside.logging),
         observability: answered(wanted.inside.observability, &all.inside.observability),
@@ -90,7 +94,7 @@ fn a_network_behind_a_nat_gateway_takes_two_rounds() {
         roles: set(&[ROLE]),
         access_entries: set(&[ROLE]),
         map_roles: true,
-        coredns: true,
+        coredns: [COREDNS.map(str::to_owned).into()].into(),
         inside: InsideReads {
             logging: true,
             webhook: true,
@@ -152,7 +156,29 @@ fn the_mode_of_the_cluster_says_where_roles_are_let_in() {
 fn the_add_on_is_asked_about_only_while_coredns_does_not_run() {
     let asked = |change: Change| rounds(change).into_iter().any(|round| round.coredns_addon);
     assert!(!asked(|_, _| {}));
-    assert!(asked(|_, e| known(&mut e.coredns).as_mut().unwrap().available = 0));
+    assert!(asked(|_, e| coredns_mut(e).available = 0));
+}
+
+#[test]
+fn a_deployment_of_dns_is_asked_about_where_its_service_is() {
+    let names = |change: Change| {
+        let names = rounds(change).into_iter().flat_map(|round| round.coredns);
+        names.map(|(namespace, name)| format!("{namespace}/{name}")).collect::<Vec<_>>()
+    };
+    let usual = ["kube-system/coredns"];
+    assert_eq!(names(|_, _| {}), usual);
+    assert_eq!(names(|_, e| e.names.dns = Read::NotAsked), usual);
+    assert_eq!(names(|_, e| e.names.dns = Read::Unread(Unread::Denied { action: "list services" })), usual);
+    assert_eq!(names(|_, e| e.names.dns = Read::Known(ClusterDns::Nowhere)), <[&str; 0]>::default());
+    fn is_in_dns(evidence: &mut Evidence) {
+        evidence.names.dns = dns_of("dns", [("app".to_owned(), "coredns".to_owned())].into());
+    }
+    assert_eq!(names(|_, e| is_in_dns(e)), <[&str; 0]>::default());
+    let found = names(|_, e| {
+        is_in_dns(e);
+        e.names.deployments = [("dns".to_owned(), "names".to_owned())].into();
+    });
+    assert_eq!(found, ["dns/names"]);
 }
 
 #[test]

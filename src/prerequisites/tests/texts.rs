@@ -2,7 +2,7 @@
 
 mod inside;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use strum::IntoEnumIterator;
@@ -10,7 +10,7 @@ use strum::IntoEnumIterator;
 use crate::aws::Unread;
 use crate::ec2::{Target, VpcDns};
 use crate::eks::{Addon, HealthIssue, Selector};
-use crate::placement::{Issue, IssueCause, Pod};
+use crate::placement::{ClusterDns, Issue, IssueCause, Pod};
 use crate::prerequisites::fixture::*;
 use crate::prerequisites::*;
 use crate::quotas::Quota;
@@ -44,6 +44,16 @@ fn longest() -> (Question, Evidence) {
     tables[0].subnets = ids;
     evidence.route_tables = Read::Known(tables);
     (question, evidence)
+}
+
+/// CoreDNS that does not run, behind a Service with names as long as they get.
+fn lengthy_coredns(evidence: &mut Evidence) -> &mut Pod {
+    let name = ("n".repeat(63), "d".repeat(253));
+    let labels = BTreeMap::from([("k".repeat(300), "v".repeat(63))]);
+    let template = Pod { namespace: name.0.clone(), labels: labels.clone(), ..Pod::default() };
+    evidence.names = NameService { dns: dns_of(&name.0, labels), deployments: BTreeSet::from([name.clone()]) };
+    evidence.coredns = BTreeMap::from([(name, Read::Known(Some(CoreDns { template, available: 0 })))]);
+    &mut coredns_mut(evidence).template
 }
 
 type Situation = (&'static [Check], fn(&mut Question, &mut Evidence));
@@ -225,11 +235,26 @@ const SITUATIONS: &[Situation] = &[
         e.cluster.issues = vec![issue; 3];
     }),
     (&[Check::LocalCluster], |_, e| e.cluster.is_local = true),
-    (&[Check::CoreDns], |_, e| known(&mut e.coredns).as_mut().unwrap().available = 0),
+    (&[Check::CoreDns], |_, e| coredns_mut(e).available = 0),
+    (&[Check::CoreDns], |_, e| lengthy_coredns(e).wants_ec2 = false),
+    (&[Check::CoreDns], |_, e| lengthy_coredns(e).wants_ec2 = true),
     (&[Check::CoreDns], |_, e| {
-        let coredns = known(&mut e.coredns).as_mut().unwrap();
+        let wanted = "fd12:3456:789a:1234:5678:9abc:def0:123a".parse().unwrap();
+        e.names.dns = Read::Known(ClusterDns::Elsewhere { address: "a".repeat(500), wanted });
+    }),
+    (&[Check::CoreDns], |_, e| {
+        e.names.dns = Read::Unread(Unread::Failed { action: "get services/kube-dns", why: "w".repeat(500) });
+    }),
+    (&[Check::CoreDns], |_, e| {
+        let coredns = coredns_mut(e);
         (coredns.available, coredns.template.wants_ec2) = (0, true);
         e.coredns_addon = Read::Known(Some(Addon::default()));
+    }),
+    (&[Check::CoreDns], |_, e| {
+        let coredns = coredns_mut(e);
+        (coredns.available, coredns.template.wants_ec2) = (0, true);
+        let configuration = Some(r#"{"computeType":"Fargate"}"#.into());
+        e.coredns_addon = Read::Known(Some(Addon { configuration, ..Addon::default() }));
     }),
     (&[Check::KubeletPort], |q, _| q.pods = lengthy(1000, serving)),
     (&[Check::KubeletPort], |q, _| q.pods = lengthy(1, serving)),
@@ -246,7 +271,7 @@ const SITUATIONS: &[Situation] = &[
         own(e).attached_policies = Read::Unread(Unread::Failed { action: "iam:ListAttachedRolePolicies", why });
         e.dns = Read::Unread(Unread::Denied { action: "ec2:DescribeVpcAttribute" });
         e.security_groups.insert("sg-1".into(), Read::Unread(Unread::Denied { action: "ec2:DescribeSecurityGroups" }));
-        e.coredns = Read::Unread(Unread::Denied { action: "get deployments/coredns" });
+        *e.coredns.values_mut().next().unwrap() = Read::Unread(Unread::Denied { action: "get deployments" });
     }),
 ];
 

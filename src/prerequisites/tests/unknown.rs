@@ -25,7 +25,8 @@ fn a_missing_permission_is_told_once_and_blocks_nothing() {
             |_, e| {
                 role_mut(e).role = denied("iam:GetRole");
                 role_mut(e).access_entry = denied("eks:DescribeAccessEntry");
-                e.coredns = denied("get deployments/coredns");
+                e.names.dns = denied("list services");
+                *e.coredns.values_mut().next().unwrap() = denied("get deployments");
             },
             &[
                 "Unknown RoleExists: the operator may not iam:GetRole, so it cannot tell whether the role \
@@ -33,8 +34,10 @@ fn a_missing_permission_is_told_once_and_blocks_nothing() {
                 "Unknown AccessEntry: the operator may not eks:DescribeAccessEntry, so it cannot tell whether \
                  the cluster lets the role in: allow it to the operator's IAM role (see \
                  deploy/iam/checks.json)",
-                "Unknown CoreDns: the operator may not get deployments/coredns, so it cannot tell whether \
+                "Unknown CoreDns: the operator may not get deployments, so it cannot tell whether \
                  CoreDNS runs: allow it by RBAC (see deploy/rbac)",
+                "Unknown CoreDns: the operator may not list services, so it cannot tell whether the \
+                 cluster's DNS can be reached: allow it by RBAC (see deploy/rbac)",
             ],
         ),
         (
