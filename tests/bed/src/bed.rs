@@ -9,7 +9,7 @@ use data_plane::DataPlane;
 use eks_simulator::{ClusterSettings, Control, RoleTrust, Settings, Simulator};
 
 use crate::certificates;
-use crate::control_plane::ControlPlane;
+use crate::control_plane::{ControlPlane, SERVICE_RANGE};
 use crate::install::{self, Installed};
 use crate::kubectl::Kubectl;
 use crate::operator::{Operator, OperatorSettings};
@@ -105,6 +105,7 @@ impl Bed {
             if own {
                 settings.certificate_authority = certificates::base64(control_plane.authority())?;
                 settings.endpoint = control_plane.url().to_owned();
+                settings.service_range = Some(SERVICE_RANGE.to_owned());
             }
             simulator.add_cluster(settings);
         }

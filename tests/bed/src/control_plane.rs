@@ -16,6 +16,11 @@ use crate::programs::{self, LAZY_COLLECTION};
 /// Token of the user in group system:masters.
 const ADMIN_TOKEN: &str = "test-bed-admin";
 
+/// The range of the addresses of Services.
+pub(crate) const SERVICE_RANGE: &str = "10.0.0.0/24";
+/// The address in it that pods ask for names.
+pub const DNS_ADDRESS: &str = "10.0.0.10";
+
 /// A loaded machine may take this long; a healthy one needs three seconds.
 const START_LIMIT: Duration = Duration::from_secs(120);
 
@@ -87,7 +92,7 @@ impl ControlPlane {
                 "--advertise-address=127.0.0.1".to_owned(),
                 "--endpoint-reconciler-type=none".to_owned(),
                 "--authorization-mode=RBAC".to_owned(),
-                "--service-cluster-ip-range=10.0.0.0/24".to_owned(),
+                format!("--service-cluster-ip-range={SERVICE_RANGE}"),
                 // As in EKS, where Fargate's scheduler is who turns privileged pods away.
                 "--allow-privileged=true".to_owned(),
                 "--service-account-issuer=https://kubernetes.default.svc".to_owned(),

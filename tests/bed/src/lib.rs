@@ -34,7 +34,7 @@ mod webhook;
 
 pub use aws::Aws;
 pub use bed::{Bed, CLUSTER, OTHER_ROLE, Options, ROLE};
-pub use control_plane::ControlPlane;
+pub use control_plane::{ControlPlane, DNS_ADDRESS};
 pub use kubectl::Kubectl;
 pub use moto::Moto;
 pub use operator::{Operator, OperatorSettings};

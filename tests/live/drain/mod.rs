@@ -5,6 +5,7 @@
 mod availability;
 mod bounced;
 mod counts;
+mod dns;
 mod forged;
 mod kept;
 mod nowhere;

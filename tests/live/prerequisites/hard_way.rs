@@ -1,12 +1,17 @@
 //! What goes wrong when EKS on Fargate is built by hand. Each begins wrong, is told of in `kubectl describe`, is mended from outside,
 //! and ends Ready without a touch on the object.
 
+use bed::testing::{TestNamespace, deployment};
 use bed::{Bed, CLUSTER, ROLE};
 use eks_simulator::{Network, Operation, RoleTrust};
 use fargate_operator::api::ConditionType::{PrerequisitesMet, Stalled};
+use k8s_openapi::api::apps::v1::Deployment;
+use k8s_openapi::api::core::v1::Service;
+use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
-use super::{checking, coredns, found, has};
+use super::{checking, coredns, found, has, with_checks};
+use crate::support::drains::{dns_service, fargate};
 use crate::support::oracle::calls;
 use crate::support::{BedExt, is, message, profile, reason};
 
@@ -92,4 +97,42 @@ async fn coredns_that_is_bound_to_ec2_is_told_and_holds_up_nothing() {
     bed.settled("dns").await;
     coredns(&bed, &json!({ "eks.amazonaws.com/compute-type": null }));
     bed.wait("dns", "mended", |object| !has(object, "CoreDns", "Advisory")).await;
+}
+
+#[tokio::test]
+async fn coredns_of_another_name_in_another_namespace_that_is_bound_to_ec2_is_told() {
+    let bed = Bed::start(with_checks(fargate(120.0))).await.unwrap();
+    let ns = TestNamespace::new(&bed, "dns").await;
+    let labels = json!({ "app.kubernetes.io/name": "coredns" });
+    ns.create::<Service>(dns_service("names", &labels)).await;
+    let mut coredns = deployment("names", 1);
+    coredns["spec"]["selector"]["matchLabels"] = labels.clone();
+    let annotations = json!({ "eks.amazonaws.com/compute-type": "ec2" });
+    coredns["spec"]["template"]["metadata"] = json!({ "labels": labels, "annotations": annotations });
+    ns.create::<Deployment>(coredns).await;
+    bed.create(&profile("names", "dns")).await;
+    let said = found(&bed, "names", "CoreDns", "Advisory").await;
+    assert!(said.contains("compute-type out of Deployment dns/names"), "{said}");
+    let annotations = json!({ "metadata": { "annotations": { "eks.amazonaws.com/compute-type": null } } });
+    let patch = Patch::Merge(json!({ "spec": { "template": annotations } }));
+    ns.api::<Deployment>().patch("names", &PatchParams::default(), &patch).await.unwrap();
+    ns.complete("names").await;
+    bed.wait("names", "mended", |object| !has(object, "CoreDns", "Advisory")).await;
+}
+
+#[tokio::test]
+async fn a_kube_dns_that_has_not_the_address_that_pods_ask_is_told_until_it_has() {
+    let bed = checking().await;
+    let mut service = dns_service("kube-dns", &json!({ "k8s-app": "kube-dns" }));
+    service["metadata"]["namespace"] = json!("kube-system");
+    let right = service.to_string();
+    service["spec"]["clusterIP"] = json!("10.0.0.77");
+    bed.kubectl().apply(&service.to_string()).unwrap();
+    bed.create(&profile("web", "web")).await;
+    let said = found(&bed, "web", "CoreDns", "Advisory").await;
+    assert!(said.contains("10.0.0.77") && said.contains(bed::DNS_ADDRESS), "{said}");
+    bed.settled("web").await;
+    bed.kubectl().run("delete service kube-dns -n kube-system").unwrap();
+    bed.kubectl().apply(&right).unwrap();
+    bed.wait("web", "mended", |object| !has(object, "CoreDns", "Advisory")).await;
 }

@@ -163,6 +163,9 @@ async fn each_right_in_the_cluster_that_is_missing_is_named_and_holds_up_nothing
     let roles: Api<ClusterRole> = Api::all(bed.client());
     let role = ClusterRole { rules: None, ..roles.get(NAME).await.unwrap() };
     roles.replace(&role.name_any(), &PostParams::default(), &role).await.unwrap();
+    let mut role = roles.get("fargate-operator-pods").await.unwrap();
+    role.rules.as_mut().unwrap().retain(|rule| !rule.resources.iter().flatten().any(|resource| resource == "services"));
+    roles.replace("fargate-operator-pods", &PostParams::default(), &role).await.unwrap();
     let roles: Api<Role> = Api::namespaced(bed.client(), "kube-system");
     let role = Role { rules: None, ..roles.get(NAME).await.unwrap() };
     roles.replace(&role.name_any(), &PostParams::default(), &role).await.unwrap();
@@ -182,6 +185,7 @@ async fn each_right_in_the_cluster_that_is_missing_is_named_and_holds_up_nothing
         "get mutatingwebhookconfigurations",
         "list poddisruptionbudgets",
         "list securitygrouppolicies",
+        "get services/kube-dns",
     ] {
         let is_named = |object: &FargateProfile| {
             let all = findings(object);

@@ -16,6 +16,7 @@ use eks_simulator::{Addon, ProfileSpec, ProfileStatus, VpcEndpoint};
 use fargate_operator::api::{FargateProfile, FindingRecord};
 use serde_json::{Value, json};
 
+use crate::support::drains::dns_service;
 use crate::support::{BedExt, quick};
 
 /// A bed whose operator checks prerequisites.
@@ -79,16 +80,21 @@ pub fn crowd(bed: &Bed, count: usize) {
     }
 }
 
-/// A Deployment of CoreDNS that runs nowhere, with these annotations on its pods.
+/// CoreDNS behind its Service that runs nowhere, with these annotations on its pods.
 fn coredns(bed: &Bed, annotations: &Value) {
     let labels = json!({ "k8s-app": "kube-dns" });
+    // Its pods cannot be made, since nobody has made their ServiceAccount.
+    let containers = json!([{ "name": "coredns", "image": "coredns" }]);
     let template = json!({
         "metadata": { "labels": labels, "annotations": annotations },
-        "spec": { "containers": [{ "name": "coredns", "image": "coredns" }] },
+        "spec": { "serviceAccountName": "coredns-of-nobody", "containers": containers },
     });
     let deployment = json!({
         "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "coredns", "namespace": "kube-system" },
-        "spec": { "replicas": 0, "selector": { "matchLabels": labels }, "template": template },
+        "spec": { "replicas": 2, "selector": { "matchLabels": labels }, "template": template },
     });
+    let mut service = dns_service("kube-dns", &labels);
+    service["metadata"]["namespace"] = json!("kube-system");
     bed.kubectl().apply(&deployment.to_string()).unwrap();
+    bed.kubectl().apply(&service.to_string()).unwrap();
 }
