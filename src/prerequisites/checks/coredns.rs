@@ -70,8 +70,8 @@ fn address(evidence: &Evidence) -> Option<String> {
     let Some(ClusterDns::Elsewhere { address, wanted }) = evidence.names.dns.known() else { return None };
     let address = cut(address, ADDRESS);
     Some(message!(
-        "Service kube-system/kube-dns has address {address}, but pods ask {wanted} for names and find none: create it \
-         anew with that clusterIP"
+        "Service kube-system/kube-dns has address {address}, but pods ask {wanted} for names and find none: \
+         recreate it with that clusterIP"
     ))
 }
 
