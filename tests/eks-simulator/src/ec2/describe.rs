@@ -30,7 +30,19 @@ pub(super) struct Kind {
 pub(super) struct Item {
     /// What it has under the names of filters.
     pub(super) has: BTreeMap<&'static str, Vec<String>>,
+    pub(super) tags: BTreeMap<String, String>,
     pub(super) xml: String,
+}
+
+impl Item {
+    /// What it has under the name of a filter. `tag:KEY` is about the value of a tag, `tag-key` about the keys of all.
+    fn under(&self, name: &str) -> Vec<String> {
+        match name.strip_prefix("tag:") {
+            Some(key) => self.tags.get(key).cloned().into_iter().collect(),
+            None if name == "tag-key" => self.tags.keys().cloned().collect(),
+            None => self.has.get(name).cloned().unwrap_or_default(),
+        }
+    }
 }
 
 /// All of a kind by their ids.
@@ -48,7 +60,8 @@ pub(super) fn answer(kind: &Kind, mut items: Items, call: &Call) -> Result<Strin
     }
     let filters = filters(call);
     for filter in &filters {
-        if !kind.filters.contains(&filter.name.as_str()) {
+        let is_of_tags = filter.name == "tag-key" || filter.name.starts_with("tag:");
+        if !is_of_tags && !kind.filters.contains(&filter.name.as_str()) {
             return Err(ApiError::new(
                 400,
                 "InvalidParameterValue",
@@ -56,10 +69,7 @@ pub(super) fn answer(kind: &Kind, mut items: Items, call: &Call) -> Result<Strin
             ));
         }
     }
-    let passes = |item: &Item, filter: &Filter| {
-        let has = item.has.get(filter.name.as_str());
-        has.is_some_and(|has| filter.lets_through(has))
-    };
+    let passes = |item: &Item, filter: &Filter| filter.lets_through(&item.under(&filter.name));
     items.retain(|id, item| {
         (ids.is_empty() || ids.contains(&id.as_str())) && filters.iter().all(|filter| passes(item, filter))
     });

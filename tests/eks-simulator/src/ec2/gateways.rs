@@ -86,7 +86,7 @@ fn nat_item(vpc: &str, id: &str, nat: &NatGateway) -> Item {
         ("nat-gateway-id", vec![id.to_owned()]),
         ("state", vec![nat.state.clone()]),
     ]);
-    Item { has, xml: xml.concat() }
+    Item { has, tags: BTreeMap::new(), xml: xml.concat() }
 }
 
 fn endpoint_item(place: &Place<'_>, id: &str, endpoint: &VpcEndpoint) -> Item {
@@ -120,5 +120,5 @@ fn endpoint_item(place: &Place<'_>, id: &str, endpoint: &VpcEndpoint) -> Item {
         ("vpc-endpoint-type", vec![endpoint.kind.clone()]),
         ("vpc-endpoint-state", vec![endpoint.state.clone()]),
     ]);
-    Item { has, xml: xml.concat() }
+    Item { has, tags: BTreeMap::new(), xml: xml.concat() }
 }

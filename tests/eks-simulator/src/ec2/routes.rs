@@ -54,7 +54,7 @@ fn item(place: &Place<'_>, id: &str, table: &RouteTable) -> Item {
         ("association.subnet-id", table.subnets.iter().cloned().collect()),
         ("association.main", vec![table.main.to_string()]),
     ]);
-    Item { has, xml: xml.concat() }
+    Item { has, tags: BTreeMap::new(), xml: xml.concat() }
 }
 
 /// The main table is associated with the VPC, without a subnet's id.

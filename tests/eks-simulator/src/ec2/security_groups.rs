@@ -54,7 +54,7 @@ fn item(place: &Place<'_>, id: &str, group: &SecurityGroup) -> Item {
         ("group-id", vec![id.to_owned()]),
         ("group-name", vec![group.name.clone()]),
     ]);
-    Item { has, xml: xml.concat() }
+    Item { has, tags: BTreeMap::new(), xml: xml.concat() }
 }
 
 /// Ranges of the two families are in lists of their own. All ports are no ports.

@@ -58,7 +58,7 @@ fn item(place: &Place<'_>, id: &str, subnet: &Subnet) -> Item {
         text("assignIpv6AddressOnCreation", false),
         maybe("outpostArn", subnet.outpost.as_ref()),
         group("blockPublicAccessStates", text("internetGatewayBlockMode", &subnet.public_access_block)),
-        list("tagSet", "item", []),
+        list("tagSet", "item", subnet.tags.iter().map(|(key, value)| text("key", key) + &text("value", value))),
     ];
     let has = BTreeMap::from([
         ("vpc-id", vec![vpc.to_owned()]),
@@ -68,5 +68,5 @@ fn item(place: &Place<'_>, id: &str, subnet: &Subnet) -> Item {
         ("owner-id", vec![owner.to_owned()]),
         ("cidr-block", vec![subnet.cidr.clone()]),
     ]);
-    Item { has, xml: xml.concat() }
+    Item { has, tags: subnet.tags.clone(), xml: xml.concat() }
 }

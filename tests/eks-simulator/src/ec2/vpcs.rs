@@ -75,7 +75,7 @@ fn item(vpc: &Vpc, owner: &str) -> Item {
         ("owner-id", vec![owner.to_owned()]),
         ("cidr", vec![vpc.cidr.clone()]),
     ]);
-    Item { has, xml: xml.concat() }
+    Item { has, tags: BTreeMap::new(), xml: xml.concat() }
 }
 
 /// One attribute a call.
@@ -119,7 +119,7 @@ pub(super) fn dhcp_options(places: &[Place<'_>]) -> Items {
                 ("dhcp-options-id", vec![vpc.dhcp_options.clone()]),
                 ("owner-id", vec![owner.clone()]),
             ]);
-            Item { has, xml: xml.concat() }
+            Item { has, tags: BTreeMap::new(), xml: xml.concat() }
         });
     }
     all

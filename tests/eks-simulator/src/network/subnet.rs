@@ -1,5 +1,7 @@
 //! Subnets.
 
+use std::collections::BTreeMap;
+
 use serde::{Deserialize, Serialize};
 
 /// A subnet.
@@ -26,6 +28,8 @@ pub struct Subnet {
     pub public_access_block: String,
     /// `mapPublicIpOnLaunch`. It makes no subnet public.
     pub maps_public_addresses: bool,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
 }
 
 impl Default for Subnet {
@@ -42,6 +46,7 @@ impl Default for Subnet {
             outpost: None,
             public_access_block: "off".to_owned(),
             maps_public_addresses: false,
+            tags: BTreeMap::new(),
         }
     }
 }

@@ -72,6 +72,31 @@ async fn requests_that_ec2_does_not_understand_are_refused() {
 }
 
 #[tokio::test]
+async fn subnets_are_found_by_their_tags() {
+    let (eks, caller) = standing().await;
+    eks.change_network("prod", |network| {
+        let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
+        network.subnets.get_mut(PRIVATE).unwrap().tags = [tag("team", "a"), tag("Name", "private a")].into();
+        network.subnets.get_mut(PUBLIC).unwrap().tags = [tag("team", "b")].into();
+    })
+    .unwrap();
+    let ids = async |filters: &[(&str, &str)]| {
+        let filters = filters.iter().enumerate();
+        let query: Vec<String> = filters
+            .map(|(n, (name, value))| format!("Filter.{}.Name={name}&Filter.{}.Value.1={value}", n + 1, n + 1))
+            .collect();
+        let answer = caller.query("ec2", "DescribeSubnets", &query.join("&")).await;
+        answer.all("subnetId").into_iter().map(str::to_owned).collect::<Vec<_>>()
+    };
+    assert_eq!(ids(&[("tag:team", "a")]).await, [PRIVATE]);
+    assert_eq!(ids(&[("tag-key", "team")]).await, [PRIVATE, PUBLIC]);
+    assert_eq!(ids(&[("tag-key", "team"), ("tag-key", "Name")]).await, [PRIVATE]);
+    assert_eq!(ids(&[("tag:Name", "private*"), ("vpc-id", VPC)]).await, [PRIVATE]);
+    assert_eq!(ids(&[("tag:team", "c")]).await, [""; 0]);
+    assert_eq!(ids(&[("tag:none", "*")]).await, [""; 0]);
+}
+
+#[tokio::test]
 async fn answers_come_in_pages_of_at_least_five() {
     let (_eks, caller) = standing().await;
     let ask = async |parameters: &str| caller.query("ec2", "DescribeSubnets", parameters).await;
