@@ -112,6 +112,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "iam",
             "quotas",
             "eks",
+            "prerequisites",
             "state",
             "leader",
             "controller",

@@ -41,6 +41,13 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
         "subnet-0a1b2c3d4e5f67890;subnet-0f9e8d7c6b5a43210",
         "separated by commas",
     ),
+    ("default-subnets", "FARGATE_OPERATOR_DEFAULT_SUBNETS", "Auto", "or auto, or tag:KEY=VALUE"),
+    (
+        "default-subnets",
+        "FARGATE_OPERATOR_DEFAULT_SUBNETS",
+        "tag:=1",
+        "write tag:KEY=VALUE or tag:KEY, such as tag:kubernetes.io/role/internal-elb=1",
+    ),
     ("default-prerequisites", "FARGATE_OPERATOR_DEFAULT_PREREQUISITES", "enforce", "write Enforce, Warn or Ignore"),
     ("own-profile", "FARGATE_OPERATOR_OWN_PROFILE", "a/b", "1 to 100 letters, digits, - and _"),
     ("own-pod", "FARGATE_OPERATOR_OWN_POD", "fargate-operator", "write NAMESPACE/NAME"),
@@ -143,6 +150,13 @@ fn settings_that_do_not_fit_together_are_refused_by_their_names() {
             "--lease-retry=6s",
             &["FARGATE_OPERATOR_LEASE_RETRY", "6s", "--lease-renew-deadline", "10s", "more than three times"],
         ),
+        (
+            "--default-subnets=auto,subnet-0a1b2c3d4e5f67890",
+            &["FARGATE_OPERATOR_DEFAULT_SUBNETS", "write ids alone, auto alone, or tags alone"],
+        ),
+        ("--default-subnets=auto,auto", &["--default-subnets", "auto alone"]),
+        ("--default-subnets=tag:a,subnet-0a1b2c3d4e5f67890", &["--default-subnets", "tags alone"]),
+        ("--default-subnets=tag:a=1,tag:a=2", &["--default-subnets", "the key of a tag twice", "write each key once"]),
         ("--lease-duration=900ms", &["FARGATE_OPERATOR_LEASE_DURATION", "900ms", "write 1s or more"]),
     ];
     for (flag, parts) in unfit {

@@ -104,7 +104,8 @@ pub struct FargateProfileSpec {
     pub pod_execution_role_arn: Option<String>,
 
     /// Private subnets of the cluster's VPC in which the pods run. They need a way out to pull images (NAT gateway or VPC
-    /// endpoints). Default: the operator's --default-subnets, else EKS chooses. Order has no meaning.
+    /// endpoints). Default: the operator's --default-subnets, which names them or says how they are found, else EKS chooses.
+    /// Order has no meaning.
     ///
     /// A change replaces the EKS profile: see replacement.strategy.
     #[serde(default, skip_serializing_if = "Option::is_none")]

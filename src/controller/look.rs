@@ -69,6 +69,7 @@ pub(super) async fn look(
     snapshot.quiet = quiet;
     memory.recall(&mut snapshot);
     memory.ability.give_back(&mut snapshot.status.profiles);
+    observe::default_subnets(&mut snapshot, &look, &cluster.prerequisites, before_effect).await;
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
     observe::prerequisites(&mut snapshot, &look, &cluster.prerequisites, before_effect).await;
     memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);

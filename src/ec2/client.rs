@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use async_trait::async_trait;
 
 use super::routes::route_table;
-use super::{Ec2, NatGateway, RouteTable, Rule, SecurityGroup, Subnet, VpcDns, VpcEndpoint};
+use super::{Ec2, NatGateway, RouteTable, Rule, SecurityGroup, Subnet, Tags, VpcDns, VpcEndpoint};
 use crate::aws::{Api, Element, Incomplete, QueryApi, QueryClient, Session, Unread};
 
 pub(crate) const EC2: QueryApi = QueryApi {
@@ -64,6 +64,22 @@ impl Ec2 for SdkEc2 {
     async fn subnets(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Subnet>, Unread> {
         let subnets = self.all("ec2:DescribeSubnets", "subnet-id", &borrowed(ids), "subnetSet", subnet).await?;
         Ok(subnets.into_iter().collect())
+    }
+
+    async fn subnets_of(&self, vpc: &str, tags: &Tags) -> Result<BTreeMap<String, Subnet>, Unread> {
+        const ACTION: &str = "ec2:DescribeSubnets";
+        let of_tag = |(key, value): (&String, &Option<String>)| match value {
+            Some(value) => (format!("tag:{key}"), value.clone()),
+            None => ("tag-key".to_owned(), key.clone()),
+        };
+        let of_vpc = ("vpc-id".to_owned(), vpc.to_owned());
+        let filters = std::iter::once(of_vpc).chain(tags.iter().map(of_tag)).enumerate();
+        let parameters = filters.flat_map(|(at, (name, value))| {
+            let filter = format!("Filter.{}", at + 1);
+            [(format!("{filter}.Name"), name), (format!("{filter}.Value.1"), value)]
+        });
+        let subnets = self.0.list(ACTION, parameters.collect(), "subnetSet", &subnet).await;
+        Ok(subnets.map_err(|failure| Unread::of(ACTION, failure))?.into_iter().collect())
     }
 
     async fn route_tables(&self, vpc: &str) -> Result<Vec<RouteTable>, Unread> {

@@ -22,6 +22,8 @@ pub use client::SdkEc2;
 pub trait Ec2: Send + Sync {
     /// These subnets, by a filter on their ids (DescribeSubnets).
     async fn subnets(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, Subnet>, Unread>;
+    /// The subnets of a VPC that have all of these tags, which may be none (DescribeSubnets).
+    async fn subnets_of(&self, vpc: &str, tags: &Tags) -> Result<BTreeMap<String, Subnet>, Unread>;
     /// All route tables of a VPC (DescribeRouteTables).
     async fn route_tables(&self, vpc: &str) -> Result<Vec<RouteTable>, Unread>;
     /// What a VPC says of DNS (DescribeVpcAttribute, once for each attribute).
@@ -35,6 +37,9 @@ pub trait Ec2: Send + Sync {
     /// These security groups (DescribeSecurityGroups).
     async fn security_groups(&self, ids: &BTreeSet<String>) -> Result<BTreeMap<String, SecurityGroup>, Unread>;
 }
+
+/// Tags by their keys, with None for any value. EC2's wildcards `*` and `?` hold in values.
+pub type Tags = BTreeMap<String, Option<String>>;
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Subnet {

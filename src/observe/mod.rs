@@ -1,5 +1,6 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
+mod default_subnets;
 mod objects;
 mod pods;
 mod prerequisites;
@@ -16,8 +17,7 @@ use kube::ResourceExt;
 use sha2::{Digest, Sha256};
 
 use crate::api::{
-    APPROVE_ANNOTATION, ClusterRecord, ConditionType, FINALIZER, FargateProfile, FargateProfileStatus, Prerequisites,
-    RETRY_ANNOTATION,
+    APPROVE_ANNOTATION, ClusterRecord, FINALIZER, FargateProfile, FargateProfileStatus, Prerequisites, RETRY_ANNOTATION,
 };
 use crate::failure::Failure;
 use crate::intervals::Intervals;
@@ -27,6 +27,7 @@ use crate::state::{
     ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
 };
 
+pub(crate) use default_subnets::default_subnets;
 pub(crate) use objects::{Unreadable, Why, objects};
 pub(crate) use pods::selected;
 pub use pods::{Changes, PodWatcher};
@@ -182,13 +183,7 @@ pub(crate) async fn prerequisites(
     }
     let facts = Facts::of(snapshot);
     let Some(question) = question::of(&facts, look) else { return };
-    let is_stalled = ConditionType::Stalled.is_true(&snapshot.status.conditions);
-    let urgency = match facts.target {
-        None if before_effect => Urgency::Now,
-        None => Urgency::Soon,
-        Some(_) if is_stalled => Urgency::Stalled,
-        Some(_) => Urgency::Settled,
-    };
+    let urgency = Urgency::of(&facts, before_effect);
     let names = question::name_service(snapshot);
     cache.learn_refusals(cluster, prerequisites::refusals(snapshot)).await;
     snapshot.findings = Some(cache.findings(cluster, &look.profiles, names, &question, urgency).await);

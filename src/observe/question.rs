@@ -10,10 +10,10 @@ use crate::placement::{ClusterDns, Pod, matches};
 use crate::prerequisites::{Creation, NameService, Question};
 use crate::state::{Facts, Pods, Snapshot};
 
-/// None while it has no pod execution role.
+/// None while it has no pod execution role, or no subnets.
 pub(super) fn of(facts: &Facts<'_>, look: &EksSnapshot) -> Option<Question> {
     let snapshot = facts.snapshot;
-    let role = facts.desired.role.clone()?;
+    let role = facts.desired.role.clone().filter(|_| facts.desired.subnets_missing.is_none())?;
     let serves = |profile: &Profile| profile.status == ProfileStatus::Active && profile.role == role;
     Some(Question {
         role_serves: look.profiles.iter().any(serves),

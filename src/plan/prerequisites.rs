@@ -8,6 +8,9 @@ use crate::state::Facts;
 /// The wait for a person to mend what EKS would refuse, or what the pods of the next profile could not do without. What is only
 /// advised, or cannot be told, holds up nothing.
 pub(super) fn unmet(facts: &Facts<'_>) -> Option<Wait> {
+    if let Some(why) = &facts.desired.subnets_missing {
+        return Some(Wait::stalled(Reason::DefaultMissing, why.clone()));
+    }
     match facts.snapshot.prerequisites() {
         Prerequisites::Enforce => {}
         Prerequisites::Warn | Prerequisites::Ignore => return None,

@@ -57,6 +57,8 @@ pub struct Evidence {
     pub cluster: Cluster,
     /// By id. None if EC2 shows no such subnet.
     pub subnets: BTreeMap<String, Read<Option<Subnet>>>,
+    /// The ids of the subnets among which those of profiles are looked for that name none.
+    pub candidates: Read<BTreeSet<String>>,
     /// Of the cluster's VPC, as are the next five.
     pub route_tables: Read<Vec<RouteTable>>,
     pub dns: Read<VpcDns>,

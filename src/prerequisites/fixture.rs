@@ -80,6 +80,7 @@ pub(super) fn sound() -> (Question, Evidence) {
         subnets: BTreeMap::from(
             [("a", "subnet-a"), ("b", "subnet-b")].map(|(zone, id)| (id.to_owned(), Read::Known(Some(subnet(zone))))),
         ),
+        candidates: Read::NotAsked,
         route_tables: Read::Known(vec![
             main,
             table("rtb-private", &["subnet-a", "subnet-b"], Some(nat("nat-1"))),

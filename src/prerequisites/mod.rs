@@ -14,6 +14,7 @@ mod map_roles;
 mod network;
 mod policy;
 mod reads;
+mod search;
 mod trust;
 mod unknown;
 
@@ -24,6 +25,7 @@ pub use evidence::{CoreDns, Creation, DeploymentName, Evidence, NameService, Que
 pub use finding::{Check, Finding, Severity, summary};
 pub use inside::{Budget, GroupPolicy, Inside, InsideReads, Listed, Scope, Selecting};
 pub use reads::{Reads, reads};
+pub use search::{Search, find, reads_for};
 
 /// Everything that is wrong for one object, or that cannot be told. What blocks comes first.
 pub fn judge(question: &Question, evidence: &Evidence) -> Vec<Finding> {

@@ -6,12 +6,15 @@ use super::checks;
 use super::evidence::{DeploymentName, Evidence, Question, Read};
 use super::inside::{self, InsideReads};
 use super::network;
+use crate::ec2::Tags;
 use crate::quotas::Quota;
 
 /// What to ask next. It says nothing of what has been asked already, with or without an answer.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Reads {
     pub subnets: BTreeSet<String>,
+    /// The subnets of the VPC with these tags.
+    pub candidates: Option<Tags>,
     pub route_tables: bool,
     pub dns: bool,
     pub dns_servers: bool,

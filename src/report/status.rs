@@ -47,7 +47,8 @@ pub(super) fn status(
     FargateProfileStatus {
         observed_generation: Some(snapshot.object.generation),
         cluster: old.cluster.clone().or(found),
-        resolved: Some(ResolvedDefaults {
+        // While subnets are missing, nothing is resolved: none on record would leave the choice to EKS.
+        resolved: facts.desired.subnets_missing.is_none().then(|| ResolvedDefaults {
             pod_execution_role_arn: facts.desired.role.clone(),
             subnets: facts.desired.subnets.as_ref().map(|subnets| subnets.iter().cloned().collect()),
         }),

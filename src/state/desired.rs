@@ -2,15 +2,19 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::Snapshot;
-use crate::api::{FargateProfileSpec, PreviousProfile, ProfileSelector};
-use crate::eks::Selector;
+use super::{DefaultSubnets, Snapshot};
+use crate::api::{FargateProfileSpec, PreviousProfile, ProfileSelector, ResolvedDefaults};
+use crate::eks::{Profile, Selector};
+use crate::message::message;
 
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Desired {
     /// Pod execution role; `None` if neither spec nor defaults name one.
     pub role: Option<String>,
+    /// None leaves the choice to EKS, unless there is none to leave.
     pub subnets: Option<BTreeSet<String>>,
+    /// Why there are no subnets: the default was looked for in vain. No profile is created without them.
+    pub subnets_missing: Option<String>,
     pub selectors: BTreeSet<Selector>,
     /// Without those of ownership.
     pub tags: BTreeMap<String, String>,
@@ -25,9 +29,18 @@ impl Desired {
     /// The spec with the operator's current defaults.
     pub(crate) fn afresh(snapshot: &Snapshot) -> Self {
         let Snapshot { spec, defaults, .. } = snapshot;
+        let (default, missing) = match &defaults.subnets {
+            DefaultSubnets::OfEks => (None, None),
+            DefaultSubnets::Named(subnets) | DefaultSubnets::Found(subnets) => (Some(subnets.clone()), None),
+            DefaultSubnets::Missing(why) => (None, Some(why.clone())),
+            DefaultSubnets::Sought(_) => {
+                (None, Some(message!("--default-subnets were not looked for: set spec.subnets")))
+            }
+        };
         Self {
             role: spec.pod_execution_role_arn.clone().or_else(|| defaults.pod_execution_role_arn.clone()),
-            subnets: spec.subnets.as_ref().map(set).or_else(|| defaults.subnets.clone()),
+            subnets: spec.subnets.as_ref().map(set).or(default),
+            subnets_missing: missing.filter(|_| spec.subnets.is_none()),
             selectors: selectors(&spec.selectors),
             tags: spec.tags.clone().unwrap_or_default(),
         }
@@ -35,17 +48,48 @@ impl Desired {
 
     /// The spec with the defaults from its last change, while the object owns profiles. A changed default must not
     /// replace all profiles at once.
-    pub(crate) fn as_before(snapshot: &Snapshot) -> Self {
+    pub(crate) fn as_before(snapshot: &Snapshot, foremost: Option<&Profile>) -> Self {
         let Snapshot { spec, status, .. } = snapshot;
         let owns = !status.profiles.is_empty() || status.previous.is_some();
-        let keep = owns && status.observed_generation == Some(snapshot.object.generation);
+        let is_same = status.observed_generation == Some(snapshot.object.generation);
         let afresh = Self::afresh(snapshot);
-        let Some(kept) = status.resolved.as_ref().filter(|_| keep) else { return afresh };
+        let recorded = status.resolved.as_ref().filter(|_| owns);
+        let Some(kept) = recorded.filter(|_| is_same) else {
+            return afresh.with_subnets_at_hand(snapshot, recorded, foremost);
+        };
         Self {
             role: spec.pod_execution_role_arn.clone().or_else(|| kept.pod_execution_role_arn.clone()).or(afresh.role),
             subnets: spec.subnets.as_ref().or(kept.subnets.as_ref()).map(set),
+            subnets_missing: None,
             ..afresh
         }
+    }
+
+    /// What is found may be another thing every day, and nothing at times. So it replaces no profile that the status does
+    /// not know yet, such as an adopted one; and while nothing is found, an edit goes on with what was found before.
+    fn with_subnets_at_hand(
+        self,
+        snapshot: &Snapshot,
+        recorded: Option<&ResolvedDefaults>,
+        foremost: Option<&Profile>,
+    ) -> Self {
+        let is_missing = self.subnets_missing.is_some();
+        let is_found = matches!(snapshot.defaults.subnets, DefaultSubnets::Found(_)) && snapshot.spec.subnets.is_none();
+        let before = recorded.and_then(|recorded| recorded.subnets.as_ref()).map(set);
+        let serving = foremost.map(|foremost| foremost.subnets.clone());
+        let kept = if is_missing { before.or(serving) } else { serving.filter(|_| is_found && recorded.is_none()) };
+        match kept {
+            Some(subnets) => Self { subnets: Some(subnets), subnets_missing: None, ..self },
+            None => self,
+        }
+    }
+
+    /// The same, but for subnets that were looked for in vain: nothing changes for that.
+    pub(crate) fn or_subnets_of(self, before: &Self) -> Self {
+        if self.subnets_missing.is_none() {
+            return self;
+        }
+        Self { subnets: before.subnets.clone(), subnets_missing: before.subnets_missing.clone(), ..self }
     }
 
     /// The previous profile, with the current tags.
@@ -53,6 +97,7 @@ impl Desired {
         Self {
             role: Some(previous.pod_execution_role_arn.clone()),
             subnets: Some(set(&previous.subnets)),
+            subnets_missing: None,
             selectors: previous
                 .selectors
                 .iter()

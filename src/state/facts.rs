@@ -187,7 +187,8 @@ impl<'a> Facts<'a> {
 
 /// What the spec asks for, and how the current defaults would change it.
 fn desired(snapshot: &Snapshot, foremost: Option<&Profile>) -> (Desired, Option<Drift>) {
-    let (before, afresh) = (Desired::as_before(snapshot), Desired::afresh(snapshot));
+    let before = Desired::as_before(snapshot, foremost);
+    let afresh = Desired::afresh(snapshot).or_subnets_of(&before);
     let fields = before.differing_from(&afresh);
     let Some(foremost) = foremost.filter(|_| !fields.is_empty()) else {
         let drift = (!fields.is_empty()).then_some(Drift { fields, plan: None });

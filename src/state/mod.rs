@@ -7,6 +7,7 @@
 #![cfg_attr(not(test), deny(clippy::wildcard_enum_match_arm))]
 
 pub(crate) mod approval;
+mod defaults;
 mod desired;
 mod drift;
 mod facts;
@@ -20,6 +21,7 @@ pub(crate) mod ownership;
 mod pods;
 mod snapshot;
 
+pub use defaults::{DefaultSubnets, Defaults};
 pub use desired::Desired;
 pub(crate) use desired::stem;
 pub(crate) use drift::{changes, changes_since, tag_drift};
@@ -30,4 +32,4 @@ pub use other_object::OtherObject;
 pub(crate) use overlap::{Loss, Overlap, Rival, overlaps};
 pub(crate) use ownership::{is_of_installation, is_owned};
 pub use pods::{NearMiss, Outside, Pods, PodsUnavailable};
-pub use snapshot::{ActionKey, ClusterState, Defaults, ObjectInfo, RetryState, Snapshot};
+pub use snapshot::{ActionKey, ClusterState, ObjectInfo, RetryState, Snapshot};

@@ -1,11 +1,11 @@
 //! Everything that a decision rests on.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 
-use super::{OtherObject, Outside, Pods};
+use super::{Defaults, OtherObject, Outside, Pods};
 use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, Prerequisites, ProfileRecord};
 use crate::eks::Profile;
 use crate::failure::{Class, Failure};
@@ -133,23 +133,6 @@ pub struct ObjectInfo {
     pub approval: Option<String>,
     /// What the annotation for another try says.
     pub retry: Option<String>,
-}
-
-/// Values for the fields that a spec leaves out.
-#[derive(Clone, Debug, Default)]
-pub struct Defaults {
-    /// The operator's own cluster.
-    pub cluster_name: String,
-    pub pod_execution_role_arn: Option<String>,
-    pub subnets: Option<BTreeSet<String>>,
-    pub prerequisites: Prerequisites,
-}
-
-impl Defaults {
-    /// The EKS cluster that a spec is for.
-    pub fn cluster_of<'a>(&'a self, spec: &'a FargateProfileSpec) -> &'a str {
-        spec.cluster_name.as_deref().unwrap_or(&self.cluster_name)
-    }
 }
 
 /// The result of DescribeCluster.

@@ -21,10 +21,15 @@
 {{- if regexMatch ":role/.*/" (.defaultPodExecutionRoleArn | default "") }}
 {{- fail (printf "\n\ndefaultPodExecutionRoleArn %q has a path, and EKS refuses such roles for Fargate pods: name a role without one\n" .defaultPodExecutionRoleArn) }}
 {{- end }}
+{{- $kinds := dict }}
 {{- range .defaultSubnets }}
-{{- if not (regexMatch "^subnet-[0-9a-f]{8,}$" .) }}
-{{- fail (printf "\n\ndefaultSubnets: %q is no id of a subnet: write ids such as subnet-0a1b2c3d4e5f67890\n" .) }}
+{{- if not (regexMatch "^(subnet-[0-9a-f]{8,}|auto|tag:[^,=]{1,128}(=[^,]{0,256})?)$" .) }}
+{{- fail (printf "\n\ndefaultSubnets: %q is no id of a subnet: write ids such as subnet-0a1b2c3d4e5f67890, or auto, or tag:KEY=VALUE\n" .) }}
 {{- end }}
+{{- $_ := set $kinds (regexFind "^[a-z]+" .) true }}
+{{- end }}
+{{- if gt (len $kinds) 1 }}
+{{- fail (printf "\n\ndefaultSubnets mixes ids, auto and tag in %s: write ids alone, auto alone, or tags alone\n" (join ", " .defaultSubnets)) }}
 {{- end }}
 {{- if and .aws.podIdentity.enabled (or .aws.irsa.roleArn (hasKey (.serviceAccount.annotations | default dict) "eks.amazonaws.com/role-arn")) }}
 {{- fail "\n\naws.irsa.roleArn and aws.podIdentity.enabled are two ways to the same credentials, and with both the pods would take IRSA's: set one of them. On Fargate that is aws.irsa.roleArn: EKS Pod Identity does not work there\n" }}

@@ -3,6 +3,7 @@
 mod lease;
 mod listen;
 mod settings;
+mod subnets;
 mod values;
 
 use std::net::SocketAddr;
@@ -104,7 +105,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         defaults: Defaults {
             cluster_name: args.cluster_name,
             pod_execution_role_arn: args.default_pod_execution_role_arn,
-            subnets: (!args.default_subnets.is_empty()).then(|| args.default_subnets.into_iter().collect()),
+            subnets: subnets::default(args.default_subnets),
             prerequisites: args.default_prerequisites,
         },
         own_profile: args.own_profile,

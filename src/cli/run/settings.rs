@@ -5,6 +5,7 @@ use std::net::SocketAddr;
 use clap::Args as ClapArgs;
 
 use super::lease::LeaseArgs;
+use super::subnets::{self, SubnetTerm};
 use super::values::{self, Interval};
 use crate::api::Prerequisites;
 use crate::intervals::{DEFAULTS, Intervals, LeaseConfig};
@@ -53,10 +54,12 @@ pub(in crate::cli) struct Args {
     #[arg(help_heading = "Defaults for profiles")]
     pub(super) default_pod_execution_role_arn: Option<String>,
 
-    /// Subnets for profiles whose spec names none, separated by commas. Without it EKS chooses.
-    #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_SUBNETS", value_name = "SUBNET,…", value_delimiter = ',', value_parser = values::subnet)]
+    /// Subnets for profiles whose spec names none: ids, separated by commas; or auto, the private subnets of the cluster with a
+    /// way out, or of its VPC if the cluster has no private one; or tag:KEY=VALUE or tag:KEY, the subnets of the VPC with this
+    /// tag, or with all of several. What is found needs permissions of deploy/iam/checks.json. Without it EKS chooses.
+    #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_SUBNETS", value_name = "SUBNET,…", value_delimiter = ',', value_parser = subnets::term)]
     #[arg(help_heading = "Defaults for profiles")]
-    pub(super) default_subnets: Vec<String>,
+    pub(super) default_subnets: Vec<SubnetTerm>,
 
     /// Enforce, Warn or Ignore: what follows from prerequisites that are not met, for profiles whose spec.prerequisites says nothing.
     #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_PREREQUISITES", value_name = "RULE", default_value = "Enforce", value_parser = values::prerequisites)]
@@ -148,6 +151,7 @@ impl Args {
     /// # Errors
     /// Which do not, why, and what would do.
     pub(in crate::cli) fn check(&self) -> Result<(), String> {
+        subnets::check(&self.default_subnets)?;
         let IntervalArgs { quiet: Interval(quiet), operation_timeout: Interval(operation_timeout), .. } =
             self.intervals;
         if quiet > operation_timeout {

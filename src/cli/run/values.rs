@@ -117,14 +117,6 @@ pub(super) fn role_arn(text: &str) -> Result<String, String> {
         .to_owned())
 }
 
-pub(super) fn subnet(text: &str) -> Result<String, String> {
-    let id = text.trim();
-    if id.strip_prefix("subnet-").is_some_and(|hex| hex.len() >= 8 && hex.chars().all(|c| c.is_ascii_hexdigit())) {
-        return Ok(id.to_owned());
-    }
-    Err("write ids such as subnet-0a1b2c3d4e5f67890, separated by commas".to_owned())
-}
-
 /// What Kubernetes takes for most names (DNS subdomains).
 fn is_name(text: &str) -> bool {
     !text.is_empty() && text.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-' || c == '.')

@@ -20,6 +20,7 @@ async fn a_refusal_names_the_action() {
     let ids = set(["x-1"]);
     let refused = [
         ec2.subnets(&ids).await.err(),
+        ec2.subnets_of("vpc-1", &Tags::new()).await.err(),
         ec2.route_tables("vpc-1").await.err(),
         ec2.dns("vpc-1").await.err(),
         ec2.endpoints("vpc-1").await.err(),
@@ -34,6 +35,7 @@ async fn a_refusal_names_the_action() {
     assert_eq!(
         actions,
         [
+            "ec2:DescribeSubnets",
             "ec2:DescribeSubnets",
             "ec2:DescribeRouteTables",
             "ec2:DescribeVpcAttribute",
@@ -71,4 +73,22 @@ async fn nothing_is_asked_about_no_ids_and_many_ids_are_asked_in_parts() {
     assert_eq!(first.parameter("Filter.1.Value.200"), Some("subnet-199"));
     assert_eq!(second.parameter("Filter.1.Value.1"), Some("subnet-200"));
     assert_eq!((second.parameter("Filter.1.Name"), second.parameter("Filter.1.Value.2")), (Some("subnet-id"), None));
+}
+
+#[tokio::test]
+async fn subnets_of_a_vpc_are_asked_for_by_all_of_their_tags() {
+    let service = Service::answering(&[(200, "<R><subnetSet/></R>")]).await;
+    let ec2 = SdkEc2::new(&service.session());
+    let tags = Tags::from([("role".to_owned(), None), ("team".to_owned(), Some("a b".to_owned()))]);
+    assert_eq!(ec2.subnets_of("vpc-1", &tags).await, Ok(BTreeMap::new()));
+    let [asked] = &service.asked()[..] else { panic!("{:?}", service.asked()) };
+    let filter = |n: u8| {
+        let of = |what: &str| asked.parameter(&format!("Filter.{n}.{what}")).map(str::to_owned);
+        (of("Name"), of("Value.1"), of("Value.2"))
+    };
+    let is = |name: &str, value: &str| (Some(name.to_owned()), Some(value.to_owned()), None);
+    assert_eq!(filter(1), is("vpc-id", "vpc-1"));
+    assert_eq!(filter(2), is("tag-key", "role"));
+    assert_eq!(filter(3), is("tag:team", "a b"));
+    assert_eq!(filter(4), (None, None, None));
 }

@@ -7,7 +7,7 @@ use futures::future::{join, join_all};
 
 use super::in_cluster::InCluster;
 use crate::aws::Unread;
-use crate::ec2::Ec2;
+use crate::ec2::{Ec2, Subnet, Tags};
 use crate::eks::{Cluster, Eks};
 use crate::iam::Iam;
 use crate::prerequisites::{Evidence, Read, Reads, RoleEvidence, SERVICE_LINKED_ROLE, role_name};
@@ -37,8 +37,11 @@ impl Ports {
     async fn network(&self, wanted: &Reads, vpc: &str) -> Vec<Note> {
         let ec2 = &self.ec2;
         let (subnets, groups) = (&wanted.subnets, &wanted.security_groups);
-        let (subnets, tables, dns, servers, gateways, endpoints, groups) = futures::join!(
+        let no_tags = Tags::new();
+        let tags = wanted.candidates.as_ref();
+        let (subnets, candidates, tables, dns, servers, gateways, endpoints, groups) = futures::join!(
             asked(!subnets.is_empty(), ec2.subnets(subnets)),
+            asked(tags.is_some(), ec2.subnets_of(vpc, tags.unwrap_or(&no_tags))),
             asked(wanted.route_tables, ec2.route_tables(vpc)),
             asked(wanted.dns, ec2.dns(vpc)),
             asked(wanted.dns_servers, ec2.dns_servers(vpc)),
@@ -48,6 +51,7 @@ impl Ports {
         );
         let notes = [
             subnets.map(|found| each(&wanted.subnets, found, |evidence| &mut evidence.subnets)),
+            candidates.map(of_candidates),
             tables.map(|found| note(move |evidence| evidence.route_tables = found.into())),
             dns.map(|found| note(move |evidence| evidence.dns = found.into())),
             servers.map(|found| note(move |evidence| evidence.dns_servers = found.into())),
@@ -144,6 +148,20 @@ fn each<T: Send + 'static>(
             }
             Err(unread) => place.extend(ids.into_iter().map(|id| (id, Read::Unread(unread.clone())))),
         }
+    })
+}
+
+/// What is found among candidates is known, and not asked again by its id.
+fn of_candidates(found: Result<BTreeMap<String, Subnet>, Unread>) -> Note {
+    note(move |evidence| {
+        evidence.candidates = match found {
+            Ok(found) => {
+                let ids = found.keys().cloned().collect();
+                evidence.subnets.extend(found.into_iter().map(|(id, subnet)| (id, Read::Known(Some(subnet)))));
+                Read::Known(ids)
+            }
+            Err(unread) => Read::Unread(unread),
+        };
     })
 }
 

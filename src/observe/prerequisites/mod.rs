@@ -20,12 +20,17 @@ use std::time::Duration;
 use tokio::sync::Mutex;
 
 use self::ask::Ports;
+use crate::api::ConditionType;
 use crate::ec2::Ec2;
 use crate::eks::{Cluster, Eks, Profile, ProfileStatus};
 use crate::iam::Iam;
 use crate::intervals::Intervals;
-use crate::prerequisites::{Check, Evidence, Finding, NameService, Question, Severity, judge, reads, zone_in_refusal};
+use crate::prerequisites::{
+    Check, Evidence, Finding, NameService, Question, Reads, Search, Severity, find, judge, reads, reads_for,
+    zone_in_refusal,
+};
 use crate::quotas::Quotas;
+use crate::state::Facts;
 use crate::time::Clock;
 
 pub(crate) use self::in_cluster::InCluster;
@@ -58,11 +63,11 @@ struct Known {
 
 impl Known {
     /// Forgets what AWS said, but for quotas that are known to suffice and were asked within a day.
-    fn forget_aws(&mut self, findings: &[Finding], quotas_again: Duration, now: Duration) {
+    fn forget_aws(&mut self, lacks_quota: bool, quotas_again: Duration, now: Duration) {
         let has_quotas = now.saturating_sub(self.quotas_answered) < quotas_again;
         let Evidence { cluster, names, selectors, profiles, refused_zones, quotas, map_roles, coredns, inside, .. } =
             std::mem::take(&mut self.evidence);
-        let mut quotas = if has_quotas && !findings.iter().any(is_of_quota) { quotas } else { BTreeMap::default() };
+        let mut quotas = if has_quotas && !lacks_quota { quotas } else { BTreeMap::default() };
         quotas.retain(|_, quota| quota.known().is_some());
         if quotas.is_empty() {
             self.quotas_answered = now;
@@ -98,6 +103,17 @@ pub(crate) enum Urgency {
     Stalled,
     /// Nothing is under way.
     Settled,
+}
+
+impl Urgency {
+    pub(super) fn of(facts: &Facts<'_>, before_effect: bool) -> Self {
+        match facts.target {
+            None if before_effect => Self::Now,
+            None => Self::Soon,
+            Some(_) if ConditionType::Stalled.is_true(&facts.snapshot.status.conditions) => Self::Stalled,
+            Some(_) => Self::Settled,
+        }
+    }
 }
 
 impl PrerequisiteCache {
@@ -145,27 +161,65 @@ impl PrerequisiteCache {
             .collect();
         let is_going = |profile: &&Profile| profile.status == ProfileStatus::Deleting;
         known.evidence.profiles = profiles.len() - profiles.iter().filter(is_going).count();
-        let now = self.clock.now();
         let findings = judge(question, &known.evidence);
         // What only the cluster can mend is no reason to ask AWS.
         let of_aws = findings.iter().filter(|finding| finding.check.asks_aws());
-        let is_old = now.saturating_sub(known.answered) >= self.lifetime(of_aws, urgency);
-        let cluster_is_old = now.saturating_sub(known.cluster_answered) >= self.lifetime(findings.iter(), urgency);
+        let lifetimes = Lifetimes {
+            aws: self.lifetime(Trouble::of(of_aws), urgency),
+            cluster: self.lifetime(Trouble::of(&findings), urgency),
+        };
+        let lacks_quota = findings.iter().any(is_of_quota);
+        let wanted = |evidence: &Evidence| reads(std::slice::from_ref(question), evidence);
+        let is_news = self.answer(&mut known, lifetimes, lacks_quota, wanted).await;
+        if is_news { judge(question, &known.evidence) } else { findings }
+    }
+
+    /// The subnets of profiles that name none, as they are looked for, by answers that are as new as those of the checks.
+    ///
+    /// # Errors
+    /// Why none is found, for people.
+    pub(crate) async fn subnets(
+        &self,
+        cluster: &Cluster,
+        search: &Search,
+        urgency: Urgency,
+    ) -> Result<BTreeSet<String>, String> {
+        let mut known = self.known.lock().await;
+        known.evidence.cluster = cluster.clone();
+        let is_missing = known.evidence.candidates.is_asked() && find(search, &known.evidence).is_err();
+        let trouble = if is_missing { Trouble::Blocking } else { Trouble::None };
+        // The cluster has no say in it.
+        let lifetimes = Lifetimes { aws: self.lifetime(trouble, urgency), cluster: Duration::MAX };
+        self.answer(&mut known, lifetimes, false, |evidence| reads_for(search, evidence)).await;
+        find(search, &known.evidence)
+    }
+
+    /// Forgets answers that are too old, of quotas also if these lack something, and asks for what is wanted and not known. Whether
+    /// there is anything new.
+    async fn answer(
+        &self,
+        known: &mut Known,
+        lifetimes: Lifetimes,
+        lacks_quota: bool,
+        wanted: impl Fn(&Evidence) -> Reads,
+    ) -> bool {
+        let now = self.clock.now();
+        let is_old = now.saturating_sub(known.answered) >= lifetimes.aws;
+        let cluster_is_old = now.saturating_sub(known.cluster_answered) >= lifetimes.cluster;
         if is_old {
-            known.forget_aws(&findings, self.intervals.quotas_again, now);
+            known.forget_aws(lacks_quota, self.intervals.quotas_again, now);
         }
         if cluster_is_old {
             known.forget_cluster();
         }
-        for round in 0..ROUNDS {
-            let wanted = self.ports.cluster.answerable(cluster, reads(std::slice::from_ref(question), &known.evidence));
-            if wanted.is_empty() && round == 0 && !is_old && !cluster_is_old {
-                return findings;
-            }
+        let mut is_news = is_old || cluster_is_old;
+        for _ in 0..ROUNDS {
+            let wanted = self.ports.cluster.answerable(&known.evidence.cluster, wanted(&known.evidence));
             if wanted.is_empty() {
                 break;
             }
             self.ports.ask(&wanted, &mut known.evidence).await;
+            is_news = true;
         }
         if is_old {
             known.answered = self.clock.now();
@@ -173,19 +227,45 @@ impl PrerequisiteCache {
         if cluster_is_old {
             known.cluster_answered = self.clock.now();
         }
-        judge(question, &known.evidence)
+        is_news
     }
 
-    fn lifetime<'a>(&self, findings: impl Iterator<Item = &'a Finding>, urgency: Urgency) -> Duration {
-        let severities: BTreeSet<Severity> = findings.map(|finding| finding.severity).collect();
-        let has = |severity: Severity| severities.contains(&severity);
-        let is_wrong = has(Severity::Blocking) || has(Severity::Advisory);
-        match urgency {
-            Urgency::Now => self.intervals.fresh,
-            Urgency::Soon if has(Severity::Blocking) => self.intervals.prerequisites_soon,
-            Urgency::Stalled => self.intervals.describe_again,
-            Urgency::Soon | Urgency::Settled if is_wrong => self.intervals.describe_again,
-            Urgency::Soon | Urgency::Settled => self.intervals.prerequisites_again,
+    fn lifetime(&self, trouble: Trouble, urgency: Urgency) -> Duration {
+        match (urgency, trouble) {
+            (Urgency::Now, _) => self.intervals.fresh,
+            (Urgency::Soon, Trouble::Blocking) => self.intervals.prerequisites_soon,
+            (Urgency::Stalled, _)
+            | (Urgency::Soon, Trouble::Advisory)
+            | (Urgency::Settled, Trouble::Advisory | Trouble::Blocking) => self.intervals.describe_again,
+            (Urgency::Soon | Urgency::Settled, Trouble::None) => self.intervals.prerequisites_again,
+        }
+    }
+}
+
+/// How long answers serve.
+#[derive(Clone, Copy)]
+struct Lifetimes {
+    aws: Duration,
+    cluster: Duration,
+}
+
+/// The worst that is wrong.
+#[derive(Clone, Copy)]
+enum Trouble {
+    None,
+    Advisory,
+    Blocking,
+}
+
+impl Trouble {
+    fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
+        let severities: BTreeSet<Severity> = findings.into_iter().map(|finding| finding.severity).collect();
+        if severities.contains(&Severity::Blocking) {
+            Self::Blocking
+        } else if severities.contains(&Severity::Advisory) {
+            Self::Advisory
+        } else {
+            Self::None
         }
     }
 }

@@ -7,7 +7,7 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::aws::Unread;
-use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpoint};
+use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, Tags, VpcDns, VpcEndpoint};
 use crate::iam::Role;
 use crate::intervals::DEFAULTS;
 use crate::observe::profiles::tests::Counting;
@@ -49,6 +49,16 @@ impl Ec2 for Aws {
         let (vpc, zone) = ("vpc-1".into(), "us-west-2d".into());
         let subnet = Subnet { vpc, zone, free_addresses: 1000, ..Subnet::default() };
         Ok(ids.iter().map(|id| (id.clone(), subnet.clone())).collect())
+    }
+
+    async fn subnets_of(&self, vpc: &str, _: &Tags) -> Result<BTreeMap<String, Subnet>, Unread> {
+        self.count(&format!("subnets of {vpc}"));
+        tokio::task::yield_now().await;
+        if *self.denies.lock().unwrap() {
+            return Err(Unread::Denied { action: "ec2:DescribeSubnets" });
+        }
+        let subnet = Subnet { vpc: vpc.into(), zone: "us-west-2d".into(), ..Subnet::default() };
+        Ok([("subnet-1".to_owned(), subnet)].into())
     }
 
     async fn route_tables(&self, _: &str) -> Result<Vec<RouteTable>, Unread> {
@@ -173,6 +183,25 @@ async fn objects_share_what_was_asked_and_ask_only_for_what_is_new() {
 }
 
 #[tokio::test]
+async fn subnets_are_looked_for_once_for_all_objects_and_the_checks_ask_for_none_of_it_again() {
+    let aws = Arc::new(Aws::default());
+    let cache = cache(&aws);
+    let find = async |urgency| cache.subnets(&cluster(), &Search::Auto, urgency).await;
+    let (first, second) = futures::join!(find(Urgency::Soon), find(Urgency::Settled));
+    // No route table is shown, so nothing speaks against it.
+    assert_eq!((first, second), (Ok(names(&["subnet-1"])), Ok(names(&["subnet-1"]))));
+    assert_eq!(aws.asked(), names(&["subnets of vpc-1", "route tables"]));
+    look(&cache, "pods", Urgency::Soon).await;
+    assert_eq!(aws.asked(), names(&[&["DNS", "DNS servers"], &OF_ROLE[..], &OF_EKS].concat()));
+    *aws.denies.lock().unwrap() = true;
+    assert!(find(Urgency::Settled).await.is_ok());
+    assert!(find(Urgency::Now).await.unwrap_err().contains("may not ec2:DescribeSubnets"));
+    aws.asked();
+    assert!(find(Urgency::Soon).await.is_err());
+    assert_eq!(aws.asked(), names(&[]), "what is denied is not asked again before its time");
+}
+
+#[tokio::test]
 async fn before_a_change_it_is_asked_afresh() {
     let aws = Arc::new(Aws::default());
     let cache = cache(&aws);
@@ -261,7 +290,7 @@ fn the_worse_it_is_and_the_sooner_it_matters_the_younger_the_answers() {
     let cache = PrerequisiteCache { intervals: DEFAULTS, ..cache(&Arc::new(Aws::default())) };
     let minutes = |found: &[Severity], urgency| {
         let findings: Vec<Finding> = found.iter().map(|severity| finding(*severity)).collect();
-        cache.lifetime(findings.iter(), urgency).as_secs_f64() / 60.0
+        cache.lifetime(Trouble::of(&findings), urgency).as_secs_f64() / 60.0
     };
     use Severity::{Advisory, Blocking, Unknown};
     assert_eq!(minutes(&[], Urgency::Settled), 30.0);

@@ -62,7 +62,8 @@ pub(crate) fn refusal(facts: &Facts<'_>) -> Option<String> {
 /// No profile is left. This creates what the spec asks for or, if that has failed, the previous profile.
 fn fill(facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
     let snapshot = facts.snapshot;
-    let put_back = snapshot.generation_failed() || facts.desired.role.is_none();
+    let lacks_defaults = facts.desired.role.is_none() || facts.desired.subnets_missing.is_some();
+    let put_back = snapshot.generation_failed() || lacks_defaults;
     let name = if put_back { &previous.name } else { facts.stem };
     if let Some(wait) = in_the_way(facts, name, "") {
         return Step::Wait(wait);

@@ -1,6 +1,7 @@
 //! Tables of situations, each with the one step that it calls for.
 
 mod approval;
+mod default_subnets;
 mod delete_first;
 mod deletion;
 mod drain;

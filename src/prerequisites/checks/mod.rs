@@ -45,6 +45,10 @@ pub(crate) use webhook::NAME as WEBHOOK;
 
 pub(super) type Judge = fn(&Question, &Evidence) -> Vec<Finding>;
 
+/// Those that a subnet has to pass to be found for profiles that name none.
+pub(super) const OF_SUBNET: &[Judge] =
+    &[subnets::zone, refused_zone::refused_zone, subnets::private, way_out::way_out, blackhole::blackhole, ipv6::ipv6];
+
 /// All of them.
 pub(super) const ALL: &[Judge] = &[
     dns::vpc_dns,

@@ -11,6 +11,7 @@ mod quotas;
 mod reads;
 mod role;
 mod routes;
+mod search;
 mod sound;
 mod subnets;
 mod texts;

@@ -9,7 +9,7 @@ use crate::eks::ProfileStatus::{Active, Creating, Deleting};
 use crate::failure::Class;
 use crate::plan::fixture::drain_on_record;
 use crate::state::fixture::{draining, foreign, known, on, outdated, owned, replica, selectors, with};
-use crate::state::{ActionKey, OtherObject, Pods, PodsUnavailable, Snapshot};
+use crate::state::{ActionKey, DefaultSubnets, OtherObject, Pods, PodsUnavailable, Snapshot};
 
 fn manual() -> Snapshot {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
@@ -81,6 +81,18 @@ fn a_drift_of_the_defaults_is_shown_as_a_plan_while_the_object_stays_ready() {
     let approved = of(&snapshot, &Outcome::Created(owned("web-9998", Active))).status;
     assert_eq!(approved.defaults_drifted, [""; 0]);
     assert_eq!(approved.resolved.unwrap().pod_execution_role_arn, snapshot.defaults.pod_execution_role_arn);
+}
+
+#[test]
+fn subnets_that_are_looked_for_in_vain_are_told_and_nothing_counts_as_resolved() {
+    let mut snapshot = with(&[]);
+    snapshot.defaults.subnets = DefaultSubnets::Missing("none is there".into());
+    let status = of(&snapshot, &Outcome::Rested).status;
+    let expected = "Ready=False/DefaultMissing Available=False/NotActive Stalled=True/DefaultMissing";
+    assert_eq!((said(&status).as_str(), status.resolved), (expected, None));
+    snapshot.defaults.subnets = DefaultSubnets::Found(["subnet-00000001".to_owned()].into());
+    let found = of(&snapshot, &Outcome::Rested).status.resolved.unwrap();
+    assert_eq!(found.subnets, Some(vec!["subnet-00000001".to_owned()]));
 }
 
 #[test]

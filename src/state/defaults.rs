@@ -1,0 +1,37 @@
+//! What the operator was told for fields that a spec leaves out.
+
+use std::collections::BTreeSet;
+
+use crate::api::{FargateProfileSpec, Prerequisites};
+use crate::prerequisites::Search;
+
+/// Values for the fields that a spec leaves out.
+#[derive(Clone, Debug, Default)]
+pub struct Defaults {
+    /// The operator's own cluster.
+    pub cluster_name: String,
+    pub pod_execution_role_arn: Option<String>,
+    pub subnets: DefaultSubnets,
+    pub prerequisites: Prerequisites,
+}
+
+/// The subnets of profiles whose spec names none.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum DefaultSubnets {
+    /// EKS takes the private ones of those that the cluster was created with.
+    #[default]
+    OfEks,
+    Named(BTreeSet<String>),
+    /// They are to be looked for, and have not been.
+    Sought(Search),
+    Found(BTreeSet<String>),
+    /// They were looked for in vain: why, for people.
+    Missing(String),
+}
+
+impl Defaults {
+    /// The EKS cluster that a spec is for.
+    pub fn cluster_of<'a>(&'a self, spec: &'a FargateProfileSpec) -> &'a str {
+        spec.cluster_name.as_deref().unwrap_or(&self.cluster_name)
+    }
+}
