@@ -2,6 +2,7 @@
 
 mod approval;
 mod creation;
+mod default_subnets;
 mod delete_first;
 mod delete_first_refused;
 mod edit_on_edit;

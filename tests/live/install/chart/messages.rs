@@ -35,6 +35,11 @@ fn wrong() -> Vec<(Value, &'static str)> {
             "has a path, and EKS refuses such roles for Fargate pods: name a role without one",
         ),
         (values(json!({ "defaultSubnets": ["private"] })), r#"defaultSubnets: "private" is no id of a subnet"#),
+        (values(json!({ "defaultSubnets": ["tag:"] })), "or auto, or tag:KEY=VALUE"),
+        (
+            values(json!({ "defaultSubnets": ["auto", "subnet-0a1b2c3d4e5f67890"] })),
+            "defaultSubnets mixes ids, auto and tag in auto, subnet-0a1b2c3d4e5f67890: write ids alone",
+        ),
         (
             values(json!({ "aws": { "irsa": { "roleArn": "operator" } } })),
             r#"aws.irsa.roleArn "operator" is no ARN of an IAM role"#,
