@@ -36,7 +36,7 @@ fn warnings(bed: &Bed, object: &Value) -> Vec<String> {
 
 fn behind(which: &str, other: &str) -> String {
     format!(
-        "the selector for namespace {which} gets no pod: FargateProfile {other} sorts first and takes all; narrow that, or choose a spec.profileName that sorts first"
+        "the selector for namespace {which} gets no new pod: FargateProfile {other} sorts first and takes all; narrow that, or choose a spec.profileName that sorts first"
     )
 }
 
