@@ -64,7 +64,7 @@ pub fn rows() -> Vec<Start> {
                 "private-b",
                 "--default-subnets <SUBNET,…>",
                 "FARGATE_OPERATOR_DEFAULT_SUBNETS",
-                "write ids such as subnet-0a1b2c3d4e5f67890, separated by commas",
+                "write ids such as subnet-0a1b2c3d4e5f67890, separated by commas, or auto, or tag:KEY=VALUE",
             ),
         ),
         start(
