@@ -2,12 +2,13 @@
 
 use bed::{Bed, CLUSTER};
 use eks_simulator::{Effect, Fault, Operation};
+use fargate_operator::api::ConditionType::Stalled;
 use fargate_operator::api::FargateProfile;
 use serde_json::json;
 
-use crate::support::drains::stalls;
+use crate::support::objects::stalled;
 use crate::support::oracle::calls;
-use crate::support::{BedExt, profile, quick};
+use crate::support::{BedExt, message, profile, quick};
 
 /// A bed whose operator looks for subnets like this.
 async fn looking(how: &str) -> Bed {
@@ -71,7 +72,8 @@ async fn what_ec2_denies_is_named_and_holds_up_only_who_needs_it() {
         let name = operation.as_str().to_lowercase();
         bed.create(&profile(&name, &name)).await;
         let action = format!("may not ec2:{}", operation.as_str());
-        stalls(&bed, &name, "DefaultMissing", &action).await;
+        let object = stalled(&bed, &name, "DefaultMissing").await;
+        assert!(message(&object, Stalled).contains(&action), "{}", message(&object, Stalled));
         let mut other = profile(&format!("{name}-named"), &format!("{name}-named"));
         other["spec"]["subnets"] = json!([private(&bed)[0]]);
         bed.create(&other).await;
@@ -98,7 +100,8 @@ async fn an_edit_goes_on_with_what_was_found_while_ec2_cannot_be_read() {
 async fn subnets_with_a_tag_are_found_once_there_are_some() {
     let bed = looking("tag:kubernetes.io/role/internal-elb=1,tag:team").await;
     bed.create(&profile("web", "web")).await;
-    stalls(&bed, "web", "DefaultMissing", "finds no subnet in VPC").await;
+    let object = stalled(&bed, "web", "DefaultMissing").await;
+    assert!(message(&object, Stalled).contains("finds no subnet in VPC"), "{}", message(&object, Stalled));
     let private = private(&bed);
     let tag = |key: &str, value: &str| (key.to_owned(), value.to_owned());
     bed.eks()
