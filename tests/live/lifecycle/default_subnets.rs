@@ -66,8 +66,9 @@ async fn private_subnets_with_a_way_out_are_found_and_others_found_later_replace
 
 #[tokio::test]
 async fn what_ec2_denies_is_named_and_holds_up_only_who_needs_it() {
-    let bed = looking("auto").await;
     for operation in [Operation::DescribeSubnets, Operation::DescribeRouteTables, Operation::DescribeNatGateways] {
+        // What was read before would serve for a while.
+        let bed = looking("auto").await;
         bed.eks().set_faults([Fault::new(Effect::AccessDenied).on([operation])]);
         let name = operation.as_str().to_lowercase();
         bed.create(&profile(&name, &name)).await;
