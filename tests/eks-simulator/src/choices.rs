@@ -20,6 +20,8 @@ pub struct Choices {
     pub repeated_delete: RepeatedDelete,
     /// Which of two 409s wins when the name is taken and the cluster is busy as well.
     pub first_conflict: FirstConflict,
+    /// Whether profiles can be created and deleted while an add-on is UPDATING.
+    pub addon_update: AddonUpdate,
     /// Whether the fields that the model gives an error besides its message say anything.
     pub error_fields: ErrorFields,
 }
@@ -86,6 +88,18 @@ pub enum FirstConflict {
     NameExists,
     /// `Cannot create Fargate Profile B because cluster C currently has …`
     ClusterBusy,
+}
+
+/// eksctl-io/eksctl 8514 shows a profile that was refused because of an update in progress, which nobody but the creation of
+/// add-ons can have begun. Whether their updates do so is not known.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum AddonUpdate {
+    /// They cannot: it is a cluster update that DescribeCluster does not show.
+    #[default]
+    BlocksProfiles,
+    /// They can.
+    BesideProfiles,
 }
 
 /// The model has `clusterName`, `fargateProfileName` and more; in what moto's authors recorded they are null.

@@ -109,6 +109,9 @@ pub struct Durations {
     /// deletions answered 409 for more than ten minutes while DescribeCluster said ACTIVE). Default 0.
     #[serde(with = "crate::seconds")]
     pub hidden_update_after_active: Duration,
+    /// UPDATING of an add-on. Not documented; CoreDNS's takes as long as its rollout. Default 20 s.
+    #[serde(with = "crate::seconds")]
+    pub addon_updating: Duration,
     /// CREATING of a cluster made by CreateCluster. Default 600 s.
     #[serde(with = "crate::seconds")]
     pub cluster_creating: Duration,
@@ -136,6 +139,7 @@ impl Default for Durations {
             deleting: Duration::from_secs(120),
             spread: 0.0,
             hidden_update_after_active: Duration::ZERO,
+            addon_updating: Duration::from_secs(20),
             cluster_creating: Duration::from_secs(600),
             cluster_deleting: Duration::from_secs(300),
         }

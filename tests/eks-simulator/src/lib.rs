@@ -1,7 +1,7 @@
 //! An Amazon EKS that keeps the real service's rules for Fargate profiles, on loopback, for tests, demonstrations and benchmarks.
 //!
-//! It speaks EKS's REST API (clusters, Fargate profiles, tags, access entries, add-ons), what EC2 and IAM tell of
-//! network and roles, Service Quotas' GetServiceQuota and STS's GetCallerIdentity, over plain HTTP on one port, without
+//! It speaks EKS's REST API (clusters, Fargate profiles, tags, access entries, add-ons), what EC2 tells of the network,
+//! IAM's API for roles, Service Quotas' GetServiceQuota and STS's GetCallerIdentity, over plain HTTP on one port, without
 //! looking at signatures. Profiles go through their states over time, one mutation at a time in a cluster, with the
 //! service's own error codes and texts; see the README for each behaviour and where it is known from.
 //!
@@ -48,6 +48,7 @@ mod pattern;
 mod profile;
 mod quotas;
 mod role;
+mod role_settings;
 mod rules;
 mod seconds;
 mod service;
@@ -57,9 +58,11 @@ mod sts;
 mod world;
 mod xml;
 
-pub use access_entry::AccessEntry;
+pub use access_entry::{AccessEntry, Entrance};
 pub use addon::Addon;
-pub use choices::{Choices, ErrorFields, FirstConflict, NameCharacters, OmittedSubnets, RepeatedDelete, TokenReplay};
+pub use choices::{
+    AddonUpdate, Choices, ErrorFields, FirstConflict, NameCharacters, OmittedSubnets, RepeatedDelete, TokenReplay,
+};
 pub use cluster_settings::{ApiServer, ClusterSettings, Durations, Quotas};
 pub use control::Control;
 pub use eks::error::ApiError;
@@ -71,6 +74,7 @@ pub use outsider::Outsider;
 pub use pattern::Pattern;
 pub use profile::{HealthIssue, Profile, ProfileSpec, ProfileStatus, Selector};
 pub use role::{Role, RoleTrust};
+pub use role_settings::RoleSettings;
 pub use settings::Settings;
 pub use simulator::{Simulator, start};
 pub use world::cluster::Visibility;

@@ -117,7 +117,8 @@ pub struct ProfileChange {
     pub tags: BTreeMap<String, String>,
 }
 
-/// A cluster's change as DescribeCluster would show it, or a hidden update's beginning and end (`from` equal to `to`).
+/// A cluster's change as DescribeCluster would show it, a hidden update's beginning and end, or the end of an add-on's update
+/// (`from` equal to `to`).
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 pub struct ClusterChange {
     /// The cluster.

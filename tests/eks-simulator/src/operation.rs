@@ -20,7 +20,10 @@ pub enum Operation {
     UntagResource,
     ListTagsForResource,
     DescribeAccessEntry,
+    CreateAccessEntry,
+    DeleteAccessEntry,
     DescribeAddon,
+    UpdateAddon,
     DescribeSubnets,
     DescribeRouteTables,
     DescribeVpcAttribute,
@@ -32,6 +35,10 @@ pub enum Operation {
     GetRole,
     ListAttachedRolePolicies,
     ListRolePolicies,
+    CreateRole,
+    DeleteRole,
+    AttachRolePolicy,
+    DetachRolePolicy,
     GetServiceQuota,
     GetCallerIdentity,
     /// Whatever the simulator does not speak.
@@ -71,6 +78,17 @@ impl Operation {
         Self::GetServiceQuota,
     ];
 
+    /// What changes what pods need beside their profile: the role, its access entry, and the add-on that is CoreDNS.
+    pub const MENDING: [Self; 7] = [
+        Self::CreateRole,
+        Self::AttachRolePolicy,
+        Self::DetachRolePolicy,
+        Self::DeleteRole,
+        Self::CreateAccessEntry,
+        Self::DeleteAccessEntry,
+        Self::UpdateAddon,
+    ];
+
     /// Whether it only looks at clusters and can therefore be answered from the past. The past of roles is not kept.
     #[must_use]
     pub fn is_look(self) -> bool {
@@ -89,7 +107,13 @@ impl Operation {
             | Self::DescribeVpcs
             | Self::DescribeDhcpOptions
             | Self::DescribeSecurityGroups => Service::Ec2,
-            Self::GetRole | Self::ListAttachedRolePolicies | Self::ListRolePolicies => Service::Iam,
+            Self::GetRole
+            | Self::ListAttachedRolePolicies
+            | Self::ListRolePolicies
+            | Self::CreateRole
+            | Self::DeleteRole
+            | Self::AttachRolePolicy
+            | Self::DetachRolePolicy => Service::Iam,
             Self::GetServiceQuota => Service::Quotas,
             Self::GetCallerIdentity => Service::Sts,
             Self::CreateCluster
@@ -104,7 +128,10 @@ impl Operation {
             | Self::UntagResource
             | Self::ListTagsForResource
             | Self::DescribeAccessEntry
+            | Self::CreateAccessEntry
+            | Self::DeleteAccessEntry
             | Self::DescribeAddon
+            | Self::UpdateAddon
             | Self::Unknown => Service::Eks,
         }
     }
@@ -125,7 +152,10 @@ impl Operation {
             Self::UntagResource => "UntagResource",
             Self::ListTagsForResource => "ListTagsForResource",
             Self::DescribeAccessEntry => "DescribeAccessEntry",
+            Self::CreateAccessEntry => "CreateAccessEntry",
+            Self::DeleteAccessEntry => "DeleteAccessEntry",
             Self::DescribeAddon => "DescribeAddon",
+            Self::UpdateAddon => "UpdateAddon",
             Self::DescribeSubnets => "DescribeSubnets",
             Self::DescribeRouteTables => "DescribeRouteTables",
             Self::DescribeVpcAttribute => "DescribeVpcAttribute",
@@ -137,6 +167,10 @@ impl Operation {
             Self::GetRole => "GetRole",
             Self::ListAttachedRolePolicies => "ListAttachedRolePolicies",
             Self::ListRolePolicies => "ListRolePolicies",
+            Self::CreateRole => "CreateRole",
+            Self::DeleteRole => "DeleteRole",
+            Self::AttachRolePolicy => "AttachRolePolicy",
+            Self::DetachRolePolicy => "DetachRolePolicy",
             Self::GetServiceQuota => "GetServiceQuota",
             Self::GetCallerIdentity => "GetCallerIdentity",
             Self::Unknown => "Unknown",

@@ -1,6 +1,9 @@
 //! IAM roles, as much of them as bears on pods.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
@@ -10,14 +13,27 @@ const FARGATE: &str = "eks-fargate-pods.amazonaws.com";
 /// The role with which EKS starts pods (User Guide, "Using roles for Amazon EKS Fargate profiles").
 pub(crate) const SERVICE_LINKED: &str = "AWSServiceRoleForAmazonEKSForFargate";
 
+/// Whether it is that one's ARN.
+pub(crate) fn is_service_linked(arn: &str) -> bool {
+    arn.rsplit('/').next() == Some(SERVICE_LINKED)
+}
+
 /// A role; its ARN is the key under which it is kept.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize)]
 #[serde(default, deny_unknown_fields)]
 pub struct Role {
+    /// What tells it from an earlier role of the same ARN (IAM User Guide, "IAM identifiers").
+    pub id: String,
     /// The trust policy.
     pub trust_policy: Value,
     /// Seconds since the epoch.
     pub created_at: f64,
+    /// The text that describes it.
+    pub description: Option<String>,
+    /// The ARN of the policy that bounds its permissions.
+    pub permissions_boundary: Option<String>,
+    /// Its tags.
+    pub tags: BTreeMap<String, String>,
     /// The ARNs of its managed policies.
     pub attached_policies: BTreeSet<String>,
     /// The names of its inline policies.
@@ -34,8 +50,12 @@ impl Default for Role {
     fn default() -> Self {
         let policy = "arn:aws:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy";
         Self {
+            id: "AROAEXAMPLEEXAMPLE000".to_owned(),
             trust_policy: Self::trusting(FARGATE),
             created_at: 1_700_000_000.0,
+            description: None,
+            permissions_boundary: None,
+            tags: BTreeMap::new(),
             attached_policies: BTreeSet::from([policy.to_owned()]),
             inline_policies: BTreeSet::new(),
             unknown_until: None,
@@ -73,7 +93,7 @@ impl Role {
 
     /// The role of this ARN as it is made, if nothing was said about it.
     pub(crate) fn usual(arn: &str) -> Self {
-        if arn.rsplit('/').next() != Some(SERVICE_LINKED) {
+        if !is_service_linked(arn) {
             return Self::default();
         }
         let policy = "arn:aws:iam::aws:policy/aws-service-role/AmazonEKSForFargateServiceRolePolicy";
@@ -85,9 +105,7 @@ impl Role {
     }
 
     /// Changes what `trust` speaks of and leaves the rest. None is no role.
-    pub(crate) fn with(role: Option<Self>, trust: RoleTrust, now: Duration, now_wall: f64) -> Option<Self> {
-        // Made anew, a role is a new one, though its ARN is the old one's.
-        let mut role = role.unwrap_or(Self { created_at: now_wall, ..Self::default() });
+    pub(crate) fn with(mut role: Self, trust: RoleTrust, now: Duration) -> Option<Self> {
         role.trust_policy = Self::trusting(if trust == RoleTrust::Untrusted { "ec2.amazonaws.com" } else { FARGATE });
         role.unknown_until = None;
         role.may_be_passed = trust != RoleTrust::MayNotBePassed;

@@ -45,7 +45,8 @@ impl Service {
 
     /// The operation of this name.
     pub(crate) fn named(self, action: Option<&str>) -> Operation {
-        let mut all = Operation::PREREQUISITES.into_iter().chain([Operation::GetCallerIdentity]);
+        let changes = Operation::MENDING.into_iter().chain([Operation::GetCallerIdentity]);
+        let mut all = Operation::PREREQUISITES.into_iter().chain(changes);
         all.find(|known| known.service() == self && Some(known.as_str()) == action).unwrap_or(Operation::Unknown)
     }
 

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Control;
-use crate::{ApiError, Network, Role, RoleTrust};
+use crate::{ApiError, Entrance, Network, Role, RoleSettings, RoleTrust, eks::access};
 
 impl Control {
     /// Changes the network of a cluster. Clusters with the same network go on sharing it.
@@ -22,10 +22,19 @@ impl Control {
         self.shared.with(|world| Ok(world.cluster(cluster)?.network().into_owned()))
     }
 
+    /// Whether kubelets that have the role of this profile are let into its cluster.
+    pub fn entrance(&self, cluster: &str, profile: &str) -> Result<Entrance, ApiError> {
+        self.shared.with(|world| {
+            let found = world.cluster(cluster)?;
+            let profile = found.profiles.get(profile).ok_or_else(|| ApiError::no_profile(cluster, profile))?;
+            Ok(access::entrance(world, found, &profile.pod_execution_role_arn))
+        })
+    }
+
     /// Says whether EKS may use a role, and leaves the rest of it. [`RoleTrust::TrustedAfter`] counts from now.
     pub fn set_role(&self, arn: &str, trust: RoleTrust) {
         self.shared.with(|world| {
-            let role = Role::with(world.role(arn), trust, world.now, world.clock.wall(world.now));
+            let role = Role::with(world.role_or_new(arn), trust, world.now);
             world.roles.insert(arn.to_owned(), role);
         });
     }
@@ -33,11 +42,15 @@ impl Control {
     /// Changes a role: its trust policy, what is attached to it and so on. One that does not exist is made.
     pub fn change_role(&self, arn: &str, change: impl FnOnce(&mut Role)) {
         self.shared.with(|world| {
-            let made = Role { created_at: world.clock.wall(world.now), ..Role::default() };
-            let mut role = world.role(arn).unwrap_or(made);
+            let mut role = world.role_or_new(arn);
             change(&mut role);
             world.roles.insert(arn.to_owned(), Some(role));
         });
+    }
+
+    /// Changes what holds for all roles.
+    pub fn change_role_settings(&self, change: impl FnOnce(&mut RoleSettings)) {
+        self.shared.with(|world| change(&mut world.role_settings));
     }
 
     /// A role as it is, if there is one.

@@ -137,7 +137,8 @@ fn begin(
 fn make_service_linked_role(world: &mut World) {
     let arn = world.identity.service_linked_role();
     if world.role(&arn).is_none() {
-        let role = Role { created_at: world.clock.wall(world.now), ..Role::usual(&arn) };
+        let Role { id, created_at, .. } = world.new_role();
+        let role = Role { id, created_at, ..Role::usual(&arn) };
         world.roles.insert(arn, Some(role));
     }
 }

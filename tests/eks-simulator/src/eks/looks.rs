@@ -66,7 +66,7 @@ pub(crate) fn answer(clusters: &Clusters, identity: &Identity, call: &Call) -> R
 }
 
 /// The code is the model's. No public source was found for the wording.
-fn no_addon(cluster: &str, name: &str) -> ApiError {
+pub(super) fn no_addon(cluster: &str, name: &str) -> ApiError {
     let message = format!("No addon: {name} found in cluster: {cluster}");
     ApiError::new(404, "ResourceNotFoundException", message).about(cluster, None)
 }

@@ -1,6 +1,7 @@
 //! The EKS API: each operation a file, each rule in [`crate::rules`].
 
 pub(crate) mod access;
+pub(crate) mod addon;
 pub(crate) mod cluster_operations;
 pub(crate) mod create_profile;
 pub(crate) mod delete_profile;
@@ -49,6 +50,9 @@ pub(crate) fn answer(world: &mut World, call: &Call, origin: Origin, as_of: Opti
         }
         Operation::TagResource => tags::tag(world, call),
         Operation::UntagResource => tags::untag(world, call),
+        Operation::CreateAccessEntry => access::create(world, call),
+        Operation::DeleteAccessEntry => access::delete(world, call),
+        Operation::UpdateAddon => addon::update(world, call),
         Operation::DescribeCluster
         | Operation::ListClusters
         | Operation::DescribeFargateProfile
@@ -67,6 +71,10 @@ pub(crate) fn answer(world: &mut World, call: &Call, origin: Origin, as_of: Opti
         | Operation::GetRole
         | Operation::ListAttachedRolePolicies
         | Operation::ListRolePolicies
+        | Operation::CreateRole
+        | Operation::DeleteRole
+        | Operation::AttachRolePolicy
+        | Operation::DetachRolePolicy
         | Operation::GetServiceQuota
         | Operation::GetCallerIdentity
         | Operation::Unknown => Err(ApiError::new(

@@ -46,7 +46,14 @@ pub(crate) fn route(method: &str, path: &str) -> Route {
         ("GET", ["clusters", name, "access-entries", principal @ ..]) if !principal.is_empty() => {
             item(Operation::DescribeAccessEntry, name, principal.join("/"))
         }
+        ("DELETE", ["clusters", name, "access-entries", principal @ ..]) if !principal.is_empty() => {
+            item(Operation::DeleteAccessEntry, name, principal.join("/"))
+        }
+        ("POST", ["clusters", name, "access-entries"]) => of(Operation::CreateAccessEntry, name, None),
         ("GET", ["clusters", name, "addons", addon]) => item(Operation::DescribeAddon, name, (*addon).to_owned()),
+        ("POST", ["clusters", name, "addons", addon, "update"]) => {
+            item(Operation::UpdateAddon, name, (*addon).to_owned())
+        }
         _ => Route::default(),
     }
 }

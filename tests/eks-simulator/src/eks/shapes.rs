@@ -106,7 +106,7 @@ pub(crate) fn addon(cluster: &Cluster, name: &str, addon: &Addon) -> Value {
         "health": { "issues": addon.issues.iter().map(issue).collect::<Vec<_>>() },
         "addonArn": format!("arn:{partition}:eks:{region}:{account}:addon/{of}/{name}/1-2-3"),
         "createdAt": cluster.created_at,
-        "modifiedAt": cluster.created_at,
+        "modifiedAt": addon.modified_at.unwrap_or(cluster.created_at),
         "tags": {},
         "podIdentityAssociations": [],
     });

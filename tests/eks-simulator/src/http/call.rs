@@ -82,11 +82,15 @@ impl Call {
             Some(Operation::CreateFargateProfile) => (found.cluster, named("fargateProfileName")),
             _ => (found.cluster, found.profile),
         };
+        let item = match found.operation {
+            Some(Operation::CreateAccessEntry) => named("principalArn"),
+            _ => found.item,
+        };
         call.operation = found.operation.unwrap_or(Operation::Unknown);
         call.cluster = cluster;
         call.profile = profile;
         call.arn = found.arn;
-        call.item = found.item;
+        call.item = item;
         call
     }
 

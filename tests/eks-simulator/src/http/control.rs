@@ -13,7 +13,8 @@ use serde::Deserialize;
 use serde_json::{Value, json};
 
 use crate::{
-    ApiError, Choices, ClusterSettings, Control, Fault, FaultId, Identity, PlannedOutcome, Role, RoleTrust, Visibility,
+    ApiError, Choices, ClusterSettings, Control, Fault, FaultId, Identity, PlannedOutcome, Role, RoleSettings,
+    RoleTrust, Visibility,
 };
 
 /// The service's own error, sent as such.
@@ -44,6 +45,7 @@ pub(super) fn routes() -> Router<Control> {
         .route("/faults", get(faults).post(add_fault).put(set_faults))
         .route("/faults/{id}", delete(remove_fault))
         .route("/roles", put(set_role).patch(change_role))
+        .route("/roles/settings", put(set_role_settings))
         .route("/identity", get(identity).put(set_identity))
         .route("/choices", put(set_choices))
 }
@@ -220,6 +222,11 @@ async fn change_role(State(eks): State<Control>, Json(patch): Json<RolePatch>) -
         serde_json::from_value(role).map_err(|error| Refused(ApiError::invalid_parameter(error.to_string())))?;
     eks.change_role(&patch.arn, |changed| *changed = role);
     Ok(Json(json!({})))
+}
+
+async fn set_role_settings(State(eks): State<Control>, Json(settings): Json<RoleSettings>) -> Json<Value> {
+    eks.change_role_settings(|changed| *changed = settings);
+    Json(json!({}))
 }
 
 async fn identity(State(eks): State<Control>) -> Json<Value> {

@@ -65,6 +65,10 @@ pub(super) fn access_denied(identity: &Identity, call: &Call) -> ApiError {
     let because = format!("because no identity-based policy allows the {action} action");
     let resource = match service {
         Service::Eks | Service::Sts => format!("on resource: {} ", resource(identity, call)),
+        // A role that does not exist yet is named by the ARN that it would have (public reports of either).
+        Service::Iam if call.operation == Operation::CreateRole => {
+            format!("on resource: {} ", identity.role(call.form("RoleName").unwrap_or_default()))
+        }
         Service::Iam => format!("on resource: role {} ", call.form("RoleName").unwrap_or_default()),
         Service::Ec2 | Service::Quotas => String::new(),
     };
@@ -81,8 +85,8 @@ pub(super) fn access_denied(identity: &Identity, call: &Call) -> ApiError {
     }
 }
 
-/// Creating is an action on the cluster, the other profile operations are on the profile (Service Authorization
-/// Reference, EKS).
+/// Creating is an action on the cluster, what is done to a profile, an access entry or an add-on that exists is on that
+/// (Service Authorization Reference, EKS).
 fn resource(identity: &Identity, call: &Call) -> String {
     let Identity { account, region, .. } = identity;
     let place = format!("arn:{}:eks:{region}:{account}", partition(region));
@@ -94,8 +98,8 @@ fn resource(identity: &Identity, call: &Call) -> String {
         (Operation::DescribeFargateProfile | Operation::DeleteFargateProfile, None) => {
             format!("{place}:fargateprofile/{cluster}/{profile}/*")
         }
-        (Operation::DescribeAddon, None) => format!("{place}:addon/{cluster}/{item}/*"),
-        (Operation::DescribeAccessEntry, None) => {
+        (Operation::DescribeAddon | Operation::UpdateAddon, None) => format!("{place}:addon/{cluster}/{item}/*"),
+        (Operation::DescribeAccessEntry | Operation::DeleteAccessEntry, None) => {
             let name = item.rsplit('/').next().unwrap_or_default();
             format!("{place}:access-entry/{cluster}/role/{account}/{name}/*")
         }

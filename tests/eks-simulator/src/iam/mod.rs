@@ -1,5 +1,6 @@
-//! IAM, as much as tells what a role is for, in the query protocol (botocore `iam/2010-05-08`).
+//! IAM, as much as roles ask for, in the query protocol (botocore `iam/2010-05-08`).
 
+mod changes;
 mod role;
 
 use crate::{
@@ -13,43 +14,60 @@ use crate::{
 pub(crate) const VERSION: &str = "2010-05-08";
 
 /// Answers a call about a role of the caller's account.
-pub(crate) fn answer(world: &World, call: &Call, request_id: &str) -> Result<String, ApiError> {
+pub(crate) fn answer(world: &mut World, call: &Call, request_id: &str) -> Result<String, ApiError> {
     let name = call.form("RoleName").unwrap_or_default();
     let fits = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
+    if name.len() > 64 {
+        let message = format!(
+            "1 validation error detected: Value '{name}' at 'roleName' failed to satisfy constraint: Member must have length \
+             less than or equal to 64"
+        );
+        return Err(ApiError::new(400, "ValidationError", message));
+    }
     if name.is_empty() || !name.chars().all(fits) {
         let message = "The specified value for roleName is invalid. It must contain only alphanumeric characters \
                        and/or the following: +=,.@_-";
         return Err(ApiError::new(400, "ValidationError", message));
     }
+    let inside = act(world, call, name)?;
+    let of = call.operation.as_str();
+    // An operation that has nothing to tell has no element for it.
+    let result = if inside.is_empty() { inside } else { group(&format!("{of}Result"), inside) };
+    Ok(format!(
+        "<{of}Response xmlns=\"https://iam.amazonaws.com/doc/{VERSION}/\">{result}{}</{of}Response>",
+        group("ResponseMetadata", text("RequestId", request_id)),
+    ))
+}
+
+/// Does what is asked, and gives what there is to tell.
+fn act(world: &mut World, call: &Call, name: &str) -> Result<String, ApiError> {
+    if call.operation == Operation::CreateRole {
+        return changes::create(world, call, name);
+    }
     let (arn, role) = find(world, name)?;
-    let inside = match call.operation {
-        Operation::GetRole => group("Role", role::shape(&arn, name, &role)),
+    match call.operation {
+        Operation::DeleteRole => changes::delete(world, arn, &role),
+        Operation::AttachRolePolicy => changes::attach(world, call, arn, role),
+        Operation::DetachRolePolicy => changes::detach(world, call, arn, role),
+        Operation::GetRole => Ok(group("Role", role::shape(&arn, name, &role))),
         Operation::ListAttachedRolePolicies => {
             let policy = |arn: &String| {
                 let name = arn.rsplit('/').next().unwrap_or_default();
                 text("PolicyName", name) + &text("PolicyArn", arn)
             };
-            page("AttachedPolicies", role.attached_policies.iter().map(policy).collect(), call)?
+            page("AttachedPolicies", role.attached_policies.iter().map(policy).collect(), call)
         }
-        _ => page("PolicyNames", role.inline_policies.iter().map(|name| escape(name)).collect(), call)?,
-    };
-    let of = call.operation.as_str();
-    Ok(format!(
-        "<{of}Response xmlns=\"https://iam.amazonaws.com/doc/{VERSION}/\">{}{}</{of}Response>",
-        group(&format!("{of}Result"), inside),
-        group("ResponseMetadata", text("RequestId", request_id)),
-    ))
+        _ => page("PolicyNames", role.inline_policies.iter().map(|name| escape(name)).collect(), call),
+    }
 }
 
 /// Names of roles are unique in an account, whatever their paths (IAM User Guide, "IAM identifiers").
 fn find(world: &World, name: &str) -> Result<(String, Role), ApiError> {
-    let account = &world.identity.account;
-    let of_account = format!(":iam::{account}:role/");
-    let said = world.roles.keys().find(|arn| arn.contains(&of_account) && arn.rsplit('/').next() == Some(name));
-    let partition = crate::world::identity::partition(&world.identity.region);
+    let of_account = world.identity.role("");
+    let said = world.roles.keys().find(|arn| arn.starts_with(&of_account) && arn.rsplit('/').next() == Some(name));
     let usual = || match name {
         SERVICE_LINKED => world.identity.service_linked_role(),
-        _ => format!("arn:{partition}{of_account}{name}"),
+        _ => world.identity.role(name),
     };
     let arn = said.cloned().unwrap_or_else(usual);
     let role = world

@@ -2,7 +2,10 @@
 
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{Role, xml::text};
+use crate::{
+    Role,
+    xml::{group, list, maybe, text},
+};
 
 /// Policies are encoded as RFC 3986 has it (API Reference, GetRole).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
@@ -14,13 +17,30 @@ pub(super) fn shape(arn: &str, name: &str, role: &Role) -> String {
     [
         text("Path", path),
         text("RoleName", name),
-        text("RoleId", "AROAEXAMPLEEXAMPLE00"),
+        text("RoleId", &role.id),
         text("Arn", arn),
         text("CreateDate", date(role.created_at)),
         text("AssumeRolePolicyDocument", utf8_percent_encode(&policy, RESERVED)),
+        maybe("Description", role.description.as_ref()),
         text("MaxSessionDuration", 3600),
+        role.permissions_boundary.as_ref().map(boundary).unwrap_or_default(),
+        tags(role),
     ]
     .concat()
+}
+
+/// The one kind of boundary that there is (API Reference, AttachedPermissionsBoundary).
+fn boundary(arn: &String) -> String {
+    let inside = text("PermissionsBoundaryType", "Policy") + &text("PermissionsBoundaryArn", arn);
+    group("PermissionsBoundary", inside)
+}
+
+/// Absent where there are none.
+fn tags(role: &Role) -> String {
+    if role.tags.is_empty() {
+        return String::new();
+    }
+    list("Tags", "member", role.tags.iter().map(|(key, value)| text("Key", key) + &text("Value", value)))
 }
 
 /// ISO 8601 in full seconds.

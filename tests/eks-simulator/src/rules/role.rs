@@ -2,7 +2,8 @@
 
 use super::trust::lets_fargate;
 use crate::{
-    ApiError,
+    ApiError, Role,
+    clock::Time,
     world::{World, identity::partition},
 };
 
@@ -42,8 +43,16 @@ pub(crate) fn check(world: &World, arn: &str, cluster: &str, profile: &str) -> R
         place.region,
         place.account
     );
-    let is_known = role.unknown_until.is_none_or(|until| world.now >= until);
-    if is_known && lets_fargate(&role.trust_policy, &source, &place.account) { Ok(()) } else { Err(untrusting()) }
+    if is_known(&role, world.now) && lets_fargate(&role.trust_policy, &source, &place.account) {
+        Ok(())
+    } else {
+        Err(untrusting())
+    }
+}
+
+/// Whether EKS has heard of a role by now.
+pub(crate) fn is_known(role: &Role, now: Time) -> bool {
+    role.unknown_until.is_none_or(|until| now >= until)
 }
 
 /// Full text: terraform-provider-aws.

@@ -1,6 +1,6 @@
 //! What is going to happen by itself, and its happening.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::World;
 use crate::{
@@ -19,6 +19,8 @@ pub(crate) enum Due {
     ProfileSettles { cluster: String, arn: String },
     /// A cluster's CREATING or DELETING is over; by the cluster's own identifier.
     ClusterSettles { cluster: String, id: String },
+    /// An add-on's UPDATING is over; by the cluster's own identifier.
+    AddonSettles { cluster: String, id: String, addon: String },
     /// A cluster update ends.
     UpdateEnds { cluster: String, update: u64 },
     /// A call that was held on the wire arrives.
@@ -54,6 +56,7 @@ impl World {
         match due {
             Due::ProfileSettles { cluster, arn } => self.settle_profile(&cluster, &arn),
             Due::ClusterSettles { cluster, id } => self.settle_cluster(&cluster, &id),
+            Due::AddonSettles { cluster, id, addon } => self.settle_addon(&cluster, &id, &addon),
             Due::UpdateEnds { cluster, update } => {
                 self.change_cluster_state(&cluster, Origin::Time, |cluster| {
                     cluster.updates.retain(|running| running.id != update);
@@ -96,6 +99,20 @@ impl World {
         if active && !hidden.is_zero() {
             let _ = self.begin_update(cluster, hidden, Visibility::Hidden, Origin::Time);
         }
+    }
+
+    /// UPDATING becomes ACTIVE. Whether the workload is healthy is not looked at.
+    fn settle_addon(&mut self, name: &str, id: &str, addon: &str) {
+        if self.clusters.get(name).is_none_or(|cluster| cluster.id != id) {
+            return;
+        }
+        self.change_cluster_state(name, Origin::Time, |cluster| {
+            let updating = Arc::make_mut(&mut cluster.settings).addons.get_mut(addon);
+            if let Some(addon) = updating.filter(|addon| addon.status == "UPDATING") {
+                "ACTIVE".clone_into(&mut addon.status);
+                addon.issues.clear();
+            }
+        });
     }
 
     fn settle_cluster(&mut self, name: &str, id: &str) {

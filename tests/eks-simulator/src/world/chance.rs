@@ -23,6 +23,12 @@ impl Chance {
         format!("{:032X}", self.0.u128(..))
     }
 
+    /// `AROA` and 17 capital letters and digits, the form of a role's unique identifier (IAM User Guide, "IAM identifiers").
+    pub(crate) fn role_id(&mut self) -> String {
+        let rest = (0..17).map(|_| self.0.choice(b"ABCDEFGHIJKLMNOPQRSTUVWXYZ234567").copied().unwrap_or(b'A'));
+        format!("AROA{}", rest.map(char::from).collect::<String>())
+    }
+
     /// Whether something of this probability happens.
     pub(crate) fn comes_true(&mut self, probability: f64) -> bool {
         self.0.f64() < probability

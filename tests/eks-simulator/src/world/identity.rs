@@ -28,6 +28,11 @@ impl Identity {
         }
     }
 
+    /// The ARN of a role of the account, at the path `/`.
+    pub(crate) fn role(&self, name: &str) -> String {
+        format!("arn:{}:iam::{}:role/{name}", partition(&self.region), self.account)
+    }
+
     /// The ARN of the account's service-linked role for Fargate. It exists, until a test says that it is missing.
     #[must_use]
     pub fn service_linked_role(&self) -> String {

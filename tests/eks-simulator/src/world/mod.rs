@@ -20,8 +20,9 @@ use std::{
 use tokio::sync::{Notify, watch};
 
 use crate::{
-    ApiError, Choices, Role, Settings,
+    ApiError, Choices, Role, RoleSettings, Settings,
     clock::{Clock, Time},
+    role::is_service_linked,
     rules::token::Tokens,
 };
 use agenda::Agenda;
@@ -47,6 +48,7 @@ pub(crate) struct World {
     pub(crate) faults: OrderedFaults,
     /// What was said of roles, by ARN; None is a role that does not exist.
     pub(crate) roles: BTreeMap<String, Option<Role>>,
+    pub(crate) role_settings: RoleSettings,
     pub(crate) tokens: Tokens,
     pub(crate) identity: Identity,
     pub(crate) choices: Choices,
@@ -59,9 +61,26 @@ impl World {
         self.clusters.get(name).ok_or_else(|| ApiError::no_cluster(name))
     }
 
-    /// The role of this ARN. One that nothing was said about exists, and is as it should be.
+    /// The role of this ARN. One that nothing was said about exists, and is as it should be, unless there are to be none.
     pub(crate) fn role(&self, arn: &str) -> Option<Role> {
-        self.roles.get(arn).cloned().unwrap_or_else(|| Some(Role::usual(arn)))
+        let exists = !self.role_settings.only_known || is_service_linked(arn);
+        self.roles.get(arn).cloned().unwrap_or_else(|| exists.then(|| Role::usual(arn)))
+    }
+
+    /// A role that is made now, as the User Guide has it made. Its ARN may be an old one's; it is another role.
+    pub(crate) fn new_role(&mut self) -> Role {
+        Role { id: self.chance.role_id(), created_at: self.clock.wall(self.now), ..Role::default() }
+    }
+
+    /// The role of this ARN, or a new one.
+    pub(crate) fn role_or_new(&mut self, arn: &str) -> Role {
+        self.role(arn).unwrap_or_else(|| self.new_role())
+    }
+
+    /// Forgets what was said of roles of this name in the caller's account, whatever their paths.
+    pub(crate) fn forget_role(&mut self, name: &str) {
+        let of_account = self.identity.role("");
+        self.roles.retain(|arn, _| !arn.starts_with(&of_account) || arn.rsplit('/').next() != Some(name));
     }
 
     /// Changes a cluster and remembers how everything looked from then on.
@@ -103,6 +122,7 @@ impl Shared {
                 record: Record::default(),
                 faults: OrderedFaults::default(),
                 roles: BTreeMap::new(),
+                role_settings: RoleSettings::default(),
                 tokens: Tokens::default(),
                 identity: Identity::operator(&settings.account, &settings.region),
                 choices: settings.choices.clone(),

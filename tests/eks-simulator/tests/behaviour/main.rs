@@ -5,15 +5,19 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod access;
+mod access_changes;
+mod addons;
 mod caller;
 mod clusters;
 mod control_endpoint;
 mod ec2;
 mod faults;
 mod iam;
+mod iam_changes;
 mod identity;
 mod lateness;
 mod log;
+mod mending;
 mod network;
 mod outsiders;
 mod program;
