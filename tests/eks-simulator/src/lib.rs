@@ -65,6 +65,7 @@ pub use choices::{
 };
 pub use cluster_settings::{ApiServer, ClusterSettings, Durations, Quotas};
 pub use control::Control;
+pub use eks::addon::AddonRequest;
 pub use eks::error::ApiError;
 pub use fault::{Effect, Fault, FaultId};
 pub use network::{NatGateway, Network, Permission, Route, RouteTable, SecurityGroup, Subnet, Vpc, VpcEndpoint};

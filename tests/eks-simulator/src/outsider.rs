@@ -5,8 +5,8 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    ApiError, Control, Identity, Profile, ProfileSpec, ProfileStatus,
-    eks::{access, create_profile, delete_profile, tags::set_profile_tags},
+    AddonRequest, ApiError, Control, Identity, Profile, ProfileSpec, ProfileStatus,
+    eks::{access, addon, create_profile, delete_profile, tags::set_profile_tags},
     log::Origin,
     world::World,
 };
@@ -35,6 +35,8 @@ pub(crate) enum Deed {
         #[serde(default)]
         keys: Vec<String>,
     },
+    /// UpdateAddon by the rules, with its UPDATING.
+    UpdateAddon { cluster: String, addon: String, update: AddonRequest },
     /// A cluster is gone at once, with its profiles.
     DeleteCluster { cluster: String },
 }
@@ -42,7 +44,7 @@ pub(crate) enum Deed {
 /// Does things behind the caller's back. No call is written to the log, but every change with the cause `outsider`.
 ///
 /// # Errors
-/// The service's own: 404 for what is not there, and from the two functions that keep to the rules all that the rules say.
+/// The service's own: 404 for what is not there, and from the functions that keep to the rules all that the rules say.
 #[derive(Clone, Debug)]
 pub struct Outsider {
     control: Control,
@@ -109,6 +111,13 @@ impl Outsider {
         })
     }
 
+    /// Updates an add-on by the rules: 409 if it is busy, UPDATING for its time.
+    pub fn update_addon(&self, cluster: &str, name: &str, update: &AddonRequest) -> Result<(), ApiError> {
+        self.control.shared.with(|world| {
+            at_home(world, cluster, |world| addon::update(world, cluster, name, update, Origin::Outsider).map(drop))
+        })
+    }
+
     /// Makes a cluster vanish at once, with its profiles.
     pub fn delete_cluster(&self, cluster: &str) -> Result<(), ApiError> {
         self.control.shared.with(|world| {
@@ -136,6 +145,7 @@ impl Outsider {
                 self.strip_tags(&cluster, &name, &keys)?;
                 Ok(self.control.profile(&cluster, &name))
             }
+            Deed::UpdateAddon { cluster, addon, update } => self.update_addon(&cluster, &addon, &update).map(|()| None),
             Deed::DeleteCluster { cluster } => self.delete_cluster(&cluster).map(|()| None),
         }
     }

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Control;
-use crate::{ApiError, Entrance, Network, Role, RoleSettings, RoleTrust, eks::access};
+use crate::{Addon, ApiError, Entrance, Network, Role, RoleSettings, RoleTrust, eks::access};
 
 impl Control {
     /// Changes the network of a cluster. Clusters with the same network go on sharing it.
@@ -20,6 +20,12 @@ impl Control {
     /// The network of a cluster.
     pub fn network(&self, cluster: &str) -> Result<Network, ApiError> {
         self.shared.with(|world| Ok(world.cluster(cluster)?.network().into_owned()))
+    }
+
+    /// An add-on as it is, if there is one; also on the control endpoint, in the settings of its cluster.
+    #[must_use]
+    pub fn addon(&self, cluster: &str, name: &str) -> Option<Addon> {
+        self.shared.with(|world| world.clusters.get(cluster)?.settings.addons.get(name).cloned())
     }
 
     /// Whether kubelets that have the role of this profile are let into its cluster.

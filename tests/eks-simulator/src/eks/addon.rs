@@ -2,13 +2,12 @@
 
 use std::sync::Arc;
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
 use super::looks::{no_addon, visible};
 use crate::{
     AddonUpdate, ApiError, Visibility,
-    http::call::Call,
     log::Origin,
     world::{World, agenda::Due},
 };
@@ -30,22 +29,28 @@ const COREDNS: [&str; 12] = [
     "topologySpreadConstraints",
 ];
 
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Request {
-    addon_version: Option<String>,
-    resolve_conflicts: Option<String>,
-    configuration_values: Option<String>,
+/// What an update asks for; UpdateAddon's body.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub struct AddonRequest {
+    /// The version that it is to have.
+    pub addon_version: Option<String>,
+    /// `NONE`, `OVERWRITE` or `PRESERVE`.
+    pub resolve_conflicts: Option<String>,
+    /// JSON or YAML.
+    pub configuration_values: Option<String>,
 }
 
 /// Changes an add-on, which is UPDATING for a while. What is left out stays as it was; for `configurationValues`:
 /// aws-cloudformation/cloudformation-coverage-roadmap 1913. What is given is shown at once: assumed. That an update may
 /// fail, as one that meets a conflict under `NONE` does, is not played.
-pub(crate) fn update(world: &mut World, call: &Call) -> Result<Value, ApiError> {
-    let of = call.cluster.as_deref().unwrap_or_default();
-    let name = call.item.as_deref().unwrap_or_default();
-    let request: Request = serde_json::from_value(call.body.clone())
-        .map_err(|error| ApiError::new(400, "SerializationException", error.to_string()))?;
+pub(crate) fn update(
+    world: &mut World,
+    of: &str,
+    name: &str,
+    request: &AddonRequest,
+    origin: Origin,
+) -> Result<Value, ApiError> {
     let found = visible(&world.clusters, &world.identity, of)?;
     let addon = found.settings.addons.get(name).ok_or_else(|| no_addon(of, name))?;
     check_values(name, request.configuration_values.as_deref())?;
@@ -56,17 +61,17 @@ pub(crate) fn update(world: &mut World, call: &Call) -> Result<Value, ApiError> 
         return Err(ApiError::in_use(message).about(of, None));
     }
     let (takes, id) = (found.settings.durations.addon_updating, found.id.clone());
-    begin(world, of, name, &request)?;
+    begin(world, of, name, request)?;
     // Before the cluster's update ends: whoever hears of that finds the add-on ACTIVE.
     let due = Due::AddonSettles { cluster: of.to_owned(), id, addon: name.to_owned() };
     world.agenda.note(world.now + takes, due);
     if world.choices.addon_update == AddonUpdate::BlocksProfiles {
-        world.begin_update(of, takes, Visibility::Hidden, Origin::Call)?;
+        world.begin_update(of, takes, Visibility::Hidden, origin)?;
     }
-    Ok(json!({ "update": shape(world, &request) }))
+    Ok(json!({ "update": shape(world, request) }))
 }
 
-fn begin(world: &mut World, of: &str, name: &str, request: &Request) -> Result<(), ApiError> {
+fn begin(world: &mut World, of: &str, name: &str, request: &AddonRequest) -> Result<(), ApiError> {
     let now = world.clock.wall(world.now);
     world.edit(of, |cluster| {
         let Some(addon) = Arc::make_mut(&mut cluster.settings).addons.get_mut(name) else { return };
@@ -114,7 +119,7 @@ fn check_mode(mode: Option<&str>) -> Result<(), ApiError> {
 }
 
 /// `update`, with what was asked for.
-fn shape(world: &mut World, request: &Request) -> Value {
+fn shape(world: &mut World, request: &AddonRequest) -> Value {
     let asked = [
         ("AddonVersion", &request.addon_version),
         ("ResolveConflicts", &request.resolve_conflicts),

@@ -52,7 +52,11 @@ pub(crate) fn answer(world: &mut World, call: &Call, origin: Origin, as_of: Opti
         Operation::UntagResource => tags::untag(world, call),
         Operation::CreateAccessEntry => access::create(world, call),
         Operation::DeleteAccessEntry => access::delete(world, call),
-        Operation::UpdateAddon => addon::update(world, call),
+        Operation::UpdateAddon => {
+            let update = serde_json::from_value(call.body.clone())
+                .map_err(|error| ApiError::new(400, "SerializationException", error.to_string()))?;
+            addon::update(world, cluster, call.item.as_deref().unwrap_or_default(), &update, origin)
+        }
         Operation::DescribeCluster
         | Operation::ListClusters
         | Operation::DescribeFargateProfile

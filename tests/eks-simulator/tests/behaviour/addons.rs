@@ -1,6 +1,6 @@
 //! UpdateAddon.
 
-use eks_simulator::{Addon, AddonUpdate, Choices, Simulator};
+use eks_simulator::{Addon, AddonRequest, AddonUpdate, Choices, Simulator};
 use serde_json::{Value, json};
 
 use crate::caller::{Answer, Caller, seconds, standing};
@@ -68,6 +68,19 @@ async fn an_addon_that_is_being_updated_is_not_updated() {
     update(&caller, json!({ "configurationValues": "{}" })).await.ok();
     eks.advance(seconds(59));
     assert_eq!(described(&caller).await["status"], "UPDATING");
+}
+
+#[tokio::test]
+async fn somebody_else_updates_an_addon_by_the_same_rules() {
+    let (eks, caller) = with_coredns().await;
+    let update = AddonRequest { configuration_values: Some(FARGATE.to_owned()), ..AddonRequest::default() };
+    eks.outsider().update_addon("prod", "coredns", &update).unwrap();
+    assert_eq!(described(&caller).await["configurationValues"], FARGATE);
+    assert_eq!(eks.outsider().update_addon("prod", "coredns", &update).unwrap_err().status, 409);
+    eks.advance(seconds(20));
+    let update = json!({ "cluster": "prod", "addon": "coredns", "update": { "configurationValues": "{}" } });
+    caller.call("POST", "/_simulator/outsider", json!({ "update_addon": update })).await.ok();
+    assert_eq!(described(&caller).await["configurationValues"], "{}");
 }
 
 #[tokio::test]
