@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use eks_simulator::Pattern;
 
+use crate::names::COREDNS;
 use crate::plane::Plane;
 use crate::record::Record;
 use crate::settings::{FailurePolicy, Refusal, Switches, Trouble, TroubleKind, Webhook};
@@ -68,6 +69,15 @@ impl Control {
     /// If the API server refuses a node.
     pub async fn ec2(&self, nodes: usize) -> anyhow::Result<()> {
         Ok(ec2::have(&self.plane, nodes).await?)
+    }
+
+    /// Waits until the last update of CoreDNS's add-on has been seen to in the cluster, where CoreDNS is installed. Put a time limit
+    /// around it.
+    pub async fn addon_seen_to(&self) {
+        let addon = self.plane.eks.addon(&self.plane.cluster, COREDNS);
+        let updates = addon.map_or(0, |addon| addon.updates);
+        // The sender lives as long as the plane, which this holds.
+        let _ = self.plane.addon.subscribe().wait_for(|seen_to| *seen_to >= updates).await;
     }
 
     /// From now on, pods of matching profiles cannot start; for so long, or until [`Control::cure`]. Pods that run go on.

@@ -1,9 +1,10 @@
 //! AWS Fargate for EKS as a cluster sees it, played against a real kube-apiserver: which pods a profile takes, what
-//! becomes of them, and what the end of a profile does to them.
+//! becomes of them, what the end of a profile does to them, and where EKS has CoreDNS run.
 //!
 //! - `webhook`: labels pods as they are created, by `choice` among the `profiles` it knows of.
 //! - `pass`: looks at one pod and does the next thing to it: `scheduler` (a node of its own, if `fitness` allows),
 //!   `kubelet` (running, ready, finished, stopped), `reaper` (the end of its profile), `ec2` (pods not meant for Fargate).
+//! - `coredns` is what the add-on of that name does to its Deployment when it is updated.
 //! - `lives` remembers what a pod's object does not say; [`record`] is what the watch has told, in order.
 //! - [`Settings`] and [`Switches`] say what kind of world it is, [`Control`] changes that while it runs.
 //!
@@ -33,6 +34,7 @@
 
 mod choice;
 mod control;
+mod coredns;
 mod ec2;
 mod fitness;
 mod kubelet;
@@ -51,7 +53,8 @@ mod watch;
 mod webhook;
 
 pub use control::Control;
-pub use names::{PROFILE_LABEL, RUNS_FOR, SCHEDULER, WEBHOOK};
+pub use coredns::coredns;
+pub use names::{COMPUTE_TYPE, COREDNS, COREDNS_NAMESPACE, EKS_MANAGER, PROFILE_LABEL, RUNS_FOR, SCHEDULER, WEBHOOK};
 pub use plane::{DataPlane, start};
 pub use record::{Entry, Record, What};
 pub use settings::{Ended, FailurePolicy, Order, Refusal, Settings, Switches, Trouble, TroubleKind, Webhook};

@@ -4,6 +4,12 @@
 pub const PROFILE_LABEL: &str = "eks.amazonaws.com/fargate-profile";
 /// Says on a node what runs it, and on a pod that it is not meant for Fargate (UG; gruntwork-io/kubergrunt 223).
 pub const COMPUTE_TYPE: &str = "eks.amazonaws.com/compute-type";
+/// CoreDNS's Deployment, its ServiceAccount and its add-on.
+pub const COREDNS: &str = "coredns";
+/// Where it is.
+pub const COREDNS_NAMESPACE: &str = "kube-system";
+/// The field manager of what add-ons apply (UG, "Determine fields you can customize for Amazon EKS add-ons").
+pub const EKS_MANAGER: &str = "eks";
 /// The scheduler of Fargate's pods, and the reporter of its events (freegroup/kube-s3 14).
 pub const SCHEDULER: &str = "fargate-scheduler";
 /// The webhook's configuration and its one webhook here (aws/karpenter-provider-aws 7455). EKS's has two webhooks in it;

@@ -16,12 +16,13 @@ use crate::profiles::Profiles;
 use crate::record::{Entry, Record};
 use crate::settings::{Settings, Switches};
 use crate::webhook::Endpoint;
-use crate::{ec2, pass, watch, webhook};
+use crate::{coredns, ec2, pass, watch, webhook};
 
 /// What all parts share.
 pub(crate) struct Plane {
     pub(crate) client: Client,
     pub(crate) eks: eks_simulator::Control,
+    pub(crate) cluster: String,
     pub(crate) region: String,
     pub(crate) profiles: Profiles,
     pub(crate) lives: Lives,
@@ -30,6 +31,8 @@ pub(crate) struct Plane {
     pub(crate) switches: channel::Sender<Switches>,
     /// How many ordinary nodes there are.
     pub(crate) ec2: channel::Sender<usize>,
+    /// How many updates of CoreDNS's add-on have been seen to.
+    pub(crate) addon: channel::Sender<u64>,
     pub(crate) record: Mutex<Record>,
     /// The record's length, for those who wait.
     pub(crate) written: channel::Sender<usize>,
@@ -84,17 +87,20 @@ pub async fn start(client: Client, eks: eks_simulator::Control, settings: Settin
         profiles: Profiles::new(eks.clone(), &settings.cluster),
         client,
         eks,
+        cluster: settings.cluster,
         region: settings.region,
         lives: Lives::default(),
         webhook: endpoint,
         switches: channel::Sender::new(settings.switches),
         ec2: channel::Sender::new(0),
+        addon: channel::Sender::new(0),
         record: Mutex::default(),
         written: channel::Sender::new(0),
     });
     tasks.spawn(server.run(Arc::clone(&plane)));
     tasks.spawn(watch::run(Arc::clone(&plane)));
     tasks.spawn(pass::run(Arc::clone(&plane)));
+    tasks.spawn(coredns::run(Arc::clone(&plane)));
     ec2::have(&plane, settings.ec2).await.context("making nodes")?;
     let control = Control::of(plane);
     control.webhook(settings.webhook).await?;

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 use std::time::Duration;
 
 use eks_simulator::log::ProfileChange;
-use eks_simulator::{Control, ProfileStatus, Selector};
+use eks_simulator::{Control, Entrance, ProfileStatus, Selector};
 
 use crate::choice::Candidate;
 
@@ -75,6 +75,11 @@ impl Profiles {
             Some(Active { from, until: None }) => Standing::Active(from),
             _ => Standing::NotActive,
         })
+    }
+
+    /// Whether the kubelets of a profile's pods are let into the cluster.
+    pub(crate) fn entrance(&self, name: &str) -> Entrance {
+        self.eks.entrance(&self.cluster, name).unwrap_or(Entrance::Open)
     }
 
     /// Whether a pod that has been there since `born` has to go because its profile is being deleted, or has been since.

@@ -2,6 +2,7 @@
 
 use std::time::Duration;
 
+use eks_simulator::Entrance;
 use k8s_openapi::api::core::v1::{Binding, Node, ObjectReference, Pod};
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::{ObjectMeta, Status};
 use kube::api::{Api, DeleteParams, PostParams};
@@ -17,6 +18,9 @@ use crate::{fitness, kubelet, node, status};
 
 /// So often an unfit pod is looked at again, for what is not in the pod may have changed.
 const LOOK_AGAIN: Duration = Duration::from_secs(10);
+
+/// Of a node that does not come.
+const TIMED_OUT: &str = "Pod provisioning timed out (will retry)";
 
 /// The next thing for a pod without a node.
 pub(crate) async fn schedule(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next, kube::Error> {
@@ -40,6 +44,16 @@ pub(crate) async fn schedule(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next
     if now < since + switches.scheduler_learns_after {
         return Ok(Next::At(since + switches.scheduler_learns_after));
     }
+    let entrance = plane.profiles.entrance(profile);
+    if entrance == Entrance::NoEntry {
+        plane.lives.of(uid, now, |life| life.schedulable = None);
+        // terraform-aws-eks 2912, 2972.
+        let text = format!(
+            "Misconfigured Fargate Profile: fargate profile {profile} blocked for new launches due to: Pod execution role is not \
+             found in auth config or does not have all required permissions for launching fargate pods."
+        );
+        return refuse(pod, "FindProfile", &text, plane, Next::At(now + LOOK_AGAIN)).await;
+    }
     let volumes = fitness::volumes(pod, plane).await?;
     if let Some(text) = fitness::unfit(pod, &volumes) {
         let next = if volumes.is_empty() { Next::Rest } else { Next::At(now + LOOK_AGAIN) };
@@ -59,6 +73,12 @@ pub(crate) async fn schedule(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next
         plane.lives.of(uid, now, |life| life.schedulable = None);
         return refuse(pod, "Provision", text, plane, trouble.until.map_or(Next::Rest, Next::At)).await;
     }
+    if entrance == Entrance::OfAnotherRole {
+        plane.lives.of(uid, now, |life| life.schedulable = None);
+        // The kubelet is turned away with "identity is not mapped", of which only the API server's log tells
+        // (containers-roadmap 2441); that the pod is then as one whose node does not come is assumed.
+        return refuse(pod, "Provision", TIMED_OUT, plane, Next::At(now + LOOK_AGAIN)).await;
+    }
     if let Some(trouble) = switches.trouble(profile, now)
         && let TroubleKind::Provisioning { retried } = trouble.kind
     {
@@ -67,7 +87,7 @@ pub(crate) async fn schedule(pod: &Pod, uid: &str, plane: &Plane) -> Result<Next
             life.given_up = !retried;
         });
         let again = trouble.until.filter(|_| retried).map_or(Next::Rest, Next::At);
-        return refuse(pod, "Provision", "Pod provisioning timed out (will retry)", plane, again).await;
+        return refuse(pod, "Provision", TIMED_OUT, plane, again).await;
     }
     let name = node::fargate_name(life.address, &plane.region);
     node::make(&plane.client, &name, life.address, &plane.region).await?;

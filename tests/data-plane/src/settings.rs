@@ -50,6 +50,13 @@ pub struct Switches {
     /// Whether the deletion of a profile also deletes its pods that never got a node. The User Guide tells only of
     /// running ones; pods that stayed Pending after a replacement are known (terraform-aws-eks 3374). Default yes.
     pub pending_pods_go: bool,
+    /// Whether the annotation that CoreDNS's add-on writes is the lower case of the `computeType` that it is configured with.
+    /// What it writes is not known; `fargate` is what eksctl writes (eksctl 2268), and documents for the add-on have had both
+    /// (terraform-aws-eks 2922). Default yes.
+    pub addon_lowers_compute_type: bool,
+    /// Whether an add-on without `computeType` holds CoreDNS on EC2, as it long did (eksctl 2268); newer ones do not
+    /// (gruntwork-io/kubergrunt 223). Default yes.
+    pub addon_holds_coredns: bool,
     /// Profiles whose pods cannot start. The first that matches counts.
     pub troubles: Vec<Trouble>,
     /// Pods that take longer to go.
@@ -197,6 +204,8 @@ impl Default for Switches {
             stopping: Duration::from_secs(5),
             jobs_run_for: None,
             pending_pods_go: true,
+            addon_lowers_compute_type: true,
+            addon_holds_coredns: true,
             troubles: Vec::new(),
             refusals: Vec::new(),
         }

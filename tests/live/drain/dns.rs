@@ -2,14 +2,14 @@
 //! what it is.
 
 use bed::Bed;
-use bed::testing::{TestNamespace, deployment};
+use bed::testing::{TestNamespace, deployment, dns_service};
 use data_plane::What;
 use futures::future::join_all;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::Service;
 use serde_json::{Value, json};
 
-use crate::support::drains::{another_role, dns_service, fargate, stalls};
+use crate::support::drains::{another_role, fargate, stalls};
 use crate::support::objects::delete_first;
 use crate::support::oracle::served_without_a_gap;
 use crate::support::{BedExt, profile};

@@ -1,7 +1,7 @@
 //! What goes wrong when EKS on Fargate is built by hand. Each begins wrong, is told of in `kubectl describe`, is mended from outside,
 //! and ends Ready without a touch on the object.
 
-use bed::testing::{TestNamespace, deployment};
+use bed::testing::{TestNamespace, deployment, dns_service};
 use bed::{Bed, CLUSTER, ROLE};
 use eks_simulator::{Network, Operation, RoleTrust};
 use fargate_operator::api::ConditionType::{PrerequisitesMet, Stalled};
@@ -11,7 +11,7 @@ use kube::api::{Patch, PatchParams};
 use serde_json::json;
 
 use super::{checking, coredns, found, has, with_checks};
-use crate::support::drains::{dns_service, fargate};
+use crate::support::drains::fargate;
 use crate::support::oracle::calls;
 use crate::support::{BedExt, is, message, profile, reason};
 

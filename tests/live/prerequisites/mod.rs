@@ -11,12 +11,12 @@ mod quotas;
 mod rules;
 mod zones;
 
+use bed::testing::dns_service;
 use bed::{Bed, CLUSTER, Options};
 use eks_simulator::{Addon, ProfileSpec, ProfileStatus, VpcEndpoint};
 use fargate_operator::api::{FargateProfile, FindingRecord};
 use serde_json::{Value, json};
 
-use crate::support::drains::dns_service;
 use crate::support::{BedExt, quick};
 
 /// A bed whose operator checks prerequisites.

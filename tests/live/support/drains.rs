@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use bed::{Bed, CLUSTER, DNS_ADDRESS, OTHER_ROLE, Options};
+use bed::{Bed, CLUSTER, OTHER_ROLE, Options};
 use data_plane::Settings;
 use eks_simulator::{ClusterSettings, Operation, ProfileSpec, ProfileStatus};
 use fargate_operator::api::{ConditionType, FargateProfile};
@@ -23,15 +23,6 @@ pub fn fargate(time_scale: f64) -> Options {
     settings.switches.provisioning = Duration::from_secs(10);
     settings.switches.starting = Duration::from_secs(5);
     Options { time_scale, cluster, fargate: Some(settings), ..Options::default() }
-}
-
-/// A Service at the address that pods ask for names, before pods with these labels.
-pub fn dns_service(name: &str, labels: &Value) -> Value {
-    let port = json!({ "name": "dns", "port": 53, "protocol": "UDP" });
-    json!({
-        "apiVersion": "v1", "kind": "Service", "metadata": { "name": name },
-        "spec": { "clusterIP": DNS_ADDRESS, "selector": labels, "ports": [port] },
-    })
 }
 
 /// A patch that asks for another EKS profile, which takes the same pods.

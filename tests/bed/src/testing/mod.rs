@@ -4,6 +4,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod dns;
 mod namespace;
 mod pods;
 mod profiles;
@@ -11,6 +12,7 @@ mod record;
 mod wait;
 mod workloads;
 
+pub use dns::{dns_service, install_coredns};
 pub use namespace::TestNamespace;
 pub use pods::{is_ready, pod_condition};
 pub use wait::{LIMIT, found, in_time, until, until_async, until_blocking};

@@ -4,7 +4,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
+mod access;
 mod choice;
+mod coredns;
 mod deletion;
 mod ec2;
 mod knowledge;
