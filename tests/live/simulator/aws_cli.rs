@@ -7,7 +7,7 @@ use bed::bed::ROLE;
 use eks_simulator::{Addon, ClusterSettings, ProfileStatus, RoleTrust, Settings, Simulator, start};
 use serde_json::json;
 
-async fn eks() -> (Simulator, Aws) {
+pub(super) async fn eks() -> (Simulator, Aws) {
     let eks = start(Settings::scaled(1.0)).await.unwrap();
     eks.add_cluster(ClusterSettings::named("prod"));
     eks.set_role(ROLE, RoleTrust::Trusted);

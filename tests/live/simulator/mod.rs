@@ -2,5 +2,6 @@
 //! results. moto also plays EC2, IAM and Service Quotas, of which the operator reads.
 
 mod aws_cli;
+mod mending;
 mod reads;
 mod second_opinion;
