@@ -46,6 +46,7 @@ pub mod intervals;
 mod kubernetes;
 mod leader;
 pub mod memory;
+pub mod mending;
 mod message;
 pub mod observe;
 pub mod placement;

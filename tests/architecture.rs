@@ -21,7 +21,8 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("eks", &["message", "api", "failure", "aws"]),
     ("placement", &["message", "api", "eks"]),
     ("prerequisites", &["message", "aws", "ec2", "iam", "quotas", "eks", "placement"]),
-    ("state", &["time", "message", "api", "failure", "eks", "placement", "prerequisites"]),
+    ("mending", &["message", "api", "iam", "eks", "placement", "prerequisites"]),
+    ("state", &["time", "message", "api", "failure", "eks", "placement", "prerequisites", "mending"]),
     ("plan", &["message", "api", "failure", "eks", "placement", "prerequisites", "state"]),
     (
         "observe",

@@ -21,7 +21,7 @@ use crate::failure::{Class, Failure};
 pub(crate) use classify::EKS;
 pub(crate) use json::{JsonApi, JsonClient};
 pub(crate) use operation::Api;
-pub(crate) use query::{QueryApi, QueryClient};
+pub(crate) use query::{Parameters, QueryApi, QueryClient};
 pub use session::{SdkSettings, Session};
 pub(crate) use xml::{Element, Incomplete};
 

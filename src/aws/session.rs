@@ -56,6 +56,12 @@ impl Session {
         Self { config, metrics }
     }
 
+    /// The same for calls that are sent once, whatever comes of them.
+    pub(crate) fn without_retries(&self) -> Self {
+        let config = self.config.to_builder().retry_config(RetryConfig::disabled()).build();
+        Self { config, metrics: self.metrics.clone() }
+    }
+
     pub(crate) fn config(&self) -> &SdkConfig {
         &self.config
     }

@@ -100,7 +100,11 @@ pub(super) fn cluster(name: &str, found: Option<types::Cluster>) -> Result<Clust
 
 pub(super) fn access_entry(found: Option<types::AccessEntry>) -> Result<AccessEntry, Failure> {
     let found = found.ok_or_else(|| empty_answer("DescribeAccessEntry"))?;
-    Ok(AccessEntry { kind: found.r#type.unwrap_or_default(), created_at: time(found.created_at) })
+    Ok(AccessEntry {
+        kind: found.r#type.unwrap_or_default(),
+        created_at: time(found.created_at),
+        tags: found.tags.unwrap_or_default().into_iter().collect(),
+    })
 }
 
 pub(super) fn addon(found: Option<types::Addon>) -> Result<Addon, Failure> {

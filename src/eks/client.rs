@@ -5,14 +5,13 @@ use std::future::Future;
 
 use async_trait::async_trait;
 use aws_sdk_eks::config::http::HttpResponse;
-use aws_sdk_eks::config::retry::RetryConfig;
 use aws_sdk_eks::error::{ProvideErrorMetadata, SdkError};
-use aws_sdk_eks::types::FargateProfileSelector;
+use aws_sdk_eks::types::{FargateProfileSelector, ResolveConflicts};
 
 use super::answers::{access_entry, addon, cluster, empty_answer, profile};
-use super::{AccessEntry, Addon, Cluster, Eks, NewProfile, Profile};
+use super::{AccessEntry, Addon, Cluster, Eks, NewAccessEntry, NewProfile, Profile};
 use crate::aws::{EKS, Session, Unread};
-use crate::failure::Failure;
+use crate::failure::{Class, Failure};
 
 /// [`Eks`] through the AWS SDK.
 pub struct SdkEks {
@@ -26,10 +25,9 @@ pub struct SdkEks {
 impl SdkEks {
     pub fn new(session: &Session) -> Self {
         let shared = session.config();
-        let once = aws_sdk_eks::config::Builder::from(shared).retry_config(RetryConfig::disabled()).build();
         Self {
             reads: aws_sdk_eks::Client::new(shared),
-            mutations: aws_sdk_eks::Client::from_conf(once),
+            mutations: aws_sdk_eks::Client::new(session.without_retries().config()),
             sts: aws_sdk_sts::Client::new(shared),
             session: session.clone(),
         }
@@ -114,6 +112,36 @@ impl Eks for SdkEks {
     async fn untag(&self, arn: &str, keys: &[String]) -> Result<(), Failure> {
         let request = self.mutations.untag_resource().resource_arn(arn).set_tag_keys(Some(keys.to_vec()));
         self.call("UntagResource", request.send()).await.map(drop)
+    }
+
+    async fn create_access_entry(&self, cluster: &str, wanted: &NewAccessEntry) -> Result<(), Failure> {
+        let request = self
+            .mutations
+            .create_access_entry()
+            .cluster_name(cluster)
+            .principal_arn(&wanted.principal)
+            .r#type(&wanted.kind)
+            .set_tags(Some(wanted.tags.clone().into_iter().collect()));
+        self.call("CreateAccessEntry", request.send()).await.map(drop)
+    }
+
+    async fn delete_access_entry(&self, cluster: &str, principal: &str) -> Result<(), Failure> {
+        let request = self.mutations.delete_access_entry().cluster_name(cluster).principal_arn(principal);
+        match self.call("DeleteAccessEntry", request.send()).await {
+            Err(failure) if failure.class == Class::Gone => Ok(()),
+            answer => answer.map(drop),
+        }
+    }
+
+    async fn configure_addon(&self, cluster: &str, name: &str, configuration: &str) -> Result<(), Failure> {
+        let request = self
+            .mutations
+            .update_addon()
+            .cluster_name(cluster)
+            .addon_name(name)
+            .configuration_values(configuration)
+            .resolve_conflicts(ResolveConflicts::Preserve);
+        self.call("UpdateAddon", request.send()).await.map(drop)
     }
 
     fn region(&self) -> &str {

@@ -1,6 +1,6 @@
 //! An EKS cluster, from DescribeCluster, and what EKS holds beside its profiles.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use jiff::Timestamp;
@@ -43,6 +43,17 @@ pub struct AccessEntry {
     /// `FARGATE_LINUX`, `EC2_LINUX`, `STANDARD`, …
     pub kind: String,
     pub created_at: Option<Timestamp>,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// An access entry to create.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewAccessEntry {
+    /// The ARN of a role.
+    pub principal: String,
+    /// As in [`AccessEntry::kind`].
+    pub kind: String,
+    pub tags: BTreeMap<String, String>,
 }
 
 /// An EKS add-on, from DescribeAddon.

@@ -13,7 +13,7 @@ use crate::aws::Unread;
 use crate::failure::Failure;
 
 pub use client::SdkEks;
-pub use cluster::{AccessEntry, Addon, Cluster};
+pub use cluster::{AccessEntry, Addon, Cluster, NewAccessEntry};
 pub(crate) use profile::UNDESCRIBED;
 pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 
@@ -21,7 +21,7 @@ pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 ///
 /// # Guarantees
 /// - Every call ends within the operation timeout. `list` has that for each page.
-/// - A mutation (`create`, `delete`, `tag`, `untag`) is sent at most once per call. After a retry inside the client, an
+/// - A change (`create`, `delete`, `tag`, …) is sent at most once per call. After a retry inside the client, an
 ///   earlier attempt could still land when the later one has been answered and undone.
 ///
 /// # Errors
@@ -43,6 +43,11 @@ pub trait Eks: Send + Sync {
     async fn delete(&self, cluster: &str, name: &str) -> Result<(), Failure>;
     async fn tag(&self, arn: &str, tags: &BTreeMap<String, String>) -> Result<(), Failure>;
     async fn untag(&self, arn: &str, keys: &[String]) -> Result<(), Failure>;
+    async fn create_access_entry(&self, cluster: &str, entry: &NewAccessEntry) -> Result<(), Failure>;
+    /// Deletes the access entry of a principal. It may be gone already.
+    async fn delete_access_entry(&self, cluster: &str, principal: &str) -> Result<(), Failure>;
+    /// Starts to give an add-on another configuration. What somebody else has changed of it in the cluster stays.
+    async fn configure_addon(&self, cluster: &str, name: &str, configuration: &str) -> Result<(), Failure>;
     fn region(&self) -> &str;
 }
 

@@ -1,13 +1,14 @@
-//! What the operator reads of IAM, in our own types. Nothing here changes anything.
+//! The port to IAM, in our own types: roles.
 
 mod client;
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
 
 use crate::aws::Unread;
+use crate::failure::Failure;
 
 #[cfg(test)]
 pub(crate) use client::IAM;
@@ -17,7 +18,8 @@ pub use client::SdkIam;
 ///
 /// # Guarantees
 /// - Every call ends within the operation timeout.
-/// - What does not exist is None; it is no error.
+/// - What does not exist is None; it is no error. Nor is it to delete what is gone.
+/// - A change is sent at most once per call.
 #[async_trait]
 pub trait Iam: Send + Sync {
     /// A role by its name, the last part of its ARN (GetRole).
@@ -26,6 +28,12 @@ pub trait Iam: Send + Sync {
     async fn attached_policies(&self, role: &str) -> Result<BTreeSet<String>, Unread>;
     /// The names of the inline policies of a role, all pages (ListRolePolicies).
     async fn inline_policies(&self, role: &str) -> Result<BTreeSet<String>, Unread>;
+    async fn create_role(&self, role: &NewRole) -> Result<(), Failure>;
+    /// Attaches a managed policy, by its ARN. It may be attached already.
+    async fn attach_policy(&self, role: &str, policy: &str) -> Result<(), Failure>;
+    async fn detach_policy(&self, role: &str, policy: &str) -> Result<(), Failure>;
+    /// Deletes a role that has no policies.
+    async fn delete_role(&self, role: &str) -> Result<(), Failure>;
 }
 
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -35,6 +43,21 @@ pub struct Role {
     pub created_at: Option<Timestamp>,
     /// The trust policy, decoded: JSON.
     pub trust_policy: String,
+    pub tags: BTreeMap<String, String>,
+}
+
+/// A role to create.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct NewRole {
+    pub name: String,
+    /// Begins and ends with a slash.
+    pub path: String,
+    pub description: String,
+    /// JSON.
+    pub trust_policy: String,
+    /// The ARN of a policy.
+    pub permissions_boundary: Option<String>,
+    pub tags: BTreeMap<String, String>,
 }
 
 #[cfg(test)]

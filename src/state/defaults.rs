@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::api::{FargateProfileSpec, Prerequisites};
+use crate::mending;
 use crate::prerequisites::Search;
 
 /// Values for the fields that a spec leaves out.
@@ -13,6 +14,7 @@ pub struct Defaults {
     pub pod_execution_role_arn: Option<String>,
     pub subnets: DefaultSubnets,
     pub prerequisites: Prerequisites,
+    pub mending: mending::Settings,
 }
 
 /// The subnets of profiles whose spec names none.

@@ -15,7 +15,7 @@ use super::turns::turn;
 use crate::act::{Effects, Outcome, execute};
 use crate::api::FargateProfile;
 use crate::aws::Unread;
-use crate::eks::{AccessEntry, Addon, Cluster, Eks, NewProfile, Profile, ProfileStatus};
+use crate::eks::{AccessEntry, Addon, Cluster, Eks, NewAccessEntry, NewProfile, Profile, ProfileStatus};
 use crate::failure::Failure;
 use crate::placement::Controller;
 use crate::plan::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step, TagCause};
@@ -75,6 +75,18 @@ impl Eks for Willing {
 
     async fn untag(&self, _: &str, _: &[String]) -> Result<(), Failure> {
         self.note("untag", ())
+    }
+
+    async fn create_access_entry(&self, _: &str, _: &NewAccessEntry) -> Result<(), Failure> {
+        self.note("create access entry", ())
+    }
+
+    async fn delete_access_entry(&self, _: &str, _: &str) -> Result<(), Failure> {
+        self.note("delete access entry", ())
+    }
+
+    async fn configure_addon(&self, _: &str, _: &str, _: &str) -> Result<(), Failure> {
+        self.note("configure add-on", ())
     }
 
     fn region(&self) -> &str {

@@ -107,6 +107,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
             pod_execution_role_arn: args.default_pod_execution_role_arn,
             subnets: subnets::default(args.default_subnets),
             prerequisites: args.default_prerequisites,
+            mending: crate::mending::Settings::default(),
         },
         own_profile: args.own_profile,
         own_pod,

@@ -8,7 +8,8 @@ use async_trait::async_trait;
 use super::*;
 use crate::aws::Unread;
 use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, Tags, VpcDns, VpcEndpoint};
-use crate::iam::Role;
+use crate::failure::Failure;
+use crate::iam::{NewRole, Role};
 use crate::intervals::DEFAULTS;
 use crate::observe::profiles::tests::Counting;
 use crate::placement::Pod;
@@ -113,6 +114,22 @@ impl Iam for Aws {
     async fn inline_policies(&self, role: &str) -> Result<BTreeSet<String>, Unread> {
         self.count(&format!("inline policies of {role}"));
         Ok(BTreeSet::new())
+    }
+
+    async fn create_role(&self, _: &NewRole) -> Result<(), Failure> {
+        unreachable!("a check changes nothing")
+    }
+
+    async fn attach_policy(&self, _: &str, _: &str) -> Result<(), Failure> {
+        unreachable!("a check changes nothing")
+    }
+
+    async fn detach_policy(&self, _: &str, _: &str) -> Result<(), Failure> {
+        unreachable!("a check changes nothing")
+    }
+
+    async fn delete_role(&self, _: &str) -> Result<(), Failure> {
+        unreachable!("a check changes nothing")
     }
 }
 

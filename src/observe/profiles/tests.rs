@@ -8,7 +8,7 @@ use async_trait::async_trait;
 use super::*;
 use crate::api::Reason;
 use crate::aws::Unread;
-use crate::eks::{AccessEntry, Addon, NewProfile};
+use crate::eks::{AccessEntry, Addon, NewAccessEntry, NewProfile};
 use crate::state::fixture::owned;
 
 #[derive(Default)]
@@ -114,6 +114,18 @@ impl Eks for Counting {
     }
 
     async fn untag(&self, _: &str, _: &[String]) -> Result<(), Failure> {
+        Err(gone("a look changes nothing"))
+    }
+
+    async fn create_access_entry(&self, _: &str, _: &NewAccessEntry) -> Result<(), Failure> {
+        Err(gone("a look changes nothing"))
+    }
+
+    async fn delete_access_entry(&self, _: &str, _: &str) -> Result<(), Failure> {
+        Err(gone("a look changes nothing"))
+    }
+
+    async fn configure_addon(&self, _: &str, _: &str, _: &str) -> Result<(), Failure> {
         Err(gone("a look changes nothing"))
     }
 
