@@ -49,6 +49,48 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
         "write tag:KEY=VALUE or tag:KEY, such as tag:kubernetes.io/role/internal-elb=1",
     ),
     ("default-prerequisites", "FARGATE_OPERATOR_DEFAULT_PREREQUISITES", "enforce", "write Enforce, Warn or Ignore"),
+    (
+        "managed-role-name",
+        "FARGATE_OPERATOR_MANAGED_ROLE_NAME",
+        "team/pods",
+        "1 to 64 letters, digits and + = , . @ _ -; write it without its path",
+    ),
+    ("managed-role-path", "FARGATE_OPERATOR_MANAGED_ROLE_PATH", "team/", "begins and ends with /"),
+    ("managed-role-path", "FARGATE_OPERATOR_MANAGED_ROLE_PATH", "/team", "write for example /team/"),
+    ("managed-role-path", "FARGATE_OPERATOR_MANAGED_ROLE_PATH", "/a team/", "without blanks"),
+    (
+        "managed-role-permissions-boundary",
+        "FARGATE_OPERATOR_MANAGED_ROLE_PERMISSIONS_BOUNDARY",
+        "boundary",
+        "write arn:aws:iam::ACCOUNT:policy/NAME",
+    ),
+    (
+        "managed-role-permissions-boundary",
+        "FARGATE_OPERATOR_MANAGED_ROLE_PERMISSIONS_BOUNDARY",
+        "arn:aws:iam::111122223333:role/boundary",
+        "write arn:aws:iam::ACCOUNT:policy/NAME",
+    ),
+    (
+        "managed-role-permissions-boundary",
+        "FARGATE_OPERATOR_MANAGED_ROLE_PERMISSIONS_BOUNDARY",
+        "arn:aws:iam::1111:policy/boundary",
+        "twelve digits",
+    ),
+    ("managed-role-tags", "FARGATE_OPERATOR_MANAGED_ROLE_TAGS", "team", "write KEY=VALUE, several separated by commas"),
+    ("managed-role-tags", "FARGATE_OPERATOR_MANAGED_ROLE_TAGS", "=platform", "write KEY=VALUE"),
+    ("managed-role-tags", "FARGATE_OPERATOR_MANAGED_ROLE_TAGS", "AWS:team=a", "aws: are AWS's own"),
+    (
+        "managed-role-tags",
+        "FARGATE_OPERATOR_MANAGED_ROLE_TAGS",
+        "fargate-operator.dev/owner=a",
+        "fargate-operator.dev/ the operator's",
+    ),
+    (
+        "managed-role-tags",
+        "FARGATE_OPERATOR_MANAGED_ROLE_TAGS",
+        "team=a?b",
+        "letters, digits, blanks and _ . : / = + - @",
+    ),
     ("own-profile", "FARGATE_OPERATOR_OWN_PROFILE", "a/b", "1 to 100 letters, digits, - and _"),
     ("own-pod", "FARGATE_OPERATOR_OWN_POD", "fargate-operator", "write NAMESPACE/NAME"),
     ("own-pod", "FARGATE_OPERATOR_OWN_POD", "/x", "write NAMESPACE/NAME"),
@@ -114,6 +156,32 @@ fn a_wrong_variable_is_refused_likewise() {
 }
 
 #[test]
+fn a_flag_that_stands_alone_is_true_or_false_as_a_variable() {
+    for (flag, variable) in [
+        ("managed-pod-execution-role", "FARGATE_OPERATOR_MANAGED_POD_EXECUTION_ROLE"),
+        ("restore-access-entries", "FARGATE_OPERATOR_RESTORE_ACCESS_ENTRIES"),
+        ("move-coredns", "FARGATE_OPERATOR_MOVE_COREDNS"),
+    ] {
+        assert_refused(&run(&[], &[(variable, "yes")]), (flag, variable, "yes", "write true or false"));
+        for (arguments, variables, is_mended) in [
+            (vec![format!("--{flag}")], vec![], true),
+            (vec![], vec![(variable, "true")], true),
+            (vec![], vec![(variable, "false")], false),
+            (vec![], vec![(variable, "")], false),
+        ] {
+            let arguments: Vec<&str> = arguments.iter().map(String::as_str).collect();
+            let said = said(&run(&arguments, &variables));
+            assert!(said.contains("no Kubernetes API server"), "{flag}: {said}");
+            assert_eq!(
+                said.contains("mends what these settings name"),
+                is_mended,
+                "{arguments:?} {variables:?}: {said}"
+            );
+        }
+    }
+}
+
+#[test]
 fn the_table_has_every_flag_that_takes_a_value() {
     let help = String::from_utf8(run(&["--help"], &[]).stdout).unwrap();
     let flags = help.lines().filter_map(|line| line.trim_start().strip_prefix("--")?.split_once(" <"));
@@ -157,6 +225,27 @@ fn settings_that_do_not_fit_together_are_refused_by_their_names() {
         ("--default-subnets=auto,auto", &["--default-subnets", "auto alone"]),
         ("--default-subnets=tag:a,subnet-0a1b2c3d4e5f67890", &["--default-subnets", "tags alone"]),
         ("--default-subnets=tag:a=1,tag:a=2", &["--default-subnets", "the key of a tag twice", "write each key once"]),
+        (
+            "--managed-role-name=pods",
+            &[
+                "--managed-role-name (FARGATE_OPERATOR_MANAGED_ROLE_NAME) is pods",
+                "--managed-pod-execution-role (FARGATE_OPERATOR_MANAGED_POD_EXECUTION_ROLE) is false",
+                "leave it out, or set --managed-pod-execution-role",
+            ],
+        ),
+        (
+            "--managed-role-path=/",
+            &["--managed-role-path", "FARGATE_OPERATOR_MANAGED_ROLE_PATH", "is /", "no role is created"],
+        ),
+        (
+            "--managed-role-permissions-boundary=arn:aws:iam::aws:policy/job-function/ViewOnlyAccess",
+            &[
+                "FARGATE_OPERATOR_MANAGED_ROLE_PERMISSIONS_BOUNDARY",
+                "job-function/ViewOnlyAccess",
+                "no role is created",
+            ],
+        ),
+        ("--managed-role-tags=a=1,b=2", &["FARGATE_OPERATOR_MANAGED_ROLE_TAGS) is a=1,b=2", "no role is created"]),
         ("--lease-duration=900ms", &["FARGATE_OPERATOR_LEASE_DURATION", "900ms", "write 1s or more"]),
     ];
     for (flag, parts) in unfit {
@@ -164,6 +253,34 @@ fn settings_that_do_not_fit_together_are_refused_by_their_names() {
         assert_eq!(output.status.code(), Some(2), "{flag}");
         let said = said(&output);
         for part in *parts {
+            assert!(said.contains(part), "{part} is missing in {said}");
+        }
+    }
+}
+
+#[test]
+fn a_role_that_is_created_goes_with_no_other_default_and_has_each_key_once() {
+    let create = "--managed-pod-execution-role";
+    let unfit: [(&str, &[&str]); 2] = [
+        (
+            "--default-pod-execution-role-arn=arn:aws:iam::111122223333:role/pods",
+            &[
+                "--managed-pod-execution-role (FARGATE_OPERATOR_MANAGED_POD_EXECUTION_ROLE) is true",
+                "--default-pod-execution-role-arn (FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN) is",
+                "arn:aws:iam::111122223333:role/pods",
+                "leave one of the two out",
+            ],
+        ),
+        (
+            "--managed-role-tags=team=a,Team=b",
+            &["--managed-role-tags (FARGATE_OPERATOR_MANAGED_ROLE_TAGS)", "the key Team twice", "write each key once"],
+        ),
+    ];
+    for (flag, parts) in unfit {
+        let output = run(&[create, flag], &[]);
+        assert_eq!(output.status.code(), Some(2), "{flag}");
+        let said = said(&output);
+        for part in parts {
             assert!(said.contains(part), "{part} is missing in {said}");
         }
     }

@@ -1,7 +1,9 @@
 //! `fargate-operator run`.
 
+mod iam;
 mod lease;
 mod listen;
+mod mending;
 mod settings;
 mod subnets;
 mod values;
@@ -74,6 +76,8 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
     tracing::info!(address = %listener.local_addr()?, "serving /healthz, /readyz and /metrics");
     let server = tokio::spawn(health::serve(listener, health.clone(), metrics.clone(), until(stopped.clone())));
     serve_log_level(args.admin_listen, filter, stopped.clone()).await?;
+    let mending = args.mending.settings();
+    mending::announce(&mending);
     tokio::spawn(async move {
         terminated().await;
         tracing::info!("asked to stop; the passes under way end first");
@@ -107,7 +111,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
             pod_execution_role_arn: args.default_pod_execution_role_arn,
             subnets: subnets::default(args.default_subnets),
             prerequisites: args.default_prerequisites,
-            mending: crate::mending::Settings::default(),
+            mending,
         },
         own_profile: args.own_profile,
         own_pod,

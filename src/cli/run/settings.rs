@@ -4,7 +4,9 @@ use std::net::SocketAddr;
 
 use clap::Args as ClapArgs;
 
+use super::iam;
 use super::lease::LeaseArgs;
+use super::mending::MendingArgs;
 use super::subnets::{self, SubnetTerm};
 use super::values::{self, Interval};
 use crate::api::Prerequisites;
@@ -50,7 +52,7 @@ pub(in crate::cli) struct Args {
     pub(super) region: String,
 
     /// IAM role for profiles whose spec names none. Without it they have to name one.
-    #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN", value_name = "ARN", value_parser = values::role_arn)]
+    #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN", value_name = "ARN", value_parser = iam::role_arn)]
     #[arg(help_heading = "Defaults for profiles")]
     pub(super) default_pod_execution_role_arn: Option<String>,
 
@@ -106,6 +108,9 @@ pub(in crate::cli) struct Args {
     pub(super) otlp_endpoint: Option<String>,
 
     #[command(flatten)]
+    pub(super) mending: MendingArgs,
+
+    #[command(flatten)]
     pub(super) lease: LeaseArgs,
 
     #[command(flatten)]
@@ -152,6 +157,7 @@ impl Args {
     /// Which do not, why, and what would do.
     pub(in crate::cli) fn check(&self) -> Result<(), String> {
         subnets::check(&self.default_subnets)?;
+        self.mending.check(self.default_pod_execution_role_arn.as_deref())?;
         let IntervalArgs { quiet: Interval(quiet), operation_timeout: Interval(operation_timeout), .. } =
             self.intervals;
         if quiet > operation_timeout {

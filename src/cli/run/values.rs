@@ -97,24 +97,9 @@ pub(super) fn region(text: &str) -> Result<String, String> {
     }
 }
 
-pub(super) fn role_arn(text: &str) -> Result<String, String> {
-    let [arn, partition, service, region, account, resource] =
-        <[&str; 6]>::try_from(text.splitn(6, ':').collect::<Vec<_>>()).unwrap_or_default();
-    let name = resource.strip_prefix("role/").unwrap_or_default();
-    let is_account = account.len() == 12 && account.bytes().all(|c| c.is_ascii_digit());
-    let is_name = |c: char| c.is_ascii_alphanumeric() || "+=,.@_-".contains(c);
-    if arn == "arn"
-        && partition.starts_with("aws")
-        && service == "iam"
-        && region.is_empty()
-        && is_account
-        && (1..=64).contains(&name.len())
-        && name.chars().all(is_name)
-    {
-        return Ok(text.to_owned());
-    }
-    Err("write arn:aws:iam::ACCOUNT:role/NAME, with twelve digits for the account; EKS refuses roles with a path"
-        .to_owned())
+/// Of a flag, which may stand without a value.
+pub(super) fn switch(text: &str) -> Result<bool, String> {
+    text.parse().map_err(|_| "write true or false".to_owned())
 }
 
 /// What Kubernetes takes for most names (DNS subdomains).

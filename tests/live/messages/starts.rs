@@ -68,6 +68,21 @@ pub fn rows() -> Vec<Start> {
             ),
         ),
         start(
+            "the path of the role that is created has no slash at its end",
+            &["--managed-role-path", "/team"],
+            invalid(
+                "/team",
+                "--managed-role-path <PATH>",
+                "FARGATE_OPERATOR_MANAGED_ROLE_PATH",
+                "a path in IAM begins and ends with / and has up to 512 characters of ASCII without blanks; write for example /team/",
+            ),
+        ),
+        start(
+            "a role that is created is named, but none is",
+            &["--managed-role-name", "pods"],
+            "error: --managed-role-name (FARGATE_OPERATOR_MANAGED_ROLE_NAME) is pods and --managed-pod-execution-role (FARGATE_OPERATOR_MANAGED_POD_EXECUTION_ROLE) is false: no role is created for which it could count; leave it out, or set --managed-pod-execution-role\n\nUsage: fargate-operator <COMMAND>",
+        ),
+        start(
             "an interval has no unit",
             &["--settle", "30"],
             invalid(
