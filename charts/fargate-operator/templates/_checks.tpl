@@ -95,7 +95,56 @@
 {{- $more = append $more .name }}
 {{- end }}
 {{- end }}
+{{- include "fargate-operator.checkManagedRole" . }}
+{{- include "fargate-operator.checkCoreDns" . }}
 {{- include "fargate-operator.checkIntervals" . }}
+{{- end }}
+
+{{/* Likewise of the pod execution role that the operator creates: as its mending.rs and iam.rs have it. */}}
+{{- define "fargate-operator.checkManagedRole" -}}
+{{- with .Values.mending.podExecutionRole -}}
+{{- if and .enabled $.Values.defaultPodExecutionRoleArn }}
+{{- fail (printf "\n\nmending.podExecutionRole.enabled is true and defaultPodExecutionRoleArn is %q: FargateProfiles that name no role have either the one or the other; leave one of the two out\n" $.Values.defaultPodExecutionRoleArn) }}
+{{- end }}
+{{- range $name := list "name" "path" "permissionsBoundary" "tags" }}
+{{- if and (get $.Values.mending.podExecutionRole $name) (not $.Values.mending.podExecutionRole.enabled) }}
+{{- fail (printf "\n\nmending.podExecutionRole.%s has no effect without mending.podExecutionRole.enabled=true, since no role is created: leave it out, or set that\n" $name) }}
+{{- end }}
+{{- end }}
+{{- if not (regexMatch "^[0-9A-Za-z+=,.@_-]{0,64}$" (.name | default "")) }}
+{{- fail (printf "\n\nmending.podExecutionRole.name %q is no name of an IAM role: 1 to 64 letters, digits and + = , . @ _ -; write it without its path\n" .name) }}
+{{- end }}
+{{- if or (not (regexMatch "^(/([!-~]*/)?)?$" (.path | default ""))) (gt (len (.path | default "")) 512) }}
+{{- fail (printf "\n\nmending.podExecutionRole.path %q is no path in IAM: it begins and ends with / and has up to 512 characters of ASCII without blanks; write for example /team/\n" .path) }}
+{{- end }}
+{{- if not (regexMatch "^(arn:aws[a-z-]*:iam::([0-9]{12}|aws):policy/([!-~]*/)?[0-9A-Za-z+=,.@_-]{1,128})?$" (.permissionsBoundary | default "")) }}
+{{- fail (printf "\n\nmending.podExecutionRole.permissionsBoundary %q is no ARN of a policy: write arn:aws:iam::ACCOUNT:policy/NAME with the account's 12 digits\n" .permissionsBoundary) }}
+{{- end }}
+{{- $keys := dict }}
+{{- range $key, $value := .tags | default dict }}
+{{- if or (hasPrefix "aws:" (lower $key)) (hasPrefix "fargate-operator.dev/" $key) }}
+{{- fail (printf "\n\nmending.podExecutionRole.tags: keys that begin with aws: are AWS's own and those with fargate-operator.dev/ the operator's: write another key than %q\n" $key) }}
+{{- end }}
+{{- if or (eq (trim $key) "") (not (regexMatch "^[\\pL\\pN _.:/+@-]{1,128}$" $key)) (not (regexMatch "^[\\pL\\pN _.:/=+@-]{0,256}$" $value)) }}
+{{- fail (printf "\n\nmending.podExecutionRole.tags: %q with value %q is no tag that IAM takes: up to 128 characters in its key and 256 in its value, letters, digits, blanks and _ . : / = + - @, and here no = in the key; write a shorter or a plainer one\n" $key $value) }}
+{{- end }}
+{{- if hasKey $keys (lower $key) }}
+{{- fail (printf "\n\nmending.podExecutionRole.tags has the key %q twice, and IAM does not tell keys apart by case: write each key once\n" $key) }}
+{{- end }}
+{{- $_ := set $keys (lower $key) true }}
+{{- end }}
+{{- end }}
+{{- end }}
+
+{{- define "fargate-operator.checkCoreDns" -}}
+{{- with .Values.mending.coreDns }}
+{{- if and .enabled (not .deployments) }}
+{{- fail "\n\nmending.coreDns.enabled needs mending.coreDns.deployments: the Deployments that the operator may patch, such as [{namespace: kube-system, name: coredns}]\n" }}
+{{- end }}
+{{- if and .enabled $.Values.rbac.create (not $.Values.rbac.pods) }}
+{{- fail "\n\nmending.coreDns.enabled needs rbac.pods=true: only with these rights the operator finds the Service at the cluster's DNS address; set it, or leave mending.coreDns.enabled out\n" }}
+{{- end }}
+{{- end }}
 {{- end }}
 
 {{/*

@@ -4,12 +4,24 @@ the operator's own default.
 */}}
 {{- define "fargate-operator.settings" -}}
 {{- with .Values -}}
+{{- $role := .mending.podExecutionRole }}
+{{- $tags := list }}
+{{- range $key, $value := $role.tags | default dict }}
+{{- $tags = append $tags (printf "%s=%s" $key $value) }}
+{{- end }}
 {{- $settings := list
   (list "FARGATE_OPERATOR_CLUSTER_NAME" .clusterName)
   (list "AWS_REGION" .region)
   (list "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN" .defaultPodExecutionRoleArn)
   (list "FARGATE_OPERATOR_DEFAULT_SUBNETS" (join "," .defaultSubnets))
   (list "FARGATE_OPERATOR_DEFAULT_PREREQUISITES" .defaultPrerequisites)
+  (list "FARGATE_OPERATOR_MANAGED_POD_EXECUTION_ROLE" (ternary "true" "" $role.enabled))
+  (list "FARGATE_OPERATOR_MANAGED_ROLE_NAME" $role.name)
+  (list "FARGATE_OPERATOR_MANAGED_ROLE_PATH" $role.path)
+  (list "FARGATE_OPERATOR_MANAGED_ROLE_PERMISSIONS_BOUNDARY" $role.permissionsBoundary)
+  (list "FARGATE_OPERATOR_MANAGED_ROLE_TAGS" (join "," $tags))
+  (list "FARGATE_OPERATOR_RESTORE_ACCESS_ENTRIES" (ternary "true" "" .mending.accessEntries.enabled))
+  (list "FARGATE_OPERATOR_MOVE_COREDNS" (ternary "true" "" .mending.coreDns.enabled))
   (list "FARGATE_OPERATOR_LOG" .log.filter)
   (list "FARGATE_OPERATOR_LOG_FORMAT" .log.format)
   (list "FARGATE_OPERATOR_QUIET" .intervals.quiet)

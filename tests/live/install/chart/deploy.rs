@@ -49,13 +49,18 @@ fn less_of_settings(object: &mut Value) {
     }
 }
 
+/// What kustomize makes of a folder.
+async fn kustomized(helm: &Helm, folder: &str) -> Objects {
+    let kubectl = programs::control_plane().await.unwrap().join("kubectl");
+    let kubectl = Kubectl::new(kubectl, helm.folder().join("kubeconfig"));
+    let folder = programs::repository().join(folder).display().to_string();
+    by_name(objects(&kubectl.words(&["kustomize", &folder]).unwrap()))
+}
+
 #[tokio::test]
 async fn deploy_and_the_charts_make_the_same_objects() {
     let helm = Helm::new("deploy").await;
-    let kubectl = programs::control_plane().await.unwrap().join("kubectl");
-    let kubectl = Kubectl::new(kubectl, helm.folder().join("kubeconfig"));
-    let folder = programs::repository().join("deploy").display().to_string();
-    let mut deployed = by_name(objects(&kubectl.words(&["kustomize", &folder]).unwrap()));
+    let mut deployed = kustomized(&helm, "deploy").await;
     let mut charted = helm.template(CRDS, &json!({})).await;
     charted.extend(helm.template(OPERATOR, &values(json!({}))).await);
     // Hooks are Helm's: the check before an uninstall and helm test. deploy/README.md has the first by hand.
@@ -86,4 +91,15 @@ async fn deploy_and_the_charts_make_the_same_objects() {
             pretty(&deployed[name])
         );
     }
+}
+
+#[tokio::test]
+async fn the_folder_for_mending_has_the_rights_that_the_chart_adds_for_coredns() {
+    let helm = Helm::new("deploy-mending").await;
+    let plain = by_name(helm.template(OPERATOR, &values(json!({}))).await);
+    let mended = values(json!({ "mending": { "coreDns": { "enabled": true } } }));
+    let mut added = by_name(helm.template(OPERATOR, &mended).await);
+    added.retain(|name, _| !plain.contains_key(name));
+    added.values_mut().for_each(less_of_helm);
+    assert_eq!(added, kustomized(&helm, "deploy/mending").await);
 }

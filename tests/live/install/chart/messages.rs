@@ -7,6 +7,16 @@ use serde_json::{Value, json};
 
 use super::helm::{Helm, OPERATOR, object, values};
 
+/// The operator is to create the pod execution role, in this way.
+fn managed(role: Value, more: Value) -> Value {
+    let mut all = values(json!({ "mending": { "podExecutionRole": { "enabled": true } } }));
+    for (key, value) in role.as_object().unwrap() {
+        all["mending"]["podExecutionRole"][key] = value.clone();
+    }
+    all.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    all
+}
+
 fn wrong() -> Vec<(Value, &'static str)> {
     let role = "arn:aws:iam::111122223333:role/operator";
     vec![
@@ -116,6 +126,30 @@ fn wrong() -> Vec<(Value, &'static str)> {
             values(json!({ "podLabels": { "app.kubernetes.io/name": "x" } })),
             "podLabels and commonLabels cannot have app.kubernetes.io/name: by that label the operator's pods are selected",
         ),
+        (
+            managed(json!({}), json!({ "defaultPodExecutionRoleArn": "arn:aws:iam::111122223333:role/pods" })),
+            r#"mending.podExecutionRole.enabled is true and defaultPodExecutionRoleArn is "arn:aws:iam::111122223333:role/pods": FargateProfiles that name no role have either the one or the other; leave one of the two out"#,
+        ),
+        (
+            values(json!({ "mending": { "podExecutionRole": { "tags": { "team": "a" } } } })),
+            "mending.podExecutionRole.tags has no effect without mending.podExecutionRole.enabled=true, since no role is created: leave it out, or set that",
+        ),
+        (
+            values(json!({ "mending": { "coreDns": { "enabled": true, "deployments": null } } })),
+            "mending.coreDns.enabled needs mending.coreDns.deployments: the Deployments that the operator may patch",
+        ),
+        (
+            values(json!({ "mending": { "coreDns": { "enabled": true } }, "rbac": { "pods": false } })),
+            "mending.coreDns.enabled needs rbac.pods=true: only with these rights the operator finds the Service at the cluster's DNS address",
+        ),
+        (
+            managed(json!({ "tags": { "a=b": "c" } }), json!({})),
+            "and here no = in the key; write a shorter or a plainer one",
+        ),
+        (
+            values(json!({ "mending": { "coreDns": { "deployments": [{ "namespace": "Dns", "name": "coredns" }] } } })),
+            "at '/mending/coreDns/deployments/0/namespace': 'Dns' does not match pattern",
+        ),
         // By the schema.
         (values(json!({ "clustername": "prod" })), "additional properties 'clustername' not allowed"),
         // A setting has a value, or an environment variable.
@@ -162,6 +196,8 @@ fn would_not_start() -> Vec<(Value, &'static str)> {
     let lease = |name: &str, value: &str| json!({ "leaderElection": { name: value } });
     let interval = |name: &str, value: &str| json!({ "intervals": { name: value } });
     let log = |filter: &str| json!({ "log": { "filter": filter } });
+    let role = |name: &str, value: &str| json!({ "mending": { "podExecutionRole": { "enabled": true, name: value } } });
+    let tag = |key: &str, value: &str| json!({ "mending": { "podExecutionRole": { "enabled": true, "tags": { key: value } } } });
     vec![
         (
             lease("leaseDuration", "5s"),
@@ -207,6 +243,32 @@ fn would_not_start() -> Vec<(Value, &'static str)> {
         ),
         (json!({ "otlpEndpoint": "http://" }), "at '/otlpEndpoint': 'http://' does not match pattern"),
         (json!({ "otlpEndpoint": "http://a b" }), "at '/otlpEndpoint': 'http://a b' does not match pattern"),
+        (
+            role("name", "team/pods"),
+            r#"mending.podExecutionRole.name "team/pods" is no name of an IAM role: 1 to 64 letters, digits and + = , . @ _ -"#,
+        ),
+        (
+            role("path", "team/"),
+            r#"mending.podExecutionRole.path "team/" is no path in IAM: it begins and ends with /"#,
+        ),
+        (role("path", "/team"), "write for example /team/"),
+        (role("path", "/a team/"), "has up to 512 characters of ASCII without blanks"),
+        (
+            role("permissionsBoundary", "boundary"),
+            r#"mending.podExecutionRole.permissionsBoundary "boundary" is no ARN of a policy: write arn:aws:iam::ACCOUNT:policy/NAME"#,
+        ),
+        (role("permissionsBoundary", "arn:aws:iam::111122223333:policy/"), "is no ARN of a policy"),
+        (
+            tag("aws:team", "a"),
+            r#"keys that begin with aws: are AWS's own and those with fargate-operator.dev/ the operator's"#,
+        ),
+        (tag("fargate-operator.dev/cluster", "a"), r#"write another key than "fargate-operator.dev/cluster""#),
+        (tag("team", "a?b"), r#"mending.podExecutionRole.tags: "team" with value "a?b" is no tag that IAM takes"#),
+        (tag(" ", "a"), "is no tag that IAM takes"),
+        (
+            json!({ "mending": { "podExecutionRole": { "enabled": true, "tags": { "team": "a", "Team": "b" } } } }),
+            "mending.podExecutionRole.tags has the key \"team\" twice, and IAM does not tell keys apart by case",
+        ),
         (json!({ "otlpEndpoint": "http://a?b" }), "at '/otlpEndpoint': 'http://a?b' does not match pattern"),
     ]
 }
@@ -222,6 +284,10 @@ fn would_start() -> Vec<Value> {
         json!({ "intervals": { "operationTimeout": "59s999ms", "resync": "1h30m" } }),
         json!({ "log": { "filter": "info, fargate_operator=DEBUG,kube-client::x=0," } }),
         json!({ "log": { "filter": "[pass{object=web}]=debug" } }),
+        json!({ "mending": { "podExecutionRole": {
+            "enabled": true, "name": "p+=,.@_-", "path": "/", "permissionsBoundary": "arn:aws-cn:iam::aws:policy/a/b",
+            "tags": { "team": "", "Größe": "a b_.:/=+-@" },
+        } } }),
         json!({ "adminListen": "[::1]:65535", "otlpEndpoint": "http://[::1]:4318/x" }),
     ]
 }

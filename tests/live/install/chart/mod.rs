@@ -5,6 +5,7 @@
 mod deploy;
 mod helm;
 mod kubelet;
+mod mending;
 mod messages;
 mod recorder;
 mod release;

@@ -47,13 +47,23 @@ pub fn everything() -> Value {
         "prometheusRule": { "enabled": true },
         "dashboard": { "enabled": true, "annotations": { "folder": "AWS" } },
         "kubeStateMetrics": { "enabled": true },
+        "mending": { "accessEntries": { "enabled": true }, "coreDns": { "enabled": true } },
     }))
+}
+
+/// Mending that cannot be together with [`everything`]: the operator creates the pod execution role.
+pub fn managed_role() -> Value {
+    values(json!({ "mending": { "podExecutionRole": {
+        "enabled": true, "name": "pods", "path": "/team/", "tags": { "team": "a b", "stage": "prod" },
+        "permissionsBoundary": "arn:aws:iam::111122223333:policy/boundary",
+    } } }))
 }
 
 fn matrix() -> Vec<(&'static str, Value)> {
     vec![
         ("least", values(json!({}))),
         ("everything", everything()),
+        ("managed-role", managed_role()),
         ("irsa", values(json!({ "aws": { "irsa": { "roleArn": "arn:aws:iam::111122223333:role/operator" } } }))),
         (
             "pod-identity",
@@ -84,7 +94,7 @@ fn matrix() -> Vec<(&'static str, Value)> {
             "emptied",
             values(json!({
                 "commonLabels": null, "podLabels": null, "podAnnotations": null, "extraEnv": null, "defaultSubnets": null,
-                "defaultPodExecutionRoleArn": null, "policies": { "protectedNamespaces": { "namespaces": null } }, "tolerations": null, "serviceAccount": { "annotations": null },
+                "defaultPodExecutionRoleArn": null, "mending": { "podExecutionRole": { "name": null, "tags": null } }, "policies": { "protectedNamespaces": { "namespaces": null } }, "tolerations": null, "serviceAccount": { "annotations": null },
             })),
         ),
         (

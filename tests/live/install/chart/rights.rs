@@ -256,7 +256,8 @@ async fn each_is_necessary(client: &Client, role: (&str, Option<&str>), asked: &
     unused
 }
 
-async fn is_allowed(client: &Client, asked: &Asked) -> bool {
+/// Whether the API server lets the operator do this.
+pub async fn is_allowed(client: &Client, asked: &Asked) -> bool {
     let (resource, part) = asked.resource.split_once('/').unwrap_or((&asked.resource, ""));
     let attributes = json!({
         "verb": asked.verb, "group": asked.group, "resource": resource, "subresource": part,

@@ -6,7 +6,7 @@ use std::process::Command;
 use bed::programs;
 
 use super::helm::{Helm, OPERATOR, object};
-use super::rendered::everything;
+use super::rendered::{everything, managed_role};
 
 /// Not for production: with it a test bed runs faster than EKS.
 const FOR_TESTS: &str = "FARGATE_OPERATOR_TIME_SCALE";
@@ -26,15 +26,19 @@ async fn every_setting_of_the_operator_is_a_value() {
     assert!(known.len() > 10, "{help}");
 
     let helm = Helm::new("settings").await;
-    let rendered = helm.template(OPERATOR, &everything()).await;
-    let container = &object(&rendered, "Deployment", "fargate-operator")["spec"]["template"]["spec"]["containers"][0];
-    let set: BTreeSet<&str> =
-        container["env"].as_array().unwrap().iter().map(|variable| variable["name"].as_str().unwrap()).collect();
+    let mut set = BTreeSet::new();
+    for values in [everything(), managed_role()] {
+        let rendered = helm.template(OPERATOR, &values).await;
+        let container =
+            &object(&rendered, "Deployment", "fargate-operator")["spec"]["template"]["spec"]["containers"][0];
+        let variables = container["env"].as_array().unwrap();
+        set.extend(variables.iter().map(|variable| variable["name"].as_str().unwrap().to_owned()));
+    }
 
     let missing: Vec<&&str> =
         known.iter().filter(|name| !set.contains(**name) && **name != FOR_TESTS && !DERIVED.contains(name)).collect();
     assert!(missing.is_empty(), "no values for {missing:?}");
-    let unknown: Vec<&&str> =
-        set.iter().filter(|name| !known.contains(**name) && !NO_SETTINGS.contains(name)).collect();
+    let unknown: Vec<&String> =
+        set.iter().filter(|name| !known.contains(name.as_str()) && !NO_SETTINGS.contains(&name.as_str())).collect();
     assert!(unknown.is_empty(), "the operator does not know {unknown:?}");
 }
