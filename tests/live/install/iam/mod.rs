@@ -1,6 +1,7 @@
 //! The IAM policies that are shipped: all that the operator asks for in a whole life is allowed, every statement is needed for
 //! it, and what it has no business with is denied.
 
+mod mending;
 mod policy;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -77,7 +78,7 @@ fn asked(call: &CallRecord, there: &Tags) -> Vec<Request> {
         Operation::TagResource => of("eks:TagResource", &tags(&call.body["tags"])),
         Operation::UntagResource => of("eks:UntagResource", &none),
         looked if Operation::PREREQUISITES.contains(&looked) => vec![of_check(call)],
-        _ => Vec::new(),
+        other => mending::asked(other.as_str(), &call.body, there),
     }
 }
 
@@ -115,10 +116,14 @@ fn asked_in(log: &[Entry]) -> Vec<Request> {
             before.insert(change.profile.clone(), there.get(&change.profile).cloned().unwrap_or_default());
             there.insert(change.profile.clone(), change.tags.clone());
         } else if let Some(call) = entry.call().filter(|call| call.status == Some(200)) {
-            let name = call.profile.clone().unwrap_or_default();
+            let role = || call.body["RoleName"].as_str().map(str::to_owned);
+            let name = call.profile.clone().or_else(role).unwrap_or_default();
             let is_change = Operation::MUTATIONS.contains(&call.operation);
             let tags = if is_change { before.get(&name) } else { there.get(&name) };
             all.extend(asked(call, tags.unwrap_or(&Tags::new())));
+            if call.operation.as_str() == "CreateRole" {
+                there.insert(name, mending::form_tags(&call.body));
+            }
         }
     }
     all

@@ -11,6 +11,8 @@ pub const ACCOUNT: &str = "111122223333";
 pub const CLUSTER: &str = "prod";
 /// The name pattern of pod execution roles that the install allows.
 pub const ROLES: &str = "fargate-*";
+/// The pod execution role that the operator may create.
+pub const MANAGED_ROLE: &str = "managed-pods";
 
 /// A call as IAM sees it.
 #[derive(Clone, Debug, Default)]
@@ -32,7 +34,9 @@ impl Policy {
         let statements = files.iter().flat_map(|file| {
             let mut text = std::fs::read_to_string(format!("{folder}/{file}")).unwrap();
             let variables = [("REGION", REGION), ("ACCOUNT", ACCOUNT), ("CLUSTER", CLUSTER), ("PROFILE", profile)];
-            for (name, value) in variables.into_iter().chain([("POD_EXECUTION_ROLE", ROLES)]) {
+            for (name, value) in
+                variables.into_iter().chain([("POD_EXECUTION_ROLE", ROLES), ("MANAGED_ROLE", MANAGED_ROLE)])
+            {
                 text = text.replace(&format!("${{{name}}}"), value);
             }
             assert!(!text.contains("${"), "a variable that nobody fills in: {text}");
@@ -78,8 +82,16 @@ fn holds(operator: &str, found: Option<&String>, wanted: &Value) -> bool {
     match operator {
         "Null" => found.is_none() == (wanted == "true"),
         "StringEquals" => found.is_some_and(|found| words(wanted).any(|word| word == found)),
+        "ArnEquals" | "ArnLike" => found.is_some_and(|found| words(wanted).any(|word| is_arn(word, found))),
         other => panic!("nobody has said what {other} means"),
     }
+}
+
+/// Each part between colons is compared by itself; both operators take wildcards (IAM user guide, ARN condition operators).
+fn is_arn(pattern: &str, text: &str) -> bool {
+    let parts = |arn: &str| arn.splitn(6, ':').map(str::to_owned).collect::<Vec<_>>();
+    let (pattern, text) = (parts(pattern), parts(text));
+    pattern.len() == text.len() && pattern.iter().zip(&text).all(|(pattern, text)| matches(pattern, text))
 }
 
 /// A word, or a list of them.
@@ -110,4 +122,16 @@ fn wildcards_and_conditions_mean_what_they_mean_in_iam() {
     assert!(table.iter().all(|(operator, found, wanted)| holds(operator, *found, &Value::from(*wanted))));
     let table = [("Null", None, "false"), ("Null", Some(&tag), "true"), ("StringEquals", None, "x")];
     assert!(!table.iter().any(|(operator, found, wanted)| holds(operator, *found, &Value::from(*wanted))));
+    let role = "arn:aws:iam::111122223333:role/pods".to_owned();
+    for (wanted, is) in [
+        ("arn:aws:iam::111122223333:role/pods", true),
+        ("arn:aws:iam::111122223333:role/p*", true),
+        ("arn:*:role/pods", false),
+        ("arn:aws:iam::111122223333:role/other", false),
+    ] {
+        for operator in ["ArnEquals", "ArnLike"] {
+            assert_eq!(holds(operator, Some(&role), &Value::from(wanted)), is, "{operator} {wanted}");
+        }
+    }
+    assert!(!holds("ArnLike", None, &Value::from("*")));
 }
