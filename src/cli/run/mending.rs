@@ -116,7 +116,7 @@ impl MendingArgs {
 pub(super) fn announce(settings: &Settings) {
     let Settings { role, access_entries, coredns } = settings;
     if *settings != Settings::default() {
-        tracing::info!(pod_execution_role = role.is_some(), access_entries, coredns, "mends what these settings name");
+        tracing::info!(pod_execution_role = role.is_some(), access_entries, coredns, "mending is on");
     }
 }
 
