@@ -11,13 +11,14 @@
 //! - [`time`], [`intervals`], [`message`], [`failure`]: what every room may use.
 //! - [`api`]: what users write and read.
 //! - [`kubernetes`]: calls to Kubernetes, each within a time limit.
-//! - [`aws`], [`ec2`], [`iam`], [`quotas`]: what the ports to AWS share, and those that only read.
-//! - [`eks`]: the port to EKS, in our own types.
+//! - [`aws`], [`ec2`], [`quotas`]: what the ports to AWS share, and those that only read.
+//! - [`iam`], [`eks`]: the ports to IAM and EKS, in our own types.
 //! - [`controller`]: wiring, the loop, back-off.
 //! - [`leader`]: which of several processes acts.
 //! - [`observe`]: gathers a [`state::Snapshot`].
 //! - [`placement`]: which pods an EKS profile takes, and whether they can run there.
 //! - [`prerequisites`]: what a Fargate profile needs of network, role and cluster, and what of it is missing.
+//! - [`mending`]: what of that the operator may put right by itself, if the install asks for it.
 //! - [`state`]: what is known of one object, and what follows from it.
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
 //! - [`act`]: carries out that step, in its turn.

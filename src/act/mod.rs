@@ -1,6 +1,7 @@
 //! Carries out one [`Step`], in its turn.
 
 mod evict;
+mod mend;
 mod mutation;
 mod preflight;
 mod queue;
@@ -21,6 +22,7 @@ use serde_json::json;
 use crate::api::{APPROVE_ANNOTATION, FINALIZER, FargateProfile};
 use crate::eks::{Eks, NewProfile, Profile};
 use crate::failure::Failure;
+use crate::iam::Iam;
 use crate::kubernetes::call;
 use crate::plan::Step;
 use crate::state::Snapshot;
@@ -63,6 +65,7 @@ pub struct Effects<'a> {
     pub client: &'a Client,
     pub objects: &'a Api<FargateProfile>,
     pub eks: &'a dyn Eks,
+    pub iam: &'a dyn Iam,
     /// The turn of the object's EKS cluster.
     pub turn: &'a Mutex<Turn>,
     /// When the look behind the snapshot began.
@@ -90,6 +93,7 @@ pub async fn execute(step: &Step, object: &FargateProfile, snapshot: &Snapshot, 
         Step::Create { profile, .. } => create(profile, snapshot, effects).await,
         Step::Delete { name, arn, .. } => delete(name, arn, snapshot, effects).await,
         Step::Tag { name, arn, set, remove, .. } => tag(name, arn, (set, remove), snapshot, effects).await,
+        Step::Mend(mend) => mend::mend(mend, snapshot.defaults.cluster_of(&snapshot.spec), effects).await,
         Step::Ask { eviction, .. } => evict::ask(eviction, effects).await,
         Step::Evict(eviction) => evict::evict(eviction, effects).await,
         Step::Checkpoint(_) | Step::Wait(_) => Outcome::Rested,

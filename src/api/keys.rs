@@ -27,6 +27,9 @@ pub const TAG_OWNER_UID: &str = "fargate-operator.dev/owner-uid";
 /// EKS tag: uid of the `kube-system` namespace of the cluster that the operator runs in.
 pub const TAG_INSTALLATION: &str = "fargate-operator.dev/installation";
 
+/// Tag of an IAM role: ARN of the EKS cluster that the operator made it for.
+pub const TAG_CLUSTER: &str = "fargate-operator.dev/cluster";
+
 /// EKS tag: hash of the spec that the profile was created from. Information only, never a verdict.
 pub const TAG_SPEC_HASH: &str = "fargate-operator.dev/spec-hash";
 
@@ -41,6 +44,9 @@ pub const KARPENTER_DO_NOT_DISRUPT_ANNOTATION: &str = "karpenter.sh/do-not-disru
 
 /// Annotation or label on a pod; with the value `ec2` it keeps the pod off Fargate.
 pub const COMPUTE_TYPE_KEY: &str = "eks.amazonaws.com/compute-type";
+
+/// Annotation of a Deployment of CoreDNS: what its compute type was before the operator moved it to Fargate; empty if none was set.
+pub const COMPUTE_TYPE_BEFORE: &str = "fargate-operator.dev/compute-type-before";
 
 /// Annotation of the Lease: its last holder had nothing under way when it handed it over.
 pub const SETTLED_ANNOTATION: &str = "fargate-operator.dev/settled";

@@ -109,6 +109,12 @@ pub enum Reason {
     PrerequisitesNotMet,
     /// Whether all is there cannot be told.
     PrerequisitesUnknown,
+    /// The operator mends what the EKS profile needs: its role, an access entry, CoreDNS.
+    Mending,
+    /// The operator cannot mend what it was told to, until a person acts.
+    MendingHeld,
+    /// Event: the operator mended something.
+    Mended,
     /// Event: somebody asked by annotation for another try.
     RetryRequested,
     /// Event: the approval on the object does not name the plan that waits.

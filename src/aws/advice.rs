@@ -45,8 +45,20 @@ fn access(service: &str, operation: &str, text: &str) -> String {
         if operation == "GetCallerIdentity" { "sts".to_owned() } else { service.to_lowercase().replace(' ', "") };
     let mut words = text.split([' ', '"', '\'', '.', ',']);
     let action = words.find(|word| is_action(word)).map_or_else(|| format!("{service}:{operation}"), str::to_owned);
-    message!("; allow {action} to the operator's IAM role (see deploy/iam/permissions.json)")
+    let file = if MENDING.contains(&operation) { "mending" } else { "permissions" };
+    message!("; allow {action} to the operator's IAM role (see deploy/iam/{file}.json)")
 }
+
+/// What only mending needs.
+const MENDING: [&str; 7] = [
+    "AttachRolePolicy",
+    "CreateAccessEntry",
+    "CreateRole",
+    "DeleteAccessEntry",
+    "DeleteRole",
+    "DetachRolePolicy",
+    "UpdateAddon",
+];
 
 /// Whether a word has the form `iam:PassRole`.
 fn is_action(word: &str) -> bool {
@@ -92,6 +104,8 @@ mod tests {
                 .contains("allow iam:PassRole to")
         );
         assert!(denied("GetCallerIdentity", "no").contains("allow sts:GetCallerIdentity to"));
+        assert!(denied("DeleteFargateProfile", "no").ends_with("(see deploy/iam/permissions.json)"));
+        assert!(denied("UpdateAddon", "no").ends_with("(see deploy/iam/mending.json)"));
         assert!(!denied("CreateFargateProfile", "with an explicit deny").contains("allow eks"));
     }
 }

@@ -124,6 +124,10 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
         (_, "ResourceNotFoundException" | "NotFoundException" | "NoSuchEntity" | "NoSuchResourceException") => {
             (Class::Gone, Reason::ClusterNotFound)
         }
+        // Somebody else was faster, or is at work on it.
+        (_, "EntityAlreadyExists" | "DeleteConflict" | "ConcurrentModification" | "EntityTemporarilyUnmodifiable") => {
+            (Class::Retry, Reason::Mending)
+        }
         (_, "ResourceLimitExceededException") => (Class::Fix, Reason::NoFreeSlot),
         (
             _,
@@ -141,6 +145,10 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
         }
         (_, "InvalidParameterException") if message.contains("Misconfigured PodExecutionRole Trust Policy") => {
             (Class::Propagation, Reason::TrustPolicy)
+        }
+        // A role that was made a moment ago.
+        (_, "InvalidParameterException") if message.contains("invalid principal") => {
+            (Class::Propagation, Reason::MendingHeld)
         }
         (_, "InvalidParameterException" | "UnsupportedAvailabilityZoneException" | "BadRequestException") => {
             (Class::Fix, Reason::InvalidParameter)
@@ -204,8 +212,20 @@ mod tests {
                 Class::Propagation,
                 Reason::TrustPolicy,
             ),
+            (
+                400,
+                "InvalidParameterException",
+                "The specified principalArn is invalid: invalid principal.",
+                Class::Propagation,
+                Reason::MendingHeld,
+            ),
             (400, "InvalidRequestException", "", Class::Propagation, Reason::ClusterNotActive),
             (400, "BadRequestException", "", Class::Fix, Reason::InvalidParameter),
+            (409, "EntityAlreadyExists", "", Class::Retry, Reason::Mending),
+            (409, "DeleteConflict", "", Class::Retry, Reason::Mending),
+            (409, "ConcurrentModification", "", Class::Retry, Reason::Mending),
+            (409, "EntityTemporarilyUnmodifiable", "", Class::Retry, Reason::Mending),
+            (409, "LimitExceeded", "", Class::Fix, Reason::InvalidParameter),
             (404, "NoSuchEntity", "", Class::Gone, Reason::ClusterNotFound),
             (400, "NoSuchResourceException", "", Class::Gone, Reason::ClusterNotFound),
             (503, "RequestLimitExceeded", "", Class::Retry, Reason::Throttled),

@@ -17,6 +17,7 @@ use super::Setup;
 use super::clusters::{EksCluster, EksClusters};
 use crate::api::{ConditionType, FargateProfile, FargateProfileStatus};
 use crate::eks::Eks;
+use crate::iam::Iam;
 use crate::intervals::Intervals;
 use crate::leader::{Leadership, Takeover};
 use crate::memory::Memory;
@@ -32,6 +33,7 @@ pub(super) struct Context {
     pub(super) objects: Api<FargateProfile>,
     pub(super) store: Store<FargateProfile>,
     pub(super) eks: Arc<dyn Eks>,
+    pub(super) iam: Arc<dyn Iam>,
     pub(super) clusters: EksClusters,
     pub(super) memories: Memories,
     pub(super) pods: Arc<PodWatcher>,
@@ -74,6 +76,7 @@ impl Context {
             installation,
             client: client.clone(),
             eks: Arc::clone(&aws.eks),
+            iam: Arc::clone(&aws.iam),
             intervals: *intervals,
             clock: *clock,
             metrics: metrics.clone(),

@@ -23,6 +23,7 @@ pub(super) async fn act(
         client: &context.client,
         objects: &context.objects,
         eks: context.eks.as_ref(),
+        iam: context.iam.as_ref(),
         turn: &cluster.turn,
         look_began,
         now: &|| context.clock.now(),
@@ -37,6 +38,9 @@ pub(super) async fn act(
         context.wake(woken);
     }
     let outcome = execute(step, object, snapshot, &effects).await;
+    if let Step::Mend(_) = step {
+        cluster.prerequisites.mended().await;
+    }
     match &outcome {
         Outcome::NotOurTurn(blocked) if blocked.unforeseen => cluster.profiles.invalidate().await,
         // An object that could not ask this time keeps its place in the queue.

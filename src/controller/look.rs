@@ -24,6 +24,8 @@ pub(super) enum Freshness {
         profiles: Vec<String>,
         /// With the pods on profiles of the object listed.
         pods: bool,
+        /// With what is to be mended read afresh.
+        mending: bool,
     },
 }
 
@@ -42,9 +44,9 @@ pub(super) async fn look(
     context: &Context,
 ) -> Result<Seen, Failure> {
     let before_effect = matches!(freshness, Freshness::Now { .. });
-    let (age, mut closely, afresh) = match freshness {
-        Freshness::MaxAge(age) => (age, Vec::new(), false),
-        Freshness::Now { profiles, pods } => (context.intervals.fresh, profiles, pods),
+    let (age, mut closely, afresh, mending) = match freshness {
+        Freshness::MaxAge(age) => (age, Vec::new(), false, false),
+        Freshness::Now { profiles, pods, mending } => (context.intervals.fresh, profiles, pods, mending),
     };
     let mut not_before = context.clock.now().saturating_sub(age);
     if let Some(flight) = cluster.turn.lock().awaited() {
@@ -69,9 +71,11 @@ pub(super) async fn look(
     snapshot.quiet = quiet;
     memory.recall(&mut snapshot);
     memory.ability.give_back(&mut snapshot.status.profiles);
+    observe::managed_role(&mut snapshot, &look, &cluster.prerequisites, mending).await;
     observe::default_subnets(&mut snapshot, &look, &cluster.prerequisites, before_effect).await;
     observe::pods(&mut snapshot, &look, &context.pods, afresh).await;
-    observe::prerequisites(&mut snapshot, &look, &cluster.prerequisites, before_effect).await;
+    observe::coredns(&mut snapshot, &look, &cluster.prerequisites, mending).await;
+    observe::prerequisites(&mut snapshot, &look, &cluster.prerequisites, before_effect, mending).await;
     memory.ability.sees(matches!(snapshot.pods, Pods::Known(_)), now);
     snapshot.able_since = memory.ability.since();
     memory.learn(&Facts::of(&snapshot), &context.intervals, context.jitter());

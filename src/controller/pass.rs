@@ -103,7 +103,7 @@ async fn observe(
     let owned = facts.owned.iter().map(|profile| profile.name.as_str());
     let recorded = seen.snapshot.status.profiles.iter().map(|record| record.name.as_str());
     let profiles = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
-    let before = Freshness::Now { profiles, pods: step.is_about_all_pods() };
+    let before = Freshness::Now { profiles, pods: step.is_about_all_pods(), mending: step.rests_on_mending() };
     look(object, objects, cluster, memory, before, context).await
 }
 

@@ -1,4 +1,4 @@
-//! An EKS cluster, from DescribeCluster, and what EKS holds beside its profiles.
+//! An EKS cluster, from DescribeCluster, and what lets roles into it.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
@@ -54,17 +54,6 @@ pub struct NewAccessEntry {
     /// As in [`AccessEntry::kind`].
     pub kind: String,
     pub tags: BTreeMap<String, String>,
-}
-
-/// An EKS add-on, from DescribeAddon.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Addon {
-    /// `ACTIVE`, `DEGRADED`, …
-    pub status: String,
-    /// JSON, as it was given.
-    pub configuration: Option<String>,
-    /// `health.issues`, sorted.
-    pub issues: Vec<HealthIssue>,
 }
 
 impl Cluster {

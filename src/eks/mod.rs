@@ -1,5 +1,6 @@
 //! The port to EKS: a small trait in our own types, and the SDK client behind it.
 
+mod addon;
 mod answers;
 mod client;
 mod cluster;
@@ -12,8 +13,9 @@ use async_trait::async_trait;
 use crate::aws::Unread;
 use crate::failure::Failure;
 
+pub use addon::Addon;
 pub use client::SdkEks;
-pub use cluster::{AccessEntry, Addon, Cluster, NewAccessEntry};
+pub use cluster::{AccessEntry, Cluster, NewAccessEntry};
 pub(crate) use profile::UNDESCRIBED;
 pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 

@@ -16,7 +16,7 @@ use crate::api::{ProfileRecord, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::failure::{Class, Failure};
 use crate::intervals::Intervals;
-use crate::plan::Step;
+use crate::plan::{Step, mends_due};
 use crate::state::{ActionKey, Facts, Pods, RetryState, Snapshot, tag_drift};
 
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
@@ -98,6 +98,10 @@ impl Memory {
             let is_there = |uid: &String| pods.iter().any(|pod| pod.controller.as_ref().is_some_and(|c| c.uid == *uid));
             self.attempts.retain(|action, _| !matches!(action, ActionKey::Evict(uid) if !is_there(uid)));
         }
+        if !snapshot.quiet {
+            let due = mends_due(facts);
+            self.attempts.retain(|action, _| !matches!(action, ActionKey::Mend(key) if !due.contains(key)));
+        }
         for profile in &facts.owned {
             let (action, class, reason) = match profile.status {
                 ProfileStatus::CreateFailed => (facts.attempt_behind(profile), Class::Fix, Reason::CreateFailed),
@@ -126,7 +130,7 @@ impl Memory {
         let due = ActionKey::Tag { arn: serving.arn.clone(), set, remove };
         self.attempts.retain(|action, attempt| {
             let unwanted = match action {
-                ActionKey::Create(_) | ActionKey::PutBack | ActionKey::Evict(_) => false,
+                ActionKey::Create(_) | ActionKey::PutBack | ActionKey::Evict(_) | ActionKey::Mend(_) => false,
                 ActionKey::Delete(arn) => *arn == serving.arn,
                 ActionKey::Tag { .. } => *action != due,
             };
@@ -242,7 +246,7 @@ impl Memory {
         }
         self.created = None;
         self.attempts.retain(|action, _| match action {
-            ActionKey::Create(_) | ActionKey::PutBack | ActionKey::Evict(_) => true,
+            ActionKey::Create(_) | ActionKey::PutBack | ActionKey::Evict(_) | ActionKey::Mend(_) => true,
             ActionKey::Delete(arn) | ActionKey::Tag { arn, .. } => {
                 snapshot.profiles.iter().any(|profile| profile.arn == *arn)
             }

@@ -1,6 +1,7 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
 mod default_subnets;
+mod mending;
 mod objects;
 mod pods;
 mod prerequisites;
@@ -21,13 +22,15 @@ use crate::api::{
 };
 use crate::failure::Failure;
 use crate::intervals::Intervals;
+use crate::mending::next_for_entry;
 use crate::message::message;
 use crate::prerequisites::Read;
 use crate::state::{
-    ClusterState, Defaults, Facts, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
+    ClusterState, Defaults, Facts, Mending, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
 };
 
 pub(crate) use default_subnets::default_subnets;
+pub(crate) use mending::{coredns, managed_role};
 pub(crate) use objects::{Unreadable, Why, objects};
 pub(crate) use pods::selected;
 pub use pods::{Changes, PodWatcher};
@@ -105,6 +108,7 @@ pub fn snapshot(
         dns: Read::NotAsked,
         outside: None,
         findings: None,
+        mending: Mending::default(),
         counts_due: true,
         attempts: BTreeMap::new(),
         absent_since: BTreeMap::new(),
@@ -176,6 +180,7 @@ pub(crate) async fn prerequisites(
     look: &EksSnapshot,
     cache: &PrerequisiteCache,
     before_effect: bool,
+    before_mending: bool,
 ) {
     let Found::Cluster(cluster) = &look.cluster else { return };
     if snapshot.object.deleting || snapshot.prerequisites() == Prerequisites::Ignore {
@@ -183,10 +188,14 @@ pub(crate) async fn prerequisites(
     }
     let facts = Facts::of(snapshot);
     let Some(question) = question::of(&facts, look) else { return };
-    let urgency = Urgency::of(&facts, before_effect);
+    let urgency = if before_mending { Urgency::Now } else { Urgency::of(&facts, before_effect) };
     let names = question::name_service(snapshot);
     cache.learn_refusals(cluster, prerequisites::refusals(snapshot)).await;
-    snapshot.findings = Some(cache.findings(cluster, &look.profiles, names, &question, urgency).await);
+    let judgement = cache.findings(cluster, &look.profiles, names, &question, urgency).await;
+    if snapshot.defaults.mending.access_entries {
+        snapshot.mending.entry = judgement.entry.and_then(|trouble| next_for_entry(&question.role, &trouble));
+    }
+    snapshot.findings = Some(mending::unmended(snapshot, judgement.findings));
 }
 
 fn cluster_state(found: &Found, region: &str) -> ClusterState {

@@ -2,7 +2,7 @@
 
 use super::preconditions::wrong_cluster;
 use super::step::{DropCause, Step, TagCause};
-use super::{Wait, drain};
+use super::{Wait, drain, mending};
 use crate::api::{DeletionPolicy, TAG_PREFIX};
 use crate::state::approval::plan_id;
 use crate::state::{ClusterState, Facts, Snapshot};
@@ -14,7 +14,7 @@ pub(super) fn decide(facts: &Facts<'_>) -> Step {
     }
     if let Some(wait) = wrong_cluster(snapshot) {
         return if cluster_is_gone(snapshot) && !snapshot.quiet {
-            Step::DropFinalizer(DropCause::ClusterGone)
+            mending::after_deletion(facts).unwrap_or(Step::DropFinalizer(DropCause::ClusterGone))
         } else {
             Step::Wait(wait)
         };
@@ -25,8 +25,11 @@ pub(super) fn decide(facts: &Facts<'_>) -> Step {
     if let Some(name) = facts.doubtful {
         return Step::Wait(Wait::Doubtful { name: name.to_owned() });
     }
+    if let Some(step) = mending::before_deletion(facts) {
+        return step;
+    }
     if facts.owned.is_empty() {
-        return Step::DropFinalizer(DropCause::ProfilesGone);
+        return mending::after_deletion(facts).unwrap_or(Step::DropFinalizer(DropCause::ProfilesGone));
     }
     match snapshot.spec.deletion_policy() {
         DeletionPolicy::Retain => release(facts),

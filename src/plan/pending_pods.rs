@@ -21,6 +21,7 @@ pub(super) fn first(facts: &Facts<'_>, step: Step) -> Step {
         Step::Wait(wait) => Some(Box::new(wait.clone())),
         Step::Create { .. }
         | Step::Tag { .. }
+        | Step::Mend(_)
         | Step::Ask { .. }
         | Step::Evict(_)
         | Step::Checkpoint(Checkpoint::Drain { .. }) => None,

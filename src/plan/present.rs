@@ -1,7 +1,9 @@
 //! Decisions for an object that is to have an EKS profile.
 
 use super::step::{Checkpoint, Step, TagCause};
-use super::{Wait, capacity, create_first, delete_first, drain, leftovers, pending_pods, preconditions, steady};
+use super::{
+    Wait, capacity, create_first, delete_first, drain, leftovers, mending, pending_pods, preconditions, steady,
+};
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
 use crate::message::message;
@@ -27,6 +29,9 @@ fn next(facts: &Facts<'_>) -> Step {
     }
     if snapshot.status.cluster.is_none() {
         return Step::Checkpoint(Checkpoint::Cluster);
+    }
+    if !suspended && let Some(step) = mending::first(facts) {
+        return step;
     }
     // Strategy, approval and suspension hold up new plans, but never the closing of a gap.
     if let Some(previous) = &snapshot.status.previous {

@@ -1,7 +1,7 @@
 //! The target is ACTIVE: its tags follow the spec, and the superseded profiles go.
 
 use super::step::{Step, TagCause};
-use super::{Wait, drain, settle};
+use super::{Wait, drain, mending, settle};
 use crate::eks::Profile;
 use crate::state::approval::plan_id;
 use crate::state::{ActionKey, Facts, tag_drift};
@@ -25,6 +25,9 @@ pub(super) fn keep(facts: &Facts<'_>, target: &Profile, suspended: bool) -> Step
     if snapshot.generation_unhealthy() {
         return drain::roll_back(facts, target);
     }
+    if let Some(step) = mending::coredns_moves(facts) {
+        return step;
+    }
     if let Some(old) = superseded {
         let plan = plan_id(snapshot, target, &facts.desired);
         return settle::settling(snapshot, target).unwrap_or_else(|| drain::retire(facts, &plan, old));
@@ -36,5 +39,8 @@ pub(super) fn keep(facts: &Facts<'_>, target: &Profile, suspended: bool) -> Step
         let action = ActionKey::Delete(profile.arn.clone());
         snapshot.back_off(&action).map(|until| Wait::BackOff { action, until })
     });
-    Step::Wait(waiting.unwrap_or(Wait::Settled))
+    match waiting {
+        Some(waiting) => Step::Wait(waiting),
+        None => mending::left(facts).unwrap_or(Step::Wait(Wait::Settled)),
+    }
 }

@@ -7,6 +7,7 @@ use jiff::Timestamp;
 use super::Wait;
 use crate::api::{DrainRecord, FargateProfileStatus, PreviousProfile};
 use crate::eks::{NewProfile, Profile};
+use crate::mending::Mend;
 use crate::placement::Controller;
 use crate::state::{ActionKey, Snapshot};
 
@@ -35,6 +36,8 @@ pub enum Step {
         remove: Vec<String>,
         cause: TagCause,
     },
+    /// Mend what a profile needs, or put back what was mended.
+    Mend(Mend),
     /// Check by dry run whether a pod may be evicted now, and if so, record the eviction in status. A pod that its
     /// budget holds up causes no write.
     Ask {
@@ -63,6 +66,15 @@ impl Step {
         Self::Delete { name: profile.name.clone(), arn: profile.arn.clone(), cause }
     }
 
+    /// Mends something, unless that is in back-off.
+    pub(super) fn mend(snapshot: &Snapshot, mend: Mend) -> Self {
+        let action = ActionKey::Mend(mend.key());
+        match snapshot.back_off(&action) {
+            Some(until) => Self::Wait(Wait::BackOff { action, until }),
+            None => Self::Mend(mend),
+        }
+    }
+
     /// Changes tags of a profile, unless that is in back-off.
     pub(super) fn tag(
         snapshot: &Snapshot,
@@ -84,6 +96,7 @@ impl Step {
             Self::Delete { name, .. } | Self::Tag { name, .. } => Some(name),
             Self::AddFinalizer
             | Self::DropFinalizer(_)
+            | Self::Mend(_)
             | Self::Ask { .. }
             | Self::Evict(_)
             | Self::Checkpoint(_)
@@ -117,6 +130,7 @@ impl Step {
             Self::Create { .. }
             | Self::Delete { .. }
             | Self::Tag { .. }
+            | Self::Mend(_)
             | Self::Ask { .. }
             | Self::Evict(_)
             | Self::DropFinalizer(_)
@@ -130,9 +144,18 @@ impl Step {
     pub fn is_about_all_pods(&self) -> bool {
         let is_about_one_or_none = matches!(
             self,
-            Self::Ask { .. } | Self::Evict(_) | Self::Tag { .. } | Self::Checkpoint(Checkpoint::Drain { .. })
+            Self::Ask { .. }
+                | Self::Evict(_)
+                | Self::Tag { .. }
+                | Self::Mend(_)
+                | Self::Checkpoint(Checkpoint::Drain { .. })
         );
         self.is_final() && !is_about_one_or_none
+    }
+
+    /// Whether the step rests on what may have to be mended, so that must not be an old answer.
+    pub fn rests_on_mending(&self) -> bool {
+        matches!(self, Self::Mend(_) | Self::DropFinalizer(_))
     }
 
     pub fn action(&self) -> Option<ActionKey> {
@@ -142,6 +165,7 @@ impl Step {
             Self::Tag { arn, set, remove, .. } => {
                 Some(ActionKey::Tag { arn: arn.clone(), set: set.clone(), remove: remove.clone() })
             }
+            Self::Mend(mend) => Some(ActionKey::Mend(mend.key())),
             Self::Ask { eviction, .. } => Some(ActionKey::Evict(eviction.controller.uid.clone())),
             Self::Evict(eviction) => Some(ActionKey::Evict(eviction.controller.uid.clone())),
             Self::AddFinalizer | Self::DropFinalizer(_) | Self::Checkpoint(_) | Self::Wait(_) => None,

@@ -36,6 +36,15 @@ pub enum Wait {
         pods: Vec<String>,
         until: Duration,
     },
+    /// What is to be mended could not be read. It is asked again.
+    Unread {
+        message: String,
+    },
+    /// CoreDNS goes back to EC2 nodes before this profile is deleted with its object.
+    DnsLeaves {
+        name: String,
+        until: Duration,
+    },
     /// Pods cannot be seen for a while. This profile stays until they can.
     OutOfSight {
         name: String,

@@ -74,6 +74,8 @@ pub struct Evidence {
     pub names: NameService,
     /// The Deployments that may be CoreDNS. None if there is no such Deployment, or it is to run no pod.
     pub coredns: BTreeMap<DeploymentName, Read<Option<CoreDns>>>,
+    /// Whether all Deployments behind the cluster's DNS Service were looked for, beyond those that pods lead to.
+    pub coredns_listed: Read<()>,
     pub coredns_addon: Read<Option<Addon>>,
     pub inside: Inside,
     /// Whether IAM has the role with which EKS starts pods on Fargate.
@@ -117,6 +119,11 @@ pub struct CoreDns {
     pub template: Pod,
     /// `status.availableReplicas`.
     pub available: u32,
+    pub resource_version: String,
+    /// The template's annotation `eks.amazonaws.com/compute-type`.
+    pub compute_type: Option<String>,
+    /// What that was before the operator moved it to Fargate, by the operator's own annotation.
+    pub before: Option<String>,
 }
 
 /// What one object wants of the cluster.

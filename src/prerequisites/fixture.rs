@@ -95,6 +95,7 @@ pub(super) fn sound() -> (Question, Evidence) {
         map_roles: Read::Known(None),
         names: sound_names(),
         coredns: sound_coredns(),
+        coredns_listed: Read::NotAsked,
         coredns_addon: Read::NotAsked,
         inside: sound_inside(),
         service_linked_role: Read::NotAsked,
@@ -141,8 +142,13 @@ fn role_evidence() -> RoleEvidence {
         path: "/".into(),
         created_at: "2026-01-01T00:00:00Z".parse().ok(),
         trust_policy: TRUST.into(),
+        tags: BTreeMap::new(),
     };
-    let entry = AccessEntry { kind: "FARGATE_LINUX".into(), created_at: "2026-01-02T00:00:00Z".parse().ok() };
+    let entry = AccessEntry {
+        kind: "FARGATE_LINUX".into(),
+        created_at: "2026-01-02T00:00:00Z".parse().ok(),
+        tags: BTreeMap::new(),
+    };
     RoleEvidence {
         role: Read::Known(Some(role)),
         attached_policies: Read::Known(set(&["arn:aws:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy"])),

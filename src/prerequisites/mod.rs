@@ -19,13 +19,14 @@ mod trust;
 mod unknown;
 
 pub use arn::role_name;
-pub use checks::zone_in_refusal;
-pub(crate) use checks::{SERVICE_LINKED_ROLE, WEBHOOK};
+pub use checks::{EntryTrouble, FARGATE_ENTRY, entry_trouble, zone_in_refusal};
+pub(crate) use checks::{SERVICE_LINKED_ROLE, WEBHOOK, is_usual_coredns};
 pub use evidence::{CoreDns, Creation, DeploymentName, Evidence, NameService, Question, Read, RoleEvidence};
 pub use finding::{Check, Finding, Severity, summary};
 pub use inside::{Budget, GroupPolicy, Inside, InsideReads, Listed, Scope, Selecting};
-pub use reads::{Reads, reads};
+pub use reads::{Reads, reads, reads_of_coredns, reads_of_role};
 pub use search::{Search, find, reads_for};
+pub(crate) use trust::Profiles;
 
 /// Everything that is wrong for one object, or that cannot be told. What blocks comes first.
 pub fn judge(question: &Question, evidence: &Evidence) -> Vec<Finding> {

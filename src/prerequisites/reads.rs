@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use super::checks;
-use super::evidence::{DeploymentName, Evidence, Question, Read};
+use super::evidence::{CoreDns, DeploymentName, Evidence, Question, Read};
 use super::inside::{self, InsideReads};
 use super::network;
 use crate::ec2::Tags;
+use crate::placement::{ClusterDns, DnsService};
 use crate::quotas::Quota;
 
 /// What to ask next. It says nothing of what has been asked already, with or without an answer.
@@ -29,6 +30,8 @@ pub struct Reads {
     pub access_entries: BTreeSet<String>,
     pub map_roles: bool,
     pub coredns: BTreeSet<DeploymentName>,
+    /// All Deployments behind this Service of the cluster's DNS.
+    pub coredns_behind: Option<DnsService>,
     pub coredns_addon: bool,
     pub inside: InsideReads,
     pub service_linked_role: bool,
@@ -61,6 +64,27 @@ pub fn reads(questions: &[Question], evidence: &Evidence) -> Reads {
     // What follows for CoreDNS depends on it only while CoreDNS does not run.
     reads.coredns_addon = checks::is_coredns_down(evidence) && !evidence.coredns_addon.is_asked();
     reads
+}
+
+/// What has to be asked of a role that the operator made or is to make.
+pub fn reads_of_role(role: &str, evidence: &Evidence) -> Reads {
+    let mut reads = Reads::default();
+    of_role(&Question { role: role.to_owned(), ..Question::default() }, evidence, &mut reads);
+    reads
+}
+
+/// What has to be asked to move CoreDNS.
+pub fn reads_of_coredns(evidence: &Evidence) -> Reads {
+    let service = evidence.names.dns.known().and_then(ClusterDns::service);
+    let is_listed = evidence.coredns_listed.is_asked();
+    let is_usual = |(name, found): (&DeploymentName, &Read<Option<CoreDns>>)| {
+        checks::is_usual_coredns(name) && matches!(found, Read::Known(Some(_)))
+    };
+    Reads {
+        coredns_behind: service.filter(|_| !is_listed).cloned(),
+        coredns_addon: is_listed && evidence.coredns.iter().any(is_usual) && !evidence.coredns_addon.is_asked(),
+        ..Reads::default()
+    }
 }
 
 fn of_network(questions: &[Question], evidence: &Evidence, reads: &mut Reads) {

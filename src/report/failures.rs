@@ -37,6 +37,8 @@ fn concerning<'a>(facts: &'a Facts<'_>, step: &Step) -> impl Iterator<Item = &'a
         ActionKey::PutBack => in_gap,
         // A drain reports each pod itself.
         ActionKey::Evict(_) => false,
+        // What is no longer to be mended is forgotten.
+        ActionKey::Mend(_) => true,
         ActionKey::Delete(arn) | ActionKey::Tag { arn, .. } => facts.owned.iter().any(|profile| profile.arn == *arn),
     };
     let failed = move |(action, attempt): (&ActionKey, &'a RetryState)| {

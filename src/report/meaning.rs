@@ -116,6 +116,7 @@ fn row(facts: &Facts<'_>, step: &Step, outcome: &Outcome, intervals: &Intervals)
             ..Meaning::plain(words::deleting(snapshot, name, *cause), at_once)
         },
         Step::Tag { name, .. } => Meaning::plain(words::tagging(snapshot, name), at_once),
+        Step::Mend(mend) => Meaning::plain(words::mending(snapshot, mend), at_once),
         Step::Ask { eviction, .. } => evicting(eviction),
         Step::Evict(eviction) => evicting(eviction),
         Step::Checkpoint(record) => {
@@ -165,6 +166,11 @@ fn waiting(facts: &Facts<'_>, wait: &Wait, intervals: &Intervals) -> Meaning {
         Wait::Notice { name, pods: ending, until } => {
             says(words::ending(name, ending), at(until).earlier(Requeue::poll(pods.after)))
         }
+        Wait::Unread { message } => {
+            let reason = if snapshot.object.deleting { Reason::Deleting } else { Reason::Mending };
+            says(Progress::busy(reason, message.clone()), Requeue::poll(intervals.prerequisites_soon))
+        }
+        Wait::DnsLeaves { name, until } => says(words::dns_leaves(name), at(until).earlier(Requeue::poll(pods.after))),
         Wait::OutOfSight { name, why } => {
             let is_target = facts.target.is_some_and(|target| target.name == *name);
             let (reason, phase) = match (snapshot.object.deleting, is_target) {

@@ -12,6 +12,7 @@ mod failures;
 mod findings;
 mod held;
 mod meaning;
+mod mending;
 mod overlaps;
 mod pod_counts;
 mod pod_issues;
@@ -138,7 +139,7 @@ pub fn came_to<'a>(step: &'a Step, outcome: &Outcome) -> Cow<'a, Step> {
 fn instead(facts: &Facts<'_>, step: &Step, outcome: &Outcome) -> Option<Step> {
     let Outcome::Failed(failure) = outcome else { return None };
     let is_passed_by = match step {
-        Step::Ask { .. } | Step::Evict(_) => true,
+        Step::Ask { .. } | Step::Evict(_) | Step::Mend(_) => true,
         // The next plan frees a slot.
         Step::Create { .. } => failure.reason == Reason::NoFreeSlot,
         Step::AddFinalizer
@@ -163,6 +164,7 @@ fn waiting(step: &Step) -> Option<&Wait> {
         | Step::Create { .. }
         | Step::Delete { .. }
         | Step::Tag { .. }
+        | Step::Mend(_)
         | Step::Ask { .. }
         | Step::Checkpoint(_) => None,
     };

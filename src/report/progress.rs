@@ -76,7 +76,9 @@ pub(super) fn waiting(
     let snapshot = facts.snapshot;
     let at = |until: Duration| later(snapshot.wall, until.saturating_sub(snapshot.now));
     let until = match step {
-        Step::Wait(Wait::Settling { until } | Wait::Notice { until, .. }) => Some(at(*until)),
+        Step::Wait(Wait::Settling { until } | Wait::Notice { until, .. } | Wait::DnsLeaves { until, .. }) => {
+            Some(at(*until))
+        }
         Step::Wait(Wait::Draining(drain)) => on_record(snapshot, &drain.name)
             .filter(|_| !drain.overdue)
             .and_then(|record| end_of(snapshot, record, matches!(drain.stage, Stage::Probing(_)))),
@@ -98,6 +100,7 @@ pub(super) fn waiting(
         | Step::Create { .. }
         | Step::Delete { .. }
         | Step::Tag { .. }
+        | Step::Mend(_)
         | Step::Ask { .. }
         | Step::Evict(Eviction { cause: EvictCause::Pending(_), .. })
         | Step::Checkpoint(_) => None,

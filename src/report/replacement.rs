@@ -79,6 +79,7 @@ fn is_evicting(facts: &Facts<'_>, step: &Step) -> bool {
         | Step::Create { .. }
         | Step::Delete { .. }
         | Step::Tag { .. }
+        | Step::Mend(_)
         | Step::Checkpoint(_) => recorded.filter_map(|drain| drain.evicting.as_ref()).next(),
     };
     chosen.is_some_and(|chosen| pods.iter().any(|pod| pod.uid == chosen.uid && !pod.terminating))

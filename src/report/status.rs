@@ -91,6 +91,7 @@ fn held_pods(snapshot: &Snapshot, step: &Step) -> Vec<String> {
         | Step::Create { .. }
         | Step::Delete { .. }
         | Step::Tag { .. }
+        | Step::Mend(_)
         | Step::Checkpoint(_) => Vec::new(),
     }
 }

@@ -1,9 +1,10 @@
 //! Sentences about EKS profiles.
 
 use super::cause::Progress;
-use super::{bounds, effects};
+use super::{bounds, effects, mending};
 use crate::api::{APPROVE_ANNOTATION, Reason};
 use crate::eks::ProfileStatus;
+use crate::mending::Mend;
 use crate::message::message;
 use crate::plan::{Checkpoint, CreateCause, DeleteCause};
 use crate::state::{ActionKey, Facts, Snapshot};
@@ -105,6 +106,8 @@ fn purpose(facts: &Facts<'_>, action: &ActionKey) -> Reason {
         ActionKey::Delete(_) => Reason::Retiring,
         ActionKey::Tag { .. } => Reason::Tagging,
         ActionKey::Evict(_) => Reason::Draining,
+        ActionKey::Mend(_) if facts.snapshot.object.deleting => Reason::Deleting,
+        ActionKey::Mend(_) => Reason::Mending,
     }
 }
 
@@ -141,6 +144,16 @@ pub(super) fn tagging(snapshot: &Snapshot, name: &str) -> Progress {
     } else {
         Progress::busy(Reason::Tagging, message!("tags of EKS profile {name} are being changed"))
     }
+}
+
+pub(super) fn mending(snapshot: &Snapshot, mend: &Mend) -> Progress {
+    let reason = if snapshot.object.deleting { Reason::Deleting } else { Reason::Mending };
+    Progress::busy(reason, mending::doing(mend))
+}
+
+pub(super) fn dns_leaves(name: &str) -> Progress {
+    let message = message!("EKS profile {name} is deleted when CoreDNS, which leaves it, runs on EC2 nodes");
+    Progress::busy(Reason::Deleting, message)
 }
 
 pub(super) fn doubtful(name: &str) -> Progress {

@@ -76,7 +76,7 @@ impl Writer {
     pub(crate) async fn notices(&self, object: &FargateProfile, notices: &[Notice]) {
         for notice in notices {
             let regarding = match &notice.about {
-                About::Object => object.object_ref(&()),
+                About::Object | About::Action(_) => object.object_ref(&()),
                 About::Pod { namespace, name, uid } => ObjectReference {
                     api_version: Some("v1".to_owned()),
                     kind: Some("Pod".to_owned()),
@@ -93,9 +93,9 @@ impl Writer {
                 },
                 reason: notice.reason.name().to_owned(),
                 note: Some(notice.note.clone()),
-                action: "Reconcile".to_owned(),
-                // Kubernetes merges events that differ only in their text. An event about another profile or generation
-                // is a separate event.
+                // Kubernetes merges events that differ only in their text. An event about another profile or generation,
+                // or of another action, is a separate event.
+                action: if let About::Action(action) = notice.about { action } else { "Reconcile" }.to_owned(),
                 secondary: Some(ObjectReference {
                     kind: Some("EKSFargateProfile".to_owned()),
                     name: notice.profile.clone(),

@@ -16,7 +16,7 @@ use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::failure::{Class, Failure};
 use crate::placement::{Controller, Pod, PodPhase};
 use crate::prerequisites::Read;
-use crate::state::{ClusterState, Defaults, ObjectInfo, Pods, RetryState, Snapshot};
+use crate::state::{ClusterState, Defaults, Mending, ObjectInfo, Pods, RetryState, Snapshot};
 
 pub(crate) const NOW: Duration = Duration::from_secs(10_000);
 pub(crate) const SETTLE: Duration = Duration::from_secs(30);
@@ -72,6 +72,7 @@ pub(crate) fn prepared() -> Snapshot {
         dns: Read::NotAsked,
         outside: None,
         findings: Some(Vec::new()),
+        mending: Mending::default(),
         counts_due: true,
         attempts: BTreeMap::new(),
         quiet_time: QUIET,

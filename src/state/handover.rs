@@ -55,9 +55,14 @@ impl<'a> Handovers<'a> {
         self.snapshot.other_objects.iter().chain([&self.me])
     }
 
+    /// Whether a profile goes, whosever it is.
+    pub(crate) fn goes(&self, profile: &Profile) -> bool {
+        self.going.iter().any(|going| going.arn == profile.arn)
+    }
+
     pub(crate) fn is_going(&self, profile: &Profile) -> bool {
         let is_ours = is_owned(profile, &self.snapshot.object.name, &self.snapshot.installation);
-        !is_ours && self.going.iter().any(|going| going.arn == profile.arn)
+        !is_ours && self.goes(profile)
     }
 
     /// The FargateProfile that is to take over a pod of `old`: of those that select the pod, the one that would take it

@@ -32,4 +32,4 @@ pub use other_object::OtherObject;
 pub(crate) use overlap::{Loss, Overlap, Rival, overlaps};
 pub(crate) use ownership::{is_of_installation, is_owned};
 pub use pods::{NearMiss, Outside, Pods, PodsUnavailable};
-pub use snapshot::{ActionKey, ClusterState, ObjectInfo, RetryState, Snapshot};
+pub use snapshot::{ActionKey, ClusterState, Mending, ObjectInfo, RetryState, Snapshot};

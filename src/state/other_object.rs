@@ -21,6 +21,8 @@ pub struct OtherObject {
     /// It is in the gap of a DeleteFirst replacement: it owns its name although no EKS profile has it.
     pub in_gap: bool,
     pub selectors: BTreeSet<Selector>,
+    /// The pod execution role that its spec names.
+    pub role: Option<String>,
     pub deleting: bool,
     /// It is being deleted together with its EKS profiles.
     pub leaves: bool,
@@ -45,6 +47,7 @@ impl OtherObject {
             created,
             in_gap: status.previous.is_some() && !deleting,
             selectors: selectors(&spec.selectors),
+            role: spec.pod_execution_role_arn.clone(),
             deleting,
             leaves: deleting && spec.deletion_policy() == DeletionPolicy::Delete,
             keeps_its_name: spec.strategy() == Strategy::DeleteFirst,

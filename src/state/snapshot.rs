@@ -9,6 +9,7 @@ use super::{Defaults, OtherObject, Outside, Pods};
 use crate::api::{ClusterRecord, FailedBy, FargateProfileSpec, FargateProfileStatus, Prerequisites, ProfileRecord};
 use crate::eks::Profile;
 use crate::failure::{Class, Failure};
+use crate::mending::{ManagedRole, Mend, Workload};
 use crate::placement::{ClusterDns, Pod, serves_dns};
 use crate::prerequisites::{Finding, Read};
 use crate::time::elapsed;
@@ -48,6 +49,8 @@ pub struct Snapshot {
     pub outside: Option<Outside>,
     /// What was found of the prerequisites. None if nobody has looked, or the spec wants no look.
     pub findings: Option<Vec<Finding>>,
+    /// What may have to be mended.
+    pub mending: Mending,
     /// Status is due for new pod counts.
     pub counts_due: bool,
     /// Effects that were tried before and have not succeeded.
@@ -69,6 +72,17 @@ pub struct Snapshot {
     pub now: Duration,
     /// By the wall clock. Use it only to compare with times in status and pods.
     pub wall: Timestamp,
+}
+
+/// What may have to be mended. Nothing, unless the install asks for it.
+#[derive(Clone, Debug, Default)]
+pub struct Mending {
+    /// The role of profiles that name none.
+    pub role: Option<ManagedRole>,
+    /// What puts the access entry of the object's role right.
+    pub entry: Option<Mend>,
+    /// The Deployments behind the cluster's DNS Service.
+    pub coredns: Read<Vec<Workload>>,
 }
 
 impl Snapshot {
@@ -185,4 +199,6 @@ pub enum ActionKey {
     Tag { arn: String, set: BTreeMap<String, String>, remove: Vec<String> },
     /// Evict a pod of the controller with this uid.
     Evict(String),
+    /// Mend this.
+    Mend(String),
 }

@@ -17,6 +17,8 @@ use crate::api::FargateProfile;
 use crate::aws::Unread;
 use crate::eks::{AccessEntry, Addon, Cluster, Eks, NewAccessEntry, NewProfile, Profile, ProfileStatus};
 use crate::failure::Failure;
+use crate::iam::{Iam, NewRole, Role};
+use crate::mending::{DeploymentPatch, Mend, Way};
 use crate::placement::Controller;
 use crate::plan::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step, TagCause};
 use crate::state::ActionKey;
@@ -94,6 +96,37 @@ impl Eks for Willing {
     }
 }
 
+#[async_trait]
+impl Iam for Willing {
+    async fn role(&self, _: &str) -> Result<Option<Role>, Unread> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn attached_policies(&self, _: &str) -> Result<BTreeSet<String>, Unread> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn inline_policies(&self, _: &str) -> Result<BTreeSet<String>, Unread> {
+        unreachable!("an effect looks at nothing")
+    }
+
+    async fn create_role(&self, _: &NewRole) -> Result<(), Failure> {
+        self.note("create role", ())
+    }
+
+    async fn attach_policy(&self, _: &str, _: &str) -> Result<(), Failure> {
+        self.note("attach policy", ())
+    }
+
+    async fn detach_policy(&self, _: &str, _: &str) -> Result<(), Failure> {
+        self.note("detach policy", ())
+    }
+
+    async fn delete_role(&self, _: &str) -> Result<(), Failure> {
+        self.note("delete role", ())
+    }
+}
+
 fn object() -> FargateProfile {
     let metadata = ObjectMeta { name: Some("web".to_owned()), uid: Some("uid".to_owned()), ..ObjectMeta::default() };
     FargateProfile { metadata, spec: with(&[]).spec, status: None }
@@ -144,7 +177,7 @@ fn eviction() -> Eviction {
 }
 
 /// Each effect, and what is sent for it.
-fn effects() -> [(Step, &'static str); 7] {
+fn effects() -> Vec<(Step, &'static str)> {
     let profile = NewProfile {
         cluster: "prod".into(),
         name: "web-9998".into(),
@@ -162,7 +195,28 @@ fn effects() -> [(Step, &'static str); 7] {
         cause: TagCause::Drift,
     };
     let object = "PATCH /apis/fargate-operator.dev/v1alpha1/fargateprofiles/web";
-    [
+    let patch = DeploymentPatch {
+        namespace: "kube-system".into(),
+        name: "coredns".into(),
+        patch: json!({}),
+        way: Way::ToFargate,
+        restarts: true,
+    };
+    let (role, policy) = ("pods".to_owned(), "arn:policy".to_owned());
+    let mend = |mend: Mend, calls: &'static str| (Step::Mend(mend), calls);
+    vec![
+        mend(Mend::CreateRole(NewRole::default()), "create role"),
+        mend(Mend::AttachPolicy { role: role.clone(), policy: policy.clone() }, "attach policy"),
+        mend(Mend::DetachPolicy { role: role.clone(), policy }, "detach policy"),
+        mend(Mend::DeleteRole { role: role.clone() }, "delete role"),
+        mend(Mend::CreateAccessEntry(NewAccessEntry::default()), "create access entry"),
+        mend(Mend::RenewAccessEntry(NewAccessEntry::default()), "delete access entry, create access entry"),
+        mend(Mend::DeleteAccessEntry { role }, "delete access entry"),
+        mend(
+            Mend::ConfigureAddon { addon: "coredns", configuration: String::new(), way: Way::Back },
+            "configure add-on",
+        ),
+        mend(Mend::PatchDeployment(patch), "PATCH /apis/apps/v1/namespaces/kube-system/deployments/coredns"),
         (Step::AddFinalizer, object),
         (Step::DropFinalizer(DropCause::ProfilesGone), object),
         (Step::Create { profile, cause: CreateCause::First, action: ActionKey::Create(1) }, "create"),
@@ -181,6 +235,7 @@ async fn carried_out(step: &Step, leads: bool) -> (Outcome, Vec<String>) {
         client: &client,
         objects: &Api::all(client.clone()),
         eks: &Willing(Arc::clone(&sent)),
+        iam: &Willing(Arc::clone(&sent)),
         turn: &parking_lot::Mutex::new(turn()),
         look_began: NOW,
         now: &|| NOW,
@@ -198,7 +253,7 @@ async fn no_effect_is_sent_without_the_lease() {
     for (step, call) in effects() {
         let (outcome, sent) = carried_out(&step, true).await;
         assert!(outcome.is_done(), "{step:?}: {outcome:?}");
-        assert_eq!(sent, [call], "{step:?}");
+        assert_eq!(sent.join(", "), call, "{step:?}");
         let (outcome, sent) = carried_out(&step, false).await;
         assert!(matches!(outcome, Outcome::NotLeading), "{step:?}: {outcome:?}");
         assert!(sent.is_empty(), "{step:?}: {sent:?}");

@@ -10,7 +10,9 @@ use crate::aws::Unread;
 use crate::ec2::{Ec2, Subnet, Tags};
 use crate::eks::{Cluster, Eks};
 use crate::iam::Iam;
-use crate::prerequisites::{Evidence, Read, Reads, RoleEvidence, SERVICE_LINKED_ROLE, role_name};
+use crate::prerequisites::{
+    CoreDns, DeploymentName, Evidence, Read, Reads, RoleEvidence, SERVICE_LINKED_ROLE, role_name,
+};
 use crate::quotas::Quotas;
 
 /// Whom to ask.
@@ -104,14 +106,17 @@ impl Ports {
                 evidence.coredns.insert(name, found.into());
             })
         });
-        let (map_roles, coredns, addon, inside) = futures::join!(
+        let service = wanted.coredns_behind.clone().unwrap_or_default();
+        let (map_roles, coredns, behind, addon, inside) = futures::join!(
             asked(wanted.map_roles, self.cluster.map_roles()),
             join_all(coredns),
+            asked(wanted.coredns_behind.is_some(), self.cluster.behind(&service)),
             asked(wanted.coredns_addon, self.eks.addon(cluster, "coredns")),
             self.cluster.inside(&wanted.inside),
         );
         let notes = [
             map_roles.map(|found| note(move |evidence| evidence.map_roles = found.into())),
+            behind.map(of_behind),
             addon.map(|found| note(move |evidence| evidence.coredns_addon = found.into())),
             Some(note(move |evidence| evidence.inside.add(inside))),
         ];
@@ -159,6 +164,19 @@ fn of_candidates(found: Result<BTreeMap<String, Subnet>, Unread>) -> Note {
                 let ids = found.keys().cloned().collect();
                 evidence.subnets.extend(found.into_iter().map(|(id, subnet)| (id, Read::Known(Some(subnet)))));
                 Read::Known(ids)
+            }
+            Err(unread) => Read::Unread(unread),
+        };
+    })
+}
+
+/// What is behind the Service may be CoreDNS, whether pods lead there or not.
+fn of_behind(found: Result<Vec<(DeploymentName, CoreDns)>, Unread>) -> Note {
+    note(move |evidence| {
+        evidence.coredns_listed = match found {
+            Ok(found) => {
+                evidence.coredns.extend(found.into_iter().map(|(name, coredns)| (name, Read::Known(Some(coredns)))));
+                Read::Known(())
             }
             Err(unread) => Read::Unread(unread),
         };

@@ -10,12 +10,14 @@ use std::time::Duration;
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::ConfigMap;
 use kube::Client;
-use kube::api::Api;
+use kube::api::{Api, ListParams, ObjectMeta};
 
+use crate::api::{COMPUTE_TYPE_BEFORE, COMPUTE_TYPE_KEY};
 use crate::aws::Unread;
 use crate::eks::Cluster;
-use crate::kubernetes::{CallError, call};
+use crate::kubernetes::{CallError, Part, call, list};
 use crate::observe::pods::{is_own, of_template};
+use crate::placement::DnsService;
 use crate::prerequisites::{CoreDns, DeploymentName, InsideReads, Reads};
 
 const NAMESPACE: &str = "kube-system";
@@ -46,7 +48,13 @@ impl InCluster {
         if is_own(&self.authorities, cluster) {
             return wanted;
         }
-        Reads { map_roles: false, coredns: BTreeSet::new(), inside: InsideReads::default(), ..wanted }
+        Reads {
+            map_roles: false,
+            coredns: BTreeSet::new(),
+            coredns_behind: None,
+            inside: InsideReads::default(),
+            ..wanted
+        }
     }
 
     /// `mapRoles` of the ConfigMap aws-auth.
@@ -63,12 +71,43 @@ impl InCluster {
         let reading = format!("reading the Deployment {namespace}/{name}");
         let read = call(reading, self.limit, deployments.get_opt(name)).await;
         let found = read.map_err(|error| unread("get deployments", &error))?;
-        Ok(found.filter(|deployment| deployment.spec.replicas != Some(0)).map(|deployment| {
-            let available = deployment.status.and_then(|status| status.available_replicas).unwrap_or_default();
-            let template = deployment.spec.template;
-            CoreDns { template: of_template(namespace, template), available: available.try_into().unwrap_or_default() }
-        }))
+        Ok(found.and_then(|deployment| of_deployment(namespace, deployment)))
     }
+
+    /// All Deployments behind the cluster's DNS Service, wherever their pods run.
+    pub(super) async fn behind(&self, service: &DnsService) -> Result<Vec<(DeploymentName, CoreDns)>, Unread> {
+        let namespace = service.namespace.as_str();
+        let mut found = Vec::new();
+        let take = |deployment: Deployment| {
+            let name = deployment.metadata.name.clone().unwrap_or_default();
+            let coredns = of_deployment(namespace, deployment).filter(|coredns| service.selects(&coredns.template));
+            found.extend(coredns.map(|coredns| ((namespace.to_owned(), name), coredns)));
+        };
+        let params = ListParams::default();
+        match list::<Deployment, _>(&self.client, Some(namespace), Part::Whole, params, self.limit, take).await {
+            Ok(_) => Ok(found),
+            Err(error) => Err(unread("list deployments", &error)),
+        }
+    }
+}
+
+/// None if it is to run no pod, and was not moved by the operator before.
+fn of_deployment(namespace: &str, deployment: Deployment) -> Option<CoreDns> {
+    let annotation = |meta: Option<&ObjectMeta>, key: &str| meta?.annotations.as_ref()?.get(key).cloned();
+    let Deployment { metadata, spec, status } = deployment;
+    let before = annotation(Some(&metadata), COMPUTE_TYPE_BEFORE);
+    if spec.replicas == Some(0) && before.is_none() {
+        return None;
+    }
+    let compute_type = annotation(spec.template.metadata.as_ref(), COMPUTE_TYPE_KEY);
+    let available = status.and_then(|status| status.available_replicas).unwrap_or_default();
+    Some(CoreDns {
+        template: of_template(namespace, spec.template),
+        available: available.try_into().unwrap_or_default(),
+        resource_version: metadata.resource_version.unwrap_or_default(),
+        compute_type,
+        before,
+    })
 }
 
 fn unread(action: &'static str, error: &CallError) -> Unread {

@@ -21,13 +21,16 @@ use tokio::sync::Mutex;
 
 use self::ask::Ports;
 use crate::api::ConditionType;
+use crate::aws::Unread;
 use crate::ec2::Ec2;
 use crate::eks::{Cluster, Eks, Profile, ProfileStatus};
 use crate::iam::Iam;
 use crate::intervals::Intervals;
+use crate::mending::Workload;
+use crate::placement::ClusterDns;
 use crate::prerequisites::{
-    Check, Evidence, Finding, NameService, Question, Reads, Search, Severity, find, judge, reads, reads_for,
-    zone_in_refusal,
+    Check, CoreDns, DeploymentName, EntryTrouble, Evidence, Finding, NameService, Question, Read, Reads, RoleEvidence,
+    Search, Severity, entry_trouble, find, judge, reads, reads_for, reads_of_coredns, reads_of_role, zone_in_refusal,
 };
 use crate::quotas::Quotas;
 use crate::state::Facts;
@@ -65,8 +68,19 @@ impl Known {
     /// Forgets what AWS said, but for quotas that are known to suffice and were asked within a day.
     fn forget_aws(&mut self, lacks_quota: bool, quotas_again: Duration, now: Duration) {
         let has_quotas = now.saturating_sub(self.quotas_answered) < quotas_again;
-        let Evidence { cluster, names, selectors, profiles, refused_zones, quotas, map_roles, coredns, inside, .. } =
-            std::mem::take(&mut self.evidence);
+        let Evidence {
+            cluster,
+            names,
+            selectors,
+            profiles,
+            refused_zones,
+            quotas,
+            map_roles,
+            coredns,
+            coredns_listed,
+            inside,
+            ..
+        } = std::mem::take(&mut self.evidence);
         let mut quotas = if has_quotas && !lacks_quota { quotas } else { BTreeMap::default() };
         quotas.retain(|_, quota| quota.known().is_some());
         if quotas.is_empty() {
@@ -81,14 +95,17 @@ impl Known {
             quotas,
             map_roles,
             coredns,
+            coredns_listed,
             inside,
             ..Evidence::default()
         };
     }
 
     fn forget_cluster(&mut self) {
-        let Evidence { map_roles, coredns, inside, .. } = Evidence::default();
-        (self.evidence.map_roles, self.evidence.coredns, self.evidence.inside) = (map_roles, coredns, inside);
+        let Evidence { map_roles, coredns, coredns_listed, inside, .. } = Evidence::default();
+        let evidence = &mut self.evidence;
+        (evidence.map_roles, evidence.coredns, evidence.coredns_listed) = (map_roles, coredns, coredns_listed);
+        evidence.inside = inside;
     }
 }
 
@@ -151,7 +168,7 @@ impl PrerequisiteCache {
         names: NameService,
         question: &Question,
         urgency: Urgency,
-    ) -> Vec<Finding> {
+    ) -> Judgement {
         let mut known = self.known.lock().await;
         (known.evidence.cluster, known.evidence.names) = (cluster.clone(), names);
         known.evidence.selectors = profiles
@@ -171,7 +188,64 @@ impl PrerequisiteCache {
         let lacks_quota = findings.iter().any(is_of_quota);
         let wanted = |evidence: &Evidence| reads(std::slice::from_ref(question), evidence);
         let is_news = self.answer(&mut known, lifetimes, lacks_quota, wanted).await;
-        if is_news { judge(question, &known.evidence) } else { findings }
+        let findings = if is_news { judge(question, &known.evidence) } else { findings };
+        Judgement { findings, entry: entry_trouble(question, &known.evidence) }
+    }
+
+    /// What is known of a role that the operator made or is to make.
+    pub(crate) async fn role(&self, cluster: &Cluster, arn: &str, is_urgent: bool) -> RoleEvidence {
+        let mut known = self.known.lock().await;
+        known.evidence.cluster = cluster.clone();
+        let lifetimes = self.lifetimes_for_mending(is_urgent, known.evidence.roles.get(arn).is_some_and(is_unread));
+        self.answer(&mut known, lifetimes, false, |it| reads_of_role(arn, it)).await;
+        known.evidence.roles.get(arn).cloned().unwrap_or_default()
+    }
+
+    /// The Deployments behind the cluster's DNS Service.
+    ///
+    /// # Errors
+    /// They could not be read.
+    pub(crate) async fn coredns(
+        &self,
+        cluster: &Cluster,
+        names: NameService,
+        is_urgent: bool,
+    ) -> Result<Vec<Workload>, Unread> {
+        let mut known = self.known.lock().await;
+        (known.evidence.cluster, known.evidence.names) = (cluster.clone(), names);
+        let Evidence { coredns_listed, coredns_addon, .. } = &known.evidence;
+        let is_unread = coredns_listed.unread().or(coredns_addon.unread()).is_some();
+        self.answer(&mut known, self.lifetimes_for_mending(is_urgent, is_unread), false, reads_of_coredns).await;
+        let Evidence { names, coredns, coredns_listed, coredns_addon, .. } = &known.evidence;
+        if let Some(unread) = coredns_listed.unread() {
+            return Err(unread.clone());
+        }
+        let service = names.dns.known().and_then(ClusterDns::service);
+        let is_behind = |found: &&CoreDns| service.is_some_and(|service| service.selects(&found.template));
+        let found = coredns.iter().filter_map(|(name, read)| Some((name, read.known()?.as_ref().filter(is_behind)?)));
+        let workload = |(name, found): (&DeploymentName, &CoreDns)| {
+            Workload::new(name.clone(), found.clone(), coredns_addon.clone())
+        };
+        Ok(found.map(workload).collect())
+    }
+
+    /// Forgets what a mended thing was like.
+    pub(crate) async fn mended(&self) {
+        let mut known = self.known.lock().await;
+        known.evidence.roles.clear();
+        known.evidence.coredns_addon = Read::NotAsked;
+        known.forget_cluster();
+    }
+
+    /// What the cluster says is asked again sooner than what AWS says: somebody may install CoreDNS later.
+    fn lifetimes_for_mending(&self, is_urgent: bool, is_unread: bool) -> Lifetimes {
+        let Intervals { fresh, prerequisites_soon, describe_again, prerequisites_again, .. } = self.intervals;
+        let of = |usual| match (is_urgent, is_unread) {
+            (true, _) => fresh,
+            (false, true) => prerequisites_soon,
+            (false, false) => usual,
+        };
+        Lifetimes { aws: of(prerequisites_again), cluster: of(describe_again) }
     }
 
     /// The subnets of profiles that name none, as they are looked for, by answers that are as new as those of the checks.
@@ -240,6 +314,21 @@ impl PrerequisiteCache {
             (Urgency::Soon | Urgency::Settled, Trouble::None) => self.intervals.prerequisites_again,
         }
     }
+}
+
+/// What the answers mean for one object.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Judgement {
+    pub(crate) findings: Vec<Finding>,
+    /// What is wrong with the access entry of its role.
+    pub(crate) entry: Option<EntryTrouble>,
+}
+
+/// Whether anything of a role could not be read.
+fn is_unread(role: &RoleEvidence) -> bool {
+    let RoleEvidence { role, attached_policies, inline_policies, access_entry } = role;
+    let policies = attached_policies.unread().or(inline_policies.unread());
+    role.unread().or(policies).or(access_entry.unread()).is_some()
 }
 
 /// How long answers serve.

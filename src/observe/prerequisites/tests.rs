@@ -175,7 +175,7 @@ fn cache(aws: &Arc<Aws>) -> PrerequisiteCache {
 }
 
 async fn look(cache: &PrerequisiteCache, role: &str, urgency: Urgency) -> Vec<Finding> {
-    cache.findings(&cluster(), &[], NameService::default(), &question(role), urgency).await
+    cache.findings(&cluster(), &[], NameService::default(), &question(role), urgency).await.findings
 }
 
 fn names(of: &[&str]) -> BTreeSet<String> {
@@ -251,7 +251,10 @@ async fn quotas_that_suffice_are_not_asked_again_before_a_change() {
         let pod = Arc::new(Pod { namespace: "shop".into(), millicpu, ..Pod::default() });
         let question = Question { pods: vec![pod], ..question("pods") };
         let found = cache.findings(&cluster(), &[], NameService::default(), &question, Urgency::Now).await;
-        (aws.asked().contains("quota of fargate"), found.iter().any(|finding| finding.check == Check::FargateVcpu))
+        (
+            aws.asked().contains("quota of fargate"),
+            found.findings.iter().any(|finding| finding.check == Check::FargateVcpu),
+        )
     };
     *aws.vcpu.lock().unwrap() = 6;
     assert_eq!(asks(250).await, (true, false));
@@ -271,7 +274,7 @@ async fn a_quota_that_was_denied_is_asked_again_whoever_comes_first() {
     let with_pods = Question { pods: vec![pod], ..question("pods") };
     let is_unknown = async || {
         let found = cache.findings(&cluster(), &[], NameService::default(), &with_pods, Urgency::Settled).await;
-        found.iter().any(|finding| finding.message.contains("servicequotas:GetServiceQuota"))
+        found.findings.iter().any(|finding| finding.message.contains("servicequotas:GetServiceQuota"))
     };
     assert!(is_unknown().await);
     *aws.denies.lock().unwrap() = false;
@@ -329,7 +332,7 @@ async fn what_the_cluster_alone_can_mend_is_no_reason_to_ask_aws_again() {
     let profiles = [owned("web-9999", ProfileStatus::Active)];
     let found = async || {
         let found = cache.findings(&cluster(), &profiles, NameService::default(), &question, Urgency::Settled).await;
-        (found.into_iter().map(|finding| finding.check).collect::<Vec<_>>(), aws.asked().is_empty())
+        (found.findings.into_iter().map(|finding| finding.check).collect::<Vec<_>>(), aws.asked().is_empty())
     };
     assert_eq!(found().await, (vec![Check::KubeletPort], false));
     assert_eq!(found().await, (vec![Check::KubeletPort], true), "it is a port of a pod");

@@ -31,7 +31,7 @@ impl Counting {
         *self.calls.lock().unwrap_or_else(PoisonError::into_inner).entry(what.to_owned()).or_default() += 1;
     }
 
-    fn calls(&self, what: &str) -> usize {
+    pub(in crate::observe) fn calls(&self, what: &str) -> usize {
         self.calls.lock().unwrap().get(what).copied().unwrap_or_default()
     }
 
@@ -90,6 +90,7 @@ impl Eks for Counting {
     }
 
     async fn access_entry(&self, _: &str, _: &str) -> Result<Option<AccessEntry>, Unread> {
+        self.count("entry");
         Ok(None)
     }
 

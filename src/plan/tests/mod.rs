@@ -6,6 +6,7 @@ mod delete_first;
 mod deletion;
 mod drain;
 mod handover;
+mod mending;
 mod pending_pods;
 mod prerequisites;
 mod present;

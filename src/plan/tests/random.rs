@@ -226,6 +226,7 @@ proptest! {
                     prop_assert!(!victim.status.is_live(), "a live profile is no leftover");
                 }
             }
+            Step::Mend(mend) => prop_assert!(false, "nothing is to be mended: {mend:?}"),
             Step::Tag { arn, .. } => prop_assert!(is_owned(find(&arn), "web", crate::state::fixture::INSTALLATION)),
             Step::Create { profile, .. } => {
                 prop_assert!(!snapshot.object.deleting && snapshot.object.has_finalizer);

@@ -2,10 +2,7 @@
 //! it for EC2 nodes (EKS user guide, get started with AWS Fargate; aws/containers-roadmap#1389). Where its pods run, nothing is said of
 //! it.
 
-use std::collections::{BTreeMap, BTreeSet};
-
-use serde::Deserialize;
-use serde::de::IgnoredAny;
+use std::collections::BTreeSet;
 
 use crate::eks::Addon;
 use crate::message::{cut, message};
@@ -22,6 +19,11 @@ const ADDRESS: usize = 39;
 /// Where EKS installs it.
 fn usual() -> DeploymentName {
     ("kube-system".to_owned(), "coredns".to_owned())
+}
+
+/// Whether EKS's add-on may have installed it.
+pub(crate) fn is_usual((namespace, name): &DeploymentName) -> bool {
+    (namespace.as_str(), name.as_str()) == ("kube-system", "coredns")
 }
 
 /// The Deployments that may be CoreDNS: the usual one, and those of the pods behind the cluster's DNS Service. None where nothing is at
@@ -77,7 +79,7 @@ fn address(evidence: &Evidence) -> Option<String> {
 
 fn workload(question: &Question, evidence: &Evidence) -> Option<String> {
     let (name, coredns) = down(evidence)?;
-    let addon = evidence.coredns_addon.known().and_then(Option::as_ref).filter(|_| name == usual());
+    let addon = evidence.coredns_addon.known().and_then(Option::as_ref).filter(|_| is_usual(&name));
     let deployment = cut(&format!("{}/{}", name.0, name.1), PATH);
     let mut selectors = evidence.selectors.iter().chain(&question.selectors);
     match (coredns.template.wants_ec2, addon) {
@@ -111,18 +113,8 @@ fn label(service: Option<&DnsService>) -> String {
     cut(&shortest.unwrap_or_else(|| "k8s-app=kube-dns".to_owned()), LABEL)
 }
 
-/// What the add-on was configured with: JSON or YAML.
-#[derive(Default, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-struct Configuration {
-    compute_type: Option<String>,
-    #[serde(flatten)]
-    _others: BTreeMap<String, IgnoredAny>,
-}
-
 /// Whether the add-on was told to run on Fargate.
 fn is_for_fargate(addon: &Addon) -> bool {
-    let text = addon.configuration.as_deref().unwrap_or_default();
-    let configuration: Configuration = serde_saphyr::from_str(text).unwrap_or_default();
-    configuration.compute_type.is_some_and(|kind| kind.eq_ignore_ascii_case("fargate"))
+    let compute_type = addon.compute_type().ok().flatten();
+    compute_type.is_some_and(|kind| kind.eq_ignore_ascii_case("fargate"))
 }

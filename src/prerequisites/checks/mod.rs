@@ -32,8 +32,10 @@ mod webhook;
 use super::evidence::{Evidence, Question};
 use super::finding::Finding;
 
+pub(crate) use coredns::is_usual as is_usual_coredns;
 pub(super) use coredns::{is_down as is_coredns_down, wanted as coredns_wanted};
 pub(super) use endpoints::groups as endpoint_groups;
+pub use entry::{EntryTrouble, FARGATE as FARGATE_ENTRY, trouble as entry_trouble};
 pub(super) use group_policy::groups as policy_groups;
 pub(super) use nat::used as nat_gateways;
 pub(super) use public_access::subnets_of_nat;

@@ -17,7 +17,8 @@ fn moved(evidence: &mut Evidence, available: u32) -> &mut Pod {
     let name = ("dns".to_owned(), "names-coredns".to_owned());
     let template = Pod { namespace: "dns".into(), labels: helm(), ..Pod::default() };
     evidence.names = NameService { dns: dns_of("dns", helm()), deployments: BTreeSet::from([name.clone()]) };
-    evidence.coredns = BTreeMap::from([(name, Read::Known(Some(CoreDns { template, available })))]);
+    evidence.coredns =
+        BTreeMap::from([(name, Read::Known(Some(CoreDns { template, available, ..CoreDns::default() })))]);
     &mut coredns_mut(evidence).template
 }
 

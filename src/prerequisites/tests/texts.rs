@@ -52,7 +52,8 @@ fn lengthy_coredns(evidence: &mut Evidence) -> &mut Pod {
     let labels = BTreeMap::from([("k".repeat(300), "v".repeat(63))]);
     let template = Pod { namespace: name.0.clone(), labels: labels.clone(), ..Pod::default() };
     evidence.names = NameService { dns: dns_of(&name.0, labels), deployments: BTreeSet::from([name.clone()]) };
-    evidence.coredns = BTreeMap::from([(name, Read::Known(Some(CoreDns { template, available: 0 })))]);
+    evidence.coredns =
+        BTreeMap::from([(name, Read::Known(Some(CoreDns { template, available: 0, ..CoreDns::default() })))]);
     &mut coredns_mut(evidence).template
 }
 

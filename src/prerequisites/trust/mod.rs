@@ -12,8 +12,6 @@ use super::arn::Arn;
 use super::policy::{denies, has_action, list, statements};
 use crate::eks::Cluster;
 
-/// Whom Fargate's kubelets are to IAM.
-const FARGATE: &str = "eks-fargate-pods.amazonaws.com";
 const ASSUME: &str = "sts:AssumeRole";
 
 /// What a trust policy says.
@@ -34,15 +32,18 @@ pub(super) enum Trust {
 
 /// The Fargate profiles of one cluster, as conditions see them.
 #[derive(Clone, Copy, Debug)]
-pub(super) struct Profiles<'a> {
-    partition: &'a str,
-    region: &'a str,
-    pub account: &'a str,
+pub(crate) struct Profiles<'a> {
+    pub(crate) partition: &'a str,
+    pub(crate) region: &'a str,
+    pub(crate) account: &'a str,
     cluster: &'a str,
 }
 
 impl<'a> Profiles<'a> {
-    pub(super) fn of(cluster: &'a Cluster) -> Option<Self> {
+    /// Whom Fargate's kubelets are to IAM.
+    pub(crate) const SERVICE: &'static str = "eks-fargate-pods.amazonaws.com";
+
+    pub(crate) fn of(cluster: &'a Cluster) -> Option<Self> {
         let arn = Arn::parse(&cluster.arn)?;
         let name = arn.resource.strip_prefix("cluster/")?;
         Some(Self { partition: arn.partition, region: arn.region, account: arn.account, cluster: name })
@@ -55,7 +56,7 @@ impl<'a> Profiles<'a> {
     }
 
     /// A pattern that all of them match.
-    pub(super) fn pattern(&self) -> String {
+    pub(crate) fn pattern(&self) -> String {
         format!("{}*", self.prefix())
     }
 }
@@ -122,9 +123,11 @@ fn principal(principal: &Value) -> Holds {
     let services = principal.get("Service").into_iter().flat_map(list).filter_map(Value::as_str);
     for service in services {
         match service {
-            FARGATE | "*" => return Holds::Yes,
+            Profiles::SERVICE | "*" => return Holds::Yes,
             // China's form of other principals. Whether Fargate has it is not documented.
-            other if other.strip_suffix(".cn") == Some(FARGATE) => return Holds::unclear("the principal for China"),
+            other if other.strip_suffix(".cn") == Some(Profiles::SERVICE) => {
+                return Holds::unclear("the principal for China");
+            }
             _ => {}
         }
     }

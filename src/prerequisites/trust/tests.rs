@@ -14,7 +14,7 @@ fn judged(statements: &Value) -> Trust {
 
 fn allow(condition: &Value) -> Value {
     json!({
-        "Effect": "Allow", "Principal": { "Service": FARGATE }, "Action": ASSUME, "Condition": condition
+        "Effect": "Allow", "Principal": { "Service": Profiles::SERVICE }, "Action": ASSUME, "Condition": condition
     })
 }
 
@@ -25,10 +25,10 @@ fn unclear(clause: &str) -> Trust {
 #[test]
 fn fargate_is_trusted_by_a_statement_in_any_form() {
     for statement in [
-        json!({ "Effect": "Allow", "Principal": { "Service": FARGATE }, "Action": ASSUME }),
-        json!([{ "Effect": "Allow", "Principal": { "Service": ["eks.amazonaws.com", FARGATE] }, "Action": [ASSUME] }]),
+        json!({ "Effect": "Allow", "Principal": { "Service": Profiles::SERVICE }, "Action": ASSUME }),
+        json!([{ "Effect": "Allow", "Principal": { "Service": ["eks.amazonaws.com", Profiles::SERVICE] }, "Action": [ASSUME] }]),
         json!([{ "Effect": "Allow", "Principal": "*", "Action": "sts:*" }]),
-        json!([{ "Effect": "Allow", "Principal": { "Service": FARGATE }, "Action": "STS:assumerole" }]),
+        json!([{ "Effect": "Allow", "Principal": { "Service": Profiles::SERVICE }, "Action": "STS:assumerole" }]),
         json!([{ "Effect": "Allow", "Principal": { "Service": "*" }, "Action": "*" }]),
     ] {
         assert_eq!(judged(&statement), Trust::Given, "{statement}");
@@ -40,7 +40,7 @@ fn others_are_not_fargate() {
     for statement in [
         json!({ "Effect": "Allow", "Principal": { "Service": "eks.amazonaws.com" }, "Action": ASSUME }),
         json!({ "Effect": "Allow", "Principal": { "AWS": "arn:aws:iam::111122223333:root" }, "Action": ASSUME }),
-        json!({ "Effect": "Allow", "Principal": { "Service": FARGATE }, "Action": "sts:TagSession" }),
+        json!({ "Effect": "Allow", "Principal": { "Service": Profiles::SERVICE }, "Action": "sts:TagSession" }),
         json!([]),
     ] {
         assert_eq!(judged(&statement), Trust::Missing, "{statement}");
@@ -49,7 +49,7 @@ fn others_are_not_fargate() {
 
 #[test]
 fn a_deny_outweighs_an_allow() {
-    let allowed = json!({ "Effect": "Allow", "Principal": { "Service": FARGATE }, "Action": ASSUME });
+    let allowed = json!({ "Effect": "Allow", "Principal": { "Service": Profiles::SERVICE }, "Action": ASSUME });
     let denied = json!({ "Effect": "Deny", "Principal": "*", "Action": "sts:*" });
     assert_eq!(judged(&json!([denied, allowed])), Trust::Denied);
     let elsewhere = json!({
@@ -65,7 +65,7 @@ fn a_deny_outweighs_an_allow() {
 
 #[test]
 fn a_doubt_counts_only_where_it_could_change_the_answer() {
-    let allowed = json!({ "Effect": "Allow", "Principal": { "Service": FARGATE }, "Action": ASSUME });
+    let allowed = json!({ "Effect": "Allow", "Principal": { "Service": Profiles::SERVICE }, "Action": ASSUME });
     let unknown = json!({ "StringEquals": { "aws:SourceOrgID": "o-1" } });
     assert_eq!(judged(&json!([allow(&unknown), allowed])), Trust::Given);
     let denied = json!({ "Effect": "Deny", "Principal": "*", "Action": "*", "Condition": unknown });

@@ -3,9 +3,10 @@
 use super::evictions::{ended, evicted};
 use super::notice::{About, Notice, Severity};
 use crate::api::{DeletionPolicy, Reason};
+use crate::mending::Mend;
 use crate::message::message;
 use crate::plan::{CreateCause, DeleteCause, DropCause, Step, TagCause};
-use crate::report::bounds;
+use crate::report::{bounds, mending};
 use crate::state::Facts;
 
 /// The event of an effect.
@@ -31,6 +32,7 @@ pub(super) fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
             (reason, note, Some(name))
         }
         Step::Evict(eviction) => return Some(evicted(eviction)),
+        Step::Mend(mend) => return mended(mend),
         Step::Tag { name, cause, set, remove, .. } => match cause {
             TagCause::Adopt => (Reason::Adopted, message!("took over EKS profile {name}"), Some(name)),
             TagCause::Release => {
@@ -68,6 +70,11 @@ pub(super) fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
     let ends_pods = matches!(step, Step::Delete { .. }) && profile.is_some_and(|name| ended(snapshot, name) > 0);
     let severity = if ends_pods || reason == Reason::GapOpened { Severity::Warning } else { Severity::Normal };
     Some(Notice { severity, reason, note, profile: profile.cloned(), about: About::Object })
+}
+
+fn mended(mend: &Mend) -> Option<Notice> {
+    let (severity, reason, note) = (Severity::Normal, Reason::Mended, mending::done(mend)?);
+    Some(Notice { severity, reason, note, profile: None, about: About::Action(mend.action()) })
 }
 
 /// The event of a delete.

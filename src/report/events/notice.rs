@@ -17,7 +17,13 @@ pub struct Notice {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum About {
     Object,
-    Pod { namespace: String, name: String, uid: String },
+    /// The object, for which this was done beside its EKS profiles.
+    Action(&'static str),
+    Pod {
+        namespace: String,
+        name: String,
+        uid: String,
+    },
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

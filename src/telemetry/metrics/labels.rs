@@ -14,9 +14,14 @@ pub(super) trait LabelValue: Copy + Into<&'static str> + IntoEnumIterator {
 impl<T: Copy + Into<&'static str> + IntoEnumIterator> LabelValue for T {}
 
 /// Calls to AWS, by the API's own names.
-pub(super) const OPERATIONS: [&str; 22] = [
+pub(super) const OPERATIONS: [&str; 29] = [
+    "AttachRolePolicy",
+    "CreateAccessEntry",
     "CreateFargateProfile",
+    "CreateRole",
+    "DeleteAccessEntry",
     "DeleteFargateProfile",
+    "DeleteRole",
     "DescribeAccessEntry",
     "DescribeAddon",
     "DescribeCluster",
@@ -29,6 +34,7 @@ pub(super) const OPERATIONS: [&str; 22] = [
     "DescribeVpcAttribute",
     "DescribeVpcEndpoints",
     "DescribeVpcs",
+    "DetachRolePolicy",
     "GetCallerIdentity",
     "GetRole",
     "GetServiceQuota",
@@ -37,6 +43,7 @@ pub(super) const OPERATIONS: [&str; 22] = [
     "ListRolePolicies",
     "TagResource",
     "UntagResource",
+    "UpdateAddon",
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

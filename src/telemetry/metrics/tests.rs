@@ -18,7 +18,7 @@ fn everything_that_can_be_known_at_the_start_is_there_at_zero() {
     lines.retain(|line| !line.starts_with('#'));
     let (calls, lines): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|line| line.starts_with("fargate_operator_eks_requests_total{"));
-    assert_eq!(calls.len(), 22 * 7, "operations and outcomes: {calls:?}");
+    assert_eq!(calls.len(), 29 * 7, "operations and outcomes: {calls:?}");
     assert!(calls.iter().all(|line| line.ends_with(" 0")), "{calls:?}");
     let (process, lines): (Vec<_>, Vec<_>) = lines.into_iter().partition(|line| line.starts_with("process_"));
     assert_eq!(process.len(), 3, "{process:?}");

@@ -47,6 +47,7 @@ pub fn call(step: &Step, index: usize, world: &World, look: &[ModelProfile]) -> 
         }
         Step::AddFinalizer
         | Step::DropFinalizer(_)
+        | Step::Mend(_)
         | Step::Ask { .. }
         | Step::Evict(_)
         | Step::Checkpoint(_)

@@ -248,6 +248,7 @@ fn is_right_to_rest(world: &World, object: usize, step: &Step, memo: &Memo<'_>) 
         | Step::Create { .. }
         | Step::Delete { .. }
         | Step::Tag { .. }
+        | Step::Mend(_)
         | Step::Ask { .. }
         | Step::Evict(_)
         | Step::Checkpoint(_) => false,

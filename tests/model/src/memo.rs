@@ -269,6 +269,7 @@ pub fn kind_of(step: &Step) -> String {
         Step::Delete { cause, .. } => format!("Delete {cause:?}"),
         Step::Tag { cause, .. } => format!("Tag {cause:?}"),
         Step::Wait(Wait::Stalled { reason, .. }) => format!("Rest Stalled {}", reason.name()),
+        Step::Mend(_) => "Mend".to_owned(),
         Step::Ask { .. } => "Ask".to_owned(),
         Step::Evict(eviction) => format!("Evict {}", first_word(&eviction.cause)),
         Step::Wait(Wait::Draining(drain)) => format!("Rest Draining {}", first_word(&drain.stage)),

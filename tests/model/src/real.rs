@@ -13,7 +13,7 @@ use fargate_operator::eks::{Profile, ProfileStatus, Selector};
 use fargate_operator::failure::{Class, Failure};
 use fargate_operator::intervals::{DEFAULTS, Intervals};
 use fargate_operator::memory::Memory;
-use fargate_operator::state::{ClusterState, Defaults, ObjectInfo, Snapshot};
+use fargate_operator::state::{ClusterState, Defaults, Mending, ObjectInfo, Snapshot};
 use jiff::Timestamp;
 
 pub use crate::clock::wall;
@@ -237,6 +237,7 @@ pub fn snapshot(
         dns: fargate_operator::prerequisites::Read::NotAsked,
         outside: None,
         findings: None,
+        mending: Mending::default(),
         counts_due: true,
         attempts: BTreeMap::new(),
         quiet_time: QUIET,

@@ -1,0 +1,61 @@
+//! What may have to be mended, where the install asks for it.
+
+use super::prerequisites::PrerequisiteCache;
+use super::{EksSnapshot, Found, question};
+use crate::eks::Cluster;
+use crate::mending::ManagedRole;
+use crate::prerequisites::{Check, Finding};
+use crate::state::{Facts, Snapshot};
+
+/// The role of profiles that name none, if the operator is to make it. It is the default from here on.
+pub(crate) async fn managed_role(
+    snapshot: &mut Snapshot,
+    look: &EksSnapshot,
+    cache: &PrerequisiteCache,
+    before_mending: bool,
+) {
+    let (Some(cluster), Some(settings)) = (cluster(snapshot, look), &snapshot.defaults.mending.role) else { return };
+    let Some(mut role) = ManagedRole::of(settings, &cluster, &snapshot.installation) else { return };
+    role.evidence = cache.role(&cluster, &role.arn, before_mending).await;
+    snapshot.defaults.pod_execution_role_arn = Some(role.arn.clone());
+    snapshot.mending.role = Some(role);
+}
+
+/// The cluster; if it is gone, as much of it as is on record, since its role is to go too.
+fn cluster(snapshot: &Snapshot, look: &EksSnapshot) -> Option<Cluster> {
+    match (&look.cluster, &snapshot.status.cluster) {
+        (Found::Cluster(cluster), _) => Some((**cluster).clone()),
+        (Found::Missing { account }, Some(recorded)) if *account == recorded.account_id => {
+            Some(Cluster { name: recorded.name.clone(), arn: recorded.arn.clone(), ..Cluster::default() })
+        }
+        (Found::Missing { .. }, _) => None,
+    }
+}
+
+/// The Deployments behind the cluster's DNS Service, if the operator is to move them.
+pub(crate) async fn coredns(
+    snapshot: &mut Snapshot,
+    look: &EksSnapshot,
+    cache: &PrerequisiteCache,
+    before_mending: bool,
+) {
+    let Found::Cluster(cluster) = &look.cluster else { return };
+    if snapshot.defaults.mending.coredns {
+        let names = question::name_service(snapshot);
+        snapshot.mending.coredns = cache.coredns(cluster, names, before_mending).await.into();
+    }
+}
+
+/// Without what the operator itself is about to put right, and without the path that the install asks for.
+pub(super) fn unmended(snapshot: &Snapshot, findings: Vec<Finding>) -> Vec<Finding> {
+    let facts = Facts::of(snapshot);
+    let role = snapshot.mending.role.as_ref().filter(|role| facts.desired.role.as_ref() == Some(&role.arn));
+    let Some(role) = role else { return findings };
+    let is_being_made = !role.is_made() && role.evidence.role.unread().is_none();
+    let is_meant = |finding: &Finding| match finding.check {
+        Check::RolePath => true,
+        Check::RoleExists | Check::PullPolicy => is_being_made,
+        _ => false,
+    };
+    findings.into_iter().filter(|finding| !is_meant(finding)).collect()
+}
