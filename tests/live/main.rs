@@ -14,6 +14,7 @@ mod handover;
 mod install;
 mod known_traps;
 mod lifecycle;
+mod mending;
 mod messages;
 mod pod_issues;
 mod pods;
