@@ -62,6 +62,8 @@ struct Known {
     cluster_answered: Duration,
     /// When the quotas were asked last: they hardly ever change.
     quotas_answered: Duration,
+    /// The roles that an ACTIVE profile had when they were asked about last.
+    serving: BTreeSet<String>,
 }
 
 impl Known {
@@ -99,6 +101,18 @@ impl Known {
             inside,
             ..Evidence::default()
         };
+    }
+
+    /// EKS lets a role in when it creates the role's first profile. What was not there before then is asked again.
+    fn note_service(&mut self, question: &Question) {
+        if !question.role_serves {
+            self.serving.remove(&question.role);
+        } else if self.serving.insert(question.role.clone()) {
+            if let Some(role) = self.evidence.roles.get_mut(&question.role) {
+                role.access_entry = Read::NotAsked;
+            }
+            self.evidence.map_roles = Read::NotAsked;
+        }
     }
 
     fn forget_cluster(&mut self) {
@@ -178,6 +192,7 @@ impl PrerequisiteCache {
             .collect();
         let is_going = |profile: &&Profile| profile.status == ProfileStatus::Deleting;
         known.evidence.profiles = profiles.len() - profiles.iter().filter(is_going).count();
+        known.note_service(question);
         let findings = judge(question, &known.evidence);
         // What only the cluster can mend is no reason to ask AWS.
         let of_aws = findings.iter().filter(|finding| finding.check.asks_aws());

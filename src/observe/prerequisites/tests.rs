@@ -354,3 +354,21 @@ async fn our_own_cluster_is_not_asked_about_another() {
     let expected = Reads { subnets: names(&["subnet-1"]), ..Reads::default() };
     assert_eq!(InCluster::nowhere().answerable(&cluster(), wanted), expected);
 }
+
+#[tokio::test]
+async fn an_entry_that_was_missing_before_its_role_served_is_asked_for_again() {
+    let (aws, eks) = (Arc::new(Aws::default()), Arc::new(Counting::default()));
+    let cache = cache(&aws);
+    let ports = Ports { eks: Arc::<Counting>::clone(&eks), ..cache.ports };
+    let cache = PrerequisiteCache { ports, ..cache };
+    let cluster = Cluster { authentication_mode: "API".into(), ..cluster() };
+    let asks = async |role_serves: bool| {
+        let question = Question { role_serves, ..question("pods") };
+        let found = cache.findings(&cluster, &[], NameService::default(), &question, Urgency::Settled).await;
+        (eks.calls("entry"), found.entry)
+    };
+    assert_eq!(asks(false).await, (1, None));
+    assert_eq!(asks(false).await, (1, None));
+    assert_eq!(asks(true).await, (2, Some(EntryTrouble::Missing)), "EKS makes it with the profile");
+    assert_eq!(asks(true).await, (2, Some(EntryTrouble::Missing)));
+}
