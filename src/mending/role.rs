@@ -51,10 +51,6 @@ impl ManagedRole {
         })
     }
 
-    pub fn name(&self) -> &str {
-        &self.wanted.name
-    }
-
     /// The next call until profiles can use it.
     pub fn make(&self) -> Next {
         let role = match &self.evidence.role {

@@ -22,15 +22,16 @@ pub(super) fn is_line(warning: &str) -> bool {
     warning.starts_with(BEGINNING)
 }
 
-/// The first line that is worth an event and that status does not tell yet. That some pods of a selector go elsewhere is
-/// often meant, so it is worth none.
-pub(super) fn news(facts: &Facts<'_>) -> Option<String> {
-    if !sees_all(facts) {
+/// The first of these warnings, which are about to be told, that is worth an event and not told yet. That some pods of a selector
+/// go elsewhere is often meant, so it is worth none.
+pub(super) fn news(facts: &Facts<'_>, warnings: &[String]) -> Option<String> {
+    let told = &facts.snapshot.status.warnings;
+    let is_new = |line: &String| is_line(line) && !told.contains(line);
+    if !warnings.iter().any(is_new) || !sees_all(facts) {
         return None;
     }
-    let told = &facts.snapshot.status.warnings;
     let loud = overlaps(facts).into_iter().filter(|overlap| overlap.loss != Loss::Partly);
-    loud.map(|overlap| line(&overlap)).find(|line| !told.contains(line))
+    loud.map(|overlap| line(&overlap)).find(|line| warnings.contains(line) && !told.contains(line))
 }
 
 fn sees_all(facts: &Facts<'_>) -> bool {

@@ -106,8 +106,8 @@ impl Instruments {
         let leading = add(to, "leader_election_master_status", "1 on the replica that holds the lease, 0 on a standby", Family::default());
         let kubernetes_calls = add(to, "rest_client_requests", "Requests to the Kubernetes API by status code, <error> for none, method and host", Family::default());
         let kubernetes_time = add(to, "rest_client_request_duration_seconds", "Time to the answer of the Kubernetes API", Family::new_with_constructor(call_time as _));
-        let calls = add(to, "fargate_operator_eks_requests", "Calls to EKS, STS, EC2 and IAM by operation and outcome", Family::default());
-        let call_time = add(to, "fargate_operator_eks_request_duration_seconds", "Length of a call to EKS, STS, EC2 or IAM, with its retries", Family::new_with_constructor(call_time as _));
+        let calls = add(to, "fargate_operator_eks_requests", "Calls to EKS, STS, EC2, IAM and Service Quotas by operation and outcome", Family::default());
+        let call_time = add(to, "fargate_operator_eks_request_duration_seconds", "Length of a call to EKS, STS, EC2, IAM or Service Quotas, with its retries", Family::new_with_constructor(call_time as _));
         let objects = add(to, "fargate_operator_objects", "FargateProfile objects", Gauge::default());
         let unreadable = add(to, "fargate_operator_unreadable_objects", "FargateProfile objects that this version cannot read and leaves alone", Gauge::default());
         let profiles = add(to, "fargate_operator_profiles", "FargateProfile objects by state; one may be in several", Family::default());

@@ -13,7 +13,8 @@ use tokio::sync::Mutex;
 use super::{PodWatcher, own_cluster};
 use crate::aws::Unread;
 use crate::eks::Cluster;
-use crate::kubernetes::{CallError, Part, call, list};
+use crate::kubernetes::{Part, call, list};
+use crate::observe::unavailable::unread;
 use crate::placement::{ClusterDns, DnsService};
 use crate::prerequisites::Read;
 
@@ -98,10 +99,6 @@ fn is_at(service: &Service, wanted: IpAddr) -> bool {
 
 fn address(service: &Service) -> Option<&str> {
     service.spec.as_ref()?.cluster_ip.as_deref().filter(|address| !address.is_empty())
-}
-
-fn unread(action: &'static str, error: &CallError) -> Unread {
-    if error.is_refused() { Unread::Denied { action } } else { Unread::Failed { action, why: error.to_string() } }
 }
 
 #[cfg(test)]

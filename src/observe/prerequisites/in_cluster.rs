@@ -15,8 +15,9 @@ use kube::api::{Api, ListParams, ObjectMeta};
 use crate::api::{COMPUTE_TYPE_BEFORE, COMPUTE_TYPE_KEY};
 use crate::aws::Unread;
 use crate::eks::Cluster;
-use crate::kubernetes::{CallError, Part, call, list};
+use crate::kubernetes::{Part, call, list};
 use crate::observe::pods::{is_own, of_template};
+use crate::observe::unavailable::unread;
 use crate::placement::DnsService;
 use crate::prerequisites::{CoreDns, DeploymentName, InsideReads, Reads};
 
@@ -108,8 +109,4 @@ fn of_deployment(namespace: &str, deployment: Deployment) -> Option<CoreDns> {
         compute_type,
         before,
     })
-}
-
-fn unread(action: &'static str, error: &CallError) -> Unread {
-    if error.is_refused() { Unread::Denied { action } } else { Unread::Failed { action, why: error.to_string() } }
 }

@@ -63,9 +63,7 @@ fn of_pods(status: &FargateProfileStatus) -> impl Iterator<Item = &String> {
 
 /// Another EKS profile has begun to take the pods of a selector: one event, whatever number of selectors it takes from.
 pub(super) fn overlapped(facts: &Facts<'_>, new: &FargateProfileStatus) -> Option<Notice> {
-    // A status that stays as it was, as in quiet time, tells nothing new.
-    let is_told = |line: &String| new.warnings.contains(line);
-    overlaps::news(facts).filter(is_told).map(|line| notice(Severity::Warning, Reason::SelectorsOverlap, line))
+    overlaps::news(facts, &new.warnings).map(|line| notice(Severity::Warning, Reason::SelectorsOverlap, line))
 }
 
 /// A prerequisite turns out to be missing, or what was missing is there.

@@ -8,9 +8,10 @@ use k8s_openapi::api::core::v1::{ConfigMap, Namespace};
 use kube::ResourceExt;
 use kube::api::Api;
 
-use super::{InCluster, unread};
+use super::InCluster;
 use crate::aws::Unread;
 use crate::kubernetes::call;
+use crate::observe::unavailable::unread;
 use crate::prerequisites::{Inside, InsideReads, Listed, Read, Scope, Selecting, WEBHOOK};
 
 /// Where Fargate looks for what to do with logs, if the namespace has this very label (EKS user guide, Fargate logging).

@@ -11,9 +11,10 @@ use kube::core::{NamespaceResourceScope, Selector};
 use serde::Deserialize;
 use serde::de::IgnoredAny;
 
-use super::{InCluster, unread};
+use super::InCluster;
 use crate::aws::Unread;
 use crate::kubernetes::{Part, list};
+use crate::observe::unavailable::unread;
 use crate::prerequisites::{Budget, GroupPolicy, Selecting};
 
 impl InCluster {
