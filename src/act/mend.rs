@@ -22,6 +22,7 @@ pub(super) async fn mend(mend: &Mend, cluster: &str, effects: &Effects<'_>) -> O
         Mend::DeleteRole { role } => iam.delete_role(role).await,
         Mend::CreateAccessEntry(entry) => eks.create_access_entry(cluster, entry).await,
         Mend::RenewAccessEntry(entry) => match eks.delete_access_entry(cluster, &entry.principal).await {
+            Ok(()) if !(effects.may_act)() => return Outcome::NotLeading,
             Ok(()) => eks.create_access_entry(cluster, entry).await,
             failed => failed,
         },
@@ -32,10 +33,13 @@ pub(super) async fn mend(mend: &Mend, cluster: &str, effects: &Effects<'_>) -> O
     result.map_or_else(|failure| Outcome::Failed(held(failure)), |()| Outcome::Done)
 }
 
-/// What AWS refuses is no field of the object.
+/// What AWS refuses is no field of the object, and what is gone is not the cluster. IAM may take a while to know of a role.
 fn held(failure: Failure) -> Failure {
-    let reason = if failure.reason == Reason::InvalidParameter { Reason::MendingHeld } else { failure.reason };
-    Failure { reason, ..failure }
+    match (failure.class, failure.reason) {
+        (Class::Gone, _) => Failure { class: Class::Propagation, reason: Reason::MendingHeld, ..failure },
+        (_, Reason::InvalidParameter) => Failure { reason: Reason::MendingHeld, ..failure },
+        _ => failure,
+    }
 }
 
 async fn patch(wanted: &DeploymentPatch, effects: &Effects<'_>) -> Outcome {
@@ -48,10 +52,11 @@ async fn patch(wanted: &DeploymentPatch, effects: &Effects<'_>) -> Outcome {
         // It is another one by now, or gone.
         Err(error) if matches!(error.code(), Some(404 | 409)) => Outcome::Outdated,
         Err(error) => {
-            let (class, reason) = if error.is_refused() {
-                (Class::Fix, Reason::AccessDenied)
-            } else {
-                (Class::Retry, Reason::KubernetesUnavailable)
+            let (class, reason) = match error.code() {
+                Some(401 | 403) => (Class::Fix, Reason::AccessDenied),
+                // A webhook, or what else somebody has installed.
+                Some(400 | 422) => (Class::Fix, Reason::MendingHeld),
+                _ => (Class::Retry, Reason::KubernetesUnavailable),
             };
             let message = error.to_string();
             Outcome::Failed(Failure {

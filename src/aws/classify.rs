@@ -124,10 +124,10 @@ fn classify(status: u16, code: &str, message: &str) -> (Class, Reason) {
         (_, "ResourceNotFoundException" | "NotFoundException" | "NoSuchEntity" | "NoSuchResourceException") => {
             (Class::Gone, Reason::ClusterNotFound)
         }
-        // Somebody else was faster, or is at work on it.
-        (_, "EntityAlreadyExists" | "DeleteConflict" | "ConcurrentModification" | "EntityTemporarilyUnmodifiable") => {
-            (Class::Retry, Reason::Mending)
-        }
+        // Somebody is at work on it.
+        (_, "ConcurrentModification" | "EntityTemporarilyUnmodifiable") => (Class::Retry, Reason::Mending),
+        // What is read next may tell that somebody else was faster.
+        (_, "EntityAlreadyExists" | "DeleteConflict") => (Class::Propagation, Reason::MendingHeld),
         (_, "ResourceLimitExceededException") => (Class::Fix, Reason::NoFreeSlot),
         (
             _,
@@ -221,8 +221,8 @@ mod tests {
             ),
             (400, "InvalidRequestException", "", Class::Propagation, Reason::ClusterNotActive),
             (400, "BadRequestException", "", Class::Fix, Reason::InvalidParameter),
-            (409, "EntityAlreadyExists", "", Class::Retry, Reason::Mending),
-            (409, "DeleteConflict", "", Class::Retry, Reason::Mending),
+            (409, "EntityAlreadyExists", "", Class::Propagation, Reason::MendingHeld),
+            (409, "DeleteConflict", "", Class::Propagation, Reason::MendingHeld),
             (409, "ConcurrentModification", "", Class::Retry, Reason::Mending),
             (409, "EntityTemporarilyUnmodifiable", "", Class::Retry, Reason::Mending),
             (409, "LimitExceeded", "", Class::Fix, Reason::InvalidParameter),

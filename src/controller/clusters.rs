@@ -33,6 +33,8 @@ pub(super) struct EksCluster {
     pub(super) profiles: ProfileCache,
     pub(super) prerequisites: PrerequisiteCache,
     pub(super) turn: Mutex<Turn>,
+    /// Held from the look to the end of what mends something: several objects may want the same.
+    pub(super) mending: tokio::sync::Mutex<()>,
 }
 
 /// The clusters by name.
@@ -74,7 +76,12 @@ impl EksClusters {
         let profiles = ProfileCache::new(name.to_owned(), Arc::clone(&eks), self.clock, self.intervals.describe_again);
         let inside = self.in_cluster.clone();
         let prerequisites = PrerequisiteCache::new(eks, ec2, iam, quotas, inside, self.clock, self.intervals);
-        let cluster = Arc::new(EksCluster { profiles, prerequisites, turn: Mutex::new(turn) });
+        let cluster = Arc::new(EksCluster {
+            profiles,
+            prerequisites,
+            turn: Mutex::new(turn),
+            mending: tokio::sync::Mutex::default(),
+        });
         clusters.insert(name.to_owned(), Arc::clone(&cluster));
         cluster
     }

@@ -5,6 +5,7 @@ use std::time::{Duration, Instant};
 
 use jiff::Timestamp;
 use kube::runtime::controller::Action;
+use tokio::sync::MutexGuard;
 
 use super::clusters::EksCluster;
 use super::context::Context;
@@ -15,7 +16,7 @@ use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::leader::Takeover;
 use crate::memory::Memory;
-use crate::plan::plan;
+use crate::plan::{Step, plan};
 use crate::report::{Requeue, report, report_blind};
 use crate::state::Facts;
 use crate::telemetry::metrics::ReconcileResult;
@@ -62,7 +63,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
     let cluster = context.cluster(object, &objects, takeover);
 
     // observe: EKS, pods
-    let Seen { look, mut snapshot } = tokio::select! {
+    let (Seen { look, mut snapshot }, mending) = tokio::select! {
         // No effect could be started any more.
         () = context.leadership.stopping() => return Pass::done(context.soon()),
         seen = observe(object, &objects, &cluster, memory, context) => match seen {
@@ -76,6 +77,7 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
 
     // act: one effect
     let outcome = act(&step, object, &snapshot, look.began, &cluster, context).await;
+    drop(mending);
     log(&step, &outcome);
     let (now, intervals) = (context.clock.now(), &context.intervals);
     memory.note(&step, &outcome, snapshot.profiles.len(), now, intervals, context.jitter());
@@ -87,24 +89,26 @@ async fn pass(object: &FargateProfile, takeover: Takeover, memory: &mut Memory, 
 }
 
 /// Looks as closely as the step needs: a step that cannot be taken back is planned again on a fresh look.
-async fn observe(
+async fn observe<'a>(
     object: &FargateProfile,
     objects: &[Arc<FargateProfile>],
-    cluster: &EksCluster,
+    cluster: &'a EksCluster,
     memory: &mut Memory,
     context: &Context,
-) -> Result<Seen, Failure> {
+) -> Result<(Seen, Option<MutexGuard<'a, ()>>), Failure> {
     let seen = look(object, objects, cluster, memory, Freshness::MaxAge(memory.look_age), context).await?;
     let facts = Facts::of(&seen.snapshot);
     let step = plan(&facts);
     if !step.is_final() {
-        return Ok(seen);
+        return Ok((seen, None));
     }
     let owned = facts.owned.iter().map(|profile| profile.name.as_str());
     let recorded = seen.snapshot.status.profiles.iter().map(|record| record.name.as_str());
     let profiles = owned.chain(recorded).chain(step.profile()).map(str::to_owned).collect();
     let before = Freshness::Now { profiles, pods: step.is_about_all_pods(), mending: step.rests_on_mending() };
-    look(object, objects, cluster, memory, before, context).await
+    let mending = if let Step::Mend(_) = step { Some(cluster.mending.lock().await) } else { None };
+    // Objects may have come since.
+    Ok((look(object, &context.store.state(), cluster, memory, before, context).await?, mending))
 }
 
 /// EKS could not be looked at.

@@ -9,15 +9,19 @@ use serde_json::{Value, json};
 use super::{Mend, Next, Obstacle};
 use crate::api::{COMPUTE_TYPE_BEFORE, COMPUTE_TYPE_KEY};
 use crate::eks::Addon;
-use crate::message::message;
+use crate::message::{cut, message};
 use crate::prerequisites::{CoreDns, DeploymentName, Read, is_usual_coredns};
 
 /// The name of the add-on.
 const ADDON: &str = "coredns";
 
+const EC2: &str = "ec2";
 const FARGATE: &str = "fargate";
 /// As the add-on's schema writes it (aws eks describe-addon-configuration).
 const ADDON_FARGATE: &str = "Fargate";
+
+/// How much of a Deployment's path a message has room for.
+const PATH: usize = 64;
 
 /// A Deployment behind the cluster's DNS Service.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -56,8 +60,14 @@ impl Workload {
         let CoreDns { template, compute_type, available, .. } = &self.found;
         let Some(addon) = self.addon()? else { return Ok(None) };
         let Some(addon) = addon else {
-            let is_there = is_fargate(compute_type) || !template.wants_ec2 && *available <= there;
-            return Ok((!is_there).then(|| self.patch(Way::ToFargate, self.record(compute_type), Some(Some(FARGATE)))));
+            if is_fargate(compute_type) || !template.wants_ec2 && *available <= there {
+                return Ok(None);
+            }
+            // What was held on EC2 before, and is again, somebody has put back.
+            if self.before().is_some() {
+                return Err(self.undone());
+            }
+            return Ok(Some(self.patch(Way::ToFargate, self.record(compute_type), Some(Some(FARGATE)))));
         };
         let before = addon.compute_type().map_err(|_| unreadable())?;
         if is_fargate(&before) {
@@ -69,20 +79,56 @@ impl Workload {
         configured(addon, Some(ADDON_FARGATE), Way::ToFargate)
     }
 
-    /// The next call until it is as it was before the operator moved it, if it did.
-    pub fn back(&self) -> Next {
-        let Some(before) = &self.found.before else { return Ok(None) };
-        let before = Some(before.as_str()).filter(|before| !before.is_empty());
+    /// The next call until it is as it was before the operator moved it, if it did. While a profile that goes still takes its pods
+    /// (`is_taken`), what nothing held on EC2 is held there: its pods would come to that profile again.
+    pub fn back(&self, is_taken: bool) -> Next {
+        if self.found.before.is_none() {
+            return Ok(None);
+        }
+        let before = self.before();
         let Some(addon) = self.addon()? else { return Ok(None) };
         let Some(addon) = addon else {
-            // Somebody has changed it since: that stays.
-            let is_ours = is_fargate(&self.found.compute_type);
-            return Ok(Some(self.patch(Way::Back, Some(None), is_ours.then_some(before))));
+            let is_held = self.found.compute_type.as_deref() == Some(EC2);
+            return Ok(match (is_taken, before) {
+                (true, None) if is_held => None,
+                (true, None) => Some(self.patch(Way::Back, None, Some(Some(EC2)))),
+                // Somebody has changed it since: that stays.
+                (_, before) => {
+                    let is_ours = is_fargate(&self.found.compute_type) || before.is_none() && is_held;
+                    Some(self.patch(Way::Back, Some(None), is_ours.then_some(before)))
+                }
+            });
         };
         if is_fargate(&addon.compute_type().map_err(|_| unreadable())?) {
             return configured(addon, before, Way::Back);
         }
-        Ok(Some(self.patch(Way::Back, Some(None), None)))
+        // EKS has yet to do it.
+        Ok((!self.is_changing()).then(|| self.patch(Way::Back, Some(None), None)))
+    }
+
+    /// Whether its pods are about to leave Fargate, or leave it.
+    pub fn is_leaving(&self) -> bool {
+        self.found.template.wants_ec2 || self.found.before.is_some() && self.is_changing()
+    }
+
+    /// Whether the Deployment is still as the add-on made it for Fargate.
+    fn is_changing(&self) -> bool {
+        let addon = self.addon.known().and_then(Option::as_ref);
+        addon.is_some_and(|addon| addon.status == "UPDATING" || is_fargate(&self.found.compute_type))
+    }
+
+    /// What held it before, by what is on record.
+    fn before(&self) -> Option<&str> {
+        self.found.before.as_deref().filter(|before| !before.is_empty())
+    }
+
+    fn undone(&self) -> Obstacle {
+        let (namespace, name) = &self.name;
+        let path = cut(&format!("{namespace}/{name}"), PATH);
+        Obstacle::held(message!(
+            "somebody has put Deployment {path} back to EC2 after the operator moved it: set \
+             eks.amazonaws.com/compute-type: fargate where it comes from, or switch --move-coredns off"
+        ))
     }
 
     /// The add-on; the outer None if nobody knows.

@@ -60,7 +60,7 @@ impl ManagedRole {
             Read::Known(Some(role)) => role,
         };
         if !self.is_ours(role) {
-            return Err(self.foreign());
+            return Err(self.foreign(role));
         }
         match &self.evidence.attached_policies {
             Read::Known(attached) if !attached.contains(&self.policy) => {
@@ -108,20 +108,26 @@ impl ManagedRole {
         role.arn == self.arn && is_same(TAG_INSTALLATION) && is_same(TAG_CLUSTER)
     }
 
-    fn foreign(&self) -> Obstacle {
+    fn foreign(&self, role: &Role) -> Obstacle {
         let name = &self.wanted.name;
-        Obstacle::held(message!(
-            "IAM role {name} is there and is not this operator's: name it as --default-pod-execution-role-arn, or choose \
-             another --managed-role-name"
-        ))
+        Obstacle::held(if role.tags.contains_key(TAG_INSTALLATION) {
+            message!(
+                "IAM role {name} was made for another cluster, installation or path: delete it if nobody uses it, or choose \
+                 another --managed-role-name"
+            )
+        } else {
+            message!(
+                "IAM role {name} is there and is not this operator's: choose another --managed-role-name, or name it as \
+                 --default-pod-execution-role-arn instead of having one made"
+            )
+        })
     }
 }
 
 fn in_use(role: &str, policy: &str) -> String {
     let policy = cut(policy.rsplit('/').next().unwrap_or(policy), POLICY);
     message!(
-        "IAM role {role} has no user any more, but has policy {policy}, which is not the operator's: take it off, and the \
-         role is deleted"
+        "IAM role {role} stays, which no profile uses any more: it has policy {policy}, which the operator did not attach"
     )
 }
 

@@ -3,9 +3,9 @@
 use super::prerequisites::PrerequisiteCache;
 use super::{EksSnapshot, Found, question};
 use crate::eks::Cluster;
-use crate::mending::ManagedRole;
-use crate::prerequisites::{Check, Finding};
-use crate::state::{Facts, Snapshot};
+use crate::mending::{ManagedRole, Mend};
+use crate::prerequisites::{Check, Finding, Severity};
+use crate::state::{ActionKey, Facts, Snapshot};
 
 /// The role of profiles that name none, if the operator is to make it. It is the default from here on.
 pub(crate) async fn managed_role(
@@ -42,20 +42,26 @@ pub(crate) async fn coredns(
     let Found::Cluster(cluster) = &look.cluster else { return };
     if snapshot.defaults.mending.coredns {
         let names = question::name_service(snapshot);
-        snapshot.mending.coredns = cache.coredns(cluster, names, before_mending).await.into();
+        // It may be on its way, and the object's profile goes when it has left.
+        let is_urgent = before_mending || snapshot.object.deleting;
+        snapshot.mending.coredns = cache.coredns(cluster, names, is_urgent).await.into();
     }
 }
 
-/// Without what the operator itself is about to put right, and without the path that the install asks for.
-pub(super) fn unmended(snapshot: &Snapshot, findings: Vec<Finding>) -> Vec<Finding> {
+/// Without what the operator itself is about to put right. The path that the install asks for holds up nothing.
+pub(super) fn unmended(snapshot: &Snapshot, mut findings: Vec<Finding>) -> Vec<Finding> {
     let facts = Facts::of(snapshot);
     let role = snapshot.mending.role.as_ref().filter(|role| facts.desired.role.as_ref() == Some(&role.arn));
-    let Some(role) = role else { return findings };
-    let is_being_made = !role.is_made() && role.evidence.role.unread().is_none();
-    let is_meant = |finding: &Finding| match finding.check {
-        Check::RolePath => true,
-        Check::RoleExists | Check::PullPolicy => is_being_made,
-        _ => false,
-    };
-    findings.into_iter().filter(|finding| !is_meant(finding)).collect()
+    let is_being_made = role.is_some_and(|role| !role.is_made() && role.evidence.role.unread().is_none());
+    let is_untried = |mend: &Mend| !snapshot.attempts.contains_key(&ActionKey::Mend(mend.key()));
+    let is_renewed = snapshot.mending.entry.as_ref().is_some_and(is_untried);
+    findings.retain(|finding| match finding.check {
+        Check::RoleExists | Check::PullPolicy => !is_being_made,
+        Check::AccessEntry => !is_renewed,
+        _ => true,
+    });
+    let of_path = findings.iter_mut().filter(|finding| finding.check == Check::RolePath && role.is_some());
+    of_path.for_each(|finding| finding.severity = Severity::Advisory);
+    findings.sort();
+    findings
 }

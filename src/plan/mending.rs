@@ -1,14 +1,15 @@
 //! When what a profile needs is mended, and when that is put back.
 
 use std::collections::BTreeSet;
+use std::time::Duration;
 
 use super::{Step, Wait, settle};
-use crate::api::DeletionPolicy;
+use crate::api::{DeletionPolicy, Reason};
 use crate::eks::{Profile, ProfileStatus};
 use crate::mending::{Next, Obstacle, Workload};
-use crate::placement::{Pod, Taker, taker};
+use crate::placement::{ClusterDns, Pod, Taker, is_like, matches, taker};
 use crate::state::handover::Handovers;
-use crate::state::{Facts, Pods, Snapshot};
+use crate::state::{Facts, OtherObject, Pods, Snapshot};
 
 /// What the next profile, or the one that serves, cannot do without. Where a profile serves, what cannot be mended now holds up
 /// nothing else.
@@ -26,28 +27,48 @@ pub(super) fn coredns_moves(facts: &Facts<'_>) -> Option<Step> {
 /// Nothing else is to be done: what is left of mending, or why nothing is mended.
 pub(super) fn left(facts: &Facts<'_>) -> Option<Step> {
     let next = |next: fn(&Facts<'_>) -> Next| step(facts.snapshot, next(facts)).filter(is_told);
-    [role, entry, coredns, unused_role].into_iter().find_map(next)
+    // A role that nobody uses is nobody's trouble.
+    let unused = || step(facts.snapshot, unused_role(facts)).filter(is_due);
+    [role, entry, coredns].into_iter().find_map(next).or_else(unused)
 }
 
 /// Before the profiles of an object go with it, CoreDNS goes back, and gets as long to run on EC2 nodes as moved pods get on
 /// Fargate.
 pub(super) fn before_deletion(facts: &Facts<'_>) -> Option<Step> {
     let snapshot = facts.snapshot;
-    let rest = snapshot.progress.checked_sub(snapshot.object.deleting_for).filter(|rest| !rest.is_zero());
-    let leaves = |profile: &&&Profile| {
-        let is_on = |workload: &Workload| workload.found.template.wants_ec2 && on(snapshot, workload, &[profile]) > 0;
-        profile.status == ProfileStatus::Active && workloads(snapshot).any(is_on)
-    };
-    step(snapshot, coredns(facts)).or_else(|| {
-        let goes = snapshot.spec.deletion_policy() == DeletionPolicy::Delete;
-        let (profile, until) = (facts.owned.iter().find(leaves).filter(|_| goes)?, snapshot.now + rest?);
-        Some(Step::Wait(Wait::DnsLeaves { name: profile.name.clone(), until }))
-    })
+    if snapshot.spec.deletion_policy() == DeletionPolicy::Retain {
+        return None;
+    }
+    step(snapshot, coredns(facts)).or_else(|| workloads(snapshot).find_map(|workload| leaving(facts, workload)))
 }
 
-/// After the last profile of an object: the role goes with its last user.
+/// The wait for CoreDNS to leave a profile of the object: from the last progress of its rollout on.
+fn leaving(facts: &Facts<'_>, workload: &Workload) -> Option<Step> {
+    let snapshot = facts.snapshot;
+    let mut active = facts.owned.iter().filter(|profile| profile.status == ProfileStatus::Active);
+    let profile = active.find(|profile| workload.is_leaving() && on(snapshot, workload, &[profile]) > 0)?;
+    let since = match workload.found.progressed {
+        Some(progressed) if workload.found.template.wants_ec2 => snapshot.since(progressed),
+        None if workload.found.template.wants_ec2 => Duration::ZERO,
+        // The rollout has yet to begin.
+        Some(_) | None => snapshot.object.deleting_for,
+    };
+    let rest = snapshot.progress.checked_sub(since).filter(|rest| !rest.is_zero())?;
+    Some(Step::Wait(Wait::DnsLeaves { name: profile.name.clone(), until: snapshot.now + rest }))
+}
+
+/// After the last profile of an object: the role goes with its last user. What others attached to it keeps it, and nobody waits for
+/// that.
 pub(super) fn after_deletion(facts: &Facts<'_>) -> Option<Step> {
+    if role_left_behind(facts).is_some() {
+        return None;
+    }
     step(facts.snapshot, unused_role(facts))
+}
+
+/// Why the role stays although its last user goes.
+pub(crate) fn role_left_behind(facts: &Facts<'_>) -> Option<String> {
+    unused_role(facts).err().filter(|obstacle| obstacle.reason == Reason::MendingHeld).map(|obstacle| obstacle.message)
 }
 
 /// What is to be mended, by the keys of the calls. What is no longer to be mended has not failed.
@@ -88,21 +109,21 @@ fn entry(facts: &Facts<'_>) -> Next {
 /// CoreDNS to the target that takes it, and back when no profile that stays takes it.
 fn coredns(facts: &Facts<'_>) -> Next {
     let snapshot = facts.snapshot;
-    if let Some(obstacle) = snapshot.mending.coredns.unread().map(Obstacle::of) {
-        // Who has never had the right has moved nothing.
-        return if snapshot.object.deleting && !obstacle.passes { Ok(None) } else { Err(obstacle) };
+    if let Some(unread) = snapshot.mending.coredns.unread() {
+        return if may_take_dns(facts) { Err(Obstacle::of(unread)) } else { Ok(None) };
     }
     let target = facts.target.filter(|target| !snapshot.object.deleting && is_settled(snapshot, target));
     let all: Vec<&Profile> = snapshot.profiles.iter().collect();
-    // An object in a gap is about to have a profile again.
-    let may_go_back = target.is_some() || snapshot.object.deleting;
-    let may_go_back = may_go_back && !snapshot.other_objects.iter().any(|other| other.in_gap);
     for workload in workloads(snapshot) {
         let next = match taker_of(snapshot, workload) {
             Taker::Profile(taker) if target.is_some_and(|target| target.arn == taker.arn) => {
-                workload.to_fargate(on(snapshot, workload, &all))?
+                let there =
+                    if matches!(snapshot.pods, Pods::Known(_)) { on(snapshot, workload, &all) } else { u32::MAX };
+                workload.to_fargate(there)?
             }
-            Taker::Nobody if may_go_back => workload.back()?,
+            Taker::Nobody if (target.is_some() || snapshot.object.deleting) && !is_awaited(snapshot, workload) => {
+                workload.back(is_taken(snapshot, workload))?
+            }
             Taker::Profile(_) | Taker::Nobody | Taker::Undecided(_) => None,
         };
         if next.is_some() {
@@ -110,6 +131,27 @@ fn coredns(facts: &Facts<'_>) -> Next {
         }
     }
     Ok(None)
+}
+
+/// Whether a profile of the object may take the pods of CoreDNS, as far as its Service's namespace tells.
+fn may_take_dns(facts: &Facts<'_>) -> bool {
+    let service = facts.snapshot.dns.known().and_then(ClusterDns::service);
+    let namespace = service.map_or("kube-system", |service| service.namespace.as_str());
+    let selectors = facts.owned.iter().flat_map(|profile| &profile.selectors);
+    selectors.map(|selector| selector.namespace.as_str()).any(|pattern| is_like(pattern, namespace))
+}
+
+/// Whether another object is to have a profile that takes the pods.
+fn is_awaited(snapshot: &Snapshot, workload: &Workload) -> bool {
+    let template = Pod { wants_ec2: false, ..workload.found.template.clone() };
+    let selects = |other: &OtherObject| other.selectors.iter().any(|selector| matches(selector, &template));
+    snapshot.other_objects.iter().any(|other| !other.deleting && selects(other))
+}
+
+/// Whether a profile that is still there takes the pods, if nothing holds them on EC2.
+fn is_taken(snapshot: &Snapshot, workload: &Workload) -> bool {
+    let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
+    taker(active, &Pod { wants_ec2: false, ..workload.found.template.clone() }) != Taker::Nobody
 }
 
 fn is_settled(snapshot: &Snapshot, target: &Profile) -> bool {
@@ -122,7 +164,9 @@ fn unused_role(facts: &Facts<'_>) -> Next {
     let wants = |named: Option<&String>| named.is_none_or(|named| *named == role.arn);
     // Of a profile that could not be described, the role is not known.
     let has_it = |profile: &Profile| profile.role == role.arn || profile.role.is_empty();
-    let is_of_other = snapshot.other_objects.iter().any(|other| !other.deleting && wants(other.role.as_ref()));
+    // In its gap an object may have to put back a profile with this role.
+    let uses = |other: &OtherObject| !other.deleting && (other.in_gap || wants(other.role.as_ref()));
+    let is_of_other = snapshot.other_objects.iter().any(uses);
     let is_own = !snapshot.object.deleting && wants(snapshot.spec.pod_execution_role_arn.as_ref());
     if is_of_other || is_own || snapshot.profiles.iter().any(has_it) {
         return Ok(None);

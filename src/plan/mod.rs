@@ -36,7 +36,7 @@ pub use delete_first::needs_the_next_turn;
 pub(crate) use delete_first::{opens_gap, refusal};
 pub use drain::{Blocker, Drain, Stage, next_to_go};
 pub(crate) use drain::{Forecast, forecast};
-pub(crate) use mending::due as mends_due;
+pub(crate) use mending::{due as mends_due, role_left_behind};
 pub(crate) use pending_pods::next_due;
 pub(crate) use step::TagCause;
 pub use step::{Checkpoint, CreateCause, DeleteCause, DropCause, EvictCause, Eviction, Step};

@@ -155,7 +155,7 @@ impl Step {
 
     /// Whether the step rests on what may have to be mended, so that must not be an old answer.
     pub fn rests_on_mending(&self) -> bool {
-        matches!(self, Self::Mend(_) | Self::DropFinalizer(_))
+        matches!(self, Self::Mend(_) | Self::DropFinalizer(_) | Self::Create { .. } | Self::Delete { .. })
     }
 
     pub fn action(&self) -> Option<ActionKey> {

@@ -3,6 +3,8 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
+use jiff::Timestamp;
+
 use super::arn::Arn;
 use super::inside::Inside;
 use crate::aws::Unread;
@@ -120,6 +122,8 @@ pub struct CoreDns {
     /// `status.availableReplicas`.
     pub available: u32,
     pub resource_version: String,
+    /// When its rollout last made progress. None if the newest one has not begun.
+    pub progressed: Option<Timestamp>,
     /// The template's annotation `eks.amazonaws.com/compute-type`.
     pub compute_type: Option<String>,
     /// What that was before the operator moved it to Fargate, by the operator's own annotation.

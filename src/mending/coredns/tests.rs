@@ -13,6 +13,7 @@ fn plain(compute_type: Option<&str>, before: Option<&str>) -> Workload {
         template: Pod { wants_ec2: compute_type == Some("ec2"), ..Pod::default() },
         available: 2,
         resource_version: "7".into(),
+        progressed: None,
         compute_type: compute_type.map(str::to_owned),
         before: before.map(str::to_owned),
     };
@@ -48,6 +49,12 @@ fn annotated(before: Option<&str>, compute_type: Option<&str>) -> Value {
     })
 }
 
+fn without_record(compute_type: Option<&str>) -> Value {
+    let mut patch = annotated(None, compute_type);
+    patch["metadata"].as_object_mut().unwrap().remove("annotations");
+    patch
+}
+
 fn on_record(before: Option<&str>) -> Value {
     let mut patch = annotated(before, None);
     patch.as_object_mut().unwrap().remove("spec");
@@ -57,12 +64,26 @@ fn on_record(before: Option<&str>) -> Value {
 #[test]
 fn what_is_held_on_ec2_is_annotated_for_fargate_with_what_was_before_on_record() {
     assert_eq!(patch(plain(Some("ec2"), None).to_fargate(0)), annotated(Some("ec2"), Some("fargate")));
-    // Somebody undid it: what was before the first time stays on record.
-    let mut again = annotated(None, Some("fargate"));
-    again["metadata"].as_object_mut().unwrap().remove("annotations");
-    assert_eq!(patch(plain(Some("ec2"), Some("")).to_fargate(0)), again);
+    // It has been on its way back, to be held by nothing.
+    assert_eq!(patch(plain(Some("ec2"), Some("")).to_fargate(0)), without_record(Some("fargate")));
     assert_eq!(plain(Some("fargate"), Some("ec2")).to_fargate(0), Ok(None));
     assert_eq!(plain(Some("fargate"), None).to_fargate(0), Ok(None));
+}
+
+#[test]
+fn what_somebody_has_put_back_is_left_there_and_told() {
+    let undone = plain(Some("ec2"), Some("ec2")).to_fargate(0).unwrap_err();
+    let message = "somebody has put Deployment kube-system/coredns back to EC2 after the operator moved it: set \
+                   eks.amazonaws.com/compute-type: fargate where it comes from, or switch --move-coredns off";
+    assert_eq!((undone.message.as_str(), undone.passes), (message, false));
+}
+
+#[test]
+fn what_nothing_held_is_held_on_ec2_until_the_profile_is_gone() {
+    assert_eq!(patch(plain(Some("fargate"), Some("")).back(true)), without_record(Some("ec2")));
+    assert_eq!(plain(Some("ec2"), Some("")).back(true), Ok(None));
+    assert_eq!(patch(plain(Some("ec2"), Some("")).back(false)), annotated(None, None));
+    assert_eq!(patch(plain(Some("fargate"), Some("ec2")).back(true)), annotated(None, Some("ec2")));
 }
 
 #[test]
@@ -73,13 +94,13 @@ fn what_nothing_holds_on_ec2_moves_only_if_it_runs_there() {
 
 #[test]
 fn it_goes_back_to_what_it_was() {
-    assert_eq!(patch(plain(Some("fargate"), Some("ec2")).back()), annotated(None, Some("ec2")));
-    assert_eq!(patch(plain(Some("fargate"), Some("")).back()), annotated(None, None));
+    assert_eq!(patch(plain(Some("fargate"), Some("ec2")).back(false)), annotated(None, Some("ec2")));
+    assert_eq!(patch(plain(Some("fargate"), Some("")).back(false)), annotated(None, None));
     // Somebody has put it back.
-    assert_eq!(patch(plain(Some("ec2"), Some("ec2")).back()), on_record(None));
-    assert_eq!(patch(plain(None, Some("ec2")).back()), on_record(None));
+    assert_eq!(patch(plain(Some("ec2"), Some("ec2")).back(false)), on_record(None));
+    assert_eq!(patch(plain(None, Some("ec2")).back(false)), on_record(None));
     // It was there before the operator.
-    assert_eq!(plain(Some("fargate"), None).back(), Ok(None));
+    assert_eq!(plain(Some("fargate"), None).back(false), Ok(None));
 }
 
 #[test]
@@ -94,31 +115,42 @@ fn an_add_on_is_configured_after_what_was_before_is_on_record() {
     let both = r#"{"computeType":"Fargate","replicaCount":3}"#;
     assert_eq!(configuration(addon(Some(more), Some("ec2")).to_fargate(0)), both);
 
-    assert_eq!(configuration(addon(Some(fargate), Some("")).back()), "{}");
-    assert_eq!(configuration(addon(Some(both), Some("ec2")).back()), both.replace("Fargate", "ec2"));
-    assert_eq!(patch(addon(Some("{}"), Some("")).back()), on_record(None));
-    assert_eq!(addon(Some(fargate), None).back(), Ok(None));
+    assert_eq!(configuration(addon(Some(fargate), Some("")).back(false)), "{}");
+    assert_eq!(configuration(addon(Some(both), Some("ec2")).back(false)), both.replace("Fargate", "ec2"));
+    assert_eq!(patch(addon(Some("{}"), Some("")).back(false)), on_record(None));
+    // EKS has yet to do it.
+    let mut changing = addon(Some("{}"), Some(""));
+    changing.found.compute_type = Some("fargate".into());
+    assert_eq!((changing.back(false), changing.is_leaving()), (Ok(None), true));
+    let mut updating = addon(Some("{}"), Some(""));
+    updating.found.template.wants_ec2 = false;
+    assert!(!updating.is_leaving());
+    if let Read::Known(Some(addon)) = &mut updating.addon {
+        addon.status = "UPDATING".into();
+    }
+    assert_eq!((updating.back(false), updating.is_leaving()), (Ok(None), true));
+    assert_eq!(addon(Some(fargate), None).back(false), Ok(None));
 }
 
 #[test]
 fn half_of_a_change_restarts_nothing() {
     let restarts = |next: Next| matches!(next, Ok(Some(Mend::PatchDeployment(patch))) if patch.restarts);
     assert!(restarts(plain(Some("ec2"), None).to_fargate(0)));
-    assert!(restarts(plain(Some("fargate"), Some("ec2")).back()));
+    assert!(restarts(plain(Some("fargate"), Some("ec2")).back(false)));
     assert!(!restarts(addon(None, None).to_fargate(0)));
-    assert!(!restarts(plain(Some("ec2"), Some("ec2")).back()));
+    assert!(!restarts(plain(Some("ec2"), Some("ec2")).back(false)));
 }
 
 #[test]
 fn nothing_is_done_while_it_is_unknown_whether_it_is_an_add_on() {
     let with = |addon| Workload::new(usual(), plain(Some("ec2"), Some("ec2")).found, addon);
     let unknown = with(Read::NotAsked);
-    assert_eq!((unknown.to_fargate(0), unknown.back()), (Ok(None), Ok(None)));
+    assert_eq!((unknown.to_fargate(0), unknown.back(false)), (Ok(None), Ok(None)));
     let failed = with(Read::Unread(Unread::Failed { action: "eks:DescribeAddon", why: String::new() }));
-    assert!(failed.to_fargate(0).unwrap_err().passes && failed.back().unwrap_err().passes);
+    assert!(failed.to_fargate(0).unwrap_err().passes && failed.back(false).unwrap_err().passes);
     let denied = with(Read::Unread(Unread::Denied { action: "eks:DescribeAddon" }));
     assert_eq!(denied.to_fargate(0).unwrap_err().reason, Reason::AccessDenied);
-    assert!(denied.back().is_err());
+    assert!(denied.back(false).is_err());
     let elsewhere = Workload::new(("dns".into(), "coredns".into()), plain(Some("ec2"), None).found, Read::NotAsked);
     assert_eq!(elsewhere.addon, Read::Known(None), "EKS installs it in kube-system");
 }
@@ -129,5 +161,5 @@ fn a_configuration_that_cannot_be_read_is_left_alone() {
                    update-addon --configuration-values), or switch --move-coredns off";
     let broken = addon(Some("["), Some(""));
     assert_eq!(broken.to_fargate(0).unwrap_err().message, message);
-    assert_eq!(broken.back().unwrap_err().message, message);
+    assert_eq!(broken.back(false).unwrap_err().message, message);
 }

@@ -119,14 +119,20 @@ fn a_role_without_our_mark_is_not_touched() {
             role.arn = format!("arn:aws:iam::111122223333:role/other/{NAME}");
         }
     });
-    for foreign in [without("fargate-operator.dev/installation"), without("fargate-operator.dev/cluster"), elsewhere] {
-        let obstacle = foreign.make().unwrap_err();
-        assert_eq!(obstacle.reason, Reason::MendingHeld);
-        let message = format!(
-            "IAM role {NAME} is there and is not this operator's: name it as --default-pod-execution-role-arn, or \
-             choose another --managed-role-name"
-        );
-        assert_eq!(obstacle.message, message);
+    let nobodys = format!(
+        "IAM role {NAME} is there and is not this operator's: choose another --managed-role-name, or name it as \
+         --default-pod-execution-role-arn instead of having one made"
+    );
+    let others = format!(
+        "IAM role {NAME} was made for another cluster, installation or path: delete it if nobody uses it, or choose another \
+         --managed-role-name"
+    );
+    for (foreign, message) in [
+        (without("fargate-operator.dev/installation"), nobodys),
+        (without("fargate-operator.dev/cluster"), others.clone()),
+        (elsewhere, others),
+    ] {
+        assert_eq!(foreign.make(), Err(Obstacle { reason: Reason::MendingHeld, message, passes: false }));
         assert_eq!(foreign.unmake(), Ok(None));
     }
 }
@@ -160,8 +166,7 @@ fn policies_of_others_keep_it() {
     let inline = with(|it| it.inline_policies = Read::Known(["logs".to_owned()].into()));
     for role in [attached, inline] {
         let message = format!(
-            "IAM role {NAME} has no user any more, but has policy logs, which is not the operator's: take it off, and \
-             the role is deleted"
+            "IAM role {NAME} stays, which no profile uses any more: it has policy logs, which the operator did not attach"
         );
         assert_eq!(role.unmake().unwrap_err().message, message);
     }

@@ -116,7 +116,7 @@ impl Ports {
         );
         let notes = [
             map_roles.map(|found| note(move |evidence| evidence.map_roles = found.into())),
-            behind.map(of_behind),
+            behind.map(|found| of_behind(service.namespace.clone(), found)),
             addon.map(|found| note(move |evidence| evidence.coredns_addon = found.into())),
             Some(note(move |evidence| evidence.inside.add(inside))),
         ];
@@ -171,10 +171,11 @@ fn of_candidates(found: Result<BTreeMap<String, Subnet>, Unread>) -> Note {
 }
 
 /// What is behind the Service may be CoreDNS, whether pods lead there or not.
-fn of_behind(found: Result<Vec<(DeploymentName, CoreDns)>, Unread>) -> Note {
+fn of_behind(namespace: String, found: Result<Vec<(DeploymentName, CoreDns)>, Unread>) -> Note {
     note(move |evidence| {
         evidence.coredns_listed = match found {
             Ok(found) => {
+                evidence.coredns.retain(|(of, _), _| *of != namespace);
                 evidence.coredns.extend(found.into_iter().map(|(name, coredns)| (name, Read::Known(Some(coredns)))));
                 Read::Known(())
             }

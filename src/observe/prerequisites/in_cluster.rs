@@ -101,11 +101,16 @@ fn of_deployment(namespace: &str, deployment: Deployment) -> Option<CoreDns> {
         return None;
     }
     let compute_type = annotation(spec.template.metadata.as_ref(), COMPUTE_TYPE_KEY);
-    let available = status.and_then(|status| status.available_replicas).unwrap_or_default();
+    let status = status.unwrap_or_default();
+    let is_current = status.observed_generation.unwrap_or_default() >= metadata.generation.unwrap_or_default();
+    let mut conditions = status.conditions.into_iter().flatten();
+    let progressing =
+        conditions.find(|condition| condition.type_.as_deref() == Some("Progressing")).filter(|_| is_current);
     Some(CoreDns {
         template: of_template(namespace, spec.template),
-        available: available.try_into().unwrap_or_default(),
+        available: status.available_replicas.unwrap_or_default().try_into().unwrap_or_default(),
         resource_version: metadata.resource_version.unwrap_or_default(),
+        progressed: progressing.and_then(|condition| condition.last_update_time).map(|time| time.0),
         compute_type,
         before,
     })

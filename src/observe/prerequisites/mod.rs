@@ -64,6 +64,12 @@ struct Known {
     quotas_answered: Duration,
     /// The roles that an ACTIVE profile had when they were asked about last.
     serving: BTreeSet<String>,
+    /// When the Deployments behind the cluster's DNS Service were listed last.
+    coredns_listed: Duration,
+    /// When what is to be mended and could not be read was asked again last.
+    retried: Duration,
+    /// When the role that is to be mended was asked about last because a step rested on it.
+    read_for_mending: Duration,
 }
 
 impl Known {
@@ -101,6 +107,20 @@ impl Known {
             inside,
             ..Evidence::default()
         };
+    }
+
+    /// Whether to ask again what could not be read: every minute, and nothing else with it.
+    fn may_retry(&mut self, intervals: &Intervals, now: Duration) -> bool {
+        let is_due = now.saturating_sub(self.retried) >= intervals.prerequisites_soon;
+        if is_due {
+            self.retried = now;
+        }
+        is_due
+    }
+
+    /// Whether a step may not rest on what was read of the role.
+    fn is_old(&self, intervals: &Intervals, now: Duration) -> bool {
+        now.saturating_sub(self.read_for_mending) >= intervals.fresh
     }
 
     /// EKS lets a role in when it creates the role's first profile. What was not there before then is asked again.
@@ -211,12 +231,17 @@ impl PrerequisiteCache {
     pub(crate) async fn role(&self, cluster: &Cluster, arn: &str, is_urgent: bool) -> RoleEvidence {
         let mut known = self.known.lock().await;
         known.evidence.cluster = cluster.clone();
-        let lifetimes = self.lifetimes_for_mending(is_urgent, known.evidence.roles.get(arn).is_some_and(is_unread));
-        self.answer(&mut known, lifetimes, false, |it| reads_of_role(arn, it)).await;
+        let now = self.clock.now();
+        let is_unread = known.evidence.roles.get(arn).is_some_and(is_unread);
+        if is_unread && known.may_retry(&self.intervals, now) || is_urgent && known.is_old(&self.intervals, now) {
+            known.evidence.roles.remove(arn);
+            known.read_for_mending = now;
+        }
+        self.answer(&mut known, self.lifetimes_for_mending(), false, |evidence| reads_of_role(arn, evidence)).await;
         known.evidence.roles.get(arn).cloned().unwrap_or_default()
     }
 
-    /// The Deployments behind the cluster's DNS Service.
+    /// The Deployments behind the cluster's DNS Service. They are listed every five minutes: somebody may install CoreDNS later.
     ///
     /// # Errors
     /// They could not be read.
@@ -226,11 +251,24 @@ impl PrerequisiteCache {
         names: NameService,
         is_urgent: bool,
     ) -> Result<Vec<Workload>, Unread> {
+        if let Some(unread) = names.dns.unread() {
+            return Err(unread.clone());
+        }
         let mut known = self.known.lock().await;
+        let now = self.clock.now();
         (known.evidence.cluster, known.evidence.names) = (cluster.clone(), names);
         let Evidence { coredns_listed, coredns_addon, .. } = &known.evidence;
         let is_unread = coredns_listed.unread().or(coredns_addon.unread()).is_some();
-        self.answer(&mut known, self.lifetimes_for_mending(is_urgent, is_unread), false, reads_of_coredns).await;
+        let age = now.saturating_sub(known.coredns_listed);
+        let is_retry = is_unread && known.may_retry(&self.intervals, now) || is_urgent && age >= self.intervals.fresh;
+        if is_retry || age >= self.intervals.describe_again {
+            known.coredns_listed = now;
+            known.evidence.coredns_listed = Read::NotAsked;
+        }
+        if is_retry {
+            known.evidence.coredns_addon = Read::NotAsked;
+        }
+        self.answer(&mut known, self.lifetimes_for_mending(), false, reads_of_coredns).await;
         let Evidence { names, coredns, coredns_listed, coredns_addon, .. } = &known.evidence;
         if let Some(unread) = coredns_listed.unread() {
             return Err(unread.clone());
@@ -252,15 +290,9 @@ impl PrerequisiteCache {
         known.forget_cluster();
     }
 
-    /// What the cluster says is asked again sooner than what AWS says: somebody may install CoreDNS later.
-    fn lifetimes_for_mending(&self, is_urgent: bool, is_unread: bool) -> Lifetimes {
-        let Intervals { fresh, prerequisites_soon, describe_again, prerequisites_again, .. } = self.intervals;
-        let of = |usual| match (is_urgent, is_unread) {
-            (true, _) => fresh,
-            (false, true) => prerequisites_soon,
-            (false, false) => usual,
-        };
-        Lifetimes { aws: of(prerequisites_again), cluster: of(describe_again) }
+    /// What the checks ask as well serves as long as for them.
+    fn lifetimes_for_mending(&self) -> Lifetimes {
+        Lifetimes { aws: self.intervals.prerequisites_again, cluster: Duration::MAX }
     }
 
     /// The subnets of profiles that name none, as they are looked for, by answers that are as new as those of the checks.

@@ -12,10 +12,11 @@ use crate::iam::Role;
 use crate::mending::{ManagedRole, Mend, RoleSettings, Workload};
 use crate::placement::{Controller, Pod};
 use crate::plan::fixture::{brief, decide};
-use crate::plan::{Step, Wait, mends_due};
+use crate::plan::{Step, Wait, mends_due, role_left_behind};
 use crate::prerequisites::{CoreDns, Read, RoleEvidence};
 use crate::state::fixture::{
-    INSTALLATION, NOW, ROLE, SETTLE, cluster, failed, foreign, known, on, outdated, owned, previous, selectors, with,
+    INSTALLATION, NOW, ROLE, SETTLE, cluster, failed, foreign, known, on, outdated, owned, previous, selectors, wall,
+    with,
 };
 use crate::state::{ActionKey, ClusterState, Facts, OtherObject, RetryState, Snapshot};
 
@@ -123,6 +124,7 @@ fn the_role_goes_with_its_last_user() {
     assert_eq!(beside(|other| other.role = Some(ROLE.into())), kept);
     assert_eq!(beside(|other| other.role = Some("another".into())), gone);
     assert_eq!(beside(|other| other.deleting = true), gone);
+    assert_eq!(beside(|other| (other.role, other.in_gap) = (Some("another".into()), true)), kept, "it may put it back");
 
     let with_profile = |profile: Profile| {
         let mut snapshot = last();
@@ -151,8 +153,16 @@ fn a_role_that_cannot_be_deleted_keeps_the_object_and_says_why() {
     let mut snapshot = deleting(managed(&[], made));
     in_back_off(&mut snapshot, &format!("DeleteAccessEntry {ROLE}"));
     assert_eq!(brief(&snapshot), "back off");
+}
+
+#[test]
+fn policies_of_others_keep_the_role_but_not_the_object() {
     let more = |role: &ManagedRole| RoleEvidence { inline_policies: Read::Known(["logs".into()].into()), ..made(role) };
-    assert_eq!(brief(&deleting(managed(&[], more))), "stalled MendingHeld");
+    let last = deleting(managed(&[], more));
+    assert_eq!(brief(&last), "drop finalizer ProfilesGone");
+    assert!(role_left_behind(&Facts::of(&last)).unwrap().contains("policy logs"));
+    let used = deleting(managed(&[foreign("theirs", Active)], more));
+    assert_eq!(role_left_behind(&Facts::of(&used)), None);
 }
 
 #[test]
@@ -181,6 +191,7 @@ fn coredns(compute_type: Option<&str>, before: Option<&str>) -> Workload {
         template,
         available: 2,
         resource_version: "7".into(),
+        progressed: None,
         compute_type: compute_type.map(str::to_owned),
         before: before.map(str::to_owned),
     };
@@ -271,11 +282,21 @@ fn coredns_goes_back_when_the_next_profile_does_not_take_it() {
 }
 
 #[test]
-fn coredns_stays_while_an_object_is_in_its_gap() {
-    let mut other = deleting(dns(&[], coredns(Some("fargate"), Some("ec2"))));
-    other.other_objects = vec![OtherObject { name: "dns".into(), in_gap: true, ..OtherObject::default() }];
-    assert_eq!(brief(&other), "drop finalizer ProfilesGone");
-    let mut gap = dns(&[], coredns(Some("fargate"), Some("ec2")));
+fn coredns_stays_for_an_object_that_is_to_take_it() {
+    let moved = || coredns(Some("fargate"), Some("ec2"));
+    let beside = |namespace: &str, going: bool| {
+        let mut snapshot = deleting(dns(&[], moved()));
+        let other = OtherObject { name: "dns".into(), selectors: selectors(namespace), ..OtherObject::default() };
+        snapshot.other_objects = vec![OtherObject { deleting: going, ..other }];
+        brief(&snapshot)
+    };
+    assert_eq!(beside("web", false), "drop finalizer ProfilesGone");
+    assert_eq!(beside("web", true), BACK);
+    assert_eq!(beside("shop", false), BACK);
+    let coming = Profile { selectors: selectors("web"), ..foreign("zz", Creating) };
+    let both = [owned("web-9999", Active), coming];
+    assert_eq!(brief(&deleting(dns(&both, moved()))), "delete web-9999 ObjectDeleted");
+    let mut gap = dns(&[], moved());
     gap.status.previous = Some(previous(&owned("web", Active)));
     assert!(!brief(&gap).starts_with("PatchDeployment"), "{}", brief(&gap));
 }
@@ -287,12 +308,26 @@ fn a_profile_stays_while_coredns_leaves_it_but_not_for_ever() {
     pod.labels.insert("pod-template-hash".into(), "5d".into());
     let mut snapshot = deleting(dns(&[owned("web-9999", Active)], coredns(Some("ec2"), None)));
     snapshot.pods = known(&[pod]);
-    snapshot.object.deleting_for = Duration::from_secs(100);
-    let Step::Wait(Wait::DnsLeaves { name, until }) = decide(&snapshot) else { panic!("{}", brief(&snapshot)) };
-    assert_eq!((name.as_str(), until), ("web-9999", NOW + Duration::from_secs(500)));
-    snapshot.object.deleting_for = Duration::from_secs(600);
-    assert!(!brief(&snapshot).starts_with("keep"), "{}", brief(&snapshot));
-    snapshot.object.deleting_for = Duration::from_secs(100);
+    let progressed = |snapshot: &mut Snapshot, at: Option<i64>| {
+        let mut workload = coredns(Some("ec2"), None);
+        workload.found.progressed = at.map(|seconds| wall(-seconds));
+        snapshot.mending.coredns = Read::Known(vec![workload]);
+    };
+    let until = |snapshot: &Snapshot| match decide(snapshot) {
+        Step::Wait(Wait::DnsLeaves { until, .. }) => Some(until),
+        _ => None,
+    };
+    assert_eq!(until(&snapshot), Some(NOW + Duration::from_secs(600)), "its rollout has not begun");
+    progressed(&mut snapshot, Some(100));
+    assert_eq!(until(&snapshot), Some(NOW + Duration::from_secs(500)));
+    progressed(&mut snapshot, Some(600));
+    assert_eq!(until(&snapshot), None);
+    progressed(&mut snapshot, Some(100));
+    let kept = Snapshot {
+        spec: crate::api::FargateProfileSpec { deletion_policy: Some(DeletionPolicy::Retain), ..snapshot.spec.clone() },
+        ..snapshot.clone()
+    };
+    assert_eq!(until(&kept), None);
     snapshot.pods = known(&[]);
     assert_eq!(brief(&snapshot), "delete web-9999 ObjectDeleted");
 }
@@ -301,8 +336,11 @@ fn a_profile_stays_while_coredns_leaves_it_but_not_for_ever() {
 fn who_may_not_read_the_deployments_is_told_when_nothing_else_is_to_do() {
     let mut snapshot = with(&[owned("web-9999", Active)]);
     snapshot.mending.coredns = Read::Unread(Unread::Denied { action: "list deployments" });
+    assert_eq!(brief(&snapshot), "settled", "it has no pods of kube-system");
+    snapshot.profiles[0].selectors = selectors("kube-*");
+    snapshot.spec.selectors[0].namespace = "kube-*".into();
     assert_eq!(brief(&snapshot), "stalled AccessDenied");
-    assert_eq!(brief(&deleting(snapshot)), "delete web-9999 ObjectDeleted");
+    assert_eq!(brief(&deleting(snapshot)), "stalled AccessDenied", "CoreDNS may have been moved");
 }
 
 #[test]
@@ -342,9 +380,10 @@ fn what_could_not_be_read_is_waited_for_by_who_cannot_do_without_it() {
     let of_entry = |role: &ManagedRole| RoleEvidence { access_entry: Read::Unread(failed()), ..made(role) };
     assert_eq!(brief(&deleting(managed(&[], of_entry))), told);
 
-    let serving = [owned("web-9999", Active)];
+    let serving = [Profile { selectors: selectors("kube-system"), ..owned("web-9999", Active) }];
     let dns = || {
         let mut snapshot = with(&serving);
+        snapshot.spec.selectors[0].namespace = "kube-system".into();
         snapshot.mending.coredns = Read::Unread(failed());
         snapshot
     };

@@ -5,7 +5,7 @@ use super::notice::{About, Notice, Severity};
 use crate::api::{DeletionPolicy, Reason};
 use crate::mending::Mend;
 use crate::message::message;
-use crate::plan::{CreateCause, DeleteCause, DropCause, Step, TagCause};
+use crate::plan::{CreateCause, DeleteCause, DropCause, Step, TagCause, role_left_behind};
 use crate::report::{bounds, mending};
 use crate::state::Facts;
 
@@ -61,11 +61,18 @@ pub(super) fn done(facts: &Facts<'_>, step: &Step) -> Option<Notice> {
                 None,
             )
         }
-        Step::DropFinalizer(DropCause::ProfilesGone)
-        | Step::AddFinalizer
-        | Step::Ask { .. }
-        | Step::Checkpoint(_)
-        | Step::Wait(_) => return None,
+        Step::DropFinalizer(DropCause::ProfilesGone) => {
+            let note = role_left_behind(facts)?;
+            let about = About::Action("LeaveRole");
+            return Some(Notice {
+                severity: Severity::Warning,
+                reason: Reason::MendingHeld,
+                note,
+                profile: None,
+                about,
+            });
+        }
+        Step::AddFinalizer | Step::Ask { .. } | Step::Checkpoint(_) | Step::Wait(_) => return None,
     };
     let ends_pods = matches!(step, Step::Delete { .. }) && profile.is_some_and(|name| ended(snapshot, name) > 0);
     let severity = if ends_pods || reason == Reason::GapOpened { Severity::Warning } else { Severity::Normal };
