@@ -81,7 +81,7 @@ pub fn configuration(bed: &Bed) -> Option<String> {
     bed.eks().addon(CLUSTER, "coredns").unwrap().configuration_values
 }
 
-const USUAL: (&str, &str) = ("kube-system", "coredns");
+pub const USUAL: (&str, &str) = ("kube-system", "coredns");
 
 #[tokio::test]
 async fn coredns_that_is_no_addon_is_annotated_and_put_back_to_ec2_nodes_without_a_gap() {

@@ -2,10 +2,11 @@
 //! again, what it changed is put back, and what is somebody else's is left alone.
 
 mod access_entry;
-mod coredns;
+pub mod coredns;
 mod role;
 mod whole;
 
+use bed::testing::{MENDING, managed_role as role_arn};
 use bed::{Bed, CLUSTER, Options};
 use eks_simulator::{Control, Role};
 use fargate_operator::api::FargateProfile;
@@ -18,13 +19,9 @@ use crate::support::{BedExt, events, until_async};
 pub fn mending(time_scale: f64) -> Options {
     let mut options = with_checks(fargate(time_scale));
     options.cluster.authentication_mode = "API".to_owned();
-    let on = [
-        ("DEFAULT_POD_EXECUTION_ROLE_ARN", ""),
-        ("MANAGED_POD_EXECUTION_ROLE", "true"),
-        ("RESTORE_ACCESS_ENTRIES", "true"),
-        ("MOVE_COREDNS", "true"),
-    ];
-    options.environment.extend(on.map(|(name, value)| (format!("FARGATE_OPERATOR_{name}"), value.to_owned())));
+    let no_other = ("FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN", "");
+    let settings = MENDING.into_iter().chain([no_other]);
+    options.environment.extend(settings.map(|(name, value)| (name.to_owned(), value.to_owned())));
     options
 }
 
@@ -50,11 +47,6 @@ pub fn may_move(bed: &Bed, namespace: &str, name: &str) {
         let manifest = manifest.replace("namespace: kube-system", &format!("namespace: {namespace}"));
         bed.kubectl().apply(&manifest.replace("[coredns]", &format!("[{name}]"))).unwrap();
     }
-}
-
-fn role_arn(bed: &Bed) -> String {
-    let identity = bed.eks().identity();
-    format!("arn:aws:iam::{}:role/fargate-pods-{}-{CLUSTER}", identity.account, identity.region)
 }
 
 fn managed(bed: &Bed) -> Option<Role> {

@@ -1,31 +1,12 @@
 //! From an account with a VPC and a cluster to CoreDNS and the first pod on Fargate by one object with nothing but selectors; and back,
 //! as if nothing had been.
 
-use bed::testing::{TestNamespace, deployment, install_coredns};
-use bed::{Bed, CLUSTER};
+use bed::testing::{TestNamespace, deployment, install_coredns, surroundings};
 use k8s_openapi::api::apps::v1::Deployment;
-use kube::ResourceExt;
-use serde_json::{Value, json};
 
-use super::coredns::{as_addon, deployments, runs, with_dns};
-use super::{managed, mended_with, mending};
+use super::coredns::{as_addon, runs, with_dns};
+use super::{mended_with, mending};
 use crate::support::BedExt;
-
-/// The account and the cluster, but for what time brings.
-async fn state(bed: &Bed) -> Value {
-    let cluster = bed.eks().cluster_settings(CLUSTER).unwrap();
-    let coredns = deployments(bed, "kube-system").get("coredns").await.unwrap();
-    let (annotations, template) = (coredns.annotations().clone(), coredns.spec.template.clone());
-    json!({
-        "role": managed(bed),
-        "entries": cluster.access_entries.keys().collect::<Vec<_>>(),
-        "profiles": bed.names(),
-        // {} and nothing are the same to EKS.
-        "configuration": cluster.addons.get("coredns").map(|addon| addon.configuration_values.clone().unwrap_or("{}".into())),
-        "annotations": annotations.into_iter().filter(|(key, _)| !key.starts_with("deployment.kubernetes.io")).collect::<Vec<_>>(),
-        "template": template,
-    })
-}
 
 async fn from_nothing_and_back(addon: bool) {
     let mut options = mending(240.0);
@@ -35,7 +16,7 @@ async fn from_nothing_and_back(addon: bool) {
         as_addon(&bed, None);
     }
     install_coredns(&bed).await;
-    let before = state(&bed).await;
+    let before = surroundings(&bed).await;
 
     bed.create(&with_dns("first")).await;
     bed.settled("first").await;
@@ -49,7 +30,7 @@ async fn from_nothing_and_back(addon: bool) {
     bed.gone("first").await;
     // The add-on takes its time.
     bed.fargate().unwrap().addon_seen_to().await;
-    assert_eq!(state(&bed).await, before);
+    assert_eq!(surroundings(&bed).await, before);
 }
 
 #[tokio::test]

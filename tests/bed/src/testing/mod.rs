@@ -5,6 +5,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic)]
 
 mod dns;
+mod mending;
 mod namespace;
 mod pods;
 mod profiles;
@@ -13,6 +14,7 @@ mod wait;
 mod workloads;
 
 pub use dns::{dns_service, install_coredns};
+pub use mending::{MENDING, managed_role, surroundings};
 pub use namespace::TestNamespace;
 pub use pods::{is_ready, pod_condition};
 pub use wait::{LIMIT, found, in_time, until, until_async, until_blocking};
