@@ -3,7 +3,7 @@
 use std::io::{self, Write};
 
 use anyhow::Context;
-use bed::bed::{CLUSTER, ROLE};
+use bed::bed::CLUSTER;
 use bed::{Bed, Options};
 
 use crate::Stop;
@@ -21,7 +21,7 @@ pub(crate) async fn run(scale: u16) -> anyhow::Result<()> {
 ///
 /// # Errors
 /// If another bed runs here, something does not start, or the story does not go well.
-pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&Bed) -> anyhow::Result<()>) -> anyhow::Result<()> {
+pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&mut Bed) -> anyhow::Result<()>) -> anyhow::Result<()> {
     let mut stop = Stop::caught()?;
     let folder = RunFolder::take()?;
     let mut bed = tokio::select! {
@@ -31,7 +31,7 @@ pub(crate) async fn hold(scale: u16, story: impl AsyncFnOnce(&Bed) -> anyhow::Re
     bed.operator_settings().log = folder.log();
     let stays = async {
         bed.start_operator().await?;
-        story(&bed).await?;
+        story(&mut bed).await?;
         invite(&mut bed, &folder)?;
         std::future::pending().await
     };
@@ -61,6 +61,7 @@ fn invite(bed: &mut Bed, folder: &RunFolder) -> anyhow::Result<()> {
     folder.furnish(bed, &region)?;
     let (api, eks) = (bed.control_plane().url().to_owned(), bed.aws().to_owned());
     let scale = bed.operator_settings().time_scale;
+    let role = bed.operator_settings().default_role.clone().unwrap_or_else(|| "made by the operator".to_owned());
     let operator = bed.operator()?.address();
     write!(
         io::stdout(),
@@ -72,7 +73,7 @@ The bed is up, {scale} times as fast as EKS.
   EKS control and log  {eks}/_simulator
   operator             http://{operator}/metrics, /healthz, /readyz
   its log              .bed/operator.log
-  pod execution role   {ROLE}
+  pod execution role   {role}
 
   export KUBECONFIG=$PWD/.bed/kubeconfig     (or use .bed/kubectl, which has it)
   . .bed/env                                 (the same, and what AWS tools need:)

@@ -2,6 +2,7 @@
 //!
 //! - [`story`]: the steps.
 //! - [`scene`]: what a step can do and wait for.
+//! - [`mending`]: the step from an empty account to CoreDNS on Fargate and back.
 //! - [`claims`]: what must be so, read from the simulator's log.
 //! - [`view`]: what users see meanwhile, line by line.
 //! - [`page`]: how it is written.
@@ -9,6 +10,7 @@
 
 mod claims;
 mod leftovers;
+mod mending;
 mod page;
 mod scene;
 mod story;
@@ -27,6 +29,12 @@ const WEB: &str = "tests/bed/src/demo/web.yaml";
 
 /// An object that comes later, in the repository.
 const LATE: &str = "tests/bed/src/demo/late.yaml";
+
+/// The rights to move CoreDNS, in the repository.
+const RIGHTS: &str = "deploy/mending";
+
+/// The object that comes to an empty account, in the repository.
+const FIRST: &str = "tests/bed/src/demo/first.yaml";
 
 /// How long people have to read before something happens.
 const PAUSE: Duration = Duration::from_secs(4);
@@ -53,7 +61,7 @@ pub(crate) async fn check(scale: u16) -> anyhow::Result<()> {
     let told = tokio::select! {
         told = async {
             bed.start_operator().await?;
-            story::tell(&bed, Duration::ZERO).await
+            story::tell(&mut bed, Duration::ZERO).await
         } => told,
         () = stop.asked() => Err(anyhow::anyhow!("interrupted")),
     };

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context, bail, ensure};
-use bed::Bed;
+use bed::{Bed, OperatorSettings};
 use eks_simulator::Control;
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::api::{Api, DynamicObject};
@@ -16,7 +16,7 @@ use super::view::{Lowest, View};
 
 /// A bed with an audience.
 pub(super) struct Scene<'a> {
-    bed: &'a Bed,
+    bed: &'a mut Bed,
     page: Page,
     objects: Api<DynamicObject>,
     pause: Duration,
@@ -28,7 +28,7 @@ pub(super) struct Scene<'a> {
 
 impl<'a> Scene<'a> {
     /// Begins to show what happens on the bed. `pause` is for reading, before each thing that happens.
-    pub(super) fn on(bed: &'a Bed, page: Page, pause: Duration) -> Self {
+    pub(super) fn on(bed: &'a mut Bed, page: Page, pause: Duration) -> Self {
         let kind = GroupVersionKind::gvk("fargate-operator.dev", "v1alpha1", "FargateProfile");
         let objects = Api::all_with(bed.client(), &ApiResource::from_gvk(&kind));
         // Half an hour of EKS's time is more than any step takes; the rest is for a loaded machine.
@@ -43,6 +43,18 @@ impl<'a> Scene<'a> {
         self.page.step(title, why)?;
         tokio::time::sleep(self.pause).await;
         Ok(())
+    }
+
+    /// The bed.
+    pub(super) fn bed(&self) -> &Bed {
+        self.bed
+    }
+
+    /// Has the operator start anew, with other settings.
+    pub(super) async fn restart(&mut self, settings: impl FnOnce(&mut OperatorSettings)) -> anyhow::Result<()> {
+        self.bed.stop_operator();
+        settings(self.bed.operator_settings());
+        self.bed.start_operator().await
     }
 
     /// EKS.
@@ -60,7 +72,9 @@ impl<'a> Scene<'a> {
         let shown: Vec<String> = ["kubectl"].iter().chain(words).map(|word| quoted(word)).collect();
         // Paths are shown as seen from the repository, and used as seen from anywhere.
         let path = |word: &&str| match *word {
-            super::PROFILES | super::WEB => bed::programs::repository().join(word).display().to_string(),
+            super::PROFILES | super::WEB | super::LATE | super::FIRST | super::RIGHTS => {
+                bed::programs::repository().join(word).display().to_string()
+            }
             other => other.to_owned(),
         };
         let words: Vec<String> = words.iter().map(path).collect();
@@ -96,8 +110,8 @@ impl<'a> Scene<'a> {
     }
 
     /// The fewest pods of the Deployment that were available at once, since all were for the first time.
-    pub(super) fn lowest(&self) -> Option<i32> {
-        self.lowest.get()
+    pub(super) fn lowest(&self, deployment: &str) -> Option<i32> {
+        self.lowest.get(deployment)
     }
 
     /// Waits until the object is gone.

@@ -9,9 +9,9 @@ use eks_simulator::{ProfileStatus, Selector};
 
 use super::page::Page;
 use super::scene::{Scene, serving};
-use super::{LATE, PROFILES, WEB, claims};
+use super::{LATE, PROFILES, WEB, claims, mending};
 
-const DEFAULT: &str = "fp-default";
+pub(super) const DEFAULT: &str = "fp-default";
 const DEV: &str = "fp-dev";
 const NEW: &str = "fp-late";
 const MINUTE: Duration = Duration::from_secs(60);
@@ -22,7 +22,7 @@ const OWNER: &str = "fargate-operator.dev/owner";
 ///
 /// # Errors
 /// If something does not come to pass, or is not as claimed; the message carries what tells why.
-pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
+pub(super) async fn tell(bed: &mut Bed, pause: Duration) -> anyhow::Result<()> {
     let page = Page::new(bed.eks());
     page.paragraph(&format!(
         "What you see is a real Kubernetes API server, the operator, and a simulator that keeps the rules of EKS: a Fargate \
@@ -31,7 +31,7 @@ pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
          EKS's.\n\n\
          kubectl   what `kubectl get fp -w` prints\n\
          event     what `kubectl events` shows\n\
-         pods      the Deployment of step 3, by its own status\n\
+         pods      the Deployments, by their own status\n\
          EKS       the profiles that EKS has\n\
          checked   what has to be so, and is",
         bed.eks().time_scale()
@@ -45,6 +45,7 @@ pub(super) async fn tell(bed: &Bed, pause: Duration) -> anyhow::Result<()> {
     refuse(&mut scene).await?;
     mend(&mut scene).await?;
     delete(&mut scene).await?;
+    mending::from_nothing(&mut scene).await?;
     page.paragraph(&format!("\nThat was it. {} things had to be so, and all were.\n\n", scene.checked()))?;
     Ok(())
 }
@@ -106,7 +107,7 @@ async fn serve(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene.kubectl(&["apply", "-f", WEB])?;
     scene.whole("dev", "web").await?;
     scene.quiet().await;
-    scene.claim("all six pods are available", scene.lowest() == Some(6))
+    scene.claim("all six pods are available", scene.lowest("web") == Some(6))
 }
 
 async fn replace(scene: &mut Scene<'_>) -> anyhow::Result<()> {
@@ -166,7 +167,7 @@ async fn subnets(scene: &mut Scene<'_>) -> anyhow::Result<()> {
 }
 
 fn rode_through(scene: &mut Scene<'_>) -> anyhow::Result<()> {
-    let lowest = scene.lowest();
+    let lowest = scene.lowest("web");
     scene.claim("five of the six pods or more were available at every moment", lowest.is_some_and(|lowest| lowest >= 5))
 }
 
@@ -270,7 +271,7 @@ async fn delete(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     never_refused(scene)
 }
 
-fn never_refused(scene: &mut Scene<'_>) -> anyhow::Result<()> {
+pub(super) fn never_refused(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     let refusals = claims::refusals(&scene.eks().log());
     anyhow::ensure!(refusals.is_empty(), "EKS answered 409:\n{}", refusals.join("\n"));
     scene.claim("EKS has never answered 409: nothing was asked for out of turn", true)
