@@ -2,7 +2,9 @@
 
 mod chart;
 mod iam;
+mod mending;
 mod overlaps;
+mod pages;
 mod policies;
 mod quickstart;
 mod warnings;

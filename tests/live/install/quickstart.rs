@@ -1,46 +1,22 @@
 //! docs/quickstart.md: what it tells to type works, but for the image and the chart, which other tests install.
 
-use std::process::Command;
 use std::time::Instant;
 
 use bed::{Aws, Bed, Moto, programs};
 use serde_json::Value;
 
+use super::pages::{ENVSUBST, blocks, finish, run};
 use crate::support::drains::fargate;
 use crate::support::until_async;
 
-const PAGE: &str = include_str!("../../../docs/quickstart.md");
-
-/// For a machine without it: it is not among what the tests need.
-const ENVSUBST: &str = "command -v envsubst >/dev/null || envsubst() {
-    python3 -c 'import os, sys; sys.stdout.write(os.path.expandvars(sys.stdin.read()))'
-}";
-
-/// The blocks of the page that are marked so, in order.
-fn blocks(mark: &str) -> Vec<&'static str> {
-    let fenced = PAGE.split("```").skip(1).step_by(2);
-    fenced.filter_map(|block| block.strip_prefix(mark)?.strip_prefix('\n')).collect()
-}
-
-/// What a block prints, typed in a shell with kubectl.
-fn run(bed: &Bed, block: &str) -> String {
-    finish(bed.kubectl().shell("bash"), block)
-}
-
-/// What a block prints in this shell.
-fn finish(mut bash: Command, block: &str) -> String {
-    let output = bash.args(["-euo", "pipefail", "-c", block]).output().unwrap();
-    let errors = String::from_utf8_lossy(&output.stderr);
-    assert!(output.status.success(), "{block}\n{errors}");
-    String::from_utf8(output.stdout).unwrap()
-}
+pub const PAGE: &str = include_str!("../../../docs/quickstart.md");
 
 // The shell blocks its thread.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_quickstart_ends_with_pods_on_fargate_and_leaves_nothing() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
     let began = Instant::now();
-    let [profile, pods, change, end] = blocks("sh").try_into().unwrap();
+    let [profile, pods, change, end] = blocks(PAGE, "sh").try_into().unwrap();
     run(&bed, profile);
     let shown = run(&bed, pods);
     println!("a pod runs on Fargate after {:.0} s; sixty times as fast as EKS", began.elapsed().as_secs_f64());
@@ -59,17 +35,22 @@ async fn the_quickstart_ends_with_pods_on_fargate_and_leaves_nothing() {
     assert!(bed.eks().profiles(bed::CLUSTER).is_empty());
 }
 
+/// The cluster that readers have.
+pub fn create_cluster(aws: &Aws) {
+    let role = "arn:aws:iam::111122223333:role/cluster";
+    let subnets = "subnetIds=subnet-0a1b2c3d,subnet-0a1b2c3e";
+    aws.run(&format!("eks create-cluster --name prod --role-arn {role} --resources-vpc-config {subnets}")).unwrap();
+}
+
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_quickstart_makes_both_iam_roles() {
     let moto = Moto::start().await.unwrap();
     let aws = Aws::new(moto.url(), "eu-central-1").unwrap();
-    let role = "arn:aws:iam::111122223333:role/cluster";
-    let subnets = "subnetIds=subnet-0a1b2c3d,subnet-0a1b2c3e";
-    aws.run(&format!("eks create-cluster --name prod --role-arn {role} --resources-vpc-config {subnets}")).unwrap();
+    create_cluster(&aws);
     // One shell: the blocks set variables for those that follow.
     let mut bash = aws.shell("bash");
     bash.current_dir(programs::repository());
-    finish(bash, &format!("{ENVSUBST}\n{}", blocks("sh iam").concat()));
+    finish(bash, &format!("{ENVSUBST}\n{}", blocks(PAGE, "sh iam").concat()));
 
     let trust = |role: &str| -> Value {
         let found = aws.run(&format!("iam get-role --role-name {role}")).unwrap();

@@ -3,7 +3,7 @@
 //! Nothing here executes containers: where it matters, the test is the kubelet (see [`kubelet`]).
 
 mod deploy;
-mod helm;
+pub mod helm;
 mod kubelet;
 mod mending;
 mod messages;
