@@ -40,6 +40,8 @@ pub enum Refusal {
     ServerError,
     /// What a client has to put up with: EKS throttles, Kubernetes sees a conflict.
     TurnedAway,
+    /// Who asks has no right to it.
+    Denied,
 }
 
 impl fmt::Debug for Fault {
@@ -53,6 +55,7 @@ impl fmt::Debug for Fault {
             Self::Late { by, silent: false } => write!(f, "cut, and late by {by:?}"),
             Self::Refuse(Refusal::ServerError) => f.write_str("it is answered 500"),
             Self::Refuse(Refusal::TurnedAway) => f.write_str("it is turned away"),
+            Self::Refuse(Refusal::Denied) => f.write_str("it is denied"),
             Self::Belie => f.write_str("it takes effect and is answered 500"),
             Self::First(_) => f.write_str("something is done first"),
         }

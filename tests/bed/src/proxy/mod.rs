@@ -5,6 +5,7 @@
 //! - [`fault`]: what can be done to one.
 //! - [`link`]: what can be done to all requests alike.
 //! - `effect_counter`: the count, and what is to be done when.
+//! - `refused`: how each API says no.
 //! - `server`: carries requests, and carries out faults.
 //! - [`supervisor`]: owns the operator's process, kills it when a proxy asks for that, and starts it again.
 
@@ -12,6 +13,7 @@ mod effect;
 mod effect_counter;
 mod fault;
 mod link;
+mod refused;
 mod server;
 mod supervisor;
 #[cfg(test)]
@@ -38,6 +40,7 @@ pub struct Proxies {
     counter: Arc<EffectCounter>,
     kubernetes: Arc<ApiState>,
     eks: Arc<ApiState>,
+    kill: mpsc::UnboundedSender<supervisor::Kill>,
     _tasks: JoinSet<()>,
 }
 
@@ -78,7 +81,7 @@ impl Proxies {
         let kubeconfig = server::kubeconfig_through(&settings.kubeconfig, &url)?;
         let aws = to_eks.listen(&mut tasks).await?;
         let settings = OperatorSettings { kubeconfig, aws, ..settings.clone() };
-        Ok((Self { counter, kubernetes, eks, _tasks: tasks }, settings))
+        Ok((Self { counter, kubernetes, eks, kill, _tasks: tasks }, settings))
     }
 
     /// From now on, this is the link to that API.
@@ -107,6 +110,11 @@ impl Proxies {
     /// Counts from anew, and does `fault` to the n-th effect of this kind from now on, counted from 1.
     pub fn at(&self, kind: Effect, n: usize, fault: Fault) {
         self.counter.begin(Some(Order { kind, n, fault }));
+    }
+
+    /// Kills the operator without warning. Its supervisor starts another one.
+    pub async fn kill_operator(&self) {
+        supervisor::kill(&self.kill).await;
     }
 
     /// Counts from anew and does nothing.

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use anyhow::Context;
-use http::{Request, Response, StatusCode, Uri, header};
+use http::{Request, Response, Uri, header};
 use http_body_util::combinators::UnsyncBoxBody;
 use http_body_util::{BodyExt, Full};
 use hyper::body::{Bytes, Incoming};
@@ -16,14 +16,14 @@ use hyper_util::client::legacy::Client;
 use hyper_util::client::legacy::connect::HttpConnector;
 use hyper_util::rt::{TokioExecutor, TokioIo};
 use kube::config::Kubeconfig;
-use serde_json::json;
 use tokio::net::TcpListener;
-use tokio::sync::{mpsc, oneshot};
+use tokio::sync::mpsc;
 use tokio::task::JoinSet;
 
 use super::effect_counter::EffectCounter;
 use super::link::{ApiState, Traffic};
-use super::supervisor::Kill;
+use super::refused::{RefusingApi, refused};
+use super::supervisor::{Kill, kill};
 use super::{Effect, Fault, Link, Refusal};
 use crate::control_plane;
 
@@ -52,7 +52,7 @@ impl Upstream {
         let (method, path) = (request.method(), request.uri().path());
         match self {
             Self::Kubernetes(_) => Effect::in_kubernetes(method, path),
-            Self::Eks(..) => Effect::in_eks(method, path),
+            Self::Eks(..) => Effect::in_aws(method, path, request.body()),
         }
     }
 
@@ -75,24 +75,15 @@ impl Upstream {
         }
     }
 
-    fn refusal(&self, refusal: Refusal) -> io::Result<Response<Body>> {
-        let (status, code) = match (self, refusal) {
-            (Self::Kubernetes(_), Refusal::ServerError) => (StatusCode::INTERNAL_SERVER_ERROR, "InternalError"),
-            (Self::Kubernetes(_), Refusal::TurnedAway) => (StatusCode::CONFLICT, "Conflict"),
-            (Self::Eks(..), Refusal::ServerError) => (StatusCode::INTERNAL_SERVER_ERROR, "ServerException"),
-            (Self::Eks(..), Refusal::TurnedAway) => (StatusCode::TOO_MANY_REQUESTS, "ThrottlingException"),
+    fn refusal(&self, request: &Request<Bytes>, refusal: Refusal) -> io::Result<Response<Body>> {
+        let api = match self {
+            Self::Kubernetes(_) => RefusingApi::Kubernetes,
+            // EKS has no such path, and the query APIs have no other.
+            Self::Eks(..) if request.uri().path() == "/" => RefusingApi::Iam,
+            Self::Eks(..) => RefusingApi::Eks,
         };
-        // Kubernetes' Status and EKS's errors in one: each side reads its own.
-        let body = json!({
-            "kind": "Status", "apiVersion": "v1", "metadata": {}, "status": "Failure", "reason": code,
-            "code": status.as_u16(), "message": "refused by the test bed",
-        });
-        Response::builder()
-            .status(status)
-            .header(header::CONTENT_TYPE, "application/json")
-            .header("x-amzn-ErrorType", code)
-            .body(Full::new(Bytes::from(body.to_string())).map_err(|never| match never {}).boxed_unsync())
-            .map_err(io::Error::other)
+        let answer = refused(api, refusal).map_err(io::Error::other)?;
+        Ok(answer.map(|body| Full::from(body).map_err(|never| match never {}).boxed_unsync()))
     }
 }
 
@@ -184,10 +175,11 @@ impl Proxy {
                     std::future::pending::<()>().await;
                 }
             }
-            Fault::Refuse(refusal) => return self.upstream.refusal(refusal),
+            Fault::Refuse(refusal) => return self.upstream.refusal(&request, refusal),
             Fault::Belie => {
+                let answer = self.upstream.refusal(&request, Refusal::ServerError);
                 self.arrive(request).await;
-                return self.upstream.refusal(Refusal::ServerError);
+                return answer;
             }
             Fault::First(first) => {
                 first();
@@ -216,10 +208,7 @@ impl Proxy {
 
     /// Returns when the operator is dead.
     async fn kill(&self) {
-        let (dead, death) = oneshot::channel();
-        // Nobody keeps an operator any more when the test is over.
-        let _ = self.kill.send(dead);
-        let _ = death.await;
+        kill(&self.kill).await;
     }
 }
 

@@ -13,6 +13,14 @@ const TOO_SLOW: &str = "took too long";
 /// Asks for the operator's death; answered when it is dead.
 pub(super) type Kill = oneshot::Sender<()>;
 
+/// Returns when the operator is dead.
+pub(super) async fn kill(kills: &mpsc::UnboundedSender<Kill>) {
+    let (dead, death) = oneshot::channel();
+    // Nobody keeps an operator any more when the test is over.
+    let _ = kills.send(dead);
+    let _ = death.await;
+}
+
 /// Keeps an operator running whose traffic goes through the proxies.
 pub struct Supervisor {
     settings: OperatorSettings,
