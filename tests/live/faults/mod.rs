@@ -1,7 +1,7 @@
 //! Something goes wrong around the operator, or the operator itself dies: work is finished all the same, and nothing is lost.
 
 mod eks_waits;
-mod fault_sweep;
+pub mod fault_sweep;
 mod ha;
 mod outages;
 mod outsiders;

@@ -16,6 +16,7 @@ const NAMESPACE: &str = "a";
 const REPLICAS: usize = 2;
 
 /// The pods.
+#[derive(Clone, Copy)]
 pub struct Crowd;
 
 /// A bed of the speed of the other scenarios, with Fargate. A pod that takes its time on a loaded machine is no bad profile.

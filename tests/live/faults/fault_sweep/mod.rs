@@ -6,6 +6,7 @@ mod scenario;
 mod stage;
 
 use std::collections::BTreeSet;
+use std::fmt::Debug;
 use std::sync::Arc;
 use std::time::Instant;
 
@@ -16,8 +17,8 @@ use eks_simulator::Operation;
 
 use crate::support::oracle::story;
 use crate::support::speeds::{CREATING, LATENESS, unscaled};
-use scenario::{Course, Patience, Scenario, Strategy};
-use stage::Stage;
+use scenario::{Course, Ending, Patience, Scenario, Strategy};
+pub use stage::Stage;
 
 /// Runs the scenario undisturbed, then once for every effect with `fault` done to it.
 async fn sweep(strategy: Strategy, patience: Patience, fault: impl Fn(&Stage) -> Fault) {
@@ -45,37 +46,48 @@ async fn sweep_over(
     swept: impl Fn(Effect) -> bool,
     fault: impl Fn(&Stage) -> Fault,
 ) {
-    let began = Instant::now();
-    let mut number = 1;
-    let mut next = || {
+    let mut number = 0;
+    let life = async |stage: &mut Stage| {
         number += 1;
-        Scenario { name: format!("life-{}", number - 1), course, strategy, patience }
+        stage.run(&Scenario { name: format!("life-{number}"), course, strategy, patience }).await
     };
+    // Who is deleted in the middle of something stood nowhere.
+    let is_like = |ending: &Ending, expected: &Ending| patience == Patience::Hasty || ending == expected;
+    let swept = |kind| swept(kind).then(|| least(kind, course));
+    each_effect(&mut stage, swept, fault, life, is_like).await;
+}
+
+/// Lives undisturbed, then once for every effect of the kinds that are `swept`, with `fault` done to it; there are at least so
+/// many of a kind.
+pub async fn each_effect<T: Debug>(
+    stage: &mut Stage,
+    swept: impl Fn(Effect) -> Option<usize>,
+    fault: impl Fn(&Stage) -> Fault,
+    mut life: impl AsyncFnMut(&mut Stage) -> T,
+    is_like: impl Fn(&T, &T) -> bool,
+) {
+    let began = Instant::now();
     stage.proxies.undisturbed();
-    let expected = stage.run(&next()).await;
+    let expected = life(stage).await;
     let effects = stage.proxies.effects();
     let mut points = 0;
-    for kind in BTreeSet::from_iter(effects.iter().copied()).into_iter().filter(|kind| swept(*kind)) {
-        // How many writes it takes depends on the moment: on until a scenario has no further one.
+    for kind in BTreeSet::from_iter(effects.iter().copied()) {
+        let Some(least) = swept(kind) else { continue };
+        // How many writes it takes depends on the moment: on until a life has no further one.
         for n in 1.. {
-            let fault = fault(&stage);
+            let fault = fault(stage);
             let what = format!("{kind:?} {n}, {fault:?}");
             stage.proxies.at(kind, n, fault);
-            let ending = stage.run(&next()).await;
+            let ending = life(stage).await;
             if !stage.proxies.has_struck() {
-                assert!(n > least(kind, course), "{what}: no such effect\n{}", story(&stage.bed));
+                assert!(n > least, "{what}: no such effect\n{}", story(&stage.bed));
                 break;
             }
-            // Who is deleted in the middle of something stood nowhere.
-            assert!(
-                patience == Patience::Hasty || ending == expected,
-                "{ending:?}\n{expected:?}\n{what}\n{}",
-                story(&stage.bed)
-            );
+            assert!(is_like(&ending, &expected), "{ending:?}\n{expected:?}\n{what}\n{}", story(&stage.bed));
             points += 1;
         }
     }
-    println!("{course:?}, {strategy:?}, {patience:?}: {points} points of {effects:?} in {:?}", began.elapsed());
+    println!("{points} points of {effects:?} in {:?}", began.elapsed());
 }
 
 /// Every scenario has at least so many effects of a kind.
@@ -88,7 +100,7 @@ fn least(kind: Effect, course: Course) -> usize {
         (Effect::Tag, Course::Changed) => 1,
         // Of two pods, made again when the profile is there, and moved when it is replaced.
         (Effect::Evict, _) => 4,
-        (Effect::Untag, _) | (Effect::Tag, Course::HandedOver) => 0,
+        (Effect::Untag | Effect::Mend, _) | (Effect::Tag, Course::HandedOver) => 0,
     }
 }
 

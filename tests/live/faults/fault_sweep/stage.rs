@@ -29,19 +29,30 @@ impl Stage {
     }
 
     async fn with(options: Options, crowd: Option<Crowd>) -> Self {
-        let mut bed = Bed::without_operator(options).await.unwrap();
-        let foreign = strangers(&bed);
+        let bed = Bed::without_operator(options).await.unwrap();
         if let Some(crowd) = &crowd {
             crowd.gather(&bed).await;
         }
+        Self { crowd, ..Self::on(bed).await }
+    }
+
+    /// One on this bed, whose operator does not run yet.
+    pub async fn on(mut bed: Bed) -> Self {
+        let foreign = strangers(&bed);
         let (proxies, supervisor) = Proxies::supervised(bed.operator_settings()).await.unwrap();
-        Self { bed, proxies, crowd, supervisor, foreign }
+        Self { bed, proxies, crowd: None, supervisor, foreign }
     }
 
     /// Runs one scenario, and tells how things stood whenever they had settled. Ends with a panic if anything is not as it must be.
     pub async fn run(&mut self, scenario: &Scenario) -> Ending {
+        let crowd = self.crowd;
+        self.play(async |bed, proxies| run(scenario, bed, proxies, crowd.as_ref()).await).await
+    }
+
+    /// Runs a whole life while the operator is kept running.
+    pub async fn play<T>(&mut self, life: impl AsyncFnOnce(&Bed, &Proxies) -> T) -> T {
         let ending = tokio::select! {
-            ending = run(scenario, &self.bed, &self.proxies, self.crowd.as_ref()) => ending,
+            ending = life(&self.bed, &self.proxies) => ending,
             end = self.supervisor.keep() => panic!("{:#}", end.unwrap_err()),
         };
         assert_eq!(
