@@ -30,6 +30,10 @@ pub(super) async fn mend(mend: &Mend, cluster: &str, effects: &Effects<'_>) -> O
         Mend::ConfigureAddon { addon, configuration, .. } => eks.configure_addon(cluster, addon, configuration).await,
         Mend::PatchDeployment(wanted) => return patch(wanted, effects).await,
     };
+    if result.as_ref().is_err_and(|failure| !failure.definite) {
+        // A late deletion would take away what is made by then.
+        effects.turn.lock().doubt((effects.now)());
+    }
     result.map_or_else(|failure| Outcome::Failed(held(failure)), |()| Outcome::Done)
 }
 

@@ -62,7 +62,7 @@ pub enum Retry {
 pub struct Turn {
     intervals: Intervals,
     flight: Option<InFlight>,
-    /// After a start that may follow a crash, quiet time lasts until a look that began then.
+    /// After a start that may follow a crash, or a call that may still take place, quiet time lasts until a look that began then.
     quiet_until: Option<Duration>,
     /// When the newest look began.
     looked: Duration,
@@ -219,6 +219,11 @@ impl Turn {
             }
         }
         None
+    }
+
+    /// A call that is no mutation of a profile got no definite answer: it is quiet time until it cannot take place any more.
+    pub fn doubt(&mut self, now: Duration) {
+        self.quiet_until = self.quiet_until.max(Some(now + self.intervals.quiet));
     }
 
     /// Learns from a look that began at `began`. Returns the object whose turn has come, and those that were told to wait

@@ -114,6 +114,18 @@ fn a_mutation_whose_pass_was_cut_short_is_waited_for_twice_the_quiet_time() {
 }
 
 #[test]
+fn another_call_that_may_still_take_place_makes_it_quiet_and_shortens_no_quiet_time() {
+    let mut turn = turn();
+    turn.doubt(at(30));
+    turn.doubt(at(10));
+    assert!(take(&mut turn, "a", create("a-1", 31), &[], 31).is_err());
+    turn.learn(&[], at(89), at(89));
+    assert!(turn.is_quiet());
+    turn.learn(&[], at(90), at(90));
+    assert!(!turn.is_quiet());
+}
+
+#[test]
 fn a_definite_no_ends_the_turn_at_once() {
     let mut turn = turn();
     take(&mut turn, "a", create("a-1", 0), &[], 0).unwrap();
