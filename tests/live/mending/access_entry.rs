@@ -14,11 +14,11 @@ async fn restart(bed: &mut Bed) {
     bed.start_operator().await.unwrap();
 }
 
-fn entry(bed: &Bed) -> Option<AccessEntry> {
+pub fn entry(bed: &Bed) -> Option<AccessEntry> {
     bed.eks().cluster_settings(CLUSTER).unwrap().access_entries.get(&role_arn(bed)).cloned()
 }
 
-fn change(bed: &Bed, change: impl FnOnce(&mut AccessEntry)) {
+pub fn change(bed: &Bed, change: impl FnOnce(&mut AccessEntry)) {
     let arn = role_arn(bed);
     bed.eks().change_cluster(CLUSTER, |cluster| change(cluster.access_entries.get_mut(&arn).unwrap())).unwrap();
 }

@@ -15,7 +15,7 @@ use super::{may_move, mended, mended_with, mending, object, told};
 use crate::support::objects::stalled;
 use crate::support::{BedExt, message, profile, until, until_async};
 
-const COMPUTE_TYPE: &str = "eks.amazonaws.com/compute-type";
+pub const COMPUTE_TYPE: &str = "eks.amazonaws.com/compute-type";
 
 /// An object that takes EKS's CoreDNS and namespace `web`.
 pub fn with_dns(name: &str) -> Value {

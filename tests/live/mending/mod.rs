@@ -3,6 +3,8 @@
 
 mod access_entry;
 pub mod coredns;
+mod interrupted;
+mod meanwhile;
 mod role;
 mod whole;
 
@@ -11,8 +13,10 @@ use bed::{Bed, CLUSTER, Options};
 use eks_simulator::{Control, Role};
 use fargate_operator::api::FargateProfile;
 
+use crate::faults::fault_sweep::Stage;
 use crate::prerequisites::with_checks;
 use crate::support::drains::fargate;
+use crate::support::speeds::{SCALE, swift};
 use crate::support::{BedExt, events, until_async};
 
 /// An operator that mends everything, in an account that has no role but those of the cluster.
@@ -30,12 +34,26 @@ async fn mended(time_scale: f64) -> Bed {
     mended_with(mending(time_scale)).await
 }
 
-async fn mended_with(options: Options) -> Bed {
-    let mut bed = Bed::without_operator(options).await.unwrap();
-    may_move(&bed, "kube-system", "coredns");
-    bed.eks().change_role_settings(|roles| roles.only_known = true);
+pub async fn mended_with(options: Options) -> Bed {
+    let mut bed = unstarted(options).await;
     bed.start_operator().await.unwrap();
     bed
+}
+
+/// The same, before the operator runs.
+async fn unstarted(options: Options) -> Bed {
+    let bed = Bed::without_operator(options).await.unwrap();
+    may_move(&bed, "kube-system", "coredns");
+    bed.eks().change_role_settings(|roles| roles.only_known = true);
+    bed
+}
+
+/// A bed whose operator goes through proxies and is kept running, with EC2 nodes, and as fast as a life is to be seen many times.
+async fn staged() -> Stage {
+    let mut options = mending(SCALE);
+    options.environment.extend(swift().environment);
+    options.fargate.as_mut().unwrap().ec2 = 2;
+    Stage::on(unstarted(options).await).await
 }
 
 /// Gives the operator the rights of deploy/mending, for this Deployment.

@@ -9,7 +9,7 @@ use super::{has_entry, managed, mended, mended_with, mending, object, role_arn, 
 use crate::support::objects::stalled;
 use crate::support::{BedExt, message, profile, until};
 
-const POLICY: &str = "arn:aws:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy";
+pub const POLICY: &str = "arn:aws:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy";
 
 fn role_of(bed: &Bed, profile: &str) -> String {
     bed.eks().profile(CLUSTER, profile).unwrap().pod_execution_role_arn

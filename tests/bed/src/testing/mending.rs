@@ -1,6 +1,9 @@
 //! What the operator mends beside its profiles.
 
+use std::collections::BTreeMap;
+
 use data_plane::{COREDNS, COREDNS_NAMESPACE};
+use eks_simulator::{AccessEntry, Role};
 use k8s_openapi::api::apps::v1::Deployment;
 use kube::ResourceExt;
 use kube::api::Api;
@@ -27,10 +30,13 @@ pub async fn surroundings(bed: &Bed) -> Value {
     let cluster = bed.eks().cluster_settings(CLUSTER).unwrap();
     let deployments: Api<Deployment> = Api::namespaced(bed.client(), COREDNS_NAMESPACE);
     let coredns = deployments.get(COREDNS).await.unwrap();
+    // As the next one would be.
+    let role = |role| Role { id: String::new(), created_at: 0.0, unknown_until: None, ..role };
+    let entry = |(principal, entry)| (principal, AccessEntry { created_at: 0.0, ..entry });
     let is_ours = |key: &str| !key.starts_with("deployment.kubernetes.io");
     json!({
-        "role": bed.eks().role(&managed_role(bed)),
-        "entries": cluster.access_entries.keys().collect::<Vec<_>>(),
+        "role": bed.eks().role(&managed_role(bed)).map(role),
+        "entries": cluster.access_entries.into_iter().map(entry).collect::<BTreeMap<_, _>>(),
         "profiles": bed.eks().profiles(CLUSTER).iter().map(|profile| &profile.name).collect::<Vec<_>>(),
         // {} and nothing are the same to EKS.
         "configuration": cluster.addons.get(COREDNS).map(|addon| addon.configuration_values.clone().unwrap_or("{}".into())),
