@@ -1,6 +1,7 @@
 //! The IAM policies that are shipped: all that the operator asks for in a whole life is allowed, every statement is needed for
 //! it, and what it has no business with is denied.
 
+mod mended_life;
 mod mending;
 mod policy;
 
