@@ -108,10 +108,14 @@ async fn coredns_that_is_no_addon_is_annotated_and_put_back_to_ec2_nodes_without
 
 #[tokio::test]
 async fn the_addon_gets_its_compute_type_and_keeps_the_rest_of_its_configuration() {
-    let bed = mended(240.0).await;
+    let mut options = mending(240.0);
+    options.fargate.as_mut().unwrap().ec2 = 2;
+    let bed = mended_with(options).await;
     let before = r#"{"replicaCount":2,"resources":{"limits":{"memory":"170Mi"}}}"#;
     as_addon(&bed, Some(before));
     install_coredns(&bed).await;
+    runs(&bed, USUAL, false).await;
+    let from = bed.fargate().unwrap().now();
     bed.create(&with_dns("web")).await;
     let with = r#"{"computeType":"Fargate","replicaCount":2,"resources":{"limits":{"memory":"170Mi"}}}"#;
     until("the add-on is configured", || configuration(&bed).as_deref() == Some(with)).await;
@@ -123,7 +127,9 @@ async fn the_addon_gets_its_compute_type_and_keeps_the_rest_of_its_configuration
     bed.delete("web").await;
     bed.gone("web").await;
     assert_eq!(configuration(&bed).as_deref(), Some(before));
-    until_held(&bed, USUAL, Some("ec2"), None).await;
+    assert_eq!(held(&bed, USUAL.0, USUAL.1).await, (Some("ec2".to_owned()), None), "before the profile went");
+    let record = bed.fargate().unwrap().record();
+    assert!(record.fewest_ready(USUAL.0, from) >= 1, "{:?}", record.ready_over_time(USUAL.0));
     assert_eq!(bed.eks().calls(&[Operation::UpdateAddon]).len(), 2);
 }
 
@@ -195,19 +201,25 @@ async fn coredns_goes_back_when_an_edit_takes_its_selector_away() {
 }
 
 #[tokio::test]
-async fn what_somebody_else_has_put_back_meanwhile_stays_as_they_put_it() {
-    let bed = mended(240.0).await;
+async fn what_somebody_else_has_put_back_is_left_as_they_put_it_and_told() {
+    let mut bed = mended(240.0).await;
     install_coredns(&bed).await;
     bed.create(&with_dns("web")).await;
     until_held(&bed, USUAL, Some("fargate"), Some("ec2")).await;
     bed.settled("web").await;
-    bed.delete("web").await;
-    // Whoever comes first.
-    let patch = json!({ "spec": { "template": { "metadata": { "annotations": { COMPUTE_TYPE: null } } } } });
+    let patch = json!({ "spec": { "template": { "metadata": { "annotations": { COMPUTE_TYPE: "ec2" } } } } });
     deployments(&bed, USUAL.0).patch(USUAL.1, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+    // What was read before would serve for a while.
+    bed.stop_operator();
+    bed.start_operator().await.unwrap();
+    let held_up = stalled(&bed, "web", "MendingHeld").await;
+    let text = "somebody has put Deployment kube-system/coredns back to EC2 after the operator moved it: set \
+                eks.amazonaws.com/compute-type: fargate where it comes from, or switch --move-coredns off";
+    assert_eq!(message(&held_up, Stalled), text);
+    assert_eq!(held(&bed, USUAL.0, USUAL.1).await.0.as_deref(), Some("ec2"));
+    bed.delete("web").await;
     bed.gone("web").await;
-    let (compute_type, before) = held(&bed, USUAL.0, USUAL.1).await;
-    assert!(before.is_none() && compute_type.as_deref() != Some("fargate"), "{compute_type:?}");
+    assert_eq!(held(&bed, USUAL.0, USUAL.1).await, (Some("ec2".to_owned()), None));
 }
 
 #[tokio::test]
@@ -229,4 +241,26 @@ async fn a_denied_update_of_the_addon_is_named_and_holds_up_nothing_but_the_end(
     assert_eq!(bed.names(), ["web-9999"], "the cluster would be left without names");
     bed.eks().set_faults([]);
     bed.gone("web").await;
+}
+
+#[tokio::test]
+async fn coredns_that_nothing_held_on_ec2_goes_back_without_a_gap_and_is_held_by_nothing_again() {
+    let mut options = mending(240.0);
+    options.fargate.as_mut().unwrap().ec2 = 2;
+    let bed = mended_with(options).await;
+    install_coredns(&bed).await;
+    let patch = json!({ "spec": { "template": { "metadata": { "annotations": { COMPUTE_TYPE: null } } } } });
+    deployments(&bed, USUAL.0).patch(USUAL.1, &PatchParams::default(), &Patch::Merge(patch)).await.unwrap();
+    runs(&bed, USUAL, false).await;
+    let from = bed.fargate().unwrap().now();
+    bed.create(&with_dns("web")).await;
+    until_held(&bed, USUAL, Some("fargate"), Some("")).await;
+    runs(&bed, USUAL, true).await;
+    bed.settled("web").await;
+    bed.delete("web").await;
+    bed.gone("web").await;
+    assert_eq!(held(&bed, USUAL.0, USUAL.1).await, (None, None));
+    runs(&bed, USUAL, false).await;
+    let record = bed.fargate().unwrap().record();
+    assert!(record.fewest_ready(USUAL.0, from) >= 1, "{:?}", record.ready_over_time(USUAL.0));
 }

@@ -3,11 +3,12 @@
 use bed::{Bed, CLUSTER, ROLE};
 use eks_simulator::{Effect, Fault, Operation, RoleTrust};
 use fargate_operator::api::ConditionType::Stalled;
+use fargate_operator::api::FargateProfile;
 use serde_json::{Value, json};
 
 use super::{has_entry, managed, mended, mended_with, mending, object, role_arn, told};
 use crate::support::objects::stalled;
-use crate::support::{BedExt, message, profile, until};
+use crate::support::{BedExt, events, message, profile, until, until_async};
 
 pub const POLICY: &str = "arn:aws:iam::aws:policy/AmazonEKSFargatePodExecutionRolePolicy";
 
@@ -109,8 +110,8 @@ async fn a_role_of_somebody_else_is_left_alone_until_it_is_gone() {
     let name = arn.rsplit('/').next().unwrap();
     let held = stalled(&bed, "web", "MendingHeld").await;
     let text = format!(
-        "IAM role {name} is there and is not this operator's: name it as --default-pod-execution-role-arn, or choose another \
-         --managed-role-name"
+        "IAM role {name} is there and is not this operator's: choose another --managed-role-name, or name it as \
+         --default-pod-execution-role-arn instead of having one made"
     );
     assert_eq!(message(&held, Stalled), text);
     assert_eq!(bed.eks().role(&arn), theirs);
@@ -140,25 +141,38 @@ async fn a_role_that_somebody_deletes_comes_back_with_its_access_entry() {
 }
 
 #[tokio::test]
-async fn policies_of_somebody_else_keep_the_role_and_the_object_says_which() {
+async fn policies_of_somebody_else_keep_the_role_and_an_event_says_which() {
     let bed = mended(240.0).await;
     bed.create(&profile("web", "web")).await;
-    bed.settled("web").await;
+    let web = bed.settled("web").await;
     let arn = role_arn(&bed);
     bed.eks().change_role(&arn, |role| {
         role.attached_policies.insert("arn:aws:iam::111122223333:policy/logs".to_owned());
     });
     bed.delete("web").await;
-    let held = stalled(&bed, "web", "MendingHeld").await;
-    assert!(
-        message(&held, Stalled).contains("has policy logs, which is not the operator's"),
-        "{}",
-        message(&held, Stalled)
-    );
+    bed.gone("web").await;
     assert_eq!(managed(&bed).unwrap().attached_policies.len(), 2);
+    left_behind(&bed, &web).await;
+    // The next object has it again.
+    bed.create(&profile("web", "web")).await;
+    bed.settled("web").await;
     bed.eks().change_role(&arn, |role| role.attached_policies.retain(|policy| policy == POLICY));
+    bed.delete("web").await;
     bed.gone("web").await;
     assert!(managed(&bed).is_none());
+}
+
+/// An event of an object that is gone says that the role stays, and for which policy.
+pub async fn left_behind(bed: &Bed, object: &FargateProfile) {
+    let name = role_arn(bed).rsplit('/').next().unwrap().to_owned();
+    let note = format!(
+        "IAM role {name} stays, which no profile uses any more: it has policy logs, which the operator did not attach"
+    );
+    until_async(&format!("the event MendingHeld: {note}"), async || {
+        let events = events(bed, object).await;
+        events.iter().any(|it| it.reason.as_deref() == Some("MendingHeld") && it.note.as_ref() == Some(&note))
+    })
+    .await;
 }
 
 #[tokio::test]
