@@ -5,10 +5,11 @@
 //! - Few calls: what no check needs is not asked, and an answer serves until it is too old for whoever wants it.
 //! - Quotas are kept for a day, as long as they suffice.
 //! - Callers that come while AWS is being asked wait for the answers, and share them.
-//! - A call that fails is an answer as well ([`Read::Unread`](crate::prerequisites::Read::Unread)). It holds up nobody, and is not repeated before its time.
+//! - A call that fails is an answer as well ([`Read::Unread`]). It holds up nobody, and is not repeated before its time.
 
 mod ask;
 mod in_cluster;
+mod mending;
 mod refusals;
 #[cfg(test)]
 mod tests;
@@ -21,16 +22,13 @@ use tokio::sync::Mutex;
 
 use self::ask::Ports;
 use crate::api::ConditionType;
-use crate::aws::Unread;
 use crate::ec2::Ec2;
 use crate::eks::{Cluster, Eks, Profile, ProfileStatus};
 use crate::iam::Iam;
 use crate::intervals::Intervals;
-use crate::mending::Workload;
-use crate::placement::ClusterDns;
 use crate::prerequisites::{
-    Check, CoreDns, DeploymentName, EntryTrouble, Evidence, Finding, NameService, Question, Read, Reads, RoleEvidence,
-    Search, Severity, entry_trouble, find, judge, reads, reads_for, reads_of_coredns, reads_of_role, zone_in_refusal,
+    Check, EntryTrouble, Evidence, Finding, NameService, Question, Read, Reads, Search, Severity, entry_trouble, find,
+    judge, reads, reads_for, zone_in_refusal,
 };
 use crate::quotas::Quotas;
 use crate::state::Facts;
@@ -66,10 +64,8 @@ struct Known {
     serving: BTreeSet<String>,
     /// When the Deployments behind the cluster's DNS Service were listed last.
     coredns_listed: Duration,
-    /// When what is to be mended and could not be read was asked again last.
-    retried: Duration,
-    /// When the role that is to be mended was asked about last because a step rested on it.
-    read_for_mending: Duration,
+    /// When the role that the operator makes was asked about anew last.
+    role_asked: Duration,
 }
 
 impl Known {
@@ -107,20 +103,6 @@ impl Known {
             inside,
             ..Evidence::default()
         };
-    }
-
-    /// Whether to ask again what could not be read: every minute, and nothing else with it.
-    fn may_retry(&mut self, intervals: &Intervals, now: Duration) -> bool {
-        let is_due = now.saturating_sub(self.retried) >= intervals.prerequisites_soon;
-        if is_due {
-            self.retried = now;
-        }
-        is_due
-    }
-
-    /// Whether a step may not rest on what was read of the role.
-    fn is_old(&self, intervals: &Intervals, now: Duration) -> bool {
-        now.saturating_sub(self.read_for_mending) >= intervals.fresh
     }
 
     /// EKS lets a role in when it creates the role's first profile. What was not there before then is asked again.
@@ -227,74 +209,6 @@ impl PrerequisiteCache {
         Judgement { findings, entry: entry_trouble(question, &known.evidence) }
     }
 
-    /// What is known of a role that the operator made or is to make.
-    pub(crate) async fn role(&self, cluster: &Cluster, arn: &str, is_urgent: bool) -> RoleEvidence {
-        let mut known = self.known.lock().await;
-        known.evidence.cluster = cluster.clone();
-        let now = self.clock.now();
-        let is_unread = known.evidence.roles.get(arn).is_some_and(is_unread);
-        if is_unread && known.may_retry(&self.intervals, now) || is_urgent && known.is_old(&self.intervals, now) {
-            known.evidence.roles.remove(arn);
-            known.read_for_mending = now;
-        }
-        self.answer(&mut known, self.lifetimes_for_mending(), false, |evidence| reads_of_role(arn, evidence)).await;
-        known.evidence.roles.get(arn).cloned().unwrap_or_default()
-    }
-
-    /// The Deployments behind the cluster's DNS Service. They are listed every five minutes: somebody may install CoreDNS later.
-    ///
-    /// # Errors
-    /// They could not be read.
-    pub(crate) async fn coredns(
-        &self,
-        cluster: &Cluster,
-        names: NameService,
-        is_urgent: bool,
-    ) -> Result<Vec<Workload>, Unread> {
-        if let Some(unread) = names.dns.unread() {
-            return Err(unread.clone());
-        }
-        let mut known = self.known.lock().await;
-        let now = self.clock.now();
-        (known.evidence.cluster, known.evidence.names) = (cluster.clone(), names);
-        let Evidence { coredns_listed, coredns_addon, .. } = &known.evidence;
-        let is_unread = coredns_listed.unread().or(coredns_addon.unread()).is_some();
-        let age = now.saturating_sub(known.coredns_listed);
-        let is_retry = is_unread && known.may_retry(&self.intervals, now) || is_urgent && age >= self.intervals.fresh;
-        if is_retry || age >= self.intervals.describe_again {
-            known.coredns_listed = now;
-            known.evidence.coredns_listed = Read::NotAsked;
-        }
-        if is_retry {
-            known.evidence.coredns_addon = Read::NotAsked;
-        }
-        self.answer(&mut known, self.lifetimes_for_mending(), false, reads_of_coredns).await;
-        let Evidence { names, coredns, coredns_listed, coredns_addon, .. } = &known.evidence;
-        if let Some(unread) = coredns_listed.unread() {
-            return Err(unread.clone());
-        }
-        let service = names.dns.known().and_then(ClusterDns::service);
-        let is_behind = |found: &&CoreDns| service.is_some_and(|service| service.selects(&found.template));
-        let found = coredns.iter().filter_map(|(name, read)| Some((name, read.known()?.as_ref().filter(is_behind)?)));
-        let workload = |(name, found): (&DeploymentName, &CoreDns)| {
-            Workload::new(name.clone(), found.clone(), coredns_addon.clone())
-        };
-        Ok(found.map(workload).collect())
-    }
-
-    /// Forgets what a mended thing was like.
-    pub(crate) async fn mended(&self) {
-        let mut known = self.known.lock().await;
-        known.evidence.roles.clear();
-        known.evidence.coredns_addon = Read::NotAsked;
-        known.forget_cluster();
-    }
-
-    /// What the checks ask as well serves as long as for them.
-    fn lifetimes_for_mending(&self) -> Lifetimes {
-        Lifetimes { aws: self.intervals.prerequisites_again, cluster: Duration::MAX }
-    }
-
     /// The subnets of profiles that name none, as they are looked for, by answers that are as new as those of the checks.
     ///
     /// # Errors
@@ -369,13 +283,6 @@ pub(crate) struct Judgement {
     pub(crate) findings: Vec<Finding>,
     /// What is wrong with the access entry of its role.
     pub(crate) entry: Option<EntryTrouble>,
-}
-
-/// Whether anything of a role could not be read.
-fn is_unread(role: &RoleEvidence) -> bool {
-    let RoleEvidence { role, attached_policies, inline_policies, access_entry } = role;
-    let policies = attached_policies.unread().or(inline_policies.unread());
-    role.unread().or(policies).or(access_entry.unread()).is_some()
 }
 
 /// How long answers serve.

@@ -52,8 +52,9 @@ pub(super) async fn from_nothing(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene.bed().fargate()?.addon_seen_to().await;
     scene.quiet().await;
     let after = surroundings(scene.bed()).await;
-    ensure!(before == after, "the account and the cluster are not as before:\n{before:#}\n{after:#}");
-    scene.claim("no role, no access entry, and CoreDNS and its add-on are as they were", true)?;
+    let is_as_before = before == after;
+    ensure!(is_as_before, "the account and the cluster are not as before:\n{before:#}\n{after:#}");
+    scene.claim("no role, no access entry, and CoreDNS and its add-on are as they were", is_as_before)?;
     never_refused(scene)
 }
 

@@ -1,0 +1,95 @@
+//! What may have to be mended, out of what is kept for the checks.
+
+use std::time::Duration;
+
+use super::{Lifetimes, PrerequisiteCache};
+use crate::aws::Unread;
+use crate::eks::Cluster;
+use crate::mending::Workload;
+use crate::placement::ClusterDns;
+use crate::prerequisites::{
+    CoreDns, DeploymentName, Evidence, NameService, Read, RoleEvidence, reads_of_coredns, reads_of_role,
+};
+
+impl PrerequisiteCache {
+    /// What is known of a role that the operator made or is to make.
+    pub(crate) async fn role(&self, cluster: &Cluster, arn: &str, is_urgent: bool) -> RoleEvidence {
+        let mut known = self.known.lock().await;
+        known.evidence.cluster = cluster.clone();
+        let now = self.clock.now();
+        let is_unread = known.evidence.roles.get(arn).is_some_and(is_unread);
+        if self.is_due(now.saturating_sub(known.role_asked), is_unread, is_urgent) {
+            known.evidence.roles.remove(arn);
+            known.role_asked = now;
+        }
+        self.answer(&mut known, self.lifetimes_for_mending(), false, |evidence| reads_of_role(arn, evidence)).await;
+        known.evidence.roles.get(arn).cloned().unwrap_or_default()
+    }
+
+    /// The Deployments behind the cluster's DNS Service. They are listed every five minutes: somebody may install CoreDNS later.
+    ///
+    /// # Errors
+    /// They could not be read.
+    pub(crate) async fn coredns(
+        &self,
+        cluster: &Cluster,
+        names: NameService,
+        is_urgent: bool,
+    ) -> Result<Vec<Workload>, Unread> {
+        if let Some(unread) = names.dns.unread() {
+            return Err(unread.clone());
+        }
+        let mut known = self.known.lock().await;
+        let now = self.clock.now();
+        (known.evidence.cluster, known.evidence.names) = (cluster.clone(), names);
+        let Evidence { coredns_listed, coredns_addon, .. } = &known.evidence;
+        let is_unread = coredns_listed.unread().or(coredns_addon.unread()).is_some();
+        let age = now.saturating_sub(known.coredns_listed);
+        let is_due = self.is_due(age, is_unread, is_urgent);
+        if is_due || age >= self.intervals.describe_again {
+            known.coredns_listed = now;
+            known.evidence.coredns_listed = Read::NotAsked;
+        }
+        if is_due {
+            known.evidence.coredns_addon = Read::NotAsked;
+        }
+        self.answer(&mut known, self.lifetimes_for_mending(), false, reads_of_coredns).await;
+        let Evidence { names, coredns, coredns_listed, coredns_addon, .. } = &known.evidence;
+        if let Some(unread) = coredns_listed.unread() {
+            return Err(unread.clone());
+        }
+        let service = names.dns.known().and_then(ClusterDns::service);
+        let is_behind = |found: &&CoreDns| service.is_some_and(|service| service.selects(&found.template));
+        let found = coredns.iter().filter_map(|(name, read)| Some((name, read.known()?.as_ref().filter(is_behind)?)));
+        let workload = |(name, found): (&DeploymentName, &CoreDns)| {
+            Workload::new(name.clone(), found.clone(), coredns_addon.clone())
+        };
+        Ok(found.map(workload).collect())
+    }
+
+    /// Forgets what a mended thing was like.
+    pub(crate) async fn mended(&self) {
+        let mut known = self.known.lock().await;
+        known.evidence.roles.clear();
+        known.evidence.coredns_addon = Read::NotAsked;
+        known.forget_cluster();
+    }
+
+    /// Whether an answer of this age is asked for again, and nothing else with it: before a step that rests on it, and what could not be
+    /// read.
+    fn is_due(&self, age: Duration, is_unread: bool, is_urgent: bool) -> bool {
+        is_unread && age >= self.intervals.prerequisites_soon || is_urgent && age >= self.intervals.fresh
+    }
+
+    /// What the checks ask as well serves as long as for them.
+    fn lifetimes_for_mending(&self) -> Lifetimes {
+        Lifetimes { aws: self.intervals.prerequisites_again, cluster: Duration::MAX }
+    }
+}
+
+/// Whether anything of a role could not be read.
+fn is_unread(role: &RoleEvidence) -> bool {
+    let RoleEvidence { role, attached_policies, inline_policies, access_entry } = role;
+    let policies = attached_policies.unread().or(inline_policies.unread());
+    role.unread().or(policies).or(access_entry.unread()).is_some()
+}
