@@ -1,6 +1,6 @@
 //! What may have to be mended, where the install asks for it.
 
-use super::prerequisites::PrerequisiteCache;
+use super::prerequisites::{Age, PrerequisiteCache};
 use super::{EksSnapshot, Found, question};
 use crate::eks::Cluster;
 use crate::mending::{ManagedRole, Mend};
@@ -16,7 +16,8 @@ pub(crate) async fn managed_role(
 ) {
     let (Some(cluster), Some(settings)) = (cluster(snapshot, look), &snapshot.defaults.mending.role) else { return };
     let Some(mut role) = ManagedRole::of(settings, &cluster, &snapshot.installation) else { return };
-    role.evidence = cache.role(&cluster, &role.arn, before_mending).await;
+    let age = if before_mending { Age::New } else { Age::Usual };
+    role.evidence = cache.role(&cluster, &role.arn, age).await;
     snapshot.defaults.pod_execution_role_arn = Some(role.arn.clone());
     snapshot.mending.role = Some(role);
 }
@@ -42,9 +43,13 @@ pub(crate) async fn coredns(
     let Found::Cluster(cluster) = &look.cluster else { return };
     if snapshot.defaults.mending.coredns {
         let names = question::name_service(snapshot);
-        // It may be on its way, and the object's profile goes when it has left.
-        let is_urgent = before_mending || snapshot.object.deleting;
-        snapshot.mending.coredns = cache.coredns(cluster, names, is_urgent).await.into();
+        let age = match (before_mending, snapshot.object.deleting) {
+            (true, _) => Age::New,
+            // It may be on its way, and the object's profile goes when it has left.
+            (false, true) => Age::Recent,
+            (false, false) => Age::Usual,
+        };
+        snapshot.mending.coredns = cache.coredns(cluster, names, age).await.into();
     }
 }
 

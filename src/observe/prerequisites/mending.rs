@@ -11,14 +11,25 @@ use crate::prerequisites::{
     CoreDns, DeploymentName, Evidence, NameService, Read, RoleEvidence, reads_of_coredns, reads_of_role,
 };
 
+/// How old an answer may be.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(in crate::observe) enum Age {
+    /// As for the checks.
+    Usual,
+    /// Ten seconds.
+    Recent,
+    /// It is asked for now: the next call rests on it.
+    New,
+}
+
 impl PrerequisiteCache {
     /// What is known of a role that the operator made or is to make.
-    pub(crate) async fn role(&self, cluster: &Cluster, arn: &str, is_urgent: bool) -> RoleEvidence {
+    pub(in crate::observe) async fn role(&self, cluster: &Cluster, arn: &str, age: Age) -> RoleEvidence {
         let mut known = self.known.lock().await;
         known.evidence.cluster = cluster.clone();
         let now = self.clock.now();
         let is_unread = known.evidence.roles.get(arn).is_some_and(is_unread);
-        if self.is_due(now.saturating_sub(known.role_asked), is_unread, is_urgent) {
+        if self.is_due(now.saturating_sub(known.role_asked), is_unread, age) {
             known.evidence.roles.remove(arn);
             known.role_asked = now;
         }
@@ -30,11 +41,11 @@ impl PrerequisiteCache {
     ///
     /// # Errors
     /// They could not be read.
-    pub(crate) async fn coredns(
+    pub(in crate::observe) async fn coredns(
         &self,
         cluster: &Cluster,
         names: NameService,
-        is_urgent: bool,
+        age: Age,
     ) -> Result<Vec<Workload>, Unread> {
         if let Some(unread) = names.dns.unread() {
             return Err(unread.clone());
@@ -44,9 +55,9 @@ impl PrerequisiteCache {
         (known.evidence.cluster, known.evidence.names) = (cluster.clone(), names);
         let Evidence { coredns_listed, coredns_addon, .. } = &known.evidence;
         let is_unread = coredns_listed.unread().or(coredns_addon.unread()).is_some();
-        let age = now.saturating_sub(known.coredns_listed);
-        let is_due = self.is_due(age, is_unread, is_urgent);
-        if is_due || age >= self.intervals.describe_again {
+        let listed_for = now.saturating_sub(known.coredns_listed);
+        let is_due = self.is_due(listed_for, is_unread, age);
+        if is_due || listed_for >= self.intervals.describe_again {
             known.coredns_listed = now;
             known.evidence.coredns_listed = Read::NotAsked;
         }
@@ -75,10 +86,14 @@ impl PrerequisiteCache {
         known.forget_cluster();
     }
 
-    /// Whether an answer of this age is asked for again, and nothing else with it: before a step that rests on it, and what could not be
-    /// read.
-    fn is_due(&self, age: Duration, is_unread: bool, is_urgent: bool) -> bool {
-        is_unread && age >= self.intervals.prerequisites_soon || is_urgent && age >= self.intervals.fresh
+    /// Whether what was asked so long ago is asked again, and nothing else with it.
+    fn is_due(&self, asked_for: Duration, is_unread: bool, age: Age) -> bool {
+        let is_too_old = match age {
+            Age::Usual => false,
+            Age::Recent => asked_for >= self.intervals.fresh,
+            Age::New => true,
+        };
+        is_too_old || is_unread && asked_for >= self.intervals.prerequisites_soon
     }
 
     /// What the checks ask as well serves as long as for them.

@@ -35,6 +35,7 @@ use crate::state::Facts;
 use crate::time::Clock;
 
 pub(crate) use self::in_cluster::InCluster;
+pub(super) use self::mending::Age;
 pub(super) use self::refusals::refusals;
 
 /// Answers lead to further questions, but not for ever.

@@ -25,22 +25,7 @@ async fn sweep(kind: CoreDnsKind, fault: impl Fn(&Stage) -> Fault) {
 }
 
 macro_rules! sweeps {
-    ($($module:ident: $kind:ident;)*) => {$(
-        mod $module {
-            use super::*;
-            sweeps! { @ $kind:
-                ends_as_ever_when_killed_before_any_mend: |_| Fault::KillBefore;
-                ends_as_ever_when_killed_after_any_mend: |_| Fault::KillAfter;
-                ends_as_ever_when_any_reply_is_lost: |_| Fault::LoseReply;
-                ends_as_ever_when_any_mend_is_cut_and_late: |_| Fault::Late { by: LATENESS, silent: false };
-                ends_as_ever_when_any_mend_is_refused_with_500: |_| Fault::Refuse(Refusal::ServerError);
-                ends_as_ever_when_any_mend_takes_place_and_is_answered_500: |_| Fault::Belie;
-                ends_as_ever_when_any_mend_is_throttled_or_in_conflict: |_| Fault::Refuse(Refusal::TurnedAway);
-                ends_as_ever_when_any_mend_is_denied_once: |_| Fault::Refuse(Refusal::Denied);
-            }
-        }
-    )*};
-    (@ $kind:ident: $($name:ident: $fault:expr;)*) => {$(
+    ($kind:ident: $($name:ident: $fault:expr;)*) => {$(
         #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
         async fn $name() {
             sweep(CoreDnsKind::$kind, $fault).await;
@@ -48,7 +33,28 @@ macro_rules! sweeps {
     )*};
 }
 
-sweeps! {
-    with_the_addon: Addon;
-    with_a_deployment: Deployment;
+mod with_a_deployment {
+    use super::*;
+    sweeps! { Deployment:
+        ends_as_ever_when_killed_before_any_mend: |_| Fault::KillBefore;
+        ends_as_ever_when_killed_after_any_mend: |_| Fault::KillAfter;
+        ends_as_ever_when_any_reply_is_lost: |_| Fault::LoseReply;
+        ends_as_ever_when_any_mend_is_cut_and_late: |_| Fault::Late { by: LATENESS, silent: false };
+        ends_as_ever_when_any_mend_is_refused_with_500: |_| Fault::Refuse(Refusal::ServerError);
+        ends_as_ever_when_any_mend_takes_place_and_is_answered_500: |_| Fault::Belie;
+        ends_as_ever_when_any_mend_is_throttled_or_in_conflict: |_| Fault::Refuse(Refusal::TurnedAway);
+        ends_as_ever_when_any_mend_is_denied_once: |_| Fault::Refuse(Refusal::Denied);
+    }
+}
+
+/// The role's calls are the same, and so is what becomes of a call that was refused.
+mod with_the_addon {
+    use super::*;
+    sweeps! { Addon:
+        ends_as_ever_when_killed_before_any_mend: |_| Fault::KillBefore;
+        ends_as_ever_when_killed_after_any_mend: |_| Fault::KillAfter;
+        ends_as_ever_when_any_mend_is_cut_and_late: |_| Fault::Late { by: LATENESS, silent: false };
+        ends_as_ever_when_any_mend_is_refused_with_500: |_| Fault::Refuse(Refusal::ServerError);
+        ends_as_ever_when_any_mend_is_denied_once: |_| Fault::Refuse(Refusal::Denied);
+    }
 }
