@@ -21,6 +21,12 @@ pub struct Unreadable;
 /// What the add-on coredns runs on (aws eks describe-addon-configuration).
 const COMPUTE_TYPE: &str = "computeType";
 
+/// Whether a compute type is Fargate. The add-on and people write it with a capital or without
+/// (terraform-aws-modules/terraform-aws-eks#2922).
+pub fn is_fargate(compute_type: Option<&str>) -> bool {
+    compute_type.is_some_and(|kind| kind.eq_ignore_ascii_case("fargate"))
+}
+
 impl Addon {
     /// What its configuration has as compute type.
     ///

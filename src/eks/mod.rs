@@ -13,7 +13,7 @@ use async_trait::async_trait;
 use crate::aws::Unread;
 use crate::failure::Failure;
 
-pub use addon::Addon;
+pub use addon::{Addon, is_fargate};
 pub use client::SdkEks;
 pub use cluster::{AccessEntry, Cluster, NewAccessEntry};
 pub(crate) use profile::UNDESCRIBED;

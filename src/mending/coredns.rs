@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::{Mend, Next, Obstacle};
 use crate::api::{COMPUTE_TYPE_BEFORE, COMPUTE_TYPE_KEY};
-use crate::eks::Addon;
+use crate::eks::{Addon, is_fargate};
 use crate::message::{cut, message};
 use crate::prerequisites::{CoreDns, DeploymentName, Read, is_usual_coredns};
 
@@ -60,7 +60,7 @@ impl Workload {
         let CoreDns { template, compute_type, available, .. } = &self.found;
         let Some(addon) = self.addon()? else { return Ok(None) };
         let Some(addon) = addon else {
-            if is_fargate(compute_type) || !template.wants_ec2 && *available <= there {
+            if is_fargate(compute_type.as_deref()) || !template.wants_ec2 && *available <= there {
                 return Ok(None);
             }
             // What was held on EC2 before, and is again, somebody has put back.
@@ -70,7 +70,7 @@ impl Workload {
             return Ok(Some(self.patch(Way::ToFargate, self.record(compute_type), Some(Some(FARGATE)))));
         };
         let before = addon.compute_type().map_err(|_| unreadable())?;
-        if is_fargate(&before) {
+        if is_fargate(before.as_deref()) {
             return Ok(None);
         }
         if self.found.before.is_none() {
@@ -94,12 +94,12 @@ impl Workload {
                 (true, None) => Some(self.patch(Way::Back, None, Some(Some(EC2)))),
                 // Somebody has changed it since: that stays.
                 (_, before) => {
-                    let is_ours = is_fargate(&self.found.compute_type) || before.is_none() && is_held;
+                    let is_ours = is_fargate(self.found.compute_type.as_deref()) || before.is_none() && is_held;
                     Some(self.patch(Way::Back, Some(None), is_ours.then_some(before)))
                 }
             });
         };
-        if is_fargate(&addon.compute_type().map_err(|_| unreadable())?) {
+        if is_fargate(addon.compute_type().map_err(|_| unreadable())?.as_deref()) {
             return configured(addon, before, Way::Back);
         }
         // EKS has yet to do it.
@@ -114,7 +114,7 @@ impl Workload {
     /// Whether the Deployment is still as the add-on made it for Fargate.
     fn is_changing(&self) -> bool {
         let addon = self.addon.known().and_then(Option::as_ref);
-        addon.is_some_and(|addon| addon.status == "UPDATING" || is_fargate(&self.found.compute_type))
+        addon.is_some_and(|addon| addon.status == "UPDATING" || is_fargate(self.found.compute_type.as_deref()))
     }
 
     /// What held it before, by what is on record.
@@ -157,11 +157,6 @@ impl Workload {
         let (namespace, name) = self.name.clone();
         Mend::PatchDeployment(DeploymentPatch { namespace, name, patch, way, restarts: compute_type.is_some() })
     }
-}
-
-/// The add-on and people write it with a capital or without (terraform-aws-modules/terraform-aws-eks#2922).
-fn is_fargate(compute_type: &Option<String>) -> bool {
-    compute_type.as_deref().is_some_and(|kind| kind.eq_ignore_ascii_case(FARGATE))
 }
 
 fn configured(addon: &Addon, compute_type: Option<&str>, way: Way) -> Next {

@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use crate::eks::Addon;
+use crate::eks::{Addon, is_fargate};
 use crate::message::{cut, message};
 use crate::placement::{ClusterDns, DnsService, matches};
 use crate::prerequisites::evidence::{CoreDns, DeploymentName, Evidence, Question, Read};
@@ -115,6 +115,5 @@ fn label(service: Option<&DnsService>) -> String {
 
 /// Whether the add-on was told to run on Fargate.
 fn is_for_fargate(addon: &Addon) -> bool {
-    let compute_type = addon.compute_type().ok().flatten();
-    compute_type.is_some_and(|kind| kind.eq_ignore_ascii_case("fargate"))
+    is_fargate(addon.compute_type().ok().flatten().as_deref())
 }
