@@ -19,15 +19,20 @@ scratch=$(mktemp -d)
 mkfifo "$scratch/pipe"
 
 # Names the tests that failed in what cargo and its test programs have written,
-# and the programs of which they are.
+# the programs of which they are, and the first lines of why: what a log of
+# thousands of lines is not always kept whole for.
 failed_tests() {
     awk '
         / Running .*deps\// { program = $0; sub(/.*deps\//, "", program); sub(/-[0-9a-f]*\)$/, "", program); next }
         / Doc-tests /       { program = $2; next }
+        /^---- .* stdout ----$/ { test = $2; lines = 0; next }
+        / panicked at /     { if (!(test in why)) lines = 5; next }
+        /^note: / || /^$/   { lines = 0 }
+        lines               { why[test] = why[test] "          " substr($0, 1, 300) "\n"; lines-- }
         # The names come under the last of two such lines.
         /^failures:$/       { names = ""; listed = 1; next }
-        /^test result: /    { if (listed) printf "%s", names; listed = 0; next }
-        listed && /^    /   { sub(/^ */, ""); names = names "      " (program == "" ? "" : program ": ") $0 "\n" }
+        /^test result: /    { if (listed) printf "%s", names; listed = 0; split("", why); next }
+        listed && /^    /   { sub(/^ */, ""); names = names "      " (program == "" ? "" : program ": ") $0 "\n" why[$0] }
         # One that crashed has no list.
         /^    `-p .*`$/     { gsub(/^ *`|`$/, ""); print "      cargo test " $0 }
     ' "$scratch/log"

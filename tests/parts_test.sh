@@ -16,6 +16,12 @@ failures:
 ---- wire::fails stdout ----
     not::a::test
 
+thread 'wire::fails' (71) panicked at tests/bed/src/wire.rs:1:5:
+assertion `left == right` failed: the port
+  left: 1
+ right: 2
+note: run with `RUST_BACKTRACE=1` environment variable to display a backtrace
+
 failures:
     wire::fails
 
@@ -75,6 +81,9 @@ Failed:
   build
   packages
       bed: wire::fails
+          assertion \`left == right\` failed: the port
+            left: 1
+           right: 2
       live: one
       live: two::three
       cargo test -p bed --lib

@@ -73,8 +73,9 @@ fn eks_calls(bed: &Bed) -> usize {
     bed.eks().calls(&[&Operation::LOOKS[..], &Operation::MUTATIONS[..]].concat()).len()
 }
 
-/// Requests that write FargateProfiles or events, and how often the operator has told something.
-async fn kubernetes_writes(bed: &Bed) -> (u64, i64) {
+/// How often the operator has written to an object, and how often it has told something. By its own count, which has every
+/// request that was answered: the API server counts one at some moment after its answer.
+async fn kubernetes_writes(bed: &mut Bed) -> (u64, i64) {
     let is_ours = |event: &Event| {
         let kind = event.regarding.as_ref().and_then(|regarding| regarding.kind.as_deref());
         kind == Some("FargateProfile")
@@ -82,20 +83,11 @@ async fn kubernetes_writes(bed: &Bed) -> (u64, i64) {
     };
     let times = |event: &Event| 1 + event.series.as_ref().map_or(0, |series| i64::from(series.count));
     let events = Api::<Event>::all(bed.client()).list(&ListParams::default()).await.unwrap();
-    let is_write = |verb: &str| !["GET", "LIST", "WATCH", "CONNECT"].contains(&verb);
-    let writes = counted(bed, "apiserver_request_total", &["fargateprofiles", "events"], is_write);
+    let address = bed.operator().unwrap().address();
+    // A POST makes an event, which is told, or tries an eviction; the Lease is renewed by PUT.
+    let is_patch = |line: &str| line.contains(r#"method="PATCH""#);
+    let writes = total(&scrape(address, "/metrics").await, "rest_client_requests_total", is_patch);
     (writes, events.iter().filter(|event| is_ours(event)).map(times).sum())
-}
-
-/// The same, when it does not change any more: the API server counts a request a moment after its answer.
-async fn counted_writes(bed: &Bed) -> (u64, i64) {
-    let mut last = kubernetes_writes(bed).await;
-    until_async("the API server has counted what was written", async || {
-        let now = kubernetes_writes(bed).await;
-        std::mem::replace(&mut last, now) == now
-    })
-    .await;
-    last
 }
 
 /// Lists of pods, by whomever.
@@ -134,7 +126,7 @@ async fn nothing_happens(bed: &mut Bed, most: (f64, f64)) {
     no_end_is_near(bed).await;
     no_pass_runs(bed).await;
     let before = objects(bed).await;
-    let (passes_before, looks_before, writes_before) = (passes(bed).await, looks(bed), counted_writes(bed).await);
+    let (passes_before, looks_before, writes_before) = (passes(bed).await, looks(bed), kubernetes_writes(bed).await);
     let mutations_before = mutations(bed).len();
     let (asked_before, lists_before) = (asked(bed).await, pod_lists(bed));
     let calls_before = eks_calls(bed);
