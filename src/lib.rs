@@ -26,6 +26,7 @@
 //! - [`report`]: what happened becomes status, events and the time of the next pass.
 //! - [`telemetry`]: logs, metrics, health endpoints, traces.
 //! - [`cli`]: the subcommands.
+//! - [`plugin`]: `kubectl fargate`, what people type.
 
 #![forbid(unsafe_code)]
 #![warn(unreachable_pub)]
@@ -52,6 +53,7 @@ mod message;
 pub mod observe;
 pub mod placement;
 pub mod plan;
+pub mod plugin;
 pub mod prerequisites;
 pub mod quotas;
 pub mod report;

@@ -124,6 +124,29 @@ const ROOMS: &[(&str, &[&str])] = &[
             "controller",
         ],
     ),
+    (
+        "plugin",
+        &[
+            "time",
+            "intervals",
+            "api",
+            "failure",
+            "telemetry",
+            "kubernetes",
+            "aws",
+            "ec2",
+            "iam",
+            "quotas",
+            "eks",
+            "placement",
+            "prerequisites",
+            "mending",
+            "state",
+            "plan",
+            "observe",
+            "report",
+        ],
+    ),
 ];
 
 /// Rooms, and files of others, that know no client and no clock: what they need of either is an argument.

@@ -48,5 +48,8 @@ pub const COMPUTE_TYPE_KEY: &str = "eks.amazonaws.com/compute-type";
 /// Annotation of a Deployment of CoreDNS: what its compute type was before the operator moved it to Fargate; empty if none was set.
 pub const COMPUTE_TYPE_BEFORE: &str = "fargate-operator.dev/compute-type-before";
 
+/// Annotation of the Lease: what its holder is installed with, as JSON, for those who look on.
+pub const INSTALLATION_ANNOTATION: &str = "fargate-operator.dev/installation";
+
 /// Annotation of the Lease: its last holder had nothing under way when it handed it over.
 pub const SETTLED_ANNOTATION: &str = "fargate-operator.dev/settled";

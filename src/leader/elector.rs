@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::decide::{Answer, Candidate, LeaseView, Next, Request};
 use super::{Identity, Leadership};
-use crate::api::SETTLED_ANNOTATION;
+use crate::api::{INSTALLATION_ANNOTATION, SETTLED_ANNOTATION};
 use crate::intervals::LeaseConfig;
 use crate::kubernetes::call;
 use crate::telemetry::health::Health;
@@ -45,6 +45,8 @@ pub(crate) struct Settings {
     /// Learns of progress and of who leads.
     pub health: Health,
     pub metrics: Metrics,
+    /// What the Lease says of its holder, as JSON.
+    pub record: String,
 }
 
 /// This process's part in leader election.
@@ -55,6 +57,7 @@ pub(crate) struct LeaderElector {
     clock: Clock,
     health: Health,
     metrics: Metrics,
+    record: String,
     leadership: Leadership,
     candidate: Candidate,
     /// As last read or written.
@@ -66,7 +69,7 @@ pub(crate) struct LeaderElector {
 impl LeaderElector {
     /// Takes part in the election for the Lease at `place`.
     pub(crate) fn new(client: Client, lease_ref: LeaseRef, me: Identity, settings: Settings) -> Self {
-        let Settings { config, clock, health, metrics } = settings;
+        let Settings { config, clock, health, metrics, record } = settings;
         metrics.leading(&lease_ref.name, false);
         Self {
             leases: Api::namespaced(client, &lease_ref.namespace),
@@ -75,6 +78,7 @@ impl LeaderElector {
             clock,
             health,
             metrics,
+            record,
             leadership: Leadership::default(),
             candidate: Candidate::new(me, config),
             lease: None,
@@ -203,7 +207,9 @@ impl LeaderElector {
             spec: None,
         };
         let mut lease = lease.unwrap_or_else(fresh);
-        lease.annotations_mut().remove(SETTLED_ANNOTATION);
+        let annotations = lease.annotations_mut();
+        annotations.remove(SETTLED_ANNOTATION);
+        annotations.insert(INSTALLATION_ANNOTATION.to_owned(), self.record.clone());
         let spec = lease.spec.get_or_insert_default();
         let me = self.candidate.me().text();
         if spec.holder_identity.as_deref() != Some(me) {

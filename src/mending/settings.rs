@@ -2,8 +2,11 @@
 
 use std::collections::BTreeMap;
 
+use serde::{Deserialize, Serialize};
+
 /// What the operator may mend.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Settings {
     /// The pod execution role of profiles that name none is made, and deleted with its last user.
     pub role: Option<RoleSettings>,
@@ -14,7 +17,8 @@ pub struct Settings {
 }
 
 /// How the pod execution role is made.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct RoleSettings {
     /// None leads to a name made of region and cluster.
     pub name: Option<String>,

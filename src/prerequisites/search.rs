@@ -6,6 +6,8 @@
 use std::collections::BTreeSet;
 use std::fmt;
 
+use serde::{Deserialize, Serialize};
+
 use super::checks;
 use super::evidence::{Evidence, Question};
 use super::finding::{Check, Finding, Severity, id};
@@ -19,7 +21,7 @@ use crate::message::{cut, message};
 const WORDS: usize = 40;
 
 /// Where to look.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Search {
     /// The private subnets with a way out: those of the cluster or, if none of these is private, others of its VPC.
     Auto,

@@ -2,12 +2,15 @@
 
 use std::collections::BTreeSet;
 
+use serde::{Deserialize, Serialize};
+
 use crate::api::{FargateProfileSpec, Prerequisites};
 use crate::mending;
 use crate::prerequisites::Search;
 
 /// Values for the fields that a spec leaves out.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug, Default, PartialEq, Serialize, Deserialize)]
+#[serde(default, rename_all = "camelCase")]
 pub struct Defaults {
     /// The operator's own cluster.
     pub cluster_name: String,
@@ -18,7 +21,7 @@ pub struct Defaults {
 }
 
 /// The subnets of profiles whose spec names none.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum DefaultSubnets {
     /// EKS takes the private ones of those that the cluster was created with.
     #[default]

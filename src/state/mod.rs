@@ -14,6 +14,7 @@ mod facts;
 #[cfg(test)]
 pub(crate) mod fixture;
 pub(crate) mod handover;
+mod installation;
 pub(crate) mod name;
 mod other_object;
 mod overlap;
@@ -27,6 +28,7 @@ pub(crate) use desired::stem;
 pub(crate) use drift::{changes, changes_since, tag_drift};
 pub use facts::{Drift, Facts};
 pub use handover::{Obstacle, Successor};
+pub use installation::InstallationRecord;
 pub(crate) use name::is_of as is_name_of;
 pub use other_object::OtherObject;
 pub(crate) use overlap::{Loss, Overlap, Rival, overlaps};

@@ -16,6 +16,7 @@ mod known_traps;
 mod lifecycle;
 mod mending;
 mod messages;
+mod plugin;
 mod pod_issues;
 mod pods;
 mod prerequisites;

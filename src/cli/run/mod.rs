@@ -28,7 +28,7 @@ use crate::iam::SdkIam;
 use crate::intervals::Intervals;
 use crate::leader::{self, GATE_LEASE, LeaderElector};
 use crate::quotas::SdkQuotas;
-use crate::state::Defaults;
+use crate::state::{Defaults, InstallationRecord};
 use crate::telemetry::api_calls::CountCalls;
 use crate::telemetry::health::{self, Health};
 use crate::telemetry::logs::{self, LogFilter};
@@ -91,8 +91,27 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
         retry_backoff: (intervals.back_off_first / 5).min(Duration::from_secs(1)),
     };
     let session = Session::load(&sdk, metrics.clone()).await;
-    let elector = leader::Settings { config: intervals.lease, clock, health: health.clone(), metrics: metrics.clone() };
     let own_pod = args.own_pod;
+    let defaults = Defaults {
+        cluster_name: args.cluster_name,
+        pod_execution_role_arn: args.default_pod_execution_role_arn,
+        subnets: subnets::default(args.default_subnets),
+        prerequisites: args.default_prerequisites,
+        mending,
+    };
+    let record = InstallationRecord {
+        version: VERSION.to_owned(),
+        region: sdk.region,
+        time_scale: intervals.scale,
+        defaults: defaults.clone(),
+    };
+    let elector = leader::Settings {
+        config: intervals.lease,
+        clock,
+        health: health.clone(),
+        metrics: metrics.clone(),
+        record: serde_json::to_string(&record)?,
+    };
     let lease_ref = args.lease.lease_ref(own_pod.as_deref());
     let elector = LeaderElector::new(client.clone(), lease_ref, lease::identity(own_pod.as_deref()), elector);
     let (warm, warmed) = oneshot::channel();
@@ -106,13 +125,7 @@ async fn operate(args: Args, filter: LogFilter) -> anyhow::Result<()> {
             iam: Arc::new(SdkIam::new(&session)),
             quotas: Arc::new(SdkQuotas::new(&session)),
         },
-        defaults: Defaults {
-            cluster_name: args.cluster_name,
-            pod_execution_role_arn: args.default_pod_execution_role_arn,
-            subnets: subnets::default(args.default_subnets),
-            prerequisites: args.default_prerequisites,
-            mending,
-        },
+        defaults,
         own_profile: args.own_profile,
         own_pod,
         intervals,

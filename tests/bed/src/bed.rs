@@ -1,6 +1,7 @@
 //! The whole bed, with a pool of control planes for tests.
 
 use std::collections::BTreeSet;
+use std::process::Command;
 use std::sync::atomic::{AtomicU32, Ordering};
 use std::sync::{Mutex, PoisonError};
 
@@ -14,6 +15,7 @@ use crate::install::{self, Installed};
 use crate::kubectl::Kubectl;
 use crate::operator::{Operator, OperatorSettings};
 use crate::port::Port;
+use crate::programs;
 use crate::reset::reset;
 use crate::webhook::stand_in;
 
@@ -245,6 +247,28 @@ impl Bed {
     pub fn kubectl(&self) -> Kubectl {
         let control_plane = self.control_plane();
         Kubectl::new(control_plane.programs().join("kubectl"), control_plane.kubeconfig())
+    }
+
+    /// `kubectl fargate` for the admin, who has credentials of AWS: the plugin itself, which kubectl would run with the same
+    /// words.
+    ///
+    /// # Errors
+    /// If it has not been built.
+    pub fn plugin(&self) -> anyhow::Result<Command> {
+        let mut command = self.kubectl().shell(programs::plugin()?);
+        for (key, _) in std::env::vars_os() {
+            if key.to_string_lossy().starts_with("AWS_") {
+                command.env_remove(&key);
+            }
+        }
+        command
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_ENDPOINT_URL", self.aws())
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_EC2_METADATA_DISABLED", "true");
+        Ok(command)
     }
 
     /// The ids of all processes of the bed, but for this one.

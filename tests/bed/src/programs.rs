@@ -79,16 +79,27 @@ impl Drop for Group {
 /// # Errors
 /// If there is none; says how to build it.
 pub fn operator() -> anyhow::Result<PathBuf> {
-    if let Some(given) = std::env::var_os("FARGATE_OPERATOR_BINARY") {
+    built("fargate-operator", "FARGATE_OPERATOR_BINARY")
+}
+
+/// The kubectl plugin: `KUBECTL_FARGATE_BINARY`, or the one built beside the running program.
+///
+/// # Errors
+/// If there is none; says how to build it.
+pub fn plugin() -> anyhow::Result<PathBuf> {
+    built("kubectl-fargate", "KUBECTL_FARGATE_BINARY")
+}
+
+fn built(program: &str, variable: &str) -> anyhow::Result<PathBuf> {
+    if let Some(given) = std::env::var_os(variable) {
         return Ok(PathBuf::from(given));
     }
     let here = std::env::current_exe()?;
     // Test programs lie one folder deeper (target/debug/deps) than others (target/debug).
-    let found =
-        here.ancestors().skip(1).take(2).map(|folder| folder.join("fargate-operator")).find(|path| path.is_file());
-    found.context(
-        "there is no fargate-operator beside this program: run `cargo build` first, or set FARGATE_OPERATOR_BINARY",
-    )
+    let found = here.ancestors().skip(1).take(2).map(|folder| folder.join(program)).find(|path| path.is_file());
+    found.with_context(|| {
+        format!("there is no {program} beside this program: run `cargo build` first, or set {variable}")
+    })
 }
 
 /// A program out of PyPI, as pinned in tests/requirements.txt: from the folder `FARGATE_OPERATOR_PYTHON_BIN`, else from the

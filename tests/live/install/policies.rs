@@ -42,8 +42,15 @@ fn patch(bed: &Bed, user: &str, patch: &Value) -> Result<(), String> {
 
 /// Whether RBAC lets a user do this to a FargateProfile.
 async fn may(bed: &Bed, user: &str, verb: &str) -> bool {
-    let attributes =
-        json!({ "verb": verb, "group": "fargate-operator.dev", "resource": "fargateprofiles", "name": "web" });
+    allowed(
+        bed,
+        user,
+        json!({ "verb": verb, "group": "fargate-operator.dev", "resource": "fargateprofiles", "name": "web" }),
+    )
+    .await
+}
+
+async fn allowed(bed: &Bed, user: &str, attributes: Value) -> bool {
     let review = json!({ "spec": { "user": user, "resourceAttributes": attributes } });
     let reviews: Api<SubjectAccessReview> = Api::all(bed.client());
     let answer = reviews.create(&PostParams::default(), &serde_json::from_value(review).unwrap()).await.unwrap();
@@ -70,6 +77,22 @@ async fn each_role_for_people_gives_its_verbs_and_no_other() {
             }
         }
     }
+}
+
+#[tokio::test]
+async fn who_may_view_may_read_the_lease_of_the_leader_and_no_other() {
+    let bed = Bed::without_operator(Options::default()).await.unwrap();
+    people(&bed, &[("vera", &["view"])]);
+    let may = async |verb: &str, name: &str| {
+        let attributes = json!({
+            "verb": verb, "group": "coordination.k8s.io", "resource": "leases", "name": name, "namespace": "anywhere",
+        });
+        allowed(&bed, "vera", attributes).await
+    };
+    until_async("vera may read it", async || may("get", "fargate-operator").await).await;
+    assert!(may("list", "fargate-operator").await);
+    assert!(!may("update", "fargate-operator").await);
+    assert!(!may("get", "kube-scheduler").await);
 }
 
 #[tokio::test]

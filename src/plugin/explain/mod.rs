@@ -1,0 +1,10 @@
+//! `explain`: why a pod is, or is not, on Fargate.
+
+use super::{Exit, Session};
+
+#[derive(Debug, clap::Args)]
+pub(super) struct Args {}
+
+pub(super) async fn run(_args: Args, _session: &Session) -> anyhow::Result<Exit> {
+    anyhow::bail!("not there yet")
+}

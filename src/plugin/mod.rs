@@ -1,0 +1,127 @@
+//! `kubectl fargate`: what people type, to see, to ask and to move in.
+//!
+//! # Guarantees
+//! - A command is one answer: text on standard output, errors with what to do about them on standard error, and an exit code.
+//! - What may not be read costs one line of the answer, not the answer.
+//! - It reads with the rights of whoever types, and asks AWS only where Kubernetes does not know.
+
+mod change;
+mod cluster;
+mod completion;
+mod doctor;
+mod explain;
+mod get;
+mod import;
+mod installation;
+mod plan;
+mod status;
+mod terminal;
+mod wait;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+use self::cluster::Connection;
+use self::terminal::Terminal;
+
+/// EKS Fargate profiles, and what is and is not on them.
+#[derive(Debug, Parser)]
+#[command(name = "kubectl-fargate", bin_name = "kubectl fargate", version, about)]
+pub struct Cli {
+    #[command(flatten)]
+    connection: Connection,
+
+    /// When to use colour; auto is on a terminal, unless NO_COLOR is set.
+    #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
+    color: clap::ColorChoice,
+
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Debug, Subcommand)]
+enum Command {
+    /// Says why a pod is, or is not, on Fargate.
+    Explain(explain::Args),
+    /// Says what applying manifests would do, before anything is done.
+    Plan(plan::Args),
+    /// Says what goes on right now, over all FargateProfiles.
+    Status(status::Args),
+    /// Lists Fargate profiles, those of others beside those of the operator.
+    Get(get::Args),
+    /// Writes manifests for Fargate profiles that exist already.
+    Import(import::Args),
+    #[command(flatten)]
+    Change(change::Command),
+    /// Waits until a FargateProfile is settled.
+    Wait(wait::Args),
+    /// Looks at the whole installation, and says what is wrong with it.
+    Doctor(doctor::Args),
+    /// Prints or installs shell completion.
+    Completion(completion::Args),
+}
+
+/// What became of a command.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Exit {
+    /// As hoped.
+    Good,
+    /// There is an answer, and it is no.
+    Bad,
+    /// `plan --detailed-exitcode`: something would change.
+    Changes,
+}
+
+impl Cli {
+    /// Reads the arguments of this process. Ends it where they are wrong, with 1, and where they only ask for help.
+    pub fn read() -> Self {
+        Self::try_parse().unwrap_or_else(|error| {
+            let _ = error.print();
+            // 2 says of `plan` that something would change.
+            std::process::exit(i32::from(error.use_stderr()))
+        })
+    }
+
+    /// Carries out the command.
+    pub fn execute(self) -> ExitCode {
+        let terminal = Terminal::new(self.color);
+        let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
+        let session = Session { connection: self.connection, terminal };
+        let result = match runtime {
+            Ok(runtime) => runtime.block_on(self.command.run(&session)),
+            Err(error) => Err(error.into()),
+        };
+        match result {
+            Ok(Exit::Good) => ExitCode::SUCCESS,
+            Ok(Exit::Bad) => ExitCode::FAILURE,
+            Ok(Exit::Changes) => ExitCode::from(2),
+            Err(error) => {
+                anstream::eprintln!("{} {error:#}", terminal::red("error:"));
+                ExitCode::FAILURE
+            }
+        }
+    }
+}
+
+impl Command {
+    async fn run(self, session: &Session) -> anyhow::Result<Exit> {
+        match self {
+            Self::Explain(args) => explain::run(args, session).await,
+            Self::Plan(args) => plan::run(args, session).await,
+            Self::Status(args) => status::run(args, session).await,
+            Self::Get(args) => get::run(args, session).await,
+            Self::Import(args) => import::run(args, session).await,
+            Self::Change(command) => change::run(command, session).await,
+            Self::Wait(args) => wait::run(args, session).await,
+            Self::Doctor(args) => doctor::run(args, session).await,
+            Self::Completion(args) => completion::run(args, session).await,
+        }
+    }
+}
+
+/// What every command has.
+struct Session {
+    connection: Connection,
+    terminal: Terminal,
+}

@@ -1,0 +1,106 @@
+//! How answers look: colour and symbols on a terminal only, and never without words.
+
+use std::io::IsTerminal;
+
+use anstyle::{AnsiColor, Style};
+use clap::ColorChoice;
+use comfy_table::{ContentArrangement, Table, presets};
+
+/// Where an answer goes.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Terminal {
+    /// Columns; none where nobody looks, and nothing is wrapped or cut.
+    pub(super) width: Option<usize>,
+    /// Whether a person looks at it now.
+    pub(super) is_interactive: bool,
+}
+
+/// Narrower than this nothing is made.
+const LEAST: usize = 60;
+
+impl Terminal {
+    /// Standard output. Everything is printed by [`anstream`], which takes colour away where there is to be none.
+    pub(super) fn new(color: ColorChoice) -> Self {
+        let choice = match color {
+            ColorChoice::Always => anstream::ColorChoice::Always,
+            ColorChoice::Never => anstream::ColorChoice::Never,
+            ColorChoice::Auto => anstream::ColorChoice::Auto,
+        };
+        choice.write_global();
+        let is_interactive = std::io::stdout().is_terminal();
+        let columns = || std::env::var("COLUMNS").ok()?.parse::<usize>().ok();
+        let width = if is_interactive {
+            terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(columns)
+        } else {
+            columns()
+        };
+        Self { width: width.map(|width| width.max(LEAST)), is_interactive }
+    }
+
+    /// A table as kubectl's: no lines, columns three blanks apart. On a terminal long cells are wrapped.
+    pub(super) fn table(&self, headers: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
+        let mut table = Table::new();
+        table.load_style(presets::NOTHING).set_header(headers.to_vec());
+        match self.width {
+            Some(width) => {
+                let width = u16::try_from(width).unwrap_or(u16::MAX);
+                table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
+            }
+            None => {
+                table.set_content_arrangement(ContentArrangement::Disabled);
+            }
+        }
+        for row in rows {
+            table.add_row(row);
+        }
+        for column in table.column_iter_mut() {
+            column.set_padding((0, 3));
+        }
+        table.trim_fmt()
+    }
+
+    /// Text wrapped at the width, with every line but the first indented by so many blanks.
+    pub(super) fn wrapped(&self, text: &str, indent: usize) -> String {
+        let Some(width) = self.width else { return text.to_owned() };
+        let mut lines = String::new();
+        let mut column = 0;
+        for word in text.split(' ') {
+            let long = word.chars().count();
+            if column > indent && column + 1 + long > width {
+                lines.push('\n');
+                lines.push_str(&" ".repeat(indent));
+                column = indent;
+            } else if column > 0 {
+                lines.push(' ');
+                column += 1;
+            }
+            lines.push_str(word);
+            column += long;
+        }
+        lines
+    }
+}
+
+fn styled(style: Style, text: &str) -> String {
+    format!("{style}{text}{style:#}")
+}
+
+/// What is wrong.
+pub(super) fn red(text: &str) -> String {
+    styled(AnsiColor::Red.on_default().bold(), text)
+}
+
+/// What waits for somebody.
+pub(super) fn yellow(text: &str) -> String {
+    styled(AnsiColor::Yellow.on_default(), text)
+}
+
+/// What is as it should be.
+pub(super) fn green(text: &str) -> String {
+    styled(AnsiColor::Green.on_default(), text)
+}
+
+/// What a line is about.
+pub(super) fn bold(text: &str) -> String {
+    styled(Style::new().bold(), text)
+}
