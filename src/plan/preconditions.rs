@@ -42,7 +42,7 @@ pub(super) fn of(facts: &Facts<'_>) -> Option<Wait> {
         return Some(Wait::stalled(
             Reason::DefaultMissing,
             message!(
-                "spec.podExecutionRoleArn is not set, and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn"
+                "spec.podExecutionRoleArn is not set, and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn or --managed-pod-execution-role"
             ),
         ));
     }

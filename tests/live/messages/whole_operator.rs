@@ -68,7 +68,7 @@ fn no_default_role() -> Row {
         "no-role",
         stalled(
             DefaultMissing,
-            "spec.podExecutionRoleArn is not set, and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn",
+            "spec.podExecutionRoleArn is not set, and the operator has no default: set it, or start the operator with --default-pod-execution-role-arn or --managed-pod-execution-role",
         ),
     )
 }
