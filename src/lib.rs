@@ -20,6 +20,7 @@
 //! - [`prerequisites`]: what a Fargate profile needs of network, role and cluster, and what of it is missing.
 //! - [`mending`]: what of that the operator may put right by itself, if the install asks for it.
 //! - [`state`]: what is known of one object, and what follows from it.
+//! - `explain`: why a pod is, or is not, on Fargate.
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
 //! - [`act`]: carries out that step, in its turn.
 //! - [`memory`]: what was tried, and when it is tried again.
@@ -42,6 +43,7 @@ pub mod cli;
 mod controller;
 pub mod ec2;
 pub mod eks;
+mod explain;
 pub mod failure;
 pub mod iam;
 pub mod intervals;

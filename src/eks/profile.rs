@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use crate::api::{ProfileHealthIssue, ProfileRecord};
+use crate::api::{ProfileHealthIssue, ProfileRecord, ProfileSelector};
 use crate::message::{cut, message};
 
 /// A Fargate profile, from DescribeFargateProfile.
@@ -143,6 +143,12 @@ pub struct Selector {
     pub namespace: String,
     /// Keys and values may contain wildcards.
     pub labels: BTreeMap<String, String>,
+}
+
+impl From<&ProfileSelector> for Selector {
+    fn from(selector: &ProfileSelector) -> Self {
+        Self { namespace: selector.namespace.clone(), labels: selector.labels.clone().unwrap_or_default() }
+    }
 }
 
 impl std::fmt::Display for Selector {

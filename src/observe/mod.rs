@@ -32,8 +32,8 @@ use crate::state::{
 pub(crate) use default_subnets::default_subnets;
 pub(crate) use mending::{coredns, managed_role};
 pub(crate) use objects::{Unreadable, Why, objects};
-pub(crate) use pods::selected;
 pub use pods::{Changes, PodWatcher};
+pub(crate) use pods::{Manifest as PodManifest, selected};
 use prerequisites::Urgency;
 pub(crate) use prerequisites::{InCluster, PrerequisiteCache};
 pub(crate) use profiles::{EksSnapshot, Found, ProfileCache};

@@ -4,6 +4,7 @@
 //! whose name sorts first (EKS user guide, Fargate profile). Status, pending pods and draining all ask here, so they
 //! agree.
 
+mod advice;
 mod dns;
 mod fitness;
 mod issue;

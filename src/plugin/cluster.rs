@@ -37,6 +37,11 @@ pub(super) struct Cluster {
 }
 
 impl Connection {
+    /// The namespace that was typed.
+    pub(super) fn typed_namespace(&self) -> Option<&str> {
+        self.namespace.as_deref()
+    }
+
     /// # Errors
     /// If no kubeconfig is usable: which, and why.
     pub(super) async fn connect(&self) -> anyhow::Result<Cluster> {

@@ -1,14 +1,11 @@
 //! What keeps the pods of an object's EKS profiles from working, gathered by cause: `status.podIssues`.
 
-mod advice;
-
 use std::collections::BTreeMap;
 use std::time::Duration;
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 
-use self::advice::advice;
 use crate::api::PodIssueRecord;
 use crate::intervals::Intervals;
 use crate::message::message;
@@ -101,13 +98,13 @@ fn record(cause: IssueCause, held: &[Held<'_>], old: &[PodIssueRecord]) -> Optio
     let same = before.filter(|record| held.iter().any(|held| held.pod.path() == record.example));
     let since = held.iter().map(|held| held.since).min().map(|since| Time(seconds(since)));
     Some(match same {
-        Some(same) => PodIssueRecord { since, advice: advice(cause), ..same.clone() },
+        Some(same) => PodIssueRecord { since, advice: cause.advice(), ..same.clone() },
         None => PodIssueRecord {
             reason: cause.name().to_owned(),
             pods,
             example: newest.pod.path(),
             message: newest.message.clone(),
-            advice: advice(cause),
+            advice: cause.advice(),
             since,
         },
     })

@@ -120,11 +120,5 @@ fn set<'a>(items: impl IntoIterator<Item = &'a String>) -> BTreeSet<String> {
 }
 
 pub(crate) fn selectors(items: &[ProfileSelector]) -> BTreeSet<Selector> {
-    items
-        .iter()
-        .map(|selector| Selector {
-            namespace: selector.namespace.clone(),
-            labels: selector.labels.clone().unwrap_or_default(),
-        })
-        .collect()
+    items.iter().map(Selector::from).collect()
 }

@@ -21,8 +21,8 @@ const LOGGING_ANNOTATION: &str = "Logging";
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(default)]
-pub(super) struct Manifest {
-    pub(super) metadata: Meta,
+pub(crate) struct Manifest {
+    pub(in crate::observe) metadata: Meta,
     spec: PodSpec,
     status: Status,
 }
@@ -36,7 +36,7 @@ pub(super) struct MetaOnly {
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
-pub(super) struct Meta {
+pub(crate) struct Meta {
     namespace: String,
     name: String,
     pub(super) uid: String,

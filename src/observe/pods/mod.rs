@@ -34,7 +34,6 @@ use tokio::task::AbortHandle;
 
 use self::cache::PodCache;
 use self::changes::ChangeFeed;
-use self::manifest::Manifest;
 use self::outside::Counts;
 use self::watch::{Selection, Watch};
 use crate::api::POD_PROFILE_LABEL;
@@ -45,6 +44,7 @@ use crate::placement::Pod;
 use crate::state::{Pods, PodsUnavailable};
 
 pub use changes::Changes;
+pub(crate) use manifest::Manifest;
 pub(super) use manifest::of_template;
 pub(super) use own_cluster::is_own;
 pub(crate) use selected::selected;

@@ -1,10 +1,154 @@
 //! `explain`: why a pod is, or is not, on Fargate.
+//!
+//! It makes two calls of a pod: get it, list the FargateProfiles; of a workload a third: list its pods, 200 at once. Of files it
+//! makes one, and none with `--profiles`. AWS is not asked.
 
+mod manifests;
+mod object;
+mod read;
+mod text;
+
+use std::path::PathBuf;
+
+use anyhow::{Context as _, bail};
+use jiff::Timestamp;
+
+use self::manifests::Manifest;
 use super::{Exit, Session};
+use crate::explain::{Explanation, Kind, Profiles, Question, Verdict, explain};
+
+const LONG_HELP: &str = "\
+Examples:
+  # Why is this pod, or why is it not, on Fargate?
+  kubectl fargate explain pod checkout-7d4f9-x2x8p -n shop
+
+  # The pods of a Deployment, and those that it makes next
+  kubectl fargate explain deploy/checkout -n shop
+
+  # Before it is applied
+  kubectl fargate explain -f checkout.yaml
+
+  # Without any cluster
+  kubectl fargate explain -f checkout.yaml --profiles profiles.yaml -o json
+
+Exit codes:
+  0  it is on Fargate, or would be
+  1  it is not, or does not work there; or there was an error";
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_long_help = LONG_HELP)]
+pub(super) struct Args {
+    /// A pod or workload: `pod NAME`, `deploy/NAME`, `sts/NAME`, `job/NAME`, `cronjob/NAME`, …; a NAME alone is a pod's.
+    #[arg(value_name = "KIND/NAME", num_args = 1..=2, required_unless_present = "file", conflicts_with = "file")]
+    what: Vec<String>,
 
-pub(super) async fn run(_args: Args, _session: &Session) -> anyhow::Result<Exit> {
-    anyhow::bail!("not there yet")
+    /// Manifests of pods and workloads; - is standard input.
+    #[arg(long, short, value_name = "FILE")]
+    file: Option<PathBuf>,
+
+    /// FargateProfiles to judge by, instead of those of the cluster. One without a status is taken for ACTIVE.
+    #[arg(long, value_name = "FILE", requires = "file")]
+    profiles: Option<PathBuf>,
+
+    /// How to print it.
+    #[arg(long, short, value_name = "FORMAT", default_value = "text")]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
+enum Output {
+    Text,
+    Json,
+}
+
+pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    let questions = match &args.file {
+        Some(file) => of_file(file, args.profiles.as_deref(), session).await?,
+        None => vec![of_cluster(&args.what, session).await?],
+    };
+    let answers: Vec<Explanation> = questions.iter().map(explain).collect();
+    match args.output {
+        Output::Text => anstream::print!("{}", text::of(&answers, session.terminal)),
+        Output::Json => anstream::println!("{}", json(&answers)?),
+    }
+    let is_well = |answer: &Explanation| {
+        matches!(answer.verdict, Verdict::OnFargate | Verdict::WouldRun | Verdict::Starting)
+    };
+    Ok(if answers.iter().all(is_well) { Exit::Good } else { Exit::Bad })
+}
+
+/// One answer is an object, several are an array.
+fn json(answers: &[Explanation]) -> serde_json::Result<String> {
+    match answers {
+        [one] => serde_json::to_string_pretty(one),
+        several => serde_json::to_string_pretty(several),
+    }
+}
+
+async fn of_cluster(what: &[String], session: &Session) -> anyhow::Result<Question> {
+    let (kind, name) = named(what)?;
+    let cluster = session.connection.connect().await?;
+    read::question(&cluster, kind, &name).await
+}
+
+async fn of_file(file: &std::path::Path, profiles: Option<&std::path::Path>, session: &Session) -> anyhow::Result<Vec<Question>> {
+    let manifests = manifests::pods(file)?;
+    if manifests.is_empty() {
+        bail!("{} has no pod and no workload that makes pods", file.display());
+    }
+    let (profiles, namespace) = match profiles {
+        Some(path) => {
+            let namespace = session.connection.typed_namespace().unwrap_or("default").to_owned();
+            (Profiles::Known(manifests::profiles(path)?), namespace)
+        }
+        None => {
+            let cluster = session.connection.connect().await.context("--profiles FILE needs no cluster")?;
+            (read::profiles(&cluster.client).await, cluster.namespace)
+        }
+    };
+    let now = Timestamp::now();
+    let question = |manifest: &Manifest| manifest.question(file, &namespace, profiles.clone(), now);
+    manifests.iter().map(question).collect()
+}
+
+/// Kind and name, as kubectl takes them.
+fn named(what: &[String]) -> anyhow::Result<(Kind, String)> {
+    let (kind, name) = match what {
+        [one] => match one.split_once('/') {
+            Some((kind, name)) => (kind, name),
+            None => ("pod", one.as_str()),
+        },
+        [kind, name] => (kind.as_str(), name.as_str()),
+        _ => bail!("name one pod or workload, such as deploy/checkout"),
+    };
+    let Some(known) = Kind::typed(kind) else {
+        bail!("{kind} is no kind that makes pods: pod, deploy, sts, ds, rs, rc, job and cronjob are known");
+    };
+    if name.is_empty() {
+        bail!("{kind}/ has no name: write {kind}/NAME");
+    }
+    Ok((known, name.to_owned()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_about_is_typed_as_kubectl_takes_it() {
+        let typed = |words: &[&str]| named(&words.iter().map(|word| (*word).to_owned()).collect::<Vec<_>>());
+        for (words, kind, name) in [
+            (&["checkout"][..], Kind::Pod, "checkout"),
+            (&["pod/checkout"], Kind::Pod, "checkout"),
+            (&["po", "checkout"], Kind::Pod, "checkout"),
+            (&["deploy/web"], Kind::Deployment, "web"),
+            (&["deployments.apps/web"], Kind::Deployment, "web"),
+            (&["sts", "db"], Kind::StatefulSet, "db"),
+            (&["cj/nightly"], Kind::CronJob, "nightly"),
+        ] {
+            assert_eq!(typed(words).unwrap(), (kind, name.to_owned()), "{words:?}");
+        }
+        assert!(typed(&["svc/web"]).unwrap_err().to_string().contains("svc is no kind that makes pods"));
+        assert!(typed(&["deploy/"]).unwrap_err().to_string().contains("deploy/NAME"));
+    }
 }

@@ -1,0 +1,163 @@
+//! Why a pod is, or is not, on Fargate.
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+use super::fit::{Found, Miss};
+use crate::placement::Issue;
+
+/// The reason. The names are an API: `-o json` shows them, docs/pods.md lists them.
+#[derive(Clone, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
+pub(crate) enum Cause {
+    /// It runs there, by the only profile that selects it.
+    OnFargate { taking: Taking, node: String },
+    /// Created now, it would be taken.
+    WouldRun(Taking),
+    /// Fargate has taken it and makes its node.
+    Starting(Taking),
+    /// Fargate, the kubelet or a container says what keeps it from working.
+    Held { taking: Taking, issue: Option<Issue>, node: Option<String> },
+    /// It runs on Fargate, and no FargateProfile has the profile.
+    ForeignProfile { profile: String, node: String },
+    /// Fargate has taken it for a profile that no FargateProfile has.
+    ProfileGone(String),
+
+    NoFargateProfile,
+    NamespaceNotSelected { alike: Option<Selects> },
+    LabelMissing { by: Selects, misses: Vec<Miss> },
+    LabelDiffers { by: Selects, misses: Vec<Miss> },
+    LabelKeyAlike { by: Selects, misses: Vec<Miss> },
+    ProfileCreating { object: String, said: String },
+    ProfileFailed { object: String, said: String },
+    ProfileDeleting(String),
+    Suspended(String),
+    ProfileUnseen(String),
+    /// FargateProfiles cannot be read.
+    ProfilesUnknown(String),
+
+    OlderThanProfile { taking: Taking, recreates: bool },
+    OlderOnNode { taking: Taking, node: String },
+    SlippedPastWebhook { taking: Taking, node: Option<String> },
+    /// It was made from an older template. The next ones are taken.
+    OlderTemplate(Taking),
+
+    OptedOut { by_label: bool },
+    DaemonSet,
+    StaticPod,
+    OtherScheduler(String),
+    NodeSelector(String),
+    PinnedElsewhere { profile: String, object: String },
+    PinnedUnknown(String),
+    NotSupported(Vec<String>),
+    Gated,
+    Ended,
+
+    NoReplicas,
+    WorkloadSuspended,
+    PodsRefused(String),
+}
+
+/// The EKS profile that takes a pod.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Taking {
+    /// Several, where AWS does not document which of the names sorts first.
+    pub(crate) eks_profiles: Vec<String>,
+    pub(crate) fargate_profile: String,
+    /// Those that select the pod too and come later in the order of names.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) before: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) active_since: Option<Timestamp>,
+    /// It is not there: the manifest of the FargateProfile has no status.
+    pub(crate) assumed: bool,
+}
+
+/// One selector of a FargateProfile.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) struct Selects {
+    pub(crate) object: String,
+    /// From 1.
+    pub(crate) number: usize,
+    pub(crate) namespace: String,
+}
+
+/// The answer in a word.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(crate) enum Verdict {
+    OnFargate,
+    /// It would be, if it were created now.
+    WouldRun,
+    Starting,
+    /// It is on a Fargate node and does not work.
+    NotWorking,
+    /// Fargate has taken it and cannot run it as yet.
+    NotYet,
+    NotOnFargate,
+}
+
+impl Cause {
+    /// Its name, or that of what holds the pod.
+    pub(crate) fn name(&self) -> &'static str {
+        match self {
+            Self::Held { issue: Some(issue), .. } => issue.cause.name(),
+            Self::Held { issue: None, .. } => "NothingSaid",
+            Self::OnFargate { taking, .. } if !taking.before.is_empty() => "FirstByName",
+            Self::WouldRun(taking) if taking.eks_profiles.len() > 1 => "OrderUnknown",
+            other => other.into(),
+        }
+    }
+
+    pub(crate) fn verdict(&self) -> Verdict {
+        match self {
+            Self::OnFargate { .. } | Self::ForeignProfile { .. } => Verdict::OnFargate,
+            Self::WouldRun(_) => Verdict::WouldRun,
+            Self::Starting(_) => Verdict::Starting,
+            Self::Held { node: Some(_), .. } => Verdict::NotWorking,
+            Self::Held { node: None, .. } => Verdict::NotYet,
+            _ => Verdict::NotOnFargate,
+        }
+    }
+
+    pub(crate) fn taking(&self) -> Option<&Taking> {
+        match self {
+            Self::OnFargate { taking, .. }
+            | Self::WouldRun(taking)
+            | Self::Starting(taking)
+            | Self::Held { taking, .. }
+            | Self::OlderThanProfile { taking, .. }
+            | Self::OlderOnNode { taking, .. }
+            | Self::SlippedPastWebhook { taking, .. }
+            | Self::OlderTemplate(taking) => Some(taking),
+            _ => None,
+        }
+    }
+
+    /// Whether it stands in the pod's own template or beside it, and not in what has become of this pod: the next pod would have it too.
+    pub(crate) fn is_of_template(&self) -> bool {
+        !matches!(
+            self,
+            Self::OnFargate { .. }
+                | Self::ForeignProfile { .. }
+                | Self::Starting(_)
+                | Self::Held { .. }
+                | Self::ProfileGone(_)
+                | Self::OlderThanProfile { .. }
+                | Self::OlderOnNode { .. }
+                | Self::SlippedPastWebhook { .. }
+                | Self::Gated
+                | Self::Ended
+        )
+    }
+
+    /// Of labels that are not as the selector asks: which of the three it is.
+    pub(crate) fn of_labels(by: Selects, misses: Vec<Miss>) -> Self {
+        if misses.iter().any(|miss| matches!(miss.found, Found::Alike(_))) {
+            Self::LabelKeyAlike { by, misses }
+        } else if misses.iter().any(|miss| miss.found == Found::Nothing) {
+            Self::LabelMissing { by, misses }
+        } else {
+            Self::LabelDiffers { by, misses }
+        }
+    }
+}

@@ -1,0 +1,191 @@
+//! The one thing to do next, as a command.
+
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use super::cause::Cause;
+use super::fit::Miss;
+use super::judge::PIN;
+use super::{Declared, Kind, Subject};
+use crate::api::{COMPUTE_TYPE_KEY, GROUP};
+use crate::placement::{Pod, Remakes};
+
+/// What to do.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Next {
+    /// What a command alone does not say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) advice: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) command: Option<String>,
+}
+
+/// What is to be changed, and on which pod it is seen.
+pub(super) struct Place<'a> {
+    pub(super) subject: &'a Subject,
+    pub(super) pod: Option<&'a Pod>,
+    pub(super) profiles: &'a [Declared],
+}
+
+/// What to do about it. None where all is well, or nothing can be done.
+pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
+    let target = place.target();
+    let command = |command: String| Some(Next { advice: None, command: Some(command) });
+    let both = |advice: &str, command: String| Some(Next { advice: Some(advice.to_owned()), command: Some(command) });
+    let advice = |advice: &str| Some(Next { advice: Some(advice.to_owned()), command: None });
+    match cause {
+        Cause::OnFargate { .. } | Cause::WouldRun(_) | Cause::Starting(_) | Cause::Ended | Cause::StaticPod => None,
+        Cause::Held { issue, .. } => {
+            let advice = issue.as_ref().map(|issue| issue.cause.advice());
+            Some(Next { advice, command: place.on_pod("describe pod") })
+        }
+        Cause::ForeignProfile { .. } => command("kubectl fargate get".to_owned()),
+        Cause::ProfileGone(_) | Cause::SlippedPastWebhook { node: None, .. } => place.again(),
+        Cause::OlderThanProfile { recreates: true, .. } if place.is_remade() => {
+            both("The operator recreates it after a minute; to do it now:", place.again()?.command?)
+        }
+        Cause::OlderThanProfile { .. } | Cause::OlderOnNode { .. } | Cause::SlippedPastWebhook { .. } => place.again(),
+        Cause::OlderTemplate(_) if target.kind.rolls_out() => command(target.kubectl("rollout status")),
+        Cause::OlderTemplate(_) => place.again(),
+        Cause::NoFargateProfile | Cause::NamespaceNotSelected { alike: None } | Cause::ProfileDeleting(_) => {
+            command(new_profile(&place.subject.namespace, place.profiles))
+        }
+        Cause::NamespaceNotSelected { alike: Some(by) } => {
+            let path = format!("/spec/selectors/{}/namespace", by.number.saturating_sub(1));
+            let patch = json!([{ "op": "replace", "path": path, "value": place.subject.namespace }]);
+            both("If that is a slip, correct it:", format!("kubectl patch fp {} --type json -p '{patch}'", by.object))
+        }
+        Cause::LabelMissing { misses, .. } | Cause::LabelDiffers { misses, .. } | Cause::LabelKeyAlike { misses, .. } => {
+            target.patch(&json!({ "metadata": { "labels": labels(misses) } }))
+        }
+        Cause::ProfileCreating { object, .. } => {
+            command(format!("kubectl wait fp {object} --for=condition=Ready --timeout=30m"))
+        }
+        Cause::ProfileFailed { object, .. } | Cause::ProfileUnseen(object) => command(format!("kubectl describe fp {object}")),
+        Cause::Suspended(object) => {
+            command(format!(r#"kubectl patch fp {object} --type merge -p '{{"spec":{{"suspend":false}}}}'"#))
+        }
+        Cause::ProfilesUnknown(_) => command("kubectl auth can-i list fargateprofiles.fargate-operator.dev".to_owned()),
+        Cause::OptedOut { by_label } => {
+            let map = if *by_label { "labels" } else { "annotations" };
+            target.patch(&json!({ "metadata": { map: { COMPUTE_TYPE_KEY: null } } }))
+        }
+        Cause::DaemonSet => advice("Run it as a sidecar of the pods on Fargate; on EC2 nodes it runs as it does."),
+        Cause::OtherScheduler(_) => target.patch(&json!({ "spec": { "schedulerName": null } })),
+        Cause::NodeSelector(selector) => {
+            let key = selector.trim_start_matches("nodeSelector ").split('=').next().unwrap_or_default();
+            target.patch(&json!({ "spec": { "nodeSelector": { key: null } } }))
+        }
+        Cause::PinnedElsewhere { .. } | Cause::PinnedUnknown(_) => {
+            target.patch(&json!({ "metadata": { "labels": { PIN: null } } }))
+        }
+        Cause::NotSupported(_) => both("Take that out of its template, or leave it on EC2 nodes:", target.edit()),
+        Cause::Gated => Some(Next { advice: None, command: place.on_pod("describe pod") }),
+        Cause::NoReplicas => command(format!("{} --replicas=1", target.kubectl("scale"))),
+        Cause::WorkloadSuspended => {
+            command(format!(r#"{} --type merge -p '{{"spec":{{"suspend":false}}}}'"#, target.kubectl("patch")))
+        }
+        Cause::PodsRefused(_) => command(target.kubectl("describe")),
+    }
+}
+
+impl Place<'_> {
+    /// What the pod is made from: the workload itself, or that of the pod.
+    fn target(&self) -> Subject {
+        let subject = self.subject;
+        let Some(pod) = self.pod.filter(|_| subject.kind == Kind::Pod && subject.file.is_none()) else {
+            return subject.clone();
+        };
+        let owner = match (pod.deployment(), &pod.controller) {
+            (Some(deployment), _) => Some((Kind::Deployment, deployment.to_owned())),
+            (None, Some(controller)) => Kind::typed(&controller.kind).map(|kind| (kind, controller.name.clone())),
+            (None, None) => None,
+        };
+        match owner {
+            Some((kind, name)) => Subject { kind, name, ..subject.clone() },
+            None => subject.clone(),
+        }
+    }
+
+    /// A command about the pod itself.
+    fn on_pod(&self, words: &str) -> Option<String> {
+        self.pod.map(|pod| format!("kubectl -n {} {words} {}", pod.namespace, pod.name))
+    }
+
+    fn is_remade(&self) -> bool {
+        let controller = self.pod.and_then(|pod| pod.controller.as_ref());
+        controller.is_some_and(|controller| controller.remakes() != Remakes::Unknown)
+    }
+
+    /// Has the pod made anew.
+    fn again(&self) -> Option<Next> {
+        let target = self.target();
+        if target.kind.rolls_out() {
+            return Some(Next { advice: None, command: Some(target.kubectl("rollout restart")) });
+        }
+        if self.is_remade() {
+            return Some(Next { advice: None, command: self.on_pod("delete pod") });
+        }
+        Some(target.replaced("No controller makes it anew: delete it, and create it from its manifest FILE."))
+    }
+}
+
+impl Subject {
+    /// A command about the object.
+    fn kubectl(&self, verb: &str) -> String {
+        format!("kubectl -n {} {verb} {} {}", self.namespace, self.kind.resource(), self.name)
+    }
+
+    /// A change of what its pods are made from.
+    fn patch(&self, template: &Value) -> Option<Next> {
+        let wrap = |inner: Value, field: &&str| json!({ *field: inner });
+        let patch = self.kind.template().iter().rev().fold(template.clone(), wrap);
+        if let Some(file) = &self.file {
+            let command = format!("kubectl patch --local -f {} --type merge -p '{patch}' -o yaml", quoted(file));
+            return Some(Next { advice: None, command: Some(command) });
+        }
+        if !self.kind.is_patchable() {
+            return Some(self.replaced(&format!("Put this into its manifest FILE, and create it anew: {patch}")));
+        }
+        let command = format!("{} --type merge -p '{patch}'", self.kubectl("patch"));
+        let remains = "Its pods stay as they are; delete them afterwards:";
+        let advice = matches!(self.kind, Kind::ReplicaSet | Kind::ReplicationController).then(|| remains.to_owned());
+        Some(Next { advice, command: Some(command) })
+    }
+
+    fn edit(&self) -> String {
+        match &self.file {
+            Some(file) => format!("kubectl explain pod.spec # and edit {}", quoted(file)),
+            None => self.kubectl("edit"),
+        }
+    }
+
+    fn replaced(&self, advice: &str) -> Next {
+        let command = format!("kubectl -n {} replace --force -f FILE", self.namespace);
+        Next { advice: Some(advice.to_owned()), command: Some(command) }
+    }
+}
+
+/// The labels that are asked for. A wildcard is taken at its word.
+fn labels(misses: &[Miss]) -> Value {
+    let plain = |pattern: &str| pattern.replace(['*', '?'], "x");
+    misses.iter().map(|miss| (plain(&miss.key), Value::String(plain(&miss.value)))).collect::<serde_json::Map<_, _>>().into()
+}
+
+/// A FargateProfile for the namespace.
+fn new_profile(namespace: &str, others: &[Declared]) -> String {
+    let is_taken = |name: &str| others.iter().any(|other| other.name == name);
+    let names = [namespace.to_owned(), format!("{namespace}-pods")];
+    let name = names.iter().find(|name| !is_taken(name)).map_or(namespace, String::as_str);
+    format!(
+        "kubectl apply -f - <<'EOF'\napiVersion: {GROUP}/v1alpha1\nkind: FargateProfile\nmetadata:\n  name: {name}\n\
+         spec:\n  selectors:\n    - namespace: {namespace}\nEOF"
+    )
+}
+
+/// As a shell takes it.
+fn quoted(word: &str) -> String {
+    let plain = word.chars().all(|c| c.is_ascii_alphanumeric() || "-_./".contains(c));
+    if plain { word.to_owned() } else { format!("'{}'", word.replace('\'', r"'\''")) }
+}

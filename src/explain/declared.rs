@@ -1,0 +1,111 @@
+//! FargateProfiles, as far as they matter to pods.
+
+use jiff::Timestamp;
+
+use crate::api::{ConditionType, FargateProfile, PendingPods, ProfileRecord};
+use crate::eks::{Profile, ProfileStatus, Selector};
+use crate::placement::sorts_before;
+
+/// A FargateProfile.
+#[derive(Clone, Debug)]
+pub(crate) struct Declared {
+    pub(crate) name: String,
+    /// As its spec has them, in that order.
+    pub(crate) selectors: Vec<Selector>,
+    /// Its EKS profile that takes new pods, with the selectors of the spec. While a change of selectors is carried out, the
+    /// profile itself has those of before.
+    pub(crate) serving: Option<Profile>,
+    pub(crate) active_since: Option<Timestamp>,
+    /// Why no profile serves it, where none does.
+    pub(crate) lack: Lack,
+    /// All its EKS profiles.
+    pub(crate) profiles: Vec<String>,
+    /// Whether the operator evicts pods that are older than the profile.
+    pub(crate) recreates: bool,
+    /// Its profile is assumed, since the manifest has no status.
+    pub(crate) is_assumed: bool,
+}
+
+/// Why a FargateProfile has no EKS profile that takes pods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum Lack {
+    Deleting,
+    Suspended,
+    /// Created, or waiting to be: what is said of it.
+    Creating(String),
+    /// A person has to do something: what is said of it.
+    Failed(String),
+    /// Nobody has looked at it.
+    Unseen,
+}
+
+impl Declared {
+    /// One of the cluster, by its status.
+    pub(crate) fn of(object: &FargateProfile) -> Self {
+        let status = object.status.clone().unwrap_or_default();
+        let selectors: Vec<Selector> = object.spec.selectors.iter().map(Selector::from).collect();
+        let active = status.profiles.iter().filter(|record| record.status == ProfileStatus::Active.name());
+        let first = active.reduce(|a, b| if sorts_before(&b.name, &a.name) { b } else { a });
+        Self {
+            name: object.metadata.name.clone().unwrap_or_default(),
+            serving: first.map(|record| serving(record, &selectors)),
+            active_since: first.and_then(|record| record.active_since.as_ref().or(record.created_at.as_ref()).map(|at| at.0)),
+            lack: lack(object),
+            profiles: status.profiles.iter().chain(&status.profile).map(|record| record.name.clone()).collect(),
+            recreates: object.spec.pending_pods() == PendingPods::Recreate,
+            is_assumed: false,
+            selectors,
+        }
+    }
+
+    /// One of a file. Without a status it is taken for served, by the first profile that the operator would make for it.
+    pub(crate) fn of_file(object: &FargateProfile) -> Self {
+        let declared = Self::of(object);
+        if object.status.is_some() || declared.lack == Lack::Deleting {
+            return declared;
+        }
+        let stem = object.spec.profile_name.as_deref().unwrap_or(&declared.name);
+        let record = ProfileRecord { name: format!("{stem}-9999"), ..ProfileRecord::default() };
+        Self {
+            serving: Some(serving(&record, &declared.selectors)),
+            profiles: vec![record.name],
+            is_assumed: true,
+            ..declared
+        }
+    }
+
+    /// The EKS profile of this name, if it is of this object.
+    pub(crate) fn has(&self, profile: &str) -> bool {
+        self.profiles.iter().any(|name| name == profile)
+    }
+}
+
+fn serving(record: &ProfileRecord, selectors: &[Selector]) -> Profile {
+    Profile {
+        status: ProfileStatus::Active,
+        selectors: selectors.iter().cloned().collect(),
+        created_at: record.created_at.as_ref().map(|at| at.0),
+        ..Profile::named(&record.name)
+    }
+}
+
+fn lack(object: &FargateProfile) -> Lack {
+    let Some(status) = object.status.as_ref().filter(|status| !status.conditions.is_empty()) else {
+        return if object.metadata.deletion_timestamp.is_some() { Lack::Deleting } else { Lack::Unseen };
+    };
+    let said = |kind: ConditionType| kind.find(&status.conditions).map(|found| found.message.clone()).unwrap_or_default();
+    let profile = status.profile.as_ref();
+    let is = |state: ProfileStatus| profile.is_some_and(|record| record.status == state.name());
+    if object.metadata.deletion_timestamp.is_some() {
+        Lack::Deleting
+    } else if is(ProfileStatus::Creating) {
+        let name = profile.map(|record| record.name.as_str()).unwrap_or_default();
+        Lack::Creating(format!("EKS profile {name} is CREATING"))
+    } else if object.spec.suspend == Some(true) {
+        Lack::Suspended
+    } else if ConditionType::Stalled.is_true(&status.conditions) || is(ProfileStatus::CreateFailed) {
+        Lack::Failed(said(ConditionType::Stalled))
+    } else {
+        Lack::Creating(said(ConditionType::Ready))
+    }
+}

@@ -1,0 +1,170 @@
+//! Why a pod is, or is not, on Fargate: from the pod, or what makes it, and the FargateProfiles. Pure.
+//!
+//! Where a pod goes is decided in [`placement`](crate::placement); here it is asked, and put into words.
+//!
+//! # Caveats
+//! It knows the EKS profiles of FargateProfiles and no others: AWS is not asked. Of a FargateProfile that is being changed it knows
+//! the selectors to come.
+
+mod cause;
+mod cure;
+mod declared;
+mod fit;
+mod judge;
+mod kind;
+mod words;
+mod workload;
+
+use jiff::Timestamp;
+use serde::Serialize;
+
+pub(crate) use self::cause::{Taking, Verdict};
+pub(crate) use self::cure::Next;
+pub(crate) use self::declared::{Declared, Lack};
+pub(crate) use self::fit::Fit;
+pub(crate) use self::kind::Kind;
+pub(crate) use self::workload::Group;
+use crate::placement::Pod;
+
+/// What is asked about.
+#[derive(Clone, Debug)]
+pub(crate) struct Subject {
+    pub(crate) kind: Kind,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    /// The manifest, if it is read from a file.
+    pub(crate) file: Option<String>,
+}
+
+/// The FargateProfiles.
+#[derive(Clone, Debug)]
+pub(crate) enum Profiles {
+    Known(Vec<Declared>),
+    /// Why they are not known.
+    Unknown(String),
+}
+
+/// Everything that an answer rests on.
+#[derive(Clone, Debug)]
+pub(crate) struct Question {
+    pub(crate) subject: Subject,
+    /// A pod as it would be made now. None of a pod that is there.
+    pub(crate) template: Option<Pod>,
+    /// Those that are there.
+    pub(crate) pods: Vec<Pod>,
+    /// Why a workload makes no pods, if its spec or status says so.
+    pub(crate) makes: Makes,
+    pub(crate) profiles: Profiles,
+    pub(crate) now: Timestamp,
+}
+
+/// Whether a workload makes pods.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Makes {
+    #[default]
+    Pods,
+    /// `spec.replicas` is 0.
+    None,
+    /// `spec.suspend` is true.
+    Suspended,
+    /// The API server refuses them.
+    Refused(String),
+}
+
+/// The answer.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Explanation {
+    pub(crate) kind: Kind,
+    pub(crate) namespace: String,
+    pub(crate) name: String,
+    /// The answer in a sentence.
+    pub(crate) headline: String,
+    pub(crate) verdict: Verdict,
+    /// A name for the reason.
+    pub(crate) cause: &'static str,
+    /// Which profile takes it, or would.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) profile: Option<Taking>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) node: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) created: Option<Timestamp>,
+    /// What scheduler, kubelet or containers say.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) said: Option<String>,
+    /// All that keeps Fargate from ever running it.
+    pub(crate) unfit: Vec<String>,
+    /// The selectors of all FargateProfiles, the nearest first.
+    pub(crate) selectors: Vec<Fit>,
+    /// The pods of a workload, those with the same cause together.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub(crate) pods: Vec<Group>,
+    /// What becomes of the next pod of a workload.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next_pods: Option<String>,
+    /// What else is to be known.
+    pub(crate) notes: Vec<String>,
+    /// The one thing to do.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) next: Option<Next>,
+}
+
+/// Answers the question.
+pub(crate) fn explain(question: &Question) -> Explanation {
+    let Question { subject, template, pods, profiles, .. } = question;
+    let answer = workload::answer(question);
+    // What a pod shows is better than what its template promises.
+    let shown = answer.pod.or(template.as_ref());
+    let declared = profiles.declared();
+    let place = cure::Place { subject, pod: answer.pod, profiles: declared };
+    Explanation {
+        kind: subject.kind,
+        namespace: subject.namespace.clone(),
+        name: subject.name.clone(),
+        headline: words::headline(&answer.cause, &answer.who),
+        verdict: answer.cause.verdict(),
+        cause: answer.cause.name(),
+        profile: answer.cause.taking().cloned(),
+        node: answer.pod.and_then(|pod| pod.node.clone()),
+        created: answer.pod.map(|pod| pod.created),
+        said: answer.pod.and_then(|pod| pod.issue.as_ref()).map(|issue| issue.message.clone()),
+        unfit: shown.map(|pod| pod.unfit.clone()).unwrap_or_default(),
+        selectors: shown.map(|pod| fit::all(declared, pod)).unwrap_or_default(),
+        next_pods: answer.next_pods,
+        pods: if subject.kind == Kind::Pod { Vec::new() } else { answer.groups },
+        notes: notes(declared, pods),
+        next: cure::next(&answer.cause, &place),
+    }
+}
+
+impl Profiles {
+    fn declared(&self) -> &[Declared] {
+        match self {
+            Self::Known(declared) => declared,
+            Self::Unknown(_) => &[],
+        }
+    }
+
+    /// Whether the operator evicts pods that are older than the profile of this FargateProfile.
+    fn recreate(&self, name: &str) -> bool {
+        self.declared().iter().any(|declared| declared.name == name && declared.recreates)
+    }
+}
+
+fn notes(declared: &[Declared], pods: &[Pod]) -> Vec<String> {
+    let mut notes = Vec::new();
+    let assumed = declared.iter().filter(|declared| declared.is_assumed).count();
+    if assumed > 0 {
+        notes.push(format!("{assumed} of the FargateProfiles have no status and are taken for ACTIVE."));
+    }
+    for going in declared.iter().filter(|declared| declared.lack == Lack::Deleting && declared.serving.is_some()) {
+        if pods.iter().any(|pod| pod.profile().is_some_and(|profile| going.has(profile))) {
+            notes.push(format!("FargateProfile {} is being deleted, and its pods with it.", going.name));
+        }
+    }
+    notes
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,113 @@
+//! The answer for people.
+
+use crate::explain::{Explanation, Fit, Group, Verdict};
+use crate::plugin::terminal::{Terminal, bold, green, red, yellow};
+
+/// So many selectors are shown.
+const SELECTORS: usize = 10;
+
+/// Several answers, one below the other.
+pub(super) fn of(answers: &[Explanation], terminal: Terminal) -> String {
+    answers.iter().map(|answer| one(answer, terminal)).collect::<Vec<_>>().join("\n")
+}
+
+fn one(answer: &Explanation, terminal: Terminal) -> String {
+    let mut parts = vec![headline(answer, terminal)];
+    parts.extend(selectors(answer, terminal));
+    parts.extend(pods(&answer.pods, terminal));
+    let facts = facts(answer, terminal);
+    if !facts.is_empty() {
+        parts.push(facts.join("\n"));
+    }
+    parts.extend(next(answer, terminal));
+    parts.join("\n\n") + "\n"
+}
+
+/// The first line. Its colour says once more what the words say.
+fn headline(answer: &Explanation, terminal: Terminal) -> String {
+    let line = terminal.wrapped(&answer.headline, 0);
+    match answer.verdict {
+        Verdict::OnFargate | Verdict::WouldRun => green(&line),
+        Verdict::Starting | Verdict::NotYet | Verdict::NotWorking => yellow(&line),
+        Verdict::NotOnFargate => red(&line),
+    }
+}
+
+/// The selectors that matter: those for the namespace, else the nearest.
+fn selectors(answer: &Explanation, terminal: Terminal) -> Option<String> {
+    const NEAREST: usize = 3;
+    let is_disputed = answer.profile.as_ref().is_some_and(|profile| !profile.before.is_empty());
+    if answer.verdict != Verdict::NotOnFargate && !is_disputed || answer.selectors.is_empty() {
+        return None;
+    }
+    let here = answer.selectors.iter().filter(|fit| fit.namespace_met).count();
+    let shown = if here == 0 { NEAREST } else { here.min(SELECTORS) };
+    let rows = answer.selectors.iter().take(shown).map(row);
+    let table = terminal.table(&["SELECTOR", "NAMESPACE", "LABELS"], rows);
+    let more = answer.selectors.len().saturating_sub(shown);
+    Some(if more == 0 { table } else { format!("{table}\n({more} more selectors: -o json)") })
+}
+
+fn row(fit: &Fit) -> Vec<String> {
+    let profile = match &fit.eks_profile {
+        Some(profile) => format!("EKS profile {profile}"),
+        None => "no ACTIVE EKS profile".to_owned(),
+    };
+    let namespace = if fit.namespace_met { "met".to_owned() } else { format!("{} is wanted", fit.namespace) };
+    let labels = match fit.misses.as_slice() {
+        [] if fit.labels.is_empty() => "none wanted".to_owned(),
+        [] => "met".to_owned(),
+        misses => misses.iter().map(|miss| miss.text()).collect::<Vec<_>>().join(", "),
+    };
+    vec![format!("{} ({profile}) #{}", fit.fargate_profile, fit.number), namespace, labels]
+}
+
+/// The pods of a workload, where they differ.
+fn pods(groups: &[Group], terminal: Terminal) -> Option<String> {
+    if groups.len() < 2 {
+        return None;
+    }
+    let row = |group: &Group| vec![group.pods.to_string(), group.cause.to_owned(), group.example.clone(), group.why.clone()];
+    Some(terminal.table(&["PODS", "CAUSE", "SUCH AS", "WHY"], groups.iter().map(row)))
+}
+
+/// What else is known, line by line.
+fn facts(answer: &Explanation, terminal: Terminal) -> Vec<String> {
+    let mut facts = Vec::new();
+    if let Some(next) = &answer.next_pods {
+        facts.push(format!("Its next pods: {next}."));
+    }
+    let is_told = |text: &str| answer.headline.contains(text.trim_end_matches('.'));
+    for reason in answer.unfit.iter().filter(|reason| !is_told(reason)) {
+        facts.push(format!("Fargate cannot run it: {reason}."));
+    }
+    if let Some(said) = answer.said.as_ref().filter(|said| !is_told(said)) {
+        facts.push(format!("Of the pod is said: {said}"));
+    }
+    let since = answer.profile.as_ref().and_then(|profile| profile.active_since);
+    if let (Some(created), Some(since), Verdict::NotOnFargate) = (answer.created, since, answer.verdict) {
+        facts.push(format!("Created {created}; the EKS profile is ACTIVE since {since}."));
+    }
+    facts.extend(answer.notes.iter().cloned());
+    facts.iter().map(|fact| terminal.wrapped(fact, 2)).collect()
+}
+
+fn next(answer: &Explanation, terminal: Terminal) -> Option<String> {
+    let next = answer.next.as_ref()?;
+    let mut lines = vec![bold("Next:")];
+    lines.extend(next.advice.as_ref().map(|advice| format!("  {}", terminal.wrapped(&sentence(advice), 2))));
+    // A command is copied, so it is never wrapped.
+    lines.extend(next.command.as_ref().map(|command| indented(command)));
+    Some(lines.join("\n"))
+}
+
+/// As the first word of a line.
+fn sentence(text: &str) -> String {
+    let mut chars = text.chars();
+    chars.next().map(|first| first.to_uppercase().chain(chars).collect()).unwrap_or_default()
+}
+
+/// A here-document ends at the left edge, so what has several lines begins there.
+fn indented(command: &str) -> String {
+    if command.contains('\n') { command.to_owned() } else { format!("  {command}") }
+}
