@@ -10,43 +10,85 @@ use crate::placement::Issue;
 #[derive(Clone, Debug, PartialEq, Eq, strum::EnumIter, strum::IntoStaticStr)]
 pub(crate) enum Cause {
     /// It runs there, by the only profile that selects it.
-    OnFargate { taking: Taking, node: String },
+    OnFargate {
+        taking: Taking,
+        node: String,
+    },
     /// Created now, it would be taken.
     WouldRun(Taking),
     /// Fargate has taken it and makes its node.
     Starting(Taking),
     /// Fargate, the kubelet or a container says what keeps it from working.
-    Held { taking: Taking, issue: Option<Issue>, node: Option<String> },
+    Held {
+        taking: Taking,
+        issue: Option<Issue>,
+        node: Option<String>,
+    },
     /// It runs on Fargate, and no FargateProfile has the profile.
-    ForeignProfile { profile: String, node: String },
+    ForeignProfile {
+        profile: String,
+        node: String,
+    },
     /// Fargate has taken it for a profile that no FargateProfile has.
     ProfileGone(String),
 
     NoFargateProfile,
-    NamespaceNotSelected { alike: Option<Selects> },
-    LabelMissing { by: Selects, misses: Vec<Miss> },
-    LabelDiffers { by: Selects, misses: Vec<Miss> },
-    LabelKeyAlike { by: Selects, misses: Vec<Miss> },
-    ProfileCreating { object: String, said: String },
-    ProfileFailed { object: String, said: String },
+    NamespaceNotSelected {
+        namespace: String,
+        alike: Option<Selects>,
+    },
+    LabelMissing {
+        by: Selects,
+        misses: Vec<Miss>,
+    },
+    LabelDiffers {
+        by: Selects,
+        misses: Vec<Miss>,
+    },
+    LabelKeyAlike {
+        by: Selects,
+        misses: Vec<Miss>,
+    },
+    ProfileCreating {
+        object: String,
+        said: String,
+    },
+    ProfileFailed {
+        object: String,
+        said: String,
+    },
     ProfileDeleting(String),
     Suspended(String),
     ProfileUnseen(String),
     /// FargateProfiles cannot be read.
     ProfilesUnknown(String),
 
-    OlderThanProfile { taking: Taking, recreates: bool },
-    OlderOnNode { taking: Taking, node: String },
-    SlippedPastWebhook { taking: Taking, node: Option<String> },
+    OlderThanProfile {
+        taking: Taking,
+        recreates: bool,
+    },
+    OlderOnNode {
+        taking: Taking,
+        node: String,
+    },
+    SlippedPastWebhook {
+        taking: Taking,
+        node: Option<String>,
+    },
     /// It was made from an older template. The next ones are taken.
     OlderTemplate(Taking),
 
-    OptedOut { by_label: bool },
+    OptedOut {
+        by_label: bool,
+    },
     DaemonSet,
     StaticPod,
     OtherScheduler(String),
     NodeSelector(String),
-    PinnedElsewhere { profile: String, object: String },
+    PinnedElsewhere {
+        profile: String,
+        object: String,
+    },
     PinnedUnknown(String),
     NotSupported(Vec<String>),
     Gated,

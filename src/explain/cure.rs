@@ -48,21 +48,23 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
         Cause::OlderThanProfile { .. } | Cause::OlderOnNode { .. } | Cause::SlippedPastWebhook { .. } => place.again(),
         Cause::OlderTemplate(_) if target.kind.rolls_out() => command(target.kubectl("rollout status")),
         Cause::OlderTemplate(_) => place.again(),
-        Cause::NoFargateProfile | Cause::NamespaceNotSelected { alike: None } | Cause::ProfileDeleting(_) => {
+        Cause::NoFargateProfile | Cause::NamespaceNotSelected { alike: None, .. } | Cause::ProfileDeleting(_) => {
             command(new_profile(&place.subject.namespace, place.profiles))
         }
-        Cause::NamespaceNotSelected { alike: Some(by) } => {
+        Cause::NamespaceNotSelected { alike: Some(by), .. } => {
             let path = format!("/spec/selectors/{}/namespace", by.number.saturating_sub(1));
             let patch = json!([{ "op": "replace", "path": path, "value": place.subject.namespace }]);
             both("If that is a slip, correct it:", format!("kubectl patch fp {} --type json -p '{patch}'", by.object))
         }
-        Cause::LabelMissing { misses, .. } | Cause::LabelDiffers { misses, .. } | Cause::LabelKeyAlike { misses, .. } => {
-            target.patch(&json!({ "metadata": { "labels": labels(misses) } }))
-        }
+        Cause::LabelMissing { misses, .. }
+        | Cause::LabelDiffers { misses, .. }
+        | Cause::LabelKeyAlike { misses, .. } => target.patch(&json!({ "metadata": { "labels": labels(misses) } })),
         Cause::ProfileCreating { object, .. } => {
             command(format!("kubectl wait fp {object} --for=condition=Ready --timeout=30m"))
         }
-        Cause::ProfileFailed { object, .. } | Cause::ProfileUnseen(object) => command(format!("kubectl describe fp {object}")),
+        Cause::ProfileFailed { object, .. } | Cause::ProfileUnseen(object) => {
+            command(format!("kubectl describe fp {object}"))
+        }
         Cause::Suspended(object) => {
             command(format!(r#"kubectl patch fp {object} --type merge -p '{{"spec":{{"suspend":false}}}}'"#))
         }
@@ -170,7 +172,11 @@ impl Subject {
 /// The labels that are asked for. A wildcard is taken at its word.
 fn labels(misses: &[Miss]) -> Value {
     let plain = |pattern: &str| pattern.replace(['*', '?'], "x");
-    misses.iter().map(|miss| (plain(&miss.key), Value::String(plain(&miss.value)))).collect::<serde_json::Map<_, _>>().into()
+    misses
+        .iter()
+        .map(|miss| (plain(&miss.key), Value::String(plain(&miss.value))))
+        .collect::<serde_json::Map<_, _>>()
+        .into()
 }
 
 /// A FargateProfile for the namespace.

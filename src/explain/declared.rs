@@ -49,7 +49,8 @@ impl Declared {
         Self {
             name: object.metadata.name.clone().unwrap_or_default(),
             serving: first.map(|record| serving(record, &selectors)),
-            active_since: first.and_then(|record| record.active_since.as_ref().or(record.created_at.as_ref()).map(|at| at.0)),
+            active_since: first
+                .and_then(|record| record.active_since.as_ref().or(record.created_at.as_ref()).map(|at| at.0)),
             lack: lack(object),
             profiles: status.profiles.iter().chain(&status.profile).map(|record| record.name.clone()).collect(),
             recreates: object.spec.pending_pods() == PendingPods::Recreate,
@@ -93,7 +94,8 @@ fn lack(object: &FargateProfile) -> Lack {
     let Some(status) = object.status.as_ref().filter(|status| !status.conditions.is_empty()) else {
         return if object.metadata.deletion_timestamp.is_some() { Lack::Deleting } else { Lack::Unseen };
     };
-    let said = |kind: ConditionType| kind.find(&status.conditions).map(|found| found.message.clone()).unwrap_or_default();
+    let said =
+        |kind: ConditionType| kind.find(&status.conditions).map(|found| found.message.clone()).unwrap_or_default();
     let profile = status.profile.as_ref();
     let is = |state: ProfileStatus| profile.is_some_and(|record| record.status == state.name());
     if object.metadata.deletion_timestamp.is_some() {

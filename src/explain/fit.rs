@@ -80,7 +80,9 @@ fn miss((key, value): (&String, &String), selector: &Selector, pod: &Pod) -> Opt
     let mut others = pod.labels.iter().filter(|(other, _)| *other != POD_PROFILE_LABEL);
     let found = if let Some(other) = others.clone().find(|(other, _)| is_like(key, other)) {
         Found::Differs(label(other))
-    } else if let Some(other) = others.find(|(other, _)| !selector.labels.contains_key(*other) && reads_alike(key, other)) {
+    } else if let Some(other) =
+        others.find(|(other, _)| !selector.labels.contains_key(*other) && reads_alike(key, other))
+    {
         Found::Alike(label(other))
     } else {
         Found::Nothing
@@ -110,5 +112,12 @@ fn distance(fit: &Fit, pod: &Pod) -> usize {
     };
     let labels: usize = fit.misses.iter().map(of).sum();
     let alike = reads_alike(&fit.namespace, &pod.namespace);
-    labels + if fit.namespace_met { 0 } else if alike { ELSEWHERE } else { 2 * ELSEWHERE }
+    labels
+        + if fit.namespace_met {
+            0
+        } else if alike {
+            ELSEWHERE
+        } else {
+            2 * ELSEWHERE
+        }
 }

@@ -96,7 +96,7 @@ fn not_selected(declared: &[Declared], pod: &Pod, fits: Vec<Fit>) -> Cause {
     let by = Selects { object: object.clone(), number, namespace };
     if !nearest.namespace_met {
         let is_alike = reads_alike(&by.namespace, &pod.namespace);
-        return Cause::NamespaceNotSelected { alike: is_alike.then_some(by) };
+        return Cause::NamespaceNotSelected { namespace: pod.namespace.clone(), alike: is_alike.then_some(by) };
     }
     if !nearest.matches {
         return Cause::of_labels(by, misses);

@@ -63,7 +63,9 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         }
         Cause::OnFargate { taking, node } => format!("{}, node {node}", by(taking, who)),
         Cause::WouldRun(taking) => by(taking, who),
-        Cause::Starting(taking) => format!("{} has {}, and {} node is being made", by(taking, who), who.them(), who.their()),
+        Cause::Starting(taking) => {
+            format!("{} has {}, and {} node is being made", by(taking, who), who.them(), who.their())
+        }
         Cause::Held { issue, node, .. } => held(issue.as_ref(), node.as_deref()),
         Cause::ForeignProfile { profile, node } => {
             format!("EKS profile {profile}, which no FargateProfile has, node {node}")
@@ -72,14 +74,12 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
             format!("Fargate has taken {} for EKS profile {profile}, which no FargateProfile has", who.them())
         }
         Cause::NoFargateProfile => "there is no FargateProfile".to_owned(),
-        Cause::NamespaceNotSelected { alike: None } => {
-            format!("no selector of a FargateProfile is for {} namespace", who.their())
+        Cause::NamespaceNotSelected { namespace, alike: None } => {
+            format!("no FargateProfile has a selector for namespace {namespace}")
         }
-        Cause::NamespaceNotSelected { alike: Some(by) } => format!(
-            "no selector of a FargateProfile is for {} namespace; FargateProfile {} has one for namespace {}",
-            who.their(),
-            by.object,
-            by.namespace
+        Cause::NamespaceNotSelected { namespace, alike: Some(by) } => format!(
+            "no FargateProfile has a selector for namespace {namespace}; FargateProfile {} has one for namespace {}",
+            by.object, by.namespace
         ),
         Cause::LabelMissing { by, misses } => format!(
             "{} the {} that FargateProfile {} asks for",
@@ -112,9 +112,12 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
             format!("FargateProfile {object}, which selects {}, is suspended and has no ACTIVE EKS profile", who.them())
         }
         Cause::ProfileUnseen(object) => {
-            format!("FargateProfile {object}, which selects {}, has no status: no operator has looked at it", who.them())
+            format!(
+                "FargateProfile {object}, which selects {}, has no status: no operator has looked at it",
+                who.them()
+            )
         }
-        Cause::ProfilesUnknown(why) => format!("so much is known; which FargateProfile selects {} is not: {why}", who.them()),
+        Cause::ProfilesUnknown(why) => format!("whether a FargateProfile selects {} is not known: {why}", who.them()),
         Cause::OlderThanProfile { taking, .. } => format!(
             "{} older than {}, and EKS gives a pod its profile only when it is created",
             who.does("is", "are"),
@@ -128,7 +131,11 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         ),
         Cause::SlippedPastWebhook { taking, node } => {
             let on = node.as_ref().map(|node| format!(" and is on node {node}")).unwrap_or_default();
-            format!("EKS's webhook did not see {} when created, although {} was ACTIVE{on}", who.them(), profiles(taking))
+            format!(
+                "EKS's webhook did not see {} when created, although {} was ACTIVE{on}",
+                who.them(),
+                profiles(taking)
+            )
         }
         Cause::OlderTemplate(taking) => {
             format!("{} made from an older template; the next go to {}", who.does("was", "were"), profiles(taking))
@@ -166,10 +173,13 @@ fn by(taking: &Taking, who: &Who) -> String {
         return profiles(taking);
     }
     let others: Vec<&str> = taking.before.iter().map(String::as_str).collect();
-    let (sorts, select) =
-        (profiles(taking), if others.len() == 1 { "selects" } else { "select" });
+    let (sorts, select) = (profiles(taking), if others.len() == 1 { "selects" } else { "select" });
     let object = &taking.fargate_profile;
-    format!("{sorts} of FargateProfile {object}, whose name sorts before {}, which {select} {} too", listed(&others), who.them())
+    format!(
+        "{sorts} of FargateProfile {object}, whose name sorts before {}, which {select} {} too",
+        listed(&others),
+        who.them()
+    )
 }
 
 fn profiles(taking: &Taking) -> String {

@@ -7,8 +7,18 @@ use anyhow::Context as _;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
+use crate::kubernetes::CallError;
+
 /// A request that has not begun to be answered by then will not be.
 pub(super) const LIMIT: Duration = Duration::from_secs(60);
+
+/// A failed call in the API server's words. The operator's own are about the operator's rights.
+pub(super) fn in_its_words(error: &CallError) -> String {
+    match error.answer().filter(|_| error.is_refused()) {
+        Some(answer) => answer.message.clone(),
+        None => error.to_string(),
+    }
+}
 
 /// kubectl's own flags.
 #[derive(Debug, Default, clap::Args)]

@@ -73,7 +73,13 @@ fn objects(file: &Path) -> anyhow::Result<Vec<Value>> {
 impl Manifest {
     /// # Errors
     /// If the manifest is not of its kind.
-    pub(super) fn question(&self, file: &Path, namespace: &str, profiles: Profiles, now: Timestamp) -> anyhow::Result<Question> {
+    pub(super) fn question(
+        &self,
+        file: &Path,
+        namespace: &str,
+        profiles: Profiles,
+        now: Timestamp,
+    ) -> anyhow::Result<Question> {
         let Self { kind, object } = self;
         let text = |field: &str| object["metadata"][field].as_str();
         let name = text("name").or_else(|| text("generateName")).unwrap_or_default().to_owned();

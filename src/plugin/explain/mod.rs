@@ -71,9 +71,8 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         Output::Text => anstream::print!("{}", text::of(&answers, session.terminal)),
         Output::Json => anstream::println!("{}", json(&answers)?),
     }
-    let is_well = |answer: &Explanation| {
-        matches!(answer.verdict, Verdict::OnFargate | Verdict::WouldRun | Verdict::Starting)
-    };
+    let is_well =
+        |answer: &Explanation| matches!(answer.verdict, Verdict::OnFargate | Verdict::WouldRun | Verdict::Starting);
     Ok(if answers.iter().all(is_well) { Exit::Good } else { Exit::Bad })
 }
 
@@ -91,7 +90,11 @@ async fn of_cluster(what: &[String], session: &Session) -> anyhow::Result<Questi
     read::question(&cluster, kind, &name).await
 }
 
-async fn of_file(file: &std::path::Path, profiles: Option<&std::path::Path>, session: &Session) -> anyhow::Result<Vec<Question>> {
+async fn of_file(
+    file: &std::path::Path,
+    profiles: Option<&std::path::Path>,
+    session: &Session,
+) -> anyhow::Result<Vec<Question>> {
     let manifests = manifests::pods(file)?;
     if manifests.is_empty() {
         bail!("{} has no pod and no workload that makes pods", file.display());

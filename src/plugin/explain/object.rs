@@ -44,7 +44,8 @@ pub(super) fn makes(kind: Kind, manifest: &Value) -> Makes {
     }
     let mut conditions = manifest["status"]["conditions"].as_array().into_iter().flatten();
     let failure = conditions.find(|condition| condition["type"] == "ReplicaFailure" && condition["status"] == "True");
-    failure.map_or(Makes::Pods, |condition| Makes::Refused(condition["message"].as_str().unwrap_or_default().to_owned()))
+    failure
+        .map_or(Makes::Pods, |condition| Makes::Refused(condition["message"].as_str().unwrap_or_default().to_owned()))
 }
 
 /// By which labels its pods are listed, as the API server takes it. None if there are none.
@@ -100,7 +101,8 @@ mod tests {
             { "key": "a", "operator": "In", "values": ["x", "y"] }, { "key": "b", "operator": "NotIn", "values": ["z"] },
             { "key": "c", "operator": "Exists" }, { "key": "d", "operator": "DoesNotExist" },
         ]);
-        let spec = json!({ "spec": { "selector": { "matchLabels": { "app": "web" }, "matchExpressions": expressions } } });
+        let spec =
+            json!({ "spec": { "selector": { "matchLabels": { "app": "web" }, "matchExpressions": expressions } } });
         assert_eq!(selector(Kind::Deployment, &spec).as_deref(), Some("app=web,a in (x,y),b notin (z),c,!d"));
         let plain = json!({ "spec": { "selector": { "app": "web" } } });
         assert_eq!(selector(Kind::ReplicationController, &plain).as_deref(), Some("app=web"));

@@ -1,6 +1,6 @@
 //! What is read of the cluster: the object, its pods, the FargateProfiles.
 
-use anyhow::bail;
+use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod as Listed;
 use kube::Client;
@@ -14,7 +14,7 @@ use crate::explain::{Declared, Kind, Profiles, Question, Subject};
 use crate::kubernetes::{CallError, Part, call, list};
 use crate::observe::PodManifest;
 use crate::placement::Pod;
-use crate::plugin::cluster::{Cluster, LIMIT};
+use crate::plugin::cluster::{Cluster, LIMIT, in_its_words};
 
 /// # Errors
 /// If the object is not there, or may not be read.
@@ -42,9 +42,11 @@ async fn found(cluster: &Cluster, kind: Kind, name: &str) -> anyhow::Result<Valu
     match call(format!("reading {resource} {namespace}/{name}"), LIMIT, api.get(name)).await {
         Ok(found) => Ok(serde_json::to_value(found)?),
         Err(error) if error.code() == Some(404) => {
-            bail!("{resource} {name} is not in namespace {namespace}: see kubectl -n {namespace} get {plural}, or set -n")
+            bail!(
+                "{resource} {name} is not in namespace {namespace}: see kubectl -n {namespace} get {plural}, or set -n"
+            )
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(anyhow!(in_its_words(&error))),
     }
 }
 
@@ -61,7 +63,7 @@ async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Vec<P
     let params = ListParams::default().labels(&selector);
     let listed = list::<Listed, _>(&cluster.client, Some(&cluster.namespace), Part::Whole, params, LIMIT, take).await;
     if let Err(error) = listed {
-        anstream::eprintln!("pods are not shown: {error}");
+        anstream::eprintln!("pods are not shown: {}", in_its_words(&error));
     }
     pods
 }
@@ -80,6 +82,6 @@ pub(super) async fn profiles(client: &Client) -> Profiles {
 fn unknown(error: &CallError) -> String {
     match error.code() {
         Some(404) => "the cluster has no FargateProfiles, for the operator's CRD is not installed".to_owned(),
-        _ => error.to_string(),
+        _ => in_its_words(error),
     }
 }

@@ -67,7 +67,8 @@ fn pods(groups: &[Group], terminal: Terminal) -> Option<String> {
     if groups.len() < 2 {
         return None;
     }
-    let row = |group: &Group| vec![group.pods.to_string(), group.cause.to_owned(), group.example.clone(), group.why.clone()];
+    let row =
+        |group: &Group| vec![group.pods.to_string(), group.cause.to_owned(), group.example.clone(), group.why.clone()];
     Some(terminal.table(&["PODS", "CAUSE", "SUCH AS", "WHY"], groups.iter().map(row)))
 }
 
@@ -82,7 +83,8 @@ fn facts(answer: &Explanation, terminal: Terminal) -> Vec<String> {
         facts.push(format!("Fargate cannot run it: {reason}."));
     }
     if let Some(said) = answer.said.as_ref().filter(|said| !is_told(said)) {
-        facts.push(format!("Of the pod is said: {said}"));
+        let who = if answer.node.is_some() { "Said of it" } else { "Its scheduler says" };
+        facts.push(format!("{who}: {said}"));
     }
     let since = answer.profile.as_ref().and_then(|profile| profile.active_since);
     if let (Some(created), Some(since), Verdict::NotOnFargate) = (answer.created, since, answer.verdict) {

@@ -1,5 +1,6 @@
 //! What people type: `kubectl fargate`, run as its users run it.
 
+mod explain;
 mod help;
 mod scale;
 mod session;

@@ -19,7 +19,7 @@ const SYSTEM: &str = "kube-system";
 pub(super) async fn from_nothing(scene: &mut Scene<'_>) -> anyhow::Result<()> {
     scene
         .step(
-            "9. From nothing to CoreDNS on Fargate",
+            "10. From nothing to CoreDNS on Fargate",
             "An account that has no role for pods, and a cluster without nodes, whose CoreDNS is held on EC2. The operator is \
              started anew, and may now mend what profiles need. One object with nothing but selectors is enough, and its \
              deletion takes it all back. (That waits ten minutes for CoreDNS to run on EC2 nodes, which do not come here.)",

@@ -3,6 +3,7 @@
 //! - [`story`]: the steps.
 //! - [`scene`]: what a step can do and wait for.
 //! - [`mending`]: the step from an empty account to CoreDNS on Fargate and back.
+//! - [`why`]: the step with the question why a pod is not on Fargate.
 //! - [`claims`]: what must be so, read from the simulator's log.
 //! - [`view`]: what users see meanwhile, line by line.
 //! - [`page`]: how it is written.
@@ -15,6 +16,7 @@ mod page;
 mod scene;
 mod story;
 mod view;
+mod why;
 
 use std::time::{Duration, Instant};
 
@@ -32,6 +34,9 @@ const LATE: &str = "tests/bed/src/demo/late.yaml";
 
 /// The rights to move CoreDNS, in the repository.
 const RIGHTS: &str = "deploy/mending";
+
+/// The question of a workshop, in the repository.
+const SHOP: &str = "tests/bed/src/demo/shop.yaml";
 
 /// The object that comes to an empty account, in the repository.
 const FIRST: &str = "tests/bed/src/demo/first.yaml";

@@ -11,8 +11,13 @@ use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 use kube::runtime::wait::await_condition;
 
+use serde_json::Value;
+
 use super::page::Page;
 use super::view::{Lowest, View};
+
+/// Columns of an answer, which the page indents.
+const ANSWER: usize = 76;
 
 /// A bed with an audience.
 pub(super) struct Scene<'a> {
@@ -72,7 +77,7 @@ impl<'a> Scene<'a> {
         let shown: Vec<String> = ["kubectl"].iter().chain(words).map(|word| quoted(word)).collect();
         // Paths are shown as seen from the repository, and used as seen from anywhere.
         let path = |word: &&str| match *word {
-            super::PROFILES | super::WEB | super::LATE | super::FIRST | super::RIGHTS => {
+            super::PROFILES | super::WEB | super::LATE | super::SHOP | super::FIRST | super::RIGHTS => {
                 bed::programs::repository().join(word).display().to_string()
             }
             other => other.to_owned(),
@@ -81,6 +86,33 @@ impl<'a> Scene<'a> {
         let words: Vec<&str> = words.iter().map(String::as_str).collect();
         let run = || tokio::task::block_in_place(|| self.bed.kubectl().words(&words));
         self.page.command(&shown, run)
+    }
+
+    /// Runs `kubectl fargate explain`, and shows it and what it prints. Returns the same answer as JSON.
+    pub(super) fn explain(&self, words: &[&str]) -> anyhow::Result<Value> {
+        let shown: Vec<String> =
+            ["kubectl", "fargate", "explain"].iter().chain(words).map(|word| quoted(word)).collect();
+        self.page.command(&shown, || self.answer(words))?;
+        Ok(serde_json::from_str(&self.answer(&[words, &["-o", "json"]].concat())?)?)
+    }
+
+    /// What the plugin prints. It ends with 1 where the answer is no.
+    fn answer(&self, words: &[&str]) -> anyhow::Result<String> {
+        let mut command = self.bed.plugin()?;
+        command.arg("explain").args(words).env("COLUMNS", ANSWER.to_string());
+        let output = tokio::task::block_in_place(|| command.output())?;
+        ensure!(output.stderr.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        Ok(String::from_utf8(output.stdout)?)
+    }
+
+    /// Runs a command as it was printed, and shows it and what it prints.
+    pub(super) fn as_printed(&self, command: &str) -> anyhow::Result<()> {
+        let run = || {
+            let output = tokio::task::block_in_place(|| self.bed.kubectl().shell("sh").args(["-c", command]).output())?;
+            ensure!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+            Ok(String::from_utf8(output.stdout)?)
+        };
+        self.page.command(&[command.to_owned()], run)
     }
 
     /// Waits until the present generation of the object is Ready and nothing goes on any more.

@@ -9,7 +9,7 @@ use eks_simulator::{ProfileStatus, Selector};
 
 use super::page::Page;
 use super::scene::{Scene, serving};
-use super::{LATE, PROFILES, WEB, claims, mending};
+use super::{LATE, PROFILES, WEB, claims, mending, why};
 
 pub(super) const DEFAULT: &str = "fp-default";
 const DEV: &str = "fp-dev";
@@ -45,6 +45,7 @@ pub(super) async fn tell(bed: &mut Bed, pause: Duration) -> anyhow::Result<()> {
     refuse(&mut scene).await?;
     mend(&mut scene).await?;
     delete(&mut scene).await?;
+    why::is_it_not_on_fargate(&mut scene).await?;
     mending::from_nothing(&mut scene).await?;
     page.paragraph(&format!("\nThat was it. {} things had to be so, and all were.\n\n", scene.checked()))?;
     Ok(())

@@ -1,0 +1,117 @@
+//! Answers from files, and what a refused permission costs.
+
+use bed::Bed;
+use bed::testing::{TestNamespace, deployment};
+use serde_json::{Value, json};
+
+use super::{json_of, made, selecting};
+use crate::plugin::fargate;
+use crate::support::{BedExt, drains};
+
+const PROFILES: &str = "
+apiVersion: fargate-operator.dev/v1alpha1
+kind: FargateProfile
+metadata: { name: shop }
+spec:
+  selectors:
+    - namespace: shop
+      labels: { fargate: 'yes' }
+";
+
+fn written(bed: &Bed, name: &str, text: &str) -> String {
+    // Beside the kubeconfig, in the bed's own folder.
+    let command = bed.kubectl().command(&[]);
+    let kubeconfig = command.get_envs().find(|(key, _)| *key == "KUBECONFIG").unwrap().1.unwrap();
+    let path = std::path::Path::new(kubeconfig).with_file_name(name);
+    std::fs::write(&path, text).unwrap();
+    path.display().to_string()
+}
+
+fn manifest(label: Option<&str>) -> String {
+    let mut object = deployment("checkout", 1);
+    object["apiVersion"] = json!("apps/v1");
+    object["kind"] = json!("Deployment");
+    object["metadata"]["namespace"] = json!("shop");
+    if let Some(label) = label {
+        object["spec"]["template"]["metadata"]["labels"]["fargate"] = json!(label);
+    }
+    serde_saphyr::to_string(&object).unwrap()
+}
+
+#[tokio::test]
+async fn files_are_judged_without_a_cluster_and_with_one() {
+    let bed = Bed::start(drains::fargate(60.0)).await.unwrap();
+    let (lacking, right) =
+        (written(&bed, "lacking.yaml", &manifest(None)), written(&bed, "right.yaml", &manifest(Some("yes"))));
+    let profiles = written(&bed, "profiles.yaml", PROFILES);
+    let nowhere = ["--kubeconfig", "/none", "explain", "--profiles", &profiles];
+    let offline = |words: &[&str], input: &str| fargate(&bed, &[&nowhere, words].concat(), input);
+
+    let typed = offline(&["-f", &lacking], "");
+    assert_eq!(typed.code, 1, "{}", typed.err);
+    let first = "Deployment shop/checkout would not run on Fargate: its pods lack the label fargate=yes that FargateProfile shop asks for.\n";
+    assert!(typed.out.starts_with(first), "{}", typed.out);
+    let patch = typed.out.lines().find(|line| line.contains("kubectl patch --local -f")).unwrap();
+    let patched = bed.kubectl().shell("sh").args(["-c", patch]).output().unwrap();
+    let patched = String::from_utf8(patched.stdout).unwrap();
+    let said = offline(&["-f", "-"], &patched).said();
+    assert!(said.starts_with("Deployment shop/checkout would run on Fargate: EKS profile shop-9999.\n"), "{said}");
+
+    let both = format!("{}\n---\n{}", manifest(None), manifest(Some("yes")));
+    let typed = offline(&["-f", "-", "-o", "json"], &both);
+    let answers: Value = serde_json::from_str(&typed.out).unwrap();
+    assert_eq!(
+        (&answers[0]["cause"], &answers[1]["cause"]),
+        (&json!("LabelMissing"), &json!("WouldRun")),
+        "{answers:#}"
+    );
+    for (words, error) in [
+        (&["-f", profiles.as_str()][..], "has no pod and no workload that makes pods"),
+        (&["-f", "/none.yaml"], "reading /none.yaml"),
+    ] {
+        let typed = offline(words, "");
+        assert!(typed.code == 1 && typed.err.contains(error), "{}", typed.err);
+    }
+
+    bed.create(&selecting("shop", "shop", "fargate", "yes")).await;
+    bed.settled("shop").await;
+    let said = fargate(&bed, &["explain", "-f", &right], "").said();
+    assert!(said.starts_with("Deployment shop/checkout would run on Fargate: EKS profile shop-9999.\n"), "{said}");
+    refused(&bed).await;
+}
+
+/// What may not be read costs a line; what is not there is an error.
+async fn refused(bed: &Bed) {
+    let shop = TestNamespace::new(bed, "shop").await;
+    made(&shop, "checkout", |_| {}).await;
+    let kubectl = bed.kubectl();
+    kubectl.run("-n shop create serviceaccount reader").unwrap();
+    kubectl.run("-n shop create role reader --verb=get --resource=deployments.apps").unwrap();
+    kubectl.run("-n shop create rolebinding reader --role=reader --serviceaccount=shop:reader").unwrap();
+    let token = kubectl.run("-n shop create token reader").unwrap();
+    let mut config: Value = serde_json::from_str(&kubectl.run("config view --raw -o json").unwrap()).unwrap();
+    for user in config["users"].as_array_mut().unwrap() {
+        user["user"] = json!({ "token": token.trim() });
+    }
+    let reader = written(bed, "reader.json", &config.to_string());
+    let typed = fargate(bed, &["--kubeconfig", &reader, "explain", "deploy/checkout", "-n", "shop"], "");
+    assert!(
+        typed.out.contains("whether a FargateProfile selects them is not known: ")
+            && typed.out.contains("cannot list resource"),
+        "{}",
+        typed.out
+    );
+    assert!(
+        typed.err.starts_with("pods are not shown: pods is forbidden: ") && typed.err.lines().count() == 1,
+        "{}",
+        typed.err
+    );
+    let gone = fargate(bed, &["explain", "deploy/nobody", "-n", "shop"], "");
+    assert_eq!(gone.code, 1);
+    assert!(
+        gone.err.contains("deployment nobody is not in namespace shop: see kubectl -n shop get deployments"),
+        "{}",
+        gone.err
+    );
+    assert_eq!(json_of(bed, "shop", "deploy/checkout")["cause"], "LabelMissing");
+}

@@ -1,0 +1,129 @@
+//! Of profiles: none, none for the namespace, not yet, no more.
+
+use std::time::Duration;
+
+use bed::testing::TestNamespace;
+use bed::{Bed, CLUSTER};
+use eks_simulator::{Outcome, ProfileStatus};
+use kube::api::{Patch, PatchParams};
+use serde_json::json;
+
+use super::{asks, case, made, selecting};
+use crate::support::drains::fargate;
+use crate::support::objects::{eks_has, in_a_public_subnet, stalled};
+use crate::support::{BedExt, profile, until_async};
+
+#[tokio::test]
+async fn what_keeps_the_profile_from_pods_is_named() {
+    let bed = Bed::start(fargate(60.0)).await.unwrap();
+    let names = ["shop", "payments", "failed", "suspended", "going", "creating"];
+    let namespaces: Vec<_> = futures::future::join_all(names.map(|name| TestNamespace::new(&bed, name))).await;
+    for ns in &namespaces {
+        made(ns, "web", |_| {}).await;
+    }
+    asks(
+        &bed,
+        "shop",
+        &case(
+            "deploy/web",
+            "NoFargateProfile",
+            "Deployment shop/web is not on Fargate: there is no FargateProfile.",
+            "kubectl apply -f - <<'EOF'",
+        ),
+    );
+
+    bed.create(&profile("billing", "payment")).await;
+    let mut failed = profile("failed", "failed");
+    failed["spec"]["subnets"] = in_a_public_subnet(&bed)["spec"]["subnets"].clone();
+    bed.create(&failed).await;
+    let mut suspended = profile("suspended", "suspended");
+    suspended["spec"]["suspend"] = json!(true);
+    bed.create(&suspended).await;
+    let mut going = profile("going", "going");
+    going["metadata"]["finalizers"] = json!(["test.example.com/stays"]);
+    going["spec"]["pendingPods"] = json!("Ignore");
+    bed.create(&going).await;
+    bed.settled("billing").await;
+    bed.settled("going").await;
+    bed.delete("going").await;
+    until_async("its profile is gone", async || bed.eks().profile(CLUSTER, "going-9999").is_none()).await;
+    stalled(&bed, "failed", "InvalidParameter").await;
+    bed.wait("suspended", "looked at", |object| object.status.as_ref().is_some_and(|it| it.conditions.len() == 5))
+        .await;
+    bed.wait("going", "without a profile", |object| {
+        object.status.as_ref().is_some_and(|status| status.profiles.iter().all(|it| it.status != "ACTIVE"))
+    })
+    .await;
+    for (namespace, case) in [
+        (
+            "shop",
+            case(
+                "deploy/web",
+                "NamespaceNotSelected",
+                "Deployment shop/web is not on Fargate: no FargateProfile has a selector for namespace shop.",
+                "    - namespace: shop",
+            ),
+        ),
+        (
+            "payments",
+            case(
+                "deploy/web",
+                "NamespaceNotSelected",
+                "for namespace payments; FargateProfile billing has one for namespace payment.",
+                r#"kubectl patch fp billing --type json -p '[{"op":"replace","path":"/spec/selectors/0/namespace","value":"payments"}]'"#,
+            ),
+        ),
+        (
+            "failed",
+            case(
+                "deploy/web",
+                "ProfileFailed",
+                "FargateProfile failed, which selects them, has no ACTIVE EKS profile: ",
+                "kubectl describe fp failed",
+            ),
+        ),
+        (
+            "suspended",
+            case(
+                "deploy/web",
+                "Suspended",
+                "FargateProfile suspended, which selects them, is suspended and has no ACTIVE EKS profile.",
+                r#"kubectl patch fp suspended --type merge -p '{"spec":{"suspend":false}}'"#,
+            ),
+        ),
+        (
+            "going",
+            case(
+                "deploy/web",
+                "ProfileDeleting",
+                "FargateProfile going, which selects them, is being deleted.",
+                "name: going-pods",
+            ),
+        ),
+    ] {
+        asks(&bed, namespace, &case);
+    }
+
+    // It runs alone in its cluster, so it comes last.
+    let slowly = Outcome::Takes(Duration::from_secs(24 * 3600));
+    bed.eks().next_creation(CLUSTER, "creating-9999", slowly).unwrap();
+    bed.create(&selecting("creating", "creating", "app", "web")).await;
+    eks_has(&bed, "creating-9999", ProfileStatus::Creating).await;
+    bed.wait("creating", "CREATING", |object| {
+        let profile = object.status.as_ref().and_then(|status| status.profile.as_ref());
+        profile.is_some_and(|profile| profile.status == "CREATING")
+    })
+    .await;
+    asks(
+        &bed,
+        "creating",
+        &case(
+            "deploy/web",
+            "ProfileCreating",
+            "FargateProfile creating, which selects them, has no ACTIVE EKS profile yet: EKS profile creating-9999 is CREATING.",
+            "kubectl wait fp creating --for=condition=Ready --timeout=30m",
+        ),
+    );
+    let free = json!({ "metadata": { "finalizers": null } });
+    bed.profiles().patch("going", &PatchParams::default(), &Patch::Merge(free)).await.unwrap();
+}
