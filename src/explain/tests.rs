@@ -375,8 +375,23 @@ fn pods_on_fargate_whose_next_are_not_are_told_of_both() {
     assert_eq!(answer.cause, "OnFargate");
     assert_eq!(
         answer.next_pods.as_deref(),
-        Some("not Fargate: they lack the label fargate=yes that FargateProfile shop asks for")
+        Some("Its next pods do not run on Fargate: they lack the label fargate=yes that FargateProfile shop asks for.")
     );
+}
+
+#[test]
+fn what_the_next_pods_do_is_told_only_where_it_is_news() {
+    let labels = [("fargate", "yes")];
+    let early = Pod { created: at("2026-11-29T09:59:59Z"), ..pod(&labels) };
+    let older = workload(pod(&labels), vec![early], Makes::Pods);
+    assert_eq!(older.next_pods.as_deref(), Some("Its next pods run on Fargate: EKS profile shop-9999."));
+    let steered = |pod: Pod| Pod { steering: Some("nodeSelector pool=blue".into()), ..pod };
+    let on = || taken("shop-9999", Some("fargate-1"));
+    assert_eq!(workload(pod(&labels), vec![on()], Makes::Pods).next_pods, None);
+    assert_eq!(workload(steered(pod(&labels)), vec![steered(on())], Makes::Pods).next_pods, None);
+    let changed = workload(steered(pod(&labels)), vec![on()], Makes::Pods);
+    let told = "Its next pods do not run on Fargate: nodeSelector pool=blue asks for other nodes than Fargate's.";
+    assert_eq!(changed.next_pods.as_deref(), Some(told));
 }
 
 #[test]

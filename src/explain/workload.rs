@@ -46,8 +46,7 @@ pub(super) fn answer(question: &Question) -> Answer<'_> {
         Some((cause, pods)) => (cause.clone(), pods.first().copied(), of_some(who, question, pods.len(), all)),
         None => (without_pods(question, next.as_ref()), None, who),
     };
-    let is_told = |next: &&Cause| question.subject.kind != Kind::Pod && next.name() != cause.name() && pod.is_some();
-    let next_pods = next.as_ref().filter(is_told).map(told);
+    let next_pods = next.as_ref().filter(|next| is_news(question, next, &cause, pod)).map(told);
     Answer { cause, who, pod, groups, next_pods }
 }
 
@@ -104,8 +103,23 @@ fn without_pods(question: &Question, next: Option<&Cause>) -> Cause {
     }
 }
 
+/// Whether the next pods fare otherwise than this one, and nothing has said so.
+fn is_news(question: &Question, next: &Cause, cause: &Cause, pod: Option<&Pod>) -> bool {
+    let Some((pod, template)) = pod.zip(question.template.as_ref()) else { return false };
+    if next.verdict() == Verdict::WouldRun {
+        return matches!(
+            cause,
+            Cause::OlderThanProfile { .. } | Cause::OlderOnNode { .. } | Cause::SlippedPastWebhook { .. }
+        );
+    }
+    // Fargate has taken one like it.
+    let is_alike = pod.steering == template.steering && pod.unfit == template.unfit;
+    let is_of_spec = matches!(next, Cause::NodeSelector(_) | Cause::OtherScheduler(_) | Cause::NotSupported(_));
+    next.name() != cause.name() && !(is_of_spec && is_alike)
+}
+
 fn told(next: &Cause) -> String {
     let who = Who { name: String::new(), it: "they", are: true, pods: 0, is_planned: true };
-    let so = if next.verdict() == Verdict::WouldRun { "Fargate" } else { "not Fargate" };
-    format!("{so}: {}", because(next, &who))
+    let run = if next.verdict() == Verdict::WouldRun { "run" } else { "do not run" };
+    format!("Its next pods {run} on Fargate: {}.", because(next, &who).trim_end_matches('.'))
 }

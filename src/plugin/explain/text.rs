@@ -75,9 +75,7 @@ fn pods(groups: &[Group], terminal: Terminal) -> Option<String> {
 /// What else is known, line by line.
 fn facts(answer: &Explanation, terminal: Terminal) -> Vec<String> {
     let mut facts = Vec::new();
-    if let Some(next) = &answer.next_pods {
-        facts.push(format!("Its next pods: {next}."));
-    }
+    facts.extend(answer.next_pods.clone());
     let is_told = |text: &str| answer.headline.contains(text.trim_end_matches('.'));
     for reason in answer.unfit.iter().filter(|reason| !is_told(reason)) {
         facts.push(format!("Fargate cannot run it: {reason}."));
