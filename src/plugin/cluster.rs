@@ -77,3 +77,16 @@ impl Connection {
         Ok(Cluster { client, namespace, authorities })
     }
 }
+
+/// What a failed call says to whoever typed. Of the long text of a refusal, what they may not do is enough.
+pub(super) fn refusal(error: &CallError) -> String {
+    let Some(answer) = error.answer().filter(|_| error.is_refused()) else { return error.to_string() };
+    match answer.message.split_once("\" cannot ") {
+        Some((_, what)) => {
+            let what = what.replace(" in API group \"\"", "").replace('"', "");
+            format!("you may not {what}: ask whoever keeps the cluster for that right")
+        }
+        // A policy's own words say enough; which policy it is does not help who typed.
+        None => answer.message.rsplit_once(" denied request: ").map_or(&*answer.message, |(_, why)| why).to_owned(),
+    }
+}

@@ -10,12 +10,16 @@ mod cluster;
 mod completion;
 mod doctor;
 mod explain;
+mod follow;
 mod get;
 mod import;
 mod installation;
+mod objects;
+mod output;
 mod plan;
 mod status;
 mod terminal;
+mod times;
 mod wait;
 
 use std::process::ExitCode;

@@ -11,6 +11,8 @@ use comfy_table::{ContentArrangement, Table, presets};
 pub(super) struct Terminal {
     /// Columns; none where nobody looks, and nothing is wrapped or cut.
     pub(super) width: Option<usize>,
+    /// Rows, where a person looks at it now.
+    pub(super) height: Option<usize>,
     /// Whether a person looks at it now.
     pub(super) is_interactive: bool,
 }
@@ -29,12 +31,10 @@ impl Terminal {
         choice.write_global();
         let is_interactive = std::io::stdout().is_terminal();
         let columns = || std::env::var("COLUMNS").ok()?.parse::<usize>().ok();
-        let width = if is_interactive {
-            terminal_size::terminal_size().map(|(width, _)| usize::from(width.0)).or_else(columns)
-        } else {
-            columns()
-        };
-        Self { width: width.map(|width| width.max(LEAST)), is_interactive }
+        let size = if is_interactive { terminal_size::terminal_size() } else { None };
+        let width = size.map(|(width, _)| usize::from(width.0)).or_else(columns);
+        let height = size.map(|(_, height)| usize::from(height.0));
+        Self { width: width.map(|width| width.max(LEAST)), height, is_interactive }
     }
 
     /// A table as kubectl's: no lines, columns three blanks apart. On a terminal long cells are wrapped.

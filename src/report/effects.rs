@@ -7,10 +7,10 @@ use crate::plan::{forecast, opens_gap};
 use crate::state::Facts;
 
 /// How long EKS takes to create a profile and to delete one, at least and at most, in minutes, as people report it.
-const CREATE: (usize, usize) = (1, 6);
-const DELETE: (usize, usize) = (2, 20);
+pub(crate) const CREATE: (usize, usize) = (1, 6);
+pub(crate) const DELETE: (usize, usize) = (2, 20);
 /// How long a moved pod takes to become Ready, in minutes.
-const POD: (usize, usize) = (1, 2);
+pub(crate) const POD: (usize, usize) = (1, 2);
 /// Changes that a message names, and how much of each; status has all of them.
 const NAMED: usize = 2;
 const CHANGE: usize = 44;

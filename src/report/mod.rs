@@ -42,6 +42,8 @@ use crate::state::Facts;
 
 pub use events::{About, Notice, Severity};
 pub use requeue::Requeue;
+pub(crate) use effects::{CREATE, DELETE, POD};
+pub(crate) use progress::moved;
 pub(crate) use writer::publish;
 pub(crate) use writer::{Writer, Written};
 

@@ -54,7 +54,7 @@ pub(super) fn reason(status: &FargateProfileStatus, is_suspended: bool) -> Optio
 }
 
 /// How many pods have moved, of how many.
-fn moved(status: &FargateProfileStatus) -> Option<(u32, u32)> {
+pub(crate) fn moved(status: &FargateProfileStatus) -> Option<(u32, u32)> {
     let of_drains = || {
         let drains = status.profiles.iter().filter_map(|record| record.drain.as_ref());
         let counts =

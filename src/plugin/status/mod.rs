@@ -1,10 +1,125 @@
 //! `status`: what goes on right now.
 
+mod course;
+mod estimate;
+mod operator;
+mod phase;
+#[cfg(test)]
+mod tests;
+mod text;
+
+use jiff::Timestamp;
+use kube::ResourceExt;
+use serde::Serialize;
+
+pub(super) use self::course::Course;
+pub(super) use self::operator::{Operator, scale};
+pub(super) use self::phase::{Outlook, Phase, asked, observed};
+pub(super) use self::text::Look;
+use super::cluster::Cluster;
+use super::follow::{Follow, Goal, View};
+use super::objects::{missing, objects};
+use super::output::Form;
+use super::terminal::yellow;
+use super::times::Limit;
 use super::{Exit, Session};
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_long_help = "\
+Examples:
+  # Everything at a glance
+  kubectl fargate status
+  # All that is known of one FargateProfile
+  kubectl fargate status checkout --verbose
+  # Follow a replacement until it is done
+  kubectl fargate status checkout --watch --timeout 45m
+  # What is stalled, for a script
+  kubectl fargate status -o json | jq -r '.fargateProfiles[] | select(.outlook == \"Stalled\").name'
 
-pub(super) async fn run(_args: Args, _session: &Session) -> anyhow::Result<Exit> {
-    anyhow::bail!("not there yet")
+Exit codes: 0 after a look, or when everything that was watched has settled; 1 if what was watched goes on no further until somebody
+acts, if time is over, and after an error.")]
+pub(super) struct Args {
+    /// A FargateProfile; without it all of them.
+    name: Option<String>,
+
+    /// Follow it until nothing goes on any more: redrawn on a terminal, else a line for each change.
+    #[arg(long, short)]
+    watch: bool,
+
+    /// With --watch: give up after so long, such as 30m.
+    #[arg(long, value_name = "DURATION", requires = "watch")]
+    timeout: Option<Limit>,
+
+    /// Show conditions, EKS profiles and every line of what is cut otherwise.
+    #[arg(long, short)]
+    verbose: bool,
+
+    /// For programs; with --watch, json is one document a line for each change.
+    #[arg(long, short, value_name = "FORM")]
+    output: Option<Form>,
+}
+
+/// The answer for programs.
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct Answer<'a> {
+    /// Nothing where it may not be looked at.
+    operator: Option<&'a Operator>,
+    fargate_profiles: &'a [Course],
+}
+
+pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    if args.watch && args.output == Some(Form::Yaml) {
+        anyhow::bail!("--watch shows changes as text or as -o json, not as yaml");
+    }
+    let cluster = session.connection.connect().await?;
+    let operator = Operator::look(&cluster.client).await;
+    if args.watch {
+        return watch(args, session, &cluster, operator.as_ref()).await;
+    }
+    let mut objects = objects(&cluster.client).await?;
+    if let Some(name) = &args.name {
+        objects.retain(|object| object.name_any() == *name);
+        if objects.is_empty() {
+            return Err(missing(name));
+        }
+    }
+    let now = Timestamp::now();
+    let courses: Vec<Course> =
+        objects.iter().map(|object| Course::of(object, now, scale(operator.as_ref()))).collect();
+    match args.output {
+        Some(form) => form.print(&Answer { operator: operator.as_ref(), fargate_profiles: &courses })?,
+        None => {
+            if let Some(problem) = operator.as_ref().and_then(Operator::problem) {
+                anstream::println!("{}", yellow(&session.terminal.wrapped(problem, 2)));
+            }
+            anstream::print!("{}", Look { terminal: &session.terminal, verbose: args.verbose, now }.all(&courses));
+        }
+    }
+    Ok(Exit::Good)
+}
+
+async fn watch(
+    args: Args,
+    session: &Session,
+    cluster: &Cluster,
+    operator: Option<&Operator>,
+) -> anyhow::Result<Exit> {
+    if let Some(problem) = operator.and_then(Operator::problem) {
+        anstream::eprintln!("{}", yellow(problem));
+    }
+    let view = match args.output {
+        Some(_) => View::documents(),
+        None if session.terminal.is_interactive => View::screen(false, args.verbose),
+        None => View::lines(),
+    };
+    let follow = Follow {
+        cluster,
+        terminal: &session.terminal,
+        goal: Goal::Quiet(args.name),
+        view,
+        limit: args.timeout.map(|limit| limit.0),
+        scale: scale(operator),
+    };
+    follow.run().await
 }

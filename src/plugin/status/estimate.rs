@@ -1,0 +1,92 @@
+//! How long something may still take. Pure: from an object's status, the time, and how fast the operator runs.
+
+use std::time::Duration;
+
+use serde::{Serialize, Serializer};
+
+use super::phase::Phase;
+use crate::api::{FargateProfile, FargateProfileStatus, Phase as Step, Strategy};
+use crate::eks::ProfileStatus;
+use crate::report::{CREATE, DELETE, POD, moved};
+
+/// Between the least and the most that people report of EKS.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(in crate::plugin) struct Estimate {
+    #[serde(rename = "leastSeconds", serialize_with = "in_seconds")]
+    pub(in crate::plugin) least: Duration,
+    /// Nothing: it takes longer than usual already.
+    #[serde(rename = "mostSeconds", serialize_with = "in_seconds")]
+    pub(in crate::plugin) most: Duration,
+}
+
+fn in_seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S::Error> {
+    serializer.serialize_u64(time.as_secs())
+}
+
+/// What is still to be done: operations of EKS and pods to be moved. The first of them may have begun.
+#[derive(Debug, PartialEq)]
+struct Work {
+    begun: Option<(usize, usize)>,
+    creates: usize,
+    deletes: usize,
+    pods: usize,
+}
+
+/// How long the object may still take once nothing holds it, if that can be told. `elapsed` is for how long it has been at
+/// what it is at; a run with scale 60 is sixty times as fast.
+pub(super) fn of(object: &FargateProfile, phase: Phase, elapsed: Duration, scale: f64) -> Option<Estimate> {
+    let work = work(object, phase)?;
+    let minutes = |of: usize| Duration::from_secs(60).mul_f64(of as f64).div_f64(scale.max(1.0));
+    let rest = |pick: fn((usize, usize)) -> usize| {
+        let begun = work.begun.map_or(Duration::ZERO, |begun| minutes(pick(begun)).saturating_sub(elapsed));
+        begun + minutes(work.creates * pick(CREATE) + work.deletes * pick(DELETE) + work.pods * pick(POD))
+    };
+    Some(Estimate { least: rest(|range| range.0), most: rest(|range| range.1) })
+}
+
+fn work(object: &FargateProfile, phase: Phase) -> Option<Work> {
+    let status = object.status.as_ref()?;
+    let pods = moved(status).map_or(0, |(moved, all)| all.saturating_sub(moved)) as usize;
+    let old = superseded(status);
+    let nothing = Work { begun: None, creates: 0, deletes: 0, pods: 0 };
+    let is_gap = object.spec.strategy() == Strategy::DeleteFirst && status.previous.is_some();
+    let step = status.replacement.as_ref().map(|replacement| replacement.phase);
+    Some(match phase {
+        Phase::Creating => Work { begun: Some(CREATE), ..nothing },
+        Phase::Replacing if is_gap && step == Some(Step::Deleting) => {
+            Work { begun: Some(DELETE), creates: 1, ..nothing }
+        }
+        Phase::Replacing | Phase::RollingBack if is_gap => Work { begun: Some(CREATE), ..nothing },
+        Phase::RollingBack => Work { begun: Some(DELETE), ..nothing },
+        Phase::Replacing => Work { begun: Some(CREATE), deletes: old, pods, ..nothing },
+        Phase::Probing | Phase::Draining => Work { deletes: old, pods, ..nothing },
+        Phase::Retiring => Work { begun: Some(DELETE), deletes: old.saturating_sub(1), ..nothing },
+        Phase::Deleting | Phase::HandingOver => {
+            Work { begun: Some(DELETE), deletes: status.profiles.len().saturating_sub(1), pods, ..nothing }
+        }
+        Phase::Queued | Phase::AwaitingApproval => match step {
+            None if status.profiles.is_empty() => Work { creates: 1, ..nothing },
+            None => return None,
+            Some(Step::Pending | Step::AwaitingApproval | Step::Creating) => {
+                Work { creates: 1, deletes: status.profiles.len(), pods, ..nothing }
+            }
+            Some(_) => Work { deletes: old, pods, ..nothing },
+        },
+        Phase::Unseen
+        | Phase::Settled
+        | Phase::Recreating
+        | Phase::Tagging
+        | Phase::Mending
+        | Phase::Working
+        | Phase::Suspended
+        | Phase::Stalled => return None,
+    })
+}
+
+/// How many EKS profiles go when all is done.
+fn superseded(status: &FargateProfileStatus) -> usize {
+    let is_target = |arn: &str| status.profile.as_ref().is_some_and(|target| target.arn == arn);
+    let is_live = |word: &str| ProfileStatus::from(word).is_live() || word == ProfileStatus::Deleting.name();
+    status.profiles.iter().filter(|record| !is_target(&record.arn) && is_live(&record.status)).count()
+}

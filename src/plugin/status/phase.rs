@@ -1,0 +1,186 @@
+//! What goes on with a FargateProfile, in a word, and what may be hoped of it. Pure: from the object alone.
+
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+use kube::ResourceExt;
+use serde::Serialize;
+
+use crate::api::{
+    APPROVE_ANNOTATION, ConditionType, FargateProfile, FargateProfileStatus, Phase as Step, RETRY_ANNOTATION, Reason,
+};
+
+/// What goes on.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize, strum::EnumIter)]
+pub(in crate::plugin) enum Phase {
+    /// The operator has not looked at the present generation, or at an annotation that asks something of it.
+    Unseen,
+    Settled,
+    /// EKS runs another operation in the cluster.
+    Queued,
+    Creating,
+    Replacing,
+    /// The first pod was moved, and the others wait until it is Ready.
+    Probing,
+    Draining,
+    HandingOver,
+    Recreating,
+    /// The new EKS profile serves, and the old one is deleted.
+    Retiring,
+    RollingBack,
+    Tagging,
+    Mending,
+    Deleting,
+    /// Something under way that has no word of its own, such as another try.
+    Working,
+    AwaitingApproval,
+    Suspended,
+    Stalled,
+}
+
+/// What may be hoped of an object.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+pub(in crate::plugin) enum Outlook {
+    /// The present generation is served, and nothing is under way.
+    Settled,
+    /// It goes on by itself.
+    UnderWay,
+    /// Somebody holds it back on purpose: it is suspended, or waits for approval.
+    Held,
+    /// Nothing moves until somebody has mended something.
+    Stalled,
+}
+
+impl Phase {
+    pub(in crate::plugin) fn of(object: &FargateProfile) -> Self {
+        let is_deleting = object.metadata.deletion_timestamp.is_some();
+        let Some(status) = observed(object) else { return if is_deleting { Self::Deleting } else { Self::Unseen } };
+        let conditions = &status.conditions;
+        let phase = if ConditionType::Stalled.is_true(conditions) {
+            Self::Stalled
+        } else if let Some(reconciling) = ConditionType::Reconciling.holding(conditions) {
+            under_way(status, reconciling)
+        } else {
+            at_rest(object, conditions)
+        };
+        let waits_for_a_person = matches!(phase, Self::Stalled | Self::AwaitingApproval);
+        if waits_for_a_person && is_answered(object, status) { Self::Unseen } else { phase }
+    }
+
+    pub(in crate::plugin) fn outlook(self, object: &FargateProfile) -> Outlook {
+        match self {
+            Self::Settled => Outlook::Settled,
+            Self::Suspended if !is_held_back(object) => Outlook::Settled,
+            Self::Suspended | Self::AwaitingApproval => Outlook::Held,
+            Self::Stalled => Outlook::Stalled,
+            Self::Unseen
+            | Self::Queued
+            | Self::Creating
+            | Self::Replacing
+            | Self::Probing
+            | Self::Draining
+            | Self::HandingOver
+            | Self::Recreating
+            | Self::Retiring
+            | Self::RollingBack
+            | Self::Tagging
+            | Self::Mending
+            | Self::Deleting
+            | Self::Working => Outlook::UnderWay,
+        }
+    }
+
+    /// For people.
+    pub(in crate::plugin) fn words(self) -> &'static str {
+        match self {
+            Self::Unseen => "Not seen yet",
+            Self::Settled => "Settled",
+            Self::Queued => "Queued",
+            Self::Creating => "Creating",
+            Self::Replacing => "Replacing",
+            Self::Probing => "Probing",
+            Self::Draining => "Draining",
+            Self::HandingOver => "Handing over",
+            Self::Recreating => "Recreating pods",
+            Self::Retiring => "Retiring",
+            Self::RollingBack => "Rolling back",
+            Self::Tagging => "Tagging",
+            Self::Mending => "Mending",
+            Self::Deleting => "Deleting",
+            Self::Working => "Working",
+            Self::AwaitingApproval => "Awaiting approval",
+            Self::Suspended => "Suspended",
+            Self::Stalled => "Stalled",
+        }
+    }
+}
+
+/// The status, if it speaks of the present generation.
+pub(in crate::plugin) fn observed(object: &FargateProfile) -> Option<&FargateProfileStatus> {
+    object.status.as_ref().filter(|status| status.observed_generation == object.metadata.generation)
+}
+
+/// The plan that waits for a person's consent, if one does. A condition that asks for consent names it.
+pub(in crate::plugin) fn asked(status: &FargateProfileStatus) -> Option<&str> {
+    let replacement = status.replacement.as_ref()?;
+    let plan = replacement.plan_id.as_deref()?;
+    let is_named = || status.conditions.iter().any(|condition| condition.message.contains(plan));
+    (replacement.phase == Step::AwaitingApproval || is_named()).then_some(plan)
+}
+
+/// Whether an annotation gives what a person was asked for, and the operator has yet to see it.
+fn is_answered(object: &FargateProfile, status: &FargateProfileStatus) -> bool {
+    let annotation = |key: &str| object.annotations().get(key);
+    let asked_again = annotation(RETRY_ANNOTATION).is_some_and(|retry| status.handled_retry.as_ref() != Some(retry));
+    let approved = asked(status).is_some_and(|plan| annotation(APPROVE_ANNOTATION).is_some_and(|it| it == plan));
+    asked_again || approved
+}
+
+/// Whether a change waits until somebody lets it go on.
+fn is_held_back(object: &FargateProfile) -> bool {
+    let conditions = object.status.as_ref().map(|status| status.conditions.as_slice()).unwrap_or_default();
+    holder(conditions).is_some() || !ConditionType::Ready.is_true(conditions)
+}
+
+/// What a person holds the change back by.
+fn holder(conditions: &[Condition]) -> Option<Phase> {
+    // Reconciling is False for that reason also while the new EKS profile is Ready and the old one waits.
+    let told = [ConditionType::Reconciling, ConditionType::Ready];
+    told.iter().filter_map(|kind| kind.find(conditions)).find_map(|condition| {
+        match Reason::from_name(&condition.reason)? {
+            Reason::AwaitingApproval => Some(Phase::AwaitingApproval),
+            Reason::Suspended => Some(Phase::Suspended),
+            _ => None,
+        }
+    })
+}
+
+/// Nothing is under way.
+fn at_rest(object: &FargateProfile, conditions: &[Condition]) -> Phase {
+    match holder(conditions) {
+        Some(held) => held,
+        None if object.spec.is_suspended() => Phase::Suspended,
+        None if ConditionType::Ready.is_true(conditions) => Phase::Settled,
+        None => Phase::Working,
+    }
+}
+
+fn under_way(status: &FargateProfileStatus, reconciling: &Condition) -> Phase {
+    if status.queue.is_some() {
+        return Phase::Queued;
+    }
+    let is_probing = status.replacement.as_ref().is_some_and(|replacement| replacement.phase == Step::Probing);
+    match Reason::from_name(&reconciling.reason) {
+        Some(Reason::WaitingForTurn) => Phase::Queued,
+        Some(Reason::Creating) => Phase::Creating,
+        Some(Reason::Replacing | Reason::TakingOver) => Phase::Replacing,
+        Some(Reason::Draining) if is_probing => Phase::Probing,
+        Some(Reason::Draining | Reason::PodsOnSuperseded) => Phase::Draining,
+        Some(Reason::HandingOver) => Phase::HandingOver,
+        Some(Reason::Recreating) => Phase::Recreating,
+        Some(Reason::Retiring) => Phase::Retiring,
+        Some(Reason::RollingBack) => Phase::RollingBack,
+        Some(Reason::Tagging) => Phase::Tagging,
+        Some(Reason::Mending) => Phase::Mending,
+        Some(Reason::Deleting) => Phase::Deleting,
+        _ => Phase::Working,
+    }
+}
