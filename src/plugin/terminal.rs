@@ -62,20 +62,23 @@ impl Terminal {
     /// Text wrapped at the width, with every line but the first indented by so many blanks.
     pub(super) fn wrapped(&self, text: &str, indent: usize) -> String {
         let Some(width) = self.width else { return text.to_owned() };
-        let mut lines = String::new();
-        let mut column = 0;
-        for word in text.split(' ') {
+        let words = text.trim_start_matches(' ');
+        let mut column = text.len() - words.len();
+        let mut lines = " ".repeat(column);
+        let mut is_first = true;
+        for word in words.split(' ') {
             let long = word.chars().count();
-            if column > indent && column + 1 + long > width {
+            if !is_first && column > indent && column + 1 + long > width {
                 lines.push('\n');
                 lines.push_str(&" ".repeat(indent));
                 column = indent;
-            } else if column > 0 {
+            } else if !is_first {
                 lines.push(' ');
                 column += 1;
             }
             lines.push_str(word);
             column += long;
+            is_first = false;
         }
         lines
     }

@@ -107,13 +107,13 @@ impl Course {
     /// The phase with how far it has come.
     pub(in crate::plugin) fn phase(&self) -> String {
         let word = self.phase.words();
-        match (self.moved, &self.queue) {
+        match (self.moved, self.queue.as_ref().filter(|_| self.phase == Phase::Queued)) {
             (Some(Moved { pods, of }), _) => format!("{word} {pods}/{of}"),
-            (None, Some(queue)) if self.phase == Phase::Queued => match queue.ahead {
-                0 => format!("{word}, next"),
-                ahead => format!("{word}, {ahead} ahead"),
+            (None, Some(queue)) => match queue.ahead {
+                0 => format!("{word} (next)"),
+                ahead => format!("{word} ({ahead} ahead)"),
             },
-            _ => word.to_owned(),
+            (None, None) => word.to_owned(),
         }
     }
 

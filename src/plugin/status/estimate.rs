@@ -61,16 +61,18 @@ fn work(object: &FargateProfile, phase: Phase) -> Option<Work> {
         Phase::RollingBack => Work { begun: Some(DELETE), ..nothing },
         Phase::Replacing => Work { begun: Some(CREATE), deletes: old, pods, ..nothing },
         Phase::Probing | Phase::Draining => Work { deletes: old, pods, ..nothing },
-        Phase::Retiring => Work { begun: Some(DELETE), deletes: old.saturating_sub(1), ..nothing },
-        Phase::Deleting | Phase::HandingOver => {
-            Work { begun: Some(DELETE), deletes: status.profiles.len().saturating_sub(1), pods, ..nothing }
+        Phase::Retiring if is_deleting(status) => {
+            Work { begun: Some(DELETE), deletes: old.saturating_sub(1), ..nothing }
         }
-        Phase::Queued | Phase::AwaitingApproval => match step {
+        Phase::Retiring => Work { deletes: old, pods, ..nothing },
+        Phase::Deleting if is_deleting(status) => {
+            Work { begun: Some(DELETE), deletes: status.profiles.len().saturating_sub(1), ..nothing }
+        }
+        Phase::Deleting => Work { deletes: status.profiles.len(), pods, ..nothing },
+        Phase::Queued => match step {
             None if status.profiles.is_empty() => Work { creates: 1, ..nothing },
-            None => return None,
-            Some(Step::Pending | Step::AwaitingApproval | Step::Creating) => {
-                Work { creates: 1, deletes: status.profiles.len(), pods, ..nothing }
-            }
+            None => Work { deletes: old, pods, ..nothing },
+            Some(Step::Pending) => Work { creates: 1, deletes: status.profiles.len(), pods, ..nothing },
             Some(_) => Work { deletes: old, pods, ..nothing },
         },
         Phase::Unseen
@@ -78,10 +80,17 @@ fn work(object: &FargateProfile, phase: Phase) -> Option<Work> {
         | Phase::Recreating
         | Phase::Tagging
         | Phase::Mending
+        // That goes by what another object does.
+        | Phase::HandingOver
         | Phase::Working
+        | Phase::AwaitingApproval
         | Phase::Suspended
         | Phase::Stalled => return None,
     })
+}
+
+fn is_deleting(status: &FargateProfileStatus) -> bool {
+    status.profiles.iter().any(|record| record.status == ProfileStatus::Deleting.name())
 }
 
 /// How many EKS profiles go when all is done.

@@ -118,12 +118,16 @@ pub(in crate::plugin) fn observed(object: &FargateProfile) -> Option<&FargatePro
     object.status.as_ref().filter(|status| status.observed_generation == object.metadata.generation)
 }
 
-/// The plan that waits for a person's consent, if one does. A condition that asks for consent names it.
+/// The plan that waits for a person's consent, if one does. A condition that asks for consent says how it is given.
 pub(in crate::plugin) fn asked(status: &FargateProfileStatus) -> Option<&str> {
-    let replacement = status.replacement.as_ref()?;
-    let plan = replacement.plan_id.as_deref()?;
-    let is_named = || status.conditions.iter().any(|condition| condition.message.contains(plan));
-    (replacement.phase == Step::AwaitingApproval || is_named()).then_some(plan)
+    let in_message = status.conditions.iter().find_map(|condition| {
+        let (_, rest) = condition.message.split_once(APPROVE_ANNOTATION)?;
+        let id = rest.strip_prefix('=')?.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
+        (!id.is_empty()).then_some(id)
+    });
+    // Changed defaults wait without a condition that says so.
+    let waiting = status.replacement.as_ref().filter(|replacement| replacement.phase == Step::AwaitingApproval);
+    in_message.or_else(|| waiting?.plan_id.as_deref())
 }
 
 /// Whether an annotation gives what a person was asked for, and the operator has yet to see it.

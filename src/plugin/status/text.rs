@@ -32,7 +32,7 @@ impl Look<'_> {
             text += &format!("\n{}", self.block(course));
         }
         if courses.len() > 1 {
-            text += &format!("\n{}\n", count(courses));
+            text += &format!("\n{}\n", self.terminal.wrapped(&count(courses), 2));
         }
         text
     }
@@ -56,19 +56,23 @@ impl Look<'_> {
 
     /// What there is to say of one object.
     pub(in crate::plugin) fn block(&self, course: &Course) -> String {
-        let mut block = Block { look: self, text: format!("{}: {}\n", bold(&course.name), self.headline(course)) };
-        if course.phase != Phase::AwaitingApproval || self.verbose {
-            block.line("", &course.message());
-        }
-        if let Some(queue) = &course.queue {
-            let since = age(elapsed(queue.since.0, self.now));
-            block.line("Queue", &format!("{} ahead, for {since}: {}", queue.ahead, queue.blocked_by));
+        let headline = format!("{}: {}", bold(&course.name), self.headline(course));
+        let mut block = Block { look: self, text: format!("{}\n", self.terminal.wrapped(&headline, 4)) };
+        match &course.queue {
+            Some(queue) if course.phase == Phase::Queued => block.line("", &queue.blocked_by),
+            // The plan below says it better.
+            _ if course.phase == Phase::AwaitingApproval && !self.verbose => {}
+            _ => block.line("", &course.message()),
         }
         self.replacement(course, &mut block);
-        block.list("Held pod", &course.held_pods);
+        // The message tells what holds most of them.
+        match course.held_pods.len() {
+            held if self.verbose || held <= 1 => block.list("Held pod", &course.held_pods),
+            held => block.line("Held pods", &format!("{held}: --verbose names each with its cause")),
+        }
         let issue = |issue: &crate::api::PodIssueRecord| {
             let pods = if issue.pods == 1 { "1 pod".to_owned() } else { format!("{} pods", issue.pods) };
-            format!("{}, {pods} such as {}: {}. {}", issue.reason, issue.example, issue.message.trim_end_matches('.'), issue.advice)
+            format!("{}, {pods} such as {}: {}; {}", issue.reason, issue.example, issue.message.trim_end_matches('.'), issue.advice)
         };
         block.list("Pods", &course.pod_issues.iter().map(issue).collect::<Vec<_>>());
         block.list("Warning", &course.warnings);
@@ -76,9 +80,6 @@ impl Look<'_> {
             if self.verbose || severity != "Unknown" {
                 block.list(severity, &lines);
             }
-        }
-        if let Some(next_try) = &course.next_try {
-            block.line("Next try", &next_try.0.strftime("%H:%M UTC").to_string());
         }
         if self.verbose {
             details(course, &mut block);
@@ -100,21 +101,27 @@ impl Look<'_> {
         };
         let since = self.since(course).map(|since| format!(" for {since}")).unwrap_or_default();
         let left = left(course).map(|left| match course.phase {
-            Phase::Queued | Phase::AwaitingApproval => format!(", takes {left} once it begins"),
+            Phase::Queued => format!(", takes {left} once it begins"),
             _ if is_late(course) => format!(", {left}"),
-            _ => format!(", about {left} left"),
+            _ => format!(", {left} left"),
         });
         format!("{phase}{since}{}", left.unwrap_or_default())
     }
 
     fn replacement(&self, course: &Course, block: &mut Block<'_>) {
         let Some(replacement) = &course.replacement else { return };
+        let from = &replacement.from;
         match &replacement.to {
-            Some(to) => block.line("Replaces", &format!("{} by {to}", replacement.from)),
-            None => block.line("Replaces", &replacement.from),
+            Some(to) if to == from => block.line("Replaces", &format!("{from}, under the same name")),
+            Some(to) => block.line("Replaces", &format!("{from} by {to}")),
+            None if course.outlook == Outlook::UnderWay => block.line("Replaces", from),
+            None => block.line("Would replace", from),
         }
         block.list("Change", &replacement.changes);
-        block.list("Effect", &replacement.effects);
+        // Whoever is asked has to see them all.
+        if self.verbose || course.waiting_plan.is_some() {
+            replacement.effects.iter().for_each(|effect| block.line("Effect", effect));
+        }
         if let Some(ignored) = &replacement.ignored_approval {
             block.line("Approval", &format!("of {ignored} is of another plan, and changes nothing"));
         }
@@ -171,7 +178,8 @@ fn has_something_to_say(course: &Course) -> bool {
 /// Findings by severity, the worst first, as status has them.
 fn findings(course: &Course) -> Vec<(&str, Vec<String>)> {
     let mut found: Vec<(&str, Vec<String>)> = Vec::new();
-    for finding in &course.findings {
+    let told = course.message();
+    for finding in course.findings.iter().filter(|finding| !told.contains(&finding.message)) {
         let line = format!("{}: {}", finding.check, finding.message);
         match found.iter_mut().find(|(severity, _)| *severity == finding.severity) {
             Some((_, lines)) => lines.push(line),
@@ -191,6 +199,9 @@ fn details(course: &Course, block: &mut Block<'_>) {
     if let Some(pods) = &course.pods {
         let crate::api::PodCounts { on_fargate, pending, elsewhere, .. } = pods;
         block.line("Pods", &format!("{on_fargate} on Fargate, {pending} pending, {elsewhere} elsewhere"));
+    }
+    if let Some(next_try) = &course.next_try {
+        block.line("Next try", &next_try.0.strftime("%H:%M UTC").to_string());
     }
     for condition in &course.conditions {
         let (kind, is, reason) = (&condition.type_, &condition.status, &condition.reason);
