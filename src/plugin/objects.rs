@@ -26,7 +26,9 @@ pub(super) async fn objects(client: &Client) -> anyhow::Result<Vec<FargateProfil
 fn readable(object: Value) -> Option<FargateProfile> {
     let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
     serde_json::from_value(object)
-        .inspect_err(|error| anstream::eprintln!("FargateProfile {name} is left out: this version cannot read it ({error})"))
+        .inspect_err(|error| {
+            anstream::eprintln!("FargateProfile {name} is left out: this version cannot read it ({error})")
+        })
         .ok()
 }
 
@@ -51,7 +53,9 @@ pub(super) fn missing(name: &str) -> anyhow::Error {
 pub(super) fn failed(error: &CallError) -> anyhow::Error {
     match error.code() {
         // So the API server answers for a kind that it does not know.
-        Some(404) => anyhow::anyhow!("this cluster has no FargateProfiles: is fargate-operator installed, and is this the context?"),
+        Some(404) => anyhow::anyhow!(
+            "this cluster has no FargateProfiles: is fargate-operator installed, and is this the context?"
+        ),
         _ => anyhow::anyhow!(refusal(error)),
     }
 }

@@ -40,10 +40,10 @@ use crate::intervals::Intervals;
 use crate::plan::{EvictCause, Eviction, Step, Wait, next_due, plan};
 use crate::state::Facts;
 
-pub use events::{About, Notice, Severity};
-pub use requeue::Requeue;
 pub(crate) use effects::{CREATE, DELETE, POD};
+pub use events::{About, Notice, Severity};
 pub(crate) use progress::moved;
+pub use requeue::Requeue;
 pub(crate) use writer::publish;
 pub(crate) use writer::{Writer, Written};
 

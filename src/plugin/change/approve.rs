@@ -57,11 +57,15 @@ pub(super) fn judge(
         anyhow::bail!("nothing of FargateProfile {name} waits for approval: it is {phase}");
     };
     if let Some(wanted) = wanted.filter(|wanted| *wanted != id) {
-        anyhow::bail!("the plan of FargateProfile {name} that waits is {id}, not {wanted}: nothing is approved. See kubectl fargate status {name}");
+        anyhow::bail!(
+            "the plan of FargateProfile {name} that waits is {id}, not {wanted}: nothing is approved. See kubectl fargate status {name}"
+        );
     }
     let plan = Plan::of(object, status, id);
     if shown.is_some_and(|shown| *shown != plan) {
-        anyhow::bail!("the plan of FargateProfile {name} has become another one meanwhile: nothing is approved. Look at it again");
+        anyhow::bail!(
+            "the plan of FargateProfile {name} has become another one meanwhile: nothing is approved. Look at it again"
+        );
     }
     if object.annotations().get(APPROVE_ANNOTATION).is_some_and(|approved| approved == id) {
         return Ok((Verdict::AsItIs(format!("{name}: plan {id} is approved already")), plan));

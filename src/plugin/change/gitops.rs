@@ -26,7 +26,9 @@ pub(super) fn warning(object: &FargateProfile, patch: &Value) -> Option<String> 
     let fields: Vec<String> = spec.keys().map(|field| format!("spec.{field}")).collect();
     let tool = tool(object)?;
     let (name, fields) = (object.name_any(), fields.join(", "));
-    Some(format!("{tool} manages FargateProfile {name} and may set {fields} back at its next sync: change it in Git as well"))
+    Some(format!(
+        "{tool} manages FargateProfile {name} and may set {fields} back at its next sync: change it in Git as well"
+    ))
 }
 
 fn tool(object: &FargateProfile) -> Option<&'static str> {

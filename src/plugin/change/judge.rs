@@ -46,7 +46,9 @@ pub(super) fn retry(object: &FargateProfile, force: bool, now: &str) -> anyhow::
     let what = failed(object);
     if what.is_none() && !force {
         let phase = Phase::of(object).words().to_lowercase();
-        anyhow::bail!("nothing of FargateProfile {name} has failed, it is {phase}: --force has the operator look now all the same");
+        anyhow::bail!(
+            "nothing of FargateProfile {name} has failed, it is {phase}: --force has the operator look now all the same"
+        );
     }
     let told = match what {
         Some(what) => format!("{name}: another try is asked for: {what}"),

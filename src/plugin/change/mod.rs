@@ -162,7 +162,10 @@ async fn change(
             Err(error) => anyhow::bail!(refusal(&error)),
         }
     }
-    anyhow::bail!("FargateProfile {} is changed by somebody else all the time: nothing was done; try again", target.name)
+    anyhow::bail!(
+        "FargateProfile {} is changed by somebody else all the time: nothing was done; try again",
+        target.name
+    )
 }
 
 /// The patch, good only for the object as it was seen.

@@ -41,12 +41,16 @@ impl Goal {
         match (self, named) {
             (Self::Quiet(None), _) => quiet(courses),
             (Self::Deleted(name), None) => Some(End::Reached(format!("FargateProfile {name} is gone"))),
-            (Self::Quiet(Some(name)), None) if was_there => Some(End::Reached(format!("FargateProfile {name} is gone"))),
-            (Self::Quiet(Some(name)) | Self::Settled(name) | Self::Ready(name), None) => Some(End::Impossible(if was_there {
-                format!("FargateProfile {name} is gone")
-            } else {
-                format!("there is no FargateProfile {name:?}: kubectl get fp lists those that there are")
-            })),
+            (Self::Quiet(Some(name)), None) if was_there => {
+                Some(End::Reached(format!("FargateProfile {name} is gone")))
+            }
+            (Self::Quiet(Some(name)) | Self::Settled(name) | Self::Ready(name), None) => {
+                Some(End::Impossible(if was_there {
+                    format!("FargateProfile {name} is gone")
+                } else {
+                    format!("there is no FargateProfile {name:?}: kubectl get fp lists those that there are")
+                }))
+            }
             (Self::Quiet(Some(_)), Some(course)) => match course.outlook {
                 Outlook::UnderWay => None,
                 Outlook::Settled => Some(End::Reached(format!("{}: settled", course.name))),
@@ -64,8 +68,9 @@ impl Goal {
                 Outlook::Held | Outlook::Stalled => Some(End::Impossible(stuck(course))),
             },
             // Somebody may delete it yet, and a person may mend what stalls it only when it is being deleted.
-            (Self::Deleted(_), Some(course)) => (course.deleting && course.outlook == Outlook::Stalled)
-                .then(|| End::Impossible(stuck(course))),
+            (Self::Deleted(_), Some(course)) => {
+                (course.deleting && course.outlook == Outlook::Stalled).then(|| End::Impossible(stuck(course)))
+            }
         }
     }
 
@@ -105,7 +110,9 @@ fn quiet(courses: &[Course]) -> Option<End> {
             all => format!("{all} FargateProfiles: all settled"),
         }),
         [one] => End::Impossible(stuck(one)),
-        [first, others @ ..] => End::Impossible(format!("{}; and {} more that go on no further", stuck(first), others.len())),
+        [first, others @ ..] => {
+            End::Impossible(format!("{}; and {} more that go on no further", stuck(first), others.len()))
+        }
     })
 }
 
@@ -117,7 +124,9 @@ fn stuck(course: &Course) -> String {
         _ => String::new(),
     };
     match course.outlook {
-        Outlook::Held => format!("FargateProfile {} goes on when somebody lets it{way_out} ({})", course.name, stands(course)),
+        Outlook::Held => {
+            format!("FargateProfile {} goes on when somebody lets it{way_out} ({})", course.name, stands(course))
+        }
         _ => format!("FargateProfile {} goes on no further until somebody acts: {}", course.name, stands(course)),
     }
 }
@@ -126,7 +135,10 @@ fn stuck(course: &Course) -> String {
 fn stands(course: &Course) -> String {
     match &course.because {
         Some(because) => {
-            format!("{}: {} is {} ({}): {}", course.name, because.type_, because.status, because.reason, because.message)
+            format!(
+                "{}: {} is {} ({}): {}",
+                course.name, because.type_, because.status, because.reason, because.message
+            )
         }
         None => format!("{}: {}", course.name, course.message()),
     }

@@ -2,6 +2,8 @@
 //! nothing is lost.
 
 mod goal;
+#[cfg(test)]
+mod tests;
 mod view;
 
 use std::collections::BTreeMap;
@@ -17,12 +19,12 @@ use tokio::sync::watch;
 
 pub(super) use self::goal::{End, Goal};
 pub(super) use self::view::View;
+use super::Exit;
 use super::cluster::{Cluster, refusal};
 use super::objects::failed;
 use super::status::Course;
 use super::terminal::Terminal;
 use super::times::age;
-use super::Exit;
 use crate::api::FargateProfile;
 use crate::kubernetes::CallError;
 use crate::observe::{Unreadable, objects};
@@ -102,7 +104,11 @@ impl Follow<'_> {
             was_there |= !courses.is_empty();
             let hidden = self.goal.name().and_then(|name| unreadable.borrow().get(name).cloned());
             if let Some(why) = hidden {
-                anyhow::bail!("this version cannot read FargateProfile {}: {}", self.goal.name().unwrap_or_default(), why.error);
+                anyhow::bail!(
+                    "this version cannot read FargateProfile {}: {}",
+                    self.goal.name().unwrap_or_default(),
+                    why.error
+                );
             }
             self.view.show(self.terminal, &courses, Timestamp::now())?;
             match self.goal.end(&courses, was_there) {
@@ -144,7 +150,9 @@ async fn time_limit(limit: Option<Duration>) {
 /// A watch that breaks is begun anew by itself, unless it was refused or has never begun.
 fn broken(error: WatchError, has_begun: bool) -> anyhow::Result<()> {
     let cause = match error {
-        WatchError::InitialListFailed(cause) | WatchError::WatchStartFailed(cause) | WatchError::WatchFailed(cause) => cause,
+        WatchError::InitialListFailed(cause) | WatchError::WatchStartFailed(cause) | WatchError::WatchFailed(cause) => {
+            cause
+        }
         WatchError::WatchError(status) => kube::Error::Api(status),
         other @ WatchError::NoResourceVersion => anyhow::bail!("watching FargateProfiles failed: {other}"),
     };

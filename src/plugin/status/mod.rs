@@ -5,7 +5,7 @@ mod estimate;
 mod operator;
 mod phase;
 #[cfg(test)]
-mod tests;
+pub(super) mod tests;
 mod text;
 
 use jiff::Timestamp;
@@ -85,8 +85,7 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         }
     }
     let now = Timestamp::now();
-    let courses: Vec<Course> =
-        objects.iter().map(|object| Course::of(object, now, scale(operator.as_ref()))).collect();
+    let courses: Vec<Course> = objects.iter().map(|object| Course::of(object, now, scale(operator.as_ref()))).collect();
     match args.output {
         Some(form) => form.print(&Answer { operator: operator.as_ref(), fargate_profiles: &courses })?,
         None => {
@@ -99,12 +98,7 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     Ok(Exit::Good)
 }
 
-async fn watch(
-    args: Args,
-    session: &Session,
-    cluster: &Cluster,
-    operator: Option<&Operator>,
-) -> anyhow::Result<Exit> {
+async fn watch(args: Args, session: &Session, cluster: &Cluster, operator: Option<&Operator>) -> anyhow::Result<Exit> {
     if let Some(problem) = operator.and_then(Operator::problem) {
         anstream::eprintln!("{}", yellow(problem));
     }

@@ -51,7 +51,9 @@ impl Operator {
         let place = format!("kubectl -n {} get pods", last.namespace);
         let problem = match silent.filter(|_| !at_work) {
             _ if at_work => None,
-            Some(silent) => Some(format!("no operator has been at work for {}, so nothing goes on: see {place}", age(silent))),
+            Some(silent) => {
+                Some(format!("no operator has been at work for {}, so nothing goes on: see {place}", age(silent)))
+            }
             None => Some(format!("no operator is at work, so nothing goes on: see {place}")),
         };
         Self {

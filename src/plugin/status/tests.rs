@@ -101,7 +101,8 @@ fn each_situation_has_a_phase_and_what_may_be_hoped_of_it() {
         ("unreachable", "Working", UnderWay, ""),
         ("unseen", "Not seen yet", UnderWay, ""),
     ];
-    let expected = expected.map(|(name, phase, outlook, left)| (name.to_owned(), phase.to_owned(), outlook, left.to_owned()));
+    let expected =
+        expected.map(|(name, phase, outlook, left)| (name.to_owned(), phase.to_owned(), outlook, left.to_owned()));
     assert_eq!(told, expected);
 }
 
@@ -111,9 +112,11 @@ fn a_run_that_is_sixty_times_as_fast_has_sixty_times_less_left() {
     let at = |object: &FargateProfile, seconds| left(&Course::of(object, wall(seconds), 60.0));
     assert_eq!(at(&object, 0), "1 to 6s");
     assert_eq!(at(&object, 3), "up to 3s");
-    assert!(Look { terminal: &terminal(80), verbose: false, now: wall(9) }
-        .block(&Course::of(&object, wall(9), 60.0))
-        .starts_with("\u{1b}[1mweb\u{1b}[0m: Creating for 9s, longer than usual\n"));
+    assert!(
+        Look { terminal: &terminal(80), verbose: false, now: wall(9) }
+            .block(&Course::of(&object, wall(9), 60.0))
+            .starts_with("\u{1b}[1mweb\u{1b}[0m: Creating for 9s, longer than usual\n")
+    );
     object.status.as_mut().unwrap().waiting = None;
     assert_eq!(at(&object, 0), "1 to 6s");
 }

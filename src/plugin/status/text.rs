@@ -72,7 +72,13 @@ impl Look<'_> {
         }
         let issue = |issue: &crate::api::PodIssueRecord| {
             let pods = if issue.pods == 1 { "1 pod".to_owned() } else { format!("{} pods", issue.pods) };
-            format!("{}, {pods} such as {}: {}; {}", issue.reason, issue.example, issue.message.trim_end_matches('.'), issue.advice)
+            format!(
+                "{}, {pods} such as {}: {}; {}",
+                issue.reason,
+                issue.example,
+                issue.message.trim_end_matches('.'),
+                issue.advice
+            )
         };
         block.list("Pods", &course.pod_issues.iter().map(issue).collect::<Vec<_>>());
         block.list("Warning", &course.warnings);

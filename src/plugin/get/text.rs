@@ -1,0 +1,78 @@
+//! The table: eksctl's columns, a row for each selector, and whose the profile is.
+
+use jiff::Timestamp;
+
+use super::listed::Listed;
+use crate::api::{ProfileSelector, TAG_PREFIX};
+use crate::plugin::terminal::Terminal;
+use crate::plugin::times::age;
+use crate::time::elapsed;
+
+/// Those of `eksctl get fargateprofile`, in its order (eksctl, pkg/fargate/print.go), and ours.
+const COLUMNS: [&str; 8] = [
+    "NAME",
+    "SELECTOR_NAMESPACE",
+    "SELECTOR_LABELS",
+    "POD_EXECUTION_ROLE_ARN",
+    "SUBNETS",
+    "TAGS",
+    "STATUS",
+    "FARGATEPROFILE",
+];
+const WIDE: [&str; 4] = ["CLUSTER", "REGION", "AGE", "ISSUES"];
+
+pub(super) fn table(terminal: &Terminal, listed: &[Listed], wide: bool, now: Timestamp) -> String {
+    let columns: Vec<&str> = COLUMNS.iter().chain(WIDE.iter().filter(|_| wide)).copied().collect();
+    let rows = listed.iter().flat_map(|it| rows(it, wide, now));
+    terminal.table(&columns, rows)
+}
+
+fn rows(listed: &Listed, wide: bool, now: Timestamp) -> Vec<Vec<String>> {
+    let row = |selector: Option<&ProfileSelector>| {
+        let labels = selector.and_then(|selector| selector.labels.as_ref());
+        let mut row = vec![
+            or_none(listed.name.clone()),
+            or_none(selector.map(|selector| selector.namespace.clone())),
+            pairs(labels.into_iter().flatten()),
+            or_none(listed.pod_execution_role_arn.clone()),
+            or_none(Some(listed.subnets.join(",")).filter(|subnets| !subnets.is_empty())),
+            // The operator's own say no more than the last column does.
+            pairs(listed.tags.iter().filter(|(key, _)| wide || !key.starts_with(TAG_PREFIX))),
+            listed.status.clone().unwrap_or_else(|| "not created".to_owned()),
+            owner(listed),
+        ];
+        if wide {
+            let issues = listed.health_issues.iter().map(|issue| format!("{}: {}", issue.code, issue.message));
+            row.extend([
+                or_none(listed.cluster.clone()),
+                or_none(listed.region.clone()),
+                or_none(listed.created_at.as_ref().map(|created| age(elapsed(created.0, now)))),
+                or_none(Some(issues.collect::<Vec<_>>().join("; ")).filter(|issues| !issues.is_empty())),
+            ]);
+        }
+        row
+    };
+    match listed.selectors.as_slice() {
+        [] => vec![row(None)],
+        selectors => selectors.iter().map(|selector| row(Some(selector))).collect(),
+    }
+}
+
+/// The object, or in parentheses who else manages it, or nobody that is known.
+fn owner(listed: &Listed) -> String {
+    match (&listed.fargate_profile, &listed.managed_by) {
+        (Some(object), _) => object.clone(),
+        // The tag that shows it is for -o yaml.
+        (None, Some(manager)) => format!("({})", manager.split(" (").next().unwrap_or_default()),
+        (None, None) => "-".to_owned(),
+    }
+}
+
+fn or_none(text: Option<String>) -> String {
+    text.unwrap_or_else(|| "<none>".to_owned())
+}
+
+fn pairs<'a>(pairs: impl Iterator<Item = (&'a String, &'a String)>) -> String {
+    let pairs: Vec<String> = pairs.map(|(key, value)| format!("{key}={value}")).collect();
+    or_none(Some(pairs.join(",")).filter(|pairs| !pairs.is_empty()))
+}
