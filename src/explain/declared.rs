@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use crate::api::{ConditionType, FargateProfile, PendingPods, ProfileRecord};
 use crate::eks::{Profile, ProfileStatus, Selector};
-use crate::placement::sorts_before;
+use crate::placement::{is_like, sorts_before};
 
 /// A FargateProfile.
 #[derive(Clone, Debug)]
@@ -22,6 +22,8 @@ pub(crate) struct Declared {
     pub(crate) profiles: Vec<String>,
     /// Whether the operator evicts pods that are older than the profile.
     pub(crate) recreates: bool,
+    /// A change is carried out: its present profile may have other selectors.
+    pub(crate) is_changing: bool,
     /// Its profile is assumed, since the manifest has no status.
     pub(crate) is_assumed: bool,
 }
@@ -54,6 +56,7 @@ impl Declared {
             lack: lack(object),
             profiles: status.profiles.iter().chain(&status.profile).map(|record| record.name.clone()).collect(),
             recreates: object.spec.pending_pods() == PendingPods::Recreate,
+            is_changing: status.replacement.is_some(),
             is_assumed: false,
             selectors,
         }
@@ -78,6 +81,11 @@ impl Declared {
     /// The EKS profile of this name, if it is of this object.
     pub(crate) fn has(&self, profile: &str) -> bool {
         self.profiles.iter().any(|name| name == profile)
+    }
+
+    /// Whether one of its selectors is for the namespace.
+    pub(crate) fn selects_namespace(&self, namespace: &str) -> bool {
+        self.selectors.iter().any(|selector| is_like(&selector.namespace, namespace))
     }
 }
 

@@ -133,7 +133,7 @@ pub(crate) fn explain(question: &Question) -> Explanation {
         selectors: shown.map(|pod| fit::all(declared, pod)).unwrap_or_default(),
         next_pods: answer.next_pods,
         pods: if subject.kind == Kind::Pod { Vec::new() } else { answer.groups },
-        notes: notes(declared, pods),
+        notes: notes(declared, &subject.namespace, pods),
         next: cure::next(&answer.cause, &place),
     }
 }
@@ -152,11 +152,14 @@ impl Profiles {
     }
 }
 
-fn notes(declared: &[Declared], pods: &[Pod]) -> Vec<String> {
+fn notes(declared: &[Declared], namespace: &str, pods: &[Pod]) -> Vec<String> {
     let mut notes = Vec::new();
     let assumed = declared.iter().filter(|declared| declared.is_assumed).count();
     if assumed > 0 {
         notes.push(format!("{assumed} of the FargateProfiles have no status and are taken for ACTIVE."));
+    }
+    for changing in declared.iter().filter(|declared| declared.is_changing && declared.selects_namespace(namespace)) {
+        notes.push(format!("FargateProfile {} is being changed: its selectors are those to come.", changing.name));
     }
     for going in declared.iter().filter(|declared| declared.lack == Lack::Deleting && declared.serving.is_some()) {
         if pods.iter().any(|pod| pod.profile().is_some_and(|profile| going.has(profile))) {

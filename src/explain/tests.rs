@@ -3,6 +3,9 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde_json::{Value, json};
 
+use strum::IntoEnumIterator;
+
+use super::cause::Cause;
 use super::*;
 use crate::api::FargateProfile;
 use crate::observe::PodManifest;
@@ -91,7 +94,7 @@ fn the_nearest_selector_says_what_is_missing() {
             vec![shop()],
             &[("Fargate", "yes")],
             "LabelKeyAlike",
-            "it has Fargate=yes, and FargateProfile shop asks for fargate=yes: was that meant?.",
+            "it has Fargate=yes, and FargateProfile shop asks for fargate=yes: was that meant?",
         ),
         (vec![shop()], &[("fragate", "yes")], "LabelKeyAlike", "it has fragate=yes, and"),
         (vec![shop()], &[("example.com/fargate", "yes")], "LabelKeyAlike", "it has example.com/fargate=yes, and"),
@@ -100,7 +103,7 @@ fn the_nearest_selector_says_what_is_missing() {
         let answer = asked(profiles, pod(labels));
         assert_eq!(answer.cause, cause, "{labels:?}: {}", answer.headline);
         let beginning = format!("Pod shop/web is not on Fargate: {why}");
-        assert!(answer.headline.starts_with(beginning.trim_end_matches("?.")), "{}", answer.headline);
+        assert!(answer.headline.starts_with(&beginning) && !answer.headline.ends_with("?."), "{}", answer.headline);
         assert_eq!(answer.verdict, Verdict::NotOnFargate);
         assert!(answer.next.is_some());
     }
@@ -414,6 +417,21 @@ fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
         next,
         r#"kubectl patch --local -f 'a b.yaml' --type merge -p '{"metadata":{"labels":{"fargate":"yes"}}}' -o yaml"#
     );
+}
+
+#[test]
+fn of_a_profile_that_is_being_changed_the_selectors_are_those_to_come() {
+    let changing = Declared { is_changing: true, ..shop() };
+    let notes = asked(vec![changing], pod(&[])).notes;
+    assert_eq!(notes, ["FargateProfile shop is being changed: its selectors are those to come."]);
+}
+
+#[test]
+fn the_names_of_all_causes_are_documented() {
+    const PAGE: &str = include_str!("../../docs/pods.md");
+    let names = Cause::iter().map(|cause| cause.name()).chain(["FirstByName", "OrderUnknown"]);
+    let missing: Vec<&str> = names.filter(|name| !PAGE.contains(&format!("| `{name}` |"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }
 
 #[test]

@@ -52,7 +52,7 @@ pub(super) fn headline(cause: &Cause, who: &Who) -> String {
         Verdict::WouldRun => "would run on Fargate".to_owned(),
         Verdict::Starting => format!("{is} about to run on Fargate"),
     };
-    format!("{name} {so}: {}.", because(cause, who).trim_end_matches('.'))
+    format!("{name} {so}: {}", sentence(&because(cause, who)))
 }
 
 /// Why.
@@ -166,6 +166,11 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         Cause::WorkloadSuspended => "it makes no pods: spec.suspend is true".to_owned(),
         Cause::PodsRefused(said) => format!("its pods are refused: {said}"),
     }
+}
+
+/// With a full stop, unless it ends already.
+pub(super) fn sentence(text: &str) -> String {
+    if text.ends_with(['.', '?']) { text.to_owned() } else { format!("{text}.") }
 }
 
 fn by(taking: &Taking, who: &Who) -> String {

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::Serialize;
 
 use super::cause::{Cause, Verdict};
-use super::words::{Who, because};
+use super::words::{Who, because, sentence};
 use super::{Kind, Makes, Question, judge};
 use crate::placement::{Pod, PodPhase};
 
@@ -121,5 +121,5 @@ fn is_news(question: &Question, next: &Cause, cause: &Cause, pod: Option<&Pod>) 
 fn told(next: &Cause) -> String {
     let who = Who { name: String::new(), it: "they", are: true, pods: 0, is_planned: true };
     let run = if next.verdict() == Verdict::WouldRun { "run" } else { "do not run" };
-    format!("Its next pods {run} on Fargate: {}.", because(next, &who).trim_end_matches('.'))
+    format!("Its next pods {run} on Fargate: {}", sentence(&because(next, &who)))
 }

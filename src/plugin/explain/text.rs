@@ -111,3 +111,69 @@ fn sentence(text: &str) -> String {
 fn indented(command: &str) -> String {
     if command.contains('\n') { command.to_owned() } else { format!("  {command}") }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeMap;
+
+    use jiff::Timestamp;
+    use serde_json::json;
+
+    use super::*;
+    use crate::explain::{Declared, Kind, Makes, Profiles, Question, Subject, explain};
+    use crate::placement::Pod;
+
+    fn answer() -> Explanation {
+        let declared = |name: &str, key: &str| {
+            let record = json!({ "name": format!("{name}-9999"), "arn": "", "status": "ACTIVE" });
+            let object = json!({
+                "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile",
+                "metadata": { "name": name },
+                "spec": { "selectors": [{ "namespace": "shop", "labels": { key: "yes" } }] },
+                "status": { "profile": record, "profiles": [record] },
+            });
+            Declared::of(&serde_json::from_value(object).unwrap())
+        };
+        let pod = Pod {
+            namespace: "shop".into(),
+            name: "checkout".into(),
+            labels: BTreeMap::from([("example.com/fargate".to_owned(), "yes".to_owned())]),
+            unfit: vec!["hostNetwork: Fargate has no host network for pods".into()],
+            ..Pod::default()
+        };
+        let subject = Subject { kind: Kind::Pod, namespace: "shop".into(), name: "checkout".into(), file: None };
+        let profiles =
+            Profiles::Known(vec![declared("shop", "fargate"), declared("a-profile-of-a-long-name", "batch")]);
+        let now = Timestamp::UNIX_EPOCH;
+        explain(&Question { subject, template: None, pods: vec![pod], makes: Makes::Pods, profiles, now })
+    }
+
+    #[test]
+    fn every_line_but_a_command_keeps_to_the_width() {
+        for width in [60, 80, 120] {
+            let text = of(&[answer()], Terminal { width: Some(width), is_interactive: false });
+            let text = anstream::adapter::strip_str(&text).to_string();
+            for line in text.lines().filter(|line| !line.contains("kubectl")) {
+                assert!(line.chars().count() <= width, "{width}: {line}");
+            }
+        }
+    }
+
+    #[test]
+    fn an_answer_has_the_selectors_what_else_is_wrong_and_the_next_thing_to_do() {
+        let text = of(&[answer()], Terminal { width: None, is_interactive: false });
+        let expected = r#"Pod shop/checkout is not on Fargate: it has example.com/fargate=yes, and FargateProfile shop asks for fargate=yes: was that meant?
+
+SELECTOR                                                                  NAMESPACE   LABELS
+shop (EKS profile shop-9999) #1                                           met         fargate=yes is missing; is example.com/fargate=yes meant?
+a-profile-of-a-long-name (EKS profile a-profile-of-a-long-name-9999) #1   met         batch=yes is missing
+
+Fargate cannot run it: hostNetwork: Fargate has no host network for pods.
+
+Next:
+  Put this into its manifest FILE, and create it anew: {"metadata":{"labels":{"fargate":"yes"}}}
+  kubectl -n shop replace --force -f FILE
+"#;
+        assert_eq!(anstream::adapter::strip_str(&text).to_string(), expected);
+    }
+}

@@ -2,7 +2,7 @@
 
 use bed::Bed;
 use bed::testing::TestNamespace;
-use serde_json::Value;
+use kube::ResourceExt;
 
 use super::{json_of, made, selecting};
 use crate::plugin::fargate;
@@ -15,6 +15,8 @@ async fn checkout_lacks_a_label_and_the_command_that_is_given_brings_it_to_farga
     bed.create(&selecting("shop", "shop", "fargate", "yes")).await;
     bed.settled("shop").await;
     made(&shop, "checkout", |_| {}).await;
+    let pod = shop.pods().await[0].name_any();
+    shop.pending(&pod, "no nodes available").await;
     let why = fargate(&bed, &["explain", "deploy/checkout", "-n", "shop"], "");
     assert_eq!(why.code, 1);
     assert_eq!(
@@ -24,11 +26,13 @@ async fn checkout_lacks_a_label_and_the_command_that_is_given_brings_it_to_farga
 SELECTOR                          NAMESPACE   LABELS
 shop (EKS profile shop-9999) #1   met         fargate=yes is missing
 
+Its scheduler says: no nodes available to schedule pods
+
 Next:
   kubectl -n shop patch deployment checkout --type merge -p '{"spec":{"template":{"metadata":{"labels":{"fargate":"yes"}}}}}'
 "#
     );
-    let pod = pod_of(&json_of(&bed, "shop", "deploy/checkout"));
+    assert_eq!(json_of(&bed, "shop", "deploy/checkout")["pods"][0]["example"], pod.as_str());
     let of_pod = fargate(&bed, &["explain", "pod", &pod, "-n", "shop"], "");
     assert!(of_pod.out.starts_with(&format!("Pod shop/{pod} is not on Fargate: it lacks the label")), "{}", of_pod.out);
     assert!(of_pod.out.contains("patch deployment checkout"), "{}", of_pod.out);
@@ -43,9 +47,4 @@ Next:
     let node = shop.pods().await[0].spec.as_ref().unwrap().node_name.clone().unwrap();
     assert!(node.starts_with("fargate-"), "{node}");
     assert_eq!(said, format!("Deployment shop/checkout is on Fargate: EKS profile shop-9999, node {node}.\n"));
-}
-
-/// A pod of the answer.
-fn pod_of(answer: &Value) -> String {
-    answer["pods"][0]["example"].as_str().unwrap().to_owned()
 }
