@@ -85,3 +85,81 @@ fn unknown(error: &CallError) -> String {
         _ => in_its_words(error),
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::http::{Request, Response};
+    use kube::client::Body;
+    use serde_json::json;
+    use tower::service_fn;
+
+    use super::*;
+    use crate::explain::explain;
+
+    /// A cluster with 10,000 pods of one Deployment and 100 FargateProfiles, and the calls that it has been asked.
+    fn crowded() -> (Cluster, Arc<Mutex<Vec<String>>>) {
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let log = Arc::clone(&asked);
+        let service = service_fn(move |request: Request<Body>| {
+            let uri = request.uri().to_string();
+            log.lock().unwrap().push(uri.clone());
+            let body = Body::from(serde_json::to_vec(&answer(&uri)).unwrap());
+            async move { Ok::<_, std::convert::Infallible>(Response::new(body)) }
+        });
+        let client = Client::new(service, "shop");
+        (Cluster { client, namespace: "shop".into(), authorities: Vec::new() }, asked)
+    }
+
+    fn pod(number: usize) -> Value {
+        let owner =
+            json!({ "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "1", "controller": true });
+        let labels = json!({ "app": "web", "eks.amazonaws.com/fargate-profile": "shop-0" });
+        let name = format!("web-1-{number}");
+        json!({
+            "metadata": { "name": name, "namespace": "shop", "labels": labels, "ownerReferences": [owner] },
+            "spec": { "nodeName": format!("fargate-{number}"), "schedulerName": "fargate-scheduler", "containers": [] },
+            "status": { "phase": "Running", "conditions": [{ "type": "Ready", "status": "True" }] },
+        })
+    }
+
+    fn profile(number: usize) -> Value {
+        let record = json!({ "name": format!("shop-{number}"), "arn": "", "status": "ACTIVE" });
+        let selector = json!({ "namespace": "shop", "labels": { "app": format!("web{}", if number == 0 { String::new() } else { number.to_string() }) } });
+        json!({
+            "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile",
+            "metadata": { "name": format!("shop{number}") },
+            "spec": { "selectors": [selector] }, "status": { "profile": record, "profiles": [record] },
+        })
+    }
+
+    fn answer(uri: &str) -> Value {
+        let (path, query) = uri.split_once('?').unwrap_or((uri, ""));
+        if path.ends_with("/pods") {
+            let from: usize = query.split("continue=").nth(1).and_then(|token| token.parse().ok()).unwrap_or_default();
+            let items: Vec<Value> = (from..from + 200).map(pod).collect();
+            let next = if from + 200 < 10_000 { (from + 200).to_string() } else { String::new() };
+            json!({ "metadata": { "continue": next, "resourceVersion": "1" }, "items": items })
+        } else if path.ends_with("/fargateprofiles") {
+            json!({ "metadata": { "resourceVersion": "1" }, "items": (0..100).map(profile).collect::<Vec<_>>() })
+        } else if path.contains("/pods/") {
+            pod(7)
+        } else {
+            let template = json!({ "metadata": { "labels": { "app": "web" } }, "spec": { "containers": [] } });
+            let spec = json!({ "selector": { "matchLabels": { "app": "web" } }, "template": template });
+            json!({ "apiVersion": "apps/v1", "kind": "Deployment", "metadata": { "name": "web" }, "spec": spec })
+        }
+    }
+
+    #[tokio::test]
+    async fn a_pod_costs_two_calls_and_a_workload_one_more_for_each_page_of_its_pods() {
+        let (cluster, asked) = crowded();
+        let answer = explain(&question(&cluster, Kind::Pod, "web-1-7").await.unwrap());
+        assert_eq!(answer.headline, "Pod shop/web-1-7 is on Fargate: EKS profile shop-0, node fargate-7.");
+        assert_eq!(std::mem::take(&mut *asked.lock().unwrap()).len(), 2);
+        let answer = explain(&question(&cluster, Kind::Deployment, "web").await.unwrap());
+        assert_eq!((answer.cause, answer.pods[0].pods), ("OnFargate", 10_000), "{}", answer.headline);
+        assert_eq!(asked.lock().unwrap().len(), 2 + 50);
+    }
+}

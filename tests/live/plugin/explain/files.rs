@@ -2,6 +2,7 @@
 
 use bed::Bed;
 use bed::testing::{TestNamespace, deployment};
+use kube::ResourceExt;
 use serde_json::{Value, json};
 
 use super::{json_of, made, selecting};
@@ -77,13 +78,30 @@ async fn files_are_judged_without_a_cluster_and_with_one() {
     bed.settled("shop").await;
     let said = fargate(&bed, &["explain", "-f", &right], "").said();
     assert!(said.starts_with("Deployment shop/checkout would run on Fargate: EKS profile shop-9999.\n"), "{said}");
+    examples(&bed).await;
     refused(&bed).await;
+}
+
+/// The examples of its help are commands that answer.
+async fn examples(bed: &Bed) {
+    let shop = TestNamespace::new(bed, "shop").await;
+    made(&shop, "checkout", |_| {}).await;
+    let pod = shop.pods().await[0].name_any();
+    let folder = written(bed, "checkout.yaml", &manifest(None));
+    let folder = std::path::Path::new(&folder).parent().unwrap();
+    let help = fargate(bed, &["explain", "--help"], "").said();
+    let examples: Vec<&str> = help.lines().filter_map(|line| line.trim().strip_prefix("kubectl fargate ")).collect();
+    assert_eq!(examples.len(), 4, "{help}");
+    for example in examples {
+        let example = example.replace("checkout-7d4f9-x2x8p", &pod);
+        let output = bed.plugin().unwrap().current_dir(folder).args(example.split(' ')).output().unwrap();
+        let (out, errors) = (String::from_utf8(output.stdout).unwrap(), String::from_utf8(output.stderr).unwrap());
+        assert!(errors.is_empty() && out.contains("lack"), "{example}: {out}{errors}");
+    }
 }
 
 /// What may not be read costs a line; what is not there is an error.
 async fn refused(bed: &Bed) {
-    let shop = TestNamespace::new(bed, "shop").await;
-    made(&shop, "checkout", |_| {}).await;
     let kubectl = bed.kubectl();
     kubectl.run("-n shop create serviceaccount reader").unwrap();
     kubectl.run("-n shop create role reader --verb=get --resource=deployments.apps").unwrap();
