@@ -52,7 +52,9 @@ pub(super) struct Args {
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Output {
+    /// eksctl's columns, as far as they fit, and whose it is.
     Table,
+    /// All of them, with cluster, region, age and what EKS finds wrong.
     Wide,
     Yaml,
     Json,
@@ -109,7 +111,11 @@ fn print(args: &Args, session: &Session, listed: &[Listed]) -> anyhow::Result<()
         }
         Output::Table | Output::Wide => {
             let wide = args.output == Output::Wide;
-            anstream::println!("{}", text::table(&session.terminal, listed, wide, Timestamp::now()));
+            let (table, is_whole) = text::table(&session.terminal, listed, wide, Timestamp::now());
+            anstream::println!("{table}");
+            if !is_whole {
+                anstream::eprintln!("Roles, subnets and tags do not fit into the width: -o wide shows them");
+            }
             Ok(())
         }
     }

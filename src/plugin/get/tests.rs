@@ -56,7 +56,7 @@ fn the_table_has_eksctls_columns_and_a_row_for_each_selector() {
     many.tags.insert("team".to_owned(), "web".to_owned());
     let listed = join(&[(place(), vec![many, foreign("legacy", Active)])], &[situation("settled")]);
     let terminal = Terminal { width: None, height: None, is_interactive: false };
-    let table = |wide| text::table(&terminal, &listed, wide, wall(0));
+    let table = |wide| text::table(&terminal, &listed, wide, wall(0)).0;
     let rows: Vec<Vec<String>> =
         table(false).lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
     assert_eq!(
@@ -82,6 +82,16 @@ fn the_table_has_eksctls_columns_and_a_row_for_each_selector() {
             "web-9999 web <none> team=web ACTIVE web"
         ]
     );
+    let narrow = Terminal { width: Some(80), ..terminal };
+    let (shown, is_whole) = text::table(&narrow, &listed, false, wall(0));
+    assert_eq!(
+        shown,
+        "NAME       SELECTOR_NAMESPACE   SELECTOR_LABELS   STATUS   FARGATEPROFILE\n\
+         legacy     web                  <none>            ACTIVE   -\n\
+         web-9999   api                  tier=front        ACTIVE   web\n\
+         web-9999   web                  <none>            ACTIVE   web"
+    );
+    assert!(!is_whole && text::table(&narrow, &listed, true, wall(0)).1);
     assert!(table(true).contains("fargate-operator.dev/owner=web"), "{}", table(true));
     assert!(table(true).lines().next().unwrap().ends_with("CLUSTER   REGION      AGE      ISSUES"), "{}", table(true));
 }

@@ -19,12 +19,29 @@ const COLUMNS: [&str; 8] = [
     "STATUS",
     "FARGATEPROFILE",
 ];
+/// Those that are too broad for most terminals.
+const BROAD: [usize; 3] = [3, 4, 5];
+/// What --output wide adds.
 const WIDE: [&str; 4] = ["CLUSTER", "REGION", "AGE", "ISSUES"];
 
-pub(super) fn table(terminal: &Terminal, listed: &[Listed], wide: bool, now: Timestamp) -> String {
+/// A table, and whether it has all columns: a terminal that is too narrow for them gets none of the broad ones, since wrapped
+/// ARNs are of no use. Asked for expressly, all are there, and lines are as long as they are.
+pub(super) fn table(terminal: &Terminal, listed: &[Listed], wide: bool, now: Timestamp) -> (String, bool) {
     let columns: Vec<&str> = COLUMNS.iter().chain(WIDE.iter().filter(|_| wide)).copied().collect();
-    let rows = listed.iter().flat_map(|it| rows(it, wide, now));
-    terminal.table(&columns, rows)
+    let rows: Vec<Vec<String>> = listed.iter().flat_map(|it| rows(it, wide, now)).collect();
+    let unbounded = Terminal { width: None, ..*terminal };
+    let full = unbounded.table(&columns, rows.clone());
+    let fits = |width: usize| full.lines().all(|line| line.chars().count() <= width);
+    if wide || terminal.width.is_none_or(fits) {
+        return (full, true);
+    }
+    let rows = rows.into_iter().map(narrowed);
+    (terminal.table(&narrowed(columns), rows), false)
+}
+
+/// A row without the broad columns.
+fn narrowed<T>(row: Vec<T>) -> Vec<T> {
+    row.into_iter().enumerate().filter(|(column, _)| !BROAD.contains(column)).map(|(_, cell)| cell).collect()
 }
 
 fn rows(listed: &Listed, wide: bool, now: Timestamp) -> Vec<Vec<String>> {

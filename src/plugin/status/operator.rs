@@ -49,7 +49,7 @@ impl Operator {
         let silent = last.renewed.map(|renewed| elapsed(renewed, now));
         let at_work = last.holder.is_some() && silent.is_some_and(|silent| silent < ALIVE);
         let place = format!("kubectl -n {} get pods", last.namespace);
-        let problem = match silent.filter(|_| !at_work) {
+        let problem = match silent.filter(|silent| *silent >= ALIVE) {
             _ if at_work => None,
             Some(silent) => {
                 Some(format!("no operator has been at work for {}, so nothing goes on: see {place}", age(silent)))
@@ -98,7 +98,7 @@ mod tests {
             (vec![], Some("no operator is at work: it has no Lease in this cluster, so nothing goes on".to_owned())),
             (vec![installation(Some("a"), Some(990))], None),
             (vec![installation(Some("a"), Some(10)), installation(Some("b"), Some(990))], None),
-            (vec![installation(None, Some(990))], Some(format!("no operator has been at work for 10s, {gone}"))),
+            (vec![installation(None, Some(990))], Some(format!("no operator is at work, {gone}"))),
             (vec![installation(Some("a"), Some(400))], Some(format!("no operator has been at work for 10m, {gone}"))),
             (vec![installation(None, None)], Some(format!("no operator is at work, {gone}"))),
         ] {

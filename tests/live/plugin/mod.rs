@@ -1,12 +1,17 @@
 //! What people type: `kubectl fargate`, run as its users run it.
 
+mod change;
 mod explain;
+mod get;
 mod help;
+mod person;
 mod scale;
 mod session;
+mod status;
+mod wait;
 
 use std::io::Write;
-use std::process::Stdio;
+use std::process::{Command, Stdio};
 
 use bed::Bed;
 
@@ -26,10 +31,44 @@ impl Typed {
     }
 }
 
-/// Types `kubectl fargate` and these words, with `input` on standard input, off a terminal.
+/// Types `kubectl fargate` and these words, with `input` on standard input, off a terminal. The simulated AWS goes on meanwhile in a
+/// test whose runtime has another thread.
 pub(crate) fn fargate(bed: &Bed, words: &[&str], input: &str) -> Typed {
     let mut command = bed.plugin().unwrap();
-    command.args(words).stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+    command.args(words);
+    typed(command, input)
+}
+
+/// The same where a terminal would have so many columns.
+pub(crate) fn fargate_in(bed: &Bed, columns: usize, words: &[&str]) -> Typed {
+    let mut command = bed.plugin().unwrap();
+    command.args(words).env("COLUMNS", columns.to_string());
+    typed(command, "")
+}
+
+/// The same beside what the test does meanwhile.
+pub(crate) fn typing(bed: &Bed, words: &[&str]) -> tokio::task::JoinHandle<Typed> {
+    let mut command = bed.plugin().unwrap();
+    command.args(words);
+    tokio::task::spawn_blocking(move || typed(command, ""))
+}
+
+/// A text without how long ago something was, which no two runs have in common.
+pub(crate) fn untimed(text: &str) -> String {
+    let is_age = |word: &str| {
+        let number = word.trim_end_matches(['s', 'm', 'h', 'd']);
+        number.len() < word.len() && !number.is_empty() && number.chars().all(|c| c.is_ascii_digit())
+    };
+    let word = |word: &str| match word.strip_suffix(',').unwrap_or(word) {
+        age if is_age(age) => format!("{:1$}", "T", word.len()),
+        _ => word.to_owned(),
+    };
+    let line = |line: &str| line.split(' ').map(word).collect::<Vec<_>>().join(" ").trim_end().to_owned();
+    text.lines().map(|text| line(text) + "\n").collect()
+}
+
+fn typed(mut command: Command, input: &str) -> Typed {
+    command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();
     child.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
     let output = child.wait_with_output().unwrap();
