@@ -24,7 +24,8 @@ pub(crate) fn tags(owner: &str, uid: &str, installation: &str) -> BTreeMap<Strin
 
 /// The other tools that manage a profile, with the tags that show it.
 pub(crate) fn managers(profile: &Profile) -> Option<String> {
-    let marks = profile.tags.iter().filter_map(|(key, value)| Some((manager(key, value)?, format!("{key}={value}"))));
+    let marks =
+        profile.tags.iter().filter_map(|(key, value)| Some((manager(key, value)?.name(), format!("{key}={value}"))));
     let (who, tags): (BTreeSet<&str>, Vec<String>) = marks.unzip();
     let who: Vec<&str> = who.into_iter().collect();
     let tag = tags.first()?;
@@ -34,20 +35,49 @@ pub(crate) fn managers(profile: &Profile) -> Option<String> {
     })
 }
 
+/// A tool that marks what it manages.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Manager {
+    CloudFormation,
+    Aws,
+    /// Another object or installation of this operator.
+    OtherOwner,
+    Ack,
+    AckCapability,
+    ClusterApi,
+    Crossplane,
+    Datadog,
+}
+
+impl Manager {
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::CloudFormation => "CloudFormation",
+            Self::Aws => "AWS",
+            Self::OtherOwner => "another object or installation of this operator",
+            Self::Ack => "ACK",
+            Self::AckCapability => "the EKS capability for ACK",
+            Self::ClusterApi => "Cluster API (CAPA)",
+            Self::Crossplane => "Crossplane",
+            Self::Datadog => "kubectl-datadog",
+        }
+    }
+}
+
 /// The tool that sets this tag. Terraform, Pulumi and eksctl without a stack leave no tag.
-fn manager(key: &str, value: &str) -> Option<&'static str> {
+pub(crate) fn manager(key: &str, value: &str) -> Option<Manager> {
     let key = key.to_ascii_lowercase();
     let begins = |prefix: &str| key.starts_with(prefix);
     Some(match key.as_str() {
-        _ if begins("aws:cloudformation:") => "CloudFormation",
-        _ if begins("aws:") => "AWS",
-        _ if begins(TAG_PREFIX) => "another object or installation of this operator",
-        _ if begins("services.k8s.aws/") => "ACK",
-        "eks:eks-capability-arn" | "eks:controller-version" => "the EKS capability for ACK",
-        _ if begins("eks:kubernetes-") => "the EKS capability for ACK",
-        _ if begins("sigs.k8s.io/cluster-api-provider-aws/") => "Cluster API (CAPA)",
-        "crossplane-kind" | "crossplane-name" | "crossplane-providerconfig" => "Crossplane",
-        "managed-by" if value == "kubectl-datadog" => "kubectl-datadog",
+        _ if begins("aws:cloudformation:") => Manager::CloudFormation,
+        _ if begins("aws:") => Manager::Aws,
+        _ if begins(TAG_PREFIX) => Manager::OtherOwner,
+        _ if begins("services.k8s.aws/") => Manager::Ack,
+        "eks:eks-capability-arn" | "eks:controller-version" => Manager::AckCapability,
+        _ if begins("eks:kubernetes-") => Manager::AckCapability,
+        _ if begins("sigs.k8s.io/cluster-api-provider-aws/") => Manager::ClusterApi,
+        "crossplane-kind" | "crossplane-name" | "crossplane-providerconfig" => Manager::Crossplane,
+        "managed-by" if value == "kubectl-datadog" => Manager::Datadog,
         _ => return None,
     })
 }
