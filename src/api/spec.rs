@@ -41,6 +41,9 @@ use super::status::FargateProfileStatus;
     printcolumn(name = "Next Try", type_ = "string", json_path = ".status.waiting.nextTry", description = "When the operator tries again what failed", priority = 1),
 )]
 #[x_kube(
+    validation = Rule::new("!has(self.profileName) || type(self.profileName) != string || size(self.profileName) <= 56 || (has(self.adoption) && self.adoption == 'IfUnowned')")
+        .message(Message::Expression("'spec.profileName \"' + self.profileName + '\" is longer than 56 characters: shorten it, since it becomes with the counter a pod label value, and these have at most 63; only the name of an EKS profile to take over may be longer, with spec.adoption: IfUnowned'".into()))
+        .field_path(".profileName"),
     validation = Rule::new("(has(self.clusterName) && type(self.clusterName) == string ? self.clusterName : '') == (has(oldSelf.clusterName) && type(oldSelf.clusterName) == string ? oldSelf.clusterName : '')")
         .message("spec.clusterName is immutable, also from unset to set and back: create a FargateProfile of another name for the other cluster, then delete this one")
         .field_path(".clusterName"),
@@ -80,7 +83,8 @@ pub struct FargateProfileSpec {
     /// takes every new pod. Where no lower number sorts first, 0- is put in front: 0-checkout-9999. With replacement.strategy
     /// DeleteFirst the stem is the exact name.
     ///
-    /// At most 56 characters, since EKS makes the whole name a pod label value of at most 63.
+    /// At most 56 characters, since EKS makes the whole name a pod label value of at most 63. With adoption IfUnowned up to 100, as
+    /// in EKS: the profile that is taken over keeps its name, and those that follow it have a shortened one with a hash.
     ///
     /// Immutable: for another name create another FargateProfile.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -88,19 +92,17 @@ pub struct FargateProfileSpec {
     #[x_kube(
         validation = Rule::new("self.matches('^[0-9A-Za-z]([0-9A-Za-z_-]*[0-9A-Za-z])?$') && !self.lowerAscii().startsWith('eks-')")
             .message(Message::Expression("'spec.profileName \"' + self + '\" cannot be used: write letters, digits, - and _, beginning and ending with a letter or digit, without the prefix eks-, which EKS reserves'".into())),
-        validation = Rule::new("size(self) <= 56")
-            .message(Message::Expression("'spec.profileName \"' + self + '\" is longer than 56 characters: shorten it, since it becomes with the counter a pod label value, and these have at most 63'".into())),
     )]
     pub profile_name: Option<String>,
 
     /// The IAM role with which Fargate pulls images and writes logs. Default: the operator's --default-pod-execution-role-arn. It
-    /// must trust eks-fargate-pods.amazonaws.com, and its path must be /.
+    /// must trust eks-fargate-pods.amazonaws.com. By AWS's documentation its path must be /; with another one EKS decides.
     ///
     /// A change replaces the EKS profile: see replacement.strategy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    #[schemars(length(max = 256))]
-    #[x_kube(validation = Rule::new("self.matches('^arn:aws[a-z-]*:iam::[0-9]{12}:role/[0-9A-Za-z+=,.@_-]{1,64}$')")
-        .message(Message::Expression("'spec.podExecutionRoleArn \"' + self + '\" is no ARN of an IAM role without a path: write arn:aws:iam::ACCOUNT:role/NAME; EKS refuses roles with a path'".into())))]
+    #[schemars(length(max = 640))]
+    #[x_kube(validation = Rule::new("self.matches('^arn:aws[a-z-]*:iam::[0-9]{12}:role/([!-.0-~]+/)*[0-9A-Za-z+=,.@_-]{1,64}$')")
+        .message(Message::Expression("'spec.podExecutionRoleArn \"' + self + '\" is no ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME, with the twelve digits of the account'".into())))]
     pub pod_execution_role_arn: Option<String>,
 
     /// Private subnets of the cluster's VPC in which the pods run. They need a way out to pull images (NAT gateway or VPC

@@ -4,7 +4,7 @@ use super::prerequisites::{Age, PrerequisiteCache};
 use super::{EksSnapshot, Found, question};
 use crate::eks::Cluster;
 use crate::mending::{ManagedRole, Mend};
-use crate::prerequisites::{Check, Finding, Severity};
+use crate::prerequisites::{Check, Finding};
 use crate::state::{ActionKey, Facts, Snapshot};
 
 /// The role of profiles that name none, if the operator is to make it. It is the default from here on.
@@ -53,7 +53,7 @@ pub(crate) async fn coredns(
     }
 }
 
-/// Without what the operator itself is about to put right. The path that the install asks for holds up nothing.
+/// Without what the operator itself is about to put right.
 pub(super) fn unmended(snapshot: &Snapshot, mut findings: Vec<Finding>) -> Vec<Finding> {
     let facts = Facts::of(snapshot);
     let role = snapshot.mending.role.as_ref().filter(|role| facts.desired.role.as_ref() == Some(&role.arn));
@@ -65,8 +65,5 @@ pub(super) fn unmended(snapshot: &Snapshot, mut findings: Vec<Finding>) -> Vec<F
         Check::AccessEntry => !is_renewed,
         _ => true,
     });
-    let of_path = findings.iter_mut().filter(|finding| finding.check == Check::RolePath && role.is_some());
-    of_path.for_each(|finding| finding.severity = Severity::Advisory);
-    findings.sort();
     findings
 }

@@ -26,7 +26,8 @@ use crate::mending::next_for_entry;
 use crate::message::message;
 use crate::prerequisites::Read;
 use crate::state::{
-    ClusterState, Defaults, Facts, Mending, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, is_name_of, stem,
+    ClusterState, Defaults, Facts, Mending, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, given_name,
+    is_name_of,
 };
 
 pub(crate) use default_subnets::default_subnets;
@@ -151,7 +152,7 @@ pub fn hidden(object: &FargateProfile, look: &EksSnapshot) -> Option<Failure> {
         records.chain(previous).any(|recorded| recorded == name)
     };
     let own = object.name_any();
-    let is_like_own = |name: &str| is_name_of(stem(&object.spec, &own), name);
+    let is_like_own = |name: &str| is_name_of(given_name(&object.spec, &own), name);
     let (name, failure) = look.undescribed.iter().find(|(name, _)| recorded(name) || is_like_own(name))?;
     Some(Failure {
         message: message!("EKS profile {name} cannot be described: {}", failure.message),

@@ -106,6 +106,6 @@ fn name_taken_by<'a>(facts: &Facts<'a>) -> Option<&'a str> {
     snapshot.other_objects.iter().find_map(|other| {
         let owns = snapshot.profiles.iter().any(|profile| is_owned(profile, &other.name, &snapshot.installation));
         let comes_first = owns || other.in_gap || (other.created, &other.name) < me;
-        (other.stem.eq_ignore_ascii_case(facts.stem) && comes_first).then_some(other.name.as_str())
+        (other.stem.eq_ignore_ascii_case(&facts.stem) && comes_first).then_some(other.name.as_str())
     })
 }

@@ -7,7 +7,7 @@ use super::{
 use crate::api::{Adoption, Reason, Strategy};
 use crate::eks::{Profile, ProfileStatus};
 use crate::message::message;
-use crate::state::{Facts, Snapshot, name, ownership};
+use crate::state::{Facts, Snapshot, given_name, is_name_of, ownership};
 
 pub(super) fn decide(facts: &Facts<'_>) -> Step {
     match preconditions::of(facts) {
@@ -42,7 +42,7 @@ fn next(facts: &Facts<'_>) -> Step {
     }
     if facts.owned.is_empty()
         && snapshot.spec.adoption() == Adoption::IfUnowned
-        && let Some(found) = to_adopt(snapshot, facts.stem)
+        && let Some(found) = to_adopt(snapshot)
     {
         return adopt(facts, found);
     }
@@ -77,13 +77,14 @@ fn rolled_back(facts: &Facts<'_>) -> Step {
 
 /// The profile with the exact name, or else the first of the profiles that were left under our names (`deletionPolicy:
 /// Retain`).
-fn to_adopt<'a>(snapshot: &'a Snapshot, stem: &str) -> Option<&'a Profile> {
+fn to_adopt(snapshot: &Snapshot) -> Option<&Profile> {
+    let given = given_name(&snapshot.spec, &snapshot.object.name);
     let is_left = |profile: &&Profile| {
         profile.status == ProfileStatus::Active
-            && name::is_of(stem, &profile.name)
+            && is_name_of(given, &profile.name)
             && ownership::managers(profile).is_none()
     };
-    let exact = snapshot.profiles.iter().find(|profile| profile.name == stem);
+    let exact = snapshot.profiles.iter().find(|profile| profile.name == given);
     exact.or_else(|| snapshot.profiles.iter().filter(is_left).min_by(|a, b| a.name.cmp(&b.name)))
 }
 

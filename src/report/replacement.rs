@@ -100,7 +100,7 @@ fn gap(facts: &Facts<'_>, step: &Step) -> Option<Told> {
         let is_there = facts.owned.iter().any(|profile| profile.arn == previous.arn);
         Told {
             from: previous.name.clone(),
-            to: Some(if back { previous.name.clone() } else { facts.stem.to_owned() }),
+            to: Some(if back { previous.name.clone() } else { facts.stem.clone() }),
             phase: match (back, is_there) {
                 (true, _) => Phase::RollingBack,
                 (false, true) => Phase::Deleting,

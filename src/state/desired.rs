@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{DefaultSubnets, Snapshot};
+use super::{DefaultSubnets, Snapshot, name};
 use crate::api::{FargateProfileSpec, PreviousProfile, ProfileSelector, ResolvedDefaults};
 use crate::eks::{Profile, Selector};
 use crate::message::message;
@@ -20,9 +20,14 @@ pub struct Desired {
     pub tags: BTreeMap<String, String>,
 }
 
-/// The stem of the object's EKS names. Under DeleteFirst it is the name itself.
-pub(crate) fn stem<'a>(spec: &'a FargateProfileSpec, object_name: &'a str) -> &'a str {
+/// The name that is given for the object's EKS profiles, and that of the profile to adopt.
+pub(crate) fn given_name<'a>(spec: &'a FargateProfileSpec, object_name: &'a str) -> &'a str {
     spec.profile_name.as_deref().unwrap_or(object_name)
+}
+
+/// The stem of the object's EKS names. Under DeleteFirst it is the name itself.
+pub(crate) fn stem(spec: &FargateProfileSpec, object_name: &str) -> String {
+    name::stem(given_name(spec, object_name))
 }
 
 impl Desired {

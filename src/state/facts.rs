@@ -16,7 +16,7 @@ pub struct Facts<'a> {
     pub snapshot: &'a Snapshot,
     pub desired: Desired,
     /// The stem of the object's EKS names.
-    pub stem: &'a str,
+    pub stem: String,
     /// The object's profiles, in name order.
     pub owned: Vec<&'a Profile>,
     /// Profiles that status records as ours but that lack our tags.
@@ -106,7 +106,7 @@ impl<'a> Facts<'a> {
         let kept = self.snapshot.other_objects.iter().filter(|other| other.in_gap).map(|other| other.stem.as_str());
         let taken: Vec<&str> = profiles.chain(kept).collect();
         let used = |name: &str| taken.iter().any(|taken| taken.eq_ignore_ascii_case(name));
-        name::next(self.stem, &self.to_sort_before(), used)
+        name::next(&self.stem, &self.to_sort_before(), used)
     }
 
     /// The names of the EKS profiles whose pods this object takes over.

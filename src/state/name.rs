@@ -1,5 +1,7 @@
 //! EKS profile names: a stem and a fixed-width counter that goes down, so each next name sorts first.
 
+use sha2::{Digest, Sha256};
+
 use crate::placement::sorts_before;
 
 /// It sorts before every letter and every other digit.
@@ -10,6 +12,20 @@ const TOP: u16 = 9999;
 
 /// EKS puts the name into a pod label, whose value has at most 63 characters.
 const LONGEST: usize = 63;
+
+/// The longest stem: `0-` and the counter still fit.
+const LONGEST_STEM: usize = 56;
+
+/// The stem of the names that follow this one. A longer name is that of a profile to be adopted, such as CDK makes them
+/// (aws/aws-cdk#8706): its stem is as much of it as leaves room for a hash, by which it differs from the stems of others.
+pub(crate) fn stem(name: &str) -> String {
+    if name.len() <= LONGEST_STEM {
+        return name.to_owned();
+    }
+    let hash: String = Sha256::digest(name).iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+    let start: String = name.chars().take(LONGEST_STEM - hash.len() - 1).collect();
+    format!("{}-{hash}", start.trim_end_matches(['-', '_']))
+}
 
 /// The name of the next profile: the highest free `<stem>-NNNN` that sorts before all of `others`. If there is none,
 /// `0-<stem>-NNNN`, `0-0-<stem>-NNNN` and so on, up to the length of a label value.
@@ -24,8 +40,12 @@ pub(crate) fn next(stem: &str, others: &[&str], used: impl Fn(&str) -> bool) -> 
     })
 }
 
-/// Whether an object with this stem may have created a profile of this name.
-pub(crate) fn is_of(stem: &str, name: &str) -> bool {
+/// Whether an object that is given the name `own` may have created, or is to adopt, a profile of this name.
+pub(crate) fn is_of(own: &str, name: &str) -> bool {
+    own == name || has_stem(&stem(own), name)
+}
+
+fn has_stem(stem: &str, name: &str) -> bool {
     let is_counter = |rest: &str| {
         rest.strip_prefix('-').is_some_and(|counter| counter.len() == 4 && counter.bytes().all(|c| c.is_ascii_digit()))
     };
@@ -56,6 +76,22 @@ mod tests {
         for name in ["web-prod", "web-99999", "web-v2-9999", "0web-9999", "web-999", "we-9999", "1-web-9999", ""] {
             assert!(!is_of("web", name), "{name}");
         }
+    }
+
+    #[test]
+    fn of_a_name_that_is_too_long_a_stem_is_left_that_sorts_before_it_and_is_its_own() {
+        let cdk = "ClusterfargateprofileappsE12AB3-0123456789abcdef0123456789abcdef";
+        let twin = cdk.replace("abcdef0123456789abcdef", "abcdef0123456789abcdee");
+        for long in [cdk.to_owned(), twin, "p".repeat(57), "p-".repeat(49) + "pp", "7".repeat(100)] {
+            let stem = stem(&long);
+            assert!(stem.len() <= 56 && is_of(&long, &long), "{stem}");
+            let next = next(&stem, &[&long], |_| false).unwrap();
+            assert!(sorts_before(&next, &long) && next.len() <= 63 && is_of(&long, &next), "{next}");
+        }
+        assert_ne!(stem(cdk), stem(&cdk.to_lowercase()));
+        assert_eq!(stem(cdk), "ClusterfargateprofileappsE12AB3-0123456789abcde-e662df6c");
+        assert_eq!(stem("web"), "web");
+        assert!(!is_of(cdk, &cdk[..56]));
     }
 
     #[test]

@@ -43,7 +43,7 @@ impl OtherObject {
     ) -> Self {
         Self {
             name: name.to_owned(),
-            stem: stem(spec, name).to_owned(),
+            stem: stem(spec, name),
             created,
             in_gap: status.previous.is_some() && !deleting,
             selectors: selectors(&spec.selectors),

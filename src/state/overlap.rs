@@ -15,7 +15,7 @@ use std::collections::BTreeMap;
 
 use super::handover::Handovers;
 use super::ownership::managers;
-use super::{Facts, is_name_of, is_owned};
+use super::{Facts, given_name, is_name_of, is_owned};
 use crate::api::{Adoption, Strategy};
 use crate::eks::{Profile, Selector};
 use crate::placement::{could_share, covers, sorts_before};
@@ -74,7 +74,7 @@ fn own_name(facts: &Facts<'_>) -> Option<String> {
     }
     let next = || match facts.snapshot.spec.strategy() {
         Strategy::CreateFirst => facts.next_name(),
-        Strategy::DeleteFirst => Some(facts.stem.to_owned()),
+        Strategy::DeleteFirst => Some(facts.stem.clone()),
     };
     facts.target.map(|target| target.name.clone()).or_else(next)
 }
@@ -94,8 +94,10 @@ fn others<'a>(facts: &Facts<'a>) -> impl Iterator<Item = &'a Profile> {
 /// Whether the object itself is to have this profile: it has the very name that the object needs, or is to be adopted. The
 /// object is Stalled if it cannot.
 fn is_wanted(facts: &Facts<'_>, profile: &Profile, own: &str) -> bool {
-    let adopts = facts.owned.is_empty() && facts.snapshot.spec.adoption() == Adoption::IfUnowned;
-    profile.name.eq_ignore_ascii_case(own) || adopts && is_name_of(facts.stem, &profile.name)
+    let snapshot = facts.snapshot;
+    let adopts = facts.owned.is_empty() && snapshot.spec.adoption() == Adoption::IfUnowned;
+    let given = given_name(&snapshot.spec, &snapshot.object.name);
+    profile.name.eq_ignore_ascii_case(own) || adopts && is_name_of(given, &profile.name)
 }
 
 /// What rivals take of one selector. If one takes it wholly, the others are of no account.

@@ -18,9 +18,6 @@
 {{- fail (printf "\n\n%s %q is no ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME with the account's 12 digits\n" $name $arn) }}
 {{- end }}
 {{- end }}
-{{- if regexMatch ":role/.*/" (.defaultPodExecutionRoleArn | default "") }}
-{{- fail (printf "\n\ndefaultPodExecutionRoleArn %q has a path, and EKS refuses such roles for Fargate pods: name a role without one\n" .defaultPodExecutionRoleArn) }}
-{{- end }}
 {{- $kinds := dict }}
 {{- range .defaultSubnets }}
 {{- if not (regexMatch "^(subnet-[0-9a-f]{8,}|auto|tag:[^,=]{1,128}(=[^,]{0,256})?)$" .) }}

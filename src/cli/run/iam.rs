@@ -21,12 +21,11 @@ fn is_iam_name(text: &str, longest: usize) -> bool {
 }
 
 pub(super) fn role_arn(text: &str) -> Result<String, String> {
-    let is_role = |resource: &str| resource.strip_prefix("role/").is_some_and(|name| is_iam_name(name, LONGEST_ROLE));
+    let is_role = |resource: &str| names(resource, "role", LONGEST_ROLE);
     if of_iam(text).is_some_and(|(account, resource)| is_account(account) && is_role(resource)) {
         return Ok(text.to_owned());
     }
-    Err("write arn:aws:iam::ACCOUNT:role/NAME, with twelve digits for the account; EKS refuses roles with a path"
-        .to_owned())
+    Err("write arn:aws:iam::ACCOUNT:role/NAME, with twelve digits for the account".to_owned())
 }
 
 /// The longest name of a role (IAM API Reference, CreateRole).
@@ -37,6 +36,12 @@ pub(super) fn role_name(text: &str) -> Result<String, String> {
         return Ok(text.to_owned());
     }
     Err("the name of an IAM role has 1 to 64 letters, digits and + = , . @ _ -; write it without its path".to_owned())
+}
+
+/// Whether a resource is one of this kind, with a path and a name of at most so many characters.
+fn names(resource: &str, kind: &str, longest: usize) -> bool {
+    let named = resource.strip_prefix(kind).and_then(|rest| Some((rest, rest.rsplit_once('/')?.1)));
+    named.is_some_and(|(rest, name)| is_path(&rest[..rest.len() - name.len()]) && is_iam_name(name, longest))
 }
 
 /// Whether a path in IAM is this (IAM API Reference, CreateRole).
@@ -53,10 +58,7 @@ pub(super) fn role_path(text: &str) -> Result<String, String> {
 }
 
 pub(super) fn policy_arn(text: &str) -> Result<String, String> {
-    let is_policy = |resource: &str| {
-        let named = resource.strip_prefix("policy").and_then(|rest| Some((rest, rest.rsplit_once('/')?.1)));
-        named.is_some_and(|(rest, name)| is_path(&rest[..rest.len() - name.len()]) && is_iam_name(name, 128))
-    };
+    let is_policy = |resource: &str| names(resource, "policy", 128);
     // Those of AWS itself have aws in place of the account.
     let is_owner = |account: &str| account == "aws" || is_account(account);
     if of_iam(text).is_some_and(|(account, resource)| is_owner(account) && is_policy(resource)) {

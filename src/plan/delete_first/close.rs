@@ -64,7 +64,7 @@ fn fill(facts: &Facts<'_>, previous: &PreviousProfile) -> Step {
     let snapshot = facts.snapshot;
     let lacks_defaults = facts.desired.role.is_none() || facts.desired.subnets_missing.is_some();
     let put_back = snapshot.generation_failed() || lacks_defaults;
-    let name = if put_back { &previous.name } else { facts.stem };
+    let name = if put_back { &previous.name } else { &facts.stem };
     if let Some(wait) = in_the_way(facts, name, "") {
         return Step::Wait(wait);
     }

@@ -27,6 +27,6 @@ pub(super) fn in_the_way(facts: &Facts<'_>, name: &str, way_out: &str) -> Option
 }
 
 pub(super) fn is_free_and_first(facts: &Facts<'_>) -> bool {
-    let is_free = !facts.snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(facts.stem));
-    is_free && facts.owned.iter().all(|profile| sorts_before(facts.stem, &profile.name))
+    let is_free = !facts.snapshot.profiles.iter().any(|profile| profile.name.eq_ignore_ascii_case(&facts.stem));
+    is_free && facts.owned.iter().all(|profile| sorts_before(&facts.stem, &profile.name))
 }

@@ -25,8 +25,7 @@ pub(in crate::plan) fn begin(facts: &Facts<'_>) -> Step {
     }
     if is_free_and_first(facts) {
         let cause = CreateCause::Replace(foremost.name.clone());
-        return capacity::make(facts, foremost)
-            .unwrap_or_else(|| creation::wanted(facts, facts.stem.to_owned(), cause));
+        return capacity::make(facts, foremost).unwrap_or_else(|| creation::wanted(facts, facts.stem.clone(), cause));
     }
     if let Some(last) = drain::next_to_go(facts) {
         let plan = facts.plan.as_deref().unwrap_or_default();
@@ -80,8 +79,8 @@ fn obstacle(facts: &Facts<'_>, sole: &Profile) -> Option<Wait> {
         ));
     }
     let way_out = message!(", or set spec.replacement.strategy: CreateFirst");
-    let keeps_its_name = sole.name.eq_ignore_ascii_case(facts.stem);
-    if keeps_its_name { None } else { in_the_way(facts, facts.stem, &way_out) }
+    let keeps_its_name = sole.name.eq_ignore_ascii_case(&facts.stem);
+    if keeps_its_name { None } else { in_the_way(facts, &facts.stem, &way_out) }
 }
 
 /// A DNS pod of the cluster on this profile that no other profile takes.
@@ -95,9 +94,9 @@ fn sole_dns(snapshot: &Snapshot, sole: &Profile) -> Option<String> {
 
 fn first(facts: &Facts<'_>) -> Step {
     let way_out = message!(", adopt it by spec.adoption: IfUnowned, or set spec.replacement.strategy: CreateFirst");
-    match prerequisites::unmet(facts).or_else(|| in_the_way(facts, facts.stem, &way_out)) {
+    match prerequisites::unmet(facts).or_else(|| in_the_way(facts, &facts.stem, &way_out)) {
         Some(wait) => Step::Wait(wait),
-        None => creation::wanted(facts, facts.stem.to_owned(), CreateCause::First),
+        None => creation::wanted(facts, facts.stem.clone(), CreateCause::First),
     }
 }
 

@@ -3,7 +3,9 @@
 use std::collections::BTreeMap;
 use std::time::Duration;
 
-use crate::api::{Adoption, ClusterRecord, ResolvedDefaults, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID};
+use crate::api::{
+    Adoption, ClusterRecord, ReplacementSpec, ResolvedDefaults, Strategy, TAG_INSTALLATION, TAG_OWNER, TAG_OWNER_UID,
+};
 use crate::eks::Profile;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::plan::fixture::{brief, decide};
@@ -252,6 +254,24 @@ fn what_was_retained_is_taken_back_on_request() {
         assert!(brief(&snapshot).starts_with("create"), "{left:?}");
         snapshot.spec.adoption = Some(Adoption::IfUnowned);
         assert_eq!(brief(&snapshot), taken, "{left:?}");
+    }
+}
+
+#[test]
+fn a_name_that_is_too_long_for_a_stem_is_adopted_and_followed_by_a_shorter_one() {
+    for strategy in [Strategy::CreateFirst, Strategy::DeleteFirst] {
+        let cdk = "ClusterfargateprofileappsE12AB3-0123456789abcdef0123456789abcdef";
+        let mut snapshot = with(&[foreign(cdk, Active)]);
+        snapshot.spec.adoption = Some(Adoption::IfUnowned);
+        snapshot.spec.profile_name = Some(cdk.into());
+        snapshot.spec.replacement = Some(ReplacementSpec { strategy: Some(strategy), ..ReplacementSpec::default() });
+        assert_eq!(brief(&snapshot), format!("tag {cdk} Adopt"));
+        snapshot.profiles = vec![outdated(cdk, Active)];
+        let suffix = if strategy == Strategy::CreateFirst { "-9999" } else { "" };
+        assert_eq!(
+            brief(&snapshot),
+            format!("create ClusterfargateprofileappsE12AB3-0123456789abcde-e662df6c{suffix}")
+        );
     }
 }
 

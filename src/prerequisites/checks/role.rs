@@ -20,14 +20,15 @@ pub(super) fn exists(question: &Question, evidence: &Evidence) -> Vec<Finding> {
     vec![Finding::blocking(Check::RoleExists, message)]
 }
 
-/// EKS wants the ARN without the path, even if the role has one.
+/// By the user guide EKS wants the ARN without the path, even if the role has one. Whether it refuses one since there are access
+/// entries is not known, so EKS decides.
 pub(super) fn path(question: &Question, evidence: &Evidence) -> Vec<Finding> {
     let Some(arn) = question.own_role(evidence) else { return Vec::new() };
     let (Some(role), Some(path)) = (arn.role(), arn.path().filter(|path| *path != "/")) else { return Vec::new() };
     let path = cut(path, PATH);
     let message = message!(
-        "the ARN of role {role} has the path {path}, which EKS does not take: name a role without one in \
+        "the ARN of role {role} has the path {path}, which EKS may refuse: if so, name a role without one in \
          spec.podExecutionRoleArn"
     );
-    vec![Finding::blocking(Check::RolePath, message)]
+    vec![Finding::advisory(Check::RolePath, message)]
 }

@@ -13,7 +13,7 @@ fn the_role_exists_without_a_path() {
         ),
         (
             |q, _| q.role = "arn:aws:iam::111122223333:role/team/a/pods".into(),
-            &["Blocking RolePath: the ARN of role pods has the path /team/a/, which EKS does not take: name \
+            &["Advisory RolePath: the ARN of role pods has the path /team/a/, which EKS may refuse: if so, name \
                  a role without one in spec.podExecutionRoleArn"],
         ),
         // Another account's role cannot be read, and one without an account is refused by the CRD.

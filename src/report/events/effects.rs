@@ -101,7 +101,7 @@ fn deleted(facts: &Facts<'_>, name: &str, cause: DeleteCause) -> (Reason, String
             message!("asked EKS to delete profile {name}: the FargateProfile is being deleted")
         }
         DeleteCause::Gap => {
-            let (next, changes) = (facts.stem, bounds::clause(&facts.changes.join("; ")));
+            let (next, changes) = (&facts.stem, bounds::clause(&facts.changes.join("; ")));
             message!("asked EKS to delete profile {name}: no pod starts on Fargate until {next} is ACTIVE: {changes}")
         }
     };

@@ -154,7 +154,7 @@ fn recorded(facts: &Facts<'_>, record: &Checkpoint) -> Option<Notice> {
         }
         Checkpoint::Failed(why) => {
             let previous = snapshot.status.previous.as_ref().map(|previous| previous.name.clone());
-            let (generation, name) = (snapshot.object.generation, previous.as_deref().unwrap_or(facts.stem));
+            let (generation, name) = (snapshot.object.generation, previous.as_deref().unwrap_or(&facts.stem));
             let why = cut(why, CAUSE);
             let note = message!("generation {generation} is rolled back to EKS profile {name}: {why}");
             (Severity::Warning, Reason::RollingBack, note, previous)

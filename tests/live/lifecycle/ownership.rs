@@ -4,7 +4,9 @@ use std::collections::BTreeMap;
 use std::time::Duration;
 
 use bed::bed::{OTHER_ROLE, ROLE};
+use bed::testing::TestNamespace;
 use bed::{Bed, Options};
+use data_plane::What;
 use eks_simulator::log::CallRecord;
 use eks_simulator::{ClusterSettings, Operation, Profile, ProfileSpec, ProfileStatus};
 use fargate_operator::api::{
@@ -14,6 +16,7 @@ use jiff::{SignedDuration, Timestamp};
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
+use crate::support::drains::fargate;
 use crate::support::oracle::{calls, created, served_without_a_gap};
 use crate::support::{BedExt, condition, observed, profile, reason, until};
 
@@ -88,6 +91,42 @@ async fn an_unowned_profile_is_taken_over_as_it_is_and_a_later_change_replaces_i
     assert_eq!(done, wanted.map(|(operation, name)| (operation, name.to_owned())));
     let timeline = bed.eks().active_timeline("prod", TAG_OWNER, "web");
     assert!(timeline.gaps.is_empty(), "{:?}", timeline.gaps);
+}
+
+#[tokio::test]
+async fn a_name_too_long_for_a_stem_and_a_role_with_a_path_are_taken_over_and_a_change_moves_the_pods_to_a_shorter_name()
+ {
+    let bed = Bed::start(fargate(120.0)).await.unwrap();
+    let ns = TestNamespace::new(&bed, "apps").await;
+    // As CDK makes names, without a tag of CloudFormation (aws/aws-cdk#32909).
+    let long = "ClusterfargateprofileappsE12AB3-0123456789abcdef0123456789abcde";
+    let mut found = ProfileSpec::named(long).selecting("apps", &[]);
+    found.pod_execution_role_arn = "arn:aws:iam::111122223333:role/eks/fargate/pods".to_owned();
+    place(&bed, found.clone());
+    let mut object = profile("apps", "apps");
+    let with =
+        json!({ "profileName": long, "podExecutionRoleArn": found.pod_execution_role_arn, "adoption": "IfUnowned" });
+    object["spec"].as_object_mut().unwrap().extend(with.as_object().unwrap().clone());
+    bed.apply(&object);
+    assert_eq!(serves(&bed.settled("apps").await), long);
+    assert_eq!(mutations(&bed).len(), 1, "{:?}", mutations(&bed));
+    ns.budgeted("web", 2).await;
+    ns.complete("web").await;
+
+    bed.patch("apps", json!({ "spec": { "podExecutionRoleArn": OTHER_ROLE } })).await;
+    let next = "ClusterfargateprofileappsE12AB3-0123456789abcde-3cf04e4a-9999";
+    assert_eq!(serves(&bed.settled("apps").await), next);
+    assert_eq!(names(&bed), [next]);
+    ns.complete("web").await;
+    let moved = ns.fargate.record();
+    assert_eq!(moved.of(long, What::DeletionAsked).count(), 2);
+    let timeline = bed.eks().active_timeline("prod", TAG_OWNER, "apps");
+    assert!(timeline.gaps.is_empty(), "{:?}", timeline.gaps);
+
+    // The long name is for a profile that is taken over, and stays for as long as the object does.
+    let refused = bed.kubectl().words(&["patch", "fp", "apps", "--type=merge", "-p", r#"{"spec":{"adoption":null}}"#]);
+    let refused = refused.unwrap_err().to_string();
+    assert!(refused.contains("is longer than 56 characters"), "{refused}");
 }
 
 #[tokio::test]

@@ -54,7 +54,7 @@ pub fn rows() -> Vec<Refusal> {
             "long-name",
             named(&long),
             format!(
-                r#"spec.profileName: Invalid value: "{long}": spec.profileName "{long}" is longer than 56 characters: shorten it, since it becomes with the counter a pod label value, and these have at most 63"#
+                r#"spec.profileName: Invalid value: spec.profileName "{long}" is longer than 56 characters: shorten it, since it becomes with the counter a pod label value, and these have at most 63; only the name of an EKS profile to take over may be longer, with spec.adoption: IfUnowned"#
             ),
         ),
         refused(

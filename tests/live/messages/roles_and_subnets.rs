@@ -6,7 +6,7 @@ use super::refusal::{Refusal, refused};
 
 fn role(arn: &str) -> String {
     format!(
-        r#"spec.podExecutionRoleArn: Invalid value: "{arn}": spec.podExecutionRoleArn "{arn}" is no ARN of an IAM role without a path: write arn:aws:iam::ACCOUNT:role/NAME; EKS refuses roles with a path"#
+        r#"spec.podExecutionRoleArn: Invalid value: "{arn}": spec.podExecutionRoleArn "{arn}" is no ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME, with the twelve digits of the account"#
     )
 }
 
@@ -18,7 +18,7 @@ fn subnet(id: &str) -> String {
 
 pub fn rows() -> Vec<Refusal> {
     let roles = [
-        ("a role has a path", "arn:aws:iam::111122223333:role/team/pods"),
+        ("a role's path has a blank", "arn:aws:iam::111122223333:role/my team/pods"),
         ("a role is named without its ARN", "fargate-pods"),
         ("a role's ARN is empty", ""),
         ("a user stands where the role belongs", "arn:aws:iam::111122223333:user/pods"),

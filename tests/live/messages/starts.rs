@@ -48,13 +48,13 @@ pub fn rows() -> Vec<Start> {
             ),
         ),
         start(
-            "the default role has a path",
-            &["--default-pod-execution-role-arn", "arn:aws:iam::111122223333:role/team/pods"],
+            "the path of the default role has a blank",
+            &["--default-pod-execution-role-arn", "arn:aws:iam::111122223333:role/my team/pods"],
             invalid(
-                "arn:aws:iam::111122223333:role/team/pods",
+                "arn:aws:iam::111122223333:role/my team/pods",
                 "--default-pod-execution-role-arn <ARN>",
                 "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN",
-                "write arn:aws:iam::ACCOUNT:role/NAME, with twelve digits for the account; EKS refuses roles with a path",
+                "write arn:aws:iam::ACCOUNT:role/NAME, with twelve digits for the account",
             ),
         ),
         start(

@@ -40,10 +40,6 @@ fn wrong() -> Vec<(Value, &'static str)> {
             values(json!({ "defaultPodExecutionRoleArn": "fargate-pods" })),
             r#"defaultPodExecutionRoleArn "fargate-pods" is no ARN of an IAM role: write arn:aws:iam::ACCOUNT:role/NAME"#,
         ),
-        (
-            values(json!({ "defaultPodExecutionRoleArn": "arn:aws:iam::111122223333:role/path/fargate-pods" })),
-            "has a path, and EKS refuses such roles for Fargate pods: name a role without one",
-        ),
         (values(json!({ "defaultSubnets": ["private"] })), r#"defaultSubnets: "private" is no id of a subnet"#),
         (values(json!({ "defaultSubnets": ["tag:"] })), "or auto, or tag:KEY=VALUE"),
         (
