@@ -27,6 +27,7 @@
 //! - [`report`]: what happened becomes status, events and the time of the next pass.
 //! - [`telemetry`]: logs, metrics, health endpoints, traces.
 //! - [`cli`]: the subcommands.
+//! - [`import`]: profiles that other tools made or describe, as manifests.
 //! - [`plugin`]: `kubectl fargate`, what people type.
 
 #![forbid(unsafe_code)]
@@ -46,6 +47,7 @@ pub mod eks;
 mod explain;
 pub mod failure;
 pub mod iam;
+pub mod import;
 pub mod intervals;
 mod kubernetes;
 mod leader;

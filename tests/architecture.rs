@@ -24,6 +24,7 @@ const ROOMS: &[(&str, &[&str])] = &[
     ("prerequisites", &["message", "aws", "ec2", "iam", "quotas", "eks", "placement"]),
     ("mending", &["message", "api", "aws", "iam", "eks", "prerequisites"]),
     ("state", &["time", "message", "api", "failure", "eks", "placement", "prerequisites", "mending"]),
+    ("import", &["api", "eks", "state"]),
     ("plan", &["message", "api", "failure", "eks", "placement", "prerequisites", "mending", "state"]),
     (
         "observe",
@@ -144,6 +145,7 @@ const ROOMS: &[(&str, &[&str])] = &[
             "prerequisites",
             "mending",
             "state",
+            "import",
             "plan",
             "observe",
             "report",
@@ -153,7 +155,7 @@ const ROOMS: &[(&str, &[&str])] = &[
 
 /// Rooms, and files of others, that know no client and no clock: what they need of either is an argument.
 const PURE: &[&str] =
-    &["intervals", "failure", "placement", "explain", "prerequisites", "state", "plan", "memory", "report"];
+    &["intervals", "failure", "placement", "explain", "prerequisites", "state", "import", "plan", "memory", "report"];
 /// The one file of a pure room that writes.
 const WRITES: &str = "report/writer.rs";
 const IMPURE: &[&str] = &["kube::Client", "kube::api::Api", "tokio::", "Instant::now", "Timestamp::now", "SystemTime"];

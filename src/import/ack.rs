@@ -1,0 +1,59 @@
+//! FargateProfiles of AWS Controllers for Kubernetes (eks.services.k8s.aws, the API's own model).
+
+use serde_json::Value;
+
+use super::fields::Fields;
+use super::reference::{Objects, arguments, names, title};
+use super::{Existing, Keeper, Reading};
+
+const RESOURCE: &str = "fargateprofiles.eks.services.k8s.aws";
+
+pub(super) fn read(documents: &[Value]) -> Reading {
+    let objects = Objects(documents);
+    let found = objects.of("FargateProfile", |group| group == "eks.services.k8s.aws");
+    Reading::of(found.map(|object| profile(object, &objects)).collect(), "FargateProfile of eks.services.k8s.aws")
+}
+
+fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
+    let title = title(object);
+    let mut fields = Fields::of(&title, "spec", &object["spec"]);
+    let mut existing = Existing {
+        name: fields.text("name"),
+        cluster: fields.text("clusterName"),
+        role: fields.text("podExecutionRoleARN"),
+        subnets: fields.texts("subnets"),
+        selectors: fields.selectors(&["selectors"]),
+        tags: fields.tags("tags"),
+        keeper: Keeper::Ack { arguments: arguments(RESOURCE, object) },
+        ..Existing::default()
+    };
+    // Where ACK resolves a reference it leaves the field itself empty.
+    let known: [(&str, &str, &[&str]); 3] = [
+        ("clusterRef", "Cluster", &["/spec/name", "/metadata/name"]),
+        ("podExecutionRoleRef", "Role", &["/status/ackResourceMetadata/arn"]),
+        ("subnetRefs", "Subnet", &["/status/subnetID"]),
+    ];
+    for (key, kind, pointers) in known {
+        let Some(reference) = fields.take(key) else { continue };
+        let names = names(reference);
+        let found: Option<Vec<String>> = names.iter().map(|name| objects.look_up(kind, name, pointers)).collect();
+        let Some(mut found) = found.filter(|found| !found.is_empty()) else {
+            fields.lose(key, unresolved(kind, &names));
+            continue;
+        };
+        match key {
+            "clusterRef" => existing.cluster = found.pop(),
+            "podExecutionRoleRef" => existing.role = found.pop(),
+            _ => existing.subnets = found,
+        }
+    }
+    existing.ended_in_kubernetes(object, title, fields)
+}
+
+/// What is to be said of a reference to something that the file does not have.
+pub(super) fn unresolved(kind: &str, names: &[&str]) -> String {
+    let named = if names.is_empty() { "by a selector".to_owned() } else { names.join(", ") };
+    format!(
+        "{kind} {named} is not in the file with what it is in AWS: add it, as kubectl get -o yaml shows it, or write the value"
+    )
+}

@@ -1,0 +1,84 @@
+//! Templates of CloudFormation: those that CDK makes, with a custom resource for a profile, and others (CloudFormation's resource
+//! AWS::EKS::FargateProfile; aws-cdk-lib/aws-eks, `Custom::AWSCDK-EKS-FargateProfile`).
+
+use serde_json::Value;
+
+use super::fields::Fields;
+use super::intrinsics::resolved;
+use super::{Existing, Keeper, Lost, Reading};
+
+pub(super) fn read(documents: &[Value]) -> Reading {
+    let mut reading = Reading::default();
+    for template in documents {
+        let before = reading.profiles.len();
+        for (id, resource) in template["Resources"].as_object().into_iter().flatten() {
+            let properties = resolved(&resource["Properties"], template);
+            match resource["Type"].as_str() {
+                Some("AWS::EKS::FargateProfile") => reading.profiles.push(profile(id, resource, &properties)),
+                Some("Custom::AWSCDK-EKS-FargateProfile") => reading.profiles.push(custom(id, resource, &properties)),
+                _ => {}
+            }
+        }
+        if reading.profiles.len() == before {
+            reading.lost.push(Lost::of(
+                "file",
+                "",
+                "it is no template with an AWS::EKS::FargateProfile: cdk synth prints one",
+            ));
+        }
+    }
+    reading
+}
+
+fn profile(id: &str, resource: &Value, properties: &Value) -> Existing {
+    let mut fields = Fields::of(id, "Properties", properties);
+    let existing = Existing {
+        name: fields.text("FargateProfileName"),
+        cluster: fields.text("ClusterName"),
+        role: fields.text("PodExecutionRoleArn"),
+        subnets: fields.texts("Subnets"),
+        selectors: fields.selectors(&["Selectors"]),
+        tags: fields.tags("Tags"),
+        keeper: Keeper::CloudFormation { resource: id.to_owned() },
+        ..Existing::default()
+    };
+    named(existing.ended(id.to_owned(), fields), resource)
+}
+
+fn custom(id: &str, resource: &Value, properties: &Value) -> Existing {
+    let mut fields = Fields::of(id, "Properties.Config", &properties["Config"]);
+    let existing = Existing {
+        name: fields.text("fargateProfileName"),
+        cluster: fields.text("clusterName"),
+        role: fields.text("podExecutionRoleArn"),
+        subnets: fields.texts("subnets"),
+        selectors: fields.selectors(&["selectors"]),
+        tags: fields.tags("tags"),
+        keeper: Keeper::Cdk { resource: id.to_owned() },
+        ..Existing::default()
+    };
+    let mut existing = existing.ended(id.to_owned(), fields);
+    let mut around = Fields::of(id, "Properties", properties);
+    around.pass(&["Config", "ServiceToken", "ServiceTimeout"]);
+    if around.take("AssumeRoleArn").is_some() {
+        around.lose("AssumeRoleArn", "it is the role that created the cluster: the operator has a role of its own");
+    }
+    existing.lost.extend(around.rest().0);
+    named(existing, resource)
+}
+
+/// With what stands around the properties. CDK makes names out of the logical id and a random part, CloudFormation too.
+fn named(mut existing: Existing, resource: &Value) -> Existing {
+    if existing.name.is_none() {
+        let begin: String = existing.object.chars().take(30).collect();
+        let why = format!(
+            "AWS makes it when the stack is made: it begins with {begin}-; give it by --profile-name {}=NAME",
+            existing.object
+        );
+        existing.lost.push(Lost::of(&existing.object, "FargateProfileName", why));
+    }
+    let mut fields = Fields::of(&existing.object, "", resource);
+    fields.pass(&["Type", "Properties", "Metadata", "UpdateReplacePolicy", "DeletionPolicy"]);
+    existing.lost.extend(fields.rest().0);
+    existing
+}

@@ -1,0 +1,79 @@
+//! Profiles as EKS itself describes them.
+
+use serde_json::Value;
+
+use super::fields::{Fields, scalar};
+use super::{Existing, Keeper, Lost, Reading};
+use crate::api::ProfileSelector;
+use crate::eks::{Profile, ProfileStatus};
+
+/// What `aws eks describe-fargate-profile` prints, one or many, and lists of it.
+pub(super) fn read(documents: &[Value]) -> Reading {
+    let mut reading = Reading::default();
+    for document in documents {
+        let described = document.get("fargateProfile").unwrap_or(document);
+        for name in document["fargateProfileNames"].as_array().into_iter().flatten() {
+            let name = scalar(name).unwrap_or_default();
+            let why = "only its name is known: give what aws eks describe-fargate-profile prints, or use --from eks";
+            reading.lost.push(Lost::of(&name, "", why));
+        }
+        if described.get("fargateProfileName").is_some() {
+            reading.profiles.push(described_profile(described));
+        } else if document.get("fargateProfileNames").is_none() {
+            reading.lost.push(Lost::of(
+                "file",
+                "",
+                "a part of it is no Fargate profile: give what aws eks describe-fargate-profile prints",
+            ));
+        }
+    }
+    reading
+}
+
+fn described_profile(value: &Value) -> Existing {
+    let title = scalar(&value["fargateProfileName"]).unwrap_or_default();
+    let mut fields = Fields::of(&title, "", value);
+    fields.pass(&["fargateProfileArn", "createdAt", "health"]);
+    let status = fields.text("status");
+    let tags = fields.tags("tags");
+    let existing = Existing {
+        name: fields.text("fargateProfileName"),
+        cluster: fields.text("clusterName"),
+        role: fields.text("podExecutionRoleArn"),
+        subnets: fields.texts("subnets"),
+        selectors: fields.selectors(&["selectors"]),
+        keeper: Keeper::of_tags(&tags),
+        tags,
+        unwritable: unready(&status.as_deref().map_or(ProfileStatus::Active, ProfileStatus::from)),
+        ..Existing::default()
+    };
+    existing.ended(title, fields)
+}
+
+/// Why a profile in this state cannot be taken over.
+fn unready(status: &ProfileStatus) -> Option<String> {
+    match status {
+        ProfileStatus::Active | ProfileStatus::Creating => None,
+        other => Some(format!("it is {}, and only an ACTIVE profile is taken over", other.name())),
+    }
+}
+
+/// A profile that EKS has been asked for.
+pub fn of_eks(profile: &Profile, cluster: &str) -> Existing {
+    let selector = |it: &crate::eks::Selector| ProfileSelector {
+        namespace: it.namespace.clone(),
+        labels: Some(it.labels.clone()).filter(|labels| !labels.is_empty()),
+    };
+    Existing {
+        object: profile.name.clone(),
+        name: Some(profile.name.clone()),
+        cluster: Some(cluster.to_owned()),
+        role: Some(profile.role.clone()).filter(|role| !role.is_empty()),
+        subnets: profile.subnets.iter().cloned().collect(),
+        selectors: profile.selectors.iter().map(selector).collect(),
+        tags: profile.tags.clone(),
+        keeper: Keeper::of_tags(&profile.tags),
+        lost: Vec::new(),
+        unwritable: unready(&profile.status),
+    }
+}

@@ -1,0 +1,191 @@
+//! The fields of an object of a source. Each is taken, or known to need no counterpart, or ends as lost.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde_json::{Map, Value};
+
+use super::Lost;
+use crate::api::ProfileSelector;
+
+/// Stands for what is not an object.
+static NOTHING: std::sync::LazyLock<Map<String, Value>> = std::sync::LazyLock::new(Map::new);
+
+pub(super) struct Fields<'a> {
+    object: String,
+    /// Where they are in the object, with a dot at the end, or empty.
+    place: String,
+    all: &'a Map<String, Value>,
+    left: BTreeSet<String>,
+    lost: Vec<Lost>,
+    /// Why the selectors could not be read as a whole.
+    unreadable: Option<String>,
+}
+
+impl<'a> Fields<'a> {
+    pub(super) fn of(object: &str, place: &str, value: &'a Value) -> Self {
+        let all = value.as_object().unwrap_or(&NOTHING);
+        let left = all.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.clone()).collect();
+        let place = if place.is_empty() { String::new() } else { format!("{place}.") };
+        Self { object: object.to_owned(), place, all, left, lost: Vec::new(), unreadable: None }
+    }
+
+    /// A field that is there and not null, and counts as taken.
+    pub(super) fn take(&mut self, key: &str) -> Option<&'a Value> {
+        self.left.remove(key);
+        self.all.get(key).filter(|value| !value.is_null())
+    }
+
+    /// These say nothing that a manifest would.
+    pub(super) fn pass(&mut self, keys: &[&str]) {
+        for key in keys {
+            self.left.remove(*key);
+        }
+    }
+
+    pub(super) fn lose(&mut self, key: &str, why: impl Into<String>) {
+        self.left.remove(key);
+        self.lost.push(Lost::of(&self.object, format!("{}{key}", self.place), why));
+    }
+
+    pub(super) fn text(&mut self, key: &str) -> Option<String> {
+        match scalar(self.take(key)?) {
+            Ok(text) => Some(text).filter(|text| !text.is_empty()),
+            Err(why) => {
+                self.lose(key, why);
+                None
+            }
+        }
+    }
+
+    /// A list of texts: all of it, or nothing, since a part of it would be a change.
+    pub(super) fn texts(&mut self, key: &str) -> Vec<String> {
+        let Some(value) = self.take(key) else { return Vec::new() };
+        let texts: Result<Vec<String>, String> = match value {
+            Value::Array(items) => items.iter().map(scalar).collect(),
+            other => scalar(other).map(|text| vec![text]),
+        };
+        texts.unwrap_or_else(|why| {
+            self.lose(key, why);
+            Vec::new()
+        })
+    }
+
+    pub(super) fn tags(&mut self, key: &str) -> BTreeMap<String, String> {
+        let Some(value) = self.take(key) else { return BTreeMap::new() };
+        let mut tags = BTreeMap::new();
+        for (name, value) in pairs(value) {
+            match scalar(&value).and_then(|value| Ok((scalar(&name.as_str().into())?, value))) {
+                Ok((name, value)) => {
+                    tags.insert(name, value);
+                }
+                Err(why) => self.lose(&format!("{key}.{name}"), why),
+            }
+        }
+        tags
+    }
+
+    /// The selectors under the first of these keys that is there.
+    pub(super) fn selectors(&mut self, keys: &[&str]) -> Vec<ProfileSelector> {
+        let Some((key, value)) = keys.iter().find_map(|key| Some((*key, self.take(key)?))) else { return Vec::new() };
+        let items: Vec<&Value> = match value {
+            Value::Array(items) => items.iter().collect(),
+            one => vec![one],
+        };
+        let mut selectors = Vec::new();
+        for (at, item) in items.into_iter().enumerate() {
+            match self.selector(&format!("{key}[{at}]"), item) {
+                Ok(selector) => selectors.push(selector),
+                Err(why) => {
+                    self.unreadable.get_or_insert(format!("{}{key}[{at}]: {why}", self.place));
+                }
+            }
+        }
+        selectors
+    }
+
+    fn selector(&mut self, place: &str, value: &Value) -> Result<ProfileSelector, String> {
+        let mut fields = Fields::of(&self.object, &format!("{}{place}", self.place), value);
+        let namespace = fields.take("namespace").or_else(|| fields.take("Namespace")).ok_or("it has no namespace")?;
+        let labels = fields.take("labels").or_else(|| fields.take("Labels"));
+        let labels = labels.map(pairs).unwrap_or_default();
+        let read = |(key, value): (String, Value)| Ok((scalar(&key.as_str().into())?, scalar(&value)?));
+        let labels: BTreeMap<String, String> = labels.into_iter().map(read).collect::<Result<_, String>>()?;
+        self.lost.extend(fields.rest().0);
+        Ok(ProfileSelector { namespace: scalar(namespace)?, labels: Some(labels).filter(|labels| !labels.is_empty()) })
+    }
+
+    /// What is lost, together with the fields that nobody took, and why the selectors are not whole.
+    pub(super) fn rest(mut self) -> (Vec<Lost>, Option<String>) {
+        for key in std::mem::take(&mut self.left) {
+            if !is_empty(&self.all[&key]) {
+                self.lose(&key, counterpart(&key));
+            }
+        }
+        (self.lost, self.unreadable)
+    }
+}
+
+/// Why a field of another tool has no counterpart.
+fn counterpart(field: &str) -> &'static str {
+    match field {
+        "timeouts" => "the operator waits for EKS as long as it takes",
+        "deletionPolicy" | "DeletionPolicy" => {
+            "spec.deletionPolicy is left at Delete: set Retain if the profile is to outlive its object"
+        }
+        "managementPolicies" => "the operator manages the whole profile; spec.suspend holds changes up",
+        "region" => "the operator works in one region: see that it is this one",
+        "kmsKeyId" | "kmsKeyID" | "encryptionConfig" => "a Fargate profile has no encryption of its own",
+        "clientRequestToken" => "it is of one request",
+        "providerConfigRef" | "providerRef" => "the operator has AWS credentials of its own",
+        "writeConnectionSecretToRef" | "publishConnectionDetailsTo" => "a Fargate profile has no connection details",
+        "DependsOn" | "depends_on" | "dependsOn" => "the operator waits for what a profile needs by itself",
+        _ => "a FargateProfile has no such field",
+    }
+}
+
+fn is_empty(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => map.is_empty(),
+        Value::Array(items) => items.is_empty(),
+        Value::String(text) => text.is_empty(),
+        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+    }
+}
+
+/// Key and value: of a map, or of a list of pairs as CloudFormation and the older APIs have them.
+fn pairs(value: &Value) -> Vec<(String, Value)> {
+    match value {
+        Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
+        Value::Array(items) => items.iter().filter_map(pair).collect(),
+        other => vec![(other.to_string(), Value::Null)],
+    }
+}
+
+fn pair(item: &Value) -> Option<(String, Value)> {
+    let field = |names: [&str; 2]| names.iter().find_map(|name| item.get(name));
+    let key = field(["key", "Key"])?;
+    let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
+    Some((key, field(["value", "Value"]).cloned().unwrap_or_default()))
+}
+
+/// A value as text, or why it is none yet.
+pub(super) fn scalar(value: &Value) -> Result<String, String> {
+    match value {
+        Value::String(text) if is_placeholder(text) => {
+            Err(format!("{text} is a placeholder: put its value in first (envsubst, helm template)"))
+        }
+        Value::String(text) => Ok(text.trim().to_owned()),
+        Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
+        Value::Null => Err("it has no value".to_owned()),
+        Value::Object(_) | Value::Array(_) => Err(format!("{value} is not resolved in the file")),
+    }
+}
+
+/// Of a shell, a template engine, or a manual.
+fn is_placeholder(text: &str) -> bool {
+    let is_variable = |rest: &str| rest.starts_with(|c: char| "{(_".contains(c) || c.is_ascii_alphabetic());
+    text.split('$').skip(1).any(is_variable)
+        || text.contains("{{")
+        || text.contains("<<")
+        || (text.starts_with('<') && text.ends_with('>'))
+}

@@ -1,0 +1,177 @@
+//! Who manages a profile until the operator does, and how it is made to let go without a deletion.
+
+use std::collections::BTreeMap;
+
+use crate::state::{Manager, manager};
+
+/// Who manages a profile now.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Keeper {
+    /// No tag says so.
+    #[default]
+    Unknown,
+    /// It acts only when somebody runs it.
+    Eksctl,
+    Terraform {
+        address: String,
+    },
+    /// With the arguments by which kubectl finds its object.
+    Ack {
+        arguments: String,
+    },
+    Crossplane {
+        arguments: String,
+        /// Of Crossplane 2, which knows no deletionPolicy.
+        is_namespaced: bool,
+    },
+    Capa {
+        arguments: String,
+        cluster: Option<String>,
+    },
+    /// The custom resource of CDK, whose function creates the profile, so that it bears no tag of CloudFormation.
+    Cdk {
+        resource: String,
+    },
+    CloudFormation {
+        resource: String,
+    },
+    /// Told by a tag.
+    Marked(Manager),
+}
+
+/// By which commands a keeper is known, and what it is called.
+impl Keeper {
+    pub(super) fn of_tags(tags: &BTreeMap<String, String>) -> Self {
+        tags.iter().find_map(|(key, value)| manager(key, value)).map_or(Self::Unknown, Self::Marked)
+    }
+
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Unknown => "nobody that its tags name",
+            Self::Eksctl => "eksctl",
+            Self::Terraform { .. } => "Terraform",
+            Self::Ack { .. } => Manager::Ack.name(),
+            Self::Crossplane { .. } => Manager::Crossplane.name(),
+            Self::Capa { .. } => Manager::ClusterApi.name(),
+            Self::Cdk { .. } => "AWS CDK",
+            Self::CloudFormation { .. } => Manager::CloudFormation.name(),
+            Self::Marked(manager) => manager.name(),
+        }
+    }
+
+    /// The tags that it leaves, which keep the operator from taking the profile over.
+    fn marks(&self) -> Vec<String> {
+        let marks: &[&str] = match self {
+            Self::Ack { .. } => &["services.k8s.aws/controller-version", "services.k8s.aws/namespace"],
+            Self::Crossplane { .. } => &["crossplane-kind", "crossplane-name", "crossplane-providerconfig"],
+            Self::Capa { cluster: Some(cluster), .. } => {
+                return vec![format!("sigs.k8s.io/cluster-api-provider-aws/cluster/{cluster}")];
+            }
+            _ => &[],
+        };
+        marks.iter().map(|mark| (*mark).to_owned()).collect()
+    }
+
+    /// What to do, in order, so that it lets go of the profile and the profile stays.
+    pub(super) fn let_go(&self, profile: &str, cluster: Option<&str>, tags: &BTreeMap<String, String>) -> Vec<String> {
+        let marked = tags.iter().filter(|(key, value)| manager(key, value).is_some()).map(|(key, _)| key.clone());
+        let mut marks: Vec<String> = marked.filter(|key| !key.starts_with("aws:")).chain(self.marks()).collect();
+        marks.sort();
+        marks.dedup();
+        let mut steps = self.steps();
+        if !marks.is_empty() {
+            let cluster = cluster.unwrap_or("CLUSTER");
+            steps.push(format!(
+                "take its tags off, since the operator takes over nothing that bears them: aws eks untag-resource --tag-keys {} \
+                 --resource-arn \"$(aws eks describe-fargate-profile --cluster-name {cluster} --fargate-profile-name {profile} \
+                 --query fargateProfile.fargateProfileArn --output text)\"",
+                marks.join(" ")
+            ));
+        }
+        steps
+    }
+
+    fn steps(&self) -> Vec<String> {
+        let owned = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
+        match self {
+            Self::Unknown => owned(&[
+                "look whether Terraform, Pulumi, eksctl or CDK has it, which leave no tag: import it from there, which says how they let go",
+            ]),
+            Self::Eksctl => owned(&[
+                "nothing keeps it: take it out of the ClusterConfig, and do not run eksctl delete fargateprofile for it",
+                "keep its stack of the pod execution role (eksctl-CLUSTER-fargate), if eksctl made the role: eksctl delete cluster \
+                 deletes it",
+            ]),
+            Self::Terraform { address } => terraform(address),
+            Self::Ack { arguments } => vec![
+                format!("kubectl annotate --overwrite {arguments} services.k8s.aws/deletion-policy=retain"),
+                format!("kubectl delete {arguments}"),
+            ],
+            Self::Crossplane { arguments, is_namespaced } => {
+                let spec = if *is_namespaced {
+                    r#"{"spec":{"managementPolicies":["Observe"]}}"#
+                } else {
+                    r#"{"spec":{"deletionPolicy":"Orphan"}}"#
+                };
+                vec![
+                    format!("kubectl patch {arguments} --type merge -p '{spec}'"),
+                    format!("kubectl delete {arguments}"),
+                ]
+            }
+            Self::Capa { arguments, .. } => vec![
+                format!("kubectl annotate {arguments} cluster.x-k8s.io/paused=true, and scale CAPA's controller to 0 for the rest: it \
+                         deletes the profiles that bear its tag"),
+                format!("kubectl patch {arguments} --type merge -p '{{\"metadata\":{{\"finalizers\":null}}}}'"),
+                format!("kubectl delete {arguments}"),
+            ],
+            Self::Cdk { resource } => vec![
+                format!("give {resource} the removal policy RETAIN (node.defaultChild.applyRemovalPolicy(RemovalPolicy.RETAIN)) and run \
+                         cdk deploy"),
+                "take it out of the app and run cdk deploy again, before the manifest is applied: it bears no aws: tag, so the operator \
+                 would not see that the stack still acts on it"
+                    .to_owned(),
+            ],
+            Self::CloudFormation { resource } => {
+                let mut steps = vec![
+                    format!("give {resource} DeletionPolicy: Retain and UpdateReplacePolicy: Retain, and update the stack"),
+                    "take it out of the template, and update the stack again".to_owned(),
+                ];
+                steps.extend(Self::Marked(Manager::CloudFormation).steps());
+                steps
+            }
+            Self::Marked(manager) => vec![of_manager(*manager)],
+        }
+    }
+}
+
+fn terraform(address: &str) -> Vec<String> {
+    // `removed` takes no instance keys: without them it means all instances.
+    let resource: String = address
+        .split('[')
+        .enumerate()
+        .map(|(at, part)| if at == 0 { part } else { part.split_once(']').map_or("", |(_, rest)| rest) })
+        .collect();
+    vec![format!(
+        "take the resource out of the code, and write in its place: removed {{ from = {resource}  lifecycle {{ destroy = false }} }}, \
+             then terraform apply; or terraform state rm '{address}'"
+    )]
+}
+
+/// How what is known by a tag alone lets go.
+fn of_manager(manager: Manager) -> String {
+    match manager {
+        Manager::CloudFormation | Manager::Aws => {
+            "its aws: tags stay for ever, and the operator takes over nothing that bears them: set spec.adoption: Never and another \
+             spec.profileName to have a profile created beside it, and delete this one when its pods have moved"
+        }
+        Manager::OtherOwner => "it belongs to another object or installation of this operator: delete that with deletionPolicy: Retain",
+        Manager::Ack => "delete the object of ACK with the annotation services.k8s.aws/deletion-policy: retain",
+        Manager::AckCapability => {
+            "delete the object of the EKS capability with the annotation services.k8s.aws/deletion-policy: retain"
+        }
+        Manager::ClusterApi => "let go of its AWSFargateProfile: import it with --from capa, which says how",
+        Manager::Crossplane => "delete the object of Crossplane with deletionPolicy: Orphan, or managementPolicies: [Observe]",
+        Manager::Datadog => "kubectl-datadog made it for Karpenter by CloudFormation: leave it there",
+    }
+    .to_owned()
+}

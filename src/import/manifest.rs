@@ -1,0 +1,194 @@
+//! Manifests of what was read, and what is not in them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use serde::Serialize;
+
+use super::{Existing, Lost, names};
+use crate::api::{Adoption, Approval, FargateProfileSpec, GROUP, ReplacementSpec};
+use crate::state::manager;
+
+/// A FargateProfile as people write it.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Manifest {
+    api_version: String,
+    kind: String,
+    metadata: Metadata,
+    pub spec: FargateProfileSpec,
+}
+
+#[derive(Clone, Debug, Serialize)]
+struct Metadata {
+    name: String,
+}
+
+/// A profile with its manifest, if it can have one.
+#[derive(Clone, Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Imported {
+    /// What it is in the source.
+    pub object: String,
+    /// Its name in EKS.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub profile_name: Option<String>,
+    pub managed_by: &'static str,
+    pub let_go: Vec<String>,
+    pub lost: Vec<Lost>,
+    /// None if `lost` says why there cannot be one.
+    pub manifest: Option<Manifest>,
+}
+
+impl Manifest {
+    pub fn name(&self) -> &str {
+        &self.metadata.name
+    }
+}
+
+/// At most so many tags, as the CRD says.
+const TAGS: usize = 40;
+
+/// The manifests of profiles. The same profile is written once.
+pub fn imported(profiles: Vec<Existing>) -> Vec<Imported> {
+    let (mut taken, mut all) = (Vec::new(), Vec::<Imported>::new());
+    for existing in profiles {
+        let mut imported = one(existing, &taken);
+        let same = all.iter().find(|it| it.is_same(&imported)).map(|it| it.object.clone());
+        if let Some(same) = same {
+            imported.manifest = None;
+            imported.lose("", format!("it is the same EKS profile as {same}, which has a manifest"));
+        }
+        taken.extend(imported.manifest.as_ref().map(|manifest| manifest.name().to_owned()));
+        all.push(imported);
+    }
+    all
+}
+
+impl Imported {
+    fn is_same(&self, other: &Self) -> bool {
+        let cluster = |it: &Self| it.manifest.as_ref().map(|manifest| manifest.spec.cluster_name.clone());
+        self.manifest.is_some() && self.profile_name == other.profile_name && cluster(self) == cluster(other)
+    }
+
+    fn lose(&mut self, field: &str, why: impl Into<String>) {
+        self.lost.push(Lost::of(&self.object, field, why));
+    }
+}
+
+fn one(existing: Existing, taken: &[String]) -> Imported {
+    let unwritable = unwritable(&existing);
+    let Existing { object, name, cluster, role, subnets, selectors, tags, keeper, lost, .. } = existing;
+    let let_go = keeper.let_go(name.as_deref().unwrap_or("NAME"), cluster.as_deref(), &tags);
+    let managed_by = keeper.name();
+    let mut imported = Imported { object, profile_name: name.clone(), managed_by, let_go, lost, manifest: None };
+    if let Some(why) = unwritable {
+        imported.lose("", format!("no manifest: {why}"));
+        return imported;
+    }
+    let name = name.unwrap_or_default();
+    let mut spec = FargateProfileSpec {
+        selectors,
+        cluster_name: cluster,
+        pod_execution_role_arn: role,
+        subnets: Some(subnets).filter(|subnets| !subnets.is_empty()),
+        tags: Some(imported.tags(tags)).filter(|tags| !tags.is_empty()),
+        adoption: Some(Adoption::IfUnowned),
+        ..FargateProfileSpec::default()
+    };
+    imported.check(&mut spec);
+    let metadata = Metadata { name: names::object_name(&name, taken) };
+    spec.profile_name = Some(name);
+    let (api_version, kind) = (format!("{GROUP}/v1alpha1"), "FargateProfile".to_owned());
+    imported.manifest = Some(Manifest { api_version, kind, metadata, spec });
+    imported
+}
+
+/// Why there is no manifest that would take the profile over and leave it as it is.
+fn unwritable(existing: &Existing) -> Option<String> {
+    if let Some(why) = &existing.unwritable {
+        return Some(why.clone());
+    }
+    let Some(name) = &existing.name else {
+        return Some(
+            "its name in EKS is not known: find it (aws eks list-fargate-profiles), and give it by --profile-name"
+                .to_owned(),
+        );
+    };
+    if existing.selectors.is_empty() {
+        return Some("it has no selectors".to_owned());
+    }
+    let wrong_selector = |at: usize| {
+        let selector = &existing.selectors[at];
+        let why = names::wrong_selector(&selector.namespace, selector.labels.iter().flatten())?;
+        Some(format!("selector {}: {why}", at + 1))
+    };
+    names::wrong_name(name).or_else(|| (0..existing.selectors.len()).find_map(wrong_selector))
+}
+
+impl Imported {
+    /// Takes out what the CRD would refuse. Where EKS may have something else then, a change waits for approval.
+    fn check(&mut self, spec: &mut FargateProfileSpec) {
+        if let Some(cluster) = spec.cluster_name.take_if(|cluster| !names::is_cluster(cluster)) {
+            self.lose("clusterName", format!("{cluster} is no name of an EKS cluster"));
+        }
+        if spec.cluster_name.is_none() {
+            self.lose(
+                "clusterName",
+                "it is not known, so the operator's own cluster is meant: see that it is this one",
+            );
+        }
+        if let Some(role) = spec.pod_execution_role_arn.take_if(|role| !names::is_role(role)) {
+            self.lose("podExecutionRoleArn", format!("{role} is no ARN of an IAM role"));
+        }
+        let wrong = spec.subnets.iter().flatten().find(|subnet| !names::is_subnet(subnet)).cloned();
+        if let Some(wrong) = wrong {
+            spec.subnets = None;
+            self.lose("subnets", format!("{wrong} is no id of a subnet"));
+        }
+        let unique = |all: Vec<String>| all.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
+        spec.subnets = spec.subnets.take().map(unique);
+        let no_role = spec.pod_execution_role_arn.is_none();
+        let no_subnets = spec.subnets.is_none();
+        if no_role {
+            self.lack("podExecutionRoleArn", &["podexecutionrole", "pod_execution_role", "rolename"]);
+        }
+        if no_subnets {
+            self.lack("subnets", &["subnet"]);
+        }
+        if no_role || no_subnets {
+            let why = "Manual is set, since a default that is not what EKS has would replace the profile: fill in what is missing, then \
+                       take it out";
+            self.lose("replacement.approval", why);
+            spec.replacement = Some(ReplacementSpec { approval: Some(Approval::Manual), ..ReplacementSpec::default() });
+        }
+    }
+
+    /// A field that is not known. Where the source has something in its place, the reason is told already.
+    fn lack(&mut self, field: &str, told_by: &[&str]) {
+        let is_about = |lost: &Lost| told_by.iter().any(|part| lost.field.to_lowercase().contains(part));
+        if !self.lost.iter().any(is_about) {
+            self.lose(field, "it is not known, so the operator's default counts");
+        }
+    }
+
+    /// The tags that the operator is to keep: those of tools are none of its own.
+    fn tags(&mut self, tags: BTreeMap<String, String>) -> BTreeMap<String, String> {
+        let mut kept = BTreeMap::new();
+        for (key, value) in tags {
+            let field = format!("tags.{key}");
+            if let Some(manager) = manager(&key, &value) {
+                self.lose(&field, format!("a mark of {}", manager.name()));
+            } else if key.is_empty() || key.chars().count() > 128 || value.chars().count() > 256 {
+                self.lose(&field, "a tag has up to 128 characters in its key and 256 in its value");
+            } else if kept.len() == TAGS {
+                self.lose(
+                    &field,
+                    format!("a FargateProfile has at most {TAGS} tags; this one stays on the profile as it is"),
+                );
+            } else {
+                kept.insert(key, value);
+            }
+        }
+        kept
+    }
+}

@@ -1,0 +1,157 @@
+//! EKS Fargate profiles that other tools made or describe, as FargateProfile manifests that take them over.
+//!
+//! # Guarantees
+//! - Nothing is lost silently: whatever a source says of a profile is in its manifest, or in [`Lost`] with the reason.
+//! - Nothing is guessed that would change a profile. One whose name or selectors are not known gets no manifest, and a change of
+//!   one whose role is not known waits for approval.
+
+mod ack;
+mod capa;
+mod cdk;
+mod crossplane;
+mod describe;
+mod documents;
+mod eksctl;
+mod fields;
+mod intrinsics;
+mod keeper;
+mod manifest;
+mod names;
+mod reference;
+mod terraform;
+
+use std::collections::BTreeMap;
+
+use serde::Serialize;
+use serde_json::Value;
+
+use self::fields::Fields;
+use crate::api::ProfileSelector;
+
+pub use describe::of_eks;
+pub use keeper::Keeper;
+pub use manifest::{Imported, Manifest, imported};
+
+/// What is read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Format {
+    /// A ClusterConfig of eksctl, or what `eksctl get fargateprofile -o yaml` prints.
+    Eksctl,
+    /// FargateProfiles of AWS Controllers for Kubernetes.
+    Ack,
+    /// FargateProfiles of Crossplane's providers for AWS.
+    Crossplane,
+    /// AWSFargateProfiles of Cluster API.
+    Capa,
+    /// `terraform show -json`, of a state or a plan.
+    Terraform,
+    /// `aws eks describe-fargate-profile`.
+    Describe,
+    /// A template of CloudFormation.
+    CloudFormation,
+}
+
+/// A profile as its source describes it.
+#[derive(Clone, Debug, Default)]
+pub struct Existing {
+    /// What it is in the source, for people.
+    pub object: String,
+    /// Its name in EKS.
+    pub name: Option<String>,
+    pub cluster: Option<String>,
+    pub role: Option<String>,
+    pub subnets: Vec<String>,
+    pub selectors: Vec<ProfileSelector>,
+    pub tags: BTreeMap<String, String>,
+    pub keeper: Keeper,
+    pub lost: Vec<Lost>,
+    /// Why no manifest can be written for it.
+    pub unwritable: Option<String>,
+}
+
+impl Reading {
+    /// Profiles that are objects of Kubernetes, of a kind that people know by this name.
+    fn of(profiles: Vec<Existing>, kind: &str) -> Self {
+        let nothing = profiles.is_empty().then(|| Lost::of("file", "", format!("it has no {kind}")));
+        Self { profiles, lost: nothing.into_iter().collect() }
+    }
+}
+
+impl Existing {
+    /// With what its fields have left over.
+    fn ended(mut self, object: String, fields: Fields<'_>) -> Self {
+        let (lost, unreadable) = fields.rest();
+        self.object = object;
+        self.lost.extend(lost);
+        self.unwritable = self.unwritable.or(unreadable);
+        self
+    }
+
+    /// The same for an object of Kubernetes, whose metadata is its own.
+    fn ended_in_kubernetes(self, object: &Value, title: String, fields: Fields<'_>) -> Self {
+        let mut metadata = Fields::of(&title, "metadata", &object["metadata"]);
+        let own = ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"];
+        metadata.pass(&own);
+        metadata.pass(&["finalizers", "selfLink", "generateName", "deletionTimestamp", "deletionGracePeriodSeconds"]);
+        if metadata.take("ownerReferences").is_some() {
+            metadata.lose("ownerReferences", "its owner makes it again: let the owner go of it first");
+        }
+        // What kubectl and Crossplane note down for themselves.
+        let is_note = |name: &&str| name.starts_with("kubectl.kubernetes.io/") || name.starts_with("crossplane.io/");
+        for key in ["labels", "annotations"] {
+            let all = metadata.take(key).and_then(Value::as_object).into_iter().flatten();
+            let names: Vec<&str> = all.map(|(name, _)| name.as_str()).filter(|name| !is_note(name)).collect();
+            if !names.is_empty() {
+                metadata.lose(key, format!("they are of the object itself ({})", names.join(", ")));
+            }
+        }
+        let (lost, _) = metadata.rest();
+        let mut existing = self.ended(title, fields);
+        existing.lost.extend(lost);
+        existing
+    }
+}
+
+/// What a source says that a manifest does not.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
+pub struct Lost {
+    pub object: String,
+    /// Empty for the object as a whole.
+    pub field: String,
+    pub why: String,
+}
+
+impl Lost {
+    fn of(object: &str, field: impl Into<String>, why: impl Into<String>) -> Self {
+        Self { object: object.to_owned(), field: field.into(), why: why.into() }
+    }
+}
+
+/// What a file says, and what of it is about no profile in particular.
+#[derive(Debug, Default)]
+pub struct Reading {
+    pub profiles: Vec<Existing>,
+    pub lost: Vec<Lost>,
+}
+
+/// Reads the text of a file.
+///
+/// # Errors
+/// If it is not of this format: what is wrong.
+pub fn read(format: Format, text: &str) -> anyhow::Result<Reading> {
+    let (documents, repeated) = documents::parse(text)?;
+    let mut reading = match format {
+        Format::Eksctl => eksctl::read(&documents),
+        Format::Ack => ack::read(&documents),
+        Format::Crossplane => crossplane::read(&documents),
+        Format::Capa => capa::read(&documents),
+        Format::Terraform => terraform::read(&documents),
+        Format::Describe => describe::read(&documents),
+        Format::CloudFormation => cdk::read(&documents),
+    };
+    reading.lost.extend(repeated.map(|why| Lost::of("file", "", why)));
+    Ok(reading)
+}
+
+#[cfg(test)]
+mod tests;
