@@ -1,10 +1,178 @@
 //! `import`: manifests for what exists already.
 
+mod eks;
+mod output;
+
+use std::collections::BTreeMap;
+use std::io::Read as _;
+use std::path::{Path, PathBuf};
+
+use anyhow::Context as _;
+use clap::ValueEnum;
+
 use super::{Exit, Session};
+use crate::import::{Existing, Format, Reading, imported, read};
+
+const MORE: &str = "\
+The manifests take over what exists: spec.adoption is IfUnowned, and spec.profileName the name in EKS. What has no counterpart, who
+manages the profile now and how to let go there is in a comment on top of each manifest, and in short on standard error.
+
+Examples:
+  # Every EKS profile of the operator's cluster, for a GitOps repository
+  kubectl fargate import --from eks --output-dir profiles/
+
+  # What a ClusterConfig of eksctl declares
+  kubectl fargate import --from eksctl cluster.yaml > profiles.yaml
+
+  # What Terraform has in its state
+  terraform show -json | kubectl fargate import --from terraform -
+
+  # A stack of CDK, whose profile got its name from AWS
+  cdk synth | kubectl fargate import --from cdk - --profile-name ClusterprofileappsE12AB3=ClusterprofileappsE12AB3-0123abcd
+
+Exit codes: 0 if every profile has a manifest, 1 if one has none (why is said) or nothing was found.";
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_long_help = MORE)]
+pub(super) struct Args {
+    /// What describes the profiles: EKS itself, or a file of this kind.
+    #[arg(long, value_enum, value_name = "KIND")]
+    from: From,
 
-pub(super) async fn run(_args: Args, _session: &Session) -> anyhow::Result<Exit> {
-    anyhow::bail!("not there yet")
+    /// The files; - is standard input.
+    #[arg(value_name = "FILE", required_if_eq_any = FILES)]
+    files: Vec<PathBuf>,
+
+    /// The EKS cluster. With --from eks, without it that of the operator; else of profiles whose file does not tell it.
+    #[arg(long, value_name = "NAME")]
+    cluster_name: Option<String>,
+
+    /// AWS region for --from eks; without it that of the operator.
+    #[arg(long, value_name = "REGION")]
+    region: Option<String>,
+
+    /// The name in EKS of a profile whose file does not tell it.
+    #[arg(long, value_name = "OBJECT=NAME", value_parser = given)]
+    profile_name: Vec<(String, String)>,
+
+    /// Writes one file for each manifest into this folder, instead of all to standard output.
+    #[arg(long, value_name = "DIR")]
+    output_dir: Option<PathBuf>,
+
+    /// How manifests are written; json also has all that the comments say.
+    #[arg(long, short, value_enum, value_name = "FORMAT", default_value = "yaml")]
+    output: Output,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum From {
+    Eks,
+    Eksctl,
+    Ack,
+    Crossplane,
+    Capa,
+    Terraform,
+    Describe,
+    Cdk,
+}
+
+/// Those that read files.
+const FILES: [(&str, &str); 7] = [
+    ("from", "eksctl"),
+    ("from", "ack"),
+    ("from", "crossplane"),
+    ("from", "capa"),
+    ("from", "terraform"),
+    ("from", "describe"),
+    ("from", "cdk"),
+];
+
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Output {
+    Yaml,
+    Json,
+}
+
+impl From {
+    fn format(self) -> Option<Format> {
+        Some(match self {
+            Self::Eks => return None,
+            Self::Eksctl => Format::Eksctl,
+            Self::Ack => Format::Ack,
+            Self::Crossplane => Format::Crossplane,
+            Self::Capa => Format::Capa,
+            Self::Terraform => Format::Terraform,
+            Self::Describe => Format::Describe,
+            Self::Cdk => Format::CloudFormation,
+        })
+    }
+}
+
+fn given(text: &str) -> Result<(String, String), String> {
+    // An address of Terraform may have = in its index, a name in EKS has none.
+    let (object, name) = text.rsplit_once('=').ok_or("write OBJECT=NAME")?;
+    Ok((object.to_owned(), name.to_owned()))
+}
+
+pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
+    let mut reading = match args.from.format() {
+        None => eks::read(args.cluster_name.clone(), args.region.clone(), session).await?,
+        Some(format) => of_files(format, &args.files)?,
+    };
+    let names: BTreeMap<String, String> = args.profile_name.into_iter().collect();
+    for existing in &mut reading.profiles {
+        complete(existing, &names, args.cluster_name.as_deref());
+    }
+    let answer = output::Answer { profiles: imported(reading.profiles), lost: reading.lost };
+    match &args.output_dir {
+        Some(folder) => output::write(&answer, folder, args.output == Output::Json)?,
+        None if args.output == Output::Json => anstream::println!("{}", answer.json()?),
+        None => anstream::print!("{}", answer.yaml()?),
+    }
+    answer.summarize(args.output_dir.as_deref(), &session.terminal);
+    Ok(if answer.is_whole() { Exit::Good } else { Exit::Bad })
+}
+
+/// With what the command line says of a profile.
+fn complete(existing: &mut Existing, names: &BTreeMap<String, String>, cluster: Option<&str>) {
+    if let Some(name) = names.get(&existing.object) {
+        existing.name = Some(name.clone());
+        existing.lost.retain(|lost| !lost.field.to_lowercase().ends_with("profilename"));
+    }
+    if let Some(cluster) = cluster.filter(|_| existing.cluster.is_none()) {
+        existing.cluster = Some(cluster.to_owned());
+        existing.lost.retain(|lost| !lost.field.contains("cluster") && !lost.field.contains("Cluster"));
+    }
+}
+
+fn of_files(format: Format, files: &[PathBuf]) -> anyhow::Result<Reading> {
+    let mut all = Reading::default();
+    for file in files {
+        let text = text(file)?;
+        let reading = read(format, &text).with_context(|| format!("reading {}", file.display()))?;
+        all.profiles.extend(reading.profiles);
+        all.lost.extend(reading.lost);
+    }
+    Ok(all)
+}
+
+fn text(file: &Path) -> anyhow::Result<String> {
+    if file == Path::new("-") {
+        let mut text = String::new();
+        std::io::stdin().read_to_string(&mut text).context("reading standard input")?;
+        return Ok(text);
+    }
+    let bytes = std::fs::read(file).with_context(|| format!("reading {}", file.display()))?;
+    decoded(&bytes).with_context(|| format!("reading {}: it is no text", file.display()))
+}
+
+/// Text in UTF-8, or in UTF-16 as a PowerShell writes it.
+fn decoded(bytes: &[u8]) -> anyhow::Result<String> {
+    let units =
+        |of: fn([u8; 2]) -> u16| bytes[2..].chunks_exact(2).map(|pair| of([pair[0], pair[1]])).collect::<Vec<u16>>();
+    Ok(match bytes {
+        [0xff, 0xfe, ..] => String::from_utf16(&units(u16::from_le_bytes))?,
+        [0xfe, 0xff, ..] => String::from_utf16(&units(u16::from_be_bytes))?,
+        _ => String::from_utf8(bytes.to_vec())?,
+    })
 }

@@ -4,6 +4,7 @@ mod change;
 mod explain;
 mod get;
 mod help;
+mod import;
 mod person;
 mod scale;
 mod session;

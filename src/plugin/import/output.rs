@@ -1,0 +1,126 @@
+//! What `import` prints: manifests with comments, or all of it as JSON.
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use anyhow::Context as _;
+use serde_json::{Value, json};
+
+use crate::import::{Imported, Lost, Manifest};
+use crate::plugin::terminal::{Terminal, bold, yellow};
+
+pub(super) struct Answer {
+    pub(super) profiles: Vec<Imported>,
+    /// What is about no profile in particular.
+    pub(super) lost: Vec<Lost>,
+}
+
+impl Answer {
+    /// Whether there is a profile, and each has a manifest. The same profile twice counts once.
+    pub(super) fn is_whole(&self) -> bool {
+        let names: Vec<_> = self.manifests().map(|manifest| manifest.spec.profile_name.as_ref()).collect();
+        let is_written = |it: &Imported| it.manifest.is_some() || names.contains(&it.profile_name.as_ref());
+        self.profiles.iter().all(is_written)
+            && (!self.profiles.is_empty() || !self.lost.is_empty() && self.is_all_owned())
+    }
+
+    /// Whether nothing is left to import, because all of it is the operator's already.
+    fn is_all_owned(&self) -> bool {
+        self.lost.iter().all(|lost| lost.why.ends_with("has it already"))
+    }
+
+    fn manifests(&self) -> impl Iterator<Item = &Manifest> {
+        self.profiles.iter().filter_map(|it| it.manifest.as_ref())
+    }
+
+    fn all_lost(&self) -> impl Iterator<Item = &Lost> {
+        self.lost.iter().chain(self.profiles.iter().flat_map(|it| &it.lost))
+    }
+
+    pub(super) fn json(&self) -> anyhow::Result<String> {
+        let of_each = |value: fn(&Imported) -> Value| self.profiles.iter().map(value).collect::<Vec<Value>>();
+        let answer = json!({
+            "manifests": self.manifests().collect::<Vec<_>>(),
+            "lost": self.all_lost().collect::<Vec<_>>(),
+            "managedBy": of_each(|it| json!({ "object": it.object, "profileName": it.profile_name, "manager": it.managed_by })),
+            "letGo": of_each(|it| json!({ "object": it.object, "profileName": it.profile_name, "steps": it.let_go })),
+        });
+        Ok(serde_json::to_string_pretty(&answer)?)
+    }
+
+    pub(super) fn yaml(&self) -> anyhow::Result<String> {
+        let mut parts: Vec<String> = self.lost.iter().map(|lost| format!("# {}\n", line(lost))).collect();
+        let unnamed = if parts.is_empty() { None } else { Some(std::mem::take(&mut parts).concat()) };
+        let each = self.profiles.iter().map(document).collect::<anyhow::Result<Vec<String>>>()?;
+        Ok(unnamed.into_iter().chain(each).collect::<Vec<_>>().join("---\n"))
+    }
+
+    /// In short, on standard error.
+    pub(super) fn summarize(&self, folder: Option<&Path>, terminal: &Terminal) {
+        let (all, written) = (self.profiles.len(), self.manifests().count());
+        let place = folder.map(|folder| format!(" in {}", folder.display())).unwrap_or_default();
+        anstream::eprintln!("{}", bold(&format!("{written} of {all} profiles have a manifest{place}")));
+        let mut lost: BTreeMap<&str, Vec<&Lost>> = BTreeMap::new();
+        for it in self.all_lost() {
+            lost.entry(&it.object).or_default().push(it);
+        }
+        for it in lost.values().flatten() {
+            anstream::eprintln!("{} {}", yellow("not carried over:"), terminal.wrapped(&line(it), 2));
+        }
+        let mut managers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
+        for it in &self.profiles {
+            managers.entry(it.managed_by).or_default().push(it.profile_name.as_deref().unwrap_or(&it.object));
+        }
+        for (manager, names) in managers {
+            let text = format!("{}: above its manifest is how it lets go", names.join(", "));
+            anstream::eprintln!("{} {}", bold(&format!("managed by {manager}:")), terminal.wrapped(&text, 2));
+        }
+    }
+}
+
+fn line(lost: &Lost) -> String {
+    match lost.field.as_str() {
+        "" => format!("{}: {}", lost.object, lost.why),
+        field => format!("{}: {field}: {}", lost.object, lost.why),
+    }
+}
+
+/// A manifest under its comments, or the comments alone.
+fn document(it: &Imported) -> anyhow::Result<String> {
+    let mut lines = vec![match &it.profile_name {
+        Some(name) if *name != it.object => format!("EKS profile {name}, from {}", it.object),
+        Some(name) => format!("EKS profile {name}"),
+        None => it.object.clone(),
+    }];
+    lines.push(format!("Managed by {}. How it lets go, before this is applied:", it.managed_by));
+    lines.extend(it.let_go.iter().enumerate().map(|(at, step)| format!("  {}. {step}", at + 1)));
+    if !it.lost.is_empty() {
+        lines.push("Not carried over:".to_owned());
+    }
+    for lost in &it.lost {
+        let field = if lost.field.is_empty() { String::new() } else { format!("{}: ", lost.field) };
+        lines.push(format!("  - {field}{}", lost.why));
+    }
+    let comments: String = lines.iter().flat_map(|line| line.lines()).map(|line| format!("# {line}\n")).collect();
+    let manifest = it.manifest.as_ref().map(serde_saphyr::to_string).transpose()?;
+    Ok(comments + &manifest.unwrap_or_default())
+}
+
+/// One file for each manifest, or one with everything as JSON.
+pub(super) fn write(answer: &Answer, folder: &Path, as_json: bool) -> anyhow::Result<()> {
+    std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
+    let put = |name: String, text: String| {
+        let path = folder.join(name);
+        // What is there may have been edited since.
+        let mut file = std::fs::File::create_new(&path).with_context(|| format!("writing {}", path.display()))?;
+        std::io::Write::write_all(&mut file, text.as_bytes()).with_context(|| format!("writing {}", path.display()))
+    };
+    for it in &answer.profiles {
+        let Some(manifest) = &it.manifest else { continue };
+        match as_json {
+            true => put(format!("{}.json", manifest.name()), serde_json::to_string_pretty(manifest)? + "\n")?,
+            false => put(format!("{}.yaml", manifest.name()), document(it)?)?,
+        }
+    }
+    Ok(())
+}
