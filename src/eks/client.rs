@@ -33,6 +33,15 @@ impl SdkEks {
         }
     }
 
+    /// The ARN of whom the credentials are of.
+    ///
+    /// # Errors
+    /// The classified failure of the call.
+    pub(crate) async fn caller(&self) -> Result<String, Failure> {
+        let output = self.call("GetCallerIdentity", self.sts.get_caller_identity().send()).await?;
+        output.arn.ok_or_else(|| empty_answer("GetCallerIdentity"))
+    }
+
     async fn call<T, E>(
         &self,
         operation: &'static str,

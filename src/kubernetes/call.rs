@@ -75,13 +75,16 @@ const ANSWER: usize = 160;
 
 /// A refusal of the API server, with what to do about it. Of its long text, what the operator may not do is enough.
 pub(crate) fn forbidden(refusal: &str) -> String {
-    match refusal.split_once("\" cannot ") {
-        Some((_, what)) => {
-            let what = what.replace(" in API group \"\"", "").replace('"', "");
-            message!("the operator may not {what}: compare its roles with deploy/rbac")
-        }
+    match refused(refusal) {
+        Some(what) => message!("the operator may not {what}: compare its roles with deploy/rbac"),
         None => message!("{}: compare the operator's roles with deploy/rbac", cut(refusal, ANSWER)),
     }
+}
+
+/// What a refusal of the API server refuses, such as `list resource pods at the cluster scope`.
+pub(crate) fn refused(refusal: &str) -> Option<String> {
+    let (_, what) = refusal.split_once("\" cannot ")?;
+    Some(what.replace(" in API group \"\"", "").replace('"', ""))
 }
 
 #[cfg(test)]

@@ -3,5 +3,5 @@
 mod call;
 mod list;
 
-pub(crate) use call::{CallError, call, forbidden};
+pub(crate) use call::{CallError, call, forbidden, refused};
 pub(crate) use list::{Part, list};

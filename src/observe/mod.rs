@@ -34,7 +34,7 @@ pub(crate) use default_subnets::default_subnets;
 pub(crate) use mending::{coredns, managed_role};
 pub(crate) use objects::{Unreadable, Why, objects};
 pub use pods::{Changes, PodWatcher};
-pub(crate) use pods::{Manifest as PodManifest, selected};
+pub(crate) use pods::{Manifest as PodManifest, listed, selected};
 use prerequisites::Urgency;
 pub(crate) use prerequisites::{InCluster, PrerequisiteCache};
 pub(crate) use profiles::{EksSnapshot, Found, ProfileCache};

@@ -1,5 +1,7 @@
 //! The operator that is at work in the cluster, by the Lease of its leader.
 
+use std::time::Duration;
+
 use jiff::Timestamp;
 use k8s_openapi::api::coordination::v1::Lease;
 use kube::api::{Api, ListParams};
@@ -19,6 +21,8 @@ pub(super) struct Installation {
     /// Which process leads, if one does.
     pub(super) holder: Option<String>,
     pub(super) renewed: Option<Timestamp>,
+    /// For how long the Lease is held after it was renewed.
+    pub(super) duration: Duration,
     /// What it runs with. An operator before 0.2 says nothing of it.
     pub(super) record: Option<InstallationRecord>,
 }
@@ -43,7 +47,19 @@ pub(super) async fn installations(client: &Client) -> Result<Vec<Installation>, 
     Ok(found.iter().map(installation).collect())
 }
 
+/// The same operator, as its Lease shows it now, if that is still there.
+///
+/// # Errors
+/// If the Lease cannot be read.
+pub(super) async fn again(client: &Client, known: &Installation) -> Result<Option<Installation>, CallError> {
+    let leases: Api<Lease> = Api::namespaced(client.clone(), &known.namespace);
+    let found = call("reading the Lease", LIMIT, leases.get_opt(&known.lease)).await?;
+    Ok(found.as_ref().map(installation))
+}
+
 fn installation(lease: &Lease) -> Installation {
+    /// That of client-go, and the operator's own.
+    const USUAL: u64 = 15;
     let spec = lease.spec.clone().unwrap_or_default();
     let record = lease.annotations().get(INSTALLATION_ANNOTATION);
     Installation {
@@ -51,6 +67,10 @@ fn installation(lease: &Lease) -> Installation {
         lease: lease.name_any(),
         holder: spec.holder_identity.filter(|holder| !holder.is_empty()),
         renewed: spec.renew_time.map(|time| time.0),
+        duration: spec
+            .lease_duration_seconds
+            .and_then(|seconds| u64::try_from(seconds).ok())
+            .map_or(Duration::from_secs(USUAL), Duration::from_secs),
         record: record.and_then(|record| serde_json::from_str(record).ok()),
     }
 }

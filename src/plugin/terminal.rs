@@ -59,26 +59,24 @@ impl Terminal {
         table.trim_fmt()
     }
 
-    /// Text wrapped at the width, with every line but the first indented by so many blanks.
+    /// Text wrapped at the width, with every line but the first indented by so many blanks. Blanks that it begins with stay.
     pub(super) fn wrapped(&self, text: &str, indent: usize) -> String {
         let Some(width) = self.width else { return text.to_owned() };
         let words = text.trim_start_matches(' ');
         let mut column = text.len() - words.len();
         let mut lines = " ".repeat(column);
-        let mut is_first = true;
-        for word in words.split(' ') {
+        for (at, word) in words.split(' ').enumerate() {
             let long = word.chars().count();
-            if !is_first && column > indent && column + 1 + long > width {
+            if at > 0 && column > indent && column + 1 + long > width {
                 lines.push('\n');
                 lines.push_str(&" ".repeat(indent));
                 column = indent;
-            } else if !is_first {
+            } else if at > 0 {
                 lines.push(' ');
                 column += 1;
             }
             lines.push_str(word);
             column += long;
-            is_first = false;
         }
         lines
     }

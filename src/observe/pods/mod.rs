@@ -47,7 +47,7 @@ pub use changes::Changes;
 pub(crate) use manifest::Manifest;
 pub(super) use manifest::of_template;
 pub(super) use own_cluster::is_own;
-pub(crate) use selected::selected;
+pub(crate) use selected::{listed, selected};
 
 /// Excludes finished pods, which use no node and may linger.
 const LIVE: &str = "status.phase!=Succeeded,status.phase!=Failed";

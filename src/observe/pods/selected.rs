@@ -1,4 +1,4 @@
-//! Lists the pods that a selector matches.
+//! Lists pods once, without a watch.
 
 use std::time::Duration;
 
@@ -21,9 +21,22 @@ pub(crate) async fn selected(
     selector: &Selector,
     timeout: Duration,
 ) -> Result<Vec<Pod>, CallError> {
-    let mut pods: Vec<Pod> = Vec::new();
     let params = ListParams::default().labels_from(selector).fields(LIVE);
+    listed(client, Some(namespace), params, timeout).await
+}
+
+/// The pods of a namespace, or of all, that `params` select.
+///
+/// # Errors
+/// They cannot be listed.
+pub(crate) async fn listed(
+    client: &Client,
+    namespace: Option<&str>,
+    params: ListParams,
+    timeout: Duration,
+) -> Result<Vec<Pod>, CallError> {
+    let mut pods: Vec<Pod> = Vec::new();
     let take = |manifest: Manifest| pods.push(manifest.into());
-    list::<k8s_openapi::api::core::v1::Pod, _>(client, Some(namespace), Part::Whole, params, timeout, take).await?;
+    list::<k8s_openapi::api::core::v1::Pod, _>(client, namespace, Part::Whole, params, timeout, take).await?;
     Ok(pods)
 }

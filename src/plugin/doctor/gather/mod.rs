@@ -1,0 +1,161 @@
+//! What the checks judge, read by few calls that run at the same time.
+//!
+//! Of Kubernetes: one list each of Leases, FargateProfiles, pods of the operator, Pending pods of Fargate and Fargate's
+//! nodes, in pages; the CRD, the version and the namespace kube-system; a Lease until it is renewed; and a question for each right. Of
+//! AWS: who asks, and for each EKS cluster itself, its profiles, and each of them.
+
+mod aws;
+mod kubernetes;
+mod lease;
+mod rights;
+
+use jiff::Timestamp;
+use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
+use kube::Client;
+
+use super::super::installation::{Installation, installations};
+use crate::api::FargateProfile;
+use crate::intervals::{DEFAULTS, Intervals};
+use crate::kubernetes::{CallError, refused};
+use crate::placement::Pod;
+use crate::state::InstallationRecord;
+
+#[cfg(test)]
+pub(super) use self::aws::Caller;
+pub(super) use self::aws::{Aws, EksCluster, Seen};
+pub(super) use self::kubernetes::{Kubelet, OperatorPod};
+pub(super) use self::rights::{Right, Rights};
+
+/// What came of a read.
+pub(super) type Read<T> = Result<T, Missed>;
+
+/// Why a read gave nothing.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Missed {
+    /// For want of a right of whoever types.
+    pub(super) is_refused: bool,
+    pub(super) why: String,
+}
+
+impl From<CallError> for Missed {
+    fn from(error: CallError) -> Self {
+        Self::from(&error)
+    }
+}
+
+impl From<&CallError> for Missed {
+    fn from(error: &CallError) -> Self {
+        let answer = error.answer().filter(|_| error.is_refused());
+        let action = answer.map(|answer| refused(&answer.message).unwrap_or_else(|| answer.message.clone()));
+        let why = action.map_or_else(|| error.to_string(), |action| format!("you may not {action}"));
+        Self { is_refused: error.is_refused(), why }
+    }
+}
+
+/// Everything that is judged.
+#[derive(Debug)]
+pub(super) struct Gathered {
+    /// When it was gathered.
+    pub(super) at: Timestamp,
+    /// Minor version of the control plane.
+    pub(super) control_plane: Read<u32>,
+    /// The CRD, if it is there.
+    pub(super) crd: Read<Option<CustomResourceDefinition>>,
+    pub(super) operators: Read<Vec<Operator>>,
+    pub(super) operator_pods: Read<Vec<OperatorPod>>,
+    /// What whoever types may do.
+    pub(super) your_rights: Read<Rights>,
+    /// What the operator's service account may do.
+    pub(super) operator_rights: Read<Rights>,
+    pub(super) objects: Read<Objects>,
+    /// Pods that EKS has taken for a Fargate profile and that have not started.
+    pub(super) pending: Read<Vec<Pod>>,
+    /// Fargate's nodes.
+    pub(super) kubelets: Read<Vec<Kubelet>>,
+    pub(super) aws: Aws,
+}
+
+/// An operator, by its Lease.
+#[derive(Clone, Debug)]
+pub(super) struct Operator {
+    pub(super) installation: Installation,
+    /// Whether its Lease was renewed while we looked.
+    pub(super) is_alive: bool,
+}
+
+/// The FargateProfiles.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Objects {
+    pub(super) readable: Vec<FargateProfile>,
+    /// By name, why this version cannot read it.
+    pub(super) unreadable: Vec<(String, String)>,
+}
+
+impl Gathered {
+    /// # Errors
+    /// The API server cannot be asked at all.
+    pub(super) async fn gather(client: &Client) -> anyhow::Result<Self> {
+        // Whoever cannot be asked for its version cannot be asked for anything.
+        let control_plane = kubernetes::control_plane(client).await?;
+        let found = installations(client).await;
+        let known = found.as_deref().unwrap_or_default();
+        let first = known.iter().max_by_key(|installation| installation.renewed);
+        let with_eks = async {
+            let objects = kubernetes::objects(client).await;
+            let aws = aws::look(client, first, objects.as_ref().ok()).await;
+            (objects, aws)
+        };
+        let of_operator = async {
+            let Some(first) = first else {
+                let none = Missed { is_refused: true, why: "no operator was found".to_owned() };
+                return (Err(none.clone()), Err(none));
+            };
+            let pods = kubernetes::operator_pods(client, &first.namespace).await;
+            let account = pods.iter().flatten().find_map(|pod| pod.account.clone());
+            let rights = rights::of_operator(client, first, account.as_deref()).await;
+            (pods, rights)
+        };
+        let ((objects, aws), (operator_pods, operator_rights), operators, crd, your_rights, pending, kubelets) = futures::join!(
+            with_eks,
+            of_operator,
+            lease::watched(client, known),
+            kubernetes::crd(client),
+            rights::yours(client),
+            kubernetes::pending(client),
+            kubernetes::kubelets(client),
+        );
+        let operators = found.as_ref().map(|_| operators).map_err(Missed::from);
+        Ok(Self {
+            at: Timestamp::now(),
+            control_plane,
+            crd,
+            operators,
+            operator_pods,
+            your_rights,
+            operator_rights,
+            objects,
+            pending,
+            kubelets,
+            aws,
+        })
+    }
+}
+
+impl Gathered {
+    /// What the operator runs with, if one was found that says so.
+    fn record(&self) -> Option<&InstallationRecord> {
+        let known = self.operators.as_deref().unwrap_or_default();
+        known.iter().max_by_key(|operator| operator.installation.renewed)?.installation.record.as_ref()
+    }
+
+    /// The EKS cluster of objects that name none.
+    pub(super) fn own_cluster(&self) -> &str {
+        self.record().map_or("", |record| record.defaults.cluster_name.as_str())
+    }
+
+    /// The operator's.
+    pub(super) fn intervals(&self) -> Intervals {
+        let scale = self.record().map(|record| record.time_scale).filter(|scale| *scale > 0.0);
+        DEFAULTS.scaled(scale.unwrap_or(1.0))
+    }
+}
