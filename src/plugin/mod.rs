@@ -24,7 +24,7 @@ mod wait;
 
 use std::process::ExitCode;
 
-use clap::{Parser, Subcommand};
+use clap::{CommandFactory, Parser, Subcommand};
 
 use self::cluster::Connection;
 use self::terminal::Terminal;
@@ -64,6 +64,9 @@ enum Command {
     Doctor(doctor::Args),
     /// Prints or installs shell completion.
     Completion(completion::Args),
+    /// Prints what may follow the words typed.
+    #[command(name = "__complete", hide = true)]
+    Complete(completion::Words),
 }
 
 /// What became of a command.
@@ -75,6 +78,11 @@ enum Exit {
     Bad,
     /// `plan --detailed-exitcode`: something would change.
     Changes,
+}
+
+/// The whole tree of commands.
+pub fn command() -> clap::Command {
+    <Cli as CommandFactory>::command()
 }
 
 impl Cli {
@@ -119,7 +127,8 @@ impl Command {
             Self::Change(command) => change::run(command, session).await,
             Self::Wait(args) => wait::run(args, session).await,
             Self::Doctor(args) => doctor::run(args, session).await,
-            Self::Completion(args) => completion::run(args, session).await,
+            Self::Completion(args) => completion::run(args),
+            Self::Complete(words) => Ok(completion::candidates(words).await),
         }
     }
 }

@@ -1,10 +1,68 @@
-//! `completion`: for the shell.
+//! `completion`: for the shell, and for kubectl, which asks a program of its own for what may follow the words typed.
 
-use super::{Exit, Session};
+mod candidates;
+mod install;
+mod wanted;
+
+use std::io;
+use std::path::PathBuf;
+
+use clap_complete::Shell;
+
+use super::{Exit, command};
+
+pub(super) use self::candidates::{Words, candidates};
+
+/// What `--help` ends with.
+const EXAMPLES: &str = "\
+Examples:
+  # Once, so that the shell completes kubectl fargate (kubectl 1.26 or newer)
+  kubectl fargate completion install
+
+  # Where kubectl finds it: any folder of PATH
+  kubectl fargate completion install --dir ~/bin
+
+  # Only if you type kubectl-fargate with a hyphen
+  kubectl fargate completion bash";
 
 #[derive(Debug, clap::Args)]
-pub(super) struct Args {}
+#[command(after_long_help = EXAMPLES)]
+pub(super) struct Args {
+    #[command(subcommand)]
+    what: What,
+}
 
-pub(super) async fn run(_args: Args, _session: &Session) -> anyhow::Result<Exit> {
-    anyhow::bail!("not there yet")
+#[derive(Debug, clap::Subcommand)]
+enum What {
+    /// Installs the program that kubectl asks: kubectl_complete-fargate.
+    #[command(after_long_help = "Examples:\n  kubectl fargate completion install")]
+    Install {
+        /// Folder to write it to; without it the one in which kubectl finds the plugin.
+        #[arg(long, value_name = "DIR")]
+        dir: Option<PathBuf>,
+    },
+    /// Prints a script for bash, of the program kubectl-fargate.
+    #[command(after_long_help = "Examples:\n  kubectl fargate completion bash")]
+    Bash,
+    /// Prints one for zsh.
+    #[command(after_long_help = "Examples:\n  kubectl fargate completion zsh")]
+    Zsh,
+    /// Prints one for fish.
+    #[command(after_long_help = "Examples:\n  kubectl fargate completion fish")]
+    Fish,
+    /// Prints one for PowerShell.
+    #[command(after_long_help = "Examples:\n  kubectl fargate completion powershell")]
+    Powershell,
+}
+
+pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
+    let shell = match args.what {
+        What::Install { dir } => return install::install(dir),
+        What::Bash => Shell::Bash,
+        What::Zsh => Shell::Zsh,
+        What::Fish => Shell::Fish,
+        What::Powershell => Shell::PowerShell,
+    };
+    clap_complete::generate(shell, &mut command(), "kubectl-fargate", &mut io::stdout());
+    Ok(Exit::Good)
 }

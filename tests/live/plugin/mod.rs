@@ -1,6 +1,7 @@
 //! What people type: `kubectl fargate`, run as its users run it.
 
 mod change;
+mod completion;
 mod doctor;
 mod explain;
 mod get;
