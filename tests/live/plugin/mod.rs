@@ -7,6 +7,7 @@ mod explain;
 mod get;
 mod help;
 mod import;
+mod packages;
 mod person;
 mod scale;
 mod session;
