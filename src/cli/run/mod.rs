@@ -188,6 +188,7 @@ async fn until(mut stopped: watch::Receiver<bool>) {
 }
 
 /// Until SIGTERM or SIGINT.
+#[cfg(unix)]
 async fn terminated() {
     use tokio::signal::unix::{SignalKind, signal};
     let (Ok(mut term), Ok(mut interrupt)) = (signal(SignalKind::terminate()), signal(SignalKind::interrupt())) else {
@@ -197,5 +198,14 @@ async fn terminated() {
     tokio::select! {
         _ = term.recv() => {}
         _ = interrupt.recv() => {}
+    }
+}
+
+/// Until Ctrl-C. The operator is at home on Linux; elsewhere its library serves kubectl's plugin.
+#[cfg(not(unix))]
+async fn terminated() {
+    if tokio::signal::ctrl_c().await.is_err() {
+        tracing::error!("signals cannot be caught: the process ends without waiting for passes under way");
+        std::future::pending().await
     }
 }
