@@ -34,7 +34,12 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
         ("subnetRefs", "Subnet", &["/status/subnetID"]),
     ];
     for (key, kind, pointers) in known {
-        let Some(reference) = fields.take(key) else { continue };
+        let is_known = match key {
+            "clusterRef" => existing.cluster.is_some(),
+            "podExecutionRoleRef" => existing.role.is_some(),
+            _ => !existing.subnets.is_empty(),
+        };
+        let Some(reference) = fields.take(key).filter(|_| !is_known) else { continue };
         let names = names(reference);
         let found: Option<Vec<String>> = names.iter().map(|name| objects.look_up(kind, name, pointers)).collect();
         let Some(mut found) = found.filter(|found| !found.is_empty()) else {

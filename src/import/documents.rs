@@ -22,7 +22,12 @@ pub(super) fn parse(text: &str) -> anyhow::Result<(Vec<Value>, Option<String>)> 
 
 fn yaml<T: DeserializeOwned>(text: &str) -> anyhow::Result<(Vec<T>, Option<String>)> {
     let with = |duplicate_keys| {
-        let options = serde_saphyr::options! { duplicate_keys: duplicate_keys, with_snippet: false };
+        let options = serde_saphyr::options! {
+            duplicate_keys: duplicate_keys,
+            with_snippet: false,
+            leading_zero_numbers_as_strings: true,
+            underscored_numbers_as_strings: true,
+        };
         serde_saphyr::from_multiple_with_options::<T>(text, options)
     };
     match with(DuplicateKeyPolicy::Error) {

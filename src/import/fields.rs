@@ -175,6 +175,10 @@ pub(super) fn scalar(value: &Value) -> Result<String, String> {
             Err(format!("{text} is a placeholder: put its value in first (envsubst, helm template)"))
         }
         Value::String(text) => Ok(text.trim().to_owned()),
+        // 1.10 has become 1.1 by now.
+        Value::Number(number) if number.is_f64() => {
+            Err(format!("{number} is a number: put it in quotes, as it is to be read"))
+        }
         Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
         Value::Null => Err("it has no value".to_owned()),
         Value::Object(_) | Value::Array(_) => Err(format!("{value} is not resolved in the file")),

@@ -39,7 +39,6 @@ pub enum Keeper {
     Marked(Manager),
 }
 
-/// By which commands a keeper is known, and what it is called.
 impl Keeper {
     pub(super) fn of_tags(tags: &BTreeMap<String, String>) -> Self {
         tags.iter().find_map(|(key, value)| manager(key, value)).map_or(Self::Unknown, Self::Marked)

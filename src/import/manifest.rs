@@ -58,6 +58,12 @@ pub fn imported(profiles: Vec<Existing>) -> Vec<Imported> {
             imported.manifest = None;
             imported.lose("", format!("it is the same EKS profile as {same}, which has a manifest"));
         }
+        if let Some(twin) = all.iter().find(|it| it.is_twin(&imported)).and_then(|it| it.profile_name.clone()) {
+            imported.lose(
+                "profileName",
+                format!("it differs from {twin} in case alone, and the operator takes over but one of the two"),
+            );
+        }
         taken.extend(imported.manifest.as_ref().map(|manifest| manifest.name().to_owned()));
         all.push(imported);
     }
@@ -68,6 +74,11 @@ impl Imported {
     fn is_same(&self, other: &Self) -> bool {
         let cluster = |it: &Self| it.manifest.as_ref().map(|manifest| manifest.spec.cluster_name.clone());
         self.manifest.is_some() && self.profile_name == other.profile_name && cluster(self) == cluster(other)
+    }
+
+    fn is_twin(&self, other: &Self) -> bool {
+        let name = |it: &Self| it.profile_name.clone().filter(|_| it.manifest.is_some());
+        name(self).zip(name(other)).is_some_and(|(one, two)| one != two && one.eq_ignore_ascii_case(&two))
     }
 
     fn lose(&mut self, field: &str, why: impl Into<String>) {

@@ -270,6 +270,37 @@ fn a_file_of_another_kind_is_told_apart_from_one_without_profiles() {
 }
 
 #[test]
+fn values_are_taken_as_they_are_written_or_told() {
+    let profile = |fields: &str| format!("fargateProfiles: [{{ name: web, {fields} }}]");
+    let selecting = |labels: &str| profile(&format!("selectors: [{{ namespace: web, labels: {labels} }}]"));
+    for (text, result) in [
+        (selecting("{ a: yes, b: 007, c: 1, d: null }"), "none: no manifest: selectors[0]: it has no value"),
+        (selecting("{ a: true, b: 007, c: 1_0 }"), "web web - - [] web{a=true,b=007,c=1_0} [] manual"),
+        (
+            selecting("{ version: 1.10 }"),
+            "none: no manifest: selectors[0]: 1.1 is a number: put it in quotes, as it is to be read",
+        ),
+        (selecting("{ a b: c }"), "none: no manifest: selector 1: no label of a pod can match the key \"a b\""),
+        (profile("selectors: []"), "none: no manifest: it has no selectors"),
+        (profile("selectors: [{ labels: { a: b } }]"), "none: no manifest: selectors[0]: it has no namespace"),
+        (
+            profile("selectors: [{ namespace: '{{ .Values.ns }}' }]"),
+            "none: no manifest: selectors[0]: {{ .Values.ns }} is a placeholder: put its value in first (envsubst, helm template)",
+        ),
+        (profile("selectors: { namespace: web }"), "web web - - [] web{} [] manual"),
+    ] {
+        let all = of(Format::Eksctl, &text);
+        assert_eq!(all.iter().map(brief).collect::<Vec<_>>(), [result], "{text}");
+    }
+    // What ACK has resolved needs no reference any more.
+    let both = "{ apiVersion: eks.services.k8s.aws/v1alpha1, kind: FargateProfile, metadata: { name: web }, spec: { name: web, \
+                clusterName: prod, clusterRef: { from: { name: main } }, selectors: [{ namespace: web }] } }";
+    assert!(!lost(&of(Format::Ack, both)).contains(&"spec.clusterRef"));
+    let two = "[{name: web, selectors: [{namespace: a}]}, {name: Web, selectors: [{namespace: b}]}]";
+    assert!(lost(&of(Format::Eksctl, two)).contains(&"profileName"));
+}
+
+#[test]
 fn functions_of_a_template_are_answered_by_the_template_or_stay() {
     let template: Value = serde_json::json!({
         "Parameters": { "A": { "Type": "String", "Default": "a" }, "B": { "Type": "String" } },

@@ -59,7 +59,7 @@ fn quick() -> Options {
 fn place(bed: &Bed, manifest: &Value) {
     let spec = &manifest["spec"];
     let text = |value: &Value| value.as_str().unwrap().to_owned();
-    let mut profile = ProfileSpec::named(&text(&spec["profileName"]));
+    let mut profile = ProfileSpec::named(text(&spec["profileName"]));
     profile.selectors = serde_json::from_value(spec["selectors"].clone()).unwrap();
     for (key, value) in spec["tags"].as_object().into_iter().flatten() {
         profile = profile.tagged(key, value.as_str().unwrap());
@@ -161,7 +161,7 @@ async fn what_cannot_be_read_is_told() {
         (vec!["import", "--from", "ack", "-"], "a: [", "error: reading -: the file is neither YAML nor JSON"),
         (vec!["import", "--from", "ack", "-"], "kind: ConfigMap", "0 of 0 profiles have a manifest"),
         (vec!["import", "--from", "capa", "-"], "", "0 of 0 profiles have a manifest"),
-        (vec!["import", "--from", "eks"], "", "error: give --cluster-name and --region"),
+        (vec!["import", "--from", "eks", "--kubeconfig", "/nowhere"], "", "error: give --cluster-name and --region"),
     ] {
         let typed = fargate(&bed, &words, input);
         assert!(typed.code == 1 && typed.err.contains(told), "{words:?}: {}", typed.err);
