@@ -82,7 +82,7 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
         Cause::PinnedElsewhere { .. } | Cause::PinnedUnknown(_) => {
             target.patch(&json!({ "metadata": { "labels": { PIN: null } } }))
         }
-        Cause::NotSupported(_) => both("Take that out of its template, or leave it on EC2 nodes:", target.edit()),
+        Cause::NotSupported(_) => Some(target.edit()),
         Cause::Gated => Some(Next { advice: None, command: place.on_pod("describe pod") }),
         Cause::NoReplicas => command(format!("{} --replicas=1", target.kubectl("scale"))),
         Cause::WorkloadSuspended => {
@@ -156,10 +156,19 @@ impl Subject {
         Some(Next { advice, command: Some(command) })
     }
 
-    fn edit(&self) -> String {
+    /// Takes something out of the template, by hand.
+    fn edit(&self) -> Next {
         match &self.file {
-            Some(file) => format!("kubectl explain pod.spec # and edit {}", quoted(file)),
-            None => self.kubectl("edit"),
+            Some(file) => {
+                Next { advice: Some(format!("Take that out of {file}, or leave it on EC2 nodes.")), command: None }
+            }
+            None if !self.kind.is_patchable() => {
+                self.replaced("Take that out of its manifest FILE, and create it anew, or leave it on EC2 nodes:")
+            }
+            None => Next {
+                advice: Some("Take that out of its template, or leave it on EC2 nodes:".to_owned()),
+                command: Some(self.kubectl("edit")),
+            },
         }
     }
 

@@ -6,8 +6,8 @@ mod judge;
 #[cfg(test)]
 mod tests;
 
-use kube::ResourceExt;
 use kube::api::{Api, Patch, PatchParams};
+use kube::{Client, ResourceExt};
 use serde_json::Value;
 
 use self::approve::Plan;
@@ -103,60 +103,61 @@ enum DryRun {
 }
 
 pub(super) async fn run(command: Command, session: &Session) -> anyhow::Result<Exit> {
+    let client = session.connection.connect().await?.client;
     match command {
         Command::Approve { target, plan } => {
             let mut shown: Option<Plan> = None;
-            change(session, &target, |object| {
+            let judge = |object: &FargateProfile| {
                 let (verdict, waiting) = approve::judge(object, plan.as_deref(), shown.as_ref())?;
                 if shown.is_none() {
                     anstream::print!("{}", waiting.text(&session.terminal));
                     shown = Some(waiting);
                 }
                 Ok(verdict)
-            })
-            .await
+            };
+            change(&client, &target, judge).await?;
         }
-        Command::Suspend(target) => change(session, &target, |object| Ok(judge::suspend(object))).await,
-        Command::Resume(target) => change(session, &target, |object| Ok(judge::resume(object))).await,
+        Command::Suspend(target) => change(&client, &target, |object| Ok(judge::suspend(object))).await?,
+        Command::Resume(target) => change(&client, &target, |object| Ok(judge::resume(object))).await?,
         Command::Retry { target, force } => {
             let now = jiff::Timestamp::now().to_string();
-            change(session, &target, |object| judge::retry(object, force, &now)).await
+            change(&client, &target, |object| judge::retry(object, force, &now)).await?;
         }
     }
+    Ok(Exit::Good)
 }
 
 /// Changes an object as it was seen. If somebody else was quicker, it is looked at and judged anew: nobody changes what he
 /// has not seen.
 async fn change(
-    session: &Session,
+    client: &Client,
     target: &Target,
     mut judge: impl FnMut(&FargateProfile) -> anyhow::Result<Verdict>,
-) -> anyhow::Result<Exit> {
-    let cluster = session.connection.connect().await?;
-    let all: Api<FargateProfile> = Api::all(cluster.client.clone());
+) -> anyhow::Result<()> {
+    let all: Api<FargateProfile> = Api::all(client.clone());
     let params = PatchParams {
         dry_run: target.dry_run == DryRun::Server,
         field_manager: Some(FIELD_MANAGER.to_owned()),
         ..PatchParams::default()
     };
     for _ in 0..TRIES {
-        let object = object(&cluster.client, &target.name).await?;
+        let object = object(client, &target.name).await?;
         let (patch, told) = match judge(&object)? {
             Verdict::Change { patch, told } => (patch, told),
             Verdict::AsItIs(told) => {
                 anstream::println!("{told}");
-                return Ok(Exit::Good);
+                return Ok(());
             }
         };
-        let seen = of_version(patch.clone(), &object);
-        match call("changing the FargateProfile", LIMIT, all.patch(&target.name, &params, &Patch::Merge(seen))).await {
+        let seen = Patch::Merge(of_version(patch.clone(), &object));
+        match call("changing the FargateProfile", LIMIT, all.patch(&target.name, &params, &seen)).await {
             Ok(_) => {
                 if let Some(warning) = gitops::warning(&object, &patch) {
                     anstream::eprintln!("{}", yellow(&warning));
                 }
                 let mark = if params.dry_run { " (server dry run)" } else { "" };
                 anstream::println!("{told}{mark}");
-                return Ok(Exit::Good);
+                return Ok(());
             }
             Err(error) if error.code() == Some(409) => {}
             Err(error) => anyhow::bail!(refusal(&error)),

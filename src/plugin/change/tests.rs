@@ -1,7 +1,9 @@
 //! What becomes of each change, for the situations that GitOps tools are tested with.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
-use serde_json::json;
+use kube::client::Body;
+use serde_json::{Value, json};
+use tower::service_fn;
 
 use super::judge::{resume, retry, suspend};
 use super::*;
@@ -130,4 +132,48 @@ fn a_tool_that_may_take_a_suspension_back_is_named() {
     let manager = Some("argocd-controller".to_owned());
     object.metadata.managed_fields = Some(vec![ManagedFieldsEntry { manager, ..ManagedFieldsEntry::default() }]);
     assert!(warned(&object).unwrap().starts_with("Argo CD manages"));
+}
+
+/// An API server with an object, which somebody else writes so many times just before the plugin does. Each patch is recorded.
+fn api_server(object: FargateProfile, quicker: usize) -> (Client, std::sync::Arc<std::sync::Mutex<Vec<Value>>>) {
+    let patches = std::sync::Arc::new(std::sync::Mutex::new(Vec::new()));
+    let log = std::sync::Arc::clone(&patches);
+    let service = service_fn(move |request: axum::http::Request<Body>| {
+        let (log, mut object) = (std::sync::Arc::clone(&log), object.clone());
+        async move {
+            let is_patch = request.method() == "PATCH";
+            if is_patch {
+                let body = request.into_body().collect_bytes().await.unwrap();
+                log.lock().unwrap().push(serde_json::from_slice(&body).unwrap());
+            }
+            let tries = log.lock().unwrap().len();
+            object.metadata.resource_version = Some(tries.to_string());
+            let answer = if is_patch && tries <= quicker { 409 } else { 200 };
+            let refusal =
+                json!({ "kind": "Status", "status": "Failure", "reason": "Conflict", "message": "", "code": 409 });
+            let body = if answer == 409 { refusal } else { serde_json::to_value(&object).unwrap() };
+            let body = Body::from(serde_json::to_vec(&body).unwrap());
+            Ok::<_, std::convert::Infallible>(axum::http::Response::builder().status(answer).body(body).unwrap())
+        }
+    });
+    (Client::new(service, "default"), patches)
+}
+
+#[tokio::test]
+async fn an_object_that_somebody_else_has_changed_is_judged_anew() {
+    let target = Target { name: "web".to_owned(), dry_run: DryRun::None };
+    let (client, patches) = api_server(situation("settled"), 2);
+    let mut judged = 0;
+    let judge = |object: &FargateProfile| {
+        judged += 1;
+        Ok(suspend(object))
+    };
+    change(&client, &target, judge).await.unwrap();
+    let seen = |version: &str| json!({ "metadata": { "resourceVersion": version }, "spec": { "suspend": true } });
+    assert_eq!((judged, patches.lock().unwrap().clone()), (3, vec![seen("0"), seen("1"), seen("2")]));
+
+    let (client, patches) = api_server(situation("settled"), usize::MAX);
+    let never = change(&client, &target, |object| Ok(suspend(object))).await.unwrap_err();
+    assert!(never.to_string().contains("is changed by somebody else all the time: nothing was done"), "{never}");
+    assert_eq!(patches.lock().unwrap().len(), TRIES);
 }

@@ -84,7 +84,7 @@ mod tests {
     const CHECK: Check = Check("objects", "FargateProfiles");
 
     fn terminal(width: Option<usize>) -> Terminal {
-        Terminal { width, is_interactive: false }
+        Terminal { width, height: None, is_interactive: false }
     }
 
     fn plain(text: &str) -> String {

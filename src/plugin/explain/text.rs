@@ -151,7 +151,7 @@ mod tests {
     #[test]
     fn every_line_but_a_command_keeps_to_the_width() {
         for width in [60, 80, 120] {
-            let text = of(&[answer()], Terminal { width: Some(width), is_interactive: false });
+            let text = of(&[answer()], Terminal { width: Some(width), height: None, is_interactive: false });
             let text = anstream::adapter::strip_str(&text).to_string();
             for line in text.lines().filter(|line| !line.contains("kubectl")) {
                 assert!(line.chars().count() <= width, "{width}: {line}");
@@ -161,7 +161,7 @@ mod tests {
 
     #[test]
     fn an_answer_has_the_selectors_what_else_is_wrong_and_the_next_thing_to_do() {
-        let text = of(&[answer()], Terminal { width: None, is_interactive: false });
+        let text = of(&[answer()], Terminal { width: None, height: None, is_interactive: false });
         let expected = r#"Pod shop/checkout is not on Fargate: it has example.com/fargate=yes, and FargateProfile shop asks for fargate=yes: was that meant?
 
 SELECTOR                                                                  NAMESPACE   LABELS

@@ -176,3 +176,38 @@ fn decoded(bytes: &[u8]) -> anyhow::Result<String> {
         _ => String::from_utf8(bytes.to_vec())?,
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use clap::Parser as _;
+
+    use super::*;
+    use crate::plugin::Cli;
+
+    #[test]
+    fn the_examples_of_the_help_are_commands() {
+        let commands: Vec<&str> = MORE.lines().filter_map(|line| line.split("kubectl fargate ").nth(1)).collect();
+        assert_eq!(commands.len(), 4);
+        for command in commands {
+            let words = command.split(" > ").next().unwrap().split_whitespace();
+            let parsed = Cli::try_parse_from(std::iter::once("kubectl-fargate").chain(words));
+            assert!(parsed.is_ok(), "{command}: {}", parsed.unwrap_err());
+        }
+    }
+
+    #[test]
+    fn a_name_is_given_behind_the_last_equals_sign() {
+        let address = r#"module.eks["a=b"].aws_eks_fargate_profile.this"#;
+        assert_eq!(given(&format!("{address}=web")), Ok((address.to_owned(), "web".to_owned())));
+        assert!(given("web").is_err());
+    }
+
+    #[test]
+    fn text_is_read_as_a_power_shell_writes_it_too() {
+        let utf16 = |order: fn(u16) -> [u8; 2]| "\u{feff}{}".encode_utf16().flat_map(order).collect::<Vec<u8>>();
+        for bytes in [b"{}".to_vec(), utf16(u16::to_le_bytes), utf16(u16::to_be_bytes)] {
+            assert_eq!(decoded(&bytes).unwrap(), "{}");
+        }
+        assert!(decoded(&[0xc3, 0x28]).is_err());
+    }
+}

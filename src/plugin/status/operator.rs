@@ -86,6 +86,7 @@ mod tests {
             lease: "fargate-operator".to_owned(),
             holder: holder.map(str::to_owned),
             renewed: renewed.map(|at| Timestamp::from_second(at).unwrap()),
+            duration: std::time::Duration::from_secs(15),
             record: None,
         }
     }

@@ -3,7 +3,7 @@
 use bed::{Bed, CLUSTER};
 use eks_simulator::{ProfileSpec, ProfileStatus};
 
-use super::{fargate, typing};
+use super::{fargate, typed, typing};
 use crate::support::objects::{in_a_public_subnet, selecting, serving, stalled, status};
 use crate::support::{BedExt, profile, quick};
 
@@ -62,4 +62,27 @@ async fn it_ends_early_when_it_cannot_come_and_says_what_holds_it_when_time_is_o
         "{}",
         deleting.err
     );
+}
+
+/// As kubectl's users see it: `script` (util-linux) gives the plugin a terminal.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn on_a_terminal_one_picture_is_redrawn_in_place() {
+    let bed = Bed::start(quick(120.0)).await.unwrap();
+    bed.create(&profile("web", "web")).await;
+    let plugin = bed.plugin().unwrap();
+    let line = format!("stty cols 80 rows 24; {} wait web --timeout 2m", plugin.get_program().to_str().unwrap());
+    let mut terminal = std::process::Command::new("script");
+    terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("TERM", "xterm");
+    for (key, value) in plugin.get_envs() {
+        match value {
+            Some(value) => terminal.env(key, value),
+            None => terminal.env_remove(key),
+        };
+    }
+    let seen = typed(terminal, "").said();
+    let redrawn = seen.matches("\u{1b}[J").count();
+    assert!(redrawn >= 2, "{seen:?}");
+    assert!(seen.contains("A\u{1b}[J\u{1b}[1mweb\u{1b}[0m: Creating for "), "{seen:?}");
+    assert!(seen.contains("\u{1b}[32mSettled\u{1b}[0m for "), "{seen:?}");
+    assert!(seen.ends_with("web: settled: EKS profile web-9999 is ACTIVE and equals the spec\r\n"), "{seen:?}");
 }

@@ -3,6 +3,8 @@
 mod causes;
 mod files;
 mod first;
+mod templates;
+mod workloads;
 mod workshop;
 
 use bed::Bed;

@@ -1,0 +1,147 @@
+//! Which profile it is, and what keeps it.
+
+use strum::IntoEnumIterator;
+
+use super::super::cause::Cause;
+use super::*;
+
+#[test]
+fn the_nearest_selector_says_what_is_missing() {
+    let typo = || served("typo", json!([{ "namespace": "shopp" }]));
+    for (profiles, labels, cause, why) in [
+        (vec![], &[][..], "NoFargateProfile", "there is no FargateProfile."),
+        (
+            vec![served("jobs", json!([{ "namespace": "batch" }]))],
+            &[],
+            "NamespaceNotSelected",
+            "no FargateProfile has a selector for namespace shop.",
+        ),
+        (
+            vec![typo()],
+            &[],
+            "NamespaceNotSelected",
+            "no FargateProfile has a selector for namespace shop; FargateProfile typo has one for namespace shopp.",
+        ),
+        (
+            vec![typo(), shop()],
+            &[],
+            "LabelMissing",
+            "it lacks the label fargate=yes that FargateProfile shop asks for.",
+        ),
+        (
+            vec![shop()],
+            &[("fargate", "true")],
+            "LabelDiffers",
+            "it has fargate=true, and FargateProfile shop asks for fargate=yes.",
+        ),
+        (
+            vec![shop()],
+            &[("Fargate", "yes")],
+            "LabelKeyAlike",
+            "it has Fargate=yes, and FargateProfile shop asks for fargate=yes: was that meant?",
+        ),
+        (vec![shop()], &[("fragate", "yes")], "LabelKeyAlike", "it has fragate=yes, and"),
+        (vec![shop()], &[("example.com/fargate", "yes")], "LabelKeyAlike", "it has example.com/fargate=yes, and"),
+        (vec![shop()], &[("app", "fargate")], "LabelMissing", "it lacks the label fargate=yes"),
+    ] {
+        let answer = asked(profiles, pod(labels));
+        assert_eq!(answer.cause, cause, "{labels:?}: {}", answer.headline);
+        let beginning = format!("Pod shop/web is not on Fargate: {why}");
+        assert!(answer.headline.starts_with(&beginning) && !answer.headline.ends_with("?."), "{}", answer.headline);
+        assert_eq!(answer.verdict, Verdict::NotOnFargate);
+        assert!(answer.next.is_some());
+    }
+}
+
+#[test]
+fn of_several_labels_those_that_are_missing_are_told_and_all_are_set() {
+    let profile =
+        served("web", json!([{ "namespace": "shop", "labels": { "env": "prod", "tier": "web", "zone": "a?" } }]));
+    let answer = asked(vec![profile], pod(&[("env", "prod")]));
+    assert!(
+        answer.headline.contains("it lacks the labels tier=web and zone=a? that FargateProfile web asks for"),
+        "{}",
+        answer.headline
+    );
+    let next = answer.next.unwrap();
+    assert!(next.advice.unwrap().contains(r#""labels":{"tier":"web","zone":"ax"}"#));
+}
+
+#[test]
+fn what_keeps_the_profile_is_told_where_the_selector_matches() {
+    let here = || json!([{ "namespace": "shop" }]);
+    let creating = json!({ "profile": { "name": "a-9999", "arn": "", "status": "CREATING" }, "conditions": [condition("Reconciling", "")] });
+    let stalled = json!({ "conditions": [condition("Stalled", "a subnet is public")] });
+    for (profile, cause, why) in [
+        (
+            object("a", here(), creating),
+            "ProfileCreating",
+            "FargateProfile a, which selects it, has no ACTIVE EKS profile yet: EKS profile a-9999 is CREATING",
+        ),
+        (
+            object("a", here(), stalled),
+            "ProfileFailed",
+            "FargateProfile a, which selects it, has no ACTIVE EKS profile: a subnet is public",
+        ),
+        (object("a", here(), json!({})), "ProfileUnseen", "has no status"),
+    ] {
+        let answer = asked(vec![profile], pod(&[]));
+        assert_eq!(answer.cause, cause, "{}", answer.headline);
+        assert!(answer.headline.contains(why), "{}", answer.headline);
+    }
+}
+
+#[test]
+fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
+    let manifest = json!({
+        "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile",
+        "metadata": { "name": "shop" }, "spec": { "selectors": [{ "namespace": "shop" }] },
+    });
+    let declared = Declared::of_file(&serde_json::from_value(manifest).unwrap());
+    let subject =
+        Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: Some("a b.yaml".into()) };
+    let (profiles, now) = (Profiles::Known(vec![declared, shop()]), at(ACTIVE));
+    let question = Question { subject, template: Some(pod(&[])), pods: Vec::new(), makes: Makes::Pods, profiles, now };
+    let answer = explain(&question);
+    assert_eq!(answer.headline, "Pod shop/web would run on Fargate: EKS profile shop-9999.");
+    assert!(answer.notes[0].contains("1 of the FargateProfiles"), "{:?}", answer.notes);
+    let question = Question { profiles: Profiles::Known(vec![shop()]), ..question };
+    let next = explain(&question).next.unwrap().command.unwrap();
+    assert_eq!(
+        next,
+        r#"kubectl patch --local -f 'a b.yaml' --type merge -p '{"metadata":{"labels":{"fargate":"yes"}}}' -o yaml"#
+    );
+}
+
+#[test]
+fn of_a_profile_that_is_being_changed_the_selectors_are_those_to_come() {
+    let changing = Declared { is_changing: true, ..shop() };
+    let notes = asked(vec![changing], pod(&[])).notes;
+    assert_eq!(notes, ["FargateProfile shop is being changed: its selectors are those to come."]);
+}
+
+#[test]
+fn the_names_of_all_causes_are_documented() {
+    const PAGE: &str = include_str!("../../../docs/pods.md");
+    let names = Cause::iter().map(|cause| cause.name()).chain(["FirstByName", "OrderUnknown"]);
+    let missing: Vec<&str> = names.filter(|name| !PAGE.contains(&format!("| `{name}` |"))).collect();
+    assert!(missing.is_empty(), "{missing:?}");
+}
+
+#[test]
+fn without_profiles_only_what_the_pod_shows_is_told() {
+    let ask = |pod: Pod| {
+        let subject = Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: None };
+        let profiles = Profiles::Unknown("they are forbidden".into());
+        explain(&Question { subject, template: None, now: pod.created, pods: vec![pod], makes: Makes::Pods, profiles })
+    };
+    let unknown = ask(pod(&[]));
+    assert_eq!(
+        unknown.headline,
+        "Pod shop/web is not on Fargate: whether a FargateProfile selects it is not known: they are forbidden."
+    );
+    assert_eq!(
+        ask(taken("any", Some("fargate-1"))).headline,
+        "Pod shop/web is on Fargate: EKS profile any, node fargate-1."
+    );
+}

@@ -1,0 +1,85 @@
+//! One answer for all pods of a workload.
+
+use super::*;
+
+#[test]
+fn a_workload_is_as_most_of_its_pods_that_are_not_well() {
+    let (right, wrong) = (pod(&[("fargate", "yes")]), pod(&[]));
+    let on = taken("shop-9999", Some("fargate-1"));
+    let ending = Pod { terminating: true, ..wrong.clone() };
+    for (template, pods, makes, cause, headline) in [
+        (&wrong, vec![], Makes::Pods, "LabelMissing", "Deployment shop/web is not on Fargate: its pods lack the label"),
+        (&right, vec![], Makes::Pods, "WouldRun", "Deployment shop/web would run on Fargate: EKS profile shop-9999."),
+        (
+            &right,
+            vec![],
+            Makes::None,
+            "NoReplicas",
+            "Deployment shop/web is not on Fargate: it makes no pods: spec.replicas is 0.",
+        ),
+        (
+            &right,
+            vec![],
+            Makes::Refused("no quota".into()),
+            "PodsRefused",
+            "Deployment shop/web is not on Fargate: its pods are refused: no quota.",
+        ),
+        (
+            &right,
+            vec![on.clone(), ending],
+            Makes::Pods,
+            "OnFargate",
+            "Deployment shop/web is on Fargate: EKS profile shop-9999, node fargate-1.",
+        ),
+        (
+            &right,
+            vec![on.clone(), on.clone()],
+            Makes::Pods,
+            "OnFargate",
+            "Deployment shop/web is on Fargate: EKS profile shop-9999, 2 pods, one of them on node fargate-1.",
+        ),
+        (
+            &right,
+            vec![on.clone(), on.clone(), wrong.clone()],
+            Makes::Pods,
+            "OlderTemplate",
+            "1 of 3 pods of Deployment shop/web is not on Fargate: it was made from an older template; the next go to EKS profile shop-9999.",
+        ),
+        (
+            &wrong,
+            vec![wrong.clone(), wrong.clone()],
+            Makes::Pods,
+            "LabelMissing",
+            "Deployment shop/web is not on Fargate: its pods lack the label",
+        ),
+    ] {
+        let answer = workload(template.clone(), pods, makes);
+        assert_eq!(answer.cause, cause, "{}", answer.headline);
+        assert!(answer.headline.starts_with(headline), "{}", answer.headline);
+    }
+}
+
+#[test]
+fn pods_on_fargate_whose_next_are_not_are_told_of_both() {
+    let answer = workload(pod(&[]), vec![taken("shop-9999", Some("fargate-1"))], Makes::Pods);
+    assert_eq!(answer.cause, "OnFargate");
+    assert_eq!(
+        answer.next_pods.as_deref(),
+        Some("Its next pods do not run on Fargate: they lack the label fargate=yes that FargateProfile shop asks for.")
+    );
+}
+
+#[test]
+fn what_the_next_pods_do_is_told_only_where_it_is_news() {
+    let labels = [("fargate", "yes")];
+    let early = Pod { created: at("2026-11-29T09:59:59Z"), ..pod(&labels) };
+    let older = workload(pod(&labels), vec![early], Makes::Pods);
+    assert_eq!(older.next_pods.as_deref(), Some("Its next pods run on Fargate: EKS profile shop-9999."));
+    let steered = |pod: Pod| Pod { steering: Some("nodeSelector pool=blue".into()), ..pod };
+    let on = || taken("shop-9999", Some("fargate-1"));
+    assert_eq!(workload(pod(&labels), vec![on()], Makes::Pods).next_pods, None);
+    assert_eq!(workload(steered(pod(&labels)), vec![steered(on())], Makes::Pods).next_pods, None);
+    let changed = workload(steered(pod(&labels)), vec![on()], Makes::Pods);
+    let told = "Its next pods do not run on Fargate: nodeSelector pool=blue asks for other nodes than Fargate's.";
+    assert_eq!(changed.next_pods.as_deref(), Some(told));
+}
