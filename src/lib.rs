@@ -25,6 +25,7 @@
 //! - [`act`]: carries out that step, in its turn.
 //! - [`memory`]: what was tried, and when it is tried again.
 //! - [`report`]: what happened becomes status, events and the time of the next pass.
+//! - `forecast`: what is going to happen: passes, played on a copy of a cluster.
 //! - [`telemetry`]: logs, metrics, health endpoints, traces.
 //! - [`cli`]: the subcommands.
 //! - [`import`]: profiles that other tools made or describe, as manifests.
@@ -46,6 +47,7 @@ pub mod ec2;
 pub mod eks;
 mod explain;
 pub mod failure;
+mod forecast;
 pub mod iam;
 pub mod import;
 pub mod intervals;

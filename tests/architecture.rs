@@ -83,6 +83,24 @@ const ROOMS: &[(&str, &[&str])] = &[
             "act",
         ],
     ),
+    (
+        "forecast",
+        &[
+            "time",
+            "intervals",
+            "api",
+            "failure",
+            "eks",
+            "placement",
+            "prerequisites",
+            "state",
+            "plan",
+            "observe",
+            "act",
+            "memory",
+            "report",
+        ],
+    ),
     ("leader", &["time", "intervals", "api", "telemetry", "kubernetes"]),
     (
         "controller",
@@ -149,13 +167,16 @@ const ROOMS: &[(&str, &[&str])] = &[
             "plan",
             "observe",
             "report",
+            "forecast",
         ],
     ),
 ];
 
 /// Rooms, and files of others, that know no client and no clock: what they need of either is an argument.
-const PURE: &[&str] =
-    &["intervals", "failure", "placement", "explain", "prerequisites", "state", "import", "plan", "memory", "report"];
+const PURE: &[&str] = &["intervals", "failure", "placement", "explain", "prerequisites", "state", "import", "plan", "memory", "report", "forecast"];
+=======
+    &["intervals", "failure", "placement", "prerequisites", "state", "plan", "memory", "report", "forecast"];
+>>>>>>> 51447a1 (Forecast what the operator does, by its own passes on a copy)
 /// The one file of a pure room that writes.
 const WRITES: &str = "report/writer.rs";
 const IMPURE: &[&str] = &["kube::Client", "kube::api::Api", "tokio::", "Instant::now", "Timestamp::now", "SystemTime"];

@@ -5,12 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use jiff::Timestamp;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
+use serde::{Deserialize, Serialize};
 
 use crate::api::{ProfileHealthIssue, ProfileRecord, ProfileSelector};
 use crate::message::{cut, message};
 
 /// A Fargate profile, from DescribeFargateProfile.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Profile {
     /// It is unique in the cluster while the profile exists.
     pub name: String,
@@ -82,7 +84,8 @@ impl Profile {
 /// Stands for the status if DescribeFargateProfile failed.
 pub(crate) const UNDESCRIBED: &str = "not described";
 
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(from = "String", into = "String")]
 pub enum ProfileStatus {
     Creating,
     Active,
@@ -136,8 +139,20 @@ impl From<&str> for ProfileStatus {
     }
 }
 
+impl From<String> for ProfileStatus {
+    fn from(word: String) -> Self {
+        Self::from(word.as_str())
+    }
+}
+
+impl From<ProfileStatus> for String {
+    fn from(status: ProfileStatus) -> Self {
+        status.name().to_owned()
+    }
+}
+
 /// It matches a pod in the namespace that has all the labels.
-#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Selector {
     /// It may contain wildcards.
     pub namespace: String,
@@ -163,7 +178,8 @@ impl std::fmt::Display for Selector {
 }
 
 /// An entry of EKS's `health.issues`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct HealthIssue {
     pub code: String,
     pub message: String,

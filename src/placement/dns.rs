@@ -4,10 +4,13 @@
 use std::collections::BTreeMap;
 use std::net::IpAddr;
 
+use serde::{Deserialize, Serialize};
+
 use super::Pod;
 
 /// What is at the address that pods ask for names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum ClusterDns {
     /// No Service that selects pods. Nodes of EKS Auto Mode serve names themselves.
     #[default]
@@ -21,7 +24,8 @@ pub enum ClusterDns {
 }
 
 /// The Service of the cluster's DNS.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct DnsService {
     pub namespace: String,
     /// Labels of its pods, at least one.

@@ -5,9 +5,11 @@
 //! them is told as it is.
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 /// What keeps a pod from working.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Issue {
     pub cause: IssueCause,
     /// As it was said.
@@ -19,7 +21,9 @@ pub struct Issue {
 }
 
 /// The names are an API: status and metrics show them, docs/pods.md lists them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter, strum::IntoStaticStr)]
+#[derive(
+    Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, strum::EnumIter, strum::IntoStaticStr, Serialize, Deserialize,
+)]
 pub enum IssueCause {
     /// The cluster does not let the pod execution role in.
     RoleNotAuthorized,

@@ -1,7 +1,9 @@
 //! Whether a pod's logs go where the cluster's ConfigMap aws-logging sends them, as Fargate says in an annotation (EKS user guide,
 //! Fargate logging; aws/containers-roadmap#2165).
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+use serde::{Deserialize, Serialize};
+
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub enum Logging {
     /// Nothing is said.
     #[default]

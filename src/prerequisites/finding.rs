@@ -1,9 +1,24 @@
 //! What a check found.
 
+use serde::{Deserialize, Serialize};
+
 use crate::message::{cut, message};
 
 /// What is checked. The names are an API: status and metrics show them, docs/prerequisites.md lists them.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::IntoStaticStr)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+    Serialize,
+    Deserialize,
+)]
 pub enum Check {
     /// The VPC has DNS support and DNS host names.
     VpcDns,
@@ -136,7 +151,20 @@ impl Check {
 }
 
 /// What follows from a finding.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, strum::EnumIter, strum::IntoStaticStr)]
+#[derive(
+    Clone,
+    Copy,
+    Debug,
+    PartialEq,
+    Eq,
+    Hash,
+    PartialOrd,
+    Ord,
+    strum::EnumIter,
+    strum::IntoStaticStr,
+    Serialize,
+    Deserialize,
+)]
 pub enum Severity {
     /// EKS surely refuses the profile, or each of its pods surely fails. A change does not begin.
     Blocking,
@@ -158,7 +186,8 @@ impl Severity {
 }
 
 /// One thing that is wrong, or that cannot be told. What blocks sorts first.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Finding {
     pub severity: Severity,
     pub check: Check,

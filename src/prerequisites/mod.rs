@@ -20,7 +20,7 @@ mod unknown;
 
 pub use arn::role_name;
 pub use checks::{EntryTrouble, FARGATE_ENTRY, entry_trouble, zone_in_refusal};
-pub(crate) use checks::{SERVICE_LINKED_ROLE, WEBHOOK, is_usual_coredns};
+pub(crate) use checks::{PROFILE_QUOTA, SERVICE_LINKED_ROLE, WEBHOOK, is_usual_coredns};
 pub use evidence::{CoreDns, Creation, DeploymentName, Evidence, NameService, Question, Read, RoleEvidence};
 pub use finding::{Check, Finding, Severity, summary};
 pub use inside::{Budget, GroupPolicy, Inside, InsideReads, Listed, Scope, Selecting};

@@ -39,6 +39,7 @@ pub use entry::{EntryTrouble, FARGATE as FARGATE_ENTRY, trouble as entry_trouble
 pub(super) use group_policy::groups as policy_groups;
 pub(super) use nat::used as nat_gateways;
 pub(super) use public_access::subnets_of_nat;
+pub(crate) use quotas::PROFILES as PROFILE_QUOTA;
 pub(super) use quotas::wanted as quotas_wanted;
 pub use refused_zone::zone_in_refusal;
 pub(crate) use service_linked_role::NAME as SERVICE_LINKED_ROLE;

@@ -10,7 +10,7 @@ use crate::prerequisites::finding::{Check, Finding};
 use crate::quotas::Quota;
 
 /// Fargate profiles per cluster, selectors per profile, label pairs per selector.
-const PROFILES: (Quota, u64) = (Quota { service: "eks", code: "L-33415657" }, 10);
+pub(crate) const PROFILES: (Quota, u64) = (Quota { service: "eks", code: "L-33415657" }, 10);
 const SELECTORS: (Quota, u64) = (Quota { service: "eks", code: "L-D78D8AF8" }, 5);
 const LABELS: (Quota, u64) = (Quota { service: "eks", code: "L-23414FF3" }, 5);
 /// Fargate On-Demand vCPU resource count. What an account has by default differs from account to account.

@@ -1,0 +1,193 @@
+//! The passes of all objects, one after another, and the time between them.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::time::Duration;
+
+use kube::ResourceExt;
+
+use super::eks::Eks;
+use super::pods::Starts;
+use super::{Forecast, World};
+use crate::act::{Outcome, Turn};
+use crate::api::{FargateProfile, ReplacementStatus};
+use crate::intervals::Intervals;
+use crate::memory::Memory;
+use crate::observe::{Installation, is_in_gap};
+use crate::plan::{Step, Wait};
+use crate::report::report;
+use crate::state::Facts;
+
+/// The process has run for longer than any interval.
+const BEGAN: Duration = Duration::from_secs(24 * 3600);
+
+/// No forecast is worth more than this.
+const MOST_PASSES: usize = 20_000;
+
+/// How much longer than the time limits of drains nothing happens until nothing is expected any more.
+const PATIENCE: Duration = Duration::from_secs(3600);
+
+pub(super) struct Run {
+    pub(super) world: World,
+    pub(super) installation: Installation,
+    pub(super) intervals: Intervals,
+    pub(super) began: Duration,
+    pub(super) now: Duration,
+    pub(super) turn: Turn,
+    pub(super) memories: BTreeMap<String, Memory>,
+    pub(super) eks: Eks,
+    pub(super) starts: Starts,
+    pub(super) forecast: Forecast,
+    due: BTreeMap<String, Duration>,
+    /// Objects of which nothing more comes unless something happens.
+    resting: BTreeSet<String>,
+    /// When something happened last.
+    happened: Duration,
+}
+
+/// How much later than another an object is first passed: enough for that to have begun.
+const HEAD_START: Duration = Duration::from_secs(10);
+
+/// What the operator is going to do in this world. Objects are passed in the order in which they stand there.
+pub(crate) fn forecast(world: World, intervals: &Intervals) -> Forecast {
+    Run::new(world, *intervals).play()
+}
+
+/// The same, if these objects come to be passed in this order.
+pub(crate) fn forecast_in_order(world: World, intervals: &Intervals, order: &[String]) -> Forecast {
+    let mut run = Run::new(world, *intervals);
+    let mut late = Duration::ZERO;
+    for name in order {
+        run.due.insert(name.clone(), BEGAN + late);
+        late += HEAD_START;
+    }
+    run.play()
+}
+
+/// How the operator would tell the replacement that an object is in for, before it begins.
+pub(crate) fn preview(world: &World, object: &FargateProfile, intervals: &Intervals) -> Option<ReplacementStatus> {
+    let mut run = Run::new(world.clone(), *intervals);
+    let snapshot = run.look(object);
+    let facts = Facts::of(&snapshot);
+    let wait = Step::Wait(Wait::AwaitingApproval { plan: facts.plan.clone()? });
+    report(&facts, &wait, &Outcome::Rested, intervals).status.replacement
+}
+
+impl Run {
+    fn new(mut world: World, intervals: Intervals) -> Self {
+        let installation = Installation {
+            id: world.installation.clone(),
+            defaults: world.defaults.clone(),
+            own_profile: world.own_profile.clone(),
+            own_pod: world.own_pod.clone(),
+            region: world.region.clone(),
+        };
+        let queue = world.objects.iter().filter_map(|object| {
+            let queue = object.status.as_ref()?.queue.as_ref()?;
+            Some((object.name_any(), queue.since.0))
+        });
+        let gaps = world.objects.iter().filter(|object| is_in_gap(object)).map(ResourceExt::name_any).collect();
+        let turn = Turn::new(intervals, queue.collect(), gaps, BEGAN, None);
+        let eks = Eks::of(&world, BEGAN);
+        let starts = Starts::of(&mut world, BEGAN);
+        let due = world.objects.iter().map(|object| (object.name_any(), BEGAN)).collect();
+        Self {
+            world,
+            installation,
+            intervals,
+            began: BEGAN,
+            now: BEGAN,
+            turn,
+            memories: BTreeMap::new(),
+            eks,
+            starts,
+            forecast: Forecast::default(),
+            due,
+            resting: BTreeSet::new(),
+            happened: BEGAN,
+        }
+    }
+
+    fn play(mut self) -> Forecast {
+        let mut passes = 0;
+        while !self.is_over() && passes < MOST_PASSES {
+            let Some(at) = self.next() else { break };
+            self.advance(at);
+            for name in self.names() {
+                if self.is_due(&name) {
+                    passes += 1;
+                    self.pass_over(&name);
+                }
+            }
+        }
+        let ends = self.world.objects.iter().map(|it| (it.name_any(), it.status.clone().unwrap_or_default()));
+        Forecast {
+            is_open: passes >= MOST_PASSES,
+            seconds: (self.happened - self.began).as_secs(),
+            ends: ends.collect(),
+            ..self.forecast
+        }
+    }
+
+    fn names(&self) -> Vec<String> {
+        self.world.objects.iter().map(ResourceExt::name_any).collect()
+    }
+
+    fn is_due(&self, name: &str) -> bool {
+        !self.resting.contains(name) && self.due.get(name).is_some_and(|due| *due <= self.now)
+    }
+
+    /// Whether nobody has anything more to do, or nothing has happened for longer than any time limit.
+    fn is_over(&self) -> bool {
+        let waits = self.world.objects.iter().map(|object| object.spec.drain_timeout());
+        let patience = waits.max().unwrap_or_default() + PATIENCE;
+        let is_at_rest = self.names().iter().all(|name| self.resting.contains(name))
+            && self.eks.next().is_none()
+            && self.starts.next().is_none();
+        is_at_rest || self.now > self.happened + patience
+    }
+
+    /// When something happens next.
+    fn next(&self) -> Option<Duration> {
+        let due = self.due.iter().filter(|(name, _)| !self.resting.contains(*name)).map(|(_, due)| *due);
+        due.chain(self.eks.next()).chain(self.starts.next()).min().map(|at| at.max(self.now))
+    }
+
+    /// Lets time pass. What EKS and Fargate have done by then is seen at once.
+    fn advance(&mut self, at: Duration) {
+        self.world.wall = self.world.wall.checked_add(at - self.now).unwrap_or(self.world.wall);
+        self.now = at;
+        let eks = self.eks.end(&mut self.world, at);
+        let pods = self.starts.end(&mut self.world, at);
+        if eks || pods {
+            self.happens();
+        }
+    }
+
+    /// Everybody looks again.
+    fn happens(&mut self) {
+        self.happened = self.now;
+        self.resting.clear();
+        // Whoever has not been passed yet comes in its time.
+        let begun = |name: &String| self.memories.contains_key(name);
+        let due = self.due.iter_mut().filter(|(name, _)| begun(name));
+        due.for_each(|(_, due)| *due = (*due).min(self.now));
+    }
+
+    fn pass_over(&mut self, name: &str) {
+        let Some(object) = self.world.objects.iter().find(|object| object.name_any() == name).cloned() else { return };
+        let passed = self.pass(&object);
+        if passed.is_news {
+            self.happens();
+        }
+        // Time does not stand still.
+        let after = passed.after.max(Duration::from_secs(1));
+        self.due.insert(name.to_owned(), self.now + after);
+        if passed.rests && !passed.is_news {
+            self.resting.insert(name.to_owned());
+        }
+        for woken in passed.woken {
+            self.resting.remove(&woken);
+            self.due.insert(woken, self.now);
+        }
+    }
+}

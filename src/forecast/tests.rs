@@ -1,0 +1,181 @@
+use std::collections::BTreeMap;
+
+use serde_json::{Value, json};
+
+use super::{Forecast, View, World, forecast, preview};
+use crate::api::{FargateProfile, TAG_OWNER};
+use crate::eks::{Profile, ProfileStatus};
+use crate::intervals::DEFAULTS;
+use crate::placement::Pod;
+use crate::state::Defaults;
+use crate::state::fixture::{INSTALLATION, ROLE, cluster, owned, replica, selectors, wall};
+
+/// A served object that selects a namespace, with a profile of its name and `-9999`.
+fn object(name: &str, namespace: &str) -> Value {
+    json!({
+        "apiVersion": "fargate-operator.dev/v1alpha1",
+        "kind": "FargateProfile",
+        "metadata": {
+            "name": name,
+            "uid": format!("uid-{name}"),
+            "generation": 1,
+            "finalizers": ["fargate-operator.dev/profiles"],
+        },
+        "spec": { "selectors": [{ "namespace": namespace }] },
+    })
+}
+
+/// The profile of an object, which selects a namespace.
+fn profile(owner: &str, namespace: &str) -> Profile {
+    let mut profile = owned(&format!("{owner}-9999"), ProfileStatus::Active);
+    profile.tags.insert(TAG_OWNER.to_owned(), owner.to_owned());
+    Profile { selectors: selectors(namespace), ..profile }
+}
+
+fn pod(profile: &str, namespace: &str, n: usize) -> Pod {
+    Pod { namespace: namespace.to_owned(), ..replica(profile, &format!("{namespace}-rs"), n) }
+}
+
+/// A world at rest with these objects and their profiles.
+fn world(objects: &[(&str, &str)], pods: &[Pod]) -> World {
+    let defaults = Defaults {
+        cluster_name: "prod".to_owned(),
+        pod_execution_role_arn: Some(ROLE.to_owned()),
+        ..Defaults::default()
+    };
+    let mut world = World {
+        name: "prod".to_owned(),
+        wall: wall(0),
+        installation: INSTALLATION.to_owned(),
+        region: "us-west-2".to_owned(),
+        defaults: defaults.clone(),
+        cluster: Some(cluster()),
+        profiles: objects.iter().map(|(name, namespace)| profile(name, namespace)).collect(),
+        objects: objects.iter().map(|(name, namespace)| read(object(name, namespace))).collect(),
+        pods: Some(pods.to_vec()),
+        views: BTreeMap::new(),
+        ..World::default()
+    };
+    for object in ["web", "shop"] {
+        world.views.insert(object.to_owned(), View { defaults: defaults.clone(), ..View::default() });
+    }
+    // The statuses that the operator has written by then, and the tags.
+    settle(&mut world);
+    world
+}
+
+fn read(value: Value) -> FargateProfile {
+    serde_json::from_value(value).unwrap()
+}
+
+fn settle(world: &mut World) {
+    let ends = forecast(world.clone(), &DEFAULTS).ends;
+    for object in &mut world.objects {
+        object.status = ends.get(object.metadata.name.as_ref().unwrap()).cloned();
+    }
+}
+
+/// The same world with another spec for an object, as the next generation.
+fn edited(world: &World, name: &str, spec: Value) -> World {
+    let mut world = world.clone();
+    let object = world.objects.iter_mut().find(|it| it.metadata.name.as_deref() == Some(name)).unwrap();
+    object.spec = serde_json::from_value(spec).unwrap();
+    object.metadata.generation = object.metadata.generation.map(|generation| generation + 1);
+    world
+}
+
+/// The changes of profiles, without those of tags.
+fn told(forecast: &Forecast) -> Vec<String> {
+    let word = |operation: super::Operation| {
+        let name: &str = operation.into();
+        name.strip_suffix("FargateProfile").map(str::to_lowercase)
+    };
+    forecast.mutations.iter().filter_map(|it| Some(format!("{} {}", word(it.operation)?, it.profile))).collect()
+}
+
+fn selecting(namespaces: &[&str]) -> Value {
+    let selectors: Vec<Value> = namespaces.iter().map(|namespace| json!({ "namespace": namespace })).collect();
+    json!({ "selectors": selectors })
+}
+
+#[test]
+fn a_world_at_rest_stays_as_it_is() {
+    let world = world(&[("web", "web")], &[]);
+    let forecast = forecast(world, &DEFAULTS);
+    assert_eq!((told(&forecast), forecast.is_open), (Vec::new(), false));
+    assert!(forecast.waits("web").is_none(), "{:?}", forecast.ends);
+}
+
+#[test]
+fn a_replacement_creates_moves_the_pods_one_by_one_and_deletes() {
+    let world = world(&[("web", "web")], &[pod("web-9999", "web", 1), pod("web-9999", "web", 2)]);
+    let world = edited(&world, "web", selecting(&["web", "more"]));
+    let forecast = forecast(world, &DEFAULTS);
+    assert_eq!(told(&forecast), ["create web-9998", "delete web-9999"]);
+    assert_eq!(forecast.evicted["web"], 2);
+    // A creation, the settle time, a pod that starts and proves the profile, a deletion.
+    let least = 150 + 90 + 75 + 180;
+    assert!((least..least + 60).contains(&forecast.seconds), "{}", forecast.seconds);
+}
+
+#[test]
+fn a_pod_whose_budget_allows_no_eviction_holds_the_old_profile() {
+    let mut world = world(&[("web", "web")], &[pod("web-9999", "web", 1)]);
+    world.held.insert("uid-web-rs-1".to_owned(), "web/none".to_owned());
+    let forecast = forecast(edited(&world, "web", selecting(&["web", "more"])), &DEFAULTS);
+    assert_eq!(told(&forecast), ["create web-9998"]);
+    assert!(forecast.waits("web").unwrap().message.contains("web/none"), "{:?}", forecast.waits("web"));
+}
+
+#[test]
+fn delete_first_ends_the_pods_and_brings_them_back() {
+    let world = world(&[("web", "web")], &[pod("web-9999", "web", 1)]);
+    let mut spec = selecting(&["web", "more"]);
+    spec["replacement"] = json!({ "strategy": "DeleteFirst" });
+    spec["profileName"] = json!("web-9999");
+    let forecast = forecast(edited(&world, "web", spec), &DEFAULTS);
+    assert_eq!(told(&forecast), ["delete web-9999", "create web-9999"]);
+    assert!(forecast.evicted.is_empty() || forecast.evicted["web"] == 1, "{:?}", forecast.evicted);
+}
+
+#[test]
+fn pods_go_from_one_object_to_another_that_steps_in_front() {
+    let world = world(&[("shop", "shop"), ("web", "web")], &[pod("shop-9999", "shop", 1)]);
+    let world = edited(&edited(&world, "shop", selecting(&["none"])), "web", selecting(&["web", "shop"]));
+    let forecast = forecast(world, &DEFAULTS);
+    assert_eq!(forecast.handovers[&("shop".to_owned(), "web".to_owned())], 1, "{:?}", told(&forecast));
+    let expected = ["create shop-9998", "create 0-web-9999", "delete web-9999", "delete shop-9999"];
+    assert_eq!(told(&forecast), expected);
+}
+
+#[test]
+fn what_needs_approval_does_not_begin_and_is_told_all_the_same() {
+    let world = world(&[("web", "web")], &[pod("web-9999", "web", 1)]);
+    let mut spec = selecting(&["shop"]);
+    spec["replacement"] = json!({ "approval": "Manual" });
+    let world = edited(&world, "web", spec);
+    let forecast = forecast(world.clone(), &DEFAULTS);
+    assert_eq!(told(&forecast), [""; 0]);
+    assert_eq!(forecast.waits("web").unwrap().reason, "AwaitingApproval");
+    let told = preview(&world, &world.objects[0], &DEFAULTS).unwrap();
+    assert_eq!(told.changes, ["selectors: + shop", "selectors: - web"]);
+    assert_eq!(told.pods.unwrap().losing_fargate, 1);
+}
+
+#[test]
+fn without_a_free_slot_nothing_is_created() {
+    let mut world = world(&[("web", "web")], &[]);
+    world.quota = Some(1);
+    let forecast = forecast(edited(&world, "web", selecting(&["shop"])), &DEFAULTS);
+    assert_eq!(told(&forecast), [""; 0]);
+    assert_eq!(forecast.waits("web").unwrap().reason, "NoFreeSlot");
+}
+
+#[test]
+fn a_world_is_kept_in_a_file_as_it_is() {
+    let world = world(&[("web", "web")], &[pod("web-9999", "web", 1)]);
+    let text = serde_json::to_string(&world).unwrap();
+    let back: World = serde_json::from_str(&text).unwrap();
+    assert_eq!((&back.profiles, &back.pods, &back.objects), (&world.profiles, &world.pods, &world.objects));
+    assert_eq!(serde_json::to_string(&back).unwrap(), text);
+}

@@ -1,0 +1,83 @@
+//! All that the passes of an EKS cluster's objects rest on, as it can be kept in a file.
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
+
+use crate::api::{ClusterRecord, FargateProfile};
+use crate::eks::Profile;
+use crate::placement::{ClusterDns, Pod};
+use crate::prerequisites::{Finding, Read};
+use crate::state::{Defaults, Pods, PodsUnavailable};
+
+/// One EKS cluster and the objects that are for it, at one moment.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct World {
+    /// The name of the EKS cluster.
+    pub(crate) name: String,
+    pub(crate) wall: Timestamp,
+    /// The uid of the namespace kube-system.
+    pub(crate) installation: String,
+    /// Region that the operator works in.
+    pub(crate) region: String,
+    pub(crate) defaults: Defaults,
+    /// The EKS profile of the operator's own pod.
+    pub(crate) own_profile: Option<String>,
+    /// `namespace/name` of the operator's own pod.
+    pub(crate) own_pod: Option<String>,
+    /// None if EKS says that it does not exist.
+    pub(crate) cluster: Option<ClusterRecord>,
+    /// The account that was asked.
+    pub(crate) account: String,
+    pub(crate) profiles: Vec<Profile>,
+    /// How many profiles the account may have in a cluster, if that is known.
+    pub(crate) quota: Option<usize>,
+    pub(crate) objects: Vec<FargateProfile>,
+    /// None if they cannot be seen.
+    pub(crate) pods: Option<Vec<Pod>>,
+    /// Why they cannot be seen.
+    pub(crate) unseen: Option<String>,
+    /// By their uids, the pods whose budgets allow no eviction, and which budget that is.
+    pub(crate) held: BTreeMap<String, String>,
+    pub(crate) dns: Option<ClusterDns>,
+    /// By object, what was asked for it alone.
+    pub(crate) views: BTreeMap<String, View>,
+}
+
+/// What was asked for one object.
+#[derive(Clone, Debug, Default, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase", default)]
+pub(crate) struct View {
+    /// The defaults with what was looked for.
+    pub(crate) defaults: Defaults,
+    /// None if nobody has looked.
+    pub(crate) findings: Option<Vec<Finding>>,
+    /// What the operator mends first.
+    pub(crate) mends: Option<String>,
+}
+
+impl World {
+    /// The pods, as a pass sees them.
+    pub(super) fn pods(&self) -> Pods {
+        match &self.pods {
+            Some(pods) => Pods::Known(pods.iter().cloned().map(Arc::new).collect()),
+            None => Pods::Unknown(PodsUnavailable::lasting(self.unseen.clone().unwrap_or_default())),
+        }
+    }
+
+    /// The cluster's DNS, as a pass sees it.
+    pub(super) fn dns(&self) -> Read<ClusterDns> {
+        self.dns.clone().map_or(Read::NotAsked, Read::Known)
+    }
+
+    /// Puts an object in the place of that of its name, or adds it.
+    pub(crate) fn put(&mut self, object: FargateProfile) {
+        match self.objects.iter_mut().find(|old| old.metadata.name == object.metadata.name) {
+            Some(old) => *old = object,
+            None => self.objects.push(object),
+        }
+    }
+}
