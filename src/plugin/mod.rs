@@ -88,7 +88,7 @@ pub fn command() -> clap::Command {
 impl Cli {
     /// Reads the arguments of this process. Ends it where they are wrong, with 1, and where they only ask for help.
     pub fn read() -> Self {
-        Self::try_parse().unwrap_or_else(|error| {
+        Self::try_parse_from(std::env::args_os().map(plan::as_written)).unwrap_or_else(|error| {
             let _ = error.print();
             // 2 says of `plan` that something would change.
             std::process::exit(i32::from(error.use_stderr()))

@@ -1,0 +1,189 @@
+//! What the API server would make of the manifests: each is applied as a dry run, so that schema, rules, defaults and admission
+//! policies are the cluster's own.
+
+use http_body_util::BodyExt;
+use kube::api::{Api, Patch, PatchParams, ValidationDirective};
+use kube::client::Body;
+use kube::core::{Request, Status};
+use kube::{Resource, ResourceExt};
+use serde_json::{Map, Value, json};
+
+use crate::api::{FIELD_MANAGER, FargateProfile};
+use crate::kubernetes::call;
+use crate::plugin::cluster::{Cluster, LIMIT};
+
+/// A manifest and what came of it.
+#[derive(Debug)]
+pub(super) struct Applied {
+    pub(super) name: String,
+    /// The object as it is.
+    pub(super) before: Option<FargateProfile>,
+    /// The object as it would be, or why it is refused.
+    pub(super) after: Result<FargateProfile, String>,
+    /// What the API server warns of.
+    pub(super) warnings: Vec<String>,
+}
+
+/// What `kubectl apply` keeps of the manifest that it applied last.
+const LAST_APPLIED: &str = "kubectl.kubernetes.io/last-applied-configuration";
+
+/// Applies the manifests, each by itself, without effect: two calls for each.
+pub(super) async fn apply(
+    cluster: &Cluster,
+    manifests: &[Value],
+    manager: Option<&str>,
+) -> anyhow::Result<Vec<Applied>> {
+    let mut all = Vec::new();
+    for manifest in manifests {
+        let name = manifest["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        let objects: Api<FargateProfile> = Api::all(cluster.client.clone());
+        let before = call(format!("reading FargateProfile {name}"), LIMIT, objects.get_opt(&name)).await?;
+        let request = request(&name, manifest, before.as_ref(), manager)?;
+        let (after, warnings) = send(cluster, request).await?;
+        all.push(Applied { name, before, after, warnings });
+    }
+    Ok(all)
+}
+
+/// `kubectl apply` without `--server-side` removes what its last manifest had; everybody else applies on the server.
+fn request(
+    name: &str,
+    manifest: &Value,
+    before: Option<&FargateProfile>,
+    manager: Option<&str>,
+) -> anyhow::Result<axum::http::Request<Vec<u8>>> {
+    let params = PatchParams {
+        dry_run: true,
+        field_manager: Some(manager.map_or_else(|| manager_of(before), str::to_owned)),
+        field_validation: Some(ValidationDirective::Strict),
+        force: false,
+    };
+    let request = Request::new(FargateProfile::url_path(&(), None));
+    let last = before.and_then(|before| before.annotations().get(LAST_APPLIED));
+    Ok(match last.and_then(|last| serde_json::from_str::<Value>(last).ok()) {
+        Some(last) if manager.is_none() => {
+            let mut patch = manifest.clone();
+            forget(&mut patch, &last);
+            request.patch(name, &params, &Patch::Merge(patch))?
+        }
+        Some(_) | None => request.patch(name, &PatchParams { force: true, ..params }, &Patch::Apply(manifest))?,
+    })
+}
+
+/// Whoever applied the object on the server before, if that was one.
+fn manager_of(before: Option<&FargateProfile>) -> String {
+    let fields = before.into_iter().flat_map(ResourceExt::managed_fields);
+    let applied = fields.filter(|entry| entry.operation.as_deref() == Some("Apply") && entry.subresource.is_none());
+    let mut managers = applied.filter_map(|entry| entry.manager.as_deref()).filter(|name| *name != FIELD_MANAGER);
+    match (managers.next(), managers.next()) {
+        (Some(only), None) => only.to_owned(),
+        (Some(_), Some(_)) | (None, _) => "kubectl".to_owned(),
+    }
+}
+
+/// Has a merge patch remove what the last manifest had and this one has not.
+fn forget(patch: &mut Value, last: &Value) {
+    let (Some(fields), Some(last)) = (patch.as_object_mut(), last.as_object()) else { return };
+    for (key, old) in last {
+        match fields.get_mut(key) {
+            Some(field) => forget(field, old),
+            None => drop(fields.insert(key.clone(), Value::Null)),
+        }
+    }
+}
+
+/// The object that the API server would store, or why it refuses it, and its warnings.
+async fn send(
+    cluster: &Cluster,
+    request: axum::http::Request<Vec<u8>>,
+) -> anyhow::Result<(Result<FargateProfile, String>, Vec<String>)> {
+    let sent = async { cluster.client.send(request.map(Body::from)).await };
+    let answer = call("applying a manifest as a dry run", LIMIT, sent).await?;
+    let headers = answer.headers().get_all("warning").iter();
+    let warnings = headers.filter_map(|value| warning(value.to_str().ok()?)).collect();
+    let status = answer.status();
+    let body = answer.into_body().collect().await?.to_bytes();
+    if status.is_success() {
+        return Ok((Ok(serde_json::from_slice(&body)?), warnings));
+    }
+    let told: Status = serde_json::from_slice(&body)?;
+    if is_about_the_call(&told) {
+        anyhow::bail!("the manifests cannot be applied as a dry run: {}", told.message);
+    }
+    Ok((Err(told.message), warnings))
+}
+
+/// Whether the call failed, and not the manifest.
+fn is_about_the_call(told: &Status) -> bool {
+    // What server-side apply says of a field that the schema does not have comes with code 500, as it does of Kubernetes 1.34 and later; of others that is not known.
+    let is_unknown_field = told.message.contains("field not declared in schema");
+    match told.code {
+        401 | 404 | 429 => true,
+        403 => told.message.contains("\" cannot "),
+        code => code >= 500 && !is_unknown_field,
+    }
+}
+
+/// The text of `299 - "…"` (RFC 9111, 5.5).
+fn warning(header: &str) -> Option<String> {
+    let text = header.split_once('"')?.1;
+    Some(text.strip_suffix('"').unwrap_or(text).replace("\\\"", "\"").replace("\\\\", "\\"))
+}
+
+/// The object of a manifest over the one that is there: what an API server without admission would store.
+pub(super) fn merged(before: Option<&FargateProfile>, manifest: &Value) -> Value {
+    let mut meta = before.map(|before| json!(before.metadata)).unwrap_or_else(|| json!({}));
+    for key in ["annotations", "labels"] {
+        let given = manifest["metadata"][key].as_object().cloned().unwrap_or_default();
+        let mut kept: Map<String, Value> = meta[key].as_object().cloned().unwrap_or_default();
+        kept.extend(given);
+        if !kept.is_empty() {
+            meta[key] = Value::Object(kept);
+        }
+    }
+    meta["name"] = manifest["metadata"]["name"].clone();
+    let mut whole = manifest.clone();
+    whole["metadata"] = meta;
+    if let Some(status) = before.and_then(|before| before.status.as_ref()) {
+        whole["status"] = json!(status);
+    }
+    whole
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_the_last_manifest_had_is_removed() {
+        let mut patch = json!({ "spec": { "tags": { "a": "1" }, "selectors": [] } });
+        forget(&mut patch, &json!({ "spec": { "tags": { "b": "2" }, "suspend": true }, "kind": "FargateProfile" }));
+        let expected = json!({
+            "kind": null,
+            "spec": { "tags": { "a": "1", "b": null }, "selectors": [], "suspend": null },
+        });
+        assert_eq!(patch, expected);
+    }
+
+    #[test]
+    fn a_warning_is_its_text() {
+        assert_eq!(warning(r#"299 - "spec \"x\" is old""#).as_deref(), Some(r#"spec "x" is old"#));
+        assert_eq!(warning("299"), None);
+    }
+
+    #[test]
+    fn whoever_applied_an_object_is_taken_for_who_applies_it_again() {
+        let managed = |managers: &[(&str, &str)]| {
+            let entries =
+                managers.iter().map(|(manager, operation)| json!({ "manager": manager, "operation": operation }));
+            let entries: Vec<Value> = entries.collect();
+            let object =
+                json!({ "metadata": { "name": "web", "managedFields": entries }, "spec": { "selectors": [] } });
+            manager_of(Some(&serde_json::from_value(object).unwrap()))
+        };
+        assert_eq!(manager_of(None), "kubectl");
+        assert_eq!(managed(&[("kustomize-controller", "Apply"), (FIELD_MANAGER, "Apply")]), "kustomize-controller");
+        assert_eq!(managed(&[("kubectl-create", "Update")]), "kubectl");
+        assert_eq!(managed(&[("a", "Apply"), ("b", "Apply")]), "kubectl");
+    }
+}

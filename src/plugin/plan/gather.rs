@@ -1,0 +1,248 @@
+//! Gathers what a plan rests on, with the operator's own reads: ten of Kubernetes however many objects and pods
+//! there are, and of AWS what a pass of the operator asks.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+use std::time::Duration;
+
+use anyhow::Context as _;
+use jiff::Timestamp;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::api::{Api, ListParams};
+use kube::{Client, ResourceExt};
+use serde_json::Value;
+
+use super::apply::Applied;
+use super::risk;
+use super::state::State;
+use crate::api::FargateProfile;
+use crate::aws::{SdkSettings, Session};
+use crate::ec2::SdkEc2;
+use crate::eks::{Eks, SdkEks};
+use crate::forecast::{View, World};
+use crate::iam::SdkIam;
+use crate::intervals::{DEFAULTS, Intervals};
+use crate::kubernetes::{Part, call, list};
+use crate::observe::{self, EksSnapshot, Found, InCluster, Installation, PodWatcher, PrerequisiteCache, ProfileCache};
+use crate::placement::Pod;
+use crate::plan::{Step, plan};
+use crate::plugin::cluster::{Cluster, LIMIT};
+use crate::plugin::installation::{self, installations};
+use crate::prerequisites::PROFILE_QUOTA;
+use crate::quotas::{Quotas, SdkQuotas};
+use crate::state::{Defaults, Facts, Pods, Snapshot};
+use crate::telemetry::metrics::Metrics;
+use crate::time::{Clock, seconds};
+
+/// Whom to ask, and by which defaults.
+struct Sources<'a> {
+    cluster: &'a Cluster,
+    installation: Installation,
+    /// Who leads, which is a pod's name and more.
+    holder: Option<(String, String)>,
+    session: Session,
+    pods: PodWatcher,
+    clock: Clock,
+    intervals: Intervals,
+}
+
+/// The state of every EKS cluster that the manifests are for; without manifests, of all that objects name.
+pub(super) async fn gather(
+    cluster: &Cluster,
+    applied: &[Applied],
+    cluster_name: Option<&str>,
+    region: Option<&str>,
+) -> anyhow::Result<State> {
+    let sources = sources(cluster, cluster_name, region).await?;
+    let own = sources.installation.defaults.cluster_name.clone();
+    let mut state = State::of(&own);
+    let objects = objects(&cluster.client, &mut state.notes).await?;
+    let named = applied.iter().filter_map(|it| it.after.as_ref().ok());
+    let mut names: BTreeSet<String> = named.map(|object| state.cluster_of(object).to_owned()).collect();
+    if applied.is_empty() {
+        names = objects.iter().map(|object| state.cluster_of(object).to_owned()).chain([own]).collect();
+    }
+    for name in names {
+        let world = sources.world(&name, &objects, applied, &mut state).await?;
+        state.worlds.push(world);
+    }
+    Ok(state)
+}
+
+async fn sources<'a>(
+    cluster: &'a Cluster,
+    cluster_name: Option<&str>,
+    region: Option<&str>,
+) -> anyhow::Result<Sources<'a>> {
+    let operators = installations(&cluster.client).await.context("looking for the operator")?;
+    let operator = operators.into_iter().find(|it| it.record.is_some());
+    let record = operator.as_ref().and_then(|it| it.record.clone()).unwrap_or_default();
+    let name = cluster_name.unwrap_or(&record.defaults.cluster_name);
+    let region = if operator.is_some() { record.region.as_str() } else { region.unwrap_or_default() };
+    anyhow::ensure!(
+        !name.is_empty() && !region.is_empty(),
+        "no operator tells its EKS cluster and region here: name them with --cluster-name and --region"
+    );
+    let namespaces: Api<Namespace> = Api::all(cluster.client.clone());
+    let system = call("reading namespace kube-system", LIMIT, namespaces.get("kube-system")).await?;
+    let settings = SdkSettings {
+        region: region.to_owned(),
+        operation_timeout: DEFAULTS.operation_timeout,
+        retry_backoff: Duration::from_secs(1),
+    };
+    let installation = Installation {
+        id: system.uid().unwrap_or_default(),
+        defaults: Defaults { cluster_name: name.to_owned(), ..record.defaults.clone() },
+        own_profile: None,
+        own_pod: None,
+        region: region.to_owned(),
+    };
+    Ok(Sources {
+        cluster,
+        installation,
+        holder: operator.and_then(|it: installation::Installation| Some((it.namespace, it.holder?))),
+        session: Session::load(&settings, Metrics::new(env!("CARGO_PKG_VERSION"))).await,
+        pods: PodWatcher::new(cluster.client.clone(), cluster.authorities.clone(), DEFAULTS),
+        clock: Clock::start(),
+        intervals: DEFAULTS,
+    })
+}
+
+/// All FargateProfiles. One that this version cannot read is left out, and said.
+async fn objects(client: &Client, notes: &mut Vec<String>) -> anyhow::Result<Vec<FargateProfile>> {
+    let mut found = Vec::new();
+    let take = |value: Value| {
+        let name = value["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+        match serde_json::from_value::<FargateProfile>(value) {
+            Ok(object) => found.push(object),
+            Err(error) => notes.push(format!("FargateProfile {name} is left out, since it cannot be read: {error}")),
+        }
+    };
+    list::<FargateProfile, Value>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await?;
+    Ok(found)
+}
+
+impl Sources<'_> {
+    async fn world(
+        &self,
+        name: &str,
+        objects: &[FargateProfile],
+        applied: &[Applied],
+        state: &mut State,
+    ) -> anyhow::Result<World> {
+        let eks: Arc<dyn Eks> = Arc::new(SdkEks::new(&self.session));
+        let profiles = ProfileCache::new(name.to_owned(), Arc::clone(&eks), self.clock, DEFAULTS.describe_again);
+        let look = profiles.get(Duration::ZERO, &[]).await.with_context(|| {
+            format!("EKS cluster {name} cannot be asked: check the AWS credentials of this shell (aws sts get-caller-identity)")
+        })?;
+        let here = |object: &&FargateProfile| state.cluster_of(object) == name;
+        let mut world = World {
+            name: name.to_owned(),
+            wall: seconds(Timestamp::now()),
+            installation: self.installation.id.clone(),
+            region: self.installation.region.clone(),
+            defaults: self.installation.defaults.clone(),
+            profiles: look.profiles.clone(),
+            quota: self.quota(look.profiles.len()).await,
+            objects: objects.iter().filter(here).cloned().collect(),
+            ..World::default()
+        };
+        for (profile, failure) in &look.undescribed {
+            state.notes.push(format!("EKS profile {profile} cannot be described: {}", failure.message));
+        }
+        self.see_pods(&mut world, &look, &mut state.notes).await;
+        self.see_objects(&mut world, &look, applied, eks).await;
+        Ok(world)
+    }
+
+    async fn quota(&self, profiles: usize) -> Option<usize> {
+        let (quota, default) = PROFILE_QUOTA;
+        let default = usize::try_from(default).ok()?;
+        // Nobody has less, and a change takes up to three.
+        if profiles + 3 <= default {
+            return None;
+        }
+        let value = SdkQuotas::new(&self.session).value(quota).await.ok().flatten();
+        Some(value.and_then(|value| value.try_into().ok()).unwrap_or(default))
+    }
+
+    /// The pods, the cluster's DNS and the operator's own pod.
+    async fn see_pods(&self, world: &mut World, look: &EksSnapshot, notes: &mut Vec<String>) {
+        let Found::Cluster(cluster) = &look.cluster else { return };
+        self.pods.adopt(cluster);
+        match self.pods.cached(cluster).await {
+            Pods::Known(pods) => world.pods = Some(pods.iter().map(|pod| Pod::clone(pod)).collect()),
+            Pods::Unknown(why) => {
+                notes.push(format!("pods are not shown: {why}"));
+                world.unseen = Some(why.reason);
+                return;
+            }
+        }
+        world.dns = self.pods.dns(cluster).await.known().cloned();
+        let own = self.holder.as_ref().and_then(|(namespace, holder)| {
+            let (holder, _) = holder.rsplit_once('_')?;
+            let is_own = |pod: &&Pod| pod.namespace == *namespace && (pod.name == holder || pod.path() == holder);
+            world.pods.iter().flatten().find(is_own)
+        });
+        (world.own_pod, world.own_profile) = match own {
+            Some(pod) => (Some(pod.path()), pod.profile().map(str::to_owned)),
+            None => (None, None),
+        };
+        match risk::held(&self.cluster.client, world.pods.as_deref().unwrap_or_default()).await {
+            Ok(held) => world.held = held,
+            Err(error) => notes.push(format!("disruption budgets are not shown: {error}")),
+        }
+    }
+
+    /// What the operator would ask for each object by itself.
+    async fn see_objects(&self, world: &mut World, look: &Arc<EksSnapshot>, applied: &[Applied], eks: Arc<dyn Eks>) {
+        let session = &self.session;
+        let (ec2, iam, quotas) = (SdkEc2::new(session), SdkIam::new(session), SdkQuotas::new(session));
+        let inside = InCluster::new(self.cluster.client.clone(), self.cluster.authorities.clone(), LIMIT);
+        let cache = PrerequisiteCache::new(
+            eks,
+            Arc::new(ec2),
+            Arc::new(iam),
+            Arc::new(quotas),
+            inside,
+            self.clock,
+            self.intervals,
+        );
+        let mut next = world.clone();
+        for object in applied.iter().filter_map(|it| it.after.as_ref().ok()) {
+            if self.installation.defaults.cluster_of(&object.spec) == world.name {
+                next.put(object.clone());
+            }
+        }
+        let objects: Vec<Arc<FargateProfile>> = next.objects.into_iter().map(Arc::new).collect();
+        let mut views = BTreeMap::new();
+        for object in &objects {
+            let mut snapshot = self.snapshot(object, &objects, look);
+            observe::managed_role(&mut snapshot, look, &cache, false).await;
+            observe::default_subnets(&mut snapshot, look, &cache, false).await;
+            observe::pods(&mut snapshot, look, &self.pods, false).await;
+            observe::coredns(&mut snapshot, look, &cache, false).await;
+            observe::prerequisites(&mut snapshot, look, &cache, false, false).await;
+            views.insert(object.name_any(), view(&snapshot));
+            let state = snapshot.cluster;
+            world.cluster = if let crate::state::ClusterState::Found(record) = state { Some(record) } else { None };
+        }
+        world.views = views;
+        if let Found::Missing { account } = &look.cluster {
+            world.account.clone_from(account);
+        }
+    }
+
+    fn snapshot(&self, object: &FargateProfile, objects: &[Arc<FargateProfile>], look: &EksSnapshot) -> Snapshot {
+        let (now, wall) = (self.clock.now(), seconds(Timestamp::now()));
+        observe::snapshot(object, objects, look, &self.installation, &self.intervals, now, wall)
+    }
+}
+
+fn view(snapshot: &Snapshot) -> View {
+    let mends = match plan(&Facts::of(snapshot)) {
+        Step::Mend(mend) => Some(mend.key()),
+        _ => None,
+    };
+    View { defaults: snapshot.defaults.clone(), findings: snapshot.findings.clone(), mends }
+}

@@ -1,0 +1,77 @@
+//! Pods that a replacement does not simply move.
+
+use std::collections::BTreeMap;
+
+use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::api::ListParams;
+use kube::core::{Selector, SelectorExt};
+use kube::{Client, ResourceExt};
+use serde::Serialize;
+
+use crate::forecast::World;
+use crate::kubernetes::{CallError, Part, list};
+use crate::placement::{Pod, Remakes};
+use crate::plugin::cluster::LIMIT;
+use crate::state::is_owned;
+
+/// The pods on the profiles of an object, and those among them that hold a change up.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(super) struct Risk {
+    /// How many pods are on each EKS profile.
+    pub(super) by_profile: BTreeMap<String, usize>,
+    /// Pods that no controller makes again as they were.
+    pub(super) bare: Vec<String>,
+    /// Pods that are annotated not to be disrupted.
+    pub(super) do_not_disrupt: Vec<String>,
+    /// Pods whose disruption budget allows no eviction now.
+    pub(super) budgets: Vec<String>,
+}
+
+/// The pods on the profiles of this object.
+pub(super) fn of(world: &World, object: &str) -> Risk {
+    let mut risk = Risk::default();
+    let owned = world.profiles.iter().filter(|profile| is_owned(profile, object, &world.installation));
+    for profile in owned {
+        let on: Vec<&Pod> = world.pods.iter().flatten().filter(|pod| pod.is_taken_for(profile)).collect();
+        risk.by_profile.insert(profile.name.clone(), on.len());
+        for pod in on {
+            let remakes = pod.controller.as_ref().map(crate::placement::Controller::remakes);
+            if remakes != Some(Remakes::Always) {
+                risk.bare.push(pod.path());
+            } else if pod.do_not_disrupt {
+                risk.do_not_disrupt.push(pod.path());
+            } else if let Some(budget) = world.held.get(&pod.uid) {
+                risk.budgets.push(format!("{} ({budget})", pod.path()));
+            }
+        }
+    }
+    risk
+}
+
+/// By their uids, the pods whose budgets allow no eviction, and which budget that is: one list.
+pub(super) async fn held(client: &Client, pods: &[Pod]) -> Result<BTreeMap<String, String>, CallError> {
+    let mut budgets: Vec<PodDisruptionBudget> = Vec::new();
+    let take = |budget| budgets.push(budget);
+    list::<PodDisruptionBudget, _>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await?;
+    budgets.retain(allows_none);
+    let held = |pod: &Pod| {
+        let budget = budgets.iter().find(|budget| selects(budget, pod))?;
+        Some((pod.uid.clone(), format!("{}/{}", pod.namespace, budget.name_any())))
+    };
+    Ok(pods.iter().filter(|pod| pod.ready).filter_map(held).collect())
+}
+
+/// Whether the budget never allows an eviction: its pods are all there, and none may be missing.
+fn allows_none(budget: &PodDisruptionBudget) -> bool {
+    let is_whole = |status: &k8s_openapi::api::policy::v1::PodDisruptionBudgetStatus| {
+        status.disruptions_allowed.unwrap_or_default() == 0 && status.desired_healthy >= status.expected_pods
+    };
+    budget.status.as_ref().is_some_and(is_whole)
+}
+
+fn selects(budget: &PodDisruptionBudget, pod: &Pod) -> bool {
+    let selector = budget.spec.as_ref().and_then(|spec| spec.selector.clone());
+    let selector = selector.and_then(|selector| Selector::try_from(selector).ok());
+    budget.namespace().as_deref() == Some(&pod.namespace) && selector.is_some_and(|it| it.matches(&pod.labels))
+}
