@@ -173,10 +173,19 @@ const ROOMS: &[(&str, &[&str])] = &[
 ];
 
 /// Rooms, and files of others, that know no client and no clock: what they need of either is an argument.
-const PURE: &[&str] = &["intervals", "failure", "placement", "explain", "prerequisites", "state", "import", "plan", "memory", "report", "forecast"];
-=======
-    &["intervals", "failure", "placement", "prerequisites", "state", "plan", "memory", "report", "forecast"];
->>>>>>> 51447a1 (Forecast what the operator does, by its own passes on a copy)
+const PURE: &[&str] = &[
+    "intervals",
+    "failure",
+    "placement",
+    "explain",
+    "prerequisites",
+    "state",
+    "import",
+    "plan",
+    "memory",
+    "report",
+    "forecast",
+];
 /// The one file of a pure room that writes.
 const WRITES: &str = "report/writer.rs";
 const IMPURE: &[&str] = &["kube::Client", "kube::api::Api", "tokio::", "Instant::now", "Timestamp::now", "SystemTime"];

@@ -38,8 +38,12 @@ Examples:
   # Only look, and let the API server say whether you may
   kubectl fargate approve checkout --dry-run=server
 
-Needs the verb approve on fargateprofiles where the spec says approval: Manual (ClusterRole fargate-operator-approver).
-Exit codes: 0 when it is approved; 1 if nothing waits, if another plan waits, or if you may not.")]
+You need the verb approve on fargateprofiles: ClusterRole
+fargate-operator-approver.
+
+Exit codes:
+  0  it is approved
+  1  nothing waits, another plan waits, or you may not")]
     Approve {
         #[command(flatten)]
         target: Target,
@@ -74,7 +78,9 @@ Examples:
   # Have the operator look now although nothing failed
   kubectl fargate retry checkout --force
 
-Exit codes: 0 when the try is asked for; 1 if nothing failed and --force is not given.")]
+Exit codes:
+  0  the try is asked for
+  1  nothing failed, and --force is not given")]
     Retry {
         #[command(flatten)]
         target: Target,

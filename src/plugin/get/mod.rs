@@ -27,12 +27,16 @@ Examples:
   kubectl fargate get checkout
   # With age, cluster, all tags and what EKS finds wrong
   kubectl fargate get -o wide
-  # Which nobody manages by this operator
-  kubectl fargate get -o json | jq -r '.fargateProfiles[] | select(.fargateProfile == null).name'
+  # For a script: null is a profile that no FargateProfile has
+  kubectl fargate get -o json | jq '.fargateProfiles[].fargateProfile'
 
-What others manage is asked of AWS, with your credentials: eks:ListFargateProfiles and eks:DescribeFargateProfile. Without them a
-line on standard error says so, and what FargateProfiles have is shown alone.
-Exit codes: 0; 1 if something that is named is not there, and after an error.")]
+Profiles of others are asked of AWS, with your credentials
+(eks:ListFargateProfiles and eks:DescribeFargateProfile). Without them a line on
+standard error says so, and those of FargateProfiles are listed alone.
+
+Exit codes:
+  0  there is a list
+  1  something that is named is not there, or there was an error")]
 pub(super) struct Args {
     /// Names of Fargate profiles in EKS or of FargateProfiles; without them all.
     names: Vec<String>,

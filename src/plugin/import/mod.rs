@@ -28,9 +28,11 @@ Examples:
   terraform show -json | kubectl fargate import --from terraform -
 
   # A stack of CDK, whose profile got its name from AWS
-  cdk synth | kubectl fargate import --from cdk - --profile-name ClusterprofileappsE12AB3=ClusterprofileappsE12AB3-0123abcd
+  cdk synth | kubectl fargate import --from cdk - --profile-name Apps=Apps-01ab
 
-Exit codes: 0 if every profile has a manifest, 1 if one has none (why is said) or nothing was found.";
+Exit codes:
+  0  every profile has a manifest
+  1  one has none, which is said with the reason; or nothing was found";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = MORE)]

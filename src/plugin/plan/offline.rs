@@ -160,7 +160,7 @@ mod tests {
         };
         for (key, value, refusal) in [
             ("selectors", json!([]), "spec.selectors needs at least one selector"),
-            ("podExecutionRoleArn", json!("pods"), "is no ARN of an IAM role without a path"),
+            ("podExecutionRoleArn", json!("pods"), "is no ARN of an IAM role: write"),
             ("subnets", json!(["subnet-x"]), "which is no subnet id"),
             ("profileName", json!("eks-web"), "cannot be used"),
             ("tags", json!({ "aws:a": "1" }), "AWS and the operator keep the prefixes"),

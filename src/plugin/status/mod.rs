@@ -33,11 +33,13 @@ Examples:
   kubectl fargate status checkout --verbose
   # Follow a replacement until it is done
   kubectl fargate status checkout --watch --timeout 45m
-  # What is stalled, for a script
-  kubectl fargate status -o json | jq -r '.fargateProfiles[] | select(.outlook == \"Stalled\").name'
+  # For a script: Settled, UnderWay, Held or Stalled
+  kubectl fargate status checkout -o json | jq -r '.fargateProfiles[0].outlook'
 
-Exit codes: 0 after a look, or when everything that was watched has settled; 1 if what was watched goes on no further until somebody
-acts, if time is over, and after an error.")]
+Exit codes:
+  0  after a look; with --watch, all of it has settled
+  1  with --watch: nothing goes on unless somebody acts, or time is over;
+     and after an error")]
 pub(super) struct Args {
     /// A FargateProfile; without it all of them.
     name: Option<String>,

@@ -16,8 +16,11 @@ Examples:
   # After kubectl delete --wait=false
   kubectl fargate wait checkout --for deleted
 
-Exit codes: 0 when it has come; 1 when it cannot come unless somebody acts (stalled, suspended, not approved), when time is over, and
-after an error. What holds it is said on standard error: object, condition and message.")]
+Exit codes:
+  0  it has come
+  1  it cannot come unless somebody acts (stalled, suspended, not approved),
+     time is over, or there was an error: object, condition and message are told
+     on standard error")]
 pub(super) struct Args {
     /// The FargateProfile.
     name: String,

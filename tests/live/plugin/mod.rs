@@ -9,6 +9,7 @@ mod help;
 mod import;
 mod packages;
 mod person;
+mod plan;
 mod scale;
 mod session;
 mod status;

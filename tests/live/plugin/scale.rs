@@ -43,13 +43,13 @@ async fn benchmark_questions_with_ten_thousand_pods_and_a_hundred_profiles() {
     options.cluster = options.cluster.creating(Duration::from_secs(30)).profile_quota(2 * PROFILES);
     let mut bed = Bed::start(options).await.unwrap();
     let names: Vec<String> = (0..PROFILES).map(|n| format!("team-{n:02}")).collect();
-    stream::iter(&names).map(|name| namespace(&bed, name)).buffer_unordered(AT_ONCE).collect::<()>().await;
     for name in &names {
         bed.create(&profile(name, name)).await;
     }
     for name in &names {
         bed.settled(name).await;
     }
+    stream::iter(&names).map(|name| namespace(&bed, name)).buffer_unordered(AT_ONCE).collect::<()>().await;
     let deployments: Api<Deployment> = Api::namespaced(bed.client(), "team-07");
     let web = json!({
         "metadata": { "name": "web" },

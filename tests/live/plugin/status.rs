@@ -143,7 +143,11 @@ async fn what_stalls_ends_a_watch_early_and_what_waits_for_its_turn_tells_its_pl
 async fn who_may_read_no_leases_is_told_so_in_a_line_and_who_may_read_nothing_what_is_missing() {
     let mut bed = Bed::start(Options::default()).await.unwrap();
     bed.create(&profile("web", "web")).await;
-    let viewer = kubeconfig(&bed, "viewer", &["fargate-operator-view"]);
+    let words =
+        "create clusterrole only-profiles --verb=get,list,watch --resource=fargateprofiles.fargate-operator.dev";
+    // It may be there from an earlier test of the same control plane.
+    let _ = bed.kubectl().run(words);
+    let viewer = kubeconfig(&bed, "viewer", &["only-profiles"]);
     let viewer = viewer.to_str().unwrap();
     let mut seen = fargate(&bed, &["--kubeconfig", viewer, "status"], "");
     // A right is known a moment after it was given.
@@ -158,6 +162,13 @@ async fn who_may_read_no_leases_is_told_so_in_a_line_and_who_may_read_nothing_wh
         "whether an operator is at work is not shown: you may not get resource leases in API group coordination.k8s.io in the namespace \
          fargate-operator: ask whoever keeps the cluster for that right\n"
     );
+    // The role for people has that right.
+    let fuller = kubeconfig(&bed, "fuller", &["fargate-operator-view"]);
+    until("who may view is told everything", || {
+        let seen = fargate(&bed, &["--kubeconfig", fuller.to_str().unwrap(), "status"], "");
+        seen.code == 0 && seen.err.is_empty()
+    })
+    .await;
     let nobody = kubeconfig(&bed, "nobody", &[]);
     for words in [&["status"][..], &["status", "--watch"], &["get"], &["wait", "web"], &["approve", "web"]] {
         let answer = fargate(&bed, &[&["--kubeconfig", nobody.to_str().unwrap()], words].concat(), "");
