@@ -21,6 +21,7 @@
 //! - [`mending`]: what of that the operator may put right by itself, if the install asks for it.
 //! - [`state`]: what is known of one object, and what follows from it.
 //! - `explain`: why a pod is, or is not, on Fargate.
+//! - [`import`]: profiles that other tools made or describe, as manifests.
 //! - [`plan`]: decides on exactly one [`plan::Step`], without I/O, clock or randomness.
 //! - [`act`]: carries out that step, in its turn.
 //! - [`memory`]: what was tried, and when it is tried again.
@@ -28,7 +29,6 @@
 //! - `forecast`: what is going to happen: passes, played on a copy of a cluster.
 //! - [`telemetry`]: logs, metrics, health endpoints, traces.
 //! - [`cli`]: the subcommands.
-//! - [`import`]: profiles that other tools made or describe, as manifests.
 //! - [`plugin`]: `kubectl fargate`, what people type.
 
 #![forbid(unsafe_code)]

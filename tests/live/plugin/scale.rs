@@ -6,11 +6,11 @@ use bed::Bed;
 use futures::{StreamExt, stream};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Namespace, Pod};
-use kube::api::{Api, PostParams};
+use kube::api::{Api, ListParams, PostParams};
 use serde_json::json;
 
 use super::fargate;
-use crate::support::{BedExt, counted, profile, quick, until_async};
+use crate::support::{BedExt, counted, is_settled, profile, quick, until_async};
 
 const PODS: usize = 10_000;
 const PROFILES: usize = 100;
@@ -18,6 +18,16 @@ const PROFILES: usize = 100;
 const TOGETHER: usize = PODS / PROFILES;
 /// So many are made at the same time.
 const AT_ONCE: usize = 16;
+
+/// One after the other, as EKS has it: that takes minutes.
+async fn all_are_settled(bed: &Bed) {
+    let waiting = async {
+        while !bed.profiles().list(&ListParams::default()).await.unwrap().items.iter().all(is_settled) {
+            tokio::time::sleep(Duration::from_secs(1)).await;
+        }
+    };
+    tokio::time::timeout(Duration::from_secs(20 * 60), waiting).await.unwrap();
+}
 
 async fn namespace(bed: &Bed, name: &str) {
     let namespaces: Api<Namespace> = Api::all(bed.client());
@@ -46,9 +56,7 @@ async fn benchmark_questions_with_ten_thousand_pods_and_a_hundred_profiles() {
     for name in &names {
         bed.create(&profile(name, name)).await;
     }
-    for name in &names {
-        bed.settled(name).await;
-    }
+    all_are_settled(&bed).await;
     stream::iter(&names).map(|name| namespace(&bed, name)).buffer_unordered(AT_ONCE).collect::<()>().await;
     let deployments: Api<Deployment> = Api::namespaced(bed.client(), "team-07");
     let web = json!({

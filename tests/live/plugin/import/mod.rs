@@ -10,6 +10,7 @@ use eks_simulator::{ClusterSettings, Operation, ProfileSpec, ProfileStatus};
 use serde_json::Value;
 
 use super::fargate;
+use super::plan::{foretold, led, manifest, planned};
 use crate::support::BedExt;
 
 /// Each kind with a file of it, and how many of its profiles have a manifest.
@@ -69,10 +70,10 @@ fn place(bed: &Bed, manifest: &Value) {
     bed.eks().outsider().place_profile(CLUSTER, profile, ProfileStatus::Active).unwrap();
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_every_kind_of_file_describes_is_taken_by_the_api_server_and_taken_over_as_it_is() {
-    let bed = Bed::start(quick()).await.unwrap();
-    let mut objects = Vec::new();
+    let bed = led(quick()).await;
+    let mut files = Vec::new();
     for (kind, file, count) in FILES {
         let yaml = imported(&bed, kind, file);
         let all = manifests(&yaml);
@@ -81,11 +82,19 @@ async fn what_every_kind_of_file_describes_is_taken_by_the_api_server_and_taken_
         bed.kubectl().input(&server_side, &yaml).unwrap_or_else(|error| panic!("{file}: {error}\n{yaml}"));
         bed.kubectl().input(&["apply", "--dry-run=server", "-f", "-"], &yaml).unwrap();
         all.iter().for_each(|manifest| place(&bed, manifest));
+        files.push((yaml, all));
+    }
+    let objects: Vec<Value> = files.iter().flat_map(|(_, all)| all.clone()).collect();
+    let plan = foretold(&planned(&bed, &objects).await, "mutations");
+    assert_eq!(plan.len(), objects.len(), "{plan:?}");
+    for (object, changes) in &plan {
+        assert!(changes.len() == 1 && changes[0].0 == "TagResource", "{object}: {changes:?}");
+    }
+
+    for (at, (yaml, _)) in files.iter().enumerate() {
         // Both ways, by turns.
-        let words: &[&str] =
-            if objects.len() % 2 == 0 { &["apply", "-f", "-"] } else { &["apply", "--server-side", "-f", "-"] };
-        bed.kubectl().input(words, &yaml).unwrap();
-        objects.extend(all);
+        let words: &[&str] = if at % 2 == 0 { &["apply", "-f", "-"] } else { &["apply", "--server-side", "-f", "-"] };
+        bed.kubectl().input(words, yaml).unwrap();
     }
     for object in &objects {
         let (name, profile) = (object["metadata"]["name"].as_str().unwrap(), object["spec"]["profileName"].as_str());
@@ -95,6 +104,9 @@ async fn what_every_kind_of_file_describes_is_taken_by_the_api_server_and_taken_
     let calls = bed.eks().calls(&Operation::MUTATIONS);
     assert!(calls.iter().all(|call| call.operation == Operation::TagResource), "{calls:?}");
     assert_eq!(calls.len(), objects.len(), "one TagResource for each, and nothing else: {calls:?}");
+
+    let again = fargate(&bed, &["plan", "-f", "-", "--detailed-exitcode"], &manifest(&objects));
+    assert_eq!(again.code, 0, "{}{}", again.out, again.err);
 }
 
 #[tokio::test]

@@ -20,10 +20,10 @@ use super::{Typed, typed as run_to_end};
 use crate::support::{BedExt, is, observed, reason, until_async};
 
 /// Changes in EKS by object, each with its operation and EKS profile, in order.
-type Changes = BTreeMap<String, Vec<(String, String)>>;
+pub(super) type Changes = BTreeMap<String, Vec<(String, String)>>;
 
 /// A bed whose operator leads, and says what it is.
-async fn led(options: Options) -> Bed {
+pub(super) async fn led(options: Options) -> Bed {
     let bed = Bed::start(options).await.unwrap();
     let leases: Api<Lease> = Api::all(bed.client());
     until_async("an operator leads", async || {
@@ -35,12 +35,12 @@ async fn led(options: Options) -> Bed {
 }
 
 /// These objects as one manifest.
-fn manifest(objects: &[Value]) -> String {
+pub(super) fn manifest(objects: &[Value]) -> String {
     json!({ "apiVersion": "v1", "kind": "List", "items": objects }).to_string()
 }
 
 /// What `plan -o json` says of them.
-async fn planned(bed: &Bed, objects: &[Value]) -> Value {
+pub(super) async fn planned(bed: &Bed, objects: &[Value]) -> Value {
     let typed = typed(bed, &["-o", "json"], objects).await;
     serde_json::from_str(&typed.out).unwrap_or_else(|error| panic!("{error}: {typed:?}"))
 }
@@ -59,7 +59,7 @@ async fn run(command: Command, input: &str) -> Typed {
 }
 
 /// The changes that a plan lists under this key.
-fn foretold(plan: &Value, key: &str) -> Changes {
+pub(super) fn foretold(plan: &Value, key: &str) -> Changes {
     let mut changes = Changes::new();
     for it in plan[key].as_array().into_iter().flatten() {
         let word = |key: &str| it[key].as_str().unwrap().to_owned();
