@@ -7,18 +7,10 @@ use anyhow::Context as _;
 use kube::config::{KubeConfigOptions, Kubeconfig};
 use kube::{Client, Config};
 
-use crate::kubernetes::CallError;
+use crate::kubernetes::{CallError, refused};
 
 /// A request that has not begun to be answered by then will not be.
 pub(super) const LIMIT: Duration = Duration::from_secs(60);
-
-/// A failed call in the API server's words. The operator's own are about the operator's rights.
-pub(super) fn in_its_words(error: &CallError) -> String {
-    match error.answer().filter(|_| error.is_refused()) {
-        Some(answer) => answer.message.clone(),
-        None => error.to_string(),
-    }
-}
 
 /// kubectl's own flags.
 #[derive(Debug, Default, clap::Args)]
@@ -81,11 +73,8 @@ impl Connection {
 /// What a failed call says to whoever typed. Of the long text of a refusal, what they may not do is enough.
 pub(super) fn refusal(error: &CallError) -> String {
     let Some(answer) = error.answer().filter(|_| error.is_refused()) else { return error.to_string() };
-    match answer.message.split_once("\" cannot ") {
-        Some((_, what)) => {
-            let what = what.replace(" in API group \"\"", "").replace('"', "");
-            format!("you may not {what}: ask whoever keeps the cluster for that right")
-        }
+    match refused(&answer.message) {
+        Some(what) => format!("you may not {what}: ask whoever keeps the cluster for that right"),
         // A policy's own words say enough; which policy it is does not help who typed.
         None => answer.message.rsplit_once(" denied request: ").map_or(&*answer.message, |(_, why)| why).to_owned(),
     }

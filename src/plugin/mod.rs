@@ -5,6 +5,7 @@
 //! - What may not be read costs one line of the answer, not the answer.
 //! - It reads with the rights of whoever types, and asks AWS only where Kubernetes does not know.
 
+mod aws;
 mod change;
 mod cluster;
 mod completion;

@@ -14,7 +14,7 @@ use crate::explain::{Declared, Kind, Profiles, Question, Subject};
 use crate::kubernetes::{CallError, Part, call, list};
 use crate::observe::PodManifest;
 use crate::placement::Pod;
-use crate::plugin::cluster::{Cluster, LIMIT, in_its_words};
+use crate::plugin::cluster::{Cluster, LIMIT, refusal};
 
 /// # Errors
 /// If the object is not there, or may not be read.
@@ -46,7 +46,7 @@ async fn found(cluster: &Cluster, kind: Kind, name: &str) -> anyhow::Result<Valu
                 "{resource} {name} is not in namespace {namespace}: see kubectl -n {namespace} get {plural}, or set -n"
             )
         }
-        Err(error) => Err(anyhow!(in_its_words(&error))),
+        Err(error) => Err(anyhow!(refusal(&error))),
     }
 }
 
@@ -63,7 +63,7 @@ async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Vec<P
     let params = ListParams::default().labels(&selector);
     let listed = list::<Listed, _>(&cluster.client, Some(&cluster.namespace), Part::Whole, params, LIMIT, take).await;
     if let Err(error) = listed {
-        anstream::eprintln!("pods are not shown: {}", in_its_words(&error));
+        anstream::eprintln!("pods are not shown: {}", refusal(&error));
     }
     pods
 }
@@ -82,7 +82,7 @@ pub(super) async fn profiles(client: &Client) -> Profiles {
 fn unknown(error: &CallError) -> String {
     match error.code() {
         Some(404) => "the cluster has no FargateProfiles, for the operator's CRD is not installed".to_owned(),
-        _ => in_its_words(error),
+        _ => refusal(error),
     }
 }
 

@@ -1,15 +1,12 @@
 //! What EKS says, asked with the AWS credentials of whoever types.
 
-use std::time::Duration;
-
 use futures::{StreamExt, stream};
 
 use super::listed::Place;
 use crate::api::Reason;
-use crate::aws::{SdkSettings, Session};
 use crate::eks::{Eks, Profile, SdkEks};
 use crate::failure::{Class, Failure};
-use crate::telemetry::metrics::Metrics;
+use crate::plugin::aws::session;
 
 /// So many profiles are described at a time; EKS describes one a call.
 const AT_ONCE: usize = 8;
@@ -19,13 +16,7 @@ const AT_ONCE: usize = 8;
 /// # Errors
 /// Why they are not shown.
 pub(super) async fn profiles(place: &Place) -> Result<Vec<Profile>, String> {
-    let settings = SdkSettings {
-        region: place.region.clone(),
-        operation_timeout: Duration::from_secs(30),
-        retry_backoff: Duration::from_secs(1),
-    };
-    let session = Session::load(&settings, Metrics::new(env!("CARGO_PKG_VERSION"))).await;
-    let eks = SdkEks::new(&session);
+    let eks = SdkEks::new(&session(&place.region).await);
     let told = |failure: &Failure| told(failure, place);
     let names = eks.list(&place.cluster).await.map_err(|failure| told(&failure))?;
     let described = stream::iter(names)

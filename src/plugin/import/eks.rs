@@ -1,18 +1,14 @@
 //! The profiles that EKS has: one list, and a call for each profile, since EKS describes them one by one.
 
-use std::time::Duration;
-
 use anyhow::{Context as _, bail};
 use futures::stream::{self, StreamExt as _, TryStreamExt as _};
 
 use crate::api::TAG_OWNER;
-use crate::aws;
 use crate::eks::{Eks as _, Profile, SdkEks};
 use crate::import::{Lost, Reading, of_eks};
-use crate::plugin::Session;
 use crate::plugin::installation::installations;
+use crate::plugin::{Session, aws};
 use crate::state::InstallationRecord;
-use crate::telemetry::metrics::Metrics;
 
 /// So many profiles are described at once.
 const AT_ONCE: usize = 5;
@@ -30,12 +26,7 @@ pub(super) async fn read(
             (cluster.unwrap_or(record.defaults.cluster_name), region.unwrap_or(record.region))
         }
     };
-    let settings = aws::SdkSettings {
-        region: region.clone(),
-        operation_timeout: Duration::from_secs(30),
-        retry_backoff: Duration::from_millis(500),
-    };
-    let eks = SdkEks::new(&aws::Session::load(&settings, Metrics::new(env!("CARGO_PKG_VERSION"))).await);
+    let eks = SdkEks::new(&aws::session(&region).await);
     let listed = eks.list(&cluster).await;
     let names = listed.map_err(|failure| {
         anyhow::anyhow!("listing the profiles of EKS cluster {cluster} in {region}: {}", failure.message)

@@ -16,7 +16,7 @@ use super::apply::Applied;
 use super::risk;
 use super::state::State;
 use crate::api::FargateProfile;
-use crate::aws::{SdkSettings, Session};
+use crate::aws::Session;
 use crate::ec2::SdkEc2;
 use crate::eks::{Eks, SdkEks};
 use crate::forecast::{View, World};
@@ -26,12 +26,12 @@ use crate::kubernetes::{Part, call, list};
 use crate::observe::{self, EksSnapshot, Found, InCluster, Installation, PodWatcher, PrerequisiteCache, ProfileCache};
 use crate::placement::Pod;
 use crate::plan::{Step, plan};
+use crate::plugin::aws;
 use crate::plugin::cluster::{Cluster, LIMIT};
 use crate::plugin::installation::{self, installations};
 use crate::prerequisites::PROFILE_QUOTA;
 use crate::quotas::{Quotas, SdkQuotas};
 use crate::state::{Defaults, Facts, Pods, Snapshot};
-use crate::telemetry::metrics::Metrics;
 use crate::time::{Clock, seconds};
 
 /// Whom to ask, and by which defaults.
@@ -85,11 +85,6 @@ async fn sources<'a>(
     );
     let namespaces: Api<Namespace> = Api::all(cluster.client.clone());
     let system = call("reading namespace kube-system", LIMIT, namespaces.get("kube-system")).await?;
-    let settings = SdkSettings {
-        region: region.to_owned(),
-        operation_timeout: DEFAULTS.operation_timeout,
-        retry_backoff: Duration::from_secs(1),
-    };
     let installation = Installation {
         id: system.uid().unwrap_or_default(),
         defaults: Defaults { cluster_name: name.to_owned(), ..record.defaults.clone() },
@@ -101,7 +96,7 @@ async fn sources<'a>(
         cluster,
         installation,
         holder: operator.and_then(|it: installation::Installation| Some((it.namespace, it.holder?))),
-        session: Session::load(&settings, Metrics::new(env!("CARGO_PKG_VERSION"))).await,
+        session: aws::session(region).await,
         pods: PodWatcher::new(cluster.client.clone(), cluster.authorities.clone(), DEFAULTS),
         clock: Clock::start(),
         intervals: DEFAULTS,

@@ -9,16 +9,13 @@ use kube::Client;
 use super::kubernetes::installation_id;
 use super::{Missed, Objects, Read};
 use crate::api::Reason;
-use crate::aws::{SdkSettings, Session};
 use crate::eks::{Profile, SdkEks};
 use crate::failure::Failure;
+use crate::intervals::DEFAULTS;
 use crate::observe::{EksSnapshot, Found, ProfileCache};
+use crate::plugin::aws::session;
 use crate::plugin::installation::Installation;
-use crate::telemetry::metrics::Metrics;
 use crate::time::Clock;
-
-/// A call to AWS that has not been answered by then will not be.
-const LIMIT: Duration = Duration::from_secs(15);
 
 #[derive(Clone, Debug)]
 pub(in super::super) enum Aws {
@@ -63,12 +60,7 @@ pub(super) async fn look(client: &Client, operator: Option<&Installation>, objec
         let why = "the operator's Lease does not say in which region it works: one before this version does not";
         return Aws::Skipped(why.to_owned());
     };
-    let settings = SdkSettings {
-        region: record.region.clone(),
-        operation_timeout: LIMIT,
-        retry_backoff: Duration::from_millis(200),
-    };
-    let session = Session::load(&settings, Metrics::new(env!("CARGO_PKG_VERSION"))).await;
+    let session = session(&record.region).await;
     let eks = Arc::new(SdkEks::new(&session));
     let caller = match eks.caller().await {
         Err(failure) if failure.reason == Reason::NoCredentials => {
@@ -93,7 +85,7 @@ pub(super) async fn look(client: &Client, operator: Option<&Installation>, objec
 }
 
 async fn cluster(eks: &Arc<SdkEks>, name: &str) -> EksCluster {
-    let cache = ProfileCache::new(name.to_owned(), eks.clone(), Clock::start(), LIMIT);
+    let cache = ProfileCache::new(name.to_owned(), eks.clone(), Clock::start(), DEFAULTS.describe_again);
     let seen = cache.get(Duration::ZERO, &[]).await.map(|look| seen(&look)).map_err(missed);
     EksCluster { name: name.to_owned(), seen }
 }

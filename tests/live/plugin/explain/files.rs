@@ -115,12 +115,12 @@ async fn refused(bed: &Bed) {
     let typed = fargate(bed, &["--kubeconfig", &reader, "explain", "deploy/checkout", "-n", "shop"], "");
     assert!(
         typed.out.contains("whether a FargateProfile selects them is not known: ")
-            && typed.out.contains("cannot list resource"),
+            && typed.out.contains("you may not list resource"),
         "{}",
         typed.out
     );
     assert!(
-        typed.err.starts_with("pods are not shown: pods is forbidden: ") && typed.err.lines().count() == 1,
+        typed.err.starts_with("pods are not shown: you may not list resource pods") && typed.err.lines().count() == 1,
         "{}",
         typed.err
     );
