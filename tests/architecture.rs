@@ -161,7 +161,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "placement",
             "explain",
             "prerequisites",
-            "mending",
             "state",
             "import",
             "plan",

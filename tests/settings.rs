@@ -20,12 +20,6 @@ const WRONG: &[(&str, &str, &str, &str)] = &[
     (
         "default-pod-execution-role-arn",
         "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN",
-        "arn:aws:iam::111122223333:role/team/pods",
-        "refuses roles with a path",
-    ),
-    (
-        "default-pod-execution-role-arn",
-        "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN",
         "arn:aws:iam::1111:role/pods",
         "twelve digits",
     ),
