@@ -61,11 +61,15 @@ impl RunFolder {
         let path = |name: &str| self.folder.join(name);
         std::fs::copy(bed.control_plane().kubeconfig(), path(KUBECONFIG)).context("writing .bed/kubeconfig")?;
         let kubeconfig = quoted(&path(KUBECONFIG));
-        let kubectl = format!("#!/bin/sh\nKUBECONFIG={kubeconfig} exec {} \"$@\"\n", quoted(bed.kubectl().program()));
+        let environment = quoted(&path(ENVIRONMENT));
+        let kubectl = format!("#!/bin/sh\n. {environment}\nexec {} \"$@\"\n", quoted(bed.kubectl().program()));
         std::fs::write(path(KUBECTL), kubectl).context("writing .bed/kubectl")?;
         std::fs::set_permissions(path(KUBECTL), std::fs::Permissions::from_mode(0o755))?;
+        // kubectl finds its plugins by the path.
+        let plugin = programs::plugin()?;
+        let plugins = quoted(plugin.parent().context("the plugin is in no folder")?);
         let environment = format!(
-            "# For a shell: . .bed/env\nexport KUBECONFIG={kubeconfig}\nexport AWS_ENDPOINT_URL={}\nexport AWS_REGION={region} AWS_DEFAULT_REGION={region}\n\
+            "# For a shell: . .bed/env\nexport PATH={plugins}:$PATH\nexport KUBECONFIG={kubeconfig}\nexport AWS_ENDPOINT_URL={}\nexport AWS_REGION={region} AWS_DEFAULT_REGION={region}\n\
              export AWS_ACCESS_KEY_ID=test AWS_SECRET_ACCESS_KEY=test\nunset AWS_PROFILE AWS_SESSION_TOKEN\n\
              export NO_PROXY=127.0.0.1 no_proxy=127.0.0.1\n",
             bed.aws()

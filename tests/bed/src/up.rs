@@ -87,6 +87,8 @@ To try:
   .bed/kubectl describe fp fp-dev
   .bed/kubectl create deployment web --image=web --replicas=3
   .bed/kubectl get pods -o wide -w
+  .bed/kubectl fargate explain deployment web
+  .bed/kubectl fargate status
   (. .bed/env; aws eks list-fargate-profiles --cluster-name {CLUSTER})
   curl -s {eks}/_simulator/clusters/{CLUSTER}
 

@@ -12,6 +12,7 @@ mod person;
 mod plan;
 mod scale;
 mod session;
+mod snapshots;
 mod status;
 mod wait;
 
