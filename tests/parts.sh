@@ -27,7 +27,7 @@ failed_tests() {
         / Doc-tests /       { program = $2; next }
         /^---- .* stdout ----$/ { test = $2; lines = 0; next }
         / panicked at /     { if (!(test in why)) lines = 5; next }
-        /^note: / || /^$/   { lines = 0 }
+        /^note: / || /^stack backtrace:/ || /^$/ { lines = 0 }
         lines               { why[test] = why[test] "          " substr($0, 1, 300) "\n"; lines-- }
         # The names come under the last of two such lines.
         /^failures:$/       { names = ""; listed = 1; next }

@@ -15,6 +15,7 @@ use super::cluster::{Cluster, refusal};
 use super::installation::installations;
 use super::objects::objects;
 use super::output::Form;
+use super::terminal::red;
 use super::{Exit, Session};
 use crate::api::FargateProfile;
 
@@ -94,7 +95,8 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     }
     print(&args, session, &listed)?;
     for name in &missing {
-        anstream::eprintln!("error: there is no Fargate profile {name:?}, neither in EKS nor as a FargateProfile");
+        let error = red("error:");
+        anstream::eprintln!("{error} there is no Fargate profile {name:?}, neither in EKS nor as a FargateProfile");
     }
     Ok(if missing.is_empty() { Exit::Good } else { Exit::Bad })
 }

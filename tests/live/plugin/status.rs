@@ -42,6 +42,9 @@ async fn what_waits_for_a_person_stands_out_and_the_answer_fits() {
     let bed = Bed::start(quick(120.0)).await.unwrap();
     until("the operator is at work", || fargate(&bed, &["status"], "").said() == "There are no FargateProfiles.\n")
         .await;
+    for namespace in ["api", "more"] {
+        bed.kubectl().run(&format!("create namespace {namespace}")).unwrap();
+    }
     serving(&bed, &manual(profile("api", "api"))).await;
     serving(&bed, &profile("batch", "batch")).await;
     serving(&bed, &profile("web", "web")).await;
@@ -53,7 +56,9 @@ async fn what_waits_for_a_person_stands_out_and_the_answer_fits() {
     .await;
     bed.wait("batch", "suspended", |object| observed(object) && status(object).reason.as_deref() == Some("Suspended"))
         .await;
-    bed.wait("web", "counted", |object| status(object).pods.is_some()).await;
+    for name in ["batch", "web"] {
+        bed.wait(name, "told of its namespace", |object| !status(object).warnings.is_empty()).await;
+    }
     let text = untimed(&fargate_in(&bed, 80, &["status"]).said());
     assert_eq!(text, WAITING);
     for line in fargate_in(&bed, 60, &["status", "-v"]).said().lines() {

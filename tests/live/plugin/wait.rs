@@ -1,5 +1,7 @@
 //! `kubectl fargate wait`: until it has come, or cannot.
 
+use std::time::Duration;
+
 use bed::{Bed, CLUSTER};
 use eks_simulator::{ProfileSpec, ProfileStatus};
 
@@ -67,10 +69,13 @@ async fn it_ends_early_when_it_cannot_come_and_says_what_holds_it_when_time_is_o
 /// As kubectl's users see it: `script` (util-linux) gives the plugin a terminal.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_terminal_one_picture_is_redrawn_in_place() {
-    let bed = Bed::start(quick(120.0)).await.unwrap();
+    let mut slow = quick(120.0);
+    // Longer than it takes a busy machine to start a program.
+    slow.cluster = slow.cluster.creating(Duration::from_secs(20 * 120));
+    let bed = Bed::start(slow).await.unwrap();
     bed.create(&profile("web", "web")).await;
     let plugin = bed.plugin().unwrap();
-    let line = format!("stty cols 80 rows 24; {} wait web --timeout 2m", plugin.get_program().to_str().unwrap());
+    let line = format!("stty cols 80 rows 24; {} wait web --timeout 5m", plugin.get_program().to_str().unwrap());
     let mut terminal = std::process::Command::new("script");
     terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("TERM", "xterm");
     for (key, value) in plugin.get_envs() {

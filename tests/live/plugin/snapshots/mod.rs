@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 
 use super::plan::led;
 use super::{fargate_in, typed, untimed};
-use crate::support::objects::manual;
+use crate::support::objects::{manual, status};
 use crate::support::{BedExt, profile, reason};
 
 const COLUMNS: usize = 80;
@@ -38,6 +38,10 @@ const COMMANDS: [(&str, &[&str]); 14] = [
 /// One FargateProfile is settled, one waits for approval, and EKS has a profile of somebody else.
 async fn bed() -> Bed {
     let bed = led(Options::default()).await;
+    // Of one that is not there the operator tells some time later.
+    for namespace in ["shop", "api", "batch"] {
+        bed.kubectl().run(&format!("create namespace {namespace}")).unwrap();
+    }
     let mut shop = profile("shop", "shop");
     shop["spec"]["selectors"][0]["labels"] = json!({ "fargate": "yes" });
     bed.create(&shop).await;
@@ -47,12 +51,15 @@ async fn bed() -> Bed {
     let change = json!({ "spec": { "selectors": [{ "namespace": "api" }, { "namespace": "batch" }] } });
     bed.patch("api", change).await;
     bed.wait("api", "awaiting approval", |api| {
-        reason(api, ConditionType::Reconciling).as_deref() == Some("AwaitingApproval")
+        reason(api, ConditionType::Ready).as_deref() == Some("AwaitingApproval")
     })
     .await;
     let legacy = ProfileSpec::named("legacy")
         .selecting("legacy", &[("tier", "front")])
         .tagged("aws:cloudformation:stack-name", "network");
+    for name in ["shop", "api"] {
+        bed.wait(name, "counted", |object| status(object).pods.is_some()).await;
+    }
     bed.eks().outsider().place_profile(CLUSTER, legacy, ProfileStatus::Active).unwrap();
     bed.looks(2).await;
     bed
@@ -114,11 +121,17 @@ fn on_terminal(bed: &Bed, words: &[&str]) -> String {
     typed(terminal, "").out.replace("\r\n", "\n").replace('\u{1b}', "␛")
 }
 
-/// Without what no two runs have in common: ages, and what is made of random numbers.
+/// Without what no two runs have in common: ages, times, the version, and what is made of random numbers.
 fn steady(text: &str, folder: &str) -> String {
+    let is_time = |word: &str| word.len() == 9 && word.ends_with('Z') && word.matches(':').count() == 2;
+    let timeless = |line: &str| {
+        line.split(' ').map(|word| if is_time(word) { "12:00:00Z" } else { word }).collect::<Vec<_>>().join(" ")
+    };
+    let text = text.replace(folder, "FOLDER").replace(env!("CARGO_PKG_VERSION"), "VERSION");
+    let text: String = text.lines().map(|line| timeless(line) + "\n").collect();
     let is_random = |word: &str| word.len() == 16 && word.chars().all(|c| c.is_ascii_hexdigit());
     let mut steady = String::new();
-    for line in untimed(&text.replace(folder, "FOLDER")).lines() {
+    for line in untimed(&text).lines() {
         let mut word = String::new();
         for c in line.chars().chain(['\n']) {
             if c.is_ascii_alphanumeric() {
