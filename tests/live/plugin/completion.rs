@@ -34,7 +34,7 @@ fn offered(bed: &Bed, words: &[&str]) -> Vec<String> {
     said.lines().map(|line| line.split('\t').next().unwrap().to_owned()).collect()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kubectl_completes_what_is_typed_with_names_of_the_cluster() {
     let bed = Bed::start(Options::default()).await.unwrap();
     bed.create(&profile("checkout", "web")).await;
@@ -67,7 +67,7 @@ async fn kubectl_completes_what_is_typed_with_names_of_the_cluster() {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn without_a_folder_the_shim_goes_where_kubectl_finds_the_plugin() {
     let bed = Bed::start(Options::default()).await.unwrap();
     // As krew does it: a link in a folder of PATH.
@@ -81,7 +81,7 @@ async fn without_a_folder_the_shim_goes_where_kubectl_finds_the_plugin() {
     assert!(links.join("kubectl_complete-fargate").is_file());
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_shell_has_a_script() {
     let bed = Bed::start(Options::default()).await.unwrap();
     for (shell, registers) in [

@@ -5,7 +5,7 @@ use std::process::Command;
 use bed::{Bed, Options, programs};
 use fargate_operator::plugin;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn kubectl_runs_it_as_one_of_its_own_commands() {
     let bed = Bed::start(Options::default()).await.unwrap();
     let kubectl = bed.kubectl();

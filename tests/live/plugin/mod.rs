@@ -73,6 +73,13 @@ pub(crate) fn untimed(text: &str) -> String {
     text.lines().map(|text| line(text) + "\n").collect()
 }
 
+/// Makes a namespace, unless an earlier test of the same control plane has left it.
+pub(crate) fn namespace(bed: &Bed, name: &str) {
+    if let Err(error) = bed.kubectl().run(&format!("create namespace {name}")) {
+        assert!(error.to_string().contains("already exists"), "{error}");
+    }
+}
+
 fn typed(mut command: Command, input: &str) -> Typed {
     command.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
     let mut child = command.spawn().unwrap();

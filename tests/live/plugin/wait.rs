@@ -46,6 +46,9 @@ async fn it_ends_early_when_it_cannot_come_and_says_what_holds_it_when_time_is_o
     assert!(refused.out.contains("  web  Stalled: "), "{}", refused.out);
     stalled(&bed, "web", "InvalidParameter").await;
 
+    // It would be in the queue again with every try.
+    bed.delete("web").await;
+    bed.gone("web").await;
     bed.eks().outsider().place_profile(CLUSTER, ProfileSpec::named("theirs"), ProfileStatus::Creating).unwrap();
     bed.create(&profile("api", "api")).await;
     bed.wait("api", "in the queue", |object| status(object).queue.is_some()).await;

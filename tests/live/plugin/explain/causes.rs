@@ -70,7 +70,7 @@ fn trouble(ns: &TestNamespace<'_>) {
     }
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_cause_is_named_in_the_first_line() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
     let names = ["shop", "old", "both", "foreign", "ill"];

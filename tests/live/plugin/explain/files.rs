@@ -39,7 +39,7 @@ fn manifest(label: Option<&str>) -> String {
     serde_saphyr::to_string(&object).unwrap()
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn files_are_judged_without_a_cluster_and_with_one() {
     let bed = Bed::start(drains::fargate(60.0)).await.unwrap();
     let (lacking, right) =

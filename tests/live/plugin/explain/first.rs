@@ -10,10 +10,10 @@ use serde_json::json;
 
 use super::{asks, case, made, selecting};
 use crate::support::drains::fargate;
-use crate::support::objects::{eks_has, in_a_public_subnet, stalled};
+use crate::support::objects::{eks_has, stalled};
 use crate::support::{BedExt, profile, until_async};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_keeps_the_profile_from_pods_is_named() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
     let names = ["shop", "payments", "failed", "suspended", "going", "creating"];
@@ -34,7 +34,8 @@ async fn what_keeps_the_profile_from_pods_is_named() {
 
     bed.create(&profile("billing", "payment")).await;
     let mut failed = profile("failed", "failed");
-    failed["spec"]["subnets"] = in_a_public_subnet(&bed)["spec"]["subnets"].clone();
+    // What is refused for good; what EKS refuses is tried again meanwhile.
+    failed["spec"]["clusterName"] = json!("nowhere");
     bed.create(&failed).await;
     let mut suspended = profile("suspended", "suspended");
     suspended["spec"]["suspend"] = json!(true);
@@ -47,7 +48,7 @@ async fn what_keeps_the_profile_from_pods_is_named() {
     bed.settled("going").await;
     bed.delete("going").await;
     until_async("its profile is gone", async || bed.eks().profile(CLUSTER, "going-9999").is_none()).await;
-    stalled(&bed, "failed", "InvalidParameter").await;
+    stalled(&bed, "failed", "ClusterNotFound").await;
     bed.wait("suspended", "looked at", |object| object.status.as_ref().is_some_and(|it| it.conditions.len() == 5))
         .await;
     bed.wait("going", "without a profile", |object| {

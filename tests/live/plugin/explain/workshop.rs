@@ -8,7 +8,7 @@ use super::{json_of, made, selecting};
 use crate::plugin::fargate;
 use crate::support::{BedExt, drains};
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn checkout_lacks_a_label_and_the_command_that_is_given_brings_it_to_fargate() {
     let bed = Bed::start(drains::fargate(60.0)).await.unwrap();
     let shop = TestNamespace::new(&bed, "shop").await;

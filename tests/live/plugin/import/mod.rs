@@ -109,7 +109,7 @@ async fn what_every_kind_of_file_describes_is_taken_by_the_api_server_and_taken_
     assert_eq!(again.code, 0, "{}{}", again.out, again.err);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_not_carried_over_is_told_in_comments_on_standard_error_and_in_json() {
     let bed = Bed::without_operator(quick()).await.unwrap();
     let typed = fargate(&bed, &["import", "--from", "terraform", &path("terraform-state.json")], "");
@@ -144,7 +144,7 @@ async fn what_is_not_carried_over_is_told_in_comments_on_standard_error_and_in_j
     assert!(answer["letGo"][1]["steps"][0].as_str().unwrap().contains("do not run eksctl delete fargateprofile"));
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_folder_gets_one_file_for_each_manifest_and_loses_none_that_it_has() {
     let bed = Bed::without_operator(quick()).await.unwrap();
     let scratch = std::env::temp_dir().join(format!("fargate-operator-import-{}", std::process::id()));
@@ -164,7 +164,7 @@ async fn a_folder_gets_one_file_for_each_manifest_and_loses_none_that_it_has() {
     assert!(typed.code == 1 && typed.err.contains("one-1.yaml: File exists"), "{}", typed.err);
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_cannot_be_read_is_told() {
     let bed = Bed::without_operator(quick()).await.unwrap();
     for (words, input, told) in [

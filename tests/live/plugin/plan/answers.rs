@@ -7,7 +7,7 @@ use super::{as_foretold, at_rest, led, planned, typed};
 use crate::support::objects::{delete_first, manual, profile};
 use crate::support::speeds::swift;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn each_verdict_has_its_words_and_its_exit_code() {
     let bed = led(swift()).await;
     let mut web = profile("web", "web");
@@ -54,7 +54,7 @@ async fn each_verdict_has_its_words_and_its_exit_code() {
     at_rest(&bed).await;
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn a_manifest_that_the_api_server_refuses_is_an_error_with_its_words() {
     let bed = led(swift()).await;
     let mut web = profile("web", "web");

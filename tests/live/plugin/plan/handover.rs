@@ -15,7 +15,7 @@ fn with_role(mut object: Value, role: Option<&str>) -> Value {
     object
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn pods_that_move_and_pods_that_are_handed_over_are_foretold() {
     let bed = led(fargate(60.0)).await;
     let (alpha, beta) =

@@ -93,7 +93,7 @@ fn first(name: &str, chance: &mut Rng) -> Value {
     object
 }
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn sixty_changes_at_random_come_as_they_are_foretold() {
     let seed = std::env::var(SEED).ok().and_then(|seed| seed.parse().ok()).unwrap_or(1);
     let mut chance = Rng::with_seed(seed);

@@ -8,7 +8,7 @@ use crate::support::BedExt;
 use crate::support::objects::{profile, serving};
 use crate::support::speeds::swift;
 
-#[tokio::test]
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_planned_against_a_saved_state_is_what_is_planned_against_the_cluster() {
     let bed = led(swift()).await;
     serving(&bed, &profile("web", "web")).await;

@@ -11,7 +11,7 @@ use fargate_operator::api::ConditionType;
 use serde_json::{Value, json};
 
 use super::plan::led;
-use super::{fargate_in, typed, untimed};
+use super::{fargate_in, namespace, typed, untimed};
 use crate::support::objects::{manual, status};
 use crate::support::{BedExt, profile, reason};
 
@@ -39,9 +39,7 @@ const COMMANDS: [(&str, &[&str]); 14] = [
 async fn bed() -> Bed {
     let bed = led(Options::default()).await;
     // Of one that is not there the operator tells some time later.
-    for namespace in ["shop", "api", "batch"] {
-        bed.kubectl().run(&format!("create namespace {namespace}")).unwrap();
-    }
+    ["shop", "api", "batch"].iter().for_each(|name| namespace(&bed, name));
     let mut shop = profile("shop", "shop");
     shop["spec"]["selectors"][0]["labels"] = json!({ "fargate": "yes" });
     bed.create(&shop).await;
