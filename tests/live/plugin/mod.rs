@@ -73,6 +73,22 @@ pub(crate) fn untimed(text: &str) -> String {
     text.lines().map(|text| line(text) + "\n").collect()
 }
 
+/// The same on a terminal of 80 columns, as `script` (util-linux) provides one.
+pub(crate) fn on_terminal(bed: &Bed, words: &[&str]) -> Typed {
+    let plugin = bed.plugin().unwrap();
+    let program = plugin.get_program().to_str().unwrap();
+    let line = format!("stty cols 80 rows 50; {program} {}", words.join(" "));
+    let mut terminal = Command::new("script");
+    terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
+    for (key, value) in plugin.get_envs() {
+        match value {
+            Some(value) => terminal.env(key, value),
+            None => terminal.env_remove(key),
+        };
+    }
+    typed(terminal, "")
+}
+
 /// Makes a namespace, unless an earlier test of the same control plane has left it.
 pub(crate) fn namespace(bed: &Bed, name: &str) {
     if let Err(error) = bed.kubectl().run(&format!("create namespace {name}")) {

@@ -5,7 +5,7 @@ use std::time::Duration;
 use bed::{Bed, CLUSTER};
 use eks_simulator::{ProfileSpec, ProfileStatus};
 
-use super::{fargate, typed, typing};
+use super::{fargate, on_terminal, typing};
 use crate::support::objects::{in_a_public_subnet, selecting, serving, stalled, status};
 use crate::support::{BedExt, profile, quick};
 
@@ -69,7 +69,6 @@ async fn it_ends_early_when_it_cannot_come_and_says_what_holds_it_when_time_is_o
     );
 }
 
-/// As kubectl's users see it: `script` (util-linux) gives the plugin a terminal.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn on_a_terminal_one_picture_is_redrawn_in_place() {
     let mut slow = quick(120.0);
@@ -77,17 +76,7 @@ async fn on_a_terminal_one_picture_is_redrawn_in_place() {
     slow.cluster = slow.cluster.creating(Duration::from_secs(20 * 120));
     let bed = Bed::start(slow).await.unwrap();
     bed.create(&profile("web", "web")).await;
-    let plugin = bed.plugin().unwrap();
-    let line = format!("stty cols 80 rows 24; {} wait web --timeout 5m", plugin.get_program().to_str().unwrap());
-    let mut terminal = std::process::Command::new("script");
-    terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("TERM", "xterm");
-    for (key, value) in plugin.get_envs() {
-        match value {
-            Some(value) => terminal.env(key, value),
-            None => terminal.env_remove(key),
-        };
-    }
-    let seen = typed(terminal, "").said();
+    let seen = on_terminal(&bed, &["wait", "web", "--timeout", "5m"]).said();
     let redrawn = seen.matches("\u{1b}[J").count();
     assert!(redrawn >= 2, "{seen:?}");
     assert!(seen.contains("A\u{1b}[J\u{1b}[1mweb\u{1b}[0m: Creating for "), "{seen:?}");

@@ -3,7 +3,6 @@
 //! After a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test -p live plugin::snapshots` writes them anew.
 
 use std::path::PathBuf;
-use std::process::Command;
 
 use bed::{Bed, CLUSTER, Options};
 use eks_simulator::{ProfileSpec, ProfileStatus};
@@ -11,7 +10,7 @@ use fargate_operator::api::ConditionType;
 use serde_json::{Value, json};
 
 use super::plan::led;
-use super::{fargate_in, namespace, typed, untimed};
+use super::{fargate_in, namespace, on_terminal, untimed};
 use crate::support::objects::{manual, status};
 use crate::support::{BedExt, profile, reason};
 
@@ -103,20 +102,9 @@ fn write_files(folder: &std::path::Path) {
     }
 }
 
-/// The same on a terminal, which `script` (util-linux) provides. Escapes can be read.
-fn on_terminal(bed: &Bed, words: &[&str]) -> String {
-    let plugin = bed.plugin().unwrap();
-    let program = plugin.get_program().to_str().unwrap();
-    let line = format!("stty cols {COLUMNS} rows 50; {program} {}", words.join(" "));
-    let mut terminal = Command::new("script");
-    terminal.args(["--quiet", "--return", "--command", &line, "/dev/null"]).env("TERM", "xterm").env_remove("NO_COLOR");
-    for (key, value) in plugin.get_envs() {
-        match value {
-            Some(value) => terminal.env(key, value),
-            None => terminal.env_remove(key),
-        };
-    }
-    typed(terminal, "").out.replace("\r\n", "\n").replace('\u{1b}', "␛")
+/// What a terminal gets, with its escapes to be read.
+fn readable(seen: &str) -> String {
+    seen.replace("\r\n", "\n").replace('\u{1b}', "␛")
 }
 
 /// Without what no two runs have in common: ages, times, the version, and what is made of random numbers.
@@ -162,7 +150,7 @@ async fn every_command_answers_as_its_snapshot_says() {
             steady(&piped.out, folder),
             steady(&piped.err, folder),
             piped.code,
-            steady(&on_terminal(&bed, &words), folder),
+            steady(&readable(&on_terminal(&bed, &words).out), folder),
         );
         let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("plugin/snapshots/{name}.txt"));
         if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
