@@ -1,6 +1,6 @@
 //! EKS as it is when nothing goes wrong: one operation at a time, each of which takes a while and succeeds.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::time::Duration;
 
 use jiff::Timestamp;
@@ -46,23 +46,25 @@ impl Eks {
         self.ends.values().min().copied()
     }
 
-    /// Ends what is over by now. Whether anything was.
-    pub(super) fn end(&mut self, world: &mut World, now: Duration) -> bool {
-        let over: Vec<String> = self.ends.iter().filter(|(_, end)| **end <= now).map(|(arn, _)| arn.clone()).collect();
-        for arn in &over {
-            self.ends.remove(arn);
-            self.since.insert(arn.clone(), now);
-            let ended = world.profiles.iter_mut().find(|profile| profile.arn == *arn);
-            match ended.map(|profile| (profile.status.clone(), profile)) {
-                Some((ProfileStatus::Creating, profile)) => profile.status = ProfileStatus::Active,
-                Some((ProfileStatus::Deleting, _)) => {
-                    world.profiles.retain(|profile| profile.arn != *arn);
-                    self.since.remove(arn);
-                }
-                Some(_) | None => {}
+    /// Ends what is over by now. The profiles to which that has happened.
+    pub(super) fn end(&mut self, world: &mut World, now: Duration) -> Vec<Profile> {
+        let over: BTreeSet<String> = self.ends.extract_if(.., |_, end| *end <= now).map(|(arn, _)| arn).collect();
+        let mut changed = Vec::new();
+        world.profiles.retain_mut(|profile| {
+            if !over.contains(&profile.arn) {
+                return true;
             }
-        }
-        !over.is_empty()
+            let is_gone = profile.status == ProfileStatus::Deleting;
+            if is_gone {
+                self.since.remove(&profile.arn);
+            } else {
+                self.since.insert(profile.arn.clone(), now);
+                profile.status = ProfileStatus::Active;
+            }
+            changed.push(profile.clone());
+            !is_gone
+        });
+        changed
     }
 
     /// CreateFargateProfile.

@@ -4,11 +4,14 @@
 //! - No rule of the operator is written down a second time: each pass is planned by [`plan`](crate::plan), gets its turn from
 //!   [`act`](crate::act) and is reported by [`report`](crate::report). Only EKS, Fargate and the controllers of pods are imitated,
 //!   and nothing goes wrong with them.
+//! - An object that is settled is passed again only when something has happened to pods that it could select, to their profiles or
+//!   to their objects. So a change costs as much as it reaches, however many objects there are.
 //! - It comes to an end: when nobody has anything more to do, or when nothing has happened for longer than any time limit.
 
 mod eks;
 mod pass;
 mod pods;
+mod reach;
 mod run;
 #[cfg(test)]
 mod tests;
@@ -40,6 +43,9 @@ pub(crate) struct Forecast {
     pub(crate) ends: BTreeMap<String, FargateProfileStatus>,
     /// When the last change was over, in seconds from now.
     pub(crate) seconds: u64,
+    /// How many passes were played.
+    #[serde(skip)]
+    pub(crate) passes: usize,
     /// It was cut short: there was no end in sight.
     pub(crate) is_open: bool,
 }

@@ -7,7 +7,7 @@ use std::time::Duration;
 use kube::ResourceExt;
 
 use super::eks::tag;
-use super::run::Run;
+use super::run::{Rest, Run};
 use super::{Mutation, Operation};
 use crate::act::{EksView, InFlight, Mutation as Call, Outcome};
 use crate::api::{FINALIZER, FargateProfile, Reason, TAG_OWNER};
@@ -16,14 +16,14 @@ use crate::failure::{Class, Failure};
 use crate::observe::{self, EksSnapshot, Found, retry_of};
 use crate::plan::{Eviction, Step, Wait, needs_the_next_turn, plan};
 use crate::report::{Report, report};
-use crate::state::{Facts, Snapshot};
+use crate::state::{Facts, Pods, PodsUnavailable, Snapshot};
 
 /// What came of a pass.
 pub(super) struct Passed {
     /// Something was done, or others may see a difference.
     pub(super) is_news: bool,
-    /// Nothing more comes of it unless something else happens.
-    pub(super) rests: bool,
+    /// Set if nothing more comes of it unless something else happens.
+    pub(super) rests: Option<Rest>,
     /// When the next pass is due.
     pub(super) after: Duration,
     /// Objects to pass at once.
@@ -45,7 +45,7 @@ impl Run {
             snapshot.defaults = view.defaults.clone();
         }
         snapshot.findings = view.and_then(|view| view.findings.clone());
-        (snapshot.pods, snapshot.dns) = (self.world.pods(), self.world.dns());
+        (snapshot.pods, snapshot.dns) = (self.pods(), self.world.dns());
         snapshot.able_since = self.began;
         let memory = self.memories.entry(name).or_default();
         memory.meet(snapshot.object.generation, retry_of(object));
@@ -55,6 +55,14 @@ impl Run {
         snapshot.full_at = memory.full_at();
         memory.tell_attempts(&mut snapshot);
         snapshot
+    }
+
+    /// The pods, as a pass sees them.
+    fn pods(&self) -> Pods {
+        match &self.fargate.pods {
+            Some(pods) => Pods::Known(pods.clone()),
+            None => Pods::Unknown(PodsUnavailable::lasting(self.world.unseen.clone().unwrap_or_default())),
+        }
     }
 
     fn eks_snapshot(&self) -> EksSnapshot {
@@ -150,7 +158,7 @@ impl Run {
                 let call = Call::Delete { name: name.clone(), arn: arn.clone(), before };
                 self.mutate(snapshot, Operation::DeleteFargateProfile, name, call, |run| {
                     run.eks.delete(&mut run.world, arn, run.now);
-                    run.starts.end_all_on(&mut run.world, arn, run.now);
+                    run.fargate.end_all_on(arn, &run.world.profiles, run.now, run.world.wall);
                     Ok(None)
                 })
             }
@@ -168,7 +176,7 @@ impl Run {
             Step::Evict(eviction) => match self.held(eviction) {
                 Some(failure) => Outcome::Failed(failure),
                 None => {
-                    self.starts.replace(&mut self.world, &eviction.uid, self.now);
+                    self.fargate.replace(&eviction.uid, &self.world.profiles, self.now, self.world.wall);
                     self.note_eviction(object, eviction);
                     Outcome::Done
                 }
@@ -226,15 +234,14 @@ impl Run {
     }
 }
 
-/// Whether time alone changes nothing any more.
-fn rests(step: &Step) -> bool {
-    let Step::Wait(wait) = step else { return false };
+/// Set if time alone changes nothing any more.
+fn rests(step: &Step) -> Option<Rest> {
+    let Step::Wait(wait) = step else { return None };
     match wait {
-        Wait::Settled
-        | Wait::AwaitingApproval { .. }
-        | Wait::Suspended { .. }
-        | Wait::Stalled { .. }
-        | Wait::NoFreeSlot { .. } => true,
+        Wait::Settled => Some(Rest::Settled),
+        Wait::AwaitingApproval { .. } | Wait::Suspended { .. } | Wait::Stalled { .. } | Wait::NoFreeSlot { .. } => {
+            Some(Rest::Held)
+        }
         Wait::Quiet
         | Wait::Doubtful { .. }
         | Wait::UnderWay { .. }
@@ -245,6 +252,6 @@ fn rests(step: &Step) -> bool {
         | Wait::DnsLeaves { .. }
         | Wait::OutOfSight { .. }
         | Wait::PodsUnknown { .. }
-        | Wait::BackOff { .. } => false,
+        | Wait::BackOff { .. } => None,
     }
 }

@@ -1,31 +1,35 @@
 //! Pods when nothing goes wrong: whoever is evicted is made again at once, and runs on Fargate after a minute if a profile takes it.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 use std::time::Duration;
 
-use super::World;
+use jiff::Timestamp;
+
 use crate::api::POD_PROFILE_LABEL;
-use crate::eks::ProfileStatus;
+use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{FARGATE_SCHEDULER, Pod, PodPhase, Remakes, Taker, taker};
 
 /// How long a pod takes to become Ready on Fargate: one to two minutes, as people report it.
 const START: Duration = Duration::from_secs(75);
 
-/// When pods start to be Ready, by uid.
+/// The pods, and when those that start are Ready, by uid.
 #[derive(Debug, Default)]
-pub(super) struct Starts {
+pub(super) struct Fargate {
+    /// None if they cannot be seen.
+    pub(super) pods: Option<Vec<Arc<Pod>>>,
     due: BTreeMap<String, Duration>,
     made: usize,
 }
 
-impl Starts {
+impl Fargate {
     /// The pods as they are found: those that end are gone, and those that Fargate has taken start.
-    pub(super) fn of(world: &mut World, now: Duration) -> Self {
-        let pods = world.pods.iter_mut();
-        pods.for_each(|pods| pods.retain(|pod| !pod.terminating));
-        let starts = |pod: &&Pod| pod.scheduler == FARGATE_SCHEDULER && pod.node.is_none() && pod.issue.is_none();
-        let due = world.pods.iter().flatten().filter(starts).map(|pod| (pod.uid.clone(), now + START));
-        Self { due: due.collect(), made: 0 }
+    pub(super) fn of(found: Option<Vec<Pod>>, now: Duration) -> Self {
+        let live = |pods: Vec<Pod>| pods.into_iter().filter(|pod| !pod.terminating).map(Arc::new).collect();
+        let pods: Option<Vec<Arc<Pod>>> = found.map(live);
+        let starts = |pod: &&Arc<Pod>| pod.scheduler == FARGATE_SCHEDULER && pod.node.is_none() && pod.issue.is_none();
+        let due = pods.iter().flatten().filter(starts).map(|pod| (pod.uid.clone(), now + START)).collect();
+        Self { pods, due, made: 0 }
     }
 
     /// When the next pod is Ready.
@@ -33,23 +37,28 @@ impl Starts {
         self.due.values().min().copied()
     }
 
-    /// Has those be Ready whose time has come. Whether there were any.
-    pub(super) fn end(&mut self, world: &mut World, now: Duration) -> bool {
-        let before = self.due.len();
-        let wall = world.wall;
-        for pod in world.pods.iter_mut().flatten() {
-            if self.due.get(&pod.uid).is_some_and(|due| *due <= now) {
+    /// Has those be Ready whose time has come. The EKS profiles that have taken them.
+    pub(super) fn end(&mut self, now: Duration, wall: Timestamp) -> Vec<String> {
+        let Self { pods, due, .. } = self;
+        if due.values().all(|due| *due > now) {
+            return Vec::new();
+        }
+        let mut takers = Vec::new();
+        for pod in pods.iter_mut().flatten() {
+            if due.get(&pod.uid).is_some_and(|due| *due <= now) {
+                let pod = Arc::make_mut(pod);
                 (pod.phase, pod.ready, pod.ready_since) = (PodPhase::Running, true, Some(wall));
                 (pod.node, pod.unscheduled_since) = (Some(format!("fargate-{}", pod.uid)), None);
+                takers.extend(pod.profile().map(str::to_owned));
             }
         }
-        self.due.retain(|_, due| *due > now);
-        before != self.due.len()
+        due.retain(|_, due| *due > now);
+        takers
     }
 
     /// The pod of this uid ends, and its controller makes another one.
-    pub(super) fn replace(&mut self, world: &mut World, uid: &str, now: Duration) {
-        let Some(pods) = &mut world.pods else { return };
+    pub(super) fn replace(&mut self, uid: &str, profiles: &[Profile], now: Duration, wall: Timestamp) {
+        let Some(pods) = &mut self.pods else { return };
         let Some(at) = pods.iter().position(|pod| pod.uid == uid) else { return };
         let old = pods.remove(at);
         self.due.remove(uid);
@@ -61,19 +70,19 @@ impl Starts {
         let mut pod = Pod {
             uid: format!("{uid}+{}", self.made),
             name: name(&old, self.made),
-            created: world.wall,
+            created: wall,
             terminating: false,
             phase: PodPhase::Pending,
             ready: false,
             ready_since: None,
             node: None,
-            unscheduled_since: Some(world.wall),
+            unscheduled_since: Some(wall),
             issue: None,
-            ..old
+            ..Pod::clone(&old)
         };
         pod.labels.remove(POD_PROFILE_LABEL);
         "default-scheduler".clone_into(&mut pod.scheduler);
-        let active = world.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
+        let active = profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
         if let Taker::Profile(profile) = taker(active, &pod) {
             pod.labels.insert(POD_PROFILE_LABEL.to_owned(), profile.name.clone());
             FARGATE_SCHEDULER.clone_into(&mut pod.scheduler);
@@ -81,16 +90,16 @@ impl Starts {
                 self.due.insert(pod.uid.clone(), now + START);
             }
         }
-        pods.push(pod);
+        pods.push(Arc::new(pod));
     }
 
     /// The profile of this ARN goes, and EKS ends its pods.
-    pub(super) fn end_all_on(&mut self, world: &mut World, arn: &str, now: Duration) {
-        let Some(profile) = world.profiles.iter().find(|profile| profile.arn == arn) else { return };
-        let on = |pod: &&Pod| pod.is_taken_for(profile);
-        let ending: Vec<String> = world.pods.iter().flatten().filter(on).map(|pod| pod.uid.clone()).collect();
+    pub(super) fn end_all_on(&mut self, arn: &str, profiles: &[Profile], now: Duration, wall: Timestamp) {
+        let Some(profile) = profiles.iter().find(|profile| profile.arn == arn) else { return };
+        let on = |pod: &&Arc<Pod>| pod.is_taken_for(profile);
+        let ending: Vec<String> = self.pods.iter().flatten().filter(on).map(|pod| pod.uid.clone()).collect();
         for uid in ending {
-            self.replace(world, &uid, now);
+            self.replace(&uid, profiles, now, wall);
         }
     }
 }

@@ -6,7 +6,8 @@ use std::time::Duration;
 use kube::ResourceExt;
 
 use super::eks::Eks;
-use super::pods::Starts;
+use super::pods::Fargate;
+use super::reach::Reach;
 use super::{Forecast, World};
 use crate::act::{Outcome, Turn};
 use crate::api::{FargateProfile, ReplacementStatus};
@@ -35,13 +36,23 @@ pub(super) struct Run {
     pub(super) turn: Turn,
     pub(super) memories: BTreeMap<String, Memory>,
     pub(super) eks: Eks,
-    pub(super) starts: Starts,
+    pub(super) fargate: Fargate,
     pub(super) forecast: Forecast,
+    reach: Reach,
     due: BTreeMap<String, Duration>,
     /// Objects of which nothing more comes unless something happens.
-    resting: BTreeSet<String>,
+    resting: BTreeMap<String, Rest>,
     /// When something happened last.
     happened: Duration,
+}
+
+/// What an object that rests is passed again for.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Rest {
+    /// Only for something within its reach.
+    Settled,
+    /// For anything: it may wait for a slot.
+    Held,
 }
 
 /// How much later than another an object is first passed: enough for that to have begun.
@@ -87,8 +98,8 @@ impl Run {
         });
         let gaps = world.objects.iter().filter(|object| is_in_gap(object)).map(ResourceExt::name_any).collect();
         let turn = Turn::new(intervals, queue.collect(), gaps, BEGAN, None);
-        let eks = Eks::of(&world, BEGAN);
-        let starts = Starts::of(&mut world, BEGAN);
+        let (eks, reach) = (Eks::of(&world, BEGAN), Reach::of(&world));
+        let fargate = Fargate::of(world.pods.take(), BEGAN);
         let due = world.objects.iter().map(|object| (object.name_any(), BEGAN)).collect();
         Self {
             world,
@@ -99,29 +110,29 @@ impl Run {
             turn,
             memories: BTreeMap::new(),
             eks,
-            starts,
+            fargate,
             forecast: Forecast::default(),
+            reach,
             due,
-            resting: BTreeSet::new(),
+            resting: BTreeMap::new(),
             happened: BEGAN,
         }
     }
 
     fn play(mut self) -> Forecast {
-        let mut passes = 0;
-        while !self.is_over() && passes < MOST_PASSES {
+        while !self.is_over() && self.forecast.passes < MOST_PASSES {
             let Some(at) = self.next() else { break };
             self.advance(at);
             for name in self.names() {
                 if self.is_due(&name) {
-                    passes += 1;
+                    self.forecast.passes += 1;
                     self.pass_over(&name);
                 }
             }
         }
         let ends = self.world.objects.iter().map(|it| (it.name_any(), it.status.clone().unwrap_or_default()));
         Forecast {
-            is_open: passes >= MOST_PASSES,
+            is_open: self.forecast.passes >= MOST_PASSES,
             seconds: (self.happened - self.began).as_secs(),
             ends: ends.collect(),
             ..self.forecast
@@ -133,40 +144,42 @@ impl Run {
     }
 
     fn is_due(&self, name: &str) -> bool {
-        !self.resting.contains(name) && self.due.get(name).is_some_and(|due| *due <= self.now)
+        !self.resting.contains_key(name) && self.due.get(name).is_some_and(|due| *due <= self.now)
     }
 
     /// Whether nobody has anything more to do, or nothing has happened for longer than any time limit.
     fn is_over(&self) -> bool {
         let waits = self.world.objects.iter().map(|object| object.spec.drain_timeout());
         let patience = waits.max().unwrap_or_default() + PATIENCE;
-        let is_at_rest = self.names().iter().all(|name| self.resting.contains(name))
+        let is_at_rest = self.names().iter().all(|name| self.resting.contains_key(name))
             && self.eks.next().is_none()
-            && self.starts.next().is_none();
+            && self.fargate.next().is_none();
         is_at_rest || self.now > self.happened + patience
     }
 
     /// When something happens next.
     fn next(&self) -> Option<Duration> {
-        let due = self.due.iter().filter(|(name, _)| !self.resting.contains(*name)).map(|(_, due)| *due);
-        due.chain(self.eks.next()).chain(self.starts.next()).min().map(|at| at.max(self.now))
+        let due = self.due.iter().filter(|(name, _)| !self.resting.contains_key(*name)).map(|(_, due)| *due);
+        due.chain(self.eks.next()).chain(self.fargate.next()).min().map(|at| at.max(self.now))
     }
 
     /// Lets time pass. What EKS and Fargate have done by then is seen at once.
     fn advance(&mut self, at: Duration) {
         self.world.wall = self.world.wall.checked_add(at - self.now).unwrap_or(self.world.wall);
         self.now = at;
-        let eks = self.eks.end(&mut self.world, at);
-        let pods = self.starts.end(&mut self.world, at);
-        if eks || pods {
-            self.happens();
+        let changed = self.eks.end(&mut self.world, at);
+        let started = self.fargate.end(at, self.world.wall);
+        let profiles = || self.world.profiles.iter().filter(|profile| started.contains(&profile.name)).chain(&changed);
+        let reached: BTreeSet<String> = profiles().flat_map(|profile| self.reach.of_profile(profile)).collect();
+        if profiles().next().is_some() {
+            self.happens(&reached);
         }
     }
 
-    /// Everybody looks again.
-    fn happens(&mut self) {
+    /// Whom it concerns looks again.
+    fn happens(&mut self, reached: &BTreeSet<String>) {
         self.happened = self.now;
-        self.resting.clear();
+        self.resting.retain(|name, rest| *rest == Rest::Settled && !reached.contains(name));
         // Whoever has not been passed yet comes in its time.
         let begun = |name: &String| self.memories.contains_key(name);
         let due = self.due.iter_mut().filter(|(name, _)| begun(name));
@@ -177,13 +190,14 @@ impl Run {
         let Some(object) = self.world.objects.iter().find(|object| object.name_any() == name).cloned() else { return };
         let passed = self.pass(&object);
         if passed.is_news {
-            self.happens();
+            let reached = self.reach.of_object(name);
+            self.happens(&reached);
         }
         // Time does not stand still.
         let after = passed.after.max(Duration::from_secs(1));
         self.due.insert(name.to_owned(), self.now + after);
-        if passed.rests && !passed.is_news {
-            self.resting.insert(name.to_owned());
+        if let Some(rest) = passed.rests.filter(|_| !passed.is_news) {
+            self.resting.insert(name.to_owned(), rest);
         }
         for woken in passed.woken {
             self.resting.remove(&woken);

@@ -179,3 +179,22 @@ fn a_world_is_kept_in_a_file_as_it_is() {
     assert_eq!((&back.profiles, &back.pods, &back.objects), (&world.profiles, &world.pods, &world.objects));
     assert_eq!(serde_json::to_string(&back).unwrap(), text);
 }
+
+#[test]
+fn a_change_in_a_large_cluster_is_played_only_as_far_as_it_reaches() {
+    const OBJECTS: usize = 100;
+    let name = |n: usize| format!("team-{n:02}");
+    let names: Vec<String> = (0..OBJECTS).map(name).collect();
+    let objects: Vec<(&str, &str)> = names.iter().map(|name| (name.as_str(), name.as_str())).collect();
+    let of_team = |name: &String| (0..10).map(|n| pod(&format!("{name}-9999"), name, n)).collect::<Vec<_>>();
+    let large = world(&objects, &names.iter().flat_map(of_team).collect::<Vec<_>>());
+    let at_rest = forecast(large.clone(), &DEFAULTS).passes;
+    let changed = forecast(edited(&large, "team-07", selecting(&["team-07", "more"])), &DEFAULTS);
+    assert_eq!(told(&changed), ["create team-07-9998", "delete team-07-9999"]);
+    let alone = world(&[("team-07", "team-07")], &of_team(&names[7]));
+    let alone = forecast(edited(&alone, "team-07", selecting(&["team-07", "more"])), &DEFAULTS);
+    // As many passes as alone, and those that find the others at rest.
+    let most = alone.passes + at_rest;
+    assert!(changed.passes <= most, "{} passes, of {most} at most", changed.passes);
+    assert!(at_rest <= 3 * OBJECTS, "{at_rest} passes at rest");
+}

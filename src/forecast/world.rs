@@ -1,7 +1,6 @@
 //! All that the passes of an EKS cluster's objects rest on, as it can be kept in a file.
 
 use std::collections::BTreeMap;
-use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -10,7 +9,7 @@ use crate::api::{ClusterRecord, FargateProfile};
 use crate::eks::Profile;
 use crate::placement::{ClusterDns, Pod};
 use crate::prerequisites::{Finding, Read};
-use crate::state::{Defaults, Pods, PodsUnavailable};
+use crate::state::Defaults;
 
 /// One EKS cluster and the objects that are for it, at one moment.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -60,14 +59,6 @@ pub(crate) struct View {
 }
 
 impl World {
-    /// The pods, as a pass sees them.
-    pub(super) fn pods(&self) -> Pods {
-        match &self.pods {
-            Some(pods) => Pods::Known(pods.iter().cloned().map(Arc::new).collect()),
-            None => Pods::Unknown(PodsUnavailable::lasting(self.unseen.clone().unwrap_or_default())),
-        }
-    }
-
     /// The cluster's DNS, as a pass sees it.
     pub(super) fn dns(&self) -> Read<ClusterDns> {
         self.dns.clone().map_or(Read::NotAsked, Read::Known)

@@ -1,0 +1,48 @@
+//! Which objects a change can make a difference for: those that could select the same pods.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use kube::ResourceExt;
+
+use super::World;
+use crate::api::{FargateProfile, TAG_OWNER};
+use crate::eks::{Profile, Selector};
+use crate::placement::could_share;
+use crate::state::selectors;
+
+/// By object, all selectors that pods are or will be taken by for it.
+#[derive(Debug, Default)]
+pub(super) struct Reach(BTreeMap<String, BTreeSet<Selector>>);
+
+impl Reach {
+    pub(super) fn of(world: &World) -> Self {
+        let spec = |object: &FargateProfile| (object.name_any(), selectors(&object.spec.selectors));
+        let mut all: BTreeMap<String, BTreeSet<Selector>> = world.objects.iter().map(spec).collect();
+        for profile in &world.profiles {
+            if let Some(own) = profile.tags.get(TAG_OWNER).and_then(|owner| all.get_mut(owner)) {
+                own.extend(profile.selectors.iter().cloned());
+            }
+        }
+        Self(all)
+    }
+
+    /// The object, and those with which it could share pods.
+    pub(super) fn of_object(&self, name: &str) -> BTreeSet<String> {
+        let mut reached = self.0.get(name).map(|own| self.sharing(own)).unwrap_or_default();
+        reached.insert(name.to_owned());
+        reached
+    }
+
+    /// The objects that could have pods of an EKS profile, its own included.
+    pub(super) fn of_profile(&self, profile: &Profile) -> BTreeSet<String> {
+        let mut reached = self.sharing(&profile.selectors);
+        reached.extend(profile.tags.get(TAG_OWNER).cloned());
+        reached
+    }
+
+    fn sharing(&self, selectors: &BTreeSet<Selector>) -> BTreeSet<String> {
+        let shares =
+            |theirs: &BTreeSet<Selector>| theirs.iter().any(|it| selectors.iter().any(|own| could_share(own, it)));
+        self.0.iter().filter(|(_, theirs)| shares(theirs)).map(|(name, _)| name.clone()).collect()
+    }
+}
