@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::Declared;
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::Selector;
-use crate::placement::{Pod, is_like, matches};
+use crate::placement::{Pod, has_wildcard, is_like, matches};
 
 /// A pod beside one selector.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
@@ -96,7 +96,7 @@ pub(crate) fn reads_alike(wanted: &str, found: &str) -> bool {
     let (a, b) = (wanted.to_ascii_lowercase(), found.to_ascii_lowercase());
     let name = |key: &str| key.rsplit('/').next().unwrap_or_default().to_owned();
     let slips = if a.len() > 2 * LEAST { 2 } else { 1 };
-    !wanted.contains(['*', '?'])
+    !has_wildcard(wanted)
         && (a == b
             || name(&a) == name(&b)
             || a.len().min(b.len()) >= LEAST && strsim::damerau_levenshtein(&a, &b) <= slips)

@@ -30,7 +30,7 @@ pub(crate) use place::FARGATE_SCHEDULER;
 pub use place::Place;
 pub(crate) use pod::Remakes;
 pub use pod::{Controller, Pod, PodPhase};
-pub(crate) use selection::{Taker, could_share, covers, have_in_common, is_like, matches, taker};
+pub(crate) use selection::{Taker, could_share, covers, has_wildcard, have_in_common, is_like, matches, taker};
 pub(crate) use size::millicpu;
 pub(crate) use spec::PodSpec;
 pub(crate) use steering::steering;

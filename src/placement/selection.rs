@@ -46,9 +46,8 @@ pub(super) fn matches_namespace(selector: &Selector, pod: &Pod) -> bool {
 
 /// Whether a pod could match both selectors. A pod may carry the labels of both.
 pub(crate) fn could_share(a: &Selector, b: &Selector) -> bool {
-    let is_plain = |key: &str| !key.contains(['*', '?']);
     let agree = |(key, value): (&String, &String)| match b.labels.get(key) {
-        Some(other) if is_plain(key) => have_in_common(value, other),
+        Some(other) if !has_wildcard(key) => have_in_common(value, other),
         Some(_) | None => true,
     };
     have_in_common(&a.namespace, &b.namespace) && a.labels.iter().all(agree)
@@ -65,8 +64,16 @@ pub(crate) fn covers(wide: &Selector, narrow: &Selector) -> bool {
     is_wider(&wide.namespace, &narrow.namespace) && wide.labels.iter().all(has)
 }
 
+/// Whether the pattern matches more than itself.
+pub(crate) fn has_wildcard(pattern: &str) -> bool {
+    pattern.contains(['*', '?'])
+}
+
 /// Whether some text matches both patterns.
 pub(crate) fn have_in_common(a: &str, b: &str) -> bool {
+    if !has_wildcard(a) && !has_wildcard(b) {
+        return a == b;
+    }
     let (a, b): (Vec<char>, Vec<char>) = (a.chars().collect(), b.chars().collect());
     // `below[i]`: whether some text matches both `a[i..]` and `b[j + 1..]`.
     let mut below: Vec<bool> = Vec::new();
@@ -88,6 +95,9 @@ pub(crate) fn have_in_common(a: &str, b: &str) -> bool {
 
 /// Whether `text` matches `pattern`.
 pub(crate) fn is_like(pattern: &str, text: &str) -> bool {
+    if !has_wildcard(pattern) {
+        return pattern == text;
+    }
     let (pattern, text): (Vec<char>, Vec<char>) = (pattern.chars().collect(), text.chars().collect());
     let (mut p, mut t) = (0, 0);
     // The place of the last star, and how far its match reaches.

@@ -6,7 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use kube::core::{Selector, SelectorExt};
 
 use super::evidence::{Evidence, Question, Read};
-use crate::placement::Pod;
+use crate::placement::{Pod, has_wildcard};
 
 /// A namespace. None stands for all of them.
 pub type Scope = Option<String>;
@@ -108,7 +108,7 @@ pub(super) fn of_pod<'a, T>(listed: &'a Listed<T>, pod: &'a Pod) -> impl Iterato
 
 /// Where the object's pods are. A wildcard may stand for many namespaces, so all are looked at together.
 pub(super) fn scopes(question: &Question) -> BTreeSet<Scope> {
-    let is_pattern = question.selectors.iter().any(|selector| selector.namespace.contains(['*', '?']));
+    let is_pattern = question.selectors.iter().any(|selector| has_wildcard(&selector.namespace));
     let scope = |pod: &Pod| (!is_pattern).then(|| pod.namespace.clone());
     question.pods.iter().map(|pod| scope(pod)).collect()
 }

@@ -17,7 +17,7 @@ use super::{PodWatcher, own_cluster};
 use crate::eks::{Cluster, Selector};
 use crate::intervals::Intervals;
 use crate::kubernetes::{CallError, Part, call, list};
-use crate::placement::{Pod, matches};
+use crate::placement::{Pod, has_wildcard, matches};
 use crate::state::{NearMiss, Outside};
 
 #[derive(Default)]
@@ -148,7 +148,7 @@ fn counts(pod: &Pod) -> bool {
 /// The namespaces to look at; `None` stands for all of them.
 fn namespaces(selectors: &BTreeSet<Selector>) -> BTreeSet<Option<&str>> {
     let names: BTreeSet<&str> = selectors.iter().map(|selector| selector.namespace.as_str()).collect();
-    if names.iter().any(|name| name.contains(['*', '?'])) {
+    if names.iter().any(|name| has_wildcard(name)) {
         return BTreeSet::from([None]);
     }
     names.into_iter().map(Some).collect()
