@@ -9,8 +9,9 @@
 //!   no reason.
 //! - A profile that stays loses no pods.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
+use super::ownership::owner;
 use super::{OtherObject, Pods, Snapshot, is_owned, name};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, Remakes, Taker, could_share, matches, sorts_before, taker};
@@ -44,11 +45,18 @@ pub(crate) struct Handovers<'a> {
 
 impl<'a> Handovers<'a> {
     pub(crate) fn of(snapshot: &'a Snapshot) -> Self {
-        let mut handovers = Self { snapshot, me: OtherObject::from(snapshot), going: Vec::new() };
-        let active = snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
-        let going = active.filter(|profile| handovers.objects().any(|owner| goes(snapshot, owner, profile)));
-        handovers.going = going.collect();
-        handovers
+        let mut active: BTreeMap<&str, Vec<&Profile>> = BTreeMap::new();
+        for profile in snapshot.profiles.iter().filter(|profile| profile.status == ProfileStatus::Active) {
+            if let Some(owner) = owner(profile, &snapshot.installation) {
+                active.entry(owner).or_default().push(profile);
+            }
+        }
+        let me = OtherObject::from(snapshot);
+        let objects = snapshot.other_objects.iter().chain([&me]);
+        let going = objects.filter_map(|object| Some(going(object, active.get(object.name.as_str())?)));
+        let mut going: Vec<&Profile> = going.flatten().collect();
+        going.sort_by(|a, b| a.name.cmp(&b.name));
+        Self { snapshot, me, going }
     }
 
     fn objects(&self) -> impl Iterator<Item = &OtherObject> {
@@ -172,18 +180,12 @@ impl<'a> Handovers<'a> {
     }
 }
 
-/// Whether a profile goes, because its object is being deleted or another ACTIVE profile of the object has superseded
-/// it for good.
-fn goes(snapshot: &Snapshot, owner: &OtherObject, profile: &Profile) -> bool {
-    if !is_owned(profile, &owner.name, &snapshot.installation) {
-        return false;
-    }
-    let supersedes = |other: &Profile| {
-        other.status == ProfileStatus::Active
-            && is_owned(other, &owner.name, &snapshot.installation)
-            && sorts_before(&other.name, &profile.name)
-    };
-    owner.leaves || !owner.deleting && !owner.taken_back && snapshot.profiles.iter().any(supersedes)
+/// Those of an object's ACTIVE profiles that go, because the object is being deleted or another one of them has superseded
+/// them for good.
+fn going<'a>(object: &OtherObject, active: &[&'a Profile]) -> Vec<&'a Profile> {
+    let is_superseded = |profile: &Profile| active.iter().any(|other| sorts_before(&other.name, &profile.name));
+    let goes = |profile: &&Profile| object.leaves || !object.deleting && !object.taken_back && is_superseded(profile);
+    active.iter().copied().filter(goes).collect()
 }
 
 /// Whether the pod can be moved at all. Otherwise no object steps in front for it.

@@ -8,11 +8,16 @@ use crate::eks::Profile;
 use crate::message::message;
 
 pub(crate) fn is_owned(profile: &Profile, owner: &str, installation: &str) -> bool {
-    is_of_installation(profile, installation) && tag(profile, TAG_OWNER) == Some(owner)
+    self::owner(profile, installation) == Some(owner)
 }
 
 pub(crate) fn is_of_installation(profile: &Profile, installation: &str) -> bool {
-    tag(profile, TAG_INSTALLATION) == Some(installation) && profile.tags.contains_key(TAG_OWNER)
+    owner(profile, installation).is_some()
+}
+
+/// The object of this installation that owns a profile.
+pub(crate) fn owner<'a>(profile: &'a Profile, installation: &str) -> Option<&'a str> {
+    tag(profile, TAG_OWNER).filter(|_| tag(profile, TAG_INSTALLATION) == Some(installation))
 }
 
 pub(crate) fn tags(owner: &str, uid: &str, installation: &str) -> BTreeMap<String, String> {
