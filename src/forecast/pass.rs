@@ -45,7 +45,7 @@ impl Run {
             snapshot.defaults = view.defaults.clone();
         }
         snapshot.findings = view.and_then(|view| view.findings.clone());
-        (snapshot.pods, snapshot.dns) = (self.pods(), self.world.dns());
+        (snapshot.pods, snapshot.dns) = (self.pods(&name), self.world.dns());
         snapshot.able_since = self.began;
         let memory = self.memories.entry(name).or_default();
         memory.meet(snapshot.object.generation, retry_of(object));
@@ -57,10 +57,10 @@ impl Run {
         snapshot
     }
 
-    /// The pods, as a pass sees them.
-    fn pods(&self) -> Pods {
+    /// The pods, as a pass over this object sees them.
+    fn pods(&self, object: &str) -> Pods {
         match &self.fargate.pods {
-            Some(pods) => Pods::Known(pods.clone()),
+            Some(pods) => Pods::Known(self.reach.pods(object, &self.world.profiles, pods)),
             None => Pods::Unknown(PodsUnavailable::lasting(self.world.unseen.clone().unwrap_or_default())),
         }
     }

@@ -1,13 +1,14 @@
-//! Which objects a change can make a difference for: those that could select the same pods.
+//! What a change can make a difference for: the objects that could select the same pods, and those pods.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use kube::ResourceExt;
 
 use super::World;
 use crate::api::{FargateProfile, TAG_OWNER};
 use crate::eks::{Profile, Selector};
-use crate::placement::could_share;
+use crate::placement::{Pod, could_share, is_like};
 use crate::state::selectors;
 
 /// By object, all selectors that pods are or will be taken by for it.
@@ -38,6 +39,20 @@ impl Reach {
         let mut reached = self.sharing(&profile.selectors);
         reached.extend(profile.tags.get(TAG_OWNER).cloned());
         reached
+    }
+
+    /// The pods that make a difference for an object: those of its EKS profiles, and all of the namespaces that it selects,
+    /// since a pod is judged with the others of its controller. Foreign profiles may come to be its own.
+    pub(super) fn pods(&self, name: &str, profiles: &[Profile], pods: &[Arc<Pod>]) -> Vec<Arc<Pod>> {
+        let namespaces: BTreeSet<&str> =
+            self.0.get(name).into_iter().flatten().map(|it| it.namespace.as_str()).collect();
+        let owner = |profile: &Profile| profile.tags.get(TAG_OWNER).is_none_or(|owner| owner == name);
+        let own: BTreeSet<&str> = profiles.iter().filter(|it| owner(it)).map(|it| it.name.as_str()).collect();
+        let is_seen = |pod: &&Arc<Pod>| {
+            pod.profile().is_some_and(|profile| own.contains(profile))
+                || namespaces.iter().any(|namespace| is_like(namespace, &pod.namespace))
+        };
+        pods.iter().filter(is_seen).cloned().collect()
     }
 
     fn sharing(&self, selectors: &BTreeSet<Selector>) -> BTreeSet<String> {

@@ -38,7 +38,7 @@ pub(super) struct Run {
     pub(super) eks: Eks,
     pub(super) fargate: Fargate,
     pub(super) forecast: Forecast,
-    reach: Reach,
+    pub(super) reach: Reach,
     due: BTreeMap<String, Duration>,
     /// Objects of which nothing more comes unless something happens.
     resting: BTreeMap<String, Rest>,
