@@ -28,6 +28,7 @@ use crate::plan::Step;
 use crate::state::Snapshot;
 
 pub use mutation::{InFlight, Mutation, TurnKind};
+pub(crate) use preflight::pinned;
 pub use turn::{Blocked, EksView, Retry, Turn};
 
 #[derive(Clone, Debug)]

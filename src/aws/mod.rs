@@ -15,6 +15,10 @@ mod query;
 mod session;
 mod xml;
 
+use std::borrow::Cow;
+
+use serde::{Deserialize, Serialize};
+
 use crate::api::Reason;
 use crate::failure::{Class, Failure};
 
@@ -26,25 +30,26 @@ pub use session::{SdkSettings, Session};
 pub(crate) use xml::{Element, Incomplete};
 
 /// Why a read of AWS gave nothing. Whoever asked goes on without it.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Unread {
     /// AWS refuses it to the operator's role.
     #[error("the operator may not {action}")]
     Denied {
         /// As in an IAM policy, such as `ec2:DescribeSubnets`.
-        action: &'static str,
+        action: Cow<'static, str>,
     },
     /// It failed otherwise: throttled, no answer, an error of the service.
     #[error("{action} failed: {why}")]
-    Failed { action: &'static str, why: String },
+    Failed { action: Cow<'static, str>, why: String },
 }
 
 impl Unread {
     /// What a failed call means to whoever only reads.
     pub(crate) fn of(action: &'static str, failure: Failure) -> Self {
         match failure.reason {
-            Reason::AccessDenied => Self::Denied { action },
-            _ => Self::Failed { action, why: failure.message },
+            Reason::AccessDenied => Self::Denied { action: action.into() },
+            _ => Self::Failed { action: action.into(), why: failure.message },
         }
     }
 
@@ -58,7 +63,7 @@ impl Unread {
     }
 
     /// The action, as in an IAM policy.
-    pub fn action(&self) -> &'static str {
+    pub fn action(&self) -> &str {
         match self {
             Self::Denied { action } | Self::Failed { action, .. } => action,
         }

@@ -6,6 +6,7 @@ mod routes;
 use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
+use serde::{Deserialize, Serialize};
 
 use crate::aws::Unread;
 
@@ -41,7 +42,8 @@ pub trait Ec2: Send + Sync {
 /// Tags by their keys, with None for any value. EC2's wildcards `*` and `?` hold in values.
 pub type Tags = BTreeMap<String, Option<String>>;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Subnet {
     pub vpc: String,
     /// For example `eu-central-1a`.
@@ -58,7 +60,8 @@ pub struct Subnet {
     pub public_access_block: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RouteTable {
     pub id: String,
     /// It applies to each subnet of the VPC that no other table names.
@@ -68,7 +71,8 @@ pub struct RouteTable {
     pub routes: Vec<Route>,
 }
 
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Route {
     /// A CIDR block, or the id of a prefix list.
     pub destination: String,
@@ -85,7 +89,8 @@ impl Route {
 }
 
 /// Where a route leads, with the id where there is one.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Target {
     Local,
     InternetGateway(String),
@@ -102,7 +107,8 @@ pub enum Target {
     Other(String),
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct VpcDns {
     /// `enableDnsSupport`.
     pub support: bool,
@@ -110,7 +116,8 @@ pub struct VpcDns {
     pub hostnames: bool,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct VpcEndpoint {
     pub id: String,
     /// For example `com.amazonaws.eu-central-1.ecr.api`.
@@ -130,7 +137,8 @@ pub struct VpcEndpoint {
     pub policy: Option<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NatGateway {
     /// `available`, `pending`, `failed`, `deleting`, `deleted`.
     pub state: String,
@@ -141,14 +149,16 @@ pub struct NatGateway {
     pub public_addresses: BTreeSet<String>,
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct SecurityGroup {
     pub ingress: Vec<Rule>,
     pub egress: Vec<Rule>,
 }
 
 /// One permission of a security group.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Rule {
     /// `tcp`, `udp`, …; `-1` for all.
     pub protocol: String,

@@ -1,10 +1,12 @@
 //! An EKS add-on, from DescribeAddon.
 
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value};
 
 use super::HealthIssue;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Addon {
     /// `ACTIVE`, `DEGRADED`, …
     pub status: String,

@@ -4,10 +4,12 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::net::{IpAddr, Ipv4Addr, Ipv6Addr};
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::HealthIssue;
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Cluster {
     pub name: String,
     /// `arn:PARTITION:eks:REGION:ACCOUNT:cluster/NAME`.
@@ -38,7 +40,8 @@ pub struct Cluster {
 }
 
 /// Lets an IAM role into the cluster, from DescribeAccessEntry.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct AccessEntry {
     /// `FARGATE_LINUX`, `EC2_LINUX`, `STANDARD`, …
     pub kind: String,

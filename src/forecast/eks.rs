@@ -94,6 +94,7 @@ impl Eks {
             issues: Vec::new(),
             created_at: Some(world.wall),
         };
+        world.evidence.let_in(&new.role, world.wall);
         self.operate(&profile, now);
         world.profiles.push(profile.clone());
         world.profiles.sort_by(|a, b| a.name.cmp(&b.name));

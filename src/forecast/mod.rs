@@ -9,6 +9,7 @@
 //! - It comes to an end: when nobody has anything more to do, or when nothing has happened for longer than any time limit.
 
 mod eks;
+mod mend;
 mod pass;
 mod pods;
 mod reach;
@@ -24,8 +25,8 @@ use serde::Serialize;
 
 use crate::api::{ConditionType, FargateProfileStatus, Truth};
 
-pub(crate) use run::{forecast, forecast_in_order, preview};
-pub(crate) use world::{View, World};
+pub(crate) use run::{Preview, forecast, forecast_in_order, preview};
+pub(crate) use world::World;
 
 /// What happens, in order, and how it ends.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -33,6 +34,8 @@ pub(crate) use world::{View, World};
 pub(crate) struct Forecast {
     /// What is changed in EKS.
     pub(crate) mutations: Vec<Mutation>,
+    /// What the operator mends, or puts back.
+    pub(crate) mends: Vec<Mended>,
     /// Pods that are evicted, by object.
     pub(crate) evicted: BTreeMap<String, usize>,
     /// How many of those go to a profile of another object, by both objects.
@@ -60,6 +63,18 @@ pub(crate) struct Mutation {
     /// The EKS profile.
     pub(crate) profile: String,
     /// When it begins, in seconds from now.
+    pub(crate) at: u64,
+}
+
+/// A call by which something is mended.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct Mended {
+    /// The FargateProfile for which it is made.
+    pub(crate) object: String,
+    /// What is done to what, such as `CreateRole fargate-pods`.
+    pub(crate) call: String,
+    /// When it is made, in seconds from now.
     pub(crate) at: u64,
 }
 

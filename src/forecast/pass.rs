@@ -7,9 +7,10 @@ use std::time::Duration;
 use kube::ResourceExt;
 
 use super::eks::tag;
+use super::mend::carry_out;
 use super::run::{Rest, Run};
-use super::{Mutation, Operation};
-use crate::act::{EksView, InFlight, Mutation as Call, Outcome};
+use super::{Mended, Mutation, Operation};
+use crate::act::{EksView, InFlight, Mutation as Call, Outcome, pinned};
 use crate::api::{FINALIZER, FargateProfile, Reason, TAG_OWNER};
 use crate::eks::Profile;
 use crate::failure::{Class, Failure};
@@ -40,17 +41,13 @@ impl Run {
         let mut snapshot =
             observe::snapshot(object, &objects, &look, installation, intervals, self.now, self.world.wall);
         snapshot.quiet = self.turn.is_quiet();
-        let view = self.world.views.get(&name);
-        if let Some(view) = view {
-            snapshot.defaults = view.defaults.clone();
-        }
-        snapshot.findings = view.and_then(|view| view.findings.clone());
-        (snapshot.pods, snapshot.dns) = (self.pods(&name), self.world.dns());
+        (snapshot.pods, snapshot.dns) = (self.pods(&name), self.world.dns.clone());
         snapshot.able_since = self.began;
         let memory = self.memories.entry(name).or_default();
         memory.meet(snapshot.object.generation, retry_of(object));
         memory.ability.able(self.now);
         memory.recall(&mut snapshot);
+        observe::known(&mut snapshot, &look, &mut self.world.evidence);
         memory.learn(&Facts::of(&snapshot), intervals, 0.0);
         snapshot.full_at = memory.full_at();
         memory.tell_attempts(&mut snapshot);
@@ -66,15 +63,10 @@ impl Run {
     }
 
     fn eks_snapshot(&self) -> EksSnapshot {
-        let cluster = self.world.cluster.as_ref().map(|record| crate::eks::Cluster {
-            name: record.name.clone(),
-            arn: record.arn.clone(),
-            ..crate::eks::Cluster::default()
-        });
         EksSnapshot {
             began: self.now,
-            cluster: match cluster {
-                Some(cluster) => Found::Cluster(Box::new(cluster)),
+            cluster: match &self.world.cluster {
+                Some(cluster) => Found::Cluster(Box::new(cluster.clone())),
                 None => Found::Missing { account: self.world.account.clone() },
             },
             profiles: self.world.profiles.clone(),
@@ -170,8 +162,14 @@ impl Run {
                     Ok(None)
                 })
             }
-            // What is mended stands in the view of the object, and goes first.
-            Step::Mend(_) => Outcome::Done,
+            Step::Mend(mend) => {
+                let (object, at) = (object.to_owned(), (self.now - self.began).as_secs());
+                self.forecast.mends.push(Mended { object, call: mend.key(), at });
+                if let Some(restarted) = carry_out(mend, &mut self.world.evidence, self.world.wall) {
+                    self.fargate.restart(&restarted, &self.world.profiles, self.now, self.world.wall);
+                }
+                Outcome::Done
+            }
             Step::Ask { eviction, .. } => self.held(eviction).map_or(Outcome::Rested, Outcome::Failed),
             Step::Evict(eviction) => match self.held(eviction) {
                 Some(failure) => Outcome::Failed(failure),
@@ -196,6 +194,11 @@ impl Run {
 
     /// Why a pod cannot be evicted.
     fn held(&self, eviction: &Eviction) -> Option<Failure> {
+        let pin = self.world.pinned.get(&eviction.controller.uid).filter(|pin| **pin != eviction.to);
+        if let Some(pin) = pin {
+            let Eviction { namespace, controller, .. } = eviction;
+            return Some(pinned(&format!("{} {namespace}/{}", controller.kind, controller.name), pin));
+        }
         let budget = self.world.held.get(&eviction.uid)?;
         let message = format!("the disruption budget {budget} allows no eviction");
         Some(Failure::of_eviction(Class::Wait, Reason::EvictionBlocked, message))

@@ -6,6 +6,7 @@ use std::time::Duration;
 
 use jiff::Timestamp;
 
+use super::mend::Restarted;
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{FARGATE_SCHEDULER, Pod, PodPhase, Remakes, Taker, taker};
@@ -91,6 +92,25 @@ impl Fargate {
             }
         }
         pods.push(Arc::new(pod));
+    }
+
+    /// The pods of a Deployment are made anew. Those that want EC2 nodes are seen no more.
+    pub(super) fn restart(&mut self, restarted: &Restarted, profiles: &[Profile], now: Duration, wall: Timestamp) {
+        let (namespace, name) = &restarted.name;
+        let is_of_it = |pod: &Pod| pod.namespace == *namespace && pod.deployment() == Some(name.as_str());
+        let mut ending = Vec::new();
+        for pod in self.pods.iter_mut().flatten().filter(|pod| is_of_it(pod)) {
+            Arc::make_mut(pod).wants_ec2 = restarted.wants_ec2;
+            ending.push(pod.uid.clone());
+        }
+        if restarted.wants_ec2 {
+            self.pods.iter_mut().for_each(|pods| pods.retain(|pod| !is_of_it(pod)));
+            self.due.retain(|uid, _| !ending.contains(uid));
+            return;
+        }
+        for uid in ending {
+            self.replace(&uid, profiles, now, wall);
+        }
     }
 
     /// The profile of this ARN goes, and EKS ends its pods.

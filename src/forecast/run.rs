@@ -15,6 +15,7 @@ use crate::intervals::Intervals;
 use crate::memory::Memory;
 use crate::observe::{Installation, is_in_gap};
 use crate::plan::{Step, Wait};
+use crate::prerequisites::Finding;
 use crate::report::report;
 use crate::state::Facts;
 
@@ -60,7 +61,9 @@ const HEAD_START: Duration = Duration::from_secs(10);
 
 /// What the operator is going to do in this world. Objects are passed in the order in which they stand there.
 pub(crate) fn forecast(world: World, intervals: &Intervals) -> Forecast {
-    Run::new(world, *intervals).play()
+    let mut run = Run::new(world, *intervals);
+    run.play();
+    run.told()
 }
 
 /// The same, if these objects come to be passed in this order.
@@ -71,20 +74,31 @@ pub(crate) fn forecast_in_order(world: World, intervals: &Intervals, order: &[St
         run.due.insert(name.clone(), BEGAN + late);
         late += HEAD_START;
     }
-    run.play()
+    run.play();
+    run.told()
 }
 
-/// How the operator would tell the replacement that an object is in for, before it begins.
-pub(crate) fn preview(world: &World, object: &FargateProfile, intervals: &Intervals) -> Option<ReplacementStatus> {
+/// How the operator sees an object before anything begins.
+pub(crate) struct Preview {
+    /// What it finds of the prerequisites.
+    pub(crate) findings: Vec<Finding>,
+    /// The replacement that the object is in for, as the operator tells it.
+    pub(crate) replacement: Option<ReplacementStatus>,
+}
+
+pub(crate) fn preview(world: &World, object: &FargateProfile, intervals: &Intervals) -> Preview {
     let mut run = Run::new(world.clone(), *intervals);
     let snapshot = run.look(object);
     let facts = Facts::of(&snapshot);
-    let wait = Step::Wait(Wait::AwaitingApproval { plan: facts.plan.clone()? });
-    report(&facts, &wait, &Outcome::Rested, intervals).status.replacement
+    let replacement = facts.plan.clone().and_then(|plan| {
+        let wait = Step::Wait(Wait::AwaitingApproval { plan });
+        report(&facts, &wait, &Outcome::Rested, intervals).status.replacement
+    });
+    Preview { findings: snapshot.findings.clone().unwrap_or_default(), replacement }
 }
 
 impl Run {
-    fn new(mut world: World, intervals: Intervals) -> Self {
+    pub(super) fn new(mut world: World, intervals: Intervals) -> Self {
         let installation = Installation {
             id: world.installation.clone(),
             defaults: world.defaults.clone(),
@@ -119,7 +133,7 @@ impl Run {
         }
     }
 
-    fn play(mut self) -> Forecast {
+    pub(super) fn play(&mut self) {
         while !self.is_over() && self.forecast.passes < MOST_PASSES {
             let Some(at) = self.next() else { break };
             self.advance(at);
@@ -130,6 +144,9 @@ impl Run {
                 }
             }
         }
+    }
+
+    fn told(self) -> Forecast {
         let ends = self.world.objects.iter().map(|it| (it.name_any(), it.status.clone().unwrap_or_default()));
         Forecast {
             is_open: self.forecast.passes >= MOST_PASSES,

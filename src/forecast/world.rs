@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
 
-use crate::api::{ClusterRecord, FargateProfile};
-use crate::eks::Profile;
+use crate::api::FargateProfile;
+use crate::eks::{Cluster, Profile};
 use crate::placement::{ClusterDns, Pod};
-use crate::prerequisites::{Finding, Read};
+use crate::prerequisites::{Evidence, Read};
 use crate::state::Defaults;
 
 /// One EKS cluster and the objects that are for it, at one moment.
@@ -28,11 +28,11 @@ pub(crate) struct World {
     /// `namespace/name` of the operator's own pod.
     pub(crate) own_pod: Option<String>,
     /// None if EKS says that it does not exist.
-    pub(crate) cluster: Option<ClusterRecord>,
+    pub(crate) cluster: Option<Cluster>,
     /// The account that was asked.
     pub(crate) account: String,
     pub(crate) profiles: Vec<Profile>,
-    /// How many profiles the account may have in a cluster, if that is known.
+    /// How many profiles the account may have in a cluster, as far as is known.
     pub(crate) quota: Option<usize>,
     pub(crate) objects: Vec<FargateProfile>,
     /// None if they cannot be seen.
@@ -41,29 +41,14 @@ pub(crate) struct World {
     pub(crate) unseen: Option<String>,
     /// By their uids, the pods whose budgets allow no eviction, and which budget that is.
     pub(crate) held: BTreeMap<String, String>,
-    pub(crate) dns: Option<ClusterDns>,
-    /// By object, what was asked for it alone.
-    pub(crate) views: BTreeMap<String, View>,
-}
-
-/// What was asked for one object.
-#[derive(Clone, Debug, Default, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase", default)]
-pub(crate) struct View {
-    /// The defaults with what was looked for.
-    pub(crate) defaults: Defaults,
-    /// None if nobody has looked.
-    pub(crate) findings: Option<Vec<Finding>>,
-    /// What the operator mends first.
-    pub(crate) mends: Option<String>,
+    /// By the uids of their controllers, the EKS profiles that pod templates name by label.
+    pub(crate) pinned: BTreeMap<String, String>,
+    pub(crate) dns: Read<ClusterDns>,
+    /// What was asked of AWS and the cluster for all objects, about prerequisites and what is to be mended.
+    pub(crate) evidence: Evidence,
 }
 
 impl World {
-    /// The cluster's DNS, as a pass sees it.
-    pub(super) fn dns(&self) -> Read<ClusterDns> {
-        self.dns.clone().map_or(Read::NotAsked, Read::Known)
-    }
-
     /// Puts an object in the place of that of its name, or adds it.
     pub(crate) fn put(&mut self, object: FargateProfile) {
         match self.objects.iter_mut().find(|old| old.metadata.name == object.metadata.name) {

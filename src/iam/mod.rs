@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use async_trait::async_trait;
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use crate::aws::Unread;
 use crate::failure::Failure;
@@ -36,7 +37,8 @@ pub trait Iam: Send + Sync {
     async fn delete_role(&self, role: &str) -> Result<(), Failure>;
 }
 
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Role {
     pub arn: String,
     pub path: String,

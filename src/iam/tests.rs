@@ -54,10 +54,10 @@ async fn a_role_that_does_not_exist_is_no_error_and_has_no_policies() {
 async fn a_refusal_names_the_action() {
     let service = Service::answering(&[(403, DENIED)]).await;
     let iam = SdkIam::new(&service.session());
-    assert_eq!(iam.role("pods").await, Err(Unread::Denied { action: "iam:GetRole" }));
+    assert_eq!(iam.role("pods").await, Err(Unread::Denied { action: "iam:GetRole".into() }));
     let attached = iam.attached_policies("pods").await;
-    assert_eq!(attached, Err(Unread::Denied { action: "iam:ListAttachedRolePolicies" }));
-    assert_eq!(iam.inline_policies("pods").await, Err(Unread::Denied { action: "iam:ListRolePolicies" }));
+    assert_eq!(attached, Err(Unread::Denied { action: "iam:ListAttachedRolePolicies".into() }));
+    assert_eq!(iam.inline_policies("pods").await, Err(Unread::Denied { action: "iam:ListRolePolicies".into() }));
 }
 
 #[tokio::test]

@@ -7,17 +7,28 @@ use crate::mending::{ManagedRole, Mend};
 use crate::prerequisites::{Check, Finding};
 use crate::state::{ActionKey, Facts, Snapshot};
 
-/// The role of profiles that name none, if the operator is to make it. It is the default from here on.
+/// The role of profiles that name none, if the operator is to make it.
 pub(crate) async fn managed_role(
     snapshot: &mut Snapshot,
     look: &EksSnapshot,
     cache: &PrerequisiteCache,
     before_mending: bool,
 ) {
-    let (Some(cluster), Some(settings)) = (cluster(snapshot, look), &snapshot.defaults.mending.role) else { return };
-    let Some(mut role) = ManagedRole::of(settings, &cluster, &snapshot.installation) else { return };
+    let Some((cluster, mut role)) = role_to_make(snapshot, look) else { return };
     let age = if before_mending { Age::New } else { Age::Usual };
     role.evidence = cache.role(&cluster, &role.arn, age).await;
+    take_role(snapshot, role);
+}
+
+/// The role that the operator is to make, of which nothing is known yet.
+pub(super) fn role_to_make(snapshot: &Snapshot, look: &EksSnapshot) -> Option<(Cluster, ManagedRole)> {
+    let (cluster, settings) = (cluster(snapshot, look)?, snapshot.defaults.mending.role.as_ref()?);
+    let role = ManagedRole::of(settings, &cluster, &snapshot.installation)?;
+    Some((cluster, role))
+}
+
+/// It is the default from here on.
+pub(super) fn take_role(snapshot: &mut Snapshot, role: ManagedRole) {
     snapshot.defaults.pod_execution_role_arn = Some(role.arn.clone());
     snapshot.mending.role = Some(role);
 }

@@ -1,6 +1,7 @@
 //! Gathers a [`Snapshot`]: what EKS shows, what the object says, what runs on its profiles.
 
 mod default_subnets;
+mod known;
 mod mending;
 mod objects;
 mod pods;
@@ -24,7 +25,7 @@ use crate::failure::Failure;
 use crate::intervals::Intervals;
 use crate::mending::next_for_entry;
 use crate::message::message;
-use crate::prerequisites::Read;
+use crate::prerequisites::{Question, Read};
 use crate::state::{
     ClusterState, Defaults, Facts, Mending, ObjectInfo, OtherObject, Pods, PodsUnavailable, Snapshot, given_name,
     is_name_of,
@@ -35,7 +36,8 @@ pub(crate) use mending::{coredns, managed_role};
 pub(crate) use objects::{Unreadable, Why, objects};
 pub use pods::{Changes, PodWatcher};
 pub(crate) use pods::{Manifest as PodManifest, listed, selected};
-use prerequisites::Urgency;
+pub(crate) use known::known;
+use prerequisites::{Judgement, Urgency};
 pub(crate) use prerequisites::{InCluster, PrerequisiteCache};
 pub(crate) use profiles::{EksSnapshot, Found, ProfileCache};
 
@@ -184,15 +186,24 @@ pub(crate) async fn prerequisites(
     before_mending: bool,
 ) {
     let Found::Cluster(cluster) = &look.cluster else { return };
-    if snapshot.object.deleting || snapshot.prerequisites() == Prerequisites::Ignore {
-        return;
-    }
-    let facts = Facts::of(snapshot);
-    let Some(question) = question::of(&facts, look) else { return };
-    let urgency = if before_mending { Urgency::Now } else { Urgency::of(&facts, before_effect) };
+    let Some(question) = asked(snapshot, look) else { return };
+    let urgency = if before_mending { Urgency::Now } else { Urgency::of(&Facts::of(snapshot), before_effect) };
     let names = question::name_service(snapshot);
     cache.learn_refusals(cluster, prerequisites::refusals(snapshot)).await;
     let judgement = cache.findings(cluster, &look.profiles, names, &question, urgency).await;
+    take(snapshot, &question, judgement);
+}
+
+/// What is asked for the object, if anybody wants to know.
+fn asked(snapshot: &Snapshot, look: &EksSnapshot) -> Option<Question> {
+    if snapshot.object.deleting || snapshot.prerequisites() == Prerequisites::Ignore {
+        return None;
+    }
+    question::of(&Facts::of(snapshot), look)
+}
+
+/// What was found, but for what the operator itself puts right.
+fn take(snapshot: &mut Snapshot, question: &Question, judgement: Judgement) {
     if snapshot.defaults.mending.access_entries {
         snapshot.mending.entry = judgement.entry.and_then(|trouble| next_for_entry(&question.role, &trouble));
     }

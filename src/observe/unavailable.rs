@@ -12,5 +12,6 @@ impl From<CallError> for PodsUnavailable {
 
 /// What became of a read that failed; `action` is its verb and its resource.
 pub(super) fn unread(action: &'static str, error: &CallError) -> Unread {
+    let action = action.into();
     if error.is_refused() { Unread::Denied { action } } else { Unread::Failed { action, why: error.to_string() } }
 }

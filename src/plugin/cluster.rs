@@ -79,3 +79,8 @@ pub(super) fn refusal(error: &CallError) -> String {
         None => answer.message.rsplit_once(" denied request: ").map_or(&*answer.message, |(_, why)| why).to_owned(),
     }
 }
+
+/// The same as an error.
+pub(super) fn told(error: CallError) -> anyhow::Error {
+    anyhow::anyhow!(refusal(&error))
+}

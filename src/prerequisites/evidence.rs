@@ -4,18 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
 use jiff::Timestamp;
+use serde::{Deserialize, Serialize};
 
 use super::arn::Arn;
+use super::checks::{FARGATE_ENTRY, by_code};
 use super::inside::Inside;
+use super::{map_roles, pairs};
 use crate::aws::Unread;
 use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, VpcDns, VpcEndpoint};
-use crate::eks::{AccessEntry, Addon, Cluster, Selector};
+use crate::eks::{AccessEntry, Addon, Cluster, Profile, ProfileStatus, Selector};
 use crate::iam::Role;
 use crate::placement::{ClusterDns, Pod};
 use crate::quotas::Quota;
 
 /// What became of one question to AWS or to the cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub enum Read<T> {
     /// Nobody has asked yet, or no check needs it.
     #[default]
@@ -54,7 +58,8 @@ impl<T> From<Result<T, Unread>> for Read<T> {
 }
 
 /// Everything that was asked about one cluster. Its objects share it.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Evidence {
     pub cluster: Cluster,
     /// By id. None if EC2 shows no such subnet.
@@ -75,6 +80,7 @@ pub struct Evidence {
     pub map_roles: Read<Option<String>>,
     pub names: NameService,
     /// The Deployments that may be CoreDNS. None if there is no such Deployment, or it is to run no pod.
+    #[serde(with = "pairs")]
     pub coredns: BTreeMap<DeploymentName, Read<Option<CoreDns>>>,
     /// Whether all Deployments behind the cluster's DNS Service were looked for, beyond those that pods lead to.
     pub coredns_listed: Read<()>,
@@ -83,6 +89,7 @@ pub struct Evidence {
     /// Whether IAM has the role with which EKS starts pods on Fargate.
     pub service_linked_role: Read<bool>,
     /// None if Service Quotas knows no value.
+    #[serde(with = "by_code")]
     pub quotas: BTreeMap<Quota, Read<Option<u64>>>,
     /// Those of all EKS profiles of the cluster.
     pub selectors: BTreeSet<Selector>,
@@ -93,7 +100,8 @@ pub struct Evidence {
 }
 
 /// What was asked about one pod execution role.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct RoleEvidence {
     /// None if IAM has no such role.
     pub role: Read<Option<Role>>,
@@ -103,7 +111,8 @@ pub struct RoleEvidence {
 }
 
 /// Who answers pods that ask for names.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct NameService {
     /// What is at the address that they ask.
     pub dns: Read<ClusterDns>,
@@ -115,7 +124,8 @@ pub struct NameService {
 pub type DeploymentName = (String, String);
 
 /// A Deployment of CoreDNS.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct CoreDns {
     /// A pod as its template makes it.
     pub template: Pod,
@@ -171,7 +181,52 @@ impl Question {
     }
 }
 
+impl RoleEvidence {
+    /// Why anything of the role could not be read.
+    pub(crate) fn unread(&self) -> Option<&Unread> {
+        let Self { role, attached_policies, inline_policies, access_entry } = self;
+        let policies = attached_policies.unread().or(inline_policies.unread());
+        role.unread().or(policies).or(access_entry.unread())
+    }
+}
+
 impl Evidence {
+    /// Takes over what every look shows of the cluster.
+    pub(crate) fn see(&mut self, cluster: &Cluster, profiles: &[Profile], names: NameService) {
+        (self.cluster, self.names) = (cluster.clone(), names);
+        let active = profiles.iter().filter(|profile| profile.status == ProfileStatus::Active);
+        self.selectors = active.flat_map(|profile| profile.selectors.iter().cloned()).collect();
+        let is_going = |profile: &&Profile| profile.status == ProfileStatus::Deleting;
+        self.profiles = profiles.len() - profiles.iter().filter(is_going).count();
+    }
+
+    /// EKS lets a role in when it creates a Fargate profile with it, by an access entry or in aws-auth (EKS user guide, access
+    /// entries, aws-auth).
+    pub(crate) fn let_in(&mut self, role: &str, now: Timestamp) {
+        if let Read::Known(map_roles) = &mut self.map_roles
+            && let Some(with_role) = map_roles::with_role(map_roles.as_deref(), role)
+        {
+            *map_roles = Some(with_role);
+        }
+        if let Some(RoleEvidence { access_entry: Read::Known(entry @ None), .. }) = self.roles.get_mut(role) {
+            *entry = Some(AccessEntry { kind: FARGATE_ENTRY.to_owned(), created_at: Some(now), ..AccessEntry::default() });
+        }
+    }
+
+    /// The Deployments behind the cluster's DNS Service.
+    ///
+    /// # Errors
+    /// They could not be read.
+    pub(crate) fn coredns(&self) -> Result<impl Iterator<Item = (&DeploymentName, &CoreDns)>, Unread> {
+        if let Some(unread) = self.names.dns.unread().or(self.coredns_listed.unread()) {
+            return Err(unread.clone());
+        }
+        let service = self.names.dns.known().and_then(ClusterDns::service);
+        let is_behind = move |found: &&CoreDns| service.is_some_and(|service| service.selects(&found.template));
+        let all = self.coredns.iter();
+        Ok(all.filter_map(move |(name, read)| Some((name, read.known()?.as_ref().filter(is_behind)?))))
+    }
+
     /// A subnet that EC2 shows.
     pub(super) fn subnet(&self, id: &str) -> Option<&Subnet> {
         self.subnets.get(id)?.known()?.as_ref()

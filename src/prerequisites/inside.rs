@@ -4,8 +4,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use kube::core::{Selector, SelectorExt};
+use serde::{Deserialize, Serialize};
 
 use super::evidence::{Evidence, Question, Read};
+use super::pairs;
 use crate::placement::{Pod, has_wildcard};
 
 /// A namespace. None stands for all of them.
@@ -15,7 +17,8 @@ pub type Scope = Option<String>;
 pub type Listed<T> = BTreeMap<Scope, Read<Vec<Selecting<T>>>>;
 
 /// What was asked of the cluster.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Inside {
     /// The data of the ConfigMap aws-observability/aws-logging. None if there is none.
     pub logging: Read<Option<BTreeMap<String, String>>>,
@@ -23,7 +26,9 @@ pub struct Inside {
     pub observability: Read<bool>,
     /// Whether EKS's webhook is there, which gives pods to Fargate.
     pub webhook: Read<bool>,
+    #[serde(with = "pairs")]
     pub group_policies: Listed<GroupPolicy>,
+    #[serde(with = "pairs")]
     pub budgets: Listed<Budget>,
 }
 
@@ -38,7 +43,8 @@ pub struct InsideReads {
 }
 
 /// An object that selects pods of its namespace by their labels.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Selecting<T> {
     pub namespace: String,
     pub name: String,
@@ -48,7 +54,8 @@ pub struct Selecting<T> {
 }
 
 /// What a SecurityGroupPolicy says.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct GroupPolicy {
     pub groups: BTreeSet<String>,
     /// It selects by service accounts, which are not read: it may meet any pod of its namespace.
@@ -56,7 +63,8 @@ pub struct GroupPolicy {
 }
 
 /// What a PodDisruptionBudget has come to, by its current status.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
 pub struct Budget {
     /// `status.expectedPods`.
     pub expected: i32,

@@ -1,6 +1,7 @@
 //! What the ConfigMap aws-auth says of a role.
 
 use serde::Deserialize;
+use serde_json::{Value, json};
 
 use super::arn::Arn;
 
@@ -58,6 +59,18 @@ pub(super) fn mapping(map_roles: Option<&str>, role: &str) -> Mapping {
     }
 }
 
+/// `mapRoles` with the entry that EKS adds for a Fargate profile's role, where the role is in none.
+pub(super) fn with_role(map_roles: Option<&str>, role: &str) -> Option<String> {
+    if mapping(map_roles, role) != Mapping::Absent {
+        return None;
+    }
+    let text = map_roles.filter(|text| !text.trim().is_empty()).unwrap_or("[]");
+    let mut entries: Vec<Value> = serde_saphyr::from_str(text).ok()?;
+    entries.push(json!({ "rolearn": role, "username": USERNAME, "groups": GROUPS }));
+    // JSON is YAML as well.
+    Some(Value::Array(entries).to_string())
+}
+
 fn lacks(entry: &Entry) -> Option<&'static str> {
     if entry.username.as_deref() != Some(USERNAME) {
         return Some(USERNAME);
@@ -82,6 +95,18 @@ mod tests {
   username: system:node:{{SessionName}}
   groups: [system:bootstrappers, system:nodes, system:node-proxier]
 ";
+
+    #[test]
+    fn a_role_that_eks_adds_is_mapped_beside_the_others() {
+        let other = "arn:aws:iam::111122223333:role/other";
+        for before in [None, Some(" "), Some(SOUND)] {
+            let after = with_role(before, other).unwrap();
+            assert_eq!(mapping(Some(&after), other), Mapping::Complete, "{after}");
+            assert_eq!(mapping(Some(&after), ROLE), mapping(before, ROLE), "{after}");
+        }
+        assert_eq!(with_role(Some(SOUND), ROLE), None);
+        assert_eq!(with_role(Some("a: b"), ROLE), None);
+    }
 
     #[test]
     fn a_role_is_mapped_by_its_arn_its_username_and_all_groups() {

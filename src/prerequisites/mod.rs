@@ -12,6 +12,7 @@ mod fluent_bit;
 mod inside;
 mod map_roles;
 mod network;
+mod pairs;
 mod policy;
 mod reads;
 mod search;

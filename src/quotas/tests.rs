@@ -42,7 +42,7 @@ async fn a_quota_without_a_value_is_no_error() {
 async fn a_refusal_names_the_action() {
     let answer = r#"{"__type":"AccessDeniedException","Message":"User: arn:aws:sts::111122223333:assumed-role/fargate-operator/session is not authorized to perform: servicequotas:GetServiceQuota"}"#;
     let service = Service::answering(&[(400, answer)]).await;
-    assert_eq!(value(&service).await, Err(Unread::Denied { action: "servicequotas:GetServiceQuota" }));
+    assert_eq!(value(&service).await, Err(Unread::Denied { action: "servicequotas:GetServiceQuota".into() }));
     assert_eq!(service.asked().len(), 1);
 }
 

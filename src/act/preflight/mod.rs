@@ -38,11 +38,7 @@ pub(super) async fn check(eviction: &Eviction, client: &Client, timeout: Duratio
     let what = reader.path(&eviction.controller.kind, &eviction.controller.name);
     let owner = Owner::read(eviction, &what, &reader).await?;
     if let Some(pin) = owner.template().and_then(pin).filter(|pin| **pin != eviction.to) {
-        return Err(Failure::of_eviction(
-            Class::Fix,
-            Reason::PodPinned,
-            message!("the template of {what} names EKS profile {pin}: take out the label {POD_PROFILE_LABEL}"),
-        ));
+        return Err(pinned(&what, pin));
     }
     if let Some(why) = owner.would_fail() {
         return Err(Failure::of_eviction(Class::Fix, Reason::EvictionRefused, format!("{what} {why}")));
@@ -147,6 +143,15 @@ fn on_disruption(spec: &JobSpec) -> Option<&str> {
         conditions.any(|it| it.type_ == "DisruptionTarget" && it.status.as_deref().unwrap_or("True") == "True")
     };
     rules.iter().find(is_meant).map(|rule| rule.action.as_str())
+}
+
+/// A pod that would come back to the profile that its template names.
+pub(crate) fn pinned(what: &str, pin: &str) -> Failure {
+    Failure::of_eviction(
+        Class::Fix,
+        Reason::PodPinned,
+        message!("the template of {what} names EKS profile {pin}: take out the label {POD_PROFILE_LABEL}"),
+    )
 }
 
 /// The profile that a pod template names by label.

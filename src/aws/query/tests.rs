@@ -108,7 +108,7 @@ async fn a_refusal_names_the_action_and_is_not_tried_again() {
     for (status, body) in denied {
         let service = Service::answering(&[(status, &body)]).await;
         let failure = subnets(&service).await.unwrap_err();
-        assert_eq!(Unread::of(ACTION, failure), Unread::Denied { action: ACTION }, "{body}");
+        assert_eq!(Unread::of(ACTION, failure), Unread::Denied { action: ACTION.into() }, "{body}");
         assert_eq!(service.asked().len(), 1);
         assert_eq!(service.counted(), [r#"{operation="DescribeSubnets",outcome="denied"} 1"#]);
     }

@@ -146,9 +146,9 @@ fn nothing_is_done_while_it_is_unknown_whether_it_is_an_add_on() {
     let with = |addon| Workload::new(usual(), plain(Some("ec2"), Some("ec2")).found, addon);
     let unknown = with(Read::NotAsked);
     assert_eq!((unknown.to_fargate(0), unknown.back(false)), (Ok(None), Ok(None)));
-    let failed = with(Read::Unread(Unread::Failed { action: "eks:DescribeAddon", why: String::new() }));
+    let failed = with(Read::Unread(Unread::Failed { action: "eks:DescribeAddon".into(), why: String::new() }));
     assert!(failed.to_fargate(0).unwrap_err().passes && failed.back(false).unwrap_err().passes);
-    let denied = with(Read::Unread(Unread::Denied { action: "eks:DescribeAddon" }));
+    let denied = with(Read::Unread(Unread::Denied { action: "eks:DescribeAddon".into() }));
     assert_eq!(denied.to_fargate(0).unwrap_err().reason, Reason::AccessDenied);
     assert!(denied.back(false).is_err());
     let elsewhere = Workload::new(("dns".into(), "coredns".into()), plain(Some("ec2"), None).found, Read::NotAsked);

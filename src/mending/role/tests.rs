@@ -174,8 +174,8 @@ fn policies_of_others_keep_it() {
 
 #[test]
 fn who_may_not_look_is_told_so_and_what_failed_is_asked_again() {
-    let denied = || Unread::Denied { action: "iam:GetRole" };
-    let failed = || Unread::Failed { action: "iam:GetRole", why: "no answer".into() };
+    let denied = || Unread::Denied { action: "iam:GetRole".into() };
+    let failed = || Unread::Failed { action: "iam:GetRole".into(), why: "no answer".into() };
     let message = "the operator may not iam:GetRole, which it needs for what it is to mend: allow it \
                    (docs/mending.md), or switch that off";
     let again = "iam:GetRole failed (no answer), which the operator needs for what it is to mend: it asks again";

@@ -6,7 +6,6 @@ use super::{Lifetimes, PrerequisiteCache};
 use crate::aws::Unread;
 use crate::eks::Cluster;
 use crate::mending::Workload;
-use crate::placement::ClusterDns;
 use crate::prerequisites::{
     CoreDns, DeploymentName, Evidence, NameService, Read, RoleEvidence, reads_of_coredns, reads_of_role,
 };
@@ -28,7 +27,7 @@ impl PrerequisiteCache {
         let mut known = self.known.lock().await;
         known.evidence.cluster = cluster.clone();
         let now = self.clock.now();
-        let is_unread = known.evidence.roles.get(arn).is_some_and(is_unread);
+        let is_unread = known.evidence.roles.get(arn).is_some_and(|role| role.unread().is_some());
         if self.is_due(now.saturating_sub(known.role_asked), is_unread, age) {
             known.evidence.roles.remove(arn);
             known.role_asked = now;
@@ -65,17 +64,7 @@ impl PrerequisiteCache {
             known.evidence.coredns_addon = Read::NotAsked;
         }
         self.answer(&mut known, self.lifetimes_for_mending(), false, reads_of_coredns).await;
-        let Evidence { names, coredns, coredns_listed, coredns_addon, .. } = &known.evidence;
-        if let Some(unread) = coredns_listed.unread() {
-            return Err(unread.clone());
-        }
-        let service = names.dns.known().and_then(ClusterDns::service);
-        let is_behind = |found: &&CoreDns| service.is_some_and(|service| service.selects(&found.template));
-        let found = coredns.iter().filter_map(|(name, read)| Some((name, read.known()?.as_ref().filter(is_behind)?)));
-        let workload = |(name, found): (&DeploymentName, &CoreDns)| {
-            Workload::new(name.clone(), found.clone(), coredns_addon.clone())
-        };
-        Ok(found.map(workload).collect())
+        workloads(&known.evidence)
     }
 
     /// Forgets what a mended thing was like.
@@ -102,9 +91,13 @@ impl PrerequisiteCache {
     }
 }
 
-/// Whether anything of a role could not be read.
-fn is_unread(role: &RoleEvidence) -> bool {
-    let RoleEvidence { role, attached_policies, inline_policies, access_entry } = role;
-    let policies = attached_policies.unread().or(inline_policies.unread());
-    role.unread().or(policies).or(access_entry.unread()).is_some()
+/// The Deployments behind the cluster's DNS Service.
+///
+/// # Errors
+/// They could not be read.
+pub(in crate::observe) fn workloads(evidence: &Evidence) -> Result<Vec<Workload>, Unread> {
+    let workload = |(name, found): (&DeploymentName, &CoreDns)| {
+        Workload::new(name.clone(), found.clone(), evidence.coredns_addon.clone())
+    };
+    Ok(evidence.coredns()?.map(workload).collect())
 }

@@ -23,7 +23,7 @@ use tokio::sync::Mutex;
 use self::ask::Ports;
 use crate::api::ConditionType;
 use crate::ec2::Ec2;
-use crate::eks::{Cluster, Eks, Profile, ProfileStatus};
+use crate::eks::{Cluster, Eks, Profile};
 use crate::iam::Iam;
 use crate::intervals::Intervals;
 use crate::prerequisites::{
@@ -35,7 +35,7 @@ use crate::state::Facts;
 use crate::time::Clock;
 
 pub(crate) use self::in_cluster::InCluster;
-pub(super) use self::mending::Age;
+pub(super) use self::mending::{Age, workloads};
 pub(super) use self::refusals::refusals;
 
 /// Answers lead to further questions, but not for ever.
@@ -187,14 +187,7 @@ impl PrerequisiteCache {
         urgency: Urgency,
     ) -> Judgement {
         let mut known = self.known.lock().await;
-        (known.evidence.cluster, known.evidence.names) = (cluster.clone(), names);
-        known.evidence.selectors = profiles
-            .iter()
-            .filter(|profile| profile.status == ProfileStatus::Active)
-            .flat_map(|profile| profile.selectors.iter().cloned())
-            .collect();
-        let is_going = |profile: &&Profile| profile.status == ProfileStatus::Deleting;
-        known.evidence.profiles = profiles.len() - profiles.iter().filter(is_going).count();
+        known.evidence.see(cluster, profiles, names);
         known.note_service(question);
         let findings = judge(question, &known.evidence);
         // What only the cluster can mend is no reason to ask AWS.
@@ -264,6 +257,11 @@ impl PrerequisiteCache {
             known.cluster_answered = self.clock.now();
         }
         is_news
+    }
+
+    /// Everything that has been asked.
+    pub(crate) async fn evidence(&self) -> Evidence {
+        self.known.lock().await.evidence.clone()
     }
 
     fn lifetime(&self, trouble: Trouble, urgency: Urgency) -> Duration {

@@ -7,6 +7,7 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::aws::Unread;
+use crate::eks::ProfileStatus;
 use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, Tags, VpcDns, VpcEndpoint};
 use crate::failure::Failure;
 use crate::iam::{NewRole, Role};
@@ -56,7 +57,7 @@ impl Ec2 for Aws {
         self.count(&format!("subnets of {vpc}"));
         tokio::task::yield_now().await;
         if *self.denies.lock().unwrap() {
-            return Err(Unread::Denied { action: "ec2:DescribeSubnets" });
+            return Err(Unread::Denied { action: "ec2:DescribeSubnets".into() });
         }
         let subnet = Subnet { vpc: vpc.into(), zone: "us-west-2d".into(), ..Subnet::default() };
         Ok([("subnet-1".to_owned(), subnet)].into())
@@ -98,7 +99,7 @@ impl Iam for Aws {
     async fn role(&self, name: &str) -> Result<Option<Role>, Unread> {
         self.count(name);
         if *self.denies.lock().unwrap() {
-            return Err(Unread::Denied { action: "iam:GetRole" });
+            return Err(Unread::Denied { action: "iam:GetRole".into() });
         }
         Ok(Some(Role {
             trust_policy: r#"{"Statement":{"Effect":"Allow","Action":"sts:AssumeRole","Principal":{"Service":"eks-fargate-pods.amazonaws.com"}}}"#.into(),
@@ -138,7 +139,7 @@ impl Quotas for Aws {
     async fn value(&self, quota: Quota) -> Result<Option<u64>, Unread> {
         self.count(&format!("quota of {}", quota.service));
         if *self.denies.lock().unwrap() {
-            return Err(Unread::Denied { action: "servicequotas:GetServiceQuota" });
+            return Err(Unread::Denied { action: "servicequotas:GetServiceQuota".into() });
         }
         Ok(Some(*self.vcpu.lock().unwrap()))
     }

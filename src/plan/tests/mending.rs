@@ -72,7 +72,7 @@ fn the_role_is_made_before_the_first_profile() {
     assert_eq!(brief(&managed(&[], made)), "create web-9999");
     assert_eq!(brief(&managed(&[], others)), "stalled MendingHeld");
     let denied = |_: &ManagedRole| RoleEvidence {
-        role: Read::Unread(Unread::Denied { action: "iam:GetRole" }),
+        role: Read::Unread(Unread::Denied { action: "iam:GetRole".into() }),
         ..RoleEvidence::default()
     };
     assert_eq!(brief(&managed(&[], denied)), "stalled AccessDenied");
@@ -335,7 +335,7 @@ fn a_profile_stays_while_coredns_leaves_it_but_not_for_ever() {
 #[test]
 fn who_may_not_read_the_deployments_is_told_when_nothing_else_is_to_do() {
     let mut snapshot = with(&[owned("web-9999", Active)]);
-    snapshot.mending.coredns = Read::Unread(Unread::Denied { action: "list deployments" });
+    snapshot.mending.coredns = Read::Unread(Unread::Denied { action: "list deployments".into() });
     assert_eq!(brief(&snapshot), "settled", "it has no pods of kube-system");
     snapshot.profiles[0].selectors = selectors("kube-*");
     snapshot.spec.selectors[0].namespace = "kube-*".into();
@@ -371,7 +371,7 @@ fn an_add_on_is_configured_where_eks_installed_it() {
 
 #[test]
 fn what_could_not_be_read_is_waited_for_by_who_cannot_do_without_it() {
-    let failed = || Unread::Failed { action: "iam:GetRole", why: "no answer".into() };
+    let failed = || Unread::Failed { action: "iam:GetRole".into(), why: "no answer".into() };
     let told = "iam:GetRole failed (no answer), which the operator needs for what it is to mend: it asks again";
     let unread = |_: &ManagedRole| RoleEvidence { role: Read::Unread(failed()), ..RoleEvidence::default() };
     assert_eq!(brief(&managed(&[], unread)), told);

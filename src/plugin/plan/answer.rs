@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::fields::FieldChange;
 use super::risk::Risk;
 use crate::api::ReplacementStatus;
-use crate::forecast::Mutation;
+use crate::forecast::{Mended, Mutation};
 use crate::prerequisites::Finding;
 
 /// What applying the manifests would do.
@@ -18,6 +18,8 @@ pub(super) struct Answer {
     /// Every change in EKS, in the order in which the operator would make them. The order of changes for different objects that
     /// wait for each other's turn only may differ.
     pub(super) mutations: Vec<Mutation>,
+    /// What the operator mends by itself, or puts back, in order.
+    pub(super) mends: Vec<Mended>,
     /// The changes if the objects get their turns in the opposite order, where they differ by more than that. Which order it is
     /// depends on milliseconds.
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -59,15 +61,17 @@ pub(super) struct ObjectPlan {
     /// What it waits for in the end, if that is not done by itself.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) waits: Option<Waiting>,
+    /// What may come otherwise.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) not_foretold: Option<String>,
     /// Why the API server refuses the manifest.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) refused: Option<String>,
     /// What the API server warns of.
     pub(super) warnings: Vec<String>,
     pub(super) findings: Vec<Finding>,
-    /// What the operator mends before.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub(super) mends: Option<String>,
+    /// What the operator mends for it, or puts back, in order.
+    pub(super) mends: Vec<Mended>,
 }
 
 /// What applying one manifest does.

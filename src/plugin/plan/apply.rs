@@ -9,8 +9,8 @@ use kube::{Resource, ResourceExt};
 use serde_json::{Map, Value, json};
 
 use crate::api::{FIELD_MANAGER, FargateProfile};
-use crate::kubernetes::call;
-use crate::plugin::cluster::{Cluster, LIMIT};
+use crate::kubernetes::{CallError, call};
+use crate::plugin::cluster::{Cluster, LIMIT, refusal, told};
 
 /// A manifest and what came of it.
 #[derive(Debug)]
@@ -37,7 +37,7 @@ pub(super) async fn apply(
     for manifest in manifests {
         let name = manifest["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let objects: Api<FargateProfile> = Api::all(cluster.client.clone());
-        let before = call(format!("reading FargateProfile {name}"), LIMIT, objects.get_opt(&name)).await?;
+        let before = call(format!("reading FargateProfile {name}"), LIMIT, objects.get_opt(&name)).await.map_err(told)?;
         let request = request(&name, manifest, before.as_ref(), manager)?;
         let (after, warnings) = send(cluster, request).await?;
         all.push(Applied { name, before, after, warnings });
@@ -98,7 +98,7 @@ async fn send(
     request: axum::http::Request<Vec<u8>>,
 ) -> anyhow::Result<(Result<FargateProfile, String>, Vec<String>)> {
     let sent = async { cluster.client.send(request.map(Body::from)).await };
-    let answer = call("applying a manifest as a dry run", LIMIT, sent).await?;
+    let answer = call("applying a manifest as a dry run", LIMIT, sent).await.map_err(told)?;
     let headers = answer.headers().get_all("warning").iter();
     let warnings = headers.filter_map(|value| warning(value.to_str().ok()?)).collect();
     let status = answer.status();
@@ -106,20 +106,21 @@ async fn send(
     if status.is_success() {
         return Ok((Ok(serde_json::from_slice(&body)?), warnings));
     }
-    let told: Status = serde_json::from_slice(&body)?;
-    if is_about_the_call(&told) {
-        anyhow::bail!("the manifests cannot be applied as a dry run: {}", told.message);
+    let said: Status = serde_json::from_slice(&body)?;
+    if is_about_the_call(&said) {
+        let error = CallError::new("applying a manifest as a dry run", kube::Error::Api(Box::new(said)));
+        anyhow::bail!("the manifests cannot be applied as a dry run: {}", refusal(&error));
     }
-    Ok((Err(told.message), warnings))
+    Ok((Err(said.message), warnings))
 }
 
 /// Whether the call failed, and not the manifest.
-fn is_about_the_call(told: &Status) -> bool {
+fn is_about_the_call(said: &Status) -> bool {
     // What server-side apply says of a field that the schema does not have comes with code 500, as it does of Kubernetes 1.34 and later; of others that is not known.
-    let is_unknown_field = told.message.contains("field not declared in schema");
-    match told.code {
+    let is_unknown_field = said.message.contains("field not declared in schema");
+    match said.code {
         401 | 404 | 429 => true,
-        403 => told.message.contains("\" cannot "),
+        403 => said.message.contains("\" cannot "),
         code => code >= 500 && !is_unknown_field,
     }
 }

@@ -1,7 +1,7 @@
-//! Gathers what a plan rests on, with the operator's own reads: ten of Kubernetes however many objects and pods
+//! Gathers what a plan rests on, with the operator's own reads: twelve of Kubernetes however many objects and pods
 //! there are, and of AWS what a pass of the operator asks.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -13,25 +13,24 @@ use kube::{Client, ResourceExt};
 use serde_json::Value;
 
 use super::apply::Applied;
-use super::risk;
 use super::state::State;
+use super::{risk, unseen};
 use crate::api::FargateProfile;
 use crate::aws::Session;
 use crate::ec2::SdkEc2;
-use crate::eks::{Eks, SdkEks};
-use crate::forecast::{View, World};
+use crate::eks::{Cluster as EksCluster, Eks, SdkEks};
+use crate::forecast::World;
 use crate::iam::SdkIam;
 use crate::intervals::{DEFAULTS, Intervals};
 use crate::kubernetes::{Part, call, list};
 use crate::observe::{self, EksSnapshot, Found, InCluster, Installation, PodWatcher, PrerequisiteCache, ProfileCache};
 use crate::placement::Pod;
-use crate::plan::{Step, plan};
 use crate::plugin::aws;
-use crate::plugin::cluster::{Cluster, LIMIT};
+use crate::plugin::cluster::{Cluster, LIMIT, refusal, told};
 use crate::plugin::installation::{self, installations};
 use crate::prerequisites::PROFILE_QUOTA;
 use crate::quotas::{Quotas, SdkQuotas};
-use crate::state::{Defaults, Facts, Pods, Snapshot};
+use crate::state::{Defaults, Pods, Snapshot};
 use crate::time::{Clock, seconds};
 
 /// Whom to ask, and by which defaults.
@@ -53,10 +52,12 @@ pub(super) async fn gather(
     cluster_name: Option<&str>,
     region: Option<&str>,
 ) -> anyhow::Result<State> {
-    let sources = sources(cluster, cluster_name, region).await?;
+    let mut notes = Vec::new();
+    let sources = sources(cluster, cluster_name, region, &mut notes).await?;
     let own = sources.installation.defaults.cluster_name.clone();
     let mut state = State::of(&own);
-    let objects = objects(&cluster.client, &mut state.notes).await?;
+    let objects = objects(&cluster.client, applied, &mut notes).await?;
+    state.notes = notes;
     let named = applied.iter().filter_map(|it| it.after.as_ref().ok());
     let mut names: BTreeSet<String> = named.map(|object| state.cluster_of(object).to_owned()).collect();
     if applied.is_empty() {
@@ -73,18 +74,19 @@ async fn sources<'a>(
     cluster: &'a Cluster,
     cluster_name: Option<&str>,
     region: Option<&str>,
+    notes: &mut Vec<String>,
 ) -> anyhow::Result<Sources<'a>> {
-    let operators = installations(&cluster.client).await.context("looking for the operator")?;
-    let operator = operators.into_iter().find(|it| it.record.is_some());
+    let operator = operator(&cluster.client, notes).await?;
     let record = operator.as_ref().and_then(|it| it.record.clone()).unwrap_or_default();
     let name = cluster_name.unwrap_or(&record.defaults.cluster_name);
     let region = if operator.is_some() { record.region.as_str() } else { region.unwrap_or_default() };
     anyhow::ensure!(
         !name.is_empty() && !region.is_empty(),
-        "no operator tells its EKS cluster and region here: name them with --cluster-name and --region"
+        "{}: name its EKS cluster and region with --cluster-name and --region",
+        notes.first().map_or("no operator is shown here", String::as_str)
     );
     let namespaces: Api<Namespace> = Api::all(cluster.client.clone());
-    let system = call("reading namespace kube-system", LIMIT, namespaces.get("kube-system")).await?;
+    let system = call("reading namespace kube-system", LIMIT, namespaces.get("kube-system")).await.map_err(told)?;
     let installation = Installation {
         id: system.uid().unwrap_or_default(),
         defaults: Defaults { cluster_name: name.to_owned(), ..record.defaults.clone() },
@@ -95,7 +97,7 @@ async fn sources<'a>(
     Ok(Sources {
         cluster,
         installation,
-        holder: operator.and_then(|it: installation::Installation| Some((it.namespace, it.holder?))),
+        holder: operator.and_then(|it| Some((it.namespace, it.holder?))),
         session: aws::session(region).await,
         pods: PodWatcher::new(cluster.client.clone(), cluster.authorities.clone(), DEFAULTS),
         clock: Clock::start(),
@@ -103,8 +105,24 @@ async fn sources<'a>(
     })
 }
 
-/// All FargateProfiles. One that this version cannot read is left out, and said.
-async fn objects(client: &Client, notes: &mut Vec<String>) -> anyhow::Result<Vec<FargateProfile>> {
+/// The operator that says what it runs with.
+async fn operator(client: &Client, notes: &mut Vec<String>) -> anyhow::Result<Option<installation::Installation>> {
+    match installations(client).await {
+        Ok(found) => Ok(found.into_iter().find(|it| it.record.is_some())),
+        Err(error) if error.is_refused() => {
+            notes.push(format!("the operator and its settings are not shown: {}", refusal(&error)));
+            Ok(None)
+        }
+        Err(error) => Err(error).context("looking for the operator"),
+    }
+}
+
+/// All FargateProfiles; to whom they are not shown, those of the manifests. One that this version cannot read is left out, and said.
+async fn objects(
+    client: &Client,
+    applied: &[Applied],
+    notes: &mut Vec<String>,
+) -> anyhow::Result<Vec<FargateProfile>> {
     let mut found = Vec::new();
     let take = |value: Value| {
         let name = value["metadata"]["name"].as_str().unwrap_or_default().to_owned();
@@ -113,8 +131,14 @@ async fn objects(client: &Client, notes: &mut Vec<String>) -> anyhow::Result<Vec
             Err(error) => notes.push(format!("FargateProfile {name} is left out, since it cannot be read: {error}")),
         }
     };
-    list::<FargateProfile, Value>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await?;
-    Ok(found)
+    match list::<FargateProfile, Value>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await {
+        Ok(_) => Ok(found),
+        Err(error) if error.is_refused() => {
+            notes.push(format!("other FargateProfiles are not shown: {}", refusal(&error)));
+            Ok(applied.iter().filter_map(|it| it.before.clone()).collect())
+        }
+        Err(error) => Err(error.into()),
+    }
 }
 
 impl Sources<'_> {
@@ -130,15 +154,22 @@ impl Sources<'_> {
         let look = profiles.get(Duration::ZERO, &[]).await.with_context(|| {
             format!("EKS cluster {name} cannot be asked: check the AWS credentials of this shell (aws sts get-caller-identity)")
         })?;
+        let quota = self.quota(look.profiles.len(), applied.len(), &mut state.notes).await;
         let here = |object: &&FargateProfile| state.cluster_of(object) == name;
+        let (cluster, account) = match &look.cluster {
+            Found::Cluster(cluster) => (Some(EksCluster::clone(cluster)), String::new()),
+            Found::Missing { account } => (None, account.clone()),
+        };
         let mut world = World {
             name: name.to_owned(),
             wall: seconds(Timestamp::now()),
             installation: self.installation.id.clone(),
             region: self.installation.region.clone(),
             defaults: self.installation.defaults.clone(),
+            cluster,
+            account,
             profiles: look.profiles.clone(),
-            quota: self.quota(look.profiles.len()).await,
+            quota,
             objects: objects.iter().filter(here).cloned().collect(),
             ..World::default()
         };
@@ -146,19 +177,25 @@ impl Sources<'_> {
             state.notes.push(format!("EKS profile {profile} cannot be described: {}", failure.message));
         }
         self.see_pods(&mut world, &look, &mut state.notes).await;
-        self.see_objects(&mut world, &look, applied, eks).await;
+        self.see_objects(&mut world, &look, applied, eks, &mut state.notes).await;
         Ok(world)
     }
 
-    async fn quota(&self, profiles: usize) -> Option<usize> {
+    /// How many profiles the cluster may have; None if that does not matter, or is not known.
+    async fn quota(&self, profiles: usize, changes: usize, notes: &mut Vec<String>) -> Option<usize> {
         let (quota, default) = PROFILE_QUOTA;
         let default = usize::try_from(default).ok()?;
         // Nobody has less, and a change takes up to three.
-        if profiles + 3 <= default {
+        if profiles + 3 * changes <= default {
             return None;
         }
-        let value = SdkQuotas::new(&self.session).value(quota).await.ok().flatten();
-        Some(value.and_then(|value| value.try_into().ok()).unwrap_or(default))
+        match SdkQuotas::new(&self.session).value(quota).await {
+            Ok(value) => Some(value.and_then(|value| value.try_into().ok()).unwrap_or(default)),
+            Err(unread) => {
+                notes.push(format!("the quota of EKS profiles is not shown, and taken for {default}: {unread}"));
+                Some(default).filter(|default| profiles <= *default)
+            }
+        }
     }
 
     /// The pods, the cluster's DNS and the operator's own pod.
@@ -173,7 +210,7 @@ impl Sources<'_> {
                 return;
             }
         }
-        world.dns = self.pods.dns(cluster).await.known().cloned();
+        world.dns = self.pods.dns(cluster).await;
         let own = self.holder.as_ref().and_then(|(namespace, holder)| {
             let (holder, _) = holder.rsplit_once('_')?;
             let is_own = |pod: &&Pod| pod.namespace == *namespace && (pod.name == holder || pod.path() == holder);
@@ -183,14 +220,25 @@ impl Sources<'_> {
             Some(pod) => (Some(pod.path()), pod.profile().map(str::to_owned)),
             None => (None, None),
         };
+        match risk::pinned(&self.cluster.client).await {
+            Ok(pinned) => world.pinned = pinned,
+            Err(error) => notes.push(format!("pod templates are not shown: {}", refusal(&error))),
+        }
         match risk::held(&self.cluster.client, world.pods.as_deref().unwrap_or_default()).await {
             Ok(held) => world.held = held,
-            Err(error) => notes.push(format!("disruption budgets are not shown: {error}")),
+            Err(error) => notes.push(format!("disruption budgets are not shown: {}", refusal(&error))),
         }
     }
 
     /// What the operator would ask for each object by itself.
-    async fn see_objects(&self, world: &mut World, look: &Arc<EksSnapshot>, applied: &[Applied], eks: Arc<dyn Eks>) {
+    async fn see_objects(
+        &self,
+        world: &mut World,
+        look: &Arc<EksSnapshot>,
+        applied: &[Applied],
+        eks: Arc<dyn Eks>,
+        notes: &mut Vec<String>,
+    ) {
         let session = &self.session;
         let (ec2, iam, quotas) = (SdkEc2::new(session), SdkIam::new(session), SdkQuotas::new(session));
         let inside = InCluster::new(self.cluster.client.clone(), self.cluster.authorities.clone(), LIMIT);
@@ -210,34 +258,22 @@ impl Sources<'_> {
             }
         }
         let objects: Vec<Arc<FargateProfile>> = next.objects.into_iter().map(Arc::new).collect();
-        let mut views = BTreeMap::new();
+        let mut managed = None;
         for object in &objects {
             let mut snapshot = self.snapshot(object, &objects, look);
             observe::managed_role(&mut snapshot, look, &cache, false).await;
+            managed = managed.or_else(|| snapshot.mending.role.as_ref().map(|role| role.arn.clone()));
             observe::default_subnets(&mut snapshot, look, &cache, false).await;
             observe::pods(&mut snapshot, look, &self.pods, false).await;
             observe::coredns(&mut snapshot, look, &cache, false).await;
             observe::prerequisites(&mut snapshot, look, &cache, false, false).await;
-            views.insert(object.name_any(), view(&snapshot));
-            let state = snapshot.cluster;
-            world.cluster = if let crate::state::ClusterState::Found(record) = state { Some(record) } else { None };
         }
-        world.views = views;
-        if let Found::Missing { account } = &look.cluster {
-            world.account.clone_from(account);
-        }
+        world.evidence = cache.evidence().await;
+        unseen::forget(world, managed.as_deref(), notes);
     }
 
     fn snapshot(&self, object: &FargateProfile, objects: &[Arc<FargateProfile>], look: &EksSnapshot) -> Snapshot {
         let (now, wall) = (self.clock.now(), seconds(Timestamp::now()));
         observe::snapshot(object, objects, look, &self.installation, &self.intervals, now, wall)
     }
-}
-
-fn view(snapshot: &Snapshot) -> View {
-    let mends = match plan(&Facts::of(snapshot)) {
-        Step::Mend(mend) => Some(mend.key()),
-        _ => None,
-    };
-    View { defaults: snapshot.defaults.clone(), findings: snapshot.findings.clone(), mends }
 }

@@ -9,8 +9,8 @@ use super::answer::{Answer, Handover, ObjectPlan, Verdict, Waiting};
 use super::apply::Applied;
 use super::state::State;
 use super::{fields, risk};
-use crate::api::{APPROVE_ANNOTATION, FargateProfile, RETRY_ANNOTATION, Reason};
-use crate::forecast::{Forecast, Operation, World, forecast, forecast_in_order, preview};
+use crate::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, RETRY_ANNOTATION, Reason};
+use crate::forecast::{Forecast, Operation, Preview, World, forecast, forecast_in_order, preview};
 use crate::intervals::DEFAULTS;
 use crate::state::is_owned;
 
@@ -34,6 +34,7 @@ pub(super) fn judge(state: &State, applied: &[Applied], other_kinds: usize) -> A
     Answer {
         changes: objects.iter().any(|object| !matches!(object.verdict, Verdict::NoChange)),
         mutations: forecasts().flat_map(|forecast| forecast.mutations.clone()).collect(),
+        mends: forecasts().flat_map(|forecast| forecast.mends.clone()).collect(),
         in_opposite_order: afters
             .iter()
             .filter(|_| afters.iter().any(|after| after.opposite.is_some()))
@@ -93,10 +94,11 @@ fn object(state: &State, afters: &[After<'_>], applied: &Applied) -> ObjectPlan 
         moves: 0,
         pods: found.map(|found| risk::of(found.before, name)).unwrap_or_default(),
         waits: None,
+        not_foretold: None,
         refused: after.as_ref().err().cloned(),
         warnings: warnings.clone(),
         findings: Vec::new(),
-        mends: None,
+        mends: Vec::new(),
     };
     if let (Ok(after), Some(found)) = (after, found) {
         foretell(&mut plan, before.as_ref(), after, found);
@@ -107,20 +109,27 @@ fn object(state: &State, afters: &[After<'_>], applied: &Applied) -> ObjectPlan 
 /// What happens to an object that the API server takes.
 fn foretell(plan: &mut ObjectPlan, before: Option<&FargateProfile>, after: &FargateProfile, found: &After<'_>) {
     let name = plan.name.as_str();
-    let view = found.world.views.get(name);
     plan.fields = fields::changes("", &before.map_or(Value::Null, wishes), &wishes(after));
     for change in &mut plan.fields {
         change.field = change.field.trim_start_matches('.').to_owned();
     }
-    plan.replacement = preview(&found.world, after, &DEFAULTS);
+    Preview { replacement: plan.replacement, findings: plan.findings } = preview(&found.world, after, &DEFAULTS);
     plan.mutations = found.forecast.of(name).cloned().collect();
     plan.moves = found.forecast.evicted.get(name).copied().unwrap_or_default();
     let waits = found.forecast.waits(name);
     plan.waits = waits.map(|it| Waiting { reason: it.reason.clone(), message: it.message.clone() });
-    plan.findings = view.and_then(|view| view.findings.clone()).unwrap_or_default();
-    plan.mends = view.and_then(|view| view.mends.clone());
+    plan.mends = found.forecast.mends.iter().filter(|it| it.object == name).cloned().collect();
+    let is_same_try = plan.fields.is_empty() && !plan.mutations.is_empty();
+    plan.not_foretold = before.and_then(last_failure).filter(|_| is_same_try);
     let is_served = found.before.profiles.iter().any(|it| is_owned(it, name, &found.before.installation));
     plan.verdict = verdict(plan, is_served);
+}
+
+/// An object that is stalled by something else than what can be read may be so again.
+fn last_failure(before: &FargateProfile) -> Option<String> {
+    let conditions = &before.status.as_ref()?.conditions;
+    let stalled = ConditionType::Stalled.holding(conditions)?;
+    Some(format!("whether that succeeds now; it has failed so far ({}: {})", stalled.reason, stalled.message))
 }
 
 fn verdict(plan: &ObjectPlan, is_served: bool) -> Verdict {

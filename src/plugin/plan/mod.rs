@@ -13,6 +13,7 @@ mod offline;
 mod risk;
 mod state;
 mod text;
+mod unseen;
 
 use std::path::PathBuf;
 

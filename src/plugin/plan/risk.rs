@@ -2,12 +2,16 @@
 
 use std::collections::BTreeMap;
 
+use k8s_openapi::api::apps::v1::{ReplicaSet, StatefulSet};
+use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::ListParams;
 use kube::core::{Selector, SelectorExt};
 use kube::{Client, ResourceExt};
-use serde::Serialize;
+use serde::{Deserialize, Serialize};
 
+use crate::api::POD_PROFILE_LABEL;
 use crate::forecast::World;
 use crate::kubernetes::{CallError, Part, list};
 use crate::placement::{Pod, Remakes};
@@ -24,6 +28,8 @@ pub(super) struct Risk {
     pub(super) bare: Vec<String>,
     /// Pods that are annotated not to be disrupted.
     pub(super) do_not_disrupt: Vec<String>,
+    /// Pods whose template names an EKS profile by label.
+    pub(super) pinned: Vec<String>,
     /// Pods whose disruption budget allows no eviction now.
     pub(super) budgets: Vec<String>,
 }
@@ -41,12 +47,45 @@ pub(super) fn of(world: &World, object: &str) -> Risk {
                 risk.bare.push(pod.path());
             } else if pod.do_not_disrupt {
                 risk.do_not_disrupt.push(pod.path());
+            } else if pod.controller.as_ref().is_some_and(|controller| world.pinned.contains_key(&controller.uid)) {
+                risk.pinned.push(pod.path());
             } else if let Some(budget) = world.held.get(&pod.uid) {
                 risk.budgets.push(format!("{} ({budget})", pod.path()));
             }
         }
     }
     risk
+}
+
+/// By their uids, the controllers whose pod template names an EKS profile by label, and which: two lists. A Deployment gives its
+/// ReplicaSets the labels of its template, so those that name none are not listed.
+pub(super) async fn pinned(client: &Client) -> Result<BTreeMap<String, String>, CallError> {
+    let mut pinned = BTreeMap::new();
+    let take = |controller: Templated| pinned.extend(controller.pin());
+    let named = ListParams::default().labels(POD_PROFILE_LABEL);
+    list::<ReplicaSet, _>(client, None, Part::Whole, named, LIMIT, take).await?;
+    let take = |controller: Templated| pinned.extend(controller.pin());
+    list::<StatefulSet, _>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await?;
+    Ok(pinned)
+}
+
+/// What is read of a controller of pods.
+#[derive(Clone, Deserialize)]
+struct Templated {
+    metadata: ObjectMeta,
+    spec: TemplatedSpec,
+}
+
+#[derive(Clone, Deserialize)]
+struct TemplatedSpec {
+    template: Option<PodTemplateSpec>,
+}
+
+impl Templated {
+    fn pin(self) -> Option<(String, String)> {
+        let pin = self.spec.template?.metadata?.labels?.remove(POD_PROFILE_LABEL)?;
+        Some((self.metadata.uid?, pin))
+    }
 }
 
 /// By their uids, the pods whose budgets allow no eviction, and which budget that is: one list.

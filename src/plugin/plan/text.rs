@@ -51,6 +51,7 @@ impl Lines<'_> {
 /// Whether there is something to say of an object that does not change.
 fn is_told(object: &ObjectPlan) -> bool {
     object.waits.is_some()
+        || !object.mends.is_empty()
         || !object.warnings.is_empty()
         || object.findings.iter().any(|it| it.severity == Severity::Blocking)
 }
@@ -80,14 +81,12 @@ fn told(lines: &mut Lines<'_>, object: &ObjectPlan) {
         replacement_lines(lines, replacement);
     }
     risks(lines, object);
-    if let Some(mends) = &object.mends {
-        lines.put(2, &format!("first, the operator mends: {mends}"));
-    }
-    for mutation in &object.mutations {
-        lines.put(2, &format!("-> {}", call(mutation)));
-    }
+    calls(object).iter().for_each(|call| lines.put(2, &format!("-> {call}")));
     if object.moves > 0 {
         lines.put(2, &format!("evicts {} in all, within their budgets", counted(object.moves, "pod", "pods")));
+    }
+    if let Some(why) = &object.not_foretold {
+        lines.put(2, &format!("{} {why}", yellow("not foretold:")));
     }
     if let Some(waits) = &object.waits {
         lines.put(2, &format!("{} {}: {}", yellow("then waits for you:"), waits.reason, waits.message));
@@ -96,9 +95,15 @@ fn told(lines: &mut Lines<'_>, object: &ObjectPlan) {
         let severity: &str = match finding.severity {
             Severity::Blocking => &red("blocking"),
             Severity::Advisory => "advisory",
-            Severity::Unknown => "unknown",
+            Severity::Unknown => continue,
         };
         lines.put(2, &format!("{severity} {}: {}", finding.check.name(), finding.message));
+    }
+    // Their messages are about the operator's rights, and these were the reader's.
+    let unknown = object.findings.iter().filter(|it| it.severity == Severity::Unknown);
+    let unknown: Vec<&str> = unknown.map(|it| it.check.name()).collect();
+    if !unknown.is_empty() {
+        lines.put(2, &format!("not known by your rights (-o json tells more): {}", unknown.join(", ")));
     }
 }
 
@@ -132,6 +137,7 @@ fn risks(lines: &mut Lines<'_>, object: &ObjectPlan) {
     for (why, pods) in [
         ("nobody makes again, so the old EKS profile waits for them", &object.pods.bare),
         ("are annotated do-not-disrupt, so the old EKS profile waits for them", &object.pods.do_not_disrupt),
+        ("have a template that names an EKS profile, so the old EKS profile waits for them", &object.pods.pinned),
         ("have budgets that allow no eviction, so the old EKS profile waits for them", &object.pods.budgets),
     ] {
         if !pods.is_empty() {
@@ -140,6 +146,15 @@ fn risks(lines: &mut Lines<'_>, object: &ObjectPlan) {
             lines.put(2, &format!("{} pods that {why}: {named}{more}", yellow("at risk:")));
         }
     }
+}
+
+/// What is mended and what is changed in EKS, in order.
+fn calls(object: &ObjectPlan) -> Vec<String> {
+    let mends = object.mends.iter().map(|mended| (mended.at, format!("mend: {}, {}", mended.call, when(mended.at))));
+    let changes = object.mutations.iter().map(|mutation| (mutation.at, call(mutation)));
+    let mut calls: Vec<(u64, String)> = mends.chain(changes).collect();
+    calls.sort_by_key(|(at, _)| *at);
+    calls.into_iter().map(|(_, call)| call).collect()
 }
 
 /// A change in EKS, and when it begins.

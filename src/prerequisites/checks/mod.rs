@@ -4,6 +4,7 @@ mod addresses;
 mod api_server;
 mod aws_auth;
 mod blackhole;
+pub(super) mod by_code;
 mod cluster;
 mod coredns;
 mod disruption_budget;

@@ -16,6 +16,8 @@ const LABELS: (Quota, u64) = (Quota { service: "eks", code: "L-23414FF3" }, 5);
 /// Fargate On-Demand vCPU resource count. What an account has by default differs from account to account.
 const VCPU: Quota = Quota { service: "fargate", code: "L-3032A538" };
 
+pub(super) const ALL: [Quota; 4] = [PROFILES.0, SELECTORS.0, LABELS.0, VCPU];
+
 /// How much of a namespace a message has room for.
 const NAMESPACE: usize = 16;
 

@@ -132,7 +132,7 @@ fn coredns_is_what_is_behind_the_service_whatever_its_labels_and_namespace() {
         // Without the Service it is known by its name.
         (|_, e| held_behind(e, Read::NotAsked), &[TAKE_IT_OUT]),
         (
-            |_, e| held_behind(e, Read::Unread(Unread::Denied { action: "get services/kube-dns" })),
+            |_, e| held_behind(e, Read::Unread(Unread::Denied { action: "get services/kube-dns".into() })),
             &[
                 TAKE_IT_OUT,
                 "Unknown CoreDns: the operator may not get services/kube-dns, so it cannot tell whether the \

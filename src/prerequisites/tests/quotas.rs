@@ -144,7 +144,7 @@ fn pods_that_take_more_vcpus_than_the_account_may_have_are_told_of() {
 #[test]
 fn quotas_that_cannot_be_read_are_told_of_to_whom_they_matter() {
     fn deny(evidence: &mut Evidence) {
-        let denied = || Read::Unread(Unread::Denied { action: "servicequotas:GetServiceQuota" });
+        let denied = || Read::Unread(Unread::Denied { action: "servicequotas:GetServiceQuota".into() });
         for quota in [PROFILES, SELECTORS, LABELS, VCPU] {
             evidence.quotas.insert(quota, denied());
         }

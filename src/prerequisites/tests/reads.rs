@@ -168,7 +168,7 @@ fn a_deployment_of_dns_is_asked_about_where_its_service_is() {
     let usual = ["kube-system/coredns"];
     assert_eq!(names(|_, _| {}), usual);
     assert_eq!(names(|_, e| e.names.dns = Read::NotAsked), usual);
-    assert_eq!(names(|_, e| e.names.dns = Read::Unread(Unread::Denied { action: "list services" })), usual);
+    assert_eq!(names(|_, e| e.names.dns = Read::Unread(Unread::Denied { action: "list services".into() })), usual);
     assert_eq!(names(|_, e| e.names.dns = Read::Known(ClusterDns::Nowhere)), <[&str; 0]>::default());
     fn is_in_dns(evidence: &mut Evidence) {
         evidence.names.dns = dns_of("dns", [("app".to_owned(), "coredns".to_owned())].into());
@@ -233,9 +233,9 @@ fn the_service_linked_role_is_asked_about_only_before_the_first_profile() {
 #[test]
 fn what_was_not_answered_is_not_asked_again() {
     let (question, mut evidence) = sound();
-    evidence.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables" });
+    evidence.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables".into() });
     let role = role_mut(&mut evidence);
-    role.role = Read::Unread(Unread::Denied { action: "iam:GetRole" });
+    role.role = Read::Unread(Unread::Denied { action: "iam:GetRole".into() });
     assert_eq!(reads(&[question], &evidence), Reads::default());
 }
 

@@ -108,7 +108,7 @@ fn eks_has_its_own_role_before_the_first_profile_of_a_cluster() {
         (|_, e| (e.profiles, e.service_linked_role) = (1, Read::Known(false)), &[]),
         (
             |_, e| {
-                let unread = crate::aws::Unread::Denied { action: "iam:GetRole" };
+                let unread = crate::aws::Unread::Denied { action: "iam:GetRole".into() };
                 (e.profiles, e.service_linked_role) = (0, Read::Unread(unread));
             },
             &[

@@ -125,7 +125,7 @@ fn a_search_is_shown_as_it_is_written() {
 
 #[test]
 fn what_cannot_be_read_is_named_and_nothing_is_found() {
-    let denied = |action| Unread::Denied { action };
+    let denied = |action: &str| Unread::Denied { action: action.to_owned().into() };
     let why = |change: &dyn Fn(&mut Evidence)| after(|e| change(e)).unwrap_err();
     let subnets = why(&|e| e.candidates = Read::Unread(denied("ec2:DescribeSubnets")));
     assert_eq!(
@@ -137,7 +137,7 @@ fn what_cannot_be_read_is_named_and_nothing_is_found() {
     assert!(tables.contains("may not ec2:DescribeRouteTables"), "{tables}");
     let gateways = why(&|e| e.nat_gateways = Read::Unread(denied("ec2:DescribeNatGateways")));
     assert!(gateways.contains("may not ec2:DescribeNatGateways"), "{gateways}");
-    let failed = Unread::Failed { action: "ec2:DescribeVpcEndpoints", why: "Rate exceeded".into() };
+    let failed = Unread::Failed { action: "ec2:DescribeVpcEndpoints".into(), why: "Rate exceeded".into() };
     let endpoints = why(&|e| {
         split(e, None);
         e.endpoints = Read::Unread(failed.clone());

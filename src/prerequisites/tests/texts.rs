@@ -244,7 +244,7 @@ const SITUATIONS: &[Situation] = &[
         e.names.dns = Read::Known(ClusterDns::Elsewhere { address: "a".repeat(500), wanted });
     }),
     (&[Check::CoreDns], |_, e| {
-        e.names.dns = Read::Unread(Unread::Failed { action: "get services/kube-dns", why: "w".repeat(500) });
+        e.names.dns = Read::Unread(Unread::Failed { action: "get services/kube-dns".into(), why: "w".repeat(500) });
     }),
     (&[Check::CoreDns], |_, e| {
         let coredns = coredns_mut(e);
@@ -267,12 +267,12 @@ const SITUATIONS: &[Situation] = &[
     }),
     (&[Check::PodSteering, Check::PodLimits], |q, _| q.pods = [lengthy(1, steered), lengthy(1, failing)].concat()),
     (&[Check::SubnetPrivate], |_, e| {
-        e.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables" });
+        e.route_tables = Read::Unread(Unread::Denied { action: "ec2:DescribeRouteTables".into() });
         let why = "w".repeat(500);
-        own(e).attached_policies = Read::Unread(Unread::Failed { action: "iam:ListAttachedRolePolicies", why });
-        e.dns = Read::Unread(Unread::Denied { action: "ec2:DescribeVpcAttribute" });
-        e.security_groups.insert("sg-1".into(), Read::Unread(Unread::Denied { action: "ec2:DescribeSecurityGroups" }));
-        *e.coredns.values_mut().next().unwrap() = Read::Unread(Unread::Denied { action: "get deployments" });
+        own(e).attached_policies = Read::Unread(Unread::Failed { action: "iam:ListAttachedRolePolicies".into(), why });
+        e.dns = Read::Unread(Unread::Denied { action: "ec2:DescribeVpcAttribute".into() });
+        e.security_groups.insert("sg-1".into(), Read::Unread(Unread::Denied { action: "ec2:DescribeSecurityGroups".into() }));
+        *e.coredns.values_mut().next().unwrap() = Read::Unread(Unread::Denied { action: "get deployments".into() });
     }),
 ];
 

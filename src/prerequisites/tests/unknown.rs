@@ -3,7 +3,7 @@ use crate::prerequisites::fixture::*;
 use crate::prerequisites::{Evidence, Listed, Read};
 
 fn denied<T>(action: &'static str) -> Read<T> {
-    Read::Unread(Unread::Denied { action })
+    Read::Unread(Unread::Denied { action: action.into() })
 }
 
 #[test]
@@ -43,7 +43,7 @@ fn a_missing_permission_is_told_once_and_blocks_nothing() {
         (
             |_, e| {
                 let why = "the request was throttled".into();
-                e.nat_gateways = Read::Unread(Unread::Failed { action: "ec2:DescribeNatGateways", why });
+                e.nat_gateways = Read::Unread(Unread::Failed { action: "ec2:DescribeNatGateways".into(), why });
             },
             &["Unknown Blackhole: ec2:DescribeNatGateways failed, so the operator cannot tell whether the \
                  NAT gateways are there, and asks again: the request was throttled"],

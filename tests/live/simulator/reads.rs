@@ -144,7 +144,8 @@ async fn dns_endpoints_and_security_groups_are_read_as_they_were_made() {
     assert_eq!(groups[&group].egress[0].protocol, "-1");
 
     let unread = ec2.dns("vpc-0123456789abcdef0").await.unwrap_err();
-    let Unread::Failed { action: "ec2:DescribeVpcAttribute", why } = unread else { panic!("{unread:?}") };
+    let Unread::Failed { action, why } = unread else { panic!("{unread:?}") };
+    assert_eq!(action, "ec2:DescribeVpcAttribute");
     assert!(why.starts_with("EC2 answered InvalidVpcID.NotFound: "), "{why}");
 }
 

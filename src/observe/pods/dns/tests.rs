@@ -43,8 +43,8 @@ fn whoever_has_the_address_serves_names_and_kube_dns_without_it_is_astray() {
 
 #[test]
 fn what_was_known_outlives_a_failure_but_not_a_missing_right() {
-    let failed = Unread::Failed { action: "list services", why: "no answer".into() };
-    let denied = Unread::Denied { action: "list services" };
+    let failed = Unread::Failed { action: "list services".into(), why: "no answer".into() };
+    let denied = Unread::Denied { action: "list services".into() };
     let known = Read::Known(dns_of("dns"));
     assert_eq!(after(failed.clone(), Some(known.clone())), known);
     assert_eq!(after(failed.clone(), None), Read::Unread(failed.clone()));

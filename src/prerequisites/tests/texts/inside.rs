@@ -48,7 +48,7 @@ pub(super) const SITUATIONS: &[Situation] = &[
         data.insert("output.conf".into(), section("OUTPUT", "cloudwatch") + &section("OUTPUT", &"o".repeat(99)));
     }),
     (&[Check::Logging], |_, e| {
-        let denied = |action| Unread::Denied { action };
+        let denied = |action: &str| Unread::Denied { action: action.to_owned().into() };
         e.inside.webhook = Read::Unread(denied("get mutatingwebhookconfigurations"));
         e.inside.observability = Read::Unread(denied("get namespaces/aws-observability"));
         e.inside.group_policies =

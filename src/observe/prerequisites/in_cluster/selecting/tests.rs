@@ -35,9 +35,9 @@ async fn a_kind_that_is_not_installed_has_no_objects_and_one_that_may_not_be_lis
     assert_eq!(policies, Ok(Vec::new()));
     let (refused, asked) = cluster(403, &refusal(403));
     let action = "list securitygrouppolicies";
-    assert_eq!(refused.group_policies(None).await, Err(Unread::Denied { action }));
+    assert_eq!(refused.group_policies(None).await, Err(Unread::Denied { action: action.into() }));
     let action = "list poddisruptionbudgets";
-    assert_eq!(refused.budgets(Some("shop")).await, Err(Unread::Denied { action }));
+    assert_eq!(refused.budgets(Some("shop")).await, Err(Unread::Denied { action: action.into() }));
     let paths = [
         "/apis/vpcresources.k8s.aws/v1beta1/securitygrouppolicies",
         "/apis/policy/v1/namespaces/shop/poddisruptionbudgets",

@@ -1,10 +1,11 @@
-use std::collections::BTreeMap;
+mod mends;
 
 use serde_json::{Value, json};
 
-use super::{Forecast, View, World, forecast, preview};
+use super::run::Run;
+use super::{Forecast, World, forecast, preview};
 use crate::api::{FargateProfile, TAG_OWNER};
-use crate::eks::{Profile, ProfileStatus};
+use crate::eks::{Cluster, Profile, ProfileStatus};
 use crate::intervals::DEFAULTS;
 use crate::placement::Pod;
 use crate::state::Defaults;
@@ -32,6 +33,10 @@ fn profile(owner: &str, namespace: &str) -> Profile {
     Profile { selectors: selectors(namespace), ..profile }
 }
 
+fn eks_cluster() -> Cluster {
+    Cluster { name: "prod".to_owned(), arn: cluster().arn, authentication_mode: "API".to_owned(), ..Cluster::default() }
+}
+
 fn pod(profile: &str, namespace: &str, n: usize) -> Pod {
     Pod { namespace: namespace.to_owned(), ..replica(profile, &format!("{namespace}-rs"), n) }
 }
@@ -48,17 +53,13 @@ fn world(objects: &[(&str, &str)], pods: &[Pod]) -> World {
         wall: wall(0),
         installation: INSTALLATION.to_owned(),
         region: "us-west-2".to_owned(),
-        defaults: defaults.clone(),
-        cluster: Some(cluster()),
+        defaults,
+        cluster: Some(eks_cluster()),
         profiles: objects.iter().map(|(name, namespace)| profile(name, namespace)).collect(),
         objects: objects.iter().map(|(name, namespace)| read(object(name, namespace))).collect(),
         pods: Some(pods.to_vec()),
-        views: BTreeMap::new(),
         ..World::default()
     };
-    for object in ["web", "shop"] {
-        world.views.insert(object.to_owned(), View { defaults: defaults.clone(), ..View::default() });
-    }
     // The statuses that the operator has written by then, and the tags.
     settle(&mut world);
     world
@@ -66,6 +67,15 @@ fn world(objects: &[(&str, &str)], pods: &[Pod]) -> World {
 
 fn read(value: Value) -> FargateProfile {
     serde_json::from_value(value).unwrap()
+}
+
+/// The world as its forecast leaves it, and what has been changed in EKS until then.
+fn settled(world: &mut World) -> Vec<String> {
+    let mut run = Run::new(world.clone(), DEFAULTS);
+    run.play();
+    let told = told(&run.forecast);
+    *world = World { pods: world.pods.clone(), ..run.world };
+    told
 }
 
 fn settle(world: &mut World) {
@@ -157,7 +167,7 @@ fn what_needs_approval_does_not_begin_and_is_told_all_the_same() {
     let forecast = forecast(world.clone(), &DEFAULTS);
     assert_eq!(told(&forecast), [""; 0]);
     assert_eq!(forecast.waits("web").unwrap().reason, "AwaitingApproval");
-    let told = preview(&world, &world.objects[0], &DEFAULTS).unwrap();
+    let told = preview(&world, &world.objects[0], &DEFAULTS).replacement.unwrap();
     assert_eq!(told.changes, ["selectors: + shop", "selectors: - web"]);
     assert_eq!(told.pods.unwrap().losing_fargate, 1);
 }
