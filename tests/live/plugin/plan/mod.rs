@@ -2,7 +2,11 @@
 
 mod answers;
 mod handover;
+mod held;
+mod manifests;
+mod mends;
 mod random;
+mod rights;
 mod saved;
 
 use std::collections::BTreeMap;
@@ -25,13 +29,18 @@ pub(super) type Changes = BTreeMap<String, Vec<(String, String)>>;
 /// A bed whose operator leads, and says what it is.
 pub(super) async fn led(options: Options) -> Bed {
     let bed = Bed::start(options).await.unwrap();
+    leads(&bed).await;
+    bed
+}
+
+/// Waits until the operator says what it is.
+pub(super) async fn leads(bed: &Bed) {
     let leases: Api<Lease> = Api::all(bed.client());
     until_async("an operator leads", async || {
         let all = leases.list(&ListParams::default()).await.unwrap().items;
         all.iter().any(|lease| lease.annotations().contains_key(INSTALLATION_ANNOTATION))
     })
     .await;
-    bed
 }
 
 /// These objects as one manifest.
