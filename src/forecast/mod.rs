@@ -9,6 +9,8 @@
 //! - It comes to an end: when nobody has anything more to do, or when nothing has happened for longer than any time limit.
 
 mod eks;
+#[cfg(test)]
+pub(crate) mod fixture;
 mod mend;
 mod pass;
 mod pods;

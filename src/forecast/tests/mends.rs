@@ -2,14 +2,15 @@
 
 use serde_json::json;
 
-use super::{DEFAULTS, World, edited, forecast, object, pod, read, selecting, told, wall, world};
+use super::{DEFAULTS, World, edited, forecast, object, pod, selecting, told, world};
 use crate::api::COMPUTE_TYPE_BEFORE;
 use crate::eks::{AccessEntry, Addon, Selector};
+use crate::forecast::fixture::read;
 use crate::iam::Role;
 use crate::mending::{RoleSettings, Settings};
 use crate::placement::{ClusterDns, DnsService, Pod};
 use crate::prerequisites::{CoreDns, Read, RoleEvidence};
-use crate::state::fixture::ROLE;
+use crate::state::fixture::{ROLE, wall};
 
 const MANAGED: &str = "arn:aws:iam::111122223333:role/fargate-pods-us-west-2-prod";
 

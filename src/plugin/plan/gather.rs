@@ -1,4 +1,4 @@
-//! Gathers what a plan rests on, with the operator's own reads: twelve of Kubernetes however many objects and pods
+//! Gathers what a plan rests on, with the operator's own reads: thirteen of Kubernetes however many objects and pods
 //! there are, and of AWS what a pass of the operator asks.
 
 use std::collections::BTreeSet;
@@ -7,43 +7,28 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Namespace;
-use kube::api::{Api, ListParams};
-use kube::{Client, ResourceExt};
+use kube::api::ListParams;
+use kube::Client;
 use serde_json::Value;
 
 use super::apply::Applied;
+use super::sources::{Sources, sources};
 use super::state::State;
 use super::{risk, unseen};
 use crate::api::FargateProfile;
-use crate::aws::Session;
 use crate::ec2::SdkEc2;
 use crate::eks::{Cluster as EksCluster, Eks, SdkEks};
 use crate::forecast::World;
 use crate::iam::SdkIam;
-use crate::intervals::{DEFAULTS, Intervals};
-use crate::kubernetes::{Part, call, list};
-use crate::observe::{self, EksSnapshot, Found, InCluster, Installation, PodWatcher, PrerequisiteCache, ProfileCache};
+use crate::intervals::DEFAULTS;
+use crate::kubernetes::{Part, list};
+use crate::observe::{self, EksSnapshot, Found, InCluster, PrerequisiteCache, ProfileCache};
 use crate::placement::Pod;
-use crate::plugin::aws;
 use crate::plugin::cluster::{Cluster, LIMIT, refusal, told};
-use crate::plugin::installation::{self, installations};
 use crate::prerequisites::PROFILE_QUOTA;
 use crate::quotas::{Quotas, SdkQuotas};
-use crate::state::{Defaults, Pods, Snapshot};
-use crate::time::{Clock, seconds};
-
-/// Whom to ask, and by which defaults.
-struct Sources<'a> {
-    cluster: &'a Cluster,
-    installation: Installation,
-    /// Who leads, which is a pod's name and more.
-    holder: Option<(String, String)>,
-    session: Session,
-    pods: PodWatcher,
-    clock: Clock,
-    intervals: Intervals,
-}
+use crate::state::{Pods, Snapshot};
+use crate::time::seconds;
 
 /// The state of every EKS cluster that the manifests are for; without manifests, of all that objects name.
 pub(super) async fn gather(
@@ -70,53 +55,6 @@ pub(super) async fn gather(
     Ok(state)
 }
 
-async fn sources<'a>(
-    cluster: &'a Cluster,
-    cluster_name: Option<&str>,
-    region: Option<&str>,
-    notes: &mut Vec<String>,
-) -> anyhow::Result<Sources<'a>> {
-    let operator = operator(&cluster.client, notes).await?;
-    let record = operator.as_ref().and_then(|it| it.record.clone()).unwrap_or_default();
-    let name = cluster_name.unwrap_or(&record.defaults.cluster_name);
-    let region = if operator.is_some() { record.region.as_str() } else { region.unwrap_or_default() };
-    anyhow::ensure!(
-        !name.is_empty() && !region.is_empty(),
-        "{}: name its EKS cluster and region with --cluster-name and --region",
-        notes.first().map_or("no operator is shown here", String::as_str)
-    );
-    let namespaces: Api<Namespace> = Api::all(cluster.client.clone());
-    let system = call("reading namespace kube-system", LIMIT, namespaces.get("kube-system")).await.map_err(told)?;
-    let installation = Installation {
-        id: system.uid().unwrap_or_default(),
-        defaults: Defaults { cluster_name: name.to_owned(), ..record.defaults.clone() },
-        own_profile: None,
-        own_pod: None,
-        region: region.to_owned(),
-    };
-    Ok(Sources {
-        cluster,
-        installation,
-        holder: operator.and_then(|it| Some((it.namespace, it.holder?))),
-        session: aws::session(region).await,
-        pods: PodWatcher::new(cluster.client.clone(), cluster.authorities.clone(), DEFAULTS),
-        clock: Clock::start(),
-        intervals: DEFAULTS,
-    })
-}
-
-/// The operator that says what it runs with.
-async fn operator(client: &Client, notes: &mut Vec<String>) -> anyhow::Result<Option<installation::Installation>> {
-    match installations(client).await {
-        Ok(found) => Ok(found.into_iter().find(|it| it.record.is_some())),
-        Err(error) if error.is_refused() => {
-            notes.push(format!("the operator and its settings are not shown: {}", refusal(&error)));
-            Ok(None)
-        }
-        Err(error) => Err(error).context("looking for the operator"),
-    }
-}
-
 /// All FargateProfiles; to whom they are not shown, those of the manifests. One that this version cannot read is left out, and said.
 async fn objects(
     client: &Client,
@@ -137,7 +75,7 @@ async fn objects(
             notes.push(format!("other FargateProfiles are not shown: {}", refusal(&error)));
             Ok(applied.iter().filter_map(|it| it.before.clone()).collect())
         }
-        Err(error) => Err(error.into()),
+        Err(error) => Err(told(error)),
     }
 }
 
@@ -201,6 +139,12 @@ impl Sources<'_> {
     /// The pods, the cluster's DNS and the operator's own pod.
     async fn see_pods(&self, world: &mut World, look: &EksSnapshot, notes: &mut Vec<String>) {
         let Found::Cluster(cluster) = &look.cluster else { return };
+        if let Err(error) = risk::may_list_pods(&self.cluster.client).await {
+            // The operator sees them all the same.
+            notes.push(format!("pods are not shown, and taken for none: {}", refusal(&error)));
+            world.pods = Some(Vec::new());
+            return;
+        }
         self.pods.adopt(cluster);
         match self.pods.cached(cluster).await {
             Pods::Known(pods) => world.pods = Some(pods.iter().map(|pod| Pod::clone(pod)).collect()),

@@ -11,7 +11,10 @@ mod judge;
 mod manifests;
 mod offline;
 mod risk;
+mod sources;
 mod state;
+#[cfg(test)]
+mod tests;
 mod text;
 mod unseen;
 

@@ -6,14 +6,14 @@ use k8s_openapi::api::apps::v1::{ReplicaSet, StatefulSet};
 use k8s_openapi::api::core::v1::PodTemplateSpec;
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
-use kube::api::ListParams;
+use kube::api::{Api, ListParams};
 use kube::core::{Selector, SelectorExt};
 use kube::{Client, ResourceExt};
 use serde::{Deserialize, Serialize};
 
 use crate::api::POD_PROFILE_LABEL;
 use crate::forecast::World;
-use crate::kubernetes::{CallError, Part, list};
+use crate::kubernetes::{CallError, Part, call, list};
 use crate::placement::{Pod, Remakes};
 use crate::plugin::cluster::LIMIT;
 use crate::state::is_owned;
@@ -57,6 +57,13 @@ pub(super) fn of(world: &World, object: &str) -> Risk {
     risk
 }
 
+/// # Errors
+/// Whoever types may not list pods, or that failed.
+pub(super) async fn may_list_pods(client: &Client) -> Result<(), CallError> {
+    let pods: Api<k8s_openapi::api::core::v1::Pod> = Api::all(client.clone());
+    call("listing pods", LIMIT, pods.list_metadata(&ListParams::default().limit(1))).await.map(drop)
+}
+
 /// By their uids, the controllers whose pod template names an EKS profile by label, and which: two lists. A Deployment gives its
 /// ReplicaSets the labels of its template, so those that name none are not listed.
 pub(super) async fn pinned(client: &Client) -> Result<BTreeMap<String, String>, CallError> {
@@ -93,12 +100,16 @@ pub(super) async fn held(client: &Client, pods: &[Pod]) -> Result<BTreeMap<Strin
     let mut budgets: Vec<PodDisruptionBudget> = Vec::new();
     let take = |budget| budgets.push(budget);
     list::<PodDisruptionBudget, _>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await?;
+    Ok(held_by(budgets, pods))
+}
+
+pub(super) fn held_by(mut budgets: Vec<PodDisruptionBudget>, pods: &[Pod]) -> BTreeMap<String, String> {
     budgets.retain(allows_none);
     let held = |pod: &Pod| {
         let budget = budgets.iter().find(|budget| selects(budget, pod))?;
         Some((pod.uid.clone(), format!("{}/{}", pod.namespace, budget.name_any())))
     };
-    Ok(pods.iter().filter(|pod| pod.ready).filter_map(held).collect())
+    pods.iter().filter(|pod| pod.ready).filter_map(held).collect()
 }
 
 /// Whether the budget never allows an eviction: its pods are all there, and none may be missing.

@@ -10,7 +10,7 @@ use crate::plugin::person::kubeconfig;
 use crate::prerequisites::with_checks;
 use crate::support::objects::{profile, serving};
 use crate::support::speeds::swift;
-use crate::support::until_async;
+use crate::support::{BedExt, until_async};
 
 /// What `plan` needs, as docs/kubectl-fargate.md has it: group, resource, verbs.
 const RIGHTS: [(&str, &str, &[&str]); 8] = [
@@ -91,7 +91,7 @@ async fn each_right_that_is_missing_costs_a_line_or_is_named() {
     serving(&bed, &profile("web", "web")).await;
     let ask = "ask whoever keeps the cluster for that right";
     for (without, line) in [
-        ("pods", "note: pods are not shown: "),
+        ("pods", "note: pods are not shown, and taken for none: you may not list resource pods"),
         ("poddisruptionbudgets", "note: disruption budgets are not shown: you may not list resource poddisruptionbudgets"),
         ("statefulsets", "note: pod templates are not shown: you may not list resource statefulsets"),
     ] {
