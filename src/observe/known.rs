@@ -22,8 +22,7 @@ pub(crate) fn known(snapshot: &mut Snapshot, look: &EksSnapshot, evidence: &mut 
         snapshot.mending.coredns = workloads(evidence).into();
     }
     if let Some(question) = asked(snapshot, look) {
-        let judgement =
-            Judgement { findings: judge(&question, evidence), entry: entry_trouble(&question, evidence) };
+        let judgement = Judgement { findings: judge(&question, evidence), entry: entry_trouble(&question, evidence) };
         take(snapshot, &question, judgement);
     }
 }

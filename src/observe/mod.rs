@@ -32,13 +32,13 @@ use crate::state::{
 };
 
 pub(crate) use default_subnets::default_subnets;
+pub(crate) use known::known;
 pub(crate) use mending::{coredns, managed_role};
 pub(crate) use objects::{Unreadable, Why, objects};
 pub use pods::{Changes, PodWatcher};
 pub(crate) use pods::{Manifest as PodManifest, listed, selected};
-pub(crate) use known::known;
-use prerequisites::{Judgement, Urgency};
 pub(crate) use prerequisites::{InCluster, PrerequisiteCache};
+use prerequisites::{Judgement, Urgency};
 pub(crate) use profiles::{EksSnapshot, Found, ProfileCache};
 
 /// What this process is installed with.

@@ -209,7 +209,8 @@ impl Evidence {
             *map_roles = Some(with_role);
         }
         if let Some(RoleEvidence { access_entry: Read::Known(entry @ None), .. }) = self.roles.get_mut(role) {
-            *entry = Some(AccessEntry { kind: FARGATE_ENTRY.to_owned(), created_at: Some(now), ..AccessEntry::default() });
+            *entry =
+                Some(AccessEntry { kind: FARGATE_ENTRY.to_owned(), created_at: Some(now), ..AccessEntry::default() });
         }
     }
 

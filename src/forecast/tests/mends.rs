@@ -41,12 +41,7 @@ fn with_coredns(mut world: World, addon: Option<Addon>) -> World {
         selector: labels.clone().into(),
     }));
     let found = CoreDns {
-        template: Pod {
-            namespace: "kube-system".to_owned(),
-            labels: labels.into(),
-            wants_ec2: true,
-            ..Pod::default()
-        },
+        template: Pod { namespace: "kube-system".to_owned(), labels: labels.into(), wants_ec2: true, ..Pod::default() },
         available: 2,
         compute_type: Some("ec2".to_owned()),
         ..CoreDns::default()
@@ -81,7 +76,8 @@ fn a_role_is_made_before_the_first_profile_and_only_once() {
 #[test]
 fn an_entry_that_is_older_than_the_new_role_is_renewed() {
     let mut world = with(nothing(), &["web"]);
-    let entry = AccessEntry { kind: "FARGATE_LINUX".to_owned(), created_at: Some(wall(-1000)), ..AccessEntry::default() };
+    let entry =
+        AccessEntry { kind: "FARGATE_LINUX".to_owned(), created_at: Some(wall(-1000)), ..AccessEntry::default() };
     world.evidence.roles.get_mut(MANAGED).unwrap().access_entry = Read::Known(Some(entry));
     let expected = ["CreateRole", "AttachRolePolicy", "RenewAccessEntry"];
     let calls = mends(&world);

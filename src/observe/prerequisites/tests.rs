@@ -7,8 +7,8 @@ use async_trait::async_trait;
 
 use super::*;
 use crate::aws::Unread;
-use crate::eks::ProfileStatus;
 use crate::ec2::{NatGateway, RouteTable, SecurityGroup, Subnet, Tags, VpcDns, VpcEndpoint};
+use crate::eks::ProfileStatus;
 use crate::failure::Failure;
 use crate::iam::{NewRole, Role};
 use crate::intervals::DEFAULTS;

@@ -37,7 +37,8 @@ pub(super) async fn apply(
     for manifest in manifests {
         let name = manifest["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let objects: Api<FargateProfile> = Api::all(cluster.client.clone());
-        let before = call(format!("reading FargateProfile {name}"), LIMIT, objects.get_opt(&name)).await.map_err(told)?;
+        let before =
+            call(format!("reading FargateProfile {name}"), LIMIT, objects.get_opt(&name)).await.map_err(told)?;
         let request = request(&name, manifest, before.as_ref(), manager)?;
         let (after, warnings) = send(cluster, request).await?;
         all.push(Applied { name, before, after, warnings });

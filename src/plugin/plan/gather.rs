@@ -7,8 +7,8 @@ use std::time::Duration;
 
 use anyhow::Context as _;
 use jiff::Timestamp;
-use kube::api::ListParams;
 use kube::Client;
+use kube::api::ListParams;
 use serde_json::Value;
 
 use super::apply::Applied;
@@ -56,11 +56,7 @@ pub(super) async fn gather(
 }
 
 /// All FargateProfiles; to whom they are not shown, those of the manifests. One that this version cannot read is left out, and said.
-async fn objects(
-    client: &Client,
-    applied: &[Applied],
-    notes: &mut Vec<String>,
-) -> anyhow::Result<Vec<FargateProfile>> {
+async fn objects(client: &Client, applied: &[Applied], notes: &mut Vec<String>) -> anyhow::Result<Vec<FargateProfile>> {
     let mut found = Vec::new();
     let take = |value: Value| {
         let name = value["metadata"]["name"].as_str().unwrap_or_default().to_owned();

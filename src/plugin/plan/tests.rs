@@ -91,7 +91,9 @@ fn the_opposite_order_is_told_where_it_makes_a_difference() {
     let answer = planned(&world, &both);
     let first = |mutations: &[crate::forecast::Mutation]| mutations[0].object.clone();
     assert_eq!((first(&answer.mutations), first(&answer.in_opposite_order)), ("shop".into(), "web".into()));
-    assert!(told(&answer).contains("\nIf the last of these gets its turn in EKS first:\n  create EKS profile web-9999, "));
+    assert!(
+        told(&answer).contains("\nIf the last of these gets its turn in EKS first:\n  create EKS profile web-9999, ")
+    );
     world.quota = None;
     assert!(planned(&world, &both).in_opposite_order.is_empty());
 }

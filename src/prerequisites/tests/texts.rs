@@ -271,7 +271,8 @@ const SITUATIONS: &[Situation] = &[
         let why = "w".repeat(500);
         own(e).attached_policies = Read::Unread(Unread::Failed { action: "iam:ListAttachedRolePolicies".into(), why });
         e.dns = Read::Unread(Unread::Denied { action: "ec2:DescribeVpcAttribute".into() });
-        e.security_groups.insert("sg-1".into(), Read::Unread(Unread::Denied { action: "ec2:DescribeSecurityGroups".into() }));
+        e.security_groups
+            .insert("sg-1".into(), Read::Unread(Unread::Denied { action: "ec2:DescribeSecurityGroups".into() }));
         *e.coredns.values_mut().next().unwrap() = Read::Unread(Unread::Denied { action: "get deployments".into() });
     }),
 ];

@@ -24,7 +24,10 @@ async fn pods_whose_template_names_the_old_profile_hold_it_as_foretold() {
     let mut changed = selecting("web", &["web", "more"]);
     changed["spec"]["replacement"] = json!({ "drain": { "timeout": "10m" } });
     let text = typed(&bed, &[], &[changed.clone()]).await.said();
-    assert!(text.contains("have a template that names an EKS profile, so the old EKS profile waits for them: web/hello-"), "{text}");
+    assert!(
+        text.contains("have a template that names an EKS profile, so the old EKS profile waits for them: web/hello-"),
+        "{text}"
+    );
     let plan = as_foretold(&bed, &[changed], "a pod that comes back").await;
     assert_eq!(plan["objects"][0]["mutations"].as_array().unwrap().len(), 1, "{plan:#}");
     assert_eq!(plan["objects"][0]["pods"]["pinned"].as_array().unwrap().len(), 1, "{plan:#}");

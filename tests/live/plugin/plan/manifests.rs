@@ -47,7 +47,7 @@ fn text(object: &Value) -> String {
 async fn a_folder_that_kustomize_builds_is_planned_as_it_is_built() {
     let bed = led(swift()).await;
     serving(&bed, &profile("web", "web")).await;
-    let more = "[{op: add, path: /spec/selectors/-, value: {namespace: more}}]";
+    let more = r#"[{"op": "add", "path": "/spec/selectors/-", "value": {"namespace": "more"}}]"#;
     let build = format!("resources: [web.yaml]\npatches:\n- target: {{kind: FargateProfile}}\n  patch: '{more}'\n");
     let files = [("web.yaml", profile("web", "web").to_string()), ("kustomization.yaml", build)];
     let folder = Folder::new("kustomize", &files.each_ref().map(|(name, text)| (*name, text.as_str())));
@@ -115,8 +115,8 @@ fn answer(typed: &Typed) -> Value {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_is_saved_gives_the_same_answer_again() {
     let bed = led(crate::prerequisites::with_checks(swift())).await;
-    crate::prerequisites::all_is_asked(&bed);
     serving(&bed, &profile("web", "web")).await;
+    crate::prerequisites::all_is_asked(&bed);
     let mut web = profile("web", "web");
     web["spec"]["tags"] = json!({ "team": "a" });
     let folder = Folder::new("saved", &[("all.json", &manifest(&[web, profile("shop", "shop")]))]);

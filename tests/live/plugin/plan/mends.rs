@@ -5,7 +5,7 @@ use bed::{Bed, OTHER_ROLE};
 use eks_simulator::{Operation, RoleTrust};
 use serde_json::{Value, json};
 
-use super::{as_foretold, at_rest, leads, planned, typed};
+use super::{as_foretold, at_rest, planned, says, typed};
 use crate::mending::coredns::{USUAL, as_addon, held, runs, with_dns};
 use crate::mending::{mended_with, mending};
 use crate::support::objects::profile;
@@ -56,7 +56,7 @@ async fn mended(bed: &Bed, object: &Value, what: &str) -> Vec<String> {
 
 async fn as_foretold_from_nothing_and_back(addon: bool) {
     let bed = mended_with(mending(240.0)).await;
-    leads(&bed).await;
+    says(&bed, r#""coredns":true"#).await;
     bed.eks().set_role(OTHER_ROLE, RoleTrust::Trusted);
     if addon {
         as_addon(&bed, None);
@@ -71,7 +71,10 @@ async fn as_foretold_from_nothing_and_back(addon: bool) {
     let text = typed(&bed, &[], &[with_dns("web")]).await.said();
     let at = |line: &str| text.find(line).unwrap_or_else(|| panic!("{line} is not in\n{text}"));
     assert!(at("-> mend: CreateRole fargate-pods-") < at("-> create EKS profile web-9999"), "{text}");
-    assert!(at("-> create EKS profile web-9999") < at("-> mend: PatchDeploymentForFargate kube-system/coredns"), "{text}");
+    assert!(
+        at("-> create EKS profile web-9999") < at("-> mend: PatchDeploymentForFargate kube-system/coredns"),
+        "{text}"
+    );
     assert_eq!(mended(&bed, &with_dns("web"), "the first").await, to);
     runs(&bed, USUAL, true).await;
     assert!(mended(&bed, &with_dns("web"), "nothing").await.is_empty());

@@ -92,7 +92,10 @@ async fn each_right_that_is_missing_costs_a_line_or_is_named() {
     let ask = "ask whoever keeps the cluster for that right";
     for (without, line) in [
         ("pods", "note: pods are not shown, and taken for none: you may not list resource pods"),
-        ("poddisruptionbudgets", "note: disruption budgets are not shown: you may not list resource poddisruptionbudgets"),
+        (
+            "poddisruptionbudgets",
+            "note: disruption budgets are not shown: you may not list resource poddisruptionbudgets",
+        ),
         ("statefulsets", "note: pod templates are not shown: you may not list resource statefulsets"),
     ] {
         let planner = planner(&bed, without);
