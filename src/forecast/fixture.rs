@@ -2,7 +2,8 @@
 
 use serde_json::{Value, json};
 
-use super::{World, forecast};
+use super::World;
+use super::run::Run;
 use crate::api::{FargateProfile, TAG_OWNER};
 use crate::eks::{Cluster, Profile, ProfileStatus};
 use crate::intervals::DEFAULTS;
@@ -69,10 +70,9 @@ pub(crate) fn read(value: Value) -> FargateProfile {
 }
 
 fn settle(world: &mut World) {
-    let ends = forecast(world.clone(), &DEFAULTS).ends;
-    for object in &mut world.objects {
-        object.status = ends.get(object.metadata.name.as_ref().unwrap()).cloned();
-    }
+    let mut run = Run::new(world.clone(), DEFAULTS);
+    run.play();
+    (world.profiles, world.objects) = (run.world.profiles, run.world.objects);
 }
 
 /// The same world with another spec for an object, as the next generation.

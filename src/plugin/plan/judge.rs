@@ -62,7 +62,9 @@ impl<'a> After<'a> {
         }
         let forecast = forecast(world.clone(), &DEFAULTS);
         let order: Vec<String> = applied.iter().rev().map(|applied| applied.name.clone()).collect();
-        let order: Vec<String> = order.into_iter().filter(|name| forecast.of(name).next().is_some()).collect();
+        let lacks_slot = |name: &str| forecast.waits(name).is_some_and(|it| it.reason == Reason::NoFreeSlot.name());
+        let takes_part = |name: &String| forecast.of(name).next().is_some() || lacks_slot(name);
+        let order: Vec<String> = order.into_iter().filter(takes_part).collect();
         let opposite = (order.len() > 1).then(|| forecast_in_order(world.clone(), &DEFAULTS, &order));
         let opposite = opposite.filter(|opposite| calls(opposite) != calls(&forecast));
         Self { before, world, forecast, opposite }

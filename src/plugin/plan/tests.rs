@@ -17,7 +17,9 @@ use crate::prerequisites::{Read, RoleEvidence, Search};
 use crate::state::DefaultSubnets;
 
 fn state(world: World) -> State {
-    State { worlds: vec![world], ..State::of("prod") }
+    let mut state = State::of("prod");
+    state.worlds.push(world);
+    state
 }
 
 /// Objects with their new specs, as manifests that are applied.
