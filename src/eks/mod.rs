@@ -4,6 +4,7 @@ mod addon;
 mod answers;
 mod client;
 mod cluster;
+mod described;
 mod profile;
 
 use std::collections::BTreeMap;
@@ -16,6 +17,7 @@ use crate::failure::Failure;
 pub use addon::{Addon, is_fargate};
 pub use client::SdkEks;
 pub use cluster::{AccessEntry, Cluster, NewAccessEntry};
+pub use described::Described;
 pub(crate) use profile::UNDESCRIBED;
 pub use profile::{HealthIssue, NewProfile, Profile, ProfileStatus, Selector};
 

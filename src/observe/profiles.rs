@@ -14,15 +14,11 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 use std::time::Duration;
 
-use futures::{StreamExt, stream};
 use tokio::sync::Mutex;
 
-use crate::eks::{Cluster, Eks, Profile, ProfileStatus, UNDESCRIBED};
+use crate::eks::{Cluster, Described, Eks, Profile, ProfileStatus, UNDESCRIBED};
 use crate::failure::{Class, Failure};
 use crate::time::Clock;
-
-/// Describes in flight at once.
-const DESCRIBES_AT_ONCE: usize = 4;
 
 /// What EKS showed at one moment.
 #[derive(Debug)]
@@ -130,18 +126,10 @@ impl ProfileCache {
             Err(failure) => return Err(failure),
         };
         state.known.retain(|name, _| names.contains(name));
-        let stale: Vec<String> = names.into_iter().filter(|name| self.is_stale(state.known.get(name), began)).collect();
-        let mut described = stream::iter(stale)
-            .map(|name| async move { (self.eks.describe(&self.cluster, &name).await, name) })
-            .buffered(DESCRIBES_AT_ONCE);
-        let mut undescribed = BTreeMap::new();
-        while let Some((result, name)) = described.next().await {
-            match result {
-                Ok(profile) => state.learn(name, profile, began),
-                Err(failure) if failure.class == Class::Gone => drop(state.known.remove(&name)),
-                Err(failure) => drop(undescribed.insert(name, failure)),
-            }
-        }
+        let stale = names.into_iter().filter(|name| self.is_stale(state.known.get(name), began)).collect();
+        let Described { profiles, undescribed, gone } = Described::of(&*self.eks, &self.cluster, stale).await;
+        profiles.into_iter().for_each(|profile| state.learn(profile, began));
+        state.known.retain(|name, _| !gone.contains(name));
         for (name, failure) in &undescribed {
             state.invalidate(name);
             if !state.undescribed.contains(name) {
@@ -197,13 +185,13 @@ impl State {
         }
     }
 
-    fn learn(&mut self, name: String, profile: Profile, began: Duration) {
+    fn learn(&mut self, profile: Profile, began: Duration) {
         let since = self
             .known
-            .get(&name)
+            .get(&profile.name)
             .filter(|known| known.profile.arn == profile.arn && known.profile.status == profile.status)
             .map_or(began, |known| known.since);
-        self.known.insert(name, Known { profile, described: began, since, doubtful: false });
+        self.known.insert(profile.name.clone(), Known { profile, described: began, since, doubtful: false });
     }
 }
 

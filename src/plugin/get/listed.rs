@@ -8,14 +8,8 @@ use serde::Serialize;
 
 use crate::api::{FargateProfile, ProfileHealthIssue, ProfileRecord, ProfileSelector};
 use crate::eks::Profile;
+use crate::plugin::aws::Place;
 use crate::state::managers;
-
-/// An EKS cluster.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) struct Place {
-    pub(super) region: String,
-    pub(super) cluster: String,
-}
 
 /// A Fargate profile in EKS, or one that a FargateProfile is to get.
 #[derive(Clone, Debug, PartialEq, Serialize)]

@@ -1,6 +1,5 @@
 //! `get`: Fargate profiles, with whose they are.
 
-mod aws;
 mod listed;
 #[cfg(test)]
 mod tests;
@@ -10,7 +9,8 @@ use std::collections::BTreeSet;
 
 use jiff::Timestamp;
 
-use self::listed::{Listed, Place, join};
+use self::listed::{Listed, join};
+use super::aws::{self, Place};
 use super::cluster::{Cluster, refusal};
 use super::installation::installations;
 use super::objects::objects;
@@ -137,7 +137,7 @@ async fn places(args: &Args, cluster: &Cluster, objects: &[FargateProfile]) -> B
         Vec::new()
     });
     let records = found.into_iter().filter_map(|installation| installation.record);
-    let of_operator = records.map(|record| Place { cluster: record.defaults.cluster_name, region: record.region });
+    let of_operator = records.map(Place::of);
     let of_objects = objects.iter().filter_map(|object| object.status.as_ref()?.cluster.as_ref());
     let of_objects = of_objects.map(|it| Place { cluster: it.name.clone(), region: it.region.clone() });
     let mut places: BTreeSet<Place> = of_operator.chain(of_objects).collect();

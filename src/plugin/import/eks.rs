@@ -1,63 +1,47 @@
-//! The profiles that EKS has: one list, and a call for each profile, since EKS describes them one by one.
+//! The profiles that EKS has.
 
-use anyhow::{Context as _, bail};
-use futures::stream::{self, StreamExt as _, TryStreamExt as _};
+use anyhow::{Context as _, anyhow, bail};
 
 use crate::api::TAG_OWNER;
-use crate::eks::{Eks as _, Profile, SdkEks};
 use crate::import::{Lost, Reading, of_eks};
+use crate::plugin::Session;
+use crate::plugin::aws::{Place, profiles};
 use crate::plugin::installation::installations;
-use crate::plugin::{Session, aws};
-use crate::state::InstallationRecord;
-
-/// So many profiles are described at once.
-const AT_ONCE: usize = 5;
 
 pub(super) async fn read(
     cluster: Option<String>,
     region: Option<String>,
     session: &Session,
 ) -> anyhow::Result<Reading> {
-    let (cluster, region) = match (cluster, region) {
-        (Some(cluster), Some(region)) => (cluster, region),
+    let place = match (cluster, region) {
+        (Some(cluster), Some(region)) => Place { region, cluster },
         (cluster, region) => {
-            let record =
-                record(session).await.context("give --cluster-name and --region: the operator does not tell them")?;
-            (cluster.unwrap_or(record.defaults.cluster_name), region.unwrap_or(record.region))
+            let found = of_operator(session)
+                .await
+                .context("give --cluster-name and --region: the operator does not tell them")?;
+            Place { region: region.unwrap_or(found.region), cluster: cluster.unwrap_or(found.cluster) }
         }
     };
-    let eks = SdkEks::new(&aws::session(&region).await);
-    let listed = eks.list(&cluster).await;
-    let names = listed.map_err(|failure| {
-        anyhow::anyhow!("listing the profiles of EKS cluster {cluster} in {region}: {}", failure.message)
-    })?;
-    let described = stream::iter(&names).map(|name| described(&eks, &cluster, name));
-    let profiles: Vec<Profile> = described.buffered(AT_ONCE).try_collect().await?;
     let mut reading = Reading::default();
-    for profile in &profiles {
+    for profile in profiles(&place).await.map_err(|why| anyhow!(why))? {
         match profile.tags.get(TAG_OWNER) {
             Some(owner) => reading.lost.push(Lost {
                 object: profile.name.clone(),
                 field: String::new(),
                 why: format!("no manifest: FargateProfile {owner} has it already"),
             }),
-            None => reading.profiles.push(of_eks(profile, &cluster)),
+            None => reading.profiles.push(of_eks(&profile, &place.cluster)),
         }
     }
     Ok(reading)
 }
 
-async fn described(eks: &SdkEks, cluster: &str, name: &str) -> anyhow::Result<Profile> {
-    let described = eks.describe(cluster, name).await;
-    described.map_err(|failure| anyhow::anyhow!("describing EKS profile {name}: {}", failure.message))
-}
-
-/// What the operator of the kubeconfig's cluster runs with.
-async fn record(session: &Session) -> anyhow::Result<InstallationRecord> {
+/// The EKS cluster of the operator of the kubeconfig's cluster.
+async fn of_operator(session: &Session) -> anyhow::Result<Place> {
     let cluster = session.connection.connect().await?;
     let found = installations(&cluster.client).await?;
     match found.into_iter().find_map(|installation| installation.record) {
-        Some(record) => Ok(record),
+        Some(record) => Ok(Place::of(record)),
         None => bail!("no operator is at work in the cluster"),
     }
 }

@@ -13,7 +13,7 @@ use crate::eks::{Profile, SdkEks};
 use crate::failure::Failure;
 use crate::intervals::DEFAULTS;
 use crate::observe::{EksSnapshot, Found, ProfileCache};
-use crate::plugin::aws::session;
+use crate::plugin::aws::{session, told};
 use crate::plugin::installation::Installation;
 use crate::time::Clock;
 
@@ -99,16 +99,6 @@ fn seen(look: &EksSnapshot) -> Option<Seen> {
     }
 }
 
-/// What a failure means to whoever types. Its advice is for the operator.
 fn missed(failure: Failure) -> Missed {
-    let operation = failure.operation;
-    match (failure.reason, &failure.code) {
-        (Reason::AccessDenied, _) => {
-            Missed { is_refused: true, why: format!("your AWS credentials may not do {operation}") }
-        }
-        (_, None) => {
-            Missed { is_refused: false, why: format!("AWS does not answer {operation} from here: proxy or VPN?") }
-        }
-        (_, Some(code)) => Missed { is_refused: false, why: format!("AWS answered {operation} with {code}") },
-    }
+    Missed { is_refused: failure.reason == Reason::AccessDenied, why: told(&failure) }
 }

@@ -1,7 +1,7 @@
 //! What EKS itself has.
 
 use bed::Bed;
-use eks_simulator::{Operation, ProfileSpec, ProfileStatus};
+use eks_simulator::{Effect, Fault, Operation, ProfileSpec, ProfileStatus};
 use fargate_operator::api::ConditionType;
 use serde_json::Value;
 
@@ -49,5 +49,12 @@ async fn every_profile_of_the_operators_cluster_but_its_own_becomes_a_manifest()
     let answer: Value = serde_json::from_str(&fargate(&bed, &elsewhere, "").said()).unwrap();
     assert_eq!(answer["manifests"].as_array().unwrap().len(), 1, "{answer}");
     let typed = fargate(&bed, &["import", "--from", "eks", "--cluster-name", "nowhere"], "");
-    assert!(typed.code == 1 && typed.err.contains("listing the profiles of EKS cluster nowhere in"), "{}", typed.err);
+    assert!(typed.code == 1 && typed.err.contains("error: AWS knows no EKS cluster nowhere in "), "{}", typed.err);
+    // What may not be described is not imported, and that is told.
+    let denied = Fault::new(Effect::AccessDenied).on([Operation::DescribeFargateProfile]);
+    bed.eks().add_fault(denied);
+    let typed = fargate(&bed, &words, "");
+    let why = "of some Fargate profiles only the names are known: your AWS credentials do not allow eks:DescribeFargateProfile";
+    assert!(typed.code == 1 && typed.err.contains(why), "{}", typed.err);
+    assert!(typed.err.contains("0 of 1 profiles have a manifest"), "{}", typed.err);
 }
