@@ -2,15 +2,21 @@
 
 use std::time::Duration;
 
+use axum::http::{Request, header};
 use jiff::Timestamp;
+use jiff::fmt::rfc2822;
 use k8s_openapi::api::coordination::v1::Lease;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::ManagedFieldsEntry;
 use kube::api::{Api, ListParams};
+use kube::client::Body;
 use kube::{Client, ResourceExt};
 
 use super::cluster::LIMIT;
 use crate::api::INSTALLATION_ANNOTATION;
+use crate::intervals::DEFAULTS;
 use crate::kubernetes::{CallError, call};
 use crate::state::InstallationRecord;
+use crate::time::elapsed;
 
 /// An operator, as far as its Lease shows it.
 #[derive(Clone, Debug)]
@@ -20,6 +26,7 @@ pub(super) struct Installation {
     pub(super) lease: String,
     /// Which process leads, if one does.
     pub(super) holder: Option<String>,
+    /// When the Lease was last renewed.
     pub(super) renewed: Option<Timestamp>,
     /// For how long the Lease is held after it was renewed.
     pub(super) duration: Duration,
@@ -47,14 +54,70 @@ pub(super) async fn installations(client: &Client) -> Result<Vec<Installation>, 
     Ok(found.iter().map(installation).collect())
 }
 
-/// The same operator, as its Lease shows it now, if that is still there.
+/// An operator, and whether it is at work.
+#[derive(Clone, Debug)]
+pub(super) struct Operator {
+    pub(super) installation: Installation,
+    /// Whether a process holds its Lease.
+    pub(super) is_alive: bool,
+}
+
+/// The operators of the cluster, each with whether it is at work.
+///
+/// One is if its Lease has not run out. Both times that are compared for this are of the API server: when it stored the last renewal,
+/// and the date of an answer now. So neither the clock of this machine nor that of the operator's node counts, and nothing is
+/// waited for. Only if no operator seems to be at work, it looks again after a moment: if the API server itself was away, or a process
+/// has just handed its Lease over, the Lease is renewed by then.
 ///
 /// # Errors
-/// If the Lease cannot be read.
-pub(super) async fn again(client: &Client, known: &Installation) -> Result<Option<Installation>, CallError> {
-    let leases: Api<Lease> = Api::namespaced(client.clone(), &known.namespace);
-    let found = call("reading the Lease", LIMIT, leases.get_opt(&known.lease)).await?;
-    Ok(found.as_ref().map(installation))
+/// If Leases cannot be read.
+pub(super) async fn operators(client: &Client) -> Result<Vec<Operator>, CallError> {
+    look(client, DEFAULTS.lease.retry_period).await
+}
+
+async fn look(client: &Client, pause: Duration) -> Result<Vec<Operator>, CallError> {
+    let found = judged(client).await?;
+    if found.is_empty() || found.iter().any(|operator| operator.is_alive) {
+        return Ok(found);
+    }
+    tokio::time::sleep(pause).await;
+    judged(client).await
+}
+
+async fn judged(client: &Client) -> Result<Vec<Operator>, CallError> {
+    let (found, now) = tokio::join!(installations(client), server_time(client));
+    let operator = |installation: Installation| Operator { is_alive: installation.is_alive(now), installation };
+    Ok(found?.into_iter().map(operator).collect())
+}
+
+/// The time of the API server, to the second. Everybody may ask for its version. An answer without a date leaves our own time.
+async fn server_time(client: &Client) -> Timestamp {
+    let asked = async {
+        let request = Request::get("/version").body(Body::empty()).ok()?;
+        let answer = call("asking the API server for its time", LIMIT, client.send(request)).await.ok()?;
+        rfc2822::DateTimeParser::new().parse_timestamp(answer.headers().get(header::DATE)?.as_bytes()).ok()
+    };
+    asked.await.unwrap_or_else(Timestamp::now)
+}
+
+impl Installation {
+    fn is_alive(&self, now: Timestamp) -> bool {
+        // Both times are of full seconds.
+        const ROUNDED: Duration = Duration::from_secs(1);
+        let holds = self.duration + DEFAULTS.lease.retry_period + ROUNDED;
+        self.holder.is_some() && self.renewed.is_some_and(|renewed| elapsed(renewed, now) <= holds)
+    }
+}
+
+/// When the Lease was last renewed, by the clock of the API server, which notes when it stored a field. Without that, by the clock of
+/// the operator.
+fn renewed(lease: &Lease) -> Option<Timestamp> {
+    let fields = lease.metadata.managed_fields.as_deref().unwrap_or_default();
+    let renews = |of: &&ManagedFieldsEntry| {
+        of.fields_v1.as_ref().is_some_and(|fields| fields.0.pointer("/f:spec/f:renewTime").is_some())
+    };
+    let stored = fields.iter().filter(renews).filter_map(|of| of.time.as_ref()).map(|time| time.0).max();
+    stored.or_else(|| lease.spec.as_ref()?.renew_time.as_ref().map(|time| time.0))
 }
 
 fn installation(lease: &Lease) -> Installation {
@@ -66,11 +129,75 @@ fn installation(lease: &Lease) -> Installation {
         namespace: lease.namespace().unwrap_or_default(),
         lease: lease.name_any(),
         holder: spec.holder_identity.filter(|holder| !holder.is_empty()),
-        renewed: spec.renew_time.map(|time| time.0),
+        renewed: renewed(lease),
         duration: spec
             .lease_duration_seconds
             .and_then(|seconds| u64::try_from(seconds).ok())
             .map_or(Duration::from_secs(USUAL), Duration::from_secs),
         record: record.and_then(|record| serde_json::from_str(record).ok()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::{Arc, Mutex};
+
+    use axum::http::Response;
+    use serde_json::{Value, json};
+    use tower::service_fn;
+
+    use super::*;
+
+    /// A Lease that was stored at `stored` seconds past noon by the API server's clock, and says that it was renewed at ten.
+    fn lease(holder: Option<&str>, stored: Option<u32>) -> Value {
+        let spec =
+            json!({ "holderIdentity": holder, "leaseDurationSeconds": 15, "renewTime": "2026-01-01T10:00:00.000000Z" });
+        let managed = stored.map(|second| {
+            let fields = json!({ "f:spec": { "f:renewTime": {} } });
+            json!({ "manager": "fargate-operator", "time": format!("2026-01-01T12:00:{second:02}Z"), "fieldsV1": fields })
+        });
+        let other = json!({ "manager": "kubectl", "time": "2026-01-01T12:00:59Z", "fieldsV1": { "f:metadata": {} } });
+        let managed: Vec<Value> = managed.into_iter().chain([other]).collect();
+        let metadata = json!({ "namespace": "fargate-operator", "name": "fargate-operator", "managedFields": managed });
+        json!({ "metadata": metadata, "spec": spec })
+    }
+
+    /// Whether each operator is at work, and how often Leases were listed, if the lists show these and the API server says 12:00:30.
+    async fn found(lists: Vec<Vec<Value>>) -> (Vec<bool>, usize) {
+        let asked = Arc::new(Mutex::new(0));
+        let count = Arc::clone(&asked);
+        let service = service_fn(move |request: Request<Body>| {
+            let mut body = Body::empty();
+            if request.uri().path() != "/version" {
+                let mut asked = count.lock().unwrap();
+                let items = &lists[lists.len().min(*asked + 1) - 1];
+                *asked += 1;
+                body = Body::from(serde_json::to_vec(&json!({ "metadata": {}, "items": items })).unwrap());
+            }
+            let answer = Response::builder().header("date", "Thu, 01 Jan 2026 12:00:30 GMT").body(body).unwrap();
+            async move { Ok::<_, std::convert::Infallible>(answer) }
+        });
+        let found = look(&Client::new(service, "default"), Duration::ZERO).await.unwrap();
+        let lists = *asked.lock().unwrap();
+        (found.iter().map(|operator| operator.is_alive).collect(), lists)
+    }
+
+    #[tokio::test]
+    async fn an_operator_is_at_work_while_its_lease_runs_by_the_clock_of_the_api_server_alone() {
+        for (lists, alive, looks) in [
+            (vec![vec![]], vec![], 1),
+            (vec![vec![lease(Some("a"), Some(28))]], vec![true], 1),
+            // By a call late, and the seconds are rounded.
+            (vec![vec![lease(Some("a"), Some(12))]], vec![true], 1),
+            (vec![vec![lease(Some("a"), Some(11))]], vec![false], 2),
+            (vec![vec![lease(None, Some(29))]], vec![false], 2),
+            (vec![vec![lease(Some("a"), None)]], vec![false], 2),
+            // One that was left over is not waited for.
+            (vec![vec![lease(Some("a"), Some(1)), lease(Some("b"), Some(29))]], vec![false, true], 1),
+            // The next process takes over, or the API server is back.
+            (vec![vec![lease(None, Some(29))], vec![lease(Some("b"), Some(30))]], vec![true], 2),
+        ] {
+            assert_eq!(found(lists.clone()).await, (alive, looks), "{lists:?}");
+        }
     }
 }

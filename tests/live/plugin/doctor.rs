@@ -14,7 +14,7 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::api::{Api, DeleteParams, Patch, PatchParams, PostParams};
 use serde_json::{Value, json};
 
-use super::fargate;
+use super::{fargate, person};
 use crate::prerequisites::with_checks;
 use crate::support::objects::{manual, selecting, serving, spec, stalled};
 use crate::support::{BedExt, profile, quick, until_async};
@@ -185,7 +185,7 @@ async fn each_fault_of_the_installation_is_found() {
     );
     says(&found, "FAIL", "operator pod crashing", "is not Ready: CrashLoopBackOff");
     says(&found, "WARN", "operator's rights", "ServiceAccount fargate-operator/fargate-operator may not list pods");
-    says(&found, "SKIP", "EKS cluster prod", "your AWS credentials may not do DescribeCluster");
+    says(&found, "SKIP", "EKS cluster prod", "your AWS credentials do not allow eks:DescribeCluster");
     bed.eks().remove_fault(denied);
     old.delete("fargate-operator", &DeleteParams::default()).await.unwrap();
     pods.delete("crashing", &DeleteParams::default().grace_period(0)).await.unwrap();
@@ -212,6 +212,10 @@ async fn each_fault_of_the_installation_is_found() {
     let older = json!([{ "op": "remove", "path": path }]);
     let older: Patch<CustomResourceDefinition> = Patch::Json(serde_json::from_value(older).unwrap());
     crds.patch(CRD, &PatchParams::default(), &older).await.unwrap();
+    until_async("its Lease has run out", async || {
+        lines(&bed, 1).iter().any(|line| line["about"] == "operator" && line["level"] == "FAIL")
+    })
+    .await;
     let found = lines(&bed, 1);
     says(&found, "FAIL", "operator", "does not renew it");
     says(&found, "WARN", "version", "the operator is 9.9.9");
@@ -225,15 +229,10 @@ async fn each_fault_of_the_installation_is_found() {
 #[tokio::test(flavor = "multi_thread")]
 async fn who_may_see_little_is_told_so_line_by_line() {
     let bed = Bed::start(quick(240.0)).await.unwrap();
-    let mut command = bed.kubectl().shell(bed::programs::plugin().unwrap());
-    let kubeconfig = bed.kubectl().words(&["config", "view", "--raw", "--minify"]).unwrap();
-    let mut kubeconfig: Value = serde_saphyr::from_str(&kubeconfig).unwrap();
-    kubeconfig["users"][0]["user"]["as"] = json!("nobody");
-    let file = bed.control_plane().folder().join("nobody.kubeconfig");
-    std::fs::write(&file, kubeconfig.to_string()).unwrap();
-    let output = command.args(["doctor", "-o", "json"]).env("KUBECONFIG", &file).output().unwrap();
-    let answer: Value = serde_json::from_slice(&output.stdout).unwrap();
-    assert!(output.status.success(), "{answer:#}");
+    let nobody = person::kubeconfig(&bed, "nobody", &[]);
+    let typed = fargate(&bed, &["--kubeconfig", nobody.to_str().unwrap(), "doctor", "-o", "json"], "");
+    let answer: Value = serde_json::from_str(&typed.out).unwrap();
+    assert_eq!(typed.code, 0, "{answer:#}");
     let found = answer["lines"].as_array().unwrap();
     says(found, "SKIP", "FargateProfiles", "you may not list resource fargateprofiles");
     says(found, "SKIP", "pods of Fargate", "you may not list resource pods at the cluster scope");

@@ -1,19 +1,18 @@
 //! What the checks judge, read by few calls that run at the same time.
 //!
 //! Of Kubernetes: one list each of Leases, FargateProfiles, pods of the operator, Pending pods of Fargate and Fargate's
-//! nodes, in pages; the CRD, the version and the namespace kube-system; a Lease until it is renewed; and a question for each right. Of
+//! nodes, in pages; the CRD, the version and the namespace kube-system; and a question for each right. Of
 //! AWS: who asks, and for each EKS cluster itself, its profiles, and each of them.
 
 mod aws;
 mod kubernetes;
-mod lease;
 mod rights;
 
 use jiff::Timestamp;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Client;
 
-use super::super::installation::{Installation, installations};
+use super::super::installation::operators;
 use crate::api::FargateProfile;
 use crate::intervals::{DEFAULTS, Intervals};
 use crate::kubernetes::{CallError, refused};
@@ -25,6 +24,7 @@ pub(super) use self::aws::Caller;
 pub(super) use self::aws::{Aws, EksCluster, Seen};
 pub(super) use self::kubernetes::{Kubelet, OperatorPod};
 pub(super) use self::rights::{Right, Rights};
+pub(super) use super::super::installation::Operator;
 
 /// What came of a read.
 pub(super) type Read<T> = Result<T, Missed>;
@@ -75,14 +75,6 @@ pub(super) struct Gathered {
     pub(super) aws: Aws,
 }
 
-/// An operator, by its Lease.
-#[derive(Clone, Debug)]
-pub(super) struct Operator {
-    pub(super) installation: Installation,
-    /// Whether its Lease was renewed while we looked.
-    pub(super) is_alive: bool,
-}
-
 /// The FargateProfiles.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Objects {
@@ -97,9 +89,9 @@ impl Gathered {
     pub(super) async fn gather(client: &Client) -> anyhow::Result<Self> {
         // Whoever cannot be asked for its version cannot be asked for anything.
         let control_plane = kubernetes::control_plane(client).await?;
-        let found = installations(client).await;
-        let known = found.as_deref().unwrap_or_default();
-        let first = known.iter().max_by_key(|installation| installation.renewed);
+        let operators = operators(client).await.map_err(Missed::from);
+        let known = operators.as_deref().unwrap_or_default().iter().map(|operator| &operator.installation);
+        let first = known.max_by_key(|installation| installation.renewed);
         let with_eks = async {
             let objects = kubernetes::objects(client).await;
             let aws = aws::look(client, first, objects.as_ref().ok()).await;
@@ -115,16 +107,14 @@ impl Gathered {
             let rights = rights::of_operator(client, first, account.as_deref()).await;
             (pods, rights)
         };
-        let ((objects, aws), (operator_pods, operator_rights), operators, crd, your_rights, pending, kubelets) = futures::join!(
+        let ((objects, aws), (operator_pods, operator_rights), crd, your_rights, pending, kubelets) = futures::join!(
             with_eks,
             of_operator,
-            lease::watched(client, known),
             kubernetes::crd(client),
             rights::yours(client),
             kubernetes::pending(client),
             kubernetes::kubelets(client),
         );
-        let operators = found.as_ref().map(|_| operators).map_err(Missed::from);
         Ok(Self {
             at: Timestamp::now(),
             control_plane,
