@@ -23,7 +23,14 @@ pub(super) fn merge(old: &[Condition], verdict: &Verdict, generation: i64, wall:
         match (claim, before) {
             (Claim::Is(truth, cause), _) => condition(kind, *truth, cause, before, generation, wall),
             (Claim::Keep(_), Some(before)) => before.clone(),
-            (Claim::Keep(cause), None) => condition(kind, Truth::Unknown, cause, None, generation, wall),
+            (Claim::Still(cause), Some(before)) => Condition {
+                reason: cause.reason.name().to_owned(),
+                message: bounds::message(&cause.message),
+                ..before.clone()
+            },
+            (Claim::Keep(cause) | Claim::Still(cause), None) => {
+                condition(kind, Truth::Unknown, cause, None, generation, wall)
+            }
         }
     };
     ConditionType::ALL.map(each).into()

@@ -183,7 +183,7 @@ pub fn report_blind(
     wall: Timestamp,
     intervals: &Intervals,
 ) -> Report {
-    let verdict = verdict::blind(failure, stalled);
+    let verdict = verdict::blind(&old.conditions, failure, stalled);
     let status = FargateProfileStatus {
         // kstatus evaluates `Stalled` only once the generation is observed.
         observed_generation: if stalled { Some(generation) } else { old.observed_generation },

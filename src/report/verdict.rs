@@ -1,8 +1,10 @@
 //! What the situation means for the conditions: the conditions of docs/gitops.md as one `match`.
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
+
 use super::cause::{Cause, Progress};
 use super::findings;
-use crate::api::{Reason, Truth};
+use crate::api::{ConditionType, Reason, Truth};
 use crate::eks::ProfileStatus;
 use crate::failure::Failure;
 use crate::message::message;
@@ -23,6 +25,8 @@ pub(super) enum Claim {
     Is(Truth, Cause),
     /// It stays as it was, for the generation that it was about. `Unknown`, with this cause, if there was none.
     Keep(Cause),
+    /// The same, but what it said why does not hold any more: this does.
+    Still(Cause),
 }
 
 /// The verdict on a pass. It is `None` in quiet time for an object that already has conditions.
@@ -30,9 +34,10 @@ pub(super) fn of(facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
     if *progress == Progress::Unclear {
         return facts.snapshot.status.conditions.is_empty().then(unknown_yet);
     }
-    let (reconciling, stalled) = course(progress);
+    let ready = ready(facts, progress);
+    let (reconciling, stalled) = course(progress, &ready);
     Some(Verdict {
-        ready: ready(facts, progress),
+        ready,
         available: available(facts, progress),
         reconciling,
         stalled,
@@ -40,31 +45,34 @@ pub(super) fn of(facts: &Facts<'_>, progress: &Progress) -> Option<Verdict> {
     })
 }
 
-/// The verdict when EKS could not be looked at.
-pub(super) fn blind(failure: &Failure, stalled: bool) -> Verdict {
+/// The verdict when EKS could not be looked at, after these conditions.
+pub(super) fn blind(old: &[Condition], failure: &Failure, stalled: bool) -> Verdict {
     let cause = Cause::new(failure.reason, failure.message.clone());
     let unknown = Cause::new(failure.reason, message!("EKS could not be looked at yet"));
     let progress = if stalled { Progress::Stalled(cause) } else { Progress::Busy(cause) };
-    let (reconciling, stalled) = course(&progress);
-    Verdict {
-        ready: Claim::Keep(unknown.clone()),
-        available: Claim::Keep(unknown),
-        reconciling,
-        stalled,
-        prerequisites: findings::unchecked(),
-    }
+    let ready = ready_unseen(old, failure).unwrap_or_else(|| Claim::Keep(unknown.clone()));
+    let (reconciling, stalled) = course(&progress, &ready);
+    Verdict { ready, available: Claim::Keep(unknown), reconciling, stalled, prerequisites: findings::unchecked() }
+}
+
+/// `Ready` after a look that failed, where it has left its reason to `Stalled`, which tells of the look from now on.
+fn ready_unseen(old: &[Condition], failure: &Failure) -> Option<Claim> {
+    let (ready, stalled) = (ConditionType::Ready.find(old)?, ConditionType::Stalled.holding(old)?);
+    let unserved = || message!("no EKS profile served the spec when EKS was last looked at");
+    let leaves_it = ready.status == Truth::False.name() && ready.reason == stalled.reason;
+    leaves_it.then(|| Claim::Still(Cause::new(failure.reason, unserved())))
 }
 
 fn unknown_yet() -> Verdict {
     let cause =
         Cause::new(Reason::AwaitingConfirmation, message!("the operator waits until its last operation shows in EKS"));
-    let (reconciling, stalled) = course(&Progress::Busy(cause.clone()));
-    let unknown = Claim::Is(Truth::Unknown, cause);
+    let unknown = Claim::Is(Truth::Unknown, cause.clone());
+    let (reconciling, stalled) = course(&Progress::Busy(cause), &unknown);
     Verdict { ready: unknown.clone(), available: unknown, reconciling, stalled, prerequisites: findings::unchecked() }
 }
 
-/// `Reconciling` and `Stalled`.
-fn course(progress: &Progress) -> (Claim, Claim) {
+/// `Reconciling` and `Stalled`, beside what `Ready` says.
+fn course(progress: &Progress, ready: &Claim) -> (Claim, Claim) {
     let as_expected = || Claim::Is(Truth::False, Cause::new(Reason::AsExpected, message!("nobody has to act")));
     match progress {
         Progress::Idle | Progress::Unclear => {
@@ -72,8 +80,10 @@ fn course(progress: &Progress) -> (Claim, Claim) {
             (Claim::Is(Truth::False, settled), as_expected())
         }
         Progress::Held(cause) => {
-            let held = Cause::new(cause.reason, message!("a person holds the change back: see Ready"));
-            (Claim::Is(Truth::False, held), as_expected())
+            // `Ready` does not tell of it while a profile serves the spec.
+            let is_told = matches!(ready, Claim::Is(Truth::False, told) if told == cause);
+            let see = || Cause::new(cause.reason, message!("a person holds the change back: see Ready"));
+            (Claim::Is(Truth::False, if is_told { see() } else { cause.clone() }), as_expected())
         }
         Progress::Busy(cause) => (Claim::Is(Truth::True, cause.clone()), as_expected()),
         Progress::Stalled(cause) => {
@@ -105,7 +115,6 @@ fn ready(facts: &Facts<'_>, progress: &Progress) -> Claim {
             Truth::True,
             Cause::new(Reason::Active, message!("EKS profile {} is ACTIVE and equals the spec", profile.name)),
         ),
-        // Nothing else says what a person holds back.
         (None, Progress::Held(cause)) => Claim::Is(Truth::False, cause.clone()),
         (None, Progress::Busy(cause)) => Claim::Is(Truth::False, Cause::new(cause.reason, unserved(facts))),
         (None, Progress::Stalled(cause)) => {

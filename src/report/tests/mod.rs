@@ -16,7 +16,7 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 use super::{Notice, Report, report, report_blind};
 use crate::act::{Blocked, Outcome, Retry};
-use crate::api::{FargateProfileStatus, Phase, Reason, ReplacementStatus, Truth};
+use crate::api::{ConditionType, FargateProfileStatus, Phase, Reason, ReplacementStatus, Truth};
 use crate::eks::HealthIssue;
 use crate::eks::ProfileStatus::{Active, CreateFailed, Creating, DeleteFailed, Deleting};
 use crate::failure::{Class, Failure};
@@ -31,10 +31,34 @@ fn wall() -> Timestamp {
     fixture::wall(0)
 }
 
-/// The report of the planned step on a snapshot, with this outcome.
+/// The report of the planned step on a snapshot, with this outcome. Whatever it is, conditions refer to each other truly, also
+/// when EKS cannot be looked at afterwards.
 fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
     let facts = Facts::of(snapshot);
-    report(&facts, &plan(&facts), outcome, &INTERVALS)
+    let report = report(&facts, &plan(&facts), outcome, &INTERVALS);
+    refer_truly(&report.status);
+    let mut unseen = report.status.clone();
+    for stalled in [false, true, false] {
+        let failure = failure(Class::Retry, Reason::EksUnavailable);
+        let generation = snapshot.object.generation;
+        unseen = report_blind(&unseen, generation, &failure, stalled, Duration::ZERO, wall(), &INTERVALS).status;
+        refer_truly(&unseen);
+    }
+    report
+}
+
+/// A condition that sends people to another one finds its own reason there, and what holds up the object: `Stalled` that is
+/// True, or `Ready` that is not.
+fn refer_truly(status: &FargateProfileStatus) {
+    for condition in &status.conditions {
+        for (kind, truth) in [(ConditionType::Stalled, Truth::True), (ConditionType::Ready, Truth::False)] {
+            if condition.message.contains(&format!("see {}", kind.name())) {
+                let other = kind.find(&status.conditions).unwrap();
+                let expected = (truth.name(), condition.reason.as_str());
+                assert_eq!((other.status.as_str(), other.reason.as_str()), expected, "{:#?}", status.conditions);
+            }
+        }
+    }
 }
 
 /// The conditions in the form `Ready=True/Active Available=… `. `Reconciling` and `Stalled` are told only while they are
@@ -262,6 +286,20 @@ fn when_eks_cannot_be_looked_at_old_claims_keep_the_generation_they_were_made_fo
         &INTERVALS,
     );
     assert_eq!(said(&first.status), "Ready=Unknown/Throttled Available=Unknown/Throttled Reconciling=True/Throttled");
+}
+
+#[test]
+fn ready_has_its_own_reason_when_what_stalled_is_not_seen_any_more() {
+    let mut snapshot = with(&[outdated("web-9999", Active)]);
+    tried(&mut snapshot, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
+    let refused = of(&snapshot, &Outcome::Rested).status;
+    let unavailable = failure(Class::Retry, Reason::EksUnavailable);
+    let unseen = report_blind(&refused, 2, &unavailable, false, Duration::ZERO, wall(), &INTERVALS).status;
+    assert_eq!(said(&unseen), "Ready=False/EksUnavailable Available=True/Active Reconciling=True/EksUnavailable");
+    let [before, ready] = [&refused, &unseen].map(|status| &status.conditions[0]);
+    assert_eq!(ready.message, "no EKS profile served the spec when EKS was last looked at");
+    assert_eq!(ready.observed_generation, before.observed_generation);
+    assert_eq!(ready.last_transition_time, before.last_transition_time);
 }
 
 #[test]
