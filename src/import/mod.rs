@@ -33,7 +33,7 @@ pub use keeper::Keeper;
 pub use manifest::{Imported, Manifest, imported};
 
 /// What is read.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
     /// A ClusterConfig of eksctl, or what `eksctl get fargateprofile -o yaml` prints.
     Eksctl,
@@ -47,7 +47,8 @@ pub enum Format {
     Terraform,
     /// `aws eks describe-fargate-profile`.
     Describe,
-    /// A template of CloudFormation.
+    /// A template of CloudFormation, which CDK makes.
+    #[value(name = "cdk")]
     CloudFormation,
 }
 

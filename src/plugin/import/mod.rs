@@ -6,9 +6,11 @@ mod output;
 use std::collections::BTreeMap;
 use std::io::Read as _;
 use std::path::{Path, PathBuf};
+use std::sync::LazyLock;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, bail};
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 
 use super::{Exit, Session};
 use crate::import::{Existing, Format, Reading, imported, read};
@@ -41,8 +43,8 @@ pub(super) struct Args {
     #[arg(long, value_enum, value_name = "KIND")]
     from: From,
 
-    /// The files; - is standard input.
-    #[arg(value_name = "FILE", required_if_eq_any = FILES)]
+    /// The files, but for --from eks; - is standard input.
+    #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
     /// The EKS cluster. With --from eks, without it that of the operator; else of profiles whose file does not tell it.
@@ -66,48 +68,33 @@ pub(super) struct Args {
     output: Output,
 }
 
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum From {
     Eks,
-    Eksctl,
-    Ack,
-    Crossplane,
-    Capa,
-    Terraform,
-    Describe,
-    Cdk,
+    Files(Format),
 }
 
-/// Those that read files.
-const FILES: [(&str, &str); 7] = [
-    ("from", "eksctl"),
-    ("from", "ack"),
-    ("from", "crossplane"),
-    ("from", "capa"),
-    ("from", "terraform"),
-    ("from", "describe"),
-    ("from", "cdk"),
-];
+impl ValueEnum for From {
+    fn value_variants<'a>() -> &'a [Self] {
+        static ALL: LazyLock<Vec<From>> = LazyLock::new(|| {
+            let files = Format::value_variants().iter().copied().map(From::Files);
+            std::iter::once(From::Eks).chain(files).collect()
+        });
+        &ALL
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        match self {
+            Self::Eks => Some(PossibleValue::new("eks").help("EKS itself")),
+            Self::Files(format) => format.to_possible_value(),
+        }
+    }
+}
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Output {
     Yaml,
     Json,
-}
-
-impl From {
-    fn format(self) -> Option<Format> {
-        Some(match self {
-            Self::Eks => return None,
-            Self::Eksctl => Format::Eksctl,
-            Self::Ack => Format::Ack,
-            Self::Crossplane => Format::Crossplane,
-            Self::Capa => Format::Capa,
-            Self::Terraform => Format::Terraform,
-            Self::Describe => Format::Describe,
-            Self::Cdk => Format::CloudFormation,
-        })
-    }
 }
 
 fn given(text: &str) -> Result<(String, String), String> {
@@ -117,9 +104,10 @@ fn given(text: &str) -> Result<(String, String), String> {
 }
 
 pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
-    let mut reading = match args.from.format() {
-        None => eks::read(args.cluster_name.clone(), args.region.clone(), session).await?,
-        Some(format) => of_files(format, &args.files)?,
+    let mut reading = match args.from {
+        From::Eks => eks::read(args.cluster_name.clone(), args.region.clone(), session).await?,
+        From::Files(_) if args.files.is_empty() => bail!("name the FILE to read; - is standard input"),
+        From::Files(format) => of_files(format, &args.files)?,
     };
     let names: BTreeMap<String, String> = args.profile_name.into_iter().collect();
     for existing in &mut reading.profiles {

@@ -168,7 +168,7 @@ async fn a_folder_gets_one_file_for_each_manifest_and_loses_none_that_it_has() {
 async fn what_cannot_be_read_is_told() {
     let bed = Bed::without_operator(quick()).await.unwrap();
     for (words, input, told) in [
-        (vec!["import", "--from", "eksctl"], "", "the following required arguments were not provided"),
+        (vec!["import", "--from", "eksctl"], "", "error: name the FILE to read; - is standard input"),
         (vec!["import", "--from", "ack", "/nowhere.yaml"], "", "error: reading /nowhere.yaml: No such file"),
         (vec!["import", "--from", "ack", "-"], "a: [", "error: reading -: the file is neither YAML nor JSON"),
         (vec!["import", "--from", "ack", "-"], "kind: ConfigMap", "0 of 0 profiles have a manifest"),
