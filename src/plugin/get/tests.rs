@@ -59,19 +59,7 @@ fn the_table_has_eksctls_columns_and_a_row_for_each_selector() {
     let table = |wide| text::table(&terminal, &listed, wide, wall(0)).0;
     let rows: Vec<Vec<String>> =
         table(false).lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
-    assert_eq!(
-        rows[0],
-        [
-            "NAME",
-            "SELECTOR_NAMESPACE",
-            "SELECTOR_LABELS",
-            "POD_EXECUTION_ROLE_ARN",
-            "SUBNETS",
-            "TAGS",
-            "STATUS",
-            "FARGATEPROFILE"
-        ]
-    );
+    assert_eq!(rows[0], text::COLUMNS);
     let short =
         |row: &Vec<String>| [&row[0], &row[1], &row[2], &row[5], &row[6], &row[7]].map(String::as_str).join(" ");
     assert_eq!(

@@ -9,7 +9,7 @@ use crate::plugin::times::age;
 use crate::time::elapsed;
 
 /// Those of `eksctl get fargateprofile`, in its order (eksctl, pkg/fargate/print.go), and ours.
-const COLUMNS: [&str; 8] = [
+pub(super) const COLUMNS: [&str; 8] = [
     "NAME",
     "SELECTOR_NAMESPACE",
     "SELECTOR_LABELS",

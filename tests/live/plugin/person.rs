@@ -22,9 +22,7 @@ pub(crate) fn kubeconfig(bed: &Bed, person: &str, roles: &[&str]) -> PathBuf {
     let token = kubectl.run(&format!("create token {person} -n default")).unwrap();
     let mut config: Value = serde_json::from_str(&kubectl.run("config view --raw -o json").unwrap()).unwrap();
     config["users"][0]["user"] = serde_json::json!({ "token": token.trim() });
-    let command = kubectl.command(&[]);
-    let admins = command.get_envs().find(|(key, _)| *key == "KUBECONFIG").unwrap().1.unwrap();
-    let file = PathBuf::from(admins).with_file_name(format!("{person}.kubeconfig"));
+    let file = bed.control_plane().folder().join(format!("{person}.kubeconfig"));
     std::fs::write(&file, config.to_string()).unwrap();
     file
 }
