@@ -24,11 +24,6 @@ pub(crate) enum Cause {
         issue: Option<Issue>,
         node: Option<String>,
     },
-    /// It runs on Fargate, and no FargateProfile has the profile.
-    ForeignProfile {
-        profile: String,
-        node: String,
-    },
     /// Fargate has taken it for a profile that no FargateProfile has.
     ProfileGone(String),
 
@@ -87,7 +82,8 @@ pub(crate) enum Cause {
     NodeSelector(String),
     PinnedElsewhere {
         profile: String,
-        object: String,
+        /// None where no FargateProfile has the profile.
+        object: Option<String>,
     },
     PinnedUnknown(String),
     NotSupported(Vec<String>),
@@ -105,7 +101,12 @@ pub(crate) enum Cause {
 pub(crate) struct Taking {
     /// Several, where AWS does not document which of the names sorts first.
     pub(crate) eks_profiles: Vec<String>,
-    pub(crate) fargate_profile: String,
+    /// None of a profile that no FargateProfile has, or where FargateProfiles cannot be read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(crate) fargate_profile: Option<String>,
+    /// No FargateProfile has it.
+    #[serde(rename = "foreign")]
+    pub(crate) is_foreign: bool,
     /// Those that select the pod too and come later in the order of names.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub(crate) before: Vec<String>,
@@ -144,6 +145,7 @@ impl Cause {
         match self {
             Self::Held { issue: Some(issue), .. } => issue.cause.name(),
             Self::Held { issue: None, .. } => "NothingSaid",
+            Self::OnFargate { taking, .. } if taking.is_foreign => "ForeignProfile",
             Self::OnFargate { taking, .. } if !taking.before.is_empty() => "FirstByName",
             Self::WouldRun(taking) if taking.eks_profiles.len() > 1 => "OrderUnknown",
             other => other.into(),
@@ -152,7 +154,7 @@ impl Cause {
 
     pub(crate) fn verdict(&self) -> Verdict {
         match self {
-            Self::OnFargate { .. } | Self::ForeignProfile { .. } => Verdict::OnFargate,
+            Self::OnFargate { .. } => Verdict::OnFargate,
             Self::WouldRun(_) => Verdict::WouldRun,
             Self::Starting(_) => Verdict::Starting,
             Self::Held { node: Some(_), .. } => Verdict::NotWorking,
@@ -180,7 +182,6 @@ impl Cause {
         !matches!(
             self,
             Self::OnFargate { .. }
-                | Self::ForeignProfile { .. }
                 | Self::Starting(_)
                 | Self::Held { .. }
                 | Self::ProfileGone(_)
@@ -190,6 +191,25 @@ impl Cause {
                 | Self::Gated
                 | Self::Ended
         )
+    }
+
+    /// Whether profiles of EKS that no FargateProfile has may make another answer of it.
+    pub(crate) fn wants_foreign(&self) -> bool {
+        match self {
+            Self::NoFargateProfile
+            | Self::NamespaceNotSelected { .. }
+            | Self::LabelMissing { .. }
+            | Self::LabelDiffers { .. }
+            | Self::LabelKeyAlike { .. }
+            | Self::ProfileCreating { .. }
+            | Self::ProfileFailed { .. }
+            | Self::ProfileDeleting(_)
+            | Self::Suspended(_)
+            | Self::ProfileUnseen(_)
+            | Self::ProfileGone(_)
+            | Self::PinnedUnknown(_) => true,
+            other => other.taking().is_some_and(|taking| taking.is_foreign),
+        }
     }
 
     /// Of labels that are not as the selector asks: which of the three it is.

@@ -35,12 +35,12 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
     let both = |advice: &str, command: String| Some(Next { advice: Some(advice.to_owned()), command: Some(command) });
     let advice = |advice: &str| Some(Next { advice: Some(advice.to_owned()), command: None });
     match cause {
+        Cause::OnFargate { taking, .. } if taking.is_foreign => command("kubectl fargate get".to_owned()),
         Cause::OnFargate { .. } | Cause::WouldRun(_) | Cause::Starting(_) | Cause::Ended | Cause::StaticPod => None,
         Cause::Held { issue, .. } => {
             let advice = issue.as_ref().map(|issue| issue.cause.advice());
             Some(Next { advice, command: place.on_pod("describe pod") })
         }
-        Cause::ForeignProfile { .. } => command("kubectl fargate get".to_owned()),
         Cause::ProfileGone(_) | Cause::SlippedPastWebhook { node: None, .. } => place.again(),
         Cause::OlderThanProfile { recreates: true, .. } if place.is_remade() => {
             both("The operator recreates it after a minute; to do it now:", place.again()?.command?)

@@ -6,11 +6,12 @@ use crate::api::{ConditionType, FargateProfile, PendingPods, ProfileRecord};
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::placement::{is_like, sorts_before};
 
-/// A FargateProfile.
+/// A FargateProfile, or an EKS profile that none has.
 #[derive(Clone, Debug)]
 pub(crate) struct Declared {
+    /// Empty for a profile that no FargateProfile has.
     pub(crate) name: String,
-    /// As its spec has them, in that order.
+    /// As its spec has them, in that order. None of a profile that no FargateProfile has: there is nobody to change them.
     pub(crate) selectors: Vec<Selector>,
     /// Its EKS profile that takes new pods, with the selectors of the spec. While a change of selectors is carried out, the
     /// profile itself has those of before.
@@ -78,6 +79,26 @@ impl Declared {
         }
     }
 
+    /// An EKS profile that no FargateProfile has.
+    pub(super) fn foreign(profile: &Profile) -> Self {
+        Self {
+            name: String::new(),
+            selectors: Vec::new(),
+            serving: Some(profile.clone()).filter(|profile| profile.status == ProfileStatus::Active),
+            active_since: profile.created_at,
+            lack: Lack::Unseen,
+            profiles: vec![profile.name.clone()],
+            recreates: false,
+            is_changing: false,
+            is_assumed: false,
+        }
+    }
+
+    /// The FargateProfile, if it is one.
+    pub(super) fn object(&self) -> Option<&str> {
+        Some(self.name.as_str()).filter(|name| !name.is_empty())
+    }
+
     /// The EKS profile of this name, if it is of this object.
     pub(crate) fn has(&self, profile: &str) -> bool {
         self.profiles.iter().any(|name| name == profile)
@@ -116,6 +137,8 @@ fn lack(object: &FargateProfile) -> Lack {
     } else if ConditionType::Stalled.is_true(&status.conditions) || is(ProfileStatus::CreateFailed) {
         Lack::Failed(said(ConditionType::Stalled))
     } else {
-        Lack::Creating(said(ConditionType::Ready))
+        // `Reconciling` says what goes on; if nothing does, `Ready` says who holds it back.
+        let reconciles = ConditionType::Reconciling.is_true(&status.conditions);
+        Lack::Creating(said(if reconciles { ConditionType::Reconciling } else { ConditionType::Ready }))
     }
 }

@@ -55,14 +55,21 @@ fn pinned(declared: &[Declared], pod: &Pod, fits: &[Fit]) -> Option<Cause> {
     let Some(owner) = declared.iter().find(|declared| declared.has(profile)) else {
         return Some(Cause::PinnedUnknown(profile.to_owned()));
     };
-    let is_met = fits.iter().any(|fit| fit.fargate_profile == owner.name && fit.matches);
-    (!is_met).then(|| Cause::PinnedElsewhere { profile: profile.to_owned(), object: owner.name.clone() })
+    let is_met = match owner.object() {
+        Some(object) => fits.iter().any(|fit| fit.fargate_profile == object && fit.matches),
+        None => owner.serving.as_ref().is_some_and(|profile| selects(profile, pod)),
+    };
+    let object = owner.object().map(str::to_owned);
+    (!is_met).then(|| Cause::PinnedElsewhere { profile: profile.to_owned(), object })
+}
+
+fn selects(profile: &Profile, pod: &Pod) -> bool {
+    taker(std::iter::once(profile), pod) != Taker::Nobody
 }
 
 /// The profile that takes the pod.
 fn taking(declared: &[Declared], pod: &Pod) -> Option<Taking> {
     let serving = || declared.iter().filter_map(|declared| declared.serving.as_ref());
-    let selects = |profile: &&Profile| taker(std::iter::once(*profile), pod) != Taker::Nobody;
     let pinned = pod.profile().filter(|_| pod.scheduler != FARGATE_SCHEDULER);
     let first = match pinned.and_then(|name| serving().find(|profile| profile.name == name)) {
         Some(pinned) => Taker::Profile(pinned),
@@ -77,13 +84,16 @@ fn taking(declared: &[Declared], pod: &Pod) -> Option<Taking> {
     let is_later = |profile: &&Profile| !profiles.iter().any(|first| first.name == profile.name);
     let named = |profile: &Profile| {
         let owner = declared.iter().find(|declared| declared.has(&profile.name));
-        let owner = owner.map(|owner| owner.name.as_str()).unwrap_or_default();
-        format!("{} of FargateProfile {owner}", profile.name)
+        match owner.and_then(Declared::object) {
+            Some(object) => format!("{} of FargateProfile {object}", profile.name),
+            None => format!("{} of no FargateProfile", profile.name),
+        }
     };
     Some(Taking {
         eks_profiles: profiles.iter().map(|profile| profile.name.clone()).collect(),
-        fargate_profile: owner.name.clone(),
-        before: serving().filter(selects).filter(is_later).map(named).collect(),
+        fargate_profile: owner.object().map(str::to_owned),
+        is_foreign: owner.object().is_none(),
+        before: serving().filter(|profile| selects(profile, pod)).filter(is_later).map(named).collect(),
         active_since: owner.active_since,
         assumed: owner.is_assumed,
     })
@@ -131,7 +141,8 @@ pub(super) fn present(profiles: &Profiles, pod: &Pod, now: Timestamp) -> Cause {
 fn on_node(profiles: &Profiles, pod: &Pod, profile: &str, now: Timestamp) -> Cause {
     let node = pod.node.clone().unwrap_or_default();
     let Some(taking) = taken_by(profiles, pod, profile) else {
-        return Cause::ForeignProfile { profile: profile.to_owned(), node };
+        let eks_profiles = vec![profile.to_owned()];
+        return Cause::OnFargate { taking: Taking { eks_profiles, is_foreign: true, ..Taking::default() }, node };
     };
     let is_late = !pod.ready && lasts(pod.created, now);
     if pod.issue.is_some() || is_late {
@@ -156,7 +167,7 @@ fn waiting(profiles: &Profiles, pod: &Pod, profile: &str, now: Timestamp) -> Cau
     Cause::Starting(taking)
 }
 
-/// The profile in the label of a pod that Fargate has taken, and those that it came before. None if no FargateProfile has it.
+/// The profile in the label of a pod that Fargate has taken, and those that it came before. None if it is not known.
 fn taken_by(profiles: &Profiles, pod: &Pod, profile: &str) -> Option<Taking> {
     let eks_profiles = vec![profile.to_owned()];
     let declared = match profiles {
@@ -165,7 +176,8 @@ fn taken_by(profiles: &Profiles, pod: &Pod, profile: &str) -> Option<Taking> {
     };
     let owner = declared.iter().find(|declared| declared.has(profile))?;
     let would = taking(declared, pod).filter(|taking| taking.eks_profiles == eks_profiles);
-    let alone = Taking { eks_profiles, fargate_profile: owner.name.clone(), ..Taking::default() };
+    let fargate_profile = owner.object().map(str::to_owned);
+    let alone = Taking { is_foreign: fargate_profile.is_none(), eks_profiles, fargate_profile, ..Taking::default() };
     Some(would.unwrap_or(alone))
 }
 
@@ -183,7 +195,7 @@ fn not_taken(profiles: &Profiles, pod: &Pod) -> Cause {
     match (is_older, pod.node.clone()) {
         (true, Some(node)) => Cause::OlderOnNode { taking, node },
         (true, None) => {
-            let recreates = profiles.recreate(&taking.fargate_profile) && pod.controller.is_some();
+            let recreates = profiles.recreate(taking.fargate_profile.as_deref()) && pod.controller.is_some();
             Cause::OlderThanProfile { taking, recreates }
         }
         (false, node) => Cause::SlippedPastWebhook { taking, node },

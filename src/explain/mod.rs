@@ -3,7 +3,7 @@
 //! Where a pod goes is decided in [`placement`](crate::placement); here it is asked, and put into words.
 //!
 //! # Caveats
-//! It knows the EKS profiles of FargateProfiles and no others: AWS is not asked. Of a FargateProfile that is being changed it knows
+//! It knows the EKS profiles of FargateProfiles, and those of others only if it is told. Of a FargateProfile that is being changed it knows
 //! the selectors to come.
 
 mod cause;
@@ -24,6 +24,7 @@ pub(crate) use self::declared::{Declared, Lack};
 pub(crate) use self::fit::Fit;
 pub(crate) use self::kind::Kind;
 pub(crate) use self::workload::Group;
+use crate::eks::Profile;
 use crate::placement::Pod;
 
 /// What is asked about.
@@ -105,6 +106,9 @@ pub(crate) struct Explanation {
     pub(crate) next_pods: Option<String>,
     /// What else is to be known.
     pub(crate) notes: Vec<String>,
+    /// Whether profiles of EKS that no FargateProfile has may make another answer of it.
+    #[serde(skip)]
+    pub(crate) wants_foreign: bool,
     /// The one thing to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<Next>,
@@ -134,11 +138,20 @@ pub(crate) fn explain(question: &Question) -> Explanation {
         next_pods: answer.next_pods,
         pods: if subject.kind == Kind::Pod { Vec::new() } else { answer.groups },
         notes: notes(declared, &subject.namespace, pods),
+        wants_foreign: answer.cause.wants_foreign(),
         next: cure::next(&answer.cause, &place),
     }
 }
 
 impl Profiles {
+    /// Beside these, of all that EKS has those that no FargateProfile has.
+    pub(crate) fn beside(&mut self, eks: &[Profile]) {
+        let Self::Known(declared) = self else { return };
+        let is_foreign = |profile: &&Profile| !declared.iter().any(|declared| declared.has(&profile.name));
+        let foreign: Vec<Declared> = eks.iter().filter(is_foreign).map(Declared::foreign).collect();
+        declared.extend(foreign);
+    }
+
     fn declared(&self) -> &[Declared] {
         match self {
             Self::Known(declared) => declared,
@@ -147,8 +160,8 @@ impl Profiles {
     }
 
     /// Whether the operator evicts pods that are older than the profile of this FargateProfile.
-    fn recreate(&self, name: &str) -> bool {
-        self.declared().iter().any(|declared| declared.name == name && declared.recreates)
+    fn recreate(&self, name: Option<&str>) -> bool {
+        self.declared().iter().any(|declared| declared.object() == name && declared.recreates)
     }
 }
 

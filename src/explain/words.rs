@@ -67,9 +67,6 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
             format!("{} has {}, and {} node is being made", by(taking, who), who.them(), who.their())
         }
         Cause::Held { issue, node, .. } => held(issue.as_ref(), node.as_deref()),
-        Cause::ForeignProfile { profile, node } => {
-            format!("EKS profile {profile}, which no FargateProfile has, node {node}")
-        }
         Cause::ProfileGone(profile) => {
             format!("Fargate has taken {} for EKS profile {profile}, which no FargateProfile has", who.them())
         }
@@ -148,10 +145,10 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         Cause::StaticPod => "a node makes it from a file of its own".to_owned(),
         Cause::OtherScheduler(name) => format!("schedulerName {name} gives {} to another scheduler", who.them()),
         Cause::NodeSelector(selector) => format!("{selector} asks for other nodes than Fargate's"),
-        Cause::PinnedElsewhere { profile, object } => format!(
-            "the label {PIN} names EKS profile {profile}, and no selector of FargateProfile {object} matches {}",
-            who.them()
-        ),
+        Cause::PinnedElsewhere { profile, object } => {
+            let of = object.as_ref().map_or("it".to_owned(), |object| format!("FargateProfile {object}"));
+            format!("the label {PIN} names EKS profile {profile}, and no selector of {of} matches {}", who.them())
+        }
         Cause::PinnedUnknown(profile) => {
             format!("the label {PIN} names EKS profile {profile}, which no FargateProfile has")
         }
@@ -174,17 +171,18 @@ pub(super) fn sentence(text: &str) -> String {
 }
 
 fn by(taking: &Taking, who: &Who) -> String {
+    let whose = match &taking.fargate_profile {
+        _ if taking.is_foreign => ", which no FargateProfile has".to_owned(),
+        Some(object) if !taking.before.is_empty() => format!(" of FargateProfile {object}"),
+        Some(_) | None => String::new(),
+    };
+    let profile = format!("{}{whose}", profiles(taking));
     if taking.before.is_empty() {
-        return profiles(taking);
+        return profile;
     }
     let others: Vec<&str> = taking.before.iter().map(String::as_str).collect();
-    let (sorts, select) = (profiles(taking), if others.len() == 1 { "selects" } else { "select" });
-    let object = &taking.fargate_profile;
-    format!(
-        "{sorts} of FargateProfile {object}, whose name sorts before {}, which {select} {} too",
-        listed(&others),
-        who.them()
-    )
+    let select = if others.len() == 1 { "selects" } else { "select" };
+    format!("{profile}, whose name sorts before {}, which {select} {} too", listed(&others), who.them())
 }
 
 fn profiles(taking: &Taking) -> String {

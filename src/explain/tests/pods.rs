@@ -152,3 +152,50 @@ fn the_kinds_of_pods_that_fargate_never_runs_are_named() {
     let ended = Pod { phase: crate::placement::PodPhase::Ended, ..pod(&[]) };
     assert_eq!(asked(vec![shop()], ended).cause, "Ended");
 }
+
+#[test]
+fn a_profile_that_no_fargate_profile_has_takes_pods_too() {
+    const NODE: Option<&str> = Some("fargate-1");
+    let foreign = |name: &str, labels: &[(&str, &str)]| {
+        let labels = labels.iter().map(|(key, value)| ((*key).to_owned(), (*value).to_owned())).collect();
+        let selectors = [crate::eks::Selector { namespace: "shop".into(), labels }].into();
+        let created_at = Some(at(ACTIVE));
+        Profile { status: crate::eks::ProfileStatus::Active, selectors, created_at, ..Profile::named(name) }
+    };
+    let all = || vec![foreign("shop-9999", &[]), foreign("a-theirs", &[]), foreign("theirs", &[("app", "web")])];
+    let early = || Pod { created: at("2026-11-29T09:59:59Z"), ..pod(&[]) };
+    let pinned = |labels: &[(&str, &str)]| pod(&[labels, &[("eks.amazonaws.com/fargate-profile", "theirs")]].concat());
+    for (pod, eks, cause, why) in [
+        (
+            taken("a-theirs", NODE),
+            all(),
+            "ForeignProfile",
+            "is on Fargate: EKS profile a-theirs, which no FargateProfile has, whose name sorts before shop-9999 of FargateProfile shop, which selects it too, node fargate-1.",
+        ),
+        (
+            taken("shop-9999", NODE),
+            vec![foreign("theirs", &[])],
+            "FirstByName",
+            "EKS profile shop-9999 of FargateProfile shop, whose name sorts before theirs of no FargateProfile, which selects it too",
+        ),
+        (pod(&[]), vec![], "LabelMissing", "it lacks the label fargate=yes that FargateProfile shop asks for."),
+        (early(), all(), "OlderThanProfile", "it is older than EKS profile a-theirs, and EKS"),
+        (pod(&[]), all(), "SlippedPastWebhook", "although EKS profile a-theirs was ACTIVE."),
+        (pinned(&[]), all(), "PinnedElsewhere", "names EKS profile theirs, and no selector of it matches it."),
+        (pinned(&[("app", "web")]), all(), "SlippedPastWebhook", "although EKS profile theirs was ACTIVE."),
+        (pinned(&[]), vec![], "PinnedUnknown", "names EKS profile theirs, which no FargateProfile has."),
+        (taken("theirs", None), all(), "Starting", "EKS profile theirs, which no FargateProfile has, has it"),
+    ] {
+        let mut profiles = Profiles::Known(vec![shop()]);
+        profiles.beside(&eks);
+        let Profiles::Known(profiles) = profiles else { panic!("they are known") };
+        let answer = asked(profiles, pod);
+        assert_eq!(answer.cause, cause, "{}", answer.headline);
+        assert!(answer.headline.contains(why), "{}", answer.headline);
+        assert!(answer.selectors.iter().all(|fit| fit.fargate_profile == "shop"));
+    }
+    let mut none = Profiles::Known(Vec::new());
+    none.beside(&[Profile { status: crate::eks::ProfileStatus::Creating, ..foreign("theirs", &[]) }]);
+    let Profiles::Known(none) = none else { panic!("they are known") };
+    assert_eq!(asked(none, pod(&[])).cause, "NoFargateProfile");
+}

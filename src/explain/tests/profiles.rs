@@ -71,6 +71,8 @@ fn of_several_labels_those_that_are_missing_are_told_and_all_are_set() {
 fn what_keeps_the_profile_is_told_where_the_selector_matches() {
     let here = || json!([{ "namespace": "shop" }]);
     let creating = json!({ "profile": { "name": "a-9999", "arn": "", "status": "CREATING" }, "conditions": [condition("Reconciling", "")] });
+    let waits =
+        json!({ "conditions": [condition("Ready", "see Stalled"), condition("Reconciling", "EKS does not answer")] });
     let stalled = json!({ "conditions": [condition("Stalled", "a subnet is public")] });
     for (profile, cause, why) in [
         (
@@ -82,6 +84,11 @@ fn what_keeps_the_profile_is_told_where_the_selector_matches() {
             object("a", here(), stalled),
             "ProfileFailed",
             "FargateProfile a, which selects it, has no ACTIVE EKS profile: a subnet is public",
+        ),
+        (
+            object("a", here(), waits),
+            "ProfileCreating",
+            "FargateProfile a, which selects it, has no ACTIVE EKS profile yet: EKS does not answer",
         ),
         (object("a", here(), json!({})), "ProfileUnseen", "has no status"),
     ] {

@@ -1,19 +1,21 @@
 //! `explain`: why a pod is, or is not, on Fargate.
 //!
 //! It makes two calls of a pod: get it, list the FargateProfiles; of a workload a third: list its pods, 200 at once. Of files it
-//! makes one, and none with `--profiles`. AWS is not asked.
+//! makes one, and none with `--profiles`. Only where FargateProfiles alone do not say what takes the pod, it also reads the operator's
+//! Lease and asks AWS for the EKS profiles: a list, and each of them.
 
 mod manifests;
 mod object;
 mod read;
 mod text;
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
 
 use self::manifests::Manifest;
+use super::cluster::Cluster;
 use super::{Exit, Session};
 use crate::explain::{Explanation, Kind, Profiles, Question, Verdict, explain};
 
@@ -62,11 +64,18 @@ enum Output {
 }
 
 pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
-    let questions = match &args.file {
+    let (mut questions, cluster) = match &args.file {
         Some(file) => of_file(file, args.profiles.as_deref(), session).await?,
-        None => vec![of_cluster(&args.what, session).await?],
+        None => of_cluster(&args.what, session).await?,
     };
-    let answers: Vec<Explanation> = questions.iter().map(explain).collect();
+    let mut answers: Vec<Explanation> = questions.iter().map(explain).collect();
+    if let Some(cluster) = cluster
+        && answers.iter().any(|answer| answer.wants_foreign)
+    {
+        let found = read::eks_profiles(&cluster.client).await;
+        questions.iter_mut().for_each(|question| question.profiles.beside(&found));
+        answers = questions.iter().map(explain).collect();
+    }
     match args.output {
         Output::Text => anstream::print!("{}", text::of(&answers, session.terminal)),
         Output::Json => anstream::println!("{}", json(&answers)?),
@@ -84,34 +93,33 @@ fn json(answers: &[Explanation]) -> serde_json::Result<String> {
     }
 }
 
-async fn of_cluster(what: &[String], session: &Session) -> anyhow::Result<Question> {
+/// What is asked, and the cluster that can be asked for more.
+type Asked = (Vec<Question>, Option<Cluster>);
+
+async fn of_cluster(what: &[String], session: &Session) -> anyhow::Result<Asked> {
     let (kind, name) = named(what)?;
     let cluster = session.connection.connect().await?;
-    read::question(&cluster, kind, &name).await
+    Ok((vec![read::question(&cluster, kind, &name).await?], Some(cluster)))
 }
 
-async fn of_file(
-    file: &std::path::Path,
-    profiles: Option<&std::path::Path>,
-    session: &Session,
-) -> anyhow::Result<Vec<Question>> {
+async fn of_file(file: &Path, profiles: Option<&Path>, session: &Session) -> anyhow::Result<Asked> {
     let manifests = manifests::pods(file)?;
     if manifests.is_empty() {
         bail!("{} has no pod and no workload that makes pods", file.display());
     }
-    let (profiles, namespace) = match profiles {
+    let (profiles, namespace, cluster) = match profiles {
         Some(path) => {
             let namespace = session.connection.typed_namespace().unwrap_or("default").to_owned();
-            (Profiles::Known(manifests::profiles(path)?), namespace)
+            (Profiles::Known(manifests::profiles(path)?), namespace, None)
         }
         None => {
             let cluster = session.connection.connect().await.context("--profiles FILE needs no cluster")?;
-            (read::profiles(&cluster.client).await, cluster.namespace)
+            (read::profiles(&cluster.client).await, cluster.namespace.clone(), Some(cluster))
         }
     };
     let now = Timestamp::now();
     let question = |manifest: &Manifest| manifest.question(file, &namespace, profiles.clone(), now);
-    manifests.iter().map(question).collect()
+    Ok((manifests.iter().map(question).collect::<anyhow::Result<_>>()?, cluster))
 }
 
 /// Kind and name, as kubectl takes them.

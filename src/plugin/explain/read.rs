@@ -1,5 +1,7 @@
 //! What is read of the cluster: the object, its pods, the FargateProfiles.
 
+use std::time::Duration;
+
 use anyhow::{anyhow, bail};
 use jiff::Timestamp;
 use k8s_openapi::api::core::v1::Pod as Listed;
@@ -10,11 +12,14 @@ use serde_json::Value;
 
 use super::object;
 use crate::api::FargateProfile;
+use crate::eks::Profile;
 use crate::explain::{Declared, Kind, Profiles, Question, Subject};
 use crate::kubernetes::{CallError, Part, call, list};
 use crate::observe::PodManifest;
 use crate::placement::Pod;
+use crate::plugin::aws::{self, Place};
 use crate::plugin::cluster::{Cluster, LIMIT, refusal};
+use crate::plugin::installation::installations;
 
 /// # Errors
 /// If the object is not there, or may not be read.
@@ -77,6 +82,23 @@ pub(super) async fn profiles(client: &Client) -> Profiles {
         Ok(_) => Profiles::Known(declared),
         Err(error) => Profiles::Unknown(unknown(&error)),
     }
+}
+
+/// All profiles of the operator's EKS cluster. That they cannot be read costs a line on standard error.
+pub(super) async fn eks_profiles(client: &Client) -> Vec<Profile> {
+    /// A person waits for the answer, which without them is good for nearly everybody.
+    const PATIENCE: Duration = Duration::from_secs(10);
+    let asked = async {
+        let found = installations(client).await.map_err(|error| refusal(&error))?;
+        let record = found.into_iter().find_map(|installation| installation.record);
+        let record = record.ok_or("no operator says which EKS cluster this is")?;
+        aws::profiles(&Place::of(record)).await
+    };
+    let found = tokio::time::timeout(PATIENCE, asked).await;
+    found.unwrap_or_else(|_| Err("AWS takes too long to answer".to_owned())).unwrap_or_else(|why| {
+        anstream::eprintln!("EKS profiles that no FargateProfile has are left out: {why}");
+        Vec::new()
+    })
 }
 
 fn unknown(error: &CallError) -> String {

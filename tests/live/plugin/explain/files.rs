@@ -7,6 +7,7 @@ use serde_json::{Value, json};
 
 use super::{json_of, made, selecting};
 use crate::plugin::fargate;
+use crate::plugin::person::kubeconfig;
 use crate::support::{BedExt, drains};
 
 const PROFILES: &str = "
@@ -20,10 +21,7 @@ spec:
 ";
 
 fn written(bed: &Bed, name: &str, text: &str) -> String {
-    // Beside the kubeconfig, in the bed's own folder.
-    let command = bed.kubectl().command(&[]);
-    let kubeconfig = command.get_envs().find(|(key, _)| *key == "KUBECONFIG").unwrap().1.unwrap();
-    let path = std::path::Path::new(kubeconfig).with_file_name(name);
+    let path = bed.control_plane().folder().join(name);
     std::fs::write(&path, text).unwrap();
     path.display().to_string()
 }
@@ -102,17 +100,11 @@ async fn examples(bed: &Bed) {
 
 /// What may not be read costs a line; what is not there is an error.
 async fn refused(bed: &Bed) {
-    let kubectl = bed.kubectl();
-    kubectl.run("-n shop create serviceaccount reader").unwrap();
-    kubectl.run("-n shop create role reader --verb=get --resource=deployments.apps").unwrap();
-    kubectl.run("-n shop create rolebinding reader --role=reader --serviceaccount=shop:reader").unwrap();
-    let token = kubectl.run("-n shop create token reader").unwrap();
-    let mut config: Value = serde_json::from_str(&kubectl.run("config view --raw -o json").unwrap()).unwrap();
-    for user in config["users"].as_array_mut().unwrap() {
-        user["user"] = json!({ "token": token.trim() });
-    }
-    let reader = written(bed, "reader.json", &config.to_string());
-    let typed = fargate(bed, &["--kubeconfig", &reader, "explain", "deploy/checkout", "-n", "shop"], "");
+    // It may be there already.
+    let _ = bed.kubectl().run("create clusterrole only-deployments --verb=get --resource=deployments.apps");
+    let reader = kubeconfig(bed, "reader", &["only-deployments"]);
+    let typed =
+        fargate(bed, &["--kubeconfig", reader.to_str().unwrap(), "explain", "deploy/checkout", "-n", "shop"], "");
     assert!(
         typed.out.contains("whether a FargateProfile selects them is not known: ")
             && typed.out.contains("you may not list resource"),

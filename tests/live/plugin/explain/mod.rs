@@ -3,6 +3,8 @@
 mod causes;
 mod files;
 mod first;
+mod foreign;
+mod rare;
 mod templates;
 mod workloads;
 mod workshop;
