@@ -64,7 +64,9 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         Cause::OnFargate { taking, node } => format!("{}, node {node}", by(taking, who)),
         Cause::WouldRun(taking) => by(taking, who),
         Cause::Starting(taking) => {
-            format!("{} has {}, and {} node is being made", by(taking, who), who.them(), who.their())
+            // What is said of the profile ends with a comma.
+            let comma = if taking.is_foreign || !taking.before.is_empty() { "," } else { "" };
+            format!("{}{comma} has {}, and {} node is being made", by(taking, who), who.them(), who.their())
         }
         Cause::Held { issue, node, .. } => held(issue.as_ref(), node.as_deref()),
         Cause::ProfileGone(profile) => {
