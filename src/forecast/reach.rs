@@ -8,12 +8,16 @@ use kube::ResourceExt;
 use super::World;
 use crate::api::{FargateProfile, TAG_OWNER};
 use crate::eks::{Profile, Selector};
-use crate::placement::{Pod, could_share, is_like};
+use crate::placement::{ClusterDns, Pod, could_share, is_like};
 use crate::state::selectors;
 
-/// By object, all selectors that pods are or will be taken by for it.
 #[derive(Debug, Default)]
-pub(super) struct Reach(BTreeMap<String, BTreeSet<Selector>>);
+pub(super) struct Reach {
+    /// By object, all selectors that pods are or will be taken by for it.
+    selectors: BTreeMap<String, BTreeSet<Selector>>,
+    /// The namespaces of pods that may serve the cluster's DNS.
+    of_dns: Vec<String>,
+}
 
 impl Reach {
     pub(super) fn of(world: &World) -> Self {
@@ -24,12 +28,14 @@ impl Reach {
                 own.extend(profile.selectors.iter().cloned());
             }
         }
-        Self(all)
+        let service = world.dns.known().and_then(ClusterDns::service);
+        let of_dns = service.map(|service| service.namespace.clone()).into_iter().chain(["kube-system".to_owned()]);
+        Self { selectors: all, of_dns: of_dns.collect() }
     }
 
     /// The object, and those with which it could share pods.
     pub(super) fn of_object(&self, name: &str) -> BTreeSet<String> {
-        let mut reached = self.0.get(name).map(|own| self.sharing(own)).unwrap_or_default();
+        let mut reached = self.selectors.get(name).map(|own| self.sharing(own)).unwrap_or_default();
         reached.insert(name.to_owned());
         reached
     }
@@ -42,14 +48,16 @@ impl Reach {
     }
 
     /// The pods that make a difference for an object: those of its EKS profiles, and all of the namespaces that it selects,
-    /// since a pod is judged with the others of its controller. Foreign profiles may come to be its own.
+    /// since a pod is judged with the others of its controller. Foreign profiles may come to be its own. All objects are
+    /// judged by the pods of the cluster's DNS, and by what Fargate says of pods.
     pub(super) fn pods(&self, name: &str, profiles: &[Profile], pods: &[Arc<Pod>]) -> Vec<Arc<Pod>> {
-        let namespaces: BTreeSet<&str> =
-            self.0.get(name).into_iter().flatten().map(|it| it.namespace.as_str()).collect();
+        let selected = self.selectors.get(name).into_iter().flatten().map(|selector| &selector.namespace);
+        let namespaces: BTreeSet<&String> = selected.chain(&self.of_dns).collect();
         let owner = |profile: &Profile| profile.tags.get(TAG_OWNER).is_none_or(|owner| owner == name);
         let own: BTreeSet<&str> = profiles.iter().filter(|it| owner(it)).map(|it| it.name.as_str()).collect();
         let is_seen = |pod: &&Arc<Pod>| {
-            pod.profile().is_some_and(|profile| own.contains(profile))
+            pod.issue.is_some()
+                || pod.profile().is_some_and(|profile| own.contains(profile))
                 || namespaces.iter().any(|namespace| is_like(namespace, &pod.namespace))
         };
         pods.iter().filter(is_seen).cloned().collect()
@@ -58,6 +66,6 @@ impl Reach {
     fn sharing(&self, selectors: &BTreeSet<Selector>) -> BTreeSet<String> {
         let shares =
             |theirs: &BTreeSet<Selector>| theirs.iter().any(|it| selectors.iter().any(|own| could_share(own, it)));
-        self.0.iter().filter(|(_, theirs)| shares(theirs)).map(|(name, _)| name.clone()).collect()
+        self.selectors.iter().filter(|(_, theirs)| shares(theirs)).map(|(name, _)| name.clone()).collect()
     }
 }
