@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::reference::{Objects, arguments, names, title};
+use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, references, title, unresolved};
 use super::{Existing, Keeper, Reading};
 
 const RESOURCE: &str = "fargateprofiles.eks.services.k8s.aws";
@@ -28,10 +28,10 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
         ..Existing::default()
     };
     // Where ACK resolves a reference it leaves the field itself empty.
-    let known: [(&str, &str, &[&str]); 3] = [
-        ("clusterRef", "Cluster", &["/spec/name", "/metadata/name"]),
-        ("podExecutionRoleRef", "Role", &["/status/ackResourceMetadata/arn"]),
-        ("subnetRefs", "Subnet", &["/status/subnetID"]),
+    let known: [(&str, Kind, &[&str]); 3] = [
+        ("clusterRef", EKS_CLUSTER, &["/spec/name", "/metadata/name"]),
+        ("podExecutionRoleRef", IAM_ROLE, &["/status/ackResourceMetadata/arn"]),
+        ("subnetRefs", SUBNET, &["/status/subnetID"]),
     ];
     for (key, kind, pointers) in known {
         let is_known = match key {
@@ -40,10 +40,10 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
             _ => !existing.subnets.is_empty(),
         };
         let Some(reference) = fields.take(key).filter(|_| !is_known) else { continue };
-        let names = names(reference);
-        let found: Option<Vec<String>> = names.iter().map(|name| objects.look_up(kind, name, pointers)).collect();
+        let references = references(reference, object);
+        let found: Option<Vec<String>> = references.iter().map(|it| objects.look_up(&kind, it, pointers)).collect();
         let Some(mut found) = found.filter(|found| !found.is_empty()) else {
-            fields.lose(key, unresolved(kind, &names));
+            fields.lose(key, unresolved(&kind, &references));
             continue;
         };
         match key {
@@ -53,12 +53,4 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
         }
     }
     existing.ended_in_kubernetes(object, title, fields)
-}
-
-/// What is to be said of a reference to something that the file does not have.
-pub(super) fn unresolved(kind: &str, names: &[&str]) -> String {
-    let named = if names.is_empty() { "by a selector".to_owned() } else { names.join(", ") };
-    format!(
-        "{kind} {named} is not in the file with what it is in AWS: add it, as kubectl get -o yaml shows it, or write the value"
-    )
 }

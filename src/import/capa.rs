@@ -3,10 +3,12 @@
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::reference::{Objects, arguments, title};
+use super::reference::{Kind, Objects, Reference, arguments, title};
 use super::{Existing, Keeper, Reading};
 
 const RESOURCE: &str = "awsfargateprofiles.infrastructure.cluster.x-k8s.io";
+const CLUSTER: Kind = Kind { group: "cluster.x-k8s.io", name: "Cluster" };
+const CONTROL_PLANE: Kind = Kind { group: "controlplane.cluster.x-k8s.io", name: "AWSManagedControlPlane" };
 
 pub(super) fn read(documents: &[Value]) -> Reading {
     let objects = Objects(documents);
@@ -18,16 +20,12 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
     let title = title(object);
     let mut fields = Fields::of(&title, "spec", &object["spec"]);
     let cluster = fields.text("clusterName");
-    let found = cluster.as_deref().and_then(|cluster| eks_name(cluster, objects));
+    let found = cluster.as_deref().and_then(|cluster| eks_name(cluster, object, objects));
     if found.is_none() {
         let why = "it is the Cluster's name: that in EKS is spec.eksClusterName of its AWSManagedControlPlane, which is not in the \
                    file; give it by --cluster-name";
         fields.lose("clusterName", why);
     }
-    let metadata = |key: &str| object["metadata"][key].as_str().unwrap_or_default();
-    // CAPA's webhook sets it to this.
-    let usual =
-        || Some(format!("{}_{}", metadata("namespace"), metadata("name"))).filter(|name| !name.starts_with('_'));
     for key in ["roleName", "rolePath"] {
         if let Some(name) = fields.text(key) {
             fields.lose(
@@ -36,11 +34,8 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
             );
         }
     }
-    if fields.take("rolePermissionsBoundary").is_some() {
-        fields.lose("rolePermissionsBoundary", "it is of the role, which stays as it is");
-    }
     let existing = Existing {
-        name: fields.text("profileName").or_else(usual),
+        name: fields.text("profileName").or_else(|| usual_name(&object["metadata"])),
         cluster: found,
         role: None,
         subnets: fields.texts("subnetIDs"),
@@ -52,10 +47,21 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
     existing.ended_in_kubernetes(object, title, fields)
 }
 
+/// The name that CAPA's webhook gives to a profile without one, if it is short enough not to be hashed (CAPA, pkg/eks/eks.go,
+/// GenerateEKSName).
+fn usual_name(metadata: &Value) -> Option<String> {
+    let text = |key: &str| metadata[key].as_str().filter(|text| !text.is_empty());
+    let name = format!("{}_{}", text("namespace")?, text("name")?.replace('.', "_"));
+    (name.len() < 100).then_some(name)
+}
+
 /// The EKS name of a Cluster, by way of its control plane.
-fn eks_name(cluster: &str, objects: &Objects<'_>) -> Option<String> {
-    let control_plane = objects.look_up("Cluster", cluster, &["/spec/controlPlaneRef/name"]);
+fn eks_name(cluster: &str, object: &Value, objects: &Objects<'_>) -> Option<String> {
+    let namespace = object["metadata"]["namespace"].as_str();
+    let named =
+        |kind: &Kind, name: &str, pointer: &str| objects.look_up(kind, &Reference { name, namespace }, &[pointer]);
+    let control_plane = named(&CLUSTER, cluster, "/spec/controlPlaneRef/name");
     let usual = [cluster.to_owned(), format!("{cluster}-control-plane")];
     let names = control_plane.into_iter().chain(usual);
-    names.into_iter().find_map(|name| objects.look_up("AWSManagedControlPlane", &name, &["/spec/eksClusterName"]))
+    names.into_iter().find_map(|name| named(&CONTROL_PLANE, &name, "/spec/eksClusterName"))
 }

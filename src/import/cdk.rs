@@ -5,17 +5,26 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::intrinsics::resolved;
-use super::{Existing, Keeper, Lost, Reading};
+use super::{Existing, Keeper, Lost, Reading, documents};
 
-pub(super) fn read(documents: &[Value]) -> Reading {
+pub(super) fn read(templates: &[Value]) -> Reading {
     let mut reading = Reading::default();
-    for template in documents {
+    for document in templates {
+        // As `aws cloudformation get-template` wraps it: as it was given, JSON or text.
+        let body = document.get("TemplateBody").unwrap_or(document);
+        let parsed =
+            body.as_str().and_then(|text| documents::parse(text).ok()).and_then(|(all, _)| all.into_iter().next());
+        let template = parsed.as_ref().unwrap_or(body);
         let before = reading.profiles.len();
         for (id, resource) in template["Resources"].as_object().into_iter().flatten() {
             let properties = resolved(&resource["Properties"], template);
             match resource["Type"].as_str() {
                 Some("AWS::EKS::FargateProfile") => reading.profiles.push(profile(id, resource, &properties)),
                 Some("Custom::AWSCDK-EKS-FargateProfile") => reading.profiles.push(custom(id, resource, &properties)),
+                None if id.starts_with("Fn::ForEach") && resource.to_string().contains("EKS::FargateProfile") => {
+                    let why = "a loop makes profiles: give what aws cloudformation get-template --template-stage Processed prints";
+                    reading.lost.push(Lost::of(id, "", why));
+                }
                 _ => {}
             }
         }

@@ -35,6 +35,9 @@ fn yaml<T: DeserializeOwned>(text: &str) -> anyhow::Result<(Vec<T>, Option<Strin
         // Go's parser, and so most tools, take the last one.
         Err(strict) => match with(DuplicateKeyPolicy::LastWins) {
             Ok(documents) => Ok((documents, Some(repeated(&strict.to_string())))),
+            Err(_) if text.contains("{{") => {
+                Err(strict).context("the file is neither YAML nor JSON yet: render it first (helm template)")
+            }
             Err(_) => Err(strict).context("the file is neither YAML nor JSON"),
         },
     }

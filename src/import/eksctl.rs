@@ -1,26 +1,33 @@
 //! eksctl's ClusterConfig, and what `eksctl get fargateprofile -o yaml` prints (schema of eksctl.io/v1alpha5).
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::fields::Fields;
+use super::reference::title;
 use super::{Existing, Keeper, Lost, Reading};
 
 pub(super) fn read(documents: &[Value]) -> Reading {
     let mut reading = Reading::default();
     for document in documents {
         match document.get("fargateProfiles") {
-            Some(profiles) => {
+            Some(profiles) if !profiles.is_null() => {
                 let cluster = Config::of(document, &mut reading.lost);
-                for (at, value) in profiles.as_array().into_iter().flatten().enumerate() {
+                let profiles = profiles.as_array().map_or(std::slice::from_ref(profiles), Vec::as_slice);
+                for (at, value) in profiles.iter().enumerate() {
                     reading.profiles.push(profile(&format!("fargateProfiles[{at}]"), value, &cluster));
                 }
             }
             // A profile by itself.
-            None if document.get("selectors").is_some() => {
+            _ if document.get("selectors").is_some() => {
                 let at = reading.profiles.len();
                 reading.profiles.push(profile(&format!("profile[{at}]"), document, &Config::default()));
             }
-            None => reading.lost.push(Lost::of(&super::reference::title(document), "", "it has no fargateProfiles")),
+            _ => {
+                let object = if document["kind"].is_string() { title(document) } else { "file".to_owned() };
+                reading.lost.push(Lost::of(&object, "", "it has no fargateProfiles"));
+            }
         }
     }
     reading
@@ -31,6 +38,8 @@ pub(super) fn read(documents: &[Value]) -> Reading {
 struct Config {
     cluster: Option<String>,
     role: Option<String>,
+    /// Ids of the private subnets that the file names, by these names.
+    subnets: BTreeMap<String, String>,
 }
 
 impl Config {
@@ -51,7 +60,9 @@ impl Config {
         // The rest of it is about other things than Fargate profiles.
         let about_profiles = |lost: &Lost| lost.field.contains("fargate");
         lost.extend(iam.rest().0.into_iter().filter(about_profiles));
-        Self { cluster, role }
+        let private = document["vpc"]["subnets"]["private"].as_object().into_iter().flatten();
+        let named = private.filter_map(|(name, subnet)| Some((name.clone(), subnet["id"].as_str()?.to_owned())));
+        Self { cluster, role, subnets: named.collect() }
     }
 }
 
@@ -63,7 +74,7 @@ fn profile(place: &str, value: &Value, config: &Config) -> Existing {
         name: fields.text("name"),
         cluster: config.cluster.clone(),
         role: fields.text("podExecutionRoleARN").or_else(|| fields.text("podExecutionRoleArn")),
-        subnets: fields.texts("subnets"),
+        subnets: fields.texts("subnets").into_iter().map(|it| config.subnets.get(&it).cloned().unwrap_or(it)).collect(),
         selectors: fields.selectors(&["selectors"]),
         tags: fields.tags("tags"),
         keeper: Keeper::Eksctl,

@@ -138,6 +138,8 @@ fn counterpart(field: &str) -> &'static str {
         "clientRequestToken" => "it is of one request",
         "providerConfigRef" | "providerRef" => "the operator has AWS credentials of its own",
         "writeConnectionSecretToRef" | "publishConnectionDetailsTo" => "a Fargate profile has no connection details",
+        "Condition" => "the template makes it only where this is so: see that it is there",
+        "roleAdditionalPolicies" | "rolePermissionsBoundary" => "it is of the role, which stays as it is",
         "DependsOn" | "depends_on" | "dependsOn" => "the operator waits for what a profile needs by itself",
         _ => "a FargateProfile has no such field",
     }
@@ -145,10 +147,11 @@ fn counterpart(field: &str) -> &'static str {
 
 fn is_empty(value: &Value) -> bool {
     match value {
-        Value::Object(map) => map.is_empty(),
-        Value::Array(items) => items.is_empty(),
+        Value::Object(map) => map.values().all(is_empty),
+        Value::Array(items) => items.iter().all(is_empty),
         Value::String(text) => text.is_empty(),
-        Value::Null | Value::Bool(_) | Value::Number(_) => false,
+        Value::Null => true,
+        Value::Bool(_) | Value::Number(_) => false,
     }
 }
 
@@ -156,16 +159,21 @@ fn is_empty(value: &Value) -> bool {
 fn pairs(value: &Value) -> Vec<(String, Value)> {
     match value {
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
-        Value::Array(items) => items.iter().filter_map(pair).collect(),
-        other => vec![(other.to_string(), Value::Null)],
+        // What is no pair is not to vanish: a selector that lacks a label takes more pods.
+        Value::Array(items) => items.iter().map(|item| pair(item).unwrap_or_else(|| odd(item))).collect(),
+        other => vec![odd(other)],
     }
+}
+
+/// Something without a value, in place of a pair.
+fn odd(value: &Value) -> (String, Value) {
+    (value.as_str().map_or_else(|| value.to_string(), str::to_owned), Value::Null)
 }
 
 fn pair(item: &Value) -> Option<(String, Value)> {
     let field = |names: [&str; 2]| names.iter().find_map(|name| item.get(name));
     let key = field(["key", "Key"])?;
-    let key = key.as_str().map_or_else(|| key.to_string(), str::to_owned);
-    Some((key, field(["value", "Value"]).cloned().unwrap_or_default()))
+    Some((odd(key).0, field(["value", "Value"]).cloned().unwrap_or_default()))
 }
 
 /// A value as text, or why it is none yet.

@@ -1,6 +1,6 @@
 //! CloudFormation's functions, as far as a template answers them by itself.
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 /// A value with every function replaced that the template itself answers. The others stay as they are.
 pub(super) fn resolved(value: &Value, template: &Value) -> Value {
@@ -45,10 +45,17 @@ fn function(map: &Map<String, Value>, template: &Value) -> Option<Value> {
 
 /// A parameter's default, or the name of a cluster or a role of the template.
 fn reference(name: &str, template: &Value) -> Option<Value> {
+    if name == "AWS::NoValue" {
+        return Some(Value::Null);
+    }
     if let Some(parameter) = template["Parameters"].get(name) {
         let default = parameter.get("Default")?;
-        let is_list =
-            parameter["Type"].as_str().is_some_and(|kind| kind.starts_with("List<") || kind == "CommaDelimitedList");
+        let kind = parameter["Type"].as_str().unwrap_or_default();
+        // Of these the default is the name of a parameter in Systems Manager.
+        if kind.starts_with("AWS::SSM::") {
+            return None;
+        }
+        let is_list = kind.starts_with("List<") || kind == "CommaDelimitedList";
         return match default.as_str() {
             Some(text) if is_list => Some(text.split(',').map(|item| Value::from(item.trim())).collect()),
             _ => Some(default.clone()),
@@ -61,8 +68,9 @@ fn reference(name: &str, template: &Value) -> Option<Value> {
         "Custom::AWSCDK-EKS-Cluster" => &properties["Config"]["name"],
         _ => return None,
     };
-    // A name may come from a parameter.
-    Some(resolved(found, template)).filter(Value::is_string)
+    // A name may come from a parameter. From another resource it does not: a broken template would go round in circles.
+    let outer = json!({ "Parameters": template["Parameters"], "Mappings": template["Mappings"] });
+    Some(resolved(found, &outer)).filter(Value::is_string)
 }
 
 /// CDK refers to its cluster by an attribute too; no other attribute can be known before the stack is.

@@ -8,6 +8,7 @@
 mod ack;
 mod capa;
 mod cdk;
+mod composition;
 mod crossplane;
 mod describe;
 mod documents;
@@ -20,7 +21,7 @@ mod names;
 mod reference;
 mod terraform;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 use serde_json::Value;
@@ -150,6 +151,9 @@ pub fn read(format: Format, text: &str) -> anyhow::Result<Reading> {
         Format::Describe => describe::read(&documents),
         Format::CloudFormation => cdk::read(&documents),
     };
+    // A log or a stream of events has the same to be said of each of its lines.
+    let mut told = BTreeSet::new();
+    reading.lost.retain(|lost| told.insert(lost.clone()));
     reading.lost.extend(repeated.map(|why| Lost::of("file", "", why)));
     Ok(reading)
 }

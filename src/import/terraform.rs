@@ -1,11 +1,15 @@
 //! `terraform show -json` of a state or a plan (Terraform's JSON output format), and the state file itself. OpenTofu's are alike.
 
-use serde_json::Value;
+use std::collections::BTreeSet;
+
+use serde_json::{Map, Value};
 
 use super::fields::Fields;
 use super::{Existing, Keeper, Lost, Reading};
 
 const TYPE: &str = "aws_eks_fargate_profile";
+/// What a profile has besides what is asked for.
+const MADE_BY_AWS: [&str; 4] = ["arn", "id", "region", "status"];
 
 pub(super) fn read(documents: &[Value]) -> Reading {
     let mut reading = Reading::default();
@@ -20,18 +24,15 @@ pub(super) fn read(documents: &[Value]) -> Reading {
 }
 
 fn of_document(document: &Value, reading: &mut Reading) {
-    // A plan says both what is and what is to be.
+    // A plan says both what is and what is to be. Of a plan with -target, only what it is for is among the changes.
     let changes = document["resource_changes"].as_array().into_iter().flatten();
-    let changes: Vec<&Value> = changes.filter(|it| it["type"] == TYPE && it["mode"] != "data").collect();
-    if !changes.is_empty() {
-        reading.profiles.extend(changes.into_iter().map(planned));
-        return;
-    }
+    reading.profiles.extend(changes.filter(|it| is_profile(it)).map(planned));
     for values in [&document["values"], &document["prior_state"]["values"], &document["planned_values"]] {
-        let resources = resources(&values["root_module"]);
-        if !resources.is_empty() {
-            reading.profiles.extend(resources.into_iter().map(|it| profile(&address(it), &it["values"])));
-            return;
+        for resource in resources(&values["root_module"]) {
+            let address = address(resource);
+            if !reading.profiles.iter().any(|it| it.object == address) {
+                reading.profiles.push(profile(&address, &resource["values"]));
+            }
         }
     }
     for resource in document["resources"].as_array().into_iter().flatten().filter(|it| it["type"] == TYPE) {
@@ -43,10 +44,13 @@ fn of_document(document: &Value, reading: &mut Reading) {
 
 /// Those of a module and of the modules in it.
 fn resources(module: &Value) -> Vec<&Value> {
-    let own =
-        module["resources"].as_array().into_iter().flatten().filter(|it| it["type"] == TYPE && it["mode"] != "data");
+    let own = module["resources"].as_array().into_iter().flatten().filter(|it| is_profile(it));
     let children = module["child_modules"].as_array().into_iter().flatten().flat_map(resources);
     own.chain(children).collect()
+}
+
+fn is_profile(resource: &Value) -> bool {
+    resource["type"] == TYPE && resource["mode"] != "data"
 }
 
 fn address(resource: &Value) -> String {
@@ -67,18 +71,23 @@ fn planned(change: &Value) -> Existing {
     let (address, change) = (address(change), &change["change"]);
     let (before, after) = (&change["before"], &change["after"]);
     if before.is_null() {
-        let mut existing = profile(&address, after);
+        let unknown = &change["after_unknown"];
+        let mut existing = profile(&address, &without_unknown(after, unknown));
         existing.lost.push(Lost::of(&address, "", "the plan creates it, so EKS may not have it yet"));
-        for key in change["after_unknown"].as_object().into_iter().flatten().filter(|(_, unknown)| **unknown == true) {
-            if ["pod_execution_role_arn", "cluster_name", "subnet_ids", "fargate_profile_name"]
-                .contains(&key.0.as_str())
-            {
-                existing.lost.push(Lost::of(&address, key.0, "the plan knows it only after it has been applied"));
-            }
+        let unknown = unknown.as_object().into_iter().flatten().filter(|(_, unknown)| **unknown == true);
+        for (key, _) in unknown.filter(|(key, _)| !MADE_BY_AWS.contains(&key.as_str())) {
+            existing.lost.push(Lost::of(&address, key, "the plan knows it only after it has been applied"));
         }
         return existing;
     }
     let mut existing = profile(&address, before);
+    if after.is_null() {
+        existing.lost.push(Lost::of(
+            &address,
+            "",
+            "the plan deletes it, or lets go of it: do not apply that plan before it is taken over",
+        ));
+    }
     for key in ["cluster_name", "pod_execution_role_arn", "subnet_ids", "selector", "tags"] {
         if !after.is_null() && before[key] != after[key] {
             existing.lost.push(Lost::of(
@@ -91,9 +100,35 @@ fn planned(change: &Value) -> Existing {
     existing
 }
 
+/// With null for what the plan does not know yet: it leaves that out, down to a single label.
+fn without_unknown(after: &Value, unknown: &Value) -> Value {
+    match (after, unknown) {
+        (_, Value::Bool(true)) => Value::Null,
+        (Value::Object(after), Value::Object(unknown)) => {
+            let keys: BTreeSet<&String> = after.keys().chain(unknown.keys()).collect();
+            let of = |key: &String| {
+                let found = [after, unknown].map(|map| map.get(key).cloned().unwrap_or_default());
+                without_unknown(&found[0], &found[1])
+            };
+            keys.into_iter().map(|key| (key.clone(), of(key))).collect()
+        }
+        (Value::Array(after), Value::Array(unknown)) => {
+            let of = |at: usize| {
+                let found = [after, unknown].map(|items| items.get(at).cloned().unwrap_or_default());
+                without_unknown(&found[0], &found[1])
+            };
+            (0..after.len().max(unknown.len())).map(of).collect()
+        }
+        (Value::Null, Value::Object(unknown)) if !unknown.is_empty() => {
+            without_unknown(&Value::Object(Map::new()), &Value::Object(unknown.clone()))
+        }
+        _ => after.clone(),
+    }
+}
+
 fn profile(address: &str, values: &Value) -> Existing {
     let mut fields = Fields::of(address, "", values);
-    fields.pass(&["id", "arn", "status", "region"]);
+    fields.pass(&MADE_BY_AWS);
     // With what default_tags of the provider adds.
     let (own, mut tags) = (fields.tags("tags"), fields.tags("tags_all"));
     tags.extend(own);

@@ -49,8 +49,7 @@ impl Answer {
     }
 
     pub(super) fn yaml(&self) -> anyhow::Result<String> {
-        let mut parts: Vec<String> = self.lost.iter().map(|lost| format!("# {}\n", line(lost))).collect();
-        let unnamed = if parts.is_empty() { None } else { Some(std::mem::take(&mut parts).concat()) };
+        let unnamed = Some(comments(self.lost.iter().map(line))).filter(|told| !told.is_empty());
         let each = self.profiles.iter().map(document).collect::<anyhow::Result<Vec<String>>>()?;
         Ok(unnamed.into_iter().chain(each).collect::<Vec<_>>().join("---\n"))
     }
@@ -101,9 +100,15 @@ fn document(it: &Imported) -> anyhow::Result<String> {
         let field = if lost.field.is_empty() { String::new() } else { format!("{}: ", lost.field) };
         lines.push(format!("  - {field}{}", lost.why));
     }
-    let comments: String = lines.iter().flat_map(|line| line.lines()).map(|line| format!("# {line}\n")).collect();
     let manifest = it.manifest.as_ref().map(serde_saphyr::to_string).transpose()?;
-    Ok(comments + &manifest.unwrap_or_default())
+    Ok(comments(lines.into_iter()) + &manifest.unwrap_or_default())
+}
+
+/// What a file says may have several lines, of which each is to be a comment.
+fn comments(texts: impl Iterator<Item = String>) -> String {
+    let lines: Vec<String> =
+        texts.flat_map(|text| text.lines().map(|line| format!("# {line}\n")).collect::<Vec<_>>()).collect();
+    lines.concat()
 }
 
 /// One file for each manifest, or one with everything as JSON.

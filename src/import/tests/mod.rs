@@ -8,9 +8,11 @@ use super::{Format, Imported, imported, read};
 
 macro_rules! fixture {
     ($name:literal) => {
-        include_str!(concat!("../../tests/live/plugin/import/fixtures/", $name))
+        include_str!(concat!("../../../tests/live/plugin/import/fixtures/", $name))
     };
 }
+
+mod odd;
 
 fn of(format: Format, text: &str) -> Vec<Imported> {
     imported(read(format, text).unwrap().profiles)
