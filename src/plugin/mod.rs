@@ -98,6 +98,7 @@ impl Cli {
 
     /// Carries out the command.
     pub fn execute(self) -> ExitCode {
+        output::end_where_nobody_reads();
         let terminal = Terminal::new(self.color);
         let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build();
         let session = Session { connection: self.connection, terminal };
@@ -128,7 +129,7 @@ impl Command {
             Self::Change(command) => change::run(command, session).await,
             Self::Wait(args) => wait::run(args, session).await,
             Self::Doctor(args) => doctor::run(args, session).await,
-            Self::Completion(args) => completion::run(args),
+            Self::Completion(args) => completion::run(args, session),
             Self::Complete(words) => Ok(completion::candidates(words).await),
         }
     }

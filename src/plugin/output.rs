@@ -1,4 +1,6 @@
-//! Answers for programs.
+//! Answers for programs, and programs that do not read them to the end.
+
+use std::panic;
 
 use serde::Serialize;
 
@@ -19,4 +21,19 @@ impl Form {
         }
         Ok(())
     }
+}
+
+/// As the shell tells of a program that SIGPIPE has ended.
+const BROKEN_PIPE: i32 = 141;
+
+/// Ends the process without a word where whoever reads its answer has seen enough, as `head` does. Rust ignores SIGPIPE, and what
+/// prints panics.
+pub(super) fn end_where_nobody_reads() {
+    let usual = panic::take_hook();
+    panic::set_hook(Box::new(move |info| {
+        if info.payload_as_str().is_some_and(|told| told.starts_with("failed printing to") && told.contains("pipe")) {
+            std::process::exit(BROKEN_PIPE);
+        }
+        usual(info);
+    }));
 }

@@ -14,7 +14,7 @@ use self::approve::Plan;
 use self::judge::Verdict;
 use super::cluster::{LIMIT, refusal};
 use super::objects::object;
-use super::terminal::yellow;
+use super::terminal::{Terminal, yellow};
 use super::{Exit, Session};
 use crate::api::FargateProfile;
 use crate::kubernetes::call;
@@ -121,13 +121,17 @@ pub(super) async fn run(command: Command, session: &Session) -> anyhow::Result<E
                 }
                 Ok(verdict)
             };
-            change(&client, &target, judge).await?;
+            change(&client, &target, &session.terminal, judge).await?;
         }
-        Command::Suspend(target) => change(&client, &target, |object| Ok(judge::suspend(object))).await?,
-        Command::Resume(target) => change(&client, &target, |object| Ok(judge::resume(object))).await?,
+        Command::Suspend(target) => {
+            change(&client, &target, &session.terminal, |object| Ok(judge::suspend(object))).await?
+        }
+        Command::Resume(target) => {
+            change(&client, &target, &session.terminal, |object| Ok(judge::resume(object))).await?
+        }
         Command::Retry { target, force } => {
             let now = jiff::Timestamp::now().to_string();
-            change(&client, &target, |object| judge::retry(object, force, &now)).await?;
+            change(&client, &target, &session.terminal, |object| judge::retry(object, force, &now)).await?;
         }
     }
     Ok(Exit::Good)
@@ -138,6 +142,7 @@ pub(super) async fn run(command: Command, session: &Session) -> anyhow::Result<E
 async fn change(
     client: &Client,
     target: &Target,
+    terminal: &Terminal,
     mut judge: impl FnMut(&FargateProfile) -> anyhow::Result<Verdict>,
 ) -> anyhow::Result<()> {
     let all: Api<FargateProfile> = Api::all(client.clone());
@@ -151,7 +156,7 @@ async fn change(
         let (patch, told) = match judge(&object)? {
             Verdict::Change { patch, told } => (patch, told),
             Verdict::AsItIs(told) => {
-                anstream::println!("{told}");
+                anstream::println!("{}", terminal.wrapped(&told, 2));
                 return Ok(());
             }
         };
@@ -162,7 +167,7 @@ async fn change(
                     anstream::eprintln!("{}", yellow(&warning));
                 }
                 let mark = if params.dry_run { " (server dry run)" } else { "" };
-                anstream::println!("{told}{mark}");
+                anstream::println!("{}", terminal.wrapped(&format!("{told}{mark}"), 2));
                 return Ok(());
             }
             Err(error) if error.code() == Some(409) => {}

@@ -9,7 +9,8 @@ use super::judge::{resume, retry, suspend};
 use super::*;
 use crate::api::{APPROVE_ANNOTATION, RETRY_ANNOTATION};
 use crate::plugin::status::tests::situation;
-use crate::plugin::terminal::Terminal;
+
+const TERMINAL: Terminal = Terminal { width: None, height: None, is_interactive: false };
 
 fn told(verdict: Verdict) -> String {
     match verdict {
@@ -168,12 +169,12 @@ async fn an_object_that_somebody_else_has_changed_is_judged_anew() {
         judged += 1;
         Ok(suspend(object))
     };
-    change(&client, &target, judge).await.unwrap();
+    change(&client, &target, &TERMINAL, judge).await.unwrap();
     let seen = |version: &str| json!({ "metadata": { "resourceVersion": version }, "spec": { "suspend": true } });
     assert_eq!((judged, patches.lock().unwrap().clone()), (3, vec![seen("0"), seen("1"), seen("2")]));
 
     let (client, patches) = api_server(situation("settled"), usize::MAX);
-    let never = change(&client, &target, |object| Ok(suspend(object))).await.unwrap_err();
+    let never = change(&client, &target, &TERMINAL, |object| Ok(suspend(object))).await.unwrap_err();
     assert!(never.to_string().contains("is changed by somebody else all the time: nothing was done"), "{never}");
     assert_eq!(patches.lock().unwrap().len(), TRIES);
 }

@@ -5,13 +5,14 @@ use std::path::{Path, PathBuf};
 use anyhow::Context as _;
 
 use crate::plugin::Exit;
+use crate::plugin::terminal::Terminal;
 
 /// As kubectl looks for it on PATH (its plugin_completion.go).
 const NAME: &str = "kubectl_complete-fargate";
 /// kubectl finds the plugin on PATH, so this does too. What is typed may look like an option of ours.
 const SHIM: &str = "#!/bin/sh\nexec kubectl-fargate __complete -- \"$@\"\n";
 
-pub(super) fn install(dir: Option<PathBuf>) -> anyhow::Result<Exit> {
+pub(super) fn install(dir: Option<PathBuf>, terminal: &Terminal) -> anyhow::Result<Exit> {
     anyhow::ensure!(
         cfg!(unix),
         "the shim is a shell script, which does not run here: see kubectl fargate completion powershell"
@@ -23,7 +24,8 @@ pub(super) fn install(dir: Option<PathBuf>) -> anyhow::Result<Exit> {
         .context("the plugin is in no folder of PATH: name a folder with --dir")?;
     let shim = dir.join(NAME);
     write(&shim).with_context(|| format!("writing {}: name another folder with --dir", shim.display()))?;
-    anstream::println!("{} is installed: kubectl completes kubectl fargate now", shim.display());
+    let told = format!("{} is installed: kubectl completes kubectl fargate now", shim.display());
+    anstream::println!("{}", terminal.wrapped(&told, 2));
     if !folders.contains(&dir) {
         anstream::eprintln!("{} is not in PATH, so that kubectl does not find it: add it there", dir.display());
     }

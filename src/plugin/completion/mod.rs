@@ -4,12 +4,11 @@ mod candidates;
 mod install;
 mod wanted;
 
-use std::io;
 use std::path::PathBuf;
 
 use clap_complete::Shell;
 
-use super::{Exit, command};
+use super::{Exit, Session, command};
 
 pub(super) use self::candidates::{Words, candidates};
 
@@ -55,14 +54,16 @@ enum What {
     Powershell,
 }
 
-pub(super) fn run(args: Args) -> anyhow::Result<Exit> {
+pub(super) fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let shell = match args.what {
-        What::Install { dir } => return install::install(dir),
+        What::Install { dir } => return install::install(dir, &session.terminal),
         What::Bash => Shell::Bash,
         What::Zsh => Shell::Zsh,
         What::Fish => Shell::Fish,
         What::Powershell => Shell::PowerShell,
     };
-    clap_complete::generate(shell, &mut command(), "kubectl-fargate", &mut io::stdout());
+    let mut script = Vec::new();
+    clap_complete::generate(shell, &mut command(), "kubectl-fargate", &mut script);
+    anstream::print!("{}", String::from_utf8(script)?);
     Ok(Exit::Good)
 }

@@ -80,15 +80,12 @@ fn count(lines: &[Line], level: Level) -> usize {
 mod tests {
     use super::super::line::Check;
     use super::*;
+    use crate::plugin::terminal::plain;
 
     const CHECK: Check = Check("objects", "FargateProfiles");
 
     fn terminal(width: Option<usize>) -> Terminal {
         Terminal { width, height: None, is_interactive: false }
-    }
-
-    fn plain(text: &str) -> String {
-        anstream::adapter::strip_str(text).to_string()
     }
 
     #[test]

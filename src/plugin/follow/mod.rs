@@ -130,7 +130,7 @@ impl Follow<'_> {
     /// Documents are for programs, which see from the last one how it ended.
     fn told(&self, told: &str) {
         if !matches!(self.view, View::Documents(_)) {
-            anstream::println!("{told}");
+            anstream::println!("{}", self.terminal.wrapped(told, 2));
         }
     }
 

@@ -6,7 +6,7 @@ use std::io::Write;
 use jiff::Timestamp;
 
 use crate::plugin::status::{Course, Look};
-use crate::plugin::terminal::Terminal;
+use crate::plugin::terminal::{Terminal, columns};
 
 /// Where it is shown.
 pub(in crate::plugin) enum View {
@@ -98,7 +98,6 @@ fn erase(drawn: usize, terminal: &Terminal) -> String {
 
 /// How many rows a text takes in so many columns.
 fn rows(text: &str, width: usize) -> usize {
-    let columns = |line: &str| anstream::adapter::strip_str(line).to_string().chars().count();
     text.lines().map(|line| columns(line).div_ceil(width).max(1)).sum()
 }
 

@@ -3,7 +3,7 @@
 use super::*;
 use crate::eks::ProfileStatus::Active;
 use crate::plugin::status::tests::situation;
-use crate::plugin::terminal::Terminal;
+use crate::plugin::terminal::{Terminal, plain};
 use crate::state::fixture::{foreign, owned, wall};
 
 fn place() -> Place {
@@ -56,7 +56,7 @@ fn the_table_has_eksctls_columns_and_a_row_for_each_selector() {
     many.tags.insert("team".to_owned(), "web".to_owned());
     let listed = join(&[(place(), vec![many, foreign("legacy", Active)])], &[situation("settled")]);
     let terminal = Terminal { width: None, height: None, is_interactive: false };
-    let table = |wide| text::table(&terminal, &listed, wide, wall(0)).0;
+    let table = |wide| plain(&text::table(&terminal, &listed, wide, wall(0)).0);
     let rows: Vec<Vec<String>> =
         table(false).lines().map(|line| line.split_whitespace().map(str::to_owned).collect()).collect();
     assert_eq!(rows[0], text::COLUMNS);
@@ -72,8 +72,9 @@ fn the_table_has_eksctls_columns_and_a_row_for_each_selector() {
     );
     let narrow = Terminal { width: Some(80), ..terminal };
     let (shown, is_whole) = text::table(&narrow, &listed, false, wall(0));
+    assert!(shown.contains("<none>            \x1b[32mACTIVE\x1b[0m   web"), "{shown}");
     assert_eq!(
-        shown,
+        plain(&shown),
         "NAME       SELECTOR_NAMESPACE   SELECTOR_LABELS   STATUS   FARGATEPROFILE\n\
          legacy     web                  <none>            ACTIVE   -\n\
          web-9999   api                  tier=front        ACTIVE   web\n\

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::listed::Listed;
 use crate::api::{ProfileSelector, TAG_PREFIX};
-use crate::plugin::terminal::Terminal;
+use crate::plugin::terminal::{Terminal, columns, green, red, yellow};
 use crate::plugin::times::age;
 use crate::time::elapsed;
 
@@ -21,22 +21,26 @@ pub(super) const COLUMNS: [&str; 8] = [
 ];
 /// Those that are too broad for most terminals.
 const BROAD: [usize; 3] = [3, 4, 5];
+/// Those that are left then, where not even eksctl's headers fit.
+const NARROW: [&str; 5] = ["NAME", "NAMESPACE", "LABELS", "STATUS", "FARGATEPROFILE"];
 /// What --output wide adds.
 const WIDE: [&str; 4] = ["CLUSTER", "REGION", "AGE", "ISSUES"];
 
 /// A table, and whether it has all columns: a terminal that is too narrow for them gets none of the broad ones, since wrapped
 /// ARNs are of no use. Asked for expressly, all are there, and lines are as long as they are.
 pub(super) fn table(terminal: &Terminal, listed: &[Listed], wide: bool, now: Timestamp) -> (String, bool) {
-    let columns: Vec<&str> = COLUMNS.iter().chain(WIDE.iter().filter(|_| wide)).copied().collect();
+    let headers: Vec<&str> = COLUMNS.iter().chain(WIDE.iter().filter(|_| wide)).copied().collect();
     let rows: Vec<Vec<String>> = listed.iter().flat_map(|it| rows(it, wide, now)).collect();
     let unbounded = Terminal { width: None, ..*terminal };
-    let full = unbounded.table(&columns, rows.clone());
-    let fits = |width: usize| full.lines().all(|line| line.chars().count() <= width);
-    if wide || terminal.width.is_none_or(fits) {
+    let full = unbounded.table(&headers, rows.clone());
+    let fits = |table: &str| terminal.width.is_none_or(|width| table.lines().all(|line| columns(line) <= width));
+    if wide || fits(&full) {
         return (full, true);
     }
-    let rows = rows.into_iter().map(narrowed);
-    (terminal.table(&narrowed(columns), rows), false)
+    let rows: Vec<Vec<String>> = rows.into_iter().map(narrowed).collect();
+    let headers = narrowed(headers);
+    let narrow = unbounded.table(&headers, rows.clone());
+    (if fits(&narrow) { narrow } else { terminal.table(&NARROW, rows) }, false)
 }
 
 /// A row without the broad columns.
@@ -55,7 +59,7 @@ fn rows(listed: &Listed, wide: bool, now: Timestamp) -> Vec<Vec<String>> {
             or_none(Some(listed.subnets.join(",")).filter(|subnets| !subnets.is_empty())),
             // The operator's own say no more than the last column does.
             pairs(listed.tags.iter().filter(|(key, _)| wide || !key.starts_with(TAG_PREFIX))),
-            listed.status.clone().unwrap_or_else(|| "not created".to_owned()),
+            status(listed),
             owner(listed),
         ];
         if wide {
@@ -72,6 +76,15 @@ fn rows(listed: &Listed, wide: bool, now: Timestamp) -> Vec<Vec<String>> {
     match listed.selectors.as_slice() {
         [] => vec![row(None)],
         selectors => selectors.iter().map(|selector| row(Some(selector))).collect(),
+    }
+}
+
+/// In colour by what it means for pods.
+fn status(listed: &Listed) -> String {
+    match listed.status.as_deref() {
+        Some("ACTIVE") => green("ACTIVE"),
+        Some(failed) if failed.ends_with("_FAILED") => red(failed),
+        other => yellow(other.unwrap_or("not created")),
     }
 }
 

@@ -6,7 +6,7 @@ use jiff::Timestamp;
 
 use super::*;
 use crate::api::{APPROVE_ANNOTATION, FargateProfile, RETRY_ANNOTATION};
-use crate::plugin::terminal::Terminal;
+use crate::plugin::terminal::{Terminal, plain};
 use crate::state::fixture::wall;
 
 /// The object of a situation.
@@ -31,10 +31,6 @@ fn now() -> Timestamp {
 
 fn terminal(width: usize) -> Terminal {
     Terminal { width: Some(width), height: None, is_interactive: false }
-}
-
-fn plain(text: &str) -> String {
-    anstream::adapter::strip_str(text).to_string()
 }
 
 /// A course under the name of its situation.

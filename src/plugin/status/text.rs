@@ -41,7 +41,7 @@ impl Look<'_> {
         let row = |course: &Course| {
             vec![
                 course.name.clone(),
-                course.phase(),
+                phase(course),
                 self.since(course).unwrap_or_else(none),
                 left(course).unwrap_or_else(none),
                 course.pods.as_ref().map_or_else(none, |pods| pods.summary.clone()),
@@ -98,20 +98,13 @@ impl Look<'_> {
 
     /// The phase, how long it has lasted and may last.
     fn headline(&self, course: &Course) -> String {
-        let phase = match course.outlook {
-            Outlook::Settled if course.phase == Phase::Suspended => yellow(&course.phase()),
-            Outlook::Settled => green(&course.phase()),
-            Outlook::UnderWay => course.phase(),
-            Outlook::Held => yellow(&course.phase()),
-            Outlook::Stalled => red(&course.phase()),
-        };
         let since = self.since(course).map(|since| format!(" for {since}")).unwrap_or_default();
         let left = left(course).map(|left| match course.phase {
             Phase::Queued => format!(", takes {left} once it begins"),
             _ if is_late(course) => format!(", {left}"),
             _ => format!(", {left} left"),
         });
-        format!("{phase}{since}{}", left.unwrap_or_default())
+        format!("{}{since}{}", phase(course), left.unwrap_or_default())
     }
 
     fn replacement(&self, course: &Course, block: &mut Block<'_>) {
@@ -155,6 +148,17 @@ impl Block<'_> {
         if lines.len() > shown {
             self.line(label, &format!("and {} more: --verbose shows them", lines.len() - shown));
         }
+    }
+}
+
+/// The phase, in colour by what is to be expected of it.
+fn phase(course: &Course) -> String {
+    let phase = course.phase();
+    match course.outlook {
+        Outlook::Settled if course.phase != Phase::Suspended => green(&phase),
+        Outlook::Settled | Outlook::Held => yellow(&phase),
+        Outlook::UnderWay => phase,
+        Outlook::Stalled => red(&phase),
     }
 }
 

@@ -1,10 +1,16 @@
 //! How answers look: colour and symbols on a terminal only, and never without words.
 
+mod marks;
+#[cfg(test)]
+mod tests;
+
 use std::io::IsTerminal;
 
 use anstyle::{AnsiColor, Style};
 use clap::ColorChoice;
 use comfy_table::{ContentArrangement, Table, presets};
+
+use self::marks::Marks;
 
 /// Where an answer goes.
 #[derive(Clone, Copy, Debug)]
@@ -19,6 +25,8 @@ pub(super) struct Terminal {
 
 /// Narrower than this nothing is made.
 const LEAST: usize = 60;
+/// Blanks between the columns of a table.
+const APART: u16 = 3;
 
 impl Terminal {
     /// Standard output. Everything is printed by [`anstream`], which takes colour away where there is to be none.
@@ -37,36 +45,39 @@ impl Terminal {
         Self { width: width.map(|width| width.max(LEAST)), height, is_interactive }
     }
 
-    /// A table as kubectl's: no lines, columns three blanks apart. On a terminal long cells are wrapped.
+    /// A table as kubectl's: no lines, columns three blanks apart. On a terminal long cells are wrapped. Cells may be in colour.
     pub(super) fn table(&self, headers: &[&str], rows: impl IntoIterator<Item = Vec<String>>) -> String {
         let mut table = Table::new();
         table.load_style(presets::NOTHING).set_header(headers.to_vec());
         match self.width {
             Some(width) => {
-                let width = u16::try_from(width).unwrap_or(u16::MAX);
+                // Blanks behind the last column are taken off in the end.
+                let width = u16::try_from(width).unwrap_or(u16::MAX).saturating_add(APART);
                 table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
             }
             None => {
                 table.set_content_arrangement(ContentArrangement::Disabled);
             }
         }
+        let mut marks = Marks::default();
         for row in rows {
-            table.add_row(row);
+            table.add_row(row.iter().map(|cell| marks.hide(cell)));
         }
         for column in table.column_iter_mut() {
-            column.set_padding((0, 3));
+            column.set_padding((0, APART));
         }
-        table.trim_fmt()
+        marks.show(&table.trim_fmt())
     }
 
-    /// Text wrapped at the width, with every line but the first indented by so many blanks. Blanks that it begins with stay.
+    /// Text wrapped at the width, with every line but the first indented by so many blanks. Blanks that it begins with stay. A word
+    /// that is longer than a line, such as an ARN, stays whole, so that it can be copied.
     pub(super) fn wrapped(&self, text: &str, indent: usize) -> String {
         let Some(width) = self.width else { return text.to_owned() };
         let words = text.trim_start_matches(' ');
         let mut column = text.len() - words.len();
         let mut lines = " ".repeat(column);
         for (at, word) in words.split(' ').enumerate() {
-            let long = word.chars().count();
+            let long = columns(word);
             if at > 0 && column > indent && column + 1 + long > width {
                 lines.push('\n');
                 lines.push_str(&" ".repeat(indent));
@@ -80,6 +91,16 @@ impl Terminal {
         }
         lines
     }
+}
+
+/// How many columns a text takes, however it is coloured.
+pub(super) fn columns(text: &str) -> usize {
+    plain(text).chars().count()
+}
+
+/// A text without its colour.
+pub(super) fn plain(text: &str) -> String {
+    anstream::adapter::strip_str(text).to_string()
 }
 
 fn styled(style: Style, text: &str) -> String {
