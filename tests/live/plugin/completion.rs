@@ -94,3 +94,15 @@ async fn every_shell_has_a_script() {
         assert!(script.contains(registers) && script.contains("doctor"), "{shell}: {script}");
     }
 }
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn whoever_has_read_enough_is_left_in_peace() {
+    let bed = Bed::start(Options::default()).await.unwrap();
+    for words in [&["completion", "bash"][..], &["get", "--help"], &["status", "-o", "json"]] {
+        // As of `head`, which has ended.
+        let (reader, writer) = std::io::pipe().unwrap();
+        drop(reader);
+        let output = bed.plugin().unwrap().args(words).stdout(writer).output().unwrap();
+        assert_eq!(String::from_utf8(output.stderr).unwrap(), "", "{words:?}");
+    }
+}

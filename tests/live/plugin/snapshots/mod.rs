@@ -2,23 +2,23 @@
 //!
 //! After a change that is meant, `UPDATE_SNAPSHOTS=1 cargo test -p live plugin::snapshots` writes them anew.
 
+mod scene;
+mod steady;
+mod watched;
+
 use std::path::PathBuf;
 
-use bed::{Bed, CLUSTER, Options};
-use eks_simulator::{ProfileSpec, ProfileStatus};
-use fargate_operator::api::ConditionType;
-use serde_json::{Value, json};
+use bed::Bed;
 
-use super::plan::led;
-use super::{fargate_in, namespace, on_terminal, untimed};
-use crate::support::objects::{manual, status};
-use crate::support::{BedExt, profile, reason};
+use self::steady::steady;
+use super::{Typed, fargate_in, on_terminal};
 
 const COLUMNS: usize = 80;
 
 /// A name for the file, and what is typed.
-const COMMANDS: [(&str, &[&str]); 14] = [
+const COMMANDS: [(&str, &[&str]); 31] = [
     ("get", &["get"]),
+    ("get-wide", &["get", "-o", "wide"]),
     ("get-missing", &["get", "nobody"]),
     ("status", &["status"]),
     ("status-verbose", &["status", "api", "--verbose"]),
@@ -28,77 +28,66 @@ const COMMANDS: [(&str, &[&str]); 14] = [
     ("plan-refused", &["plan", "-f", "FOLDER/refused.json"]),
     ("approve", &["approve", "api", "--dry-run=server"]),
     ("suspend", &["suspend", "shop", "--dry-run=server"]),
+    ("resume", &["resume", "nightly", "--dry-run=server"]),
     ("retry-nothing", &["retry", "shop"]),
     ("wait", &["wait", "shop"]),
     ("import", &["import", "--from", "describe", "FOLDER/describe.json"]),
     ("doctor", &["doctor"]),
+    ("completion-install", &["completion", "install", "--dir", "FOLDER"]),
+    ("get-json", &["get", "-o", "json"]),
+    ("get-yaml", &["get", "-o", "yaml"]),
+    ("get-name", &["get", "-o", "name"]),
+    ("status-json", &["status", "-o", "json"]),
+    ("status-yaml", &["status", "-o", "yaml"]),
+    ("explain-json", &["explain", "-f", "FOLDER/deployment.json", "-n", "shop", "-o", "json"]),
+    ("plan-json", &["plan", "-f", "FOLDER/replace.json", "-o", "json"]),
+    ("plan-refused-json", &["plan", "-f", "FOLDER/refused.json", "-o", "json"]),
+    ("import-json", &["import", "--from", "describe", "FOLDER/describe.json", "-o", "json"]),
+    ("doctor-json", &["doctor", "-o", "json"]),
+    ("completion-bash", &["completion", "bash"]),
+    ("completion-zsh", &["completion", "zsh"]),
+    ("completion-fish", &["completion", "fish"]),
+    ("completion-powershell", &["completion", "powershell"]),
 ];
+/// Of scripts for shells so many lines are enough.
+const LINES: usize = 12;
 
-/// One FargateProfile is settled, one waits for approval, and EKS has a profile of somebody else.
-async fn bed() -> Bed {
-    let bed = led(Options::default()).await;
-    // Of one that is not there the operator tells some time later.
-    ["shop", "api", "batch"].iter().for_each(|name| namespace(&bed, name));
-    let mut shop = profile("shop", "shop");
-    shop["spec"]["selectors"][0]["labels"] = json!({ "fargate": "yes" });
-    bed.create(&shop).await;
-    bed.create(&manual(profile("api", "api"))).await;
-    bed.settled("shop").await;
-    bed.settled("api").await;
-    let change = json!({ "spec": { "selectors": [{ "namespace": "api" }, { "namespace": "batch" }] } });
-    bed.patch("api", change).await;
-    bed.wait("api", "awaiting approval", |api| {
-        reason(api, ConditionType::Ready).as_deref() == Some("AwaitingApproval")
-    })
-    .await;
-    let legacy = ProfileSpec::named("legacy")
-        .selecting("legacy", &[("tier", "front")])
-        .tagged("aws:cloudformation:stack-name", "network");
-    for name in ["shop", "api"] {
-        bed.wait(name, "counted", |object| status(object).pods.is_some()).await;
-    }
-    bed.eks().outsider().place_profile(CLUSTER, legacy, ProfileStatus::Active).unwrap();
-    bed.looks(2).await;
-    bed
+/// A cluster, and files in a folder of their own.
+struct Scene {
+    bed: Bed,
+    folder: PathBuf,
 }
 
-/// The files that commands read.
-fn write_files(folder: &std::path::Path) {
-    let deployment = |labels: Value| {
-        json!({
-            "apiVersion": "apps/v1",
-            "kind": "Deployment",
-            "metadata": { "name": "checkout", "namespace": "shop" },
-            "spec": {
-                "selector": { "matchLabels": { "app": "checkout" } },
-                "template": {
-                    "metadata": { "labels": labels },
-                    "spec": { "containers": [{ "name": "main", "image": "registry.example.com/checkout:1" }] },
-                },
-            },
-        })
-    };
-    let mut replace = profile("shop", "shop");
-    replace["spec"]["selectors"] = json!([{ "namespace": "shop" }]);
-    let mut refused = profile("shop", "shop");
-    refused["spec"]["subnets"] = json!(["subnet-a"]);
-    let described = json!({ "fargateProfile": {
-        "fargateProfileName": "team_a",
-        "clusterName": CLUSTER,
-        "podExecutionRoleArn": "arn:aws:iam::111122223333:role/eks/pods",
-        "subnets": ["subnet-0aaaaaaa000000001"],
-        "selectors": [{ "namespace": "team-a", "labels": { "fargate": "yes" } }],
-        "status": "ACTIVE",
-        "tags": { "team": "a", "aws:cloudformation:stack-name": "network" },
-    }});
-    for (name, content) in [
-        ("deployment.json", deployment(json!({ "app": "checkout" }))),
-        ("labelled.json", deployment(json!({ "app": "checkout", "fargate": "yes" }))),
-        ("replace.json", replace),
-        ("refused.json", refused),
-        ("describe.json", described),
-    ] {
-        std::fs::write(folder.join(name), content.to_string()).unwrap();
+impl Scene {
+    async fn new(name: &str) -> Self {
+        let folder = std::env::temp_dir().join(format!("fargate-{name}-{}", std::process::id()));
+        std::fs::create_dir_all(&folder).unwrap();
+        scene::write_files(&folder);
+        Self { bed: scene::bed().await, folder }
+    }
+
+    /// What is typed, by its words.
+    fn typed(&self, words: &[&str]) -> Vec<String> {
+        words.iter().map(|word| word.replace("FOLDER", self.folder.to_str().unwrap())).collect()
+    }
+
+    /// What is seen of a command, without what no two runs have in common.
+    fn seen(&self, words: &[&str]) -> String {
+        let typed = self.typed(words);
+        let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
+        let steady = |text: &str| steady(text, self.folder.to_str().unwrap());
+        let Typed { out, err, code } = fargate_in(&self.bed, COLUMNS, &typed);
+        let (out, err) = (steady(&out), steady(&err));
+        let terminal = steady(&readable(&on_terminal(&self.bed, &typed).out));
+        let terminal = if terminal == format!("{out}{err}") { "the same\n".to_owned() } else { terminal };
+        let line = format!("kubectl fargate {}", words.join(" "));
+        format!("$ {line}\n{out}--- standard error\n{err}--- exit code {code}\n--- on a terminal\n{terminal}")
+    }
+}
+
+impl Drop for Scene {
+    fn drop(&mut self) {
+        let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
 
@@ -107,60 +96,52 @@ fn readable(seen: &str) -> String {
     seen.replace("\r\n", "\n").replace('\u{1b}', "␛")
 }
 
-/// Without what no two runs have in common: ages, times, the version, and what is made of random numbers.
-fn steady(text: &str, folder: &str) -> String {
-    let is_time = |word: &str| word.len() == 9 && word.ends_with('Z') && word.matches(':').count() == 2;
-    let timeless = |line: &str| {
-        line.split(' ').map(|word| if is_time(word) { "12:00:00Z" } else { word }).collect::<Vec<_>>().join(" ")
-    };
-    let text = text.replace(folder, "FOLDER").replace(env!("CARGO_PKG_VERSION"), "VERSION");
-    let text: String = text.lines().map(|line| timeless(line) + "\n").collect();
-    let is_random = |word: &str| word.len() == 16 && word.chars().all(|c| c.is_ascii_hexdigit());
-    let mut steady = String::new();
-    for line in untimed(&text).lines() {
-        let mut word = String::new();
-        for c in line.chars().chain(['\n']) {
-            if c.is_ascii_alphanumeric() {
-                word.push(c);
-                continue;
-            }
-            steady.push_str(if is_random(&word) { "0123456789abcdef" } else { &word });
-            word.clear();
-            steady.push(c);
-        }
+/// How an answer differs from its file, if it does.
+fn difference(name: &str, seen: &str) -> Option<String> {
+    let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("plugin/snapshots/{name}.txt"));
+    if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
+        std::fs::write(&path, seen).unwrap();
     }
-    steady
+    let wanted = std::fs::read_to_string(&path).unwrap_or_default();
+    (seen != wanted).then(|| format!("{}:\n{wanted}\nand is now:\n{seen}", path.display()))
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn every_command_answers_as_its_snapshot_says() {
-    let bed = bed().await;
-    let scratch = std::env::temp_dir().join(format!("fargate-snapshots-{}", std::process::id()));
-    std::fs::create_dir_all(&scratch).unwrap();
-    write_files(&scratch);
-    let folder = scratch.to_str().unwrap();
+    let scene = Scene::new("snapshots").await;
     let mut differ = Vec::new();
     for (name, words) in COMMANDS {
-        let line = format!("kubectl fargate {}", words.join(" "));
-        let words: Vec<String> = words.iter().map(|word| word.replace("FOLDER", folder)).collect();
-        let words: Vec<&str> = words.iter().map(String::as_str).collect();
-        let piped = fargate_in(&bed, COLUMNS, &words);
-        let seen = format!(
-            "$ {line}\n{}--- standard error\n{}--- exit code {}\n--- on a terminal\n{}",
-            steady(&piped.out, folder),
-            steady(&piped.err, folder),
-            piped.code,
-            steady(&readable(&on_terminal(&bed, &words).out), folder),
-        );
-        let path = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join(format!("plugin/snapshots/{name}.txt"));
-        if std::env::var_os("UPDATE_SNAPSHOTS").is_some() {
-            std::fs::write(&path, &seen).unwrap();
-        }
-        let wanted = std::fs::read_to_string(&path).unwrap_or_default();
-        if seen != wanted {
-            differ.push(format!("{}:\n{wanted}\nand is now:\n{seen}", path.display()));
+        let lines = if is_script(words) { LINES } else { usize::MAX };
+        let seen: String = scene.seen(words).lines().take(lines).map(|line| format!("{line}\n")).collect();
+        differ.extend(difference(name, &seen));
+    }
+    assert!(differ.is_empty(), "{}", differ.join("\n\n"));
+}
+
+fn is_script(words: &[&str]) -> bool {
+    words[0] == "completion" && words[1] != "install"
+}
+
+/// Whether it is wrapped. A manifest and a script are files, what -o names is for programs, or wide by wish, and off a terminal a wait
+/// has a line for each change.
+fn is_text(words: &[&str]) -> bool {
+    !["import", "wait"].contains(&words[0]) && !words.contains(&"-o") && !is_script(words)
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn every_answer_keeps_to_the_width_of_the_terminal() {
+    let scene = Scene::new("widths").await;
+    let mut wide = Vec::new();
+    for columns in [60, 80, 120] {
+        for (name, words) in COMMANDS.iter().filter(|(_, words)| is_text(words)) {
+            let typed = scene.typed(words);
+            let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
+            let answer = fargate_in(&scene.bed, columns, &typed).out;
+            // What is copied stays whole: a word such as an ARN or a path, and the command to do next.
+            let is_whole = |line: &str| !line.trim().contains(' ') || line.starts_with("  kubectl ");
+            let over = answer.lines().filter(|line| line.chars().count() > columns && !is_whole(line));
+            wide.extend(over.map(|line| format!("{name} at {columns}: {line}")));
         }
     }
-    std::fs::remove_dir_all(scratch).unwrap();
-    assert!(differ.is_empty(), "{}", differ.join("\n\n"));
+    assert!(wide.is_empty(), "{wide:#?}");
 }
