@@ -84,9 +84,11 @@ after() {
 }
 
 # Starts the tests of package $1, which get what the parts that follow leave of
-# the machine. They end at the latest with this script.
+# the machine. They end at the latest with this script. Of all packages, as they
+# are built for the others: for one alone cargo would build its dependencies anew,
+# with other features.
 beside() {
-    program=$(cargo test --locked -p "$1" --no-run 2>&1 | sed -n 's/.*Executable.*(\(.*\)).*/\1/p')
+    program=$(cargo test --locked --workspace --no-run 2>&1 | sed -n "s/.*Executable.*(\\(.*\\/$1-[0-9a-f]*\\)).*/\\1/p")
     nice -n 19 "$program" >"$scratch/helper" 2>&1 &
     helper=$!
 }
