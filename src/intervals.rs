@@ -140,7 +140,8 @@ impl Intervals {
             lease: LeaseConfig {
                 lease_duration: floored(lease_duration, seconds(4)),
                 renew_deadline: floored(renew_deadline, seconds(3)),
-                retry_period: floored(retry_period, Duration::from_millis(400)),
+                // Five tries before the deadline, as unscaled.
+                retry_period: floored(retry_period, Duration::from_millis(600)),
             },
             pending_after: faster(self.pending_after),
             notice: faster(self.notice),
