@@ -9,7 +9,8 @@ use crate::forecast::fixture::read;
 use crate::iam::Role;
 use crate::mending::{RoleSettings, Settings};
 use crate::placement::{ClusterDns, DnsService, Pod};
-use crate::prerequisites::{CoreDns, Read, RoleEvidence};
+use crate::prerequisites::{CoreDns, Read, RoleEvidence, Search};
+use crate::state::DefaultSubnets;
 use crate::state::fixture::{ROLE, wall};
 
 const MANAGED: &str = "arn:aws:iam::111122223333:role/fargate-pods-us-west-2-prod";
@@ -159,6 +160,14 @@ fn a_finding_goes_with_what_it_was_about() {
     let freed = forecast(edited(&world, "web", spec), &DEFAULTS);
     assert_eq!(told(&freed), ["create web-9998", "delete web-9999", "create shop-9999"]);
     assert!(freed.waits("shop").is_none(), "EKS lets the role in: {:?}", freed.ends["shop"]);
+}
+
+#[test]
+fn subnets_that_nobody_has_looked_for_are_not_missing_from_the_vpc() {
+    let mut world = with(world(&[], &[]), &["web"]);
+    world.defaults.subnets = DefaultSubnets::Sought(Search::Auto);
+    let told = forecast(world, &DEFAULTS);
+    assert!(told.waits("web").unwrap().message.contains("were not looked for"), "{:?}", told.ends);
 }
 
 #[test]

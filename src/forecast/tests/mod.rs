@@ -6,6 +6,7 @@ use super::fixture::{edited, object, pod, selecting, world};
 use super::run::Run;
 use super::{Forecast, World, forecast, preview};
 use crate::intervals::DEFAULTS;
+use crate::placement::Pod;
 
 /// The world as its forecast leaves it, and what has been changed in EKS until then.
 fn settled(world: &mut World) -> Vec<String> {
@@ -39,7 +40,7 @@ fn a_replacement_creates_moves_the_pods_one_by_one_and_deletes() {
     let world = edited(&world, "web", selecting(&["web", "more"]));
     let forecast = forecast(world, &DEFAULTS);
     assert_eq!(told(&forecast), ["create web-9998", "delete web-9999"]);
-    assert_eq!(forecast.evicted["web"], 2);
+    assert_eq!((forecast.evicted["web"], forecast.handovers.len()), (2, 0));
     // A creation, the settle time, a pod that starts and proves the profile, a deletion.
     let least = 150 + 90 + 75 + 180;
     assert!((least..least + 60).contains(&forecast.seconds), "{}", forecast.seconds);
@@ -63,6 +64,39 @@ fn delete_first_ends_the_pods_and_brings_them_back() {
     let forecast = forecast(edited(&world, "web", spec), &DEFAULTS);
     assert_eq!(told(&forecast), ["delete web-9999", "create web-9999"]);
     assert!(forecast.evicted.is_empty() || forecast.evicted["web"] == 1, "{:?}", forecast.evicted);
+}
+
+#[test]
+fn pods_that_end_with_their_profile_are_made_again_if_a_controller_does_so() {
+    let bare = Pod { controller: None, ..pod("web-9999", "web", 2) };
+    let world = world(&[("web", "web")], &[pod("web-9999", "web", 1), bare]);
+    let mut spec = selecting(&["web", "more"]);
+    spec["replacement"] = json!({ "strategy": "DeleteFirst", "drain": { "onTimeout": "Proceed" } });
+    spec["profileName"] = json!("web-9999");
+    let mut run = Run::new(edited(&world, "web", spec), DEFAULTS);
+    run.play();
+    assert_eq!(told(&run.forecast), ["delete web-9999", "create web-9999"]);
+    let pods = run.fargate.pods.unwrap();
+    assert_eq!(pods.len(), 1, "{pods:?}");
+    assert_ne!(pods[0].uid, pod("web-9999", "web", 1).uid);
+}
+
+#[test]
+fn a_pod_that_ends_already_holds_nothing() {
+    let ending = Pod { terminating: true, controller: None, ..pod("web-9999", "web", 1) };
+    let world = edited(&world(&[("web", "web")], &[ending]), "web", selecting(&["more"]));
+    assert_eq!(told(&forecast(world, &DEFAULTS)), ["create web-9998", "delete web-9999"]);
+}
+
+#[test]
+fn a_tag_that_is_taken_out_is_removed_once() {
+    let mut tagged = selecting(&["web"]);
+    tagged["tags"] = json!({ "team": "a" });
+    let mut world = edited(&world(&[("web", "web")], &[]), "web", tagged);
+    settled(&mut world);
+    let forecast = forecast(edited(&world, "web", selecting(&["web"])), &DEFAULTS);
+    let operations: Vec<super::Operation> = forecast.mutations.iter().map(|it| it.operation).collect();
+    assert_eq!(operations, [super::Operation::UntagResource]);
 }
 
 #[test]

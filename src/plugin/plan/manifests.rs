@@ -129,6 +129,8 @@ mod tests {
         assert_eq!(found(&both), Ok((names(&["b", "a"]), 1)));
         let list = r#"{"apiVersion":"v1","kind":"List","items":[{"apiVersion":"fargate-operator.dev/v1alpha1","kind":"FargateProfile","metadata":{"name":"a"}}]}"#;
         assert_eq!(found(list), Ok((names(&["a"]), 0)));
+        let of_ack = ours("a").replace(GROUP, "eks.services.k8s.aws");
+        assert_eq!(found(&of_ack), Ok((names(&[]), 1)));
         assert_eq!(found(""), Ok((names(&[]), 0)));
         let twice = found(&format!("{}---\n{}", ours("a"), ours("a")));
         assert_eq!(twice, Err("FargateProfile a is there twice: leave one of them out".to_owned()));

@@ -54,6 +54,8 @@ fn each_change_has_its_verdict_and_its_exit_code() {
     asks["selectors"] = json!([{ "namespace": "more" }]);
     let mut full = at_rest.clone();
     full.quota = Some(1);
+    let mut stalled = edited(&at_rest, "web", selecting(&["more"]));
+    stalled.quota = Some(1);
     for (world, spec, expected) in [
         (&at_rest, selecting(&["web"]), Verdict::NoChange),
         (&at_rest, manual, Verdict::Settings),
@@ -61,6 +63,7 @@ fn each_change_has_its_verdict_and_its_exit_code() {
         (&at_rest, selecting(&["more"]), Verdict::Replace),
         (&at_rest, asks, Verdict::AwaitingApproval),
         (&full, selecting(&["more"]), Verdict::Stalled),
+        (&stalled, selecting(&["more"]), Verdict::NoChange),
         (&at_rest, with("subnets", json!(["x"])), Verdict::Refused),
         (&world(&[], &[]), selecting(&["web"]), Verdict::Create),
     ] {
@@ -73,6 +76,15 @@ fn each_change_has_its_verdict_and_its_exit_code() {
         };
         assert_eq!((exit(&answer, false), exit(&answer, true)), (plain, detailed), "{expected:?}");
     }
+}
+
+#[test]
+fn what_is_found_of_the_prerequisites_is_told() {
+    let mut world = world(&[], &[]);
+    let missing = RoleEvidence { role: Read::Known(None), ..RoleEvidence::default() };
+    world.evidence.roles.insert(crate::state::fixture::ROLE.to_owned(), missing);
+    let text = told(&planned(&world, &[("web", selecting(&["web"]))]));
+    assert!(text.contains("\n  blocking RoleExists: "), "{text}");
 }
 
 #[test]
