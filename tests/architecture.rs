@@ -165,7 +165,6 @@ const ROOMS: &[(&str, &[&str])] = &[
             "prerequisites",
             "state",
             "import",
-            "plan",
             "observe",
             "report",
             "forecast",
