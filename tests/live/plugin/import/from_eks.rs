@@ -56,5 +56,5 @@ async fn every_profile_of_the_operators_cluster_but_its_own_becomes_a_manifest()
     let typed = fargate(&bed, &words, "");
     let why = "of some Fargate profiles only the names are known: your AWS credentials do not allow eks:DescribeFargateProfile";
     assert!(typed.code == 1 && typed.err.contains(why), "{}", typed.err);
-    assert!(typed.err.contains("0 of 1 profiles have a manifest"), "{}", typed.err);
+    assert!(typed.err.contains("0 of 4 profiles have a manifest"), "{}", typed.err);
 }
