@@ -1,4 +1,5 @@
 mod mends;
+mod reach;
 
 use serde_json::json;
 

@@ -80,22 +80,21 @@ async fn benchmark_questions_with_ten_thousand_pods_and_a_hundred_profiles() {
     ];
     // What the operator asks is not to be counted.
     bed.stop_operator();
-    let requests = || {
-        let resources =
-            ["fargateprofiles", "pods", "leases", "deployments", "replicasets", "events", "namespaces", "nodes"];
-        counted(&bed, "apiserver_request_total", &resources, |verb| ["GET", "LIST", "APPLY", "PATCH"].contains(&verb))
-    };
+    let resources =
+        ["fargateprofiles", "pods", "leases", "deployments", "replicasets", "events", "namespaces", "nodes"];
+    let asks = |verb: &str| ["GET", "LIST", "APPLY", "PATCH"].contains(&verb);
+    let requests = || resources.map(|resource| counted(&bed, "apiserver_request_total", &[resource], asks));
     for (words, input) in questions {
         let (before, began) = (requests(), Instant::now());
         let typed = fargate(&bed, words, &input);
         let took = began.elapsed();
-        println!(
-            "{}: {:.2} s, {} requests, exit {}",
-            words.join(" "),
-            took.as_secs_f64(),
-            requests() - before,
-            typed.code
-        );
+        let after = requests();
+        let more =
+            resources.iter().zip(after).zip(before).map(|((resource, after), before)| (resource, after - before));
+        let asked: Vec<String> =
+            more.filter(|(_, more)| *more > 0).map(|(resource, more)| format!("{more} of {resource}")).collect();
+        let (words, asked) = (words.join(" "), asked.join(", "));
+        println!("{words}: {:.2} s, requests: {asked}, exit {}", took.as_secs_f64(), typed.code);
         println!("{}", typed.out.lines().take(3).collect::<Vec<_>>().join("\n"));
     }
 }
