@@ -27,7 +27,7 @@ use crate::placement::Pod;
 use crate::plugin::cluster::{Cluster, LIMIT, refusal, told};
 use crate::prerequisites::PROFILE_QUOTA;
 use crate::quotas::{Quotas, SdkQuotas};
-use crate::state::{Pods, Snapshot};
+use crate::state::{Pods, PodsUnavailable, Snapshot};
 use crate::time::seconds;
 
 /// The state of every EKS cluster that the manifests are for; without manifests, of all that objects name.
@@ -198,13 +198,17 @@ impl Sources<'_> {
             }
         }
         let objects: Vec<Arc<FargateProfile>> = next.objects.into_iter().map(Arc::new).collect();
+        let pods = match &world.pods {
+            Some(pods) => Pods::Known(pods.iter().cloned().map(Arc::new).collect()),
+            None => Pods::Unknown(PodsUnavailable::lasting(world.unseen.clone().unwrap_or_default())),
+        };
         let mut managed = None;
         for object in &objects {
             let mut snapshot = self.snapshot(object, &objects, look);
             observe::managed_role(&mut snapshot, look, &cache, false).await;
             managed = managed.or_else(|| snapshot.mending.role.as_ref().map(|role| role.arn.clone()));
             observe::default_subnets(&mut snapshot, look, &cache, false).await;
-            observe::pods(&mut snapshot, look, &self.pods, false).await;
+            (snapshot.pods, snapshot.dns) = (pods.clone(), world.dns.clone());
             observe::coredns(&mut snapshot, look, &cache, false).await;
             observe::prerequisites(&mut snapshot, look, &cache, false, false).await;
         }
