@@ -8,10 +8,11 @@ use super::{Format, Imported, imported, read};
 
 macro_rules! fixture {
     ($name:literal) => {
-        include_str!(concat!("../../../tests/live/plugin/import/fixtures/", $name))
+        include_str!(concat!(env!("CARGO_MANIFEST_DIR"), "/tests/live/plugin/import/fixtures/", $name))
     };
 }
 
+mod letting_go;
 mod odd;
 
 fn of(format: Format, text: &str) -> Vec<Imported> {
@@ -186,71 +187,6 @@ fn each_shape_becomes_manifests_and_a_list_of_what_is_not_in_them() {
         let all = of(*format, text);
         assert_eq!(all.iter().map(brief).collect::<Vec<_>>(), *manifests);
         assert_eq!(lost(&all), *fields, "{manifests:?}");
-    }
-}
-
-#[test]
-fn who_manages_a_profile_is_named_and_how_it_lets_go() {
-    for (format, text, manager, steps) in [
-        (Format::Eksctl, fixture!("eksctl-get.json"), "eksctl", vec!["nothing keeps it"]),
-        (
-            Format::Ack,
-            fixture!("ack-one.yaml"),
-            "ACK",
-            vec![
-                "kubectl annotate --overwrite fargateprofiles.eks.services.k8s.aws shop -n ack-system services.k8s.aws/deletion-policy=retain",
-                "kubectl delete fargateprofiles.eks.services.k8s.aws shop -n ack-system",
-                "untag-resource --tag-keys services.k8s.aws/controller-version services.k8s.aws/namespace",
-            ],
-        ),
-        (
-            Format::Crossplane,
-            fixture!("crossplane-native.yaml"),
-            "Crossplane",
-            vec![
-                r#"patch fargateprofiles.eks.aws.crossplane.io native --type merge -p '{"spec":{"deletionPolicy":"Orphan"}}'"#,
-                "kubectl delete",
-            ],
-        ),
-        (
-            Format::Crossplane,
-            fixture!("crossplane-upjet.yaml"),
-            "Crossplane",
-            vec![r#"{"managementPolicies":["Observe"]}"#],
-        ),
-        (
-            Format::Capa,
-            fixture!("capa-one.yaml"),
-            "Cluster API (CAPA)",
-            vec!["sigs.k8s.io/cluster-api-provider-aws/cluster/lab"],
-        ),
-        (
-            Format::Terraform,
-            fixture!("terraform-state.json"),
-            "Terraform",
-            vec![
-                "removed { from = aws_eks_fargate_profile.team  lifecycle",
-                r#"terraform state rm 'aws_eks_fargate_profile.team["b"]'"#,
-            ],
-        ),
-        (
-            Format::Describe,
-            fixture!("describe-one.json"),
-            "nobody that its tags name",
-            vec!["Terraform, Pulumi, eksctl or CDK"],
-        ),
-        (Format::CloudFormation, fixture!("cdk-custom.json"), "AWS CDK", vec!["RETAIN", "it bears no aws: tag"]),
-        (
-            Format::CloudFormation,
-            fixture!("cdk-template.yaml"),
-            "CloudFormation",
-            vec!["DeletionPolicy: Retain", "stay for ever"],
-        ),
-    ] {
-        let all = of(format, text);
-        let told = all[0].let_go.join("\n");
-        assert_eq!(all[0].managed_by, manager);
-        assert!(steps.iter().all(|step| told.contains(step)), "{told}");
     }
 }
 
