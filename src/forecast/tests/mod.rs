@@ -1,4 +1,5 @@
 mod mends;
+mod pods;
 mod reach;
 
 use serde_json::json;
