@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use super::steady::steady;
 use super::{difference, readable};
-use crate::plugin::{on_terminal, typing};
+use crate::plugin::{namespace, on_terminal, typing};
 use crate::support::objects::status;
 use crate::support::{BedExt, profile, quick};
 
@@ -33,6 +33,7 @@ async fn a_change_is_followed_as_its_snapshots_say() {
     // Longer than it takes a busy machine to start four programs.
     slow.cluster = slow.cluster.creating(Duration::from_secs(30 * 60));
     let bed = bed::Bed::start(slow).await.unwrap();
+    namespace(&bed, "web");
     bed.create(&profile("web", "web")).await;
     bed.wait("web", "being created", |it| status(it).profile.as_ref().is_some_and(|it| it.status == "CREATING")).await;
     let commands = [("wait-watched", ["wait", "web"]), ("status-watched", ["status", "--watch"])];
