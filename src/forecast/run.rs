@@ -188,12 +188,12 @@ impl Run {
         let started = self.fargate.end(at, self.world.wall);
         let profiles = || self.world.profiles.iter().filter(|profile| started.contains(&profile.name)).chain(&changed);
         let reached: BTreeSet<String> = profiles().flat_map(|profile| self.reach.of_profile(profile)).collect();
-        if profiles().next().is_some() {
+        if !changed.is_empty() || !started.is_empty() {
             self.happens(&reached);
         }
     }
 
-    /// Whom it concerns looks again.
+    /// Something has happened. The objects that it reaches are passed again.
     fn happens(&mut self, reached: &BTreeSet<String>) {
         self.happened = self.now;
         self.resting.retain(|name, rest| *rest == Rest::Settled && !reached.contains(name));
