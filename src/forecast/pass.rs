@@ -17,7 +17,7 @@ use crate::failure::{Class, Failure};
 use crate::observe::{self, EksSnapshot, Found, retry_of};
 use crate::plan::{Eviction, Step, Wait, needs_the_next_turn, plan};
 use crate::report::{Report, report};
-use crate::state::{Facts, Pods, PodsUnavailable, Snapshot};
+use crate::state::{Facts, Pods, Snapshot};
 
 /// What came of a pass.
 pub(super) struct Passed {
@@ -56,10 +56,8 @@ impl Run {
 
     /// The pods, as a pass over this object sees them.
     fn pods(&self, object: &str) -> Pods {
-        match &self.fargate.pods {
-            Some(pods) => Pods::Known(self.reach.pods(object, &self.world.profiles, pods)),
-            None => Pods::Unknown(PodsUnavailable::lasting(self.world.unseen.clone().unwrap_or_default())),
-        }
+        let of_object = |pods: &Vec<_>| self.reach.pods(object, &self.world.profiles, pods);
+        self.world.seen(self.fargate.pods.as_ref().map(of_object))
     }
 
     fn eks_snapshot(&self) -> EksSnapshot {

@@ -6,13 +6,14 @@ use std::sync::Arc;
 use kube::ResourceExt;
 
 use super::World;
-use crate::api::{FargateProfile, TAG_OWNER};
+use crate::api::FargateProfile;
 use crate::eks::{Profile, Selector};
 use crate::placement::{ClusterDns, Pod, could_share, is_like};
-use crate::state::selectors;
+use crate::state::{owner, selectors};
 
 #[derive(Debug, Default)]
 pub(super) struct Reach {
+    installation: String,
     /// By object, all selectors that pods are or will be taken by for it.
     selectors: BTreeMap<String, BTreeSet<Selector>>,
     /// The namespaces of pods that may serve the cluster's DNS.
@@ -24,13 +25,13 @@ impl Reach {
         let spec = |object: &FargateProfile| (object.name_any(), selectors(&object.spec.selectors));
         let mut all: BTreeMap<String, BTreeSet<Selector>> = world.objects.iter().map(spec).collect();
         for profile in &world.profiles {
-            if let Some(own) = profile.tags.get(TAG_OWNER).and_then(|owner| all.get_mut(owner)) {
+            if let Some(own) = owner(profile, &world.installation).and_then(|owner| all.get_mut(owner)) {
                 own.extend(profile.selectors.iter().cloned());
             }
         }
         let service = world.dns.known().and_then(ClusterDns::service);
         let of_dns = service.map(|service| service.namespace.clone()).into_iter().chain(["kube-system".to_owned()]);
-        Self { selectors: all, of_dns: of_dns.collect() }
+        Self { installation: world.installation.clone(), selectors: all, of_dns: of_dns.collect() }
     }
 
     /// The object, and those with which it could share pods.
@@ -43,7 +44,7 @@ impl Reach {
     /// The objects that could have pods of an EKS profile, its own included.
     pub(super) fn of_profile(&self, profile: &Profile) -> BTreeSet<String> {
         let mut reached = self.sharing(&profile.selectors);
-        reached.extend(profile.tags.get(TAG_OWNER).cloned());
+        reached.extend(owner(profile, &self.installation).map(str::to_owned));
         reached
     }
 
@@ -53,8 +54,8 @@ impl Reach {
     pub(super) fn pods(&self, name: &str, profiles: &[Profile], pods: &[Arc<Pod>]) -> Vec<Arc<Pod>> {
         let selected = self.selectors.get(name).into_iter().flatten().map(|selector| &selector.namespace);
         let namespaces: BTreeSet<&String> = selected.chain(&self.of_dns).collect();
-        let owner = |profile: &Profile| profile.tags.get(TAG_OWNER).is_none_or(|owner| owner == name);
-        let own: BTreeSet<&str> = profiles.iter().filter(|it| owner(it)).map(|it| it.name.as_str()).collect();
+        let may_be_own = |profile: &&Profile| owner(profile, &self.installation).is_none_or(|owner| owner == name);
+        let own: BTreeSet<&str> = profiles.iter().filter(may_be_own).map(|it| it.name.as_str()).collect();
         let is_seen = |pod: &&Arc<Pod>| {
             pod.issue.is_some()
                 || pod.profile().is_some_and(|profile| own.contains(profile))

@@ -1,6 +1,7 @@
 //! All that the passes of an EKS cluster's objects rest on, as it can be kept in a file.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use serde::{Deserialize, Serialize};
@@ -9,7 +10,7 @@ use crate::api::FargateProfile;
 use crate::eks::{Cluster, Profile};
 use crate::placement::{ClusterDns, Pod};
 use crate::prerequisites::{Evidence, Read};
-use crate::state::Defaults;
+use crate::state::{Defaults, Pods, PodsUnavailable};
 
 /// One EKS cluster and the objects that are for it, at one moment.
 #[derive(Clone, Debug, Default, Serialize, Deserialize)]
@@ -49,6 +50,14 @@ pub(crate) struct World {
 }
 
 impl World {
+    /// These pods as a pass sees them, or why it sees none.
+    pub(crate) fn seen(&self, pods: Option<Vec<Arc<Pod>>>) -> Pods {
+        match pods {
+            Some(pods) => Pods::Known(pods),
+            None => Pods::Unknown(PodsUnavailable::lasting(self.unseen.clone().unwrap_or_default())),
+        }
+    }
+
     /// Puts an object in the place of that of its name, or adds it.
     pub(crate) fn put(&mut self, object: FargateProfile) {
         match self.objects.iter_mut().find(|old| old.metadata.name == object.metadata.name) {

@@ -11,8 +11,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::ownership::owner;
-use super::{OtherObject, Pods, Snapshot, is_owned, name};
+use super::{OtherObject, Pods, Snapshot, is_owned, name, owner};
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{Pod, Remakes, Taker, could_share, matches, sorts_before, taker};
 

@@ -33,6 +33,6 @@ pub(crate) use name::is_of as is_name_of;
 pub use other_object::OtherObject;
 pub(crate) use overlap::{Loss, Overlap, Rival, overlaps};
 pub use ownership::Manager;
-pub(crate) use ownership::{is_of_installation, is_owned, manager, managers};
+pub(crate) use ownership::{is_of_installation, is_owned, manager, managers, owner};
 pub use pods::{NearMiss, Outside, Pods, PodsUnavailable};
 pub use snapshot::{ActionKey, ClusterState, Mending, ObjectInfo, RetryState, Snapshot};

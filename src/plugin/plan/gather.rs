@@ -27,7 +27,7 @@ use crate::placement::Pod;
 use crate::plugin::cluster::{Cluster, LIMIT, refusal, told};
 use crate::prerequisites::PROFILE_QUOTA;
 use crate::quotas::{Quotas, SdkQuotas};
-use crate::state::{Pods, PodsUnavailable, Snapshot};
+use crate::state::{Pods, Snapshot};
 use crate::time::seconds;
 
 /// The state of every EKS cluster that the manifests are for; without manifests, of all that objects name.
@@ -198,10 +198,7 @@ impl Sources<'_> {
             }
         }
         let objects: Vec<Arc<FargateProfile>> = next.objects.into_iter().map(Arc::new).collect();
-        let pods = match &world.pods {
-            Some(pods) => Pods::Known(pods.iter().cloned().map(Arc::new).collect()),
-            None => Pods::Unknown(PodsUnavailable::lasting(world.unseen.clone().unwrap_or_default())),
-        };
+        let pods = world.seen(world.pods.as_ref().map(|pods| pods.iter().cloned().map(Arc::new).collect()));
         let mut managed = None;
         for object in &objects {
             let mut snapshot = self.snapshot(object, &objects, look);
