@@ -10,7 +10,7 @@ use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
 
 /// Whoever makes others goes before what it makes.
-const KINDS: [(&str, &str, &str); 13] = [
+const KINDS: [(&str, &str, &str); 14] = [
     ("fargate-operator.dev", "v1alpha1", "FargateProfile"),
     ("batch", "v1", "CronJob"),
     ("batch", "v1", "Job"),
@@ -19,7 +19,8 @@ const KINDS: [(&str, &str, &str); 13] = [
     ("apps", "v1", "DaemonSet"),
     ("apps", "v1", "ReplicaSet"),
     ("policy", "v1", "PodDisruptionBudget"),
-    // The API server makes its own again.
+    // The API server makes its own of these two again.
+    ("coordination.k8s.io", "v1", "Lease"),
     ("", "v1", "Service"),
     ("", "v1", "PersistentVolumeClaim"),
     ("", "v1", "PersistentVolume"),

@@ -6,6 +6,7 @@ use data_plane::{FailurePolicy, Settings};
 use eks_simulator::{ProfileSpec, ProfileStatus};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
+use k8s_openapi::api::coordination::v1::Lease;
 use k8s_openapi::api::core::v1::{Node, Pod};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
 use kube::api::{Api, ListParams, PostParams};
@@ -18,7 +19,7 @@ async fn a_control_plane_is_used_again_without_what_ran_on_it() {
     // It runs on a runtime of its own.
     tokio::task::spawn_blocking(setup::set).await.unwrap();
     let settings = Settings { failure_policy: FailurePolicy::Fail, ec2: 1, ..Settings::default() };
-    let bed = Bed::without_operator(Options { fargate: Some(settings), ..Options::default() }).await.unwrap();
+    let bed = Bed::start(Options { fargate: Some(settings), ..Options::default() }).await.unwrap();
     let first = bed.control_plane().url().to_owned();
     bed.eks().outsider().place_profile(bed::CLUSTER, ProfileSpec::named("p"), ProfileStatus::Active).unwrap();
     bed.kubectl().apply(&list(workloads()).to_string()).unwrap();
@@ -28,6 +29,7 @@ async fn a_control_plane_is_used_again_without_what_ran_on_it() {
         all.len() == 7 && all.iter().all(is_ready)
     })
     .await;
+    until_async("an operator leads", async || leases_of_operators(&bed).await == 1).await;
     drop(bed);
 
     let bed = Bed::without_operator(Options::default()).await.unwrap();
@@ -38,12 +40,19 @@ async fn a_control_plane_is_used_again_without_what_ran_on_it() {
     assert_eq!(count(&Api::<Deployment>::all(client.clone())).await, 0);
     assert_eq!(count(&Api::<Job>::all(client.clone())).await, 0);
     assert_eq!(count(&Api::<PodDisruptionBudget>::all(client.clone())).await, 0);
+    assert_eq!(leases_of_operators(&bed).await, 0);
     // One that a controller made at the last moment has lost its owner and is collected.
     until_async("no pod is left", async || count(&Api::<Pod>::all(client.clone())).await == 0).await;
     // Nobody is asked about this one.
     let pod = json!({ "metadata": { "name": "next" }, "spec": container() });
     let pod = pods.create(&PostParams::default(), &serde_json::from_value(pod).unwrap()).await.unwrap();
     assert_eq!(pod.spec.unwrap().scheduler_name.as_deref(), Some("default-scheduler"));
+}
+
+async fn leases_of_operators(bed: &Bed) -> usize {
+    let all: Api<Lease> = Api::all(bed.client());
+    let params = ListParams::default().fields("metadata.name=fargate-operator");
+    all.list(&params).await.unwrap().items.len()
 }
 
 async fn count<K>(all: &Api<K>) -> usize

@@ -5,7 +5,7 @@ use bed::{Bed, OTHER_ROLE};
 use eks_simulator::{Operation, RoleTrust};
 use serde_json::{Value, json};
 
-use super::{as_foretold, at_rest, planned, says, typed};
+use super::{as_foretold, at_rest, leads, planned, typed};
 use crate::mending::coredns::{USUAL, as_addon, held, runs, with_dns};
 use crate::mending::{mended_with, mending};
 use crate::support::objects::profile;
@@ -59,7 +59,7 @@ async fn as_foretold_from_nothing_and_back(addon: bool) {
     // CoreDNS goes back to them.
     options.fargate.as_mut().unwrap().ec2 = 2;
     let bed = mended_with(options).await;
-    says(&bed, r#""coredns":true"#).await;
+    leads(&bed).await;
     bed.eks().set_role(OTHER_ROLE, RoleTrust::Trusted);
     if addon {
         as_addon(&bed, None);
