@@ -8,28 +8,52 @@ use super::cluster::{LIMIT, refusal};
 use crate::api::FargateProfile;
 use crate::kubernetes::{CallError, Part, call, list};
 
-/// Those that this version can read, by name. Of each other one a line on standard error says why it cannot.
+/// The FargateProfiles, by name.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Objects {
+    pub(super) readable: Vec<FargateProfile>,
+    /// By name, why this version cannot read it.
+    pub(super) unreadable: Vec<(String, String)>,
+}
+
+impl Objects {
+    /// # Errors
+    /// If they cannot be listed.
+    pub(super) async fn list(client: &Client) -> Result<Self, CallError> {
+        let mut objects = Self::default();
+        let take = |object: Value| {
+            let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
+            match serde_path_to_error::deserialize(object) {
+                Ok(object) => objects.readable.push(object),
+                Err(error) => objects.unreadable.push((name, error.to_string())),
+            }
+        };
+        list::<FargateProfile, _>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await?;
+        objects.readable.sort_by_key(ResourceExt::name_any);
+        Ok(objects)
+    }
+
+    /// A line for each that this version cannot read.
+    pub(super) fn left_out(&self) -> impl Iterator<Item = String> {
+        let line = |(name, why): &(String, String)| {
+            format!("FargateProfile {name} is left out: this version cannot read it ({why})")
+        };
+        self.unreadable.iter().map(line)
+    }
+
+    /// Those that this version can read. Of each other one a line on standard error says why it cannot.
+    pub(super) fn into_readable(self) -> Vec<FargateProfile> {
+        self.left_out().for_each(|line| anstream::eprintln!("{line}"));
+        self.readable
+    }
+}
+
+/// Those that this version can read, as [`Objects::into_readable`].
 ///
 /// # Errors
 /// If they cannot be listed.
 pub(super) async fn objects(client: &Client) -> anyhow::Result<Vec<FargateProfile>> {
-    let mut found: Vec<Value> = Vec::new();
-    let take = |object| found.push(object);
-    list::<FargateProfile, _>(client, None, Part::Whole, ListParams::default(), LIMIT, take)
-        .await
-        .map_err(|error| failed(&error))?;
-    let mut objects: Vec<FargateProfile> = found.into_iter().filter_map(readable).collect();
-    objects.sort_by_key(ResourceExt::name_any);
-    Ok(objects)
-}
-
-fn readable(object: Value) -> Option<FargateProfile> {
-    let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-    serde_json::from_value(object)
-        .inspect_err(|error| {
-            anstream::eprintln!("FargateProfile {name} is left out: this version cannot read it ({error})")
-        })
-        .ok()
+    Ok(Objects::list(client).await.map_err(|error| failed(&error))?.into_readable())
 }
 
 /// The object of this name.

@@ -20,6 +20,8 @@ use crate::placement::Pod;
 use crate::plugin::aws::{self, Place};
 use crate::plugin::cluster::{Cluster, LIMIT, refusal};
 use crate::plugin::installation::installations;
+use crate::plugin::objects::Objects;
+use crate::state::InstallationRecord;
 
 /// # Errors
 /// If the object is not there, or may not be read.
@@ -73,27 +75,44 @@ async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Vec<P
     pods
 }
 
-/// The FargateProfiles of the cluster.
+/// The FargateProfiles whose EKS profiles may take pods of this cluster.
 pub(super) async fn profiles(client: &Client) -> Profiles {
-    let mut declared: Vec<Declared> = Vec::new();
-    let take = |object: FargateProfile| declared.push(Declared::of(&object));
-    let listed = list::<FargateProfile, _>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await;
-    match listed {
-        Ok(_) => Profiles::Known(declared),
+    match Objects::list(client).await {
+        Ok(objects) => {
+            let here = of_this_cluster(client, objects.into_readable()).await;
+            Profiles::Known(here.iter().map(Declared::of).collect())
+        }
         Err(error) => Profiles::Unknown(unknown(&error)),
     }
+}
+
+/// Those for the EKS cluster that the pods run in: the operator's own. It is asked for only if an object names a cluster.
+async fn of_this_cluster(client: &Client, mut objects: Vec<FargateProfile>) -> Vec<FargateProfile> {
+    if objects.iter().any(|object| object.spec.cluster_name.is_some()) {
+        match own(client).await {
+            Ok(own) => {
+                objects.retain(|object| own.defaults.cluster_of(&object.spec) == own.defaults.cluster_name);
+            }
+            Err(why) => {
+                anstream::eprintln!("FargateProfiles with spec.clusterName are counted as of this cluster: {why}")
+            }
+        }
+    }
+    objects
+}
+
+/// What the operator runs with. Otherwise why that is not known.
+async fn own(client: &Client) -> Result<InstallationRecord, String> {
+    let found = installations(client).await.map_err(|error| refusal(&error))?;
+    let record = found.into_iter().find_map(|installation| installation.record);
+    record.ok_or_else(|| "no operator says which EKS cluster this is".to_owned())
 }
 
 /// All profiles of the operator's EKS cluster. That they cannot be read costs a line on standard error.
 pub(super) async fn eks_profiles(client: &Client) -> Vec<Profile> {
     /// A person waits for the answer, which without them is good for nearly everybody.
     const PATIENCE: Duration = Duration::from_secs(10);
-    let asked = async {
-        let found = installations(client).await.map_err(|error| refusal(&error))?;
-        let record = found.into_iter().find_map(|installation| installation.record);
-        let record = record.ok_or("no operator says which EKS cluster this is")?;
-        aws::profiles(&Place::of(record)).await
-    };
+    let asked = async { aws::profiles(&Place::of(own(client).await?)).await };
     let found = tokio::time::timeout(PATIENCE, asked).await;
     found.unwrap_or_else(|_| Err("AWS takes too long to answer".to_owned())).unwrap_or_else(|why| {
         anstream::eprintln!("EKS profiles that no FargateProfile has are left out: {why}");
@@ -118,10 +137,16 @@ mod tests {
     use tower::service_fn;
 
     use super::*;
+    use crate::api::INSTALLATION_ANNOTATION;
     use crate::explain::explain;
 
     /// A cluster with 10,000 pods of one Deployment and 100 FargateProfiles, and the calls that it has been asked.
     fn crowded() -> (Cluster, Arc<Mutex<Vec<String>>>) {
+        answering(answer)
+    }
+
+    /// A cluster that answers so, and the calls that it has been asked.
+    fn answering(answer: impl Fn(&str) -> Value + Send + Sync + 'static) -> (Cluster, Arc<Mutex<Vec<String>>>) {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let log = Arc::clone(&asked);
         let service = service_fn(move |request: Request<Body>| {
@@ -183,5 +208,32 @@ mod tests {
         let answer = explain(&question(&cluster, Kind::Deployment, "web").await.unwrap());
         assert_eq!((answer.cause, answer.pods[0].pods), ("OnFargate", 10_000), "{}", answer.headline);
         assert_eq!(asked.lock().unwrap().len(), 2 + 50);
+    }
+
+    #[tokio::test]
+    async fn profiles_of_another_eks_cluster_take_no_pods_here_and_one_that_cannot_be_read_hides_no_other() {
+        let named = |number: usize, cluster: Option<&str>| {
+            let mut object = profile(number);
+            object["spec"]["clusterName"] = json!(cluster);
+            object
+        };
+        let mut newer = profile(4);
+        newer["spec"]["selectors"] = json!("all");
+        let objects = vec![named(1, None), named(2, Some("prod")), named(3, Some("dev")), newer];
+        let record = json!({ "defaults": { "clusterName": "prod" } });
+        let metadata =
+            json!({ "name": "fargate-operator", "annotations": { INSTALLATION_ANNOTATION: record.to_string() } });
+        for (leases, expected) in
+            [(json!([{ "metadata": metadata }]), vec!["shop1", "shop2"]), (json!([]), vec!["shop1", "shop2", "shop3"])]
+        {
+            let objects = objects.clone();
+            let (cluster, _) = answering(move |uri: &str| {
+                let items = if uri.contains("/leases") { leases.clone() } else { json!(objects) };
+                json!({ "metadata": { "resourceVersion": "1" }, "items": items })
+            });
+            let Profiles::Known(declared) = profiles(&cluster.client).await else { panic!("they are known") };
+            let names: Vec<&str> = declared.iter().map(|declared| declared.name.as_str()).collect();
+            assert_eq!(names, expected);
+        }
     }
 }

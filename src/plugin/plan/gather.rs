@@ -8,8 +8,6 @@ use std::time::Duration;
 use anyhow::Context as _;
 use jiff::Timestamp;
 use kube::Client;
-use kube::api::ListParams;
-use serde_json::Value;
 
 use super::apply::Applied;
 use super::sources::{Sources, sources};
@@ -21,10 +19,10 @@ use crate::eks::{Cluster as EksCluster, Eks, SdkEks};
 use crate::forecast::World;
 use crate::iam::SdkIam;
 use crate::intervals::DEFAULTS;
-use crate::kubernetes::{Part, list};
 use crate::observe::{self, EksSnapshot, Found, InCluster, PrerequisiteCache, ProfileCache};
 use crate::placement::Pod;
 use crate::plugin::cluster::{Cluster, LIMIT, refusal, told};
+use crate::plugin::objects::Objects;
 use crate::prerequisites::PROFILE_QUOTA;
 use crate::quotas::{Quotas, SdkQuotas};
 use crate::state::{Pods, Snapshot};
@@ -57,16 +55,11 @@ pub(super) async fn gather(
 
 /// All FargateProfiles; to whom they are not shown, those of the manifests. One that this version cannot read is left out, and said.
 async fn objects(client: &Client, applied: &[Applied], notes: &mut Vec<String>) -> anyhow::Result<Vec<FargateProfile>> {
-    let mut found = Vec::new();
-    let take = |value: Value| {
-        let name = value["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        match serde_json::from_value::<FargateProfile>(value) {
-            Ok(object) => found.push(object),
-            Err(error) => notes.push(format!("FargateProfile {name} is left out, since it cannot be read: {error}")),
+    match Objects::list(client).await {
+        Ok(objects) => {
+            notes.extend(objects.left_out());
+            Ok(objects.readable)
         }
-    };
-    match list::<FargateProfile, Value>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await {
-        Ok(_) => Ok(found),
         Err(error) if error.is_refused() => {
             notes.push(format!("other FargateProfiles are not shown: {}", refusal(&error)));
             Ok(applied.iter().filter_map(|it| it.before.clone()).collect())

@@ -7,7 +7,6 @@ use k8s_openapi::apimachinery::pkg::apis::meta::v1::ObjectMeta;
 use kube::api::{Api, ListParams};
 use kube::{Client, CustomResourceExt, ResourceExt};
 use serde::Deserialize;
-use serde_json::Value;
 
 use super::{Missed, Objects, Read};
 use crate::api::{COMPUTE_TYPE_KEY, FargateProfile, POD_PROFILE_LABEL};
@@ -76,16 +75,8 @@ pub(super) async fn crd(client: &Client) -> Read<Option<CustomResourceDefinition
 }
 
 pub(super) async fn objects(client: &Client) -> Read<Objects> {
-    let mut objects = Objects::default();
-    let take = |object: Value| {
-        let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        match serde_path_to_error::deserialize(object) {
-            Ok(object) => objects.readable.push(object),
-            Err(error) => objects.unreadable.push((name, error.to_string())),
-        }
-    };
-    match list::<FargateProfile, _>(client, None, Part::Whole, ListParams::default(), LIMIT, take).await {
-        Ok(_) => Ok(objects),
+    match Objects::list(client).await {
+        Ok(objects) => Ok(objects),
         // Without their CRD there are none.
         Err(error) if error.code() == Some(404) => Ok(Objects::default()),
         Err(error) => Err(error.into()),

@@ -13,7 +13,6 @@ use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomRe
 use kube::Client;
 
 use super::super::installation::operators;
-use crate::api::FargateProfile;
 use crate::intervals::{DEFAULTS, Intervals};
 use crate::kubernetes::{CallError, refused};
 use crate::placement::Pod;
@@ -25,6 +24,7 @@ pub(super) use self::aws::{Aws, EksCluster, Seen};
 pub(super) use self::kubernetes::{Kubelet, OperatorPod};
 pub(super) use self::rights::{Right, Rights};
 pub(super) use super::super::installation::Operator;
+pub(super) use super::super::objects::Objects;
 
 /// What came of a read.
 pub(super) type Read<T> = Result<T, Missed>;
@@ -73,14 +73,6 @@ pub(super) struct Gathered {
     /// Fargate's nodes.
     pub(super) kubelets: Read<Vec<Kubelet>>,
     pub(super) aws: Aws,
-}
-
-/// The FargateProfiles.
-#[derive(Clone, Debug, Default)]
-pub(super) struct Objects {
-    pub(super) readable: Vec<FargateProfile>,
-    /// By name, why this version cannot read it.
-    pub(super) unreadable: Vec<(String, String)>,
 }
 
 impl Gathered {
