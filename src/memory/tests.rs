@@ -1,8 +1,11 @@
 //! What the memory of an object keeps, and for how long.
 
+use super::learn::refused;
 use super::*;
+use crate::eks::ProfileStatus;
 use crate::intervals::DEFAULTS;
 use crate::plan::fixture::decide;
+use crate::state::Facts;
 use crate::state::fixture::{draining, foreign, outdated, owned, prepared, wall, with};
 
 fn at_generation(generation: i64) -> Memory {

@@ -9,32 +9,35 @@
 
 mod ask;
 mod in_cluster;
+mod known;
+mod lifetime;
 mod mending;
 mod refusals;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 use std::sync::Arc;
 use std::time::Duration;
 
 use tokio::sync::Mutex;
 
 use self::ask::Ports;
-use crate::api::ConditionType;
+use self::known::Known;
+use self::lifetime::{Lifetimes, Trouble};
 use crate::ec2::Ec2;
 use crate::eks::{Cluster, Eks, Profile};
 use crate::iam::Iam;
 use crate::intervals::Intervals;
 use crate::prerequisites::{
-    Check, EntryTrouble, Evidence, Finding, NameService, Question, Read, Reads, Search, Severity, entry_trouble, find,
-    judge, reads, reads_for, zone_in_refusal,
+    Check, EntryTrouble, Evidence, Finding, NameService, Question, Reads, Search, entry_trouble, find, judge, reads,
+    reads_for, zone_in_refusal,
 };
 use crate::quotas::Quotas;
-use crate::state::Facts;
 use crate::time::Clock;
 
 pub(crate) use self::in_cluster::InCluster;
+pub(crate) use self::lifetime::Urgency;
 pub(super) use self::mending::{Age, workloads};
 pub(super) use self::refusals::refusals;
 
@@ -50,104 +53,6 @@ pub(crate) struct PrerequisiteCache {
     clock: Clock,
     intervals: Intervals,
     known: Mutex<Known>,
-}
-
-#[derive(Default)]
-struct Known {
-    evidence: Evidence,
-    /// When the oldest of what AWS said was answered. AWS may take long to answer, and is not to be asked again at once.
-    answered: Duration,
-    /// When the oldest of what the cluster said was answered.
-    cluster_answered: Duration,
-    /// When the quotas were asked last: they hardly ever change.
-    quotas_answered: Duration,
-    /// The roles that an ACTIVE profile had when they were asked about last.
-    serving: BTreeSet<String>,
-    /// When the Deployments behind the cluster's DNS Service were listed last.
-    coredns_listed: Duration,
-    /// When the role that the operator makes was asked about anew last.
-    role_asked: Duration,
-}
-
-impl Known {
-    /// Forgets what AWS said, but for quotas that are known to suffice and were asked within a day.
-    fn forget_aws(&mut self, lacks_quota: bool, quotas_again: Duration, now: Duration) {
-        let has_quotas = now.saturating_sub(self.quotas_answered) < quotas_again;
-        let Evidence {
-            cluster,
-            names,
-            selectors,
-            profiles,
-            refused_zones,
-            quotas,
-            map_roles,
-            coredns,
-            coredns_listed,
-            inside,
-            ..
-        } = std::mem::take(&mut self.evidence);
-        let mut quotas = if has_quotas && !lacks_quota { quotas } else { BTreeMap::default() };
-        quotas.retain(|_, quota| quota.known().is_some());
-        if quotas.is_empty() {
-            self.quotas_answered = now;
-        }
-        self.evidence = Evidence {
-            cluster,
-            names,
-            selectors,
-            profiles,
-            refused_zones,
-            quotas,
-            map_roles,
-            coredns,
-            coredns_listed,
-            inside,
-            ..Evidence::default()
-        };
-    }
-
-    /// EKS lets a role in when it creates the role's first profile. What was not there before then is asked again.
-    fn note_service(&mut self, question: &Question) {
-        if !question.role_serves {
-            self.serving.remove(&question.role);
-        } else if self.serving.insert(question.role.clone()) {
-            if let Some(role) = self.evidence.roles.get_mut(&question.role) {
-                role.access_entry = Read::NotAsked;
-            }
-            self.evidence.map_roles = Read::NotAsked;
-        }
-    }
-
-    fn forget_cluster(&mut self) {
-        let Evidence { map_roles, coredns, coredns_listed, inside, .. } = Evidence::default();
-        let evidence = &mut self.evidence;
-        (evidence.map_roles, evidence.coredns, evidence.coredns_listed) = (map_roles, coredns, coredns_listed);
-        evidence.inside = inside;
-    }
-}
-
-/// How urgently an object wants to know.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Urgency {
-    /// A change begins with the next call.
-    Now,
-    /// A change is to begin.
-    Soon,
-    /// A person has to act, for whatever reason.
-    Stalled,
-    /// Nothing is under way.
-    Settled,
-}
-
-impl Urgency {
-    pub(super) fn of(facts: &Facts<'_>, before_effect: bool) -> Self {
-        match facts.target {
-            None if before_effect => Self::Now,
-            None => Self::Soon,
-            Some(_) if ConditionType::Stalled.is_true(&facts.snapshot.status.conditions) => Self::Stalled,
-            Some(_) => Self::Settled,
-        }
-    }
 }
 
 impl PrerequisiteCache {
@@ -193,8 +98,8 @@ impl PrerequisiteCache {
         // What only the cluster can mend is no reason to ask AWS.
         let of_aws = findings.iter().filter(|finding| finding.check.asks_aws());
         let lifetimes = Lifetimes {
-            aws: self.lifetime(Trouble::of(of_aws), urgency),
-            cluster: self.lifetime(Trouble::of(&findings), urgency),
+            aws: urgency.lifetime(Trouble::of(of_aws), &self.intervals),
+            cluster: urgency.lifetime(Trouble::of(&findings), &self.intervals),
         };
         let lacks_quota = findings.iter().any(is_of_quota);
         let wanted = |evidence: &Evidence| reads(std::slice::from_ref(question), evidence);
@@ -218,7 +123,7 @@ impl PrerequisiteCache {
         let is_missing = known.evidence.candidates.is_asked() && find(search, &known.evidence).is_err();
         let trouble = if is_missing { Trouble::Blocking } else { Trouble::None };
         // The cluster has no say in it.
-        let lifetimes = Lifetimes { aws: self.lifetime(trouble, urgency), cluster: Duration::MAX };
+        let lifetimes = Lifetimes { aws: urgency.lifetime(trouble, &self.intervals), cluster: Duration::MAX };
         self.answer(&mut known, lifetimes, false, |evidence| reads_for(search, evidence)).await;
         find(search, &known.evidence)
     }
@@ -263,17 +168,6 @@ impl PrerequisiteCache {
     pub(crate) async fn evidence(&self) -> Evidence {
         self.known.lock().await.evidence.clone()
     }
-
-    fn lifetime(&self, trouble: Trouble, urgency: Urgency) -> Duration {
-        match (urgency, trouble) {
-            (Urgency::Now, _) => self.intervals.fresh,
-            (Urgency::Soon, Trouble::Blocking) => self.intervals.prerequisites_soon,
-            (Urgency::Stalled, _)
-            | (Urgency::Soon, Trouble::Advisory)
-            | (Urgency::Settled, Trouble::Advisory | Trouble::Blocking) => self.intervals.describe_again,
-            (Urgency::Soon | Urgency::Settled, Trouble::None) => self.intervals.prerequisites_again,
-        }
-    }
 }
 
 /// What the answers mean for one object.
@@ -282,34 +176,6 @@ pub(crate) struct Judgement {
     pub(crate) findings: Vec<Finding>,
     /// What is wrong with the access entry of its role.
     pub(crate) entry: Option<EntryTrouble>,
-}
-
-/// How long answers serve.
-#[derive(Clone, Copy)]
-struct Lifetimes {
-    aws: Duration,
-    cluster: Duration,
-}
-
-/// The worst that is wrong.
-#[derive(Clone, Copy)]
-enum Trouble {
-    None,
-    Advisory,
-    Blocking,
-}
-
-impl Trouble {
-    fn of<'a>(findings: impl IntoIterator<Item = &'a Finding>) -> Self {
-        let severities: BTreeSet<Severity> = findings.into_iter().map(|finding| finding.severity).collect();
-        if severities.contains(&Severity::Blocking) {
-            Self::Blocking
-        } else if severities.contains(&Severity::Advisory) {
-            Self::Advisory
-        } else {
-            Self::None
-        }
-    }
 }
 
 /// Whether AWS may have raised the quota since.

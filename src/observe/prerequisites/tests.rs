@@ -14,7 +14,7 @@ use crate::iam::{NewRole, Role};
 use crate::intervals::DEFAULTS;
 use crate::observe::profiles::tests::Counting;
 use crate::placement::Pod;
-use crate::prerequisites::{InsideReads, Read, Reads};
+use crate::prerequisites::{InsideReads, Read, Reads, Severity};
 use crate::quotas::Quota;
 use crate::state::fixture::owned;
 
@@ -306,12 +306,9 @@ async fn what_was_said_of_a_zone_outlasts_all_answers() {
 #[test]
 fn the_worse_it_is_and_the_sooner_it_matters_the_younger_the_answers() {
     let finding = |severity| Finding { severity, check: crate::prerequisites::Check::VpcDns, message: String::new() };
-    let runtime = tokio::runtime::Runtime::new().unwrap();
-    let _inside = runtime.enter();
-    let cache = PrerequisiteCache { intervals: DEFAULTS, ..cache(&Arc::new(Aws::default())) };
-    let minutes = |found: &[Severity], urgency| {
+    let minutes = |found: &[Severity], urgency: Urgency| {
         let findings: Vec<Finding> = found.iter().map(|severity| finding(*severity)).collect();
-        cache.lifetime(Trouble::of(&findings), urgency).as_secs_f64() / 60.0
+        urgency.lifetime(Trouble::of(&findings), &DEFAULTS).as_secs_f64() / 60.0
     };
     use Severity::{Advisory, Blocking, Unknown};
     assert_eq!(minutes(&[], Urgency::Settled), 30.0);
