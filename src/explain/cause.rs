@@ -55,6 +55,11 @@ pub(crate) enum Cause {
     ProfileDeleting(String),
     Suspended(String),
     ProfileUnseen(String),
+    /// The only FargateProfile that selects it is for another EKS cluster.
+    OtherCluster {
+        object: String,
+        cluster: String,
+    },
     /// FargateProfiles cannot be read.
     ProfilesUnknown(String),
 
@@ -206,6 +211,7 @@ impl Cause {
             | Self::ProfileDeleting(_)
             | Self::Suspended(_)
             | Self::ProfileUnseen(_)
+            | Self::OtherCluster { .. }
             | Self::ProfileGone(_)
             | Self::PinnedUnknown(_) => true,
             other => other.taking().is_some_and(|taking| taking.is_foreign),

@@ -48,9 +48,10 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
         Cause::OlderThanProfile { .. } | Cause::OlderOnNode { .. } | Cause::SlippedPastWebhook { .. } => place.again(),
         Cause::OlderTemplate(_) if target.kind.rolls_out() => command(target.kubectl("rollout status")),
         Cause::OlderTemplate(_) => place.again(),
-        Cause::NoFargateProfile | Cause::NamespaceNotSelected { alike: None, .. } | Cause::ProfileDeleting(_) => {
-            command(new_profile(&place.subject.namespace, place.profiles))
-        }
+        Cause::NoFargateProfile
+        | Cause::NamespaceNotSelected { alike: None, .. }
+        | Cause::ProfileDeleting(_)
+        | Cause::OtherCluster { .. } => command(new_profile(&place.subject.namespace, place.profiles)),
         Cause::NamespaceNotSelected { alike: Some(by), .. } => {
             let path = format!("/spec/selectors/{}/namespace", by.number.saturating_sub(1));
             let patch = json!([{ "op": "replace", "path": path, "value": place.subject.namespace }]);

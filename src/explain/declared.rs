@@ -40,6 +40,8 @@ pub(crate) enum Lack {
     Failed(String),
     /// Nobody has looked at it.
     Unseen,
+    /// It is for the EKS cluster of this name, and the pods run in another one.
+    OtherCluster(String),
 }
 
 impl Declared {
@@ -60,6 +62,18 @@ impl Declared {
             is_changing: status.replacement.is_some(),
             is_assumed: false,
             selectors,
+        }
+    }
+
+    /// One for another EKS cluster than that of the pods.
+    pub(crate) fn elsewhere(object: &FargateProfile, cluster: &str) -> Self {
+        Self {
+            serving: None,
+            active_since: None,
+            lack: Lack::OtherCluster(cluster.to_owned()),
+            profiles: Vec::new(),
+            is_changing: false,
+            ..Self::of(object)
         }
     }
 

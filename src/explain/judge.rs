@@ -101,7 +101,19 @@ fn taking(declared: &[Declared], pod: &Pod) -> Option<Taking> {
 
 /// No ACTIVE profile selects the pod: the nearest selector says why.
 fn not_selected(declared: &[Declared], pod: &Pod, fits: Vec<Fit>) -> Cause {
-    let Some(nearest) = fits.into_iter().next() else { return Cause::NoFargateProfile };
+    let elsewhere = |fit: &Fit| {
+        let declared = declared.iter().find(|declared| declared.name == fit.fargate_profile)?;
+        if let Lack::OtherCluster(cluster) = &declared.lack { Some(cluster.clone()) } else { None }
+    };
+    let (other, here): (Vec<Fit>, Vec<Fit>) = fits.into_iter().partition(|fit| elsewhere(fit).is_some());
+    let nearest = here.into_iter().next();
+    if let Some(other) = other.into_iter().find(|fit| fit.matches)
+        && !nearest.as_ref().is_some_and(|nearest| nearest.matches)
+    {
+        let cluster = elsewhere(&other).unwrap_or_default();
+        return Cause::OtherCluster { object: other.fargate_profile, cluster };
+    }
+    let Some(nearest) = nearest else { return Cause::NoFargateProfile };
     let Fit { fargate_profile: object, number, namespace, misses, .. } = nearest;
     let by = Selects { object: object.clone(), number, namespace };
     if !nearest.namespace_met {
@@ -117,7 +129,7 @@ fn not_selected(declared: &[Declared], pod: &Pod, fits: Vec<Fit>) -> Cause {
         Some(Lack::Suspended) => Cause::Suspended(object),
         Some(Lack::Failed(said)) => Cause::ProfileFailed { object, said: said.clone() },
         Some(Lack::Creating(said)) => Cause::ProfileCreating { object, said: said.clone() },
-        Some(Lack::Unseen) | None => Cause::ProfileUnseen(object),
+        Some(Lack::Unseen | Lack::OtherCluster(_)) | None => Cause::ProfileUnseen(object),
     }
 }
 

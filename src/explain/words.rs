@@ -116,6 +116,9 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
                 who.them()
             )
         }
+        Cause::OtherCluster { object, cluster } => {
+            format!("FargateProfile {object}, which selects {}, is for EKS cluster {cluster}", who.them())
+        }
         Cause::ProfilesUnknown(why) => format!("whether a FargateProfile selects {} is not known: {why}", who.them()),
         Cause::OlderThanProfile { taking, .. } => format!(
             "{} older than {}, and EKS gives a pod its profile only when it is created",

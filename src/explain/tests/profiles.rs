@@ -99,6 +99,28 @@ fn what_keeps_the_profile_is_told_where_the_selector_matches() {
 }
 
 #[test]
+fn one_for_another_cluster_is_named_only_if_no_other_selects_the_pod() {
+    let elsewhere = |namespace: &str| {
+        let spec = json!({ "clusterName": "dev", "selectors": [{ "namespace": namespace }] });
+        let object = json!({
+            "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile", "metadata": { "name": "other" }, "spec": spec,
+        });
+        Declared::elsewhere(&serde_json::from_value(object).unwrap(), "dev")
+    };
+    let why = "FargateProfile other, which selects it, is for EKS cluster dev.";
+    for (declared, labels, cause, said) in [
+        (vec![elsewhere("shop")], vec![], "OtherCluster", why),
+        (vec![elsewhere("shop"), shop()], vec![], "OtherCluster", why),
+        (vec![elsewhere("shop"), shop()], vec![("fargate", "yes")], "SlippedPastWebhook", "EKS profile shop-9999"),
+        (vec![elsewhere("shops"), shop()], vec![], "LabelMissing", "the label fargate=yes"),
+    ] {
+        let answer = asked(declared, pod(&labels));
+        assert_eq!(answer.cause, cause, "{}", answer.headline);
+        assert!(answer.headline.contains(said), "{}", answer.headline);
+    }
+}
+
+#[test]
 fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
     let manifest = json!({
         "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile",

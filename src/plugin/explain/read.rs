@@ -75,30 +75,31 @@ async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Vec<P
     pods
 }
 
-/// The FargateProfiles whose EKS profiles may take pods of this cluster.
+/// The FargateProfiles of the cluster.
 pub(super) async fn profiles(client: &Client) -> Profiles {
     match Objects::list(client).await {
         Ok(objects) => {
-            let here = of_this_cluster(client, objects.into_readable()).await;
-            Profiles::Known(here.iter().map(Declared::of).collect())
+            let objects = objects.into_readable();
+            let own = own_cluster(client, &objects).await;
+            let declared = |object: &FargateProfile| match (&object.spec.cluster_name, &own) {
+                (Some(named), Some(own)) if named != own => Declared::elsewhere(object, named),
+                _ => Declared::of(object),
+            };
+            Profiles::Known(objects.iter().map(declared).collect())
         }
         Err(error) => Profiles::Unknown(unknown(&error)),
     }
 }
 
-/// Those for the EKS cluster that the pods run in: the operator's own. It is asked for only if an object names a cluster.
-async fn of_this_cluster(client: &Client, mut objects: Vec<FargateProfile>) -> Vec<FargateProfile> {
-    if objects.iter().any(|object| object.spec.cluster_name.is_some()) {
-        match own(client).await {
-            Ok(own) => {
-                objects.retain(|object| own.defaults.cluster_of(&object.spec) == own.defaults.cluster_name);
-            }
-            Err(why) => {
-                anstream::eprintln!("FargateProfiles with spec.clusterName are counted as of this cluster: {why}")
-            }
-        }
+/// The EKS cluster that the pods run in, which is the operator's own. It is asked for only if an object names a cluster.
+async fn own_cluster(client: &Client, objects: &[FargateProfile]) -> Option<String> {
+    if objects.iter().all(|object| object.spec.cluster_name.is_none()) {
+        return None;
     }
-    objects
+    let found = own(client).await.inspect_err(|why| {
+        anstream::eprintln!("FargateProfiles with spec.clusterName are taken for ones of this cluster: {why}");
+    });
+    found.ok().map(|record| record.defaults.cluster_name)
 }
 
 /// What the operator runs with. Otherwise why that is not known.
@@ -211,7 +212,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn profiles_of_another_eks_cluster_take_no_pods_here_and_one_that_cannot_be_read_hides_no_other() {
+    async fn one_of_another_eks_cluster_takes_no_pods_here_and_one_that_cannot_be_read_hides_no_other() {
         let named = |number: usize, cluster: Option<&str>| {
             let mut object = profile(number);
             object["spec"]["clusterName"] = json!(cluster);
@@ -223,17 +224,17 @@ mod tests {
         let record = json!({ "defaults": { "clusterName": "prod" } });
         let metadata =
             json!({ "name": "fargate-operator", "annotations": { INSTALLATION_ANNOTATION: record.to_string() } });
-        for (leases, expected) in
-            [(json!([{ "metadata": metadata }]), vec!["shop1", "shop2"]), (json!([]), vec!["shop1", "shop2", "shop3"])]
-        {
+        for (leases, third) in [(json!([{ "metadata": metadata }]), None), (json!([]), Some("shop-3"))] {
             let objects = objects.clone();
             let (cluster, _) = answering(move |uri: &str| {
                 let items = if uri.contains("/leases") { leases.clone() } else { json!(objects) };
                 json!({ "metadata": { "resourceVersion": "1" }, "items": items })
             });
             let Profiles::Known(declared) = profiles(&cluster.client).await else { panic!("they are known") };
-            let names: Vec<&str> = declared.iter().map(|declared| declared.name.as_str()).collect();
-            assert_eq!(names, expected);
+            let serving =
+                declared.iter().map(|declared| declared.serving.as_ref().map(|profile| profile.name.as_str()));
+            let serving: Vec<Option<&str>> = serving.collect();
+            assert_eq!(serving, [Some("shop-1"), Some("shop-2"), third]);
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::support::{BedExt, profile, until_async};
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn what_keeps_the_profile_from_pods_is_named() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
-    let names = ["shop", "payments", "failed", "suspended", "going", "creating"];
+    let names = ["shop", "payments", "failed", "elsewhere", "suspended", "going", "creating"];
     let namespaces: Vec<_> = futures::future::join_all(names.map(|name| TestNamespace::new(&bed, name))).await;
     for ns in &namespaces {
         made(ns, "web", |_| {}).await;
@@ -35,8 +35,11 @@ async fn what_keeps_the_profile_from_pods_is_named() {
     bed.create(&profile("billing", "payment")).await;
     let mut failed = profile("failed", "failed");
     // What is refused for good; what EKS refuses is tried again meanwhile.
-    failed["spec"]["clusterName"] = json!("nowhere");
+    failed["spec"]["profileName"] = json!("billing");
     bed.create(&failed).await;
+    let mut elsewhere = profile("elsewhere", "elsewhere");
+    elsewhere["spec"]["clusterName"] = json!("nowhere");
+    bed.create(&elsewhere).await;
     let mut suspended = profile("suspended", "suspended");
     suspended["spec"]["suspend"] = json!(true);
     bed.create(&suspended).await;
@@ -48,7 +51,7 @@ async fn what_keeps_the_profile_from_pods_is_named() {
     bed.settled("going").await;
     bed.delete("going").await;
     until_async("its profile is gone", async || bed.eks().profile(CLUSTER, "going-9999").is_none()).await;
-    stalled(&bed, "failed", "ClusterNotFound").await;
+    stalled(&bed, "failed", "NameTaken").await;
     bed.wait("suspended", "looked at", |object| object.status.as_ref().is_some_and(|it| it.conditions.len() == 5))
         .await;
     bed.wait("going", "without a profile", |object| {
@@ -81,6 +84,15 @@ async fn what_keeps_the_profile_from_pods_is_named() {
                 "ProfileFailed",
                 "FargateProfile failed, which selects them, has no ACTIVE EKS profile: ",
                 "kubectl describe fp failed",
+            ),
+        ),
+        (
+            "elsewhere",
+            case(
+                "deploy/web",
+                "OtherCluster",
+                "Deployment elsewhere/web is not on Fargate: FargateProfile elsewhere, which selects them, is for EKS cluster nowhere.",
+                "name: elsewhere-pods",
             ),
         ),
         (
