@@ -94,6 +94,8 @@ fn updates(plane: &Arc<Plane>) -> impl stream::Stream<Item = ()> + Send + use<> 
 /// Applies the add-on's configuration to the Deployment, if that has not been done. An add-on that was never configured
 /// leaves it as it is.
 async fn see_to(plane: &Plane, done: &mut Option<Done>) -> Result<(), kube::Error> {
+    // The sender lives as long as the plane.
+    let _ = plane.switches.subscribe().wait_for(|switches| !switches.addon_waits).await;
     let Some(addon) = plane.eks.addon(&plane.cluster, COREDNS) else { return Ok(()) };
     let kind = addon.configured("computeType");
     if kind.is_none() && addon.updates == 0 {

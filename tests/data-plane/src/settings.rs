@@ -57,6 +57,9 @@ pub struct Switches {
     /// Whether an add-on without `computeType` holds CoreDNS on EC2, as it long did (eksctl 2268); newer ones do not
     /// (gruntwork-io/kubergrunt 223). Default yes.
     pub addon_holds_coredns: bool,
+    /// Whether an update of the add-on leaves the Deployment as it is, until it does so no more. How long EKS takes to begin is not
+    /// documented. Default no.
+    pub addon_waits: bool,
     /// Profiles whose pods cannot start. The first that matches counts.
     pub troubles: Vec<Trouble>,
     /// Pods that take longer to go.
@@ -206,6 +209,7 @@ impl Default for Switches {
             pending_pods_go: true,
             addon_lowers_compute_type: true,
             addon_holds_coredns: true,
+            addon_waits: false,
             troubles: Vec::new(),
             refusals: Vec::new(),
         }

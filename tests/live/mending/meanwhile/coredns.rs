@@ -118,7 +118,12 @@ async fn an_addon_that_somebody_moves_just_before_goes_back_with_the_profile() {
         as_addon(bed, None);
         install_coredns(bed).await;
         configure(bed, proxies, OF_ROLE + RECORD, r#"{"computeType":"Fargate"}"#);
+        // Once the add-on has changed the Deployment, the operator's patch is refused, and the move is theirs alone.
+        let addon_waits = |waits| bed.fargate().unwrap().change(|switches| switches.addon_waits = waits);
+        addon_waits(true);
         bed.create(&with_dns("web")).await;
+        until_async("it is on record", async || held(bed, USUAL.0, USUAL.1).await.1.is_some()).await;
+        addon_waits(false);
         runs(bed, USUAL, true).await;
         bed.settled("web").await;
         assert!(proxies.has_struck());
