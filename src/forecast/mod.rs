@@ -8,6 +8,7 @@
 //!   to their objects. So a change costs as much as it reaches, however many objects there are.
 //! - It comes to an end: when nobody has anything more to do, or when nothing has happened for longer than any time limit.
 
+mod effect;
 mod eks;
 #[cfg(test)]
 pub(crate) mod fixture;
