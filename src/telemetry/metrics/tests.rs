@@ -1,5 +1,6 @@
 //! What the page says.
 
+use super::instruments::REVISION;
 use super::*;
 
 /// The samples of one metric, without comments and histogram buckets.
