@@ -19,7 +19,7 @@ use crate::programs;
 /// The CRD.
 const CRD: &str = "fargateprofiles.fargate-operator.dev";
 /// The operator's namespace and its service account.
-const NAME: &str = "fargate-operator";
+pub(crate) const NAME: &str = "fargate-operator";
 /// Until the CRD is established. A loaded machine may take long; a healthy one needs no second.
 const LIMIT: Duration = Duration::from_secs(120);
 /// A token outlasts its test.

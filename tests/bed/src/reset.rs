@@ -1,13 +1,18 @@
-//! A used control plane as good as new: nothing is left of what a test made, but for namespaces and events.
+//! A used control plane as good as new: nothing is left of what a test made, but for bare namespaces and events.
 
+use std::collections::BTreeMap;
 use std::time::{Duration, Instant};
 
 use anyhow::{Context, ensure};
 use futures::StreamExt;
 use futures::stream;
+use k8s_openapi::api::core::v1::Namespace;
+use kube::ResourceExt;
 use kube::api::{Api, DeleteParams, DynamicObject, ListParams, ObjectList, Patch, PatchParams};
 use kube::core::GroupVersionKind;
 use kube::discovery::ApiResource;
+
+use crate::install;
 
 /// Whoever makes others goes before what it makes.
 const KINDS: [(&str, &str, &str); 14] = [
@@ -28,6 +33,9 @@ const KINDS: [(&str, &str, &str); 14] = [
     ("", "v1", "Pod"),
 ];
 
+/// The API server gives it to every namespace.
+const NAME_LABEL: &str = "kubernetes.io/metadata.name";
+
 /// A loaded machine may take long; a healthy one needs no second.
 const LIMIT: Duration = Duration::from_secs(120);
 
@@ -46,6 +54,7 @@ pub(crate) async fn reset(client: &kube::Client) -> anyhow::Result<()> {
         Err(kube::Error::Api(answer)) if answer.code == 404 => {}
         result => drop(result.context("removing Fargate's webhook")?),
     }
+    bare_namespaces(client).await.context("taking labels off namespaces")?;
     let mut left = 0;
     for (group, version, kind) in KINDS {
         left =
@@ -56,6 +65,21 @@ pub(crate) async fn reset(client: &kube::Client) -> anyhow::Result<()> {
     while left > 0 {
         ensure!(began.elapsed() < LIMIT, "there are still pods after {LIMIT:?}");
         left = remove(client, &resource("", "v1", "Pod")).await?;
+    }
+    Ok(())
+}
+
+/// A label may have pods of the next test refused. The operator's own namespace is installed with some.
+async fn bare_namespaces(client: &kube::Client) -> anyhow::Result<()> {
+    let namespaces: Api<Namespace> = Api::all(client.clone());
+    for namespace in namespaces.list(&ListParams::default()).await? {
+        let name = namespace.name_any();
+        let given: BTreeMap<&str, ()> =
+            namespace.labels().keys().filter(|key| *key != NAME_LABEL).map(|key| (key.as_str(), ())).collect();
+        if name != install::NAME && !given.is_empty() {
+            let patch = Patch::Merge(serde_json::json!({ "metadata": { "labels": given } }));
+            namespaces.patch(&name, &PatchParams::default(), &patch).await?;
+        }
     }
     Ok(())
 }

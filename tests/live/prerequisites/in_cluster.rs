@@ -152,7 +152,6 @@ async fn logs_that_are_wanted_and_would_not_be_shipped_are_told_until_they_would
     output("es");
     mended(&bed, "web", "Logging").await;
     bed.kubectl().run("delete configmap aws-logging -n aws-observability").unwrap();
-    bed.kubectl().run("label namespace aws-observability aws-observability-").unwrap();
 }
 
 #[tokio::test]

@@ -7,8 +7,9 @@ use eks_simulator::{ProfileSpec, ProfileStatus};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::batch::v1::Job;
 use k8s_openapi::api::coordination::v1::Lease;
-use k8s_openapi::api::core::v1::{Node, Pod};
+use k8s_openapi::api::core::v1::{Namespace, Node, Pod};
 use k8s_openapi::api::policy::v1::PodDisruptionBudget;
+use kube::ResourceExt;
 use kube::api::{Api, ListParams, PostParams};
 use serde_json::{Value, json};
 
@@ -30,6 +31,8 @@ async fn a_control_plane_is_used_again_without_what_ran_on_it() {
     })
     .await;
     until_async("an operator leads", async || leases_of_operators(&bed).await == 1).await;
+    let enforced = "pod-security.kubernetes.io/enforce";
+    bed.kubectl().run(&format!("label namespace default {enforced}=restricted")).unwrap();
     drop(bed);
 
     let bed = Bed::without_operator(Options::default()).await.unwrap();
@@ -41,6 +44,8 @@ async fn a_control_plane_is_used_again_without_what_ran_on_it() {
     assert_eq!(count(&Api::<Job>::all(client.clone())).await, 0);
     assert_eq!(count(&Api::<PodDisruptionBudget>::all(client.clone())).await, 0);
     assert_eq!(leases_of_operators(&bed).await, 0);
+    let default = Api::<Namespace>::all(client.clone()).get("default").await.unwrap();
+    assert!(!default.labels().contains_key(enforced), "no pod of the next test is refused: {:?}", default.labels());
     // One that a controller made at the last moment has lost its owner and is collected.
     until_async("no pod is left", async || count(&Api::<Pod>::all(client.clone())).await == 0).await;
     // Nobody is asked about this one.
