@@ -9,7 +9,7 @@ use crate::placement::{FARGATE_SCHEDULER, Issue, IssueCause, gist};
 const ISSUE_LENGTH: usize = 200;
 
 /// After so many restarts a container ends again and again. One that ended once may be well.
-const RESTARTS: u32 = 3;
+const RESTARTS: i32 = 3;
 
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
@@ -36,7 +36,8 @@ pub(super) struct Condition {
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 struct ContainerStatus {
-    restart_count: u32,
+    /// The API server takes any from whoever may write the status.
+    restart_count: i32,
     state: State,
     last_state: State,
 }

@@ -174,6 +174,13 @@ fn a_time_beyond_all_calendars_is_none_and_the_pod_is_read_all_the_same() {
 }
 
 #[test]
+fn a_count_of_restarts_that_cannot_be_hides_no_pod() {
+    let mut pod = running();
+    pod["status"]["containerStatuses"] = json!([{ "name": "main", "restartCount": -1 }]);
+    assert_eq!(read(pod).issue, None);
+}
+
+#[test]
 fn a_pod_that_serves_at_the_port_of_the_kubelet_is_known_for_it() {
     let serves = |containers: Value| {
         let mut pod = running();
