@@ -54,6 +54,15 @@ pub(super) async fn installations(client: &Client) -> Result<Vec<Installation>, 
     Ok(found.iter().map(installation).collect())
 }
 
+/// The one that says what it runs with. An operator that was uninstalled may have left its Lease: of several, that which was renewed
+/// last.
+pub(super) fn current(found: Vec<Installation>) -> Option<Installation> {
+    found
+        .into_iter()
+        .filter(|installation| installation.record.is_some())
+        .max_by_key(|installation| installation.renewed)
+}
+
 /// An operator, and whether it is at work.
 #[derive(Clone, Debug)]
 pub(super) struct Operator {
@@ -180,6 +189,21 @@ mod tests {
         let found = look(&Client::new(service, "default"), Duration::ZERO).await.unwrap();
         let lists = *asked.lock().unwrap();
         (found.iter().map(|operator| operator.is_alive).collect(), lists)
+    }
+
+    #[test]
+    fn of_several_leases_that_counts_which_was_renewed_last() {
+        let of = |namespace: &str, stored: u32, record: Option<&str>| {
+            let mut lease = lease(Some("a"), Some(stored));
+            lease["metadata"]["namespace"] = json!(namespace);
+            if let Some(record) = record {
+                lease["metadata"]["annotations"] = json!({ INSTALLATION_ANNOTATION: record });
+            }
+            installation(&serde_json::from_value(lease).unwrap())
+        };
+        let found = vec![of("left", 1, Some("{}")), of("works", 28, Some("{}")), of("silent", 29, None)];
+        assert_eq!(current(found).unwrap().namespace, "works");
+        assert!(current(vec![of("silent", 29, None)]).is_none());
     }
 
     #[tokio::test]

@@ -6,7 +6,7 @@ use crate::api::TAG_OWNER;
 use crate::import::{Lost, Reading, of_eks};
 use crate::plugin::Session;
 use crate::plugin::aws::{Place, profiles};
-use crate::plugin::installation::installations;
+use crate::plugin::installation::{current, installations};
 
 pub(super) async fn read(
     cluster: Option<String>,
@@ -40,7 +40,7 @@ pub(super) async fn read(
 async fn of_operator(session: &Session) -> anyhow::Result<Place> {
     let cluster = session.connection.connect().await?;
     let found = installations(&cluster.client).await?;
-    match found.into_iter().find_map(|installation| installation.record) {
+    match current(found).and_then(|installation| installation.record) {
         Some(record) => Ok(Place::of(record)),
         None => bail!("no operator is at work in the cluster"),
     }

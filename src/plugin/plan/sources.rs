@@ -11,7 +11,7 @@ use crate::kubernetes::call;
 use crate::observe::{Installation, PodWatcher};
 use crate::plugin::aws;
 use crate::plugin::cluster::{Cluster, LIMIT, refusal, told};
-use crate::plugin::installation::{self, installations};
+use crate::plugin::installation::{self, current, installations};
 use crate::state::Defaults;
 use crate::time::Clock;
 
@@ -37,8 +37,17 @@ pub(super) async fn sources<'a>(
 ) -> anyhow::Result<Sources<'a>> {
     let operator = operator(&cluster.client, notes).await?;
     let record = operator.as_ref().and_then(|it| it.record.clone()).unwrap_or_default();
-    let name = cluster_name.unwrap_or(&record.defaults.cluster_name);
-    let region = if operator.is_some() { record.region.as_str() } else { region.unwrap_or_default() };
+    let (name, region) = match &operator {
+        Some(_) => (record.defaults.cluster_name.as_str(), record.region.as_str()),
+        None => (cluster_name.unwrap_or_default(), region.unwrap_or_default()),
+    };
+    if let Some(named) = cluster_name {
+        anyhow::ensure!(
+            named == name,
+            "the operator of this cluster is installed for EKS cluster {name}, not {named}: leave --cluster-name out, or choose \
+             another --context"
+        );
+    }
     anyhow::ensure!(
         !name.is_empty() && !region.is_empty(),
         "{}: name its EKS cluster and region with --cluster-name and --region",
@@ -67,7 +76,7 @@ pub(super) async fn sources<'a>(
 /// The operator that says what it runs with.
 async fn operator(client: &Client, notes: &mut Vec<String>) -> anyhow::Result<Option<installation::Installation>> {
     match installations(client).await {
-        Ok(found) => Ok(found.into_iter().find(|it| it.record.is_some())),
+        Ok(found) => Ok(current(found)),
         Err(error) if error.is_refused() => {
             notes.push(format!("the operator and its settings are not shown: {}", refusal(&error)));
             Ok(None)
