@@ -103,7 +103,7 @@ impl Sources<'_> {
         for (profile, failure) in &look.undescribed {
             state.notes.push(format!("EKS profile {profile} cannot be described: {}", failure.message));
         }
-        self.see_pods(&mut world, &look, &mut state.notes).await;
+        self.see_pods(&mut world, &look, &mut state.notes).await?;
         self.see_objects(&mut world, &look, applied, eks, &mut state.notes).await;
         Ok(world)
     }
@@ -126,13 +126,19 @@ impl Sources<'_> {
     }
 
     /// The pods, the cluster's DNS and the operator's own pod.
-    async fn see_pods(&self, world: &mut World, look: &EksSnapshot, notes: &mut Vec<String>) {
-        let Found::Cluster(cluster) = &look.cluster else { return };
+    ///
+    /// # Errors
+    /// Pods cannot be listed, though that is allowed.
+    async fn see_pods(&self, world: &mut World, look: &EksSnapshot, notes: &mut Vec<String>) -> anyhow::Result<()> {
+        let Found::Cluster(cluster) = &look.cluster else { return Ok(()) };
         if let Err(error) = risk::may_list_pods(&self.cluster.client).await {
+            if !error.is_refused() {
+                return Err(told(error));
+            }
             // The operator sees them all the same.
             notes.push(format!("pods are not shown, and taken for none: {}", refusal(&error)));
             world.pods = Some(Vec::new());
-            return;
+            return Ok(());
         }
         self.pods.adopt(cluster);
         match self.pods.cached(cluster).await {
@@ -140,7 +146,7 @@ impl Sources<'_> {
             Pods::Unknown(why) => {
                 notes.push(format!("pods are not shown: {why}"));
                 world.unseen = Some(why.reason);
-                return;
+                return Ok(());
             }
         }
         world.dns = self.pods.dns(cluster).await;
@@ -161,6 +167,7 @@ impl Sources<'_> {
             Ok(held) => world.held = held,
             Err(error) => notes.push(format!("disruption budgets are not shown: {}", refusal(&error))),
         }
+        Ok(())
     }
 
     /// What the operator would ask for each object by itself.
