@@ -136,10 +136,21 @@ pub(super) fn join(described: &[(Place, Vec<Profile>)], objects: &[FargateProfil
             listed.cluster.as_ref() == Some(&place.cluster) && listed.region.as_ref() == Some(&place.region)
         })
     };
-    let in_eks = described
-        .iter()
-        .flat_map(|(place, profiles)| profiles.iter().map(|profile| Listed::of_eks(profile, place, objects)));
-    let in_status = objects.iter().flat_map(Listed::of_status).filter(|listed| listed.name.is_none() || !asked(listed));
+    let (of_asked, in_status): (Vec<Listed>, Vec<Listed>) =
+        objects.iter().flat_map(Listed::of_status).partition(|listed| listed.name.is_some() && asked(listed));
+    // Of one that EKS does not describe, status has more than its name.
+    let by_status = |place: &Place, profile: &Profile| {
+        let is_it = |listed: &&Listed| {
+            listed.name.as_ref() == Some(&profile.name)
+                && listed.cluster.as_ref() == Some(&place.cluster)
+                && listed.region.as_ref() == Some(&place.region)
+        };
+        of_asked.iter().find(is_it).filter(|_| profile.arn.is_empty()).cloned()
+    };
+    let in_eks = described.iter().flat_map(|(place, profiles)| {
+        let listed = |profile| by_status(place, profile).unwrap_or_else(|| Listed::of_eks(profile, place, objects));
+        profiles.iter().map(listed).collect::<Vec<_>>()
+    });
     let mut all: Vec<Listed> = in_eks.chain(in_status).collect();
     all.sort_by(|a, b| {
         let key = |it: &Listed| {

@@ -1,6 +1,7 @@
 //! Whose each profile is, and the table.
 
 use super::*;
+use crate::eks::Profile;
 use crate::eks::ProfileStatus::Active;
 use crate::plugin::status::tests::situation;
 use crate::plugin::terminal::{Terminal, plain};
@@ -35,6 +36,13 @@ fn profiles_of_others_stand_beside_those_of_objects() {
     let managers: Vec<Option<&str>> = listed.iter().map(|it| it.managed_by.as_deref()).collect();
     assert_eq!(managers, [Some("CloudFormation (aws:cloudformation:stack-name=network)"), None, None, None]);
     assert!(listed[2].is_called("web") && listed[2].is_called("web-9999") && !listed[2].is_called("web-9"));
+}
+
+#[test]
+fn of_a_profile_that_may_not_be_described_status_tells_whose_it_is() {
+    let described = [(place(), vec![Profile::named("web-9999"), Profile::named("theirs")])];
+    let listed = join(&described, &[situation("settled")]);
+    assert_eq!(told(&listed), ["theirs - not described Eks", "web-9999 web ACTIVE Status"]);
 }
 
 #[test]
