@@ -95,7 +95,8 @@ pub(crate) enum Cause {
     Gated,
     Ended,
 
-    NoReplicas,
+    /// This field of the workload's spec is 0.
+    NoReplicas(&'static str),
     WorkloadSuspended,
     PodsRefused(String),
 }

@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::cause::Cause;
 use super::fit::Miss;
 use super::judge::PIN;
-use super::{Declared, Kind, Subject};
+use super::{Declared, Kind, PARALLELISM, Subject};
 use crate::api::{COMPUTE_TYPE_KEY, GROUP};
 use crate::placement::{Pod, Remakes};
 
@@ -85,7 +85,10 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
         }
         Cause::NotSupported(_) => Some(target.edit()),
         Cause::Gated => Some(Next { advice: None, command: place.on_pod("describe pod") }),
-        Cause::NoReplicas => command(format!("{} --replicas=1", target.kubectl("scale"))),
+        Cause::NoReplicas(PARALLELISM) => {
+            command(format!(r#"{} --type merge -p '{{"spec":{{"{PARALLELISM}":1}}}}'"#, target.kubectl("patch")))
+        }
+        Cause::NoReplicas(_) => command(format!("{} --replicas=1", target.kubectl("scale"))),
         Cause::WorkloadSuspended => {
             command(format!(r#"{} --type merge -p '{{"spec":{{"suspend":false}}}}'"#, target.kubectl("patch")))
         }
@@ -189,11 +192,23 @@ fn labels(misses: &[Miss]) -> Value {
         .into()
 }
 
+/// The namespace as far as it can name a FargateProfile: EKS takes no name that begins with `eks-`, and of a longer one no stem.
+fn stem(namespace: &str) -> String {
+    /// With `-pods-` and a number it is still a stem.
+    const LONGEST: usize = 46;
+    let cut: String = namespace.chars().take(LONGEST).collect();
+    let cut = cut.trim_end_matches('-');
+    if cut.starts_with("eks-") { format!("pods-{cut}") } else { cut.to_owned() }
+}
+
 /// A FargateProfile for the namespace.
 fn new_profile(namespace: &str, others: &[Declared]) -> String {
-    let is_taken = |name: &str| others.iter().any(|other| other.name == name);
-    let names = [namespace.to_owned(), format!("{namespace}-pods")];
-    let name = names.iter().find(|name| !is_taken(name)).map_or(namespace, String::as_str);
+    // To apply over a FargateProfile that is there would take its selectors away.
+    let is_free = |name: &String| !others.iter().any(|other| other.name == *name);
+    let stem = stem(namespace);
+    let numbered = (2..).map(|number| format!("{stem}-pods-{number}"));
+    let mut names = [stem.clone(), format!("{stem}-pods")].into_iter().chain(numbered);
+    let name = names.find(is_free).unwrap_or_default();
     format!(
         "kubectl apply -f - <<'EOF'\napiVersion: {GROUP}/v1alpha1\nkind: FargateProfile\nmetadata:\n  name: {name}\n\
          spec:\n  selectors:\n    - namespace: {namespace}\nEOF"

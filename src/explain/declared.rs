@@ -77,14 +77,13 @@ impl Declared {
         }
     }
 
-    /// One of a file. Without a status it is taken for served, by the first profile that the operator would make for it.
-    pub(crate) fn of_file(object: &FargateProfile) -> Self {
+    /// One of a file. Without a status it is taken for served, by the first profile that the operator would make for it: `first`.
+    pub(crate) fn of_file(object: &FargateProfile, first: &str) -> Self {
         let declared = Self::of(object);
         if object.status.is_some() || declared.lack == Lack::Deleting {
             return declared;
         }
-        let stem = object.spec.profile_name.as_deref().unwrap_or(&declared.name);
-        let record = ProfileRecord { name: format!("{stem}-9999"), ..ProfileRecord::default() };
+        let record = ProfileRecord { name: first.to_owned(), ..ProfileRecord::default() };
         Self {
             serving: Some(serving(&record, &declared.selectors)),
             profiles: vec![record.name],

@@ -20,7 +20,7 @@ pub(super) fn created_now(profiles: &Profiles, pod: &Pod) -> Cause {
         return Cause::DaemonSet;
     }
     if pod.wants_ec2 {
-        return Cause::OptedOut { by_label: pod.labels.contains_key(COMPUTE_TYPE_KEY) };
+        return Cause::OptedOut { by_label: pod.labels.get(COMPUTE_TYPE_KEY).is_some_and(|kind| kind == "ec2") };
     }
     let declared = match profiles {
         Profiles::Known(declared) => declared,
@@ -70,11 +70,9 @@ fn selects(profile: &Profile, pod: &Pod) -> bool {
 /// The profile that takes the pod.
 fn taking(declared: &[Declared], pod: &Pod) -> Option<Taking> {
     let serving = || declared.iter().filter_map(|declared| declared.serving.as_ref());
-    let pinned = pod.profile().filter(|_| pod.scheduler != FARGATE_SCHEDULER);
-    let first = match pinned.and_then(|name| serving().find(|profile| profile.name == name)) {
-        Some(pinned) => Taker::Profile(pinned),
-        None => taker(serving(), pod),
-    };
+    let named = pod.profile().filter(|_| pod.scheduler != FARGATE_SCHEDULER);
+    let named = named.and_then(|name| serving().find(|profile| profile.name == name));
+    let first = named.map_or_else(|| taker(serving(), pod), Taker::Profile);
     let profiles = match first {
         Taker::Nobody => return None,
         Taker::Profile(profile) => vec![profile],
@@ -82,7 +80,8 @@ fn taking(declared: &[Declared], pod: &Pod) -> Option<Taking> {
     };
     let owner = declared.iter().find(|declared| declared.serving.as_ref() == profiles.first().copied())?;
     let is_later = |profile: &&Profile| !profiles.iter().any(|first| first.name == profile.name);
-    let named = |profile: &Profile| {
+    let others = serving().filter(|_| named.is_none());
+    let whose = |profile: &Profile| {
         let owner = declared.iter().find(|declared| declared.has(&profile.name));
         match owner.and_then(Declared::object) {
             Some(object) => format!("{} of FargateProfile {object}", profile.name),
@@ -93,7 +92,8 @@ fn taking(declared: &[Declared], pod: &Pod) -> Option<Taking> {
         eks_profiles: profiles.iter().map(|profile| profile.name.clone()).collect(),
         fargate_profile: owner.object().map(str::to_owned),
         is_foreign: owner.object().is_none(),
-        before: serving().filter(|profile| selects(profile, pod)).filter(is_later).map(named).collect(),
+        // A pod that names its profile goes there in whatever order.
+        before: others.filter(|profile| selects(profile, pod)).filter(is_later).map(whose).collect(),
         active_since: owner.active_since,
         assumed: owner.is_assumed,
     })

@@ -45,6 +45,9 @@ pub(crate) enum Profiles {
     Unknown(String),
 }
 
+/// The field of a Job by which it may make no pods. It is not a scale.
+pub(crate) const PARALLELISM: &str = "parallelism";
+
 /// Everything that an answer rests on.
 #[derive(Clone, Debug)]
 pub(crate) struct Question {
@@ -64,12 +67,14 @@ pub(crate) struct Question {
 pub(crate) enum Makes {
     #[default]
     Pods,
-    /// `spec.replicas` is 0.
-    None,
+    /// This field of its spec is 0.
+    None(&'static str),
     /// `spec.suspend` is true.
     Suspended,
     /// The API server refuses them.
     Refused(String),
+    /// It is a Job that has ended.
+    Ended,
 }
 
 /// The answer.

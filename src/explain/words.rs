@@ -164,7 +164,7 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         },
         Cause::Gated => format!("{} scheduling gates, which somebody has to remove", who.does("has", "have")),
         Cause::Ended => format!("{} ended", who.does("has", "have")),
-        Cause::NoReplicas => "it makes no pods: spec.replicas is 0".to_owned(),
+        Cause::NoReplicas(field) => format!("it makes no pods: spec.{field} is 0"),
         Cause::WorkloadSuspended => "it makes no pods: spec.suspend is true".to_owned(),
         Cause::PodsRefused(said) => format!("its pods are refused: {said}"),
     }

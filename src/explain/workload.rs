@@ -9,7 +9,7 @@ use super::words::{Who, because, sentence};
 use super::{Kind, Makes, Question, judge};
 use crate::placement::{Pod, PodPhase};
 
-/// Pods of a workload with the same cause.
+/// Pods of a workload with the same cause, on the same EKS profile if one has taken them.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct Group {
@@ -50,9 +50,12 @@ pub(super) fn answer(question: &Question) -> Answer<'_> {
     Answer { cause, who, pod, groups, next_pods }
 }
 
-/// The pods by the name of their cause, each with the cause of the first.
-fn gathered<'a>(question: &'a Question, next: Option<&Cause>) -> BTreeMap<&'static str, (Cause, Vec<&'a Pod>)> {
-    let mut gathered: BTreeMap<&'static str, (Cause, Vec<&Pod>)> = BTreeMap::new();
+/// By the name of the cause and the EKS profiles that take the pods.
+type Gathered<'a> = BTreeMap<(&'static str, Vec<String>), (Cause, Vec<&'a Pod>)>;
+
+/// The pods, those that go together with the cause of the first.
+fn gathered<'a>(question: &'a Question, next: Option<&Cause>) -> Gathered<'a> {
+    let mut gathered = Gathered::new();
     let is_one = question.subject.kind == Kind::Pod;
     let counts = |pod: &&Pod| is_one || !pod.terminating && pod.phase != PodPhase::Ended;
     for pod in question.pods.iter().filter(counts) {
@@ -60,7 +63,8 @@ fn gathered<'a>(question: &'a Question, next: Option<&Cause>) -> BTreeMap<&'stat
         if let (true, Some(Cause::WouldRun(taking))) = (cause.is_of_template(), next) {
             cause = Cause::OlderTemplate(taking.clone());
         }
-        gathered.entry(cause.name()).or_insert_with(|| (cause, Vec::new())).1.push(pod);
+        let profiles = cause.taking().map(|taking| taking.eks_profiles.clone()).unwrap_or_default();
+        gathered.entry((cause.name(), profiles)).or_insert_with(|| (cause, Vec::new())).1.push(pod);
     }
     gathered
 }
@@ -95,11 +99,11 @@ fn of_some(who: Who, question: &Question, some: usize, all: usize) -> Who {
 
 fn without_pods(question: &Question, next: Option<&Cause>) -> Cause {
     match (&question.makes, next) {
-        (Makes::None, _) => Cause::NoReplicas,
+        (Makes::None(field), _) => Cause::NoReplicas(field),
         (Makes::Suspended, _) => Cause::WorkloadSuspended,
         (Makes::Refused(said), _) => Cause::PodsRefused(said.clone()),
         (Makes::Pods, Some(next)) => next.clone(),
-        (Makes::Pods, None) => Cause::Ended,
+        (Makes::Ended, _) | (Makes::Pods, None) => Cause::Ended,
     }
 }
 

@@ -3,7 +3,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{DefaultSubnets, Snapshot, name};
-use crate::api::{FargateProfileSpec, PreviousProfile, ProfileSelector, ResolvedDefaults};
+use crate::api::{FargateProfileSpec, PreviousProfile, ProfileSelector, ResolvedDefaults, Strategy};
 use crate::eks::{Profile, Selector};
 use crate::message::message;
 
@@ -28,6 +28,15 @@ pub(crate) fn given_name<'a>(spec: &'a FargateProfileSpec, object_name: &'a str)
 /// The stem of the object's EKS names. Under DeleteFirst it is the name itself.
 pub(crate) fn stem(spec: &FargateProfileSpec, object_name: &str) -> String {
     name::stem(given_name(spec, object_name))
+}
+
+/// The name of the first EKS profile of an object, if nothing else is in the cluster.
+pub(crate) fn first_name(spec: &FargateProfileSpec, object_name: &str) -> String {
+    let stem = stem(spec, object_name);
+    match spec.strategy() {
+        Strategy::CreateFirst => name::next(&stem, &[], |_| false).unwrap_or_default(),
+        Strategy::DeleteFirst => stem,
+    }
 }
 
 impl Desired {

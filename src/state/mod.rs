@@ -24,7 +24,7 @@ mod snapshot;
 
 pub use defaults::{DefaultSubnets, Defaults};
 pub use desired::Desired;
-pub(crate) use desired::{given_name, selectors, stem};
+pub(crate) use desired::{first_name, given_name, selectors, stem};
 pub(crate) use drift::{changes, changes_since, tag_drift};
 pub use facts::{Drift, Facts};
 pub use handover::{Obstacle, Successor};

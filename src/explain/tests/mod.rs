@@ -76,7 +76,11 @@ fn made(manifest: Value) -> Pod {
 }
 
 fn workload(template: Pod, pods: Vec<Pod>, makes: Makes) -> Explanation {
+    workload_of(vec![shop()], template, pods, makes)
+}
+
+fn workload_of(profiles: Vec<Declared>, template: Pod, pods: Vec<Pod>, makes: Makes) -> Explanation {
     let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
-    let (profiles, now) = (Profiles::Known(vec![shop()]), at("2026-11-29T10:02:00Z"));
+    let (profiles, now) = (Profiles::Known(profiles), at("2026-11-29T10:02:00Z"));
     explain(&Question { subject, template: Some(template), pods, makes, profiles, now })
 }

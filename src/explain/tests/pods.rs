@@ -99,6 +99,15 @@ fn what_in_the_pod_keeps_it_off_is_told_with_the_patch_that_takes_it_out() {
             r#"{"metadata":{"labels":{"eks.amazonaws.com/compute-type":null}}}"#,
         ),
         (
+            json!({
+                "labels": { "fargate": "yes", "eks.amazonaws.com/compute-type": "fargate" },
+                "annotations": { "eks.amazonaws.com/compute-type": "ec2" },
+            }),
+            json!({}),
+            "OptedOut",
+            r#"{"metadata":{"annotations":{"eks.amazonaws.com/compute-type":null}}}"#,
+        ),
+        (
             json!({ "labels": labels() }),
             json!({ "schedulerName": "volcano" }),
             "OtherScheduler",

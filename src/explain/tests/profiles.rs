@@ -126,7 +126,7 @@ fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
         "apiVersion": "fargate-operator.dev/v1alpha1", "kind": "FargateProfile",
         "metadata": { "name": "shop" }, "spec": { "selectors": [{ "namespace": "shop" }] },
     });
-    let declared = Declared::of_file(&serde_json::from_value(manifest).unwrap());
+    let declared = Declared::of_file(&serde_json::from_value(manifest).unwrap(), "shop-9999");
     let subject =
         Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: Some("a b.yaml".into()) };
     let (profiles, now) = (Profiles::Known(vec![declared, shop()]), at(ACTIVE));
@@ -173,4 +173,33 @@ fn without_profiles_only_what_the_pod_shows_is_told() {
         ask(taken("any", Some("fargate-1"))).headline,
         "Pod shop/web is on Fargate: EKS profile any, node fargate-1."
     );
+}
+
+#[test]
+fn a_pod_that_names_its_profile_goes_there_in_whatever_order() {
+    let profiles =
+        || vec![served("aaa", json!([{ "namespace": "shop" }])), served("zzz", json!([{ "namespace": "shop" }]))];
+    let named = asked(profiles(), pod(&[("eks.amazonaws.com/fargate-profile", "zzz-9999")]));
+    let taking = named.profile.unwrap();
+    assert_eq!((taking.eks_profiles, taking.before), (vec!["zzz-9999".to_owned()], vec![]));
+    let other = asked(profiles(), pod(&[])).profile.unwrap();
+    assert_eq!((other.eks_profiles, other.before.len()), (vec!["aaa-9999".to_owned()], 1));
+}
+
+#[test]
+fn a_new_profile_has_a_name_that_is_free_and_that_the_operator_takes() {
+    let elsewhere = |name: &str| served(name, json!([{ "namespace": "other" }]));
+    let long = "n".repeat(63);
+    for (namespace, others, name) in [
+        ("shop", vec![], "shop".to_owned()),
+        ("shop", vec![elsewhere("shop")], "shop-pods".to_owned()),
+        ("shop", vec![elsewhere("shop"), elsewhere("shop-pods")], "shop-pods-2".to_owned()),
+        ("eks-add", vec![], "pods-eks-add".to_owned()),
+        (long.as_str(), vec![], "n".repeat(46)),
+    ] {
+        let pod = Pod { namespace: namespace.into(), ..pod(&[]) };
+        let command = asked(others, pod).next.unwrap().command.unwrap();
+        assert!(command.contains(&format!("\n  name: {name}\n")), "{command}");
+        assert!(command.contains(&format!("- namespace: {namespace}\n")), "{command}");
+    }
 }

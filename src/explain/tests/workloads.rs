@@ -13,10 +13,11 @@ fn a_workload_is_as_most_of_its_pods_that_are_not_well() {
         (
             &right,
             vec![],
-            Makes::None,
+            Makes::None("replicas"),
             "NoReplicas",
             "Deployment shop/web is not on Fargate: it makes no pods: spec.replicas is 0.",
         ),
+        (&right, vec![], Makes::Ended, "Ended", "Deployment shop/web is not on Fargate: its pods have ended."),
         (
             &right,
             vec![],
@@ -82,4 +83,26 @@ fn what_the_next_pods_do_is_told_only_where_it_is_news() {
     let changed = workload(steered(pod(&labels)), vec![on()], Makes::Pods);
     let told = "Its next pods do not run on Fargate: nodeSelector pool=blue asks for other nodes than Fargate's.";
     assert_eq!(changed.next_pods.as_deref(), Some(told));
+}
+
+#[test]
+fn pods_on_two_profiles_are_told_apart_in_the_middle_of_a_replacement() {
+    let moved = object(
+        "shop",
+        json!([{ "namespace": "shop" }]),
+        json!({ "profiles": [
+            { "name": "shop-9998", "arn": "", "status": "ACTIVE" }, { "name": "shop-9999", "arn": "", "status": "ACTIVE" },
+        ] }),
+    );
+    let on = |profile: &str| taken(profile, Some("fargate-1"));
+    let pods = vec![on("shop-9999"), on("shop-9999"), on("shop-9998")];
+    let answer = workload_of(vec![moved], pod(&[("fargate", "yes")]), pods, Makes::Pods);
+    assert!(
+        answer.headline.starts_with("2 of 3 pods of Deployment shop/web are on Fargate: EKS profile shop-9999"),
+        "{}",
+        answer.headline
+    );
+    let groups: Vec<(usize, &str)> = answer.pods.iter().map(|group| (group.pods, group.cause)).collect();
+    assert_eq!(groups, [(2, "OnFargate"), (1, "OnFargate")]);
+    assert!(answer.pods[1].why.contains("shop-9998"), "{}", answer.pods[1].why);
 }

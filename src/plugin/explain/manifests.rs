@@ -5,11 +5,13 @@ use std::path::Path;
 
 use anyhow::{Context as _, bail};
 use jiff::Timestamp;
+use kube::ResourceExt as _;
 use serde_json::Value;
 
 use super::object;
 use crate::api::FargateProfile;
 use crate::explain::{Declared, Kind, Profiles, Question, Subject};
+use crate::state::first_name;
 
 /// A pod or workload of a file.
 #[derive(Debug)]
@@ -37,7 +39,8 @@ pub(super) fn profiles(file: &Path) -> anyhow::Result<Vec<Declared>> {
         let name = object["metadata"]["name"].as_str().unwrap_or_default().to_owned();
         let object: FargateProfile =
             serde_json::from_value(object).with_context(|| format!("FargateProfile {name} of {}", file.display()))?;
-        Ok(Declared::of_file(&object))
+        let first = first_name(&object.spec, &object.name_any());
+        Ok(Declared::of_file(&object, &first))
     };
     let found: Vec<Declared> = objects(file)?.into_iter().filter(is_profile).map(declared).collect::<Result<_, _>>()?;
     if found.is_empty() {

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use crate::explain::{Kind, Makes};
+use crate::explain::{Kind, Makes, PARALLELISM};
 use crate::observe::PodManifest;
 use crate::placement::{Controller, Pod};
 
@@ -11,7 +11,19 @@ use crate::placement::{Controller, Pod};
 /// # Errors
 /// If it is none.
 pub(super) fn pod(manifest: Value) -> serde_json::Result<Pod> {
-    Ok(serde_json::from_value::<PodManifest>(manifest)?.into())
+    Ok(serde_json::from_value::<PodManifest>(without_nulls(manifest))?.into())
+}
+
+/// A field that is null counts as one that is not there, as the API server has it. Files often leave a map empty.
+fn without_nulls(value: Value) -> Value {
+    match value {
+        Value::Object(fields) => {
+            let given = fields.into_iter().filter(|(_, field)| !field.is_null());
+            given.map(|(key, field)| (key, without_nulls(field))).collect()
+        }
+        Value::Array(items) => items.into_iter().map(without_nulls).collect(),
+        other => other,
+    }
 }
 
 /// A pod as the object would make it now.
@@ -35,17 +47,24 @@ pub(super) fn template(kind: Kind, namespace: &str, manifest: &Value) -> serde_j
 /// Whether it makes pods at all.
 pub(super) fn makes(kind: Kind, manifest: &Value) -> Makes {
     let spec = &manifest["spec"];
-    let amount = if kind == Kind::Job { &spec["parallelism"] } else { &spec["replicas"] };
-    if amount.as_u64() == Some(0) {
-        return Makes::None;
+    let condition = |of: &[&str]| {
+        let mut all = manifest["status"]["conditions"].as_array().into_iter().flatten();
+        all.find(|it| it["status"] == "True" && it["type"].as_str().is_some_and(|kind| of.contains(&kind)))
+    };
+    if kind == Kind::Job && condition(&["Complete", "Failed"]).is_some() {
+        return Makes::Ended;
+    }
+    let amount = if kind == Kind::Job { PARALLELISM } else { "replicas" };
+    if spec[amount].as_u64() == Some(0) {
+        return Makes::None(amount);
     }
     if spec["suspend"].as_bool() == Some(true) {
         return Makes::Suspended;
     }
-    let mut conditions = manifest["status"]["conditions"].as_array().into_iter().flatten();
-    let failure = conditions.find(|condition| condition["type"] == "ReplicaFailure" && condition["status"] == "True");
-    failure
-        .map_or(Makes::Pods, |condition| Makes::Refused(condition["message"].as_str().unwrap_or_default().to_owned()))
+    match condition(&["ReplicaFailure"]) {
+        Some(failure) => Makes::Refused(failure["message"].as_str().unwrap_or_default().to_owned()),
+        None => Makes::Pods,
+    }
 }
 
 /// By which labels its pods are listed, as the API server takes it. None if there are none.
@@ -60,8 +79,15 @@ pub(super) fn selector(kind: Kind, manifest: &Value) -> Option<String> {
     let pairs = labels.as_object().into_iter().flatten();
     let mut parts: Vec<String> = pairs.filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
     parts.extend(spec["selector"]["matchExpressions"].as_array().into_iter().flatten().filter_map(expression));
+    if parts.is_empty() && kind == Kind::CronJob {
+        // Its template needs none: the pods of all Jobs, then.
+        parts.push(JOB_LABEL.to_owned());
+    }
     (!parts.is_empty()).then(|| parts.join(","))
 }
+
+/// Every pod of a Job has it.
+const JOB_LABEL: &str = "job-name";
 
 fn expression(expression: &Value) -> Option<String> {
     let key = expression["key"].as_str()?;
@@ -83,7 +109,7 @@ pub(super) fn is_of(kind: Kind, name: &str, pod: &Pod) -> bool {
             controller.kind == "Job" && run.is_some_and(|run| run.bytes().all(|byte| byte.is_ascii_digit()))
         }
         (Kind::CronJob, None) => false,
-        (Kind::Deployment, Some(controller)) => controller.kind == "ReplicaSet",
+        (Kind::Deployment, Some(_)) => pod.deployment() == Some(name),
         (_, Some(controller)) => controller.kind == kind.name() && controller.name == name,
         (_, None) => false,
     }
@@ -107,18 +133,21 @@ mod tests {
         let plain = json!({ "spec": { "selector": { "app": "web" } } });
         assert_eq!(selector(Kind::ReplicationController, &plain).as_deref(), Some("app=web"));
         assert_eq!(selector(Kind::Job, &json!({ "spec": {} })), None);
+        assert_eq!(selector(Kind::CronJob, &json!({ "spec": {} })).as_deref(), Some("job-name"));
     }
 
     #[test]
     fn of_pods_with_its_labels_those_of_other_controllers_are_not_its_own() {
         let of = |kind: &str, name: &str| {
             let controller = Controller { kind: kind.into(), name: name.into(), ..Controller::default() };
-            Pod { controller: Some(controller), ..Pod::default() }
+            let labels = [("pod-template-hash".to_owned(), "7d4f9".to_owned())].into();
+            Pod { controller: Some(controller), labels, ..Pod::default() }
         };
         for (kind, pod, expected) in [
             (Kind::CronJob, of("Job", "nightly-29000000"), true),
             (Kind::CronJob, of("Job", "nightly-clean-29000000"), false),
             (Kind::Deployment, of("ReplicaSet", "nightly-7d4f9"), true),
+            (Kind::Deployment, of("ReplicaSet", "nightly-canary-7d4f9"), false),
             (Kind::StatefulSet, of("StatefulSet", "nightly"), true),
             (Kind::StatefulSet, of("StatefulSet", "other"), false),
             (Kind::Deployment, Pod::default(), false),
@@ -128,13 +157,28 @@ mod tests {
     }
 
     #[test]
+    fn what_is_null_in_a_file_is_not_there() {
+        let spec = json!({ "containers": [{ "name": "main", "ports": null }], "nodeSelector": null });
+        let made =
+            pod(json!({ "metadata": { "name": "web", "annotations": null, "labels": null }, "spec": spec })).unwrap();
+        assert_eq!((made.name.as_str(), made.labels.len()), ("web", 0));
+    }
+
+    #[test]
     fn a_workload_may_make_no_pods() {
         let refused = json!({ "status": { "conditions": [
             { "type": "ReplicaFailure", "status": "True", "message": "exceeded quota" },
         ] } });
+        let done = |kind: &str| {
+            let conditions =
+                json!([{ "type": "SuccessCriteriaMet", "status": "True" }, { "type": kind, "status": "True" }]);
+            json!({ "spec": { "parallelism": 0 }, "status": { "conditions": conditions } })
+        };
         for (kind, manifest, expected) in [
-            (Kind::Deployment, json!({ "spec": { "replicas": 0 } }), Makes::None),
-            (Kind::Job, json!({ "spec": { "parallelism": 0 } }), Makes::None),
+            (Kind::Deployment, json!({ "spec": { "replicas": 0 } }), Makes::None("replicas")),
+            (Kind::Job, json!({ "spec": { "parallelism": 0 } }), Makes::None("parallelism")),
+            (Kind::Job, done("Complete"), Makes::Ended),
+            (Kind::Job, done("Failed"), Makes::Ended),
             (Kind::CronJob, json!({ "spec": { "suspend": true } }), Makes::Suspended),
             (Kind::Deployment, refused, Makes::Refused("exceeded quota".into())),
             (Kind::Deployment, json!({ "spec": {} }), Makes::Pods),

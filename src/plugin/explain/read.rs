@@ -19,7 +19,7 @@ use crate::observe::PodManifest;
 use crate::placement::Pod;
 use crate::plugin::aws::{self, Place};
 use crate::plugin::cluster::{Cluster, LIMIT, refusal};
-use crate::plugin::installation::installations;
+use crate::plugin::installation::{current, installations};
 use crate::plugin::objects::Objects;
 use crate::state::InstallationRecord;
 
@@ -105,7 +105,7 @@ async fn own_cluster(client: &Client, objects: &[FargateProfile]) -> Option<Stri
 /// What the operator runs with. Otherwise why that is not known.
 async fn own(client: &Client) -> Result<InstallationRecord, String> {
     let found = installations(client).await.map_err(|error| refusal(&error))?;
-    let record = found.into_iter().find_map(|installation| installation.record);
+    let record = current(found).and_then(|installation| installation.record);
     record.ok_or_else(|| "no operator says which EKS cluster this is".to_owned())
 }
 
@@ -163,7 +163,7 @@ mod tests {
     fn pod(number: usize) -> Value {
         let owner =
             json!({ "apiVersion": "apps/v1", "kind": "ReplicaSet", "name": "web-1", "uid": "1", "controller": true });
-        let labels = json!({ "app": "web", "eks.amazonaws.com/fargate-profile": "shop-0" });
+        let labels = json!({ "app": "web", "pod-template-hash": "1", "eks.amazonaws.com/fargate-profile": "shop-0" });
         let name = format!("web-1-{number}");
         json!({
             "metadata": { "name": name, "namespace": "shop", "labels": labels, "ownerReferences": [owner] },
