@@ -61,10 +61,18 @@ pub(super) async fn objects(client: &Client) -> anyhow::Result<Vec<FargateProfil
 /// # Errors
 /// If it is not there, or cannot be read.
 pub(super) async fn object(client: &Client, name: &str) -> anyhow::Result<FargateProfile> {
+    look_up(client, name).await?.ok_or_else(|| missing(name))
+}
+
+/// The object of this name, if it is there.
+///
+/// # Errors
+/// If it cannot be read.
+pub(super) async fn look_up(client: &Client, name: &str) -> anyhow::Result<Option<FargateProfile>> {
     let all: Api<FargateProfile> = Api::all(client.clone());
-    match call("reading the FargateProfile", LIMIT, all.get(name)).await {
-        Ok(object) => Ok(object),
-        Err(error) if error.code() == Some(404) => Err(missing(name)),
+    match call(format!("reading FargateProfile {name}"), LIMIT, all.get(name)).await {
+        Ok(object) => Ok(Some(object)),
+        Err(error) if names_its_kind(&error) => Ok(None),
         Err(error) => Err(failed(&error)),
     }
 }
@@ -76,10 +84,47 @@ pub(super) fn missing(name: &str) -> anyhow::Error {
 /// What it means that FargateProfiles cannot be read or written.
 pub(super) fn failed(error: &CallError) -> anyhow::Error {
     match error.code() {
-        // So the API server answers for a kind that it does not know.
-        Some(404) => anyhow::anyhow!(
+        Some(404) if !names_its_kind(error) => anyhow::anyhow!(
             "this cluster has no FargateProfiles: is fargate-operator installed, and is this the context?"
         ),
         _ => anyhow::anyhow!(refusal(error)),
+    }
+}
+
+/// Whether the API server knows the kind, and only the object is not there. For a kind that it does not know it answers `404 page not
+/// found`.
+fn names_its_kind(error: &CallError) -> bool {
+    let answer = error.answer().filter(|answer| answer.reason == "NotFound");
+    answer.and_then(|answer| answer.details.as_ref()).is_some_and(|details| !details.kind.is_empty())
+}
+
+#[cfg(test)]
+mod tests {
+    use axum::http::{Request, Response};
+    use kube::client::Body;
+    use serde_json::json;
+    use tower::service_fn;
+
+    use super::*;
+
+    #[tokio::test]
+    async fn an_object_that_is_not_there_is_told_apart_from_a_kind_that_is_not() {
+        let details = json!({ "name": "web", "group": "fargate-operator.dev", "kind": "fargateprofiles" });
+        let not_found =
+            json!({ "kind": "Status", "code": 404, "reason": "NotFound", "message": "…", "details": details });
+        for (body, told) in [
+            (not_found.to_string(), "there is no FargateProfile \"web\": kubectl get fp lists those that there are"),
+            (
+                "404 page not found\n".to_owned(),
+                "this cluster has no FargateProfiles: is fargate-operator installed, and is this the context?",
+            ),
+        ] {
+            let service = service_fn(move |_: Request<Body>| {
+                let answer = Response::builder().status(404).body(Body::from(body.clone().into_bytes())).unwrap();
+                async move { Ok::<_, std::convert::Infallible>(answer) }
+            });
+            let error = object(&Client::new(service, "default"), "web").await.unwrap_err();
+            assert_eq!(error.to_string(), told);
+        }
     }
 }

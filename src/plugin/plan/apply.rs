@@ -1,8 +1,9 @@
 //! What the API server would make of the manifests: each is applied as a dry run, so that schema, rules, defaults and admission
 //! policies are the cluster's own.
 
+use axum::http::StatusCode;
 use http_body_util::BodyExt;
-use kube::api::{Api, Patch, PatchParams, ValidationDirective};
+use kube::api::{Patch, PatchParams, ValidationDirective};
 use kube::client::Body;
 use kube::core::{Request, Status};
 use kube::{Resource, ResourceExt};
@@ -10,7 +11,8 @@ use serde_json::{Map, Value, json};
 
 use crate::api::{FIELD_MANAGER, FargateProfile};
 use crate::kubernetes::{CallError, call};
-use crate::plugin::cluster::{Cluster, LIMIT, refusal, told};
+use crate::plugin::cluster::{Cluster, LIMIT, told};
+use crate::plugin::objects::{failed, look_up};
 
 /// A manifest and what came of it.
 #[derive(Debug)]
@@ -36,9 +38,7 @@ pub(super) async fn apply(
     let mut all = Vec::new();
     for manifest in manifests {
         let name = manifest["metadata"]["name"].as_str().unwrap_or_default().to_owned();
-        let objects: Api<FargateProfile> = Api::all(cluster.client.clone());
-        let before =
-            call(format!("reading FargateProfile {name}"), LIMIT, objects.get_opt(&name)).await.map_err(told)?;
+        let before = look_up(&cluster.client, &name).await?;
         let request = request(&name, manifest, before.as_ref(), manager)?;
         let (after, warnings) = send(cluster, request).await?;
         all.push(Applied { name, before, after, warnings });
@@ -107,12 +107,18 @@ async fn send(
     if status.is_success() {
         return Ok((Ok(serde_json::from_slice(&body)?), warnings));
     }
-    let said: Status = serde_json::from_slice(&body)?;
+    let said = said(status, &body);
     if is_about_the_call(&said) {
         let error = CallError::new("applying a manifest as a dry run", kube::Error::Api(Box::new(said)));
-        anyhow::bail!("the manifests cannot be applied as a dry run: {}", refusal(&error));
+        anyhow::bail!("the manifests cannot be applied as a dry run: {}", failed(&error));
     }
     Ok((Err(said.message), warnings))
+}
+
+/// What an answer says of a failure. A proxy, or the API server for a path that it does not know, answers in plain text.
+fn said(status: StatusCode, body: &[u8]) -> Status {
+    let said = serde_json::from_slice(body).ok().filter(|said: &Status| said.code != 0);
+    said.unwrap_or_else(|| Status::failure(String::from_utf8_lossy(body).trim(), "").with_code(status.as_u16()))
 }
 
 /// Whether the call failed, and not the manifest.
@@ -154,6 +160,8 @@ pub(super) fn merged(before: Option<&FargateProfile>, manifest: &Value) -> Value
 
 #[cfg(test)]
 mod tests {
+    use tower::service_fn;
+
     use super::*;
 
     #[test]
@@ -165,6 +173,45 @@ mod tests {
             "spec": { "tags": { "a": "1", "b": null }, "selectors": [], "suspend": null },
         });
         assert_eq!(patch, expected);
+    }
+
+    /// Why a manifest is not applied, if the API server answers every patch so, and of the object that it is not there.
+    async fn refused(code: u16, body: &'static str) -> String {
+        let service = service_fn(move |request: axum::http::Request<Body>| {
+            let details = json!({ "kind": "fargateprofiles" });
+            let missing = json!({ "code": 404, "reason": "NotFound", "details": details }).to_string();
+            let is_get = request.method() == axum::http::Method::GET;
+            let (code, body) = if is_get { (404, missing) } else { (code, body.to_owned()) };
+            let answer = axum::http::Response::builder().status(code).body(Body::from(body.into_bytes())).unwrap();
+            async move { Ok::<_, std::convert::Infallible>(answer) }
+        });
+        let client = kube::Client::new(service, "default");
+        let cluster = Cluster { client, namespace: "default".into(), authorities: Vec::new() };
+        match apply(&cluster, &[json!({ "metadata": { "name": "web" } })], None).await {
+            Ok(applied) => applied[0].after.as_ref().unwrap_err().clone(),
+            Err(error) => error.to_string(),
+        }
+    }
+
+    #[tokio::test]
+    async fn an_answer_in_plain_text_is_told_with_its_code() {
+        let call = "the manifests cannot be applied as a dry run:";
+        assert_eq!(
+            refused(502, "<html>Bad Gateway</html>\n").await,
+            format!("{call} applying a manifest as a dry run failed: <html>Bad Gateway</html> (502)")
+        );
+        assert_eq!(
+            refused(413, r#"{"error":"too large"}"#).await,
+            r#"{"error":"too large"}"#,
+            "a proxy's JSON is no Status"
+        );
+        assert_eq!(
+            refused(404, "404 page not found\n").await,
+            format!(
+                "{call} this cluster has no FargateProfiles: is fargate-operator installed, and is this the context?"
+            )
+        );
+        assert_eq!(refused(422, r#"{"code":422,"message":"spec is wrong"}"#).await, "spec is wrong");
     }
 
     #[test]
