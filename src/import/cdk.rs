@@ -5,7 +5,7 @@ use serde_json::Value;
 
 use super::fields::Fields;
 use super::intrinsics::resolved;
-use super::{Existing, Keeper, Lost, Reading, documents};
+use super::{About, Existing, Keeper, Lost, Reading, documents};
 
 pub(super) fn read(templates: &[Value]) -> Reading {
     let mut reading = Reading::default();
@@ -84,7 +84,8 @@ fn named(mut existing: Existing, resource: &Value) -> Existing {
             "AWS makes it when the stack is made: it begins with {begin}-; give it by --profile-name {}=NAME",
             existing.object
         );
-        existing.lost.push(Lost::of(&existing.object, "FargateProfileName", why));
+        let lost = Lost::of(&existing.object, "FargateProfileName", why).about(Some(About::Name));
+        existing.lost.push(lost);
     }
     let mut fields = Fields::of(&existing.object, "", resource);
     fields.pass(&["Type", "Properties", "Metadata", "UpdateReplacePolicy", "DeletionPolicy"]);

@@ -3,9 +3,9 @@
 
 use serde_json::{Map, Value};
 
-use super::Lost;
 use super::crossplane::is_group;
 use super::reference::{group_of, title};
+use super::{About, Lost};
 
 /// A FargateProfile as a Composition has it.
 pub(super) struct Template {
@@ -74,9 +74,11 @@ fn template(title: String, resource: &Value, part: &Value) -> Template {
             lost.push(Lost::of(&title, field, format!("{kind} copies a value of the profile to it")));
             continue;
         }
-        forget(&mut base, &segments(field));
+        let path = segments(field);
+        forget(&mut base, &path);
         let from = text("fromFieldPath").unwrap_or("several fields");
-        lost.push(Lost::of(&title, field, format!("{kind} sets it from {from}, which the file does not tell")));
+        let why = format!("{kind} sets it from {from}, which the file does not tell");
+        lost.push(Lost::of(&title, field, why).about(about(&path)));
     }
     Template { title, base, lost }
 }
@@ -109,6 +111,11 @@ fn segments(path: &str) -> Vec<String> {
     segments.push(segment);
     segments.retain(|segment| !segment.is_empty());
     segments
+}
+
+/// What stands at `spec.forProvider.FIELD` or `metadata.annotations[NAME]`.
+fn about(path: &[String]) -> Option<About> {
+    path.get(2).and_then(|key| About::field(key))
 }
 
 /// Puts null where a patch puts something, so that nothing takes what stands there for the value.

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::Lost;
+use super::{About, Lost};
 use crate::api::ProfileSelector;
 
 /// Stands for what is not an object.
@@ -44,7 +44,12 @@ impl<'a> Fields<'a> {
 
     pub(super) fn lose(&mut self, key: &str, why: impl Into<String>) {
         self.left.remove(key);
-        self.lost.push(Lost::of(&self.object, format!("{}{key}", self.place), why));
+        let lost = self.loss(key, why).about(About::field(key));
+        self.lost.push(lost);
+    }
+
+    fn loss(&self, key: &str, why: impl Into<String>) -> Lost {
+        Lost::of(&self.object, format!("{}{key}", self.place), why)
     }
 
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
@@ -118,7 +123,7 @@ impl<'a> Fields<'a> {
     pub(super) fn rest(mut self) -> (Vec<Lost>, Option<String>) {
         for key in std::mem::take(&mut self.left) {
             if !is_empty(&self.all[&key]) {
-                self.lose(&key, counterpart(&key));
+                self.lost.push(self.loss(&key, counterpart(&key)));
             }
         }
         (self.lost, self.unreadable)

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::Serialize;
 
-use super::{Existing, Lost, names};
+use super::{About, Existing, Lost, names};
 use crate::api::{Adoption, Approval, FargateProfileSpec, GROUP, ReplacementSpec};
 use crate::state::manager;
 
@@ -82,7 +82,7 @@ impl Imported {
     }
 
     fn lose(&mut self, field: &str, why: impl Into<String>) {
-        self.lost.push(Lost::of(&self.object, field, why));
+        self.lost.push(Lost::of(&self.object, field, why).about(About::field(field)));
     }
 }
 
@@ -161,10 +161,10 @@ impl Imported {
         let no_role = spec.pod_execution_role_arn.is_none();
         let no_subnets = spec.subnets.is_none();
         if no_role {
-            self.lack("podExecutionRoleArn", &["podexecutionrole", "pod_execution_role", "rolename"]);
+            self.lack("podExecutionRoleArn");
         }
         if no_subnets {
-            self.lack("subnets", &["subnet"]);
+            self.lack("subnets");
         }
         if no_role || no_subnets {
             let why = "Manual is set, since a default that is not what EKS has would replace the profile: fill in what is missing, then \
@@ -175,9 +175,9 @@ impl Imported {
     }
 
     /// A field that is not known. Where the source has something in its place, the reason is told already.
-    fn lack(&mut self, field: &str, told_by: &[&str]) {
-        let is_about = |lost: &Lost| told_by.iter().any(|part| lost.field.to_lowercase().contains(part));
-        if !self.lost.iter().any(is_about) {
+    fn lack(&mut self, field: &str) {
+        let about = About::field(field);
+        if !self.lost.iter().any(|lost| lost.about == about) {
             self.lose(field, "it is not known, so the operator's default counts");
         }
     }

@@ -16,6 +16,7 @@ mod eksctl;
 mod fields;
 mod intrinsics;
 mod keeper;
+mod lost;
 mod manifest;
 mod names;
 mod reference;
@@ -23,7 +24,6 @@ mod terraform;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde::Serialize;
 use serde_json::Value;
 
 use self::fields::Fields;
@@ -31,6 +31,7 @@ use crate::api::ProfileSelector;
 
 pub use describe::of_eks;
 pub use keeper::Keeper;
+pub use lost::{About, Lost};
 pub use manifest::{Imported, Manifest, imported};
 
 /// What is read.
@@ -111,21 +112,6 @@ impl Existing {
         let mut existing = self.ended(title, fields);
         existing.lost.extend(lost);
         existing
-    }
-}
-
-/// What a source says that a manifest does not.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Serialize)]
-pub struct Lost {
-    pub object: String,
-    /// Empty for the object as a whole.
-    pub field: String,
-    pub why: String,
-}
-
-impl Lost {
-    fn of(object: &str, field: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { object: object.to_owned(), field: field.into(), why: why.into() }
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::{Map, Value};
 
 use super::fields::Fields;
-use super::{Existing, Keeper, Lost, Reading};
+use super::{About, Existing, Keeper, Lost, Reading};
 
 const TYPE: &str = "aws_eks_fargate_profile";
 /// What a profile has besides what is asked for.
@@ -76,7 +76,8 @@ fn planned(change: &Value) -> Existing {
         existing.lost.push(Lost::of(&address, "", "the plan creates it, so EKS may not have it yet"));
         let unknown = unknown.as_object().into_iter().flatten().filter(|(_, unknown)| **unknown == true);
         for (key, _) in unknown.filter(|(key, _)| !MADE_BY_AWS.contains(&key.as_str())) {
-            existing.lost.push(Lost::of(&address, key, "the plan knows it only after it has been applied"));
+            let why = "the plan knows it only after it has been applied";
+            existing.lost.push(Lost::of(&address, key, why).about(About::field(key)));
         }
         return existing;
     }

@@ -25,11 +25,11 @@ pub(super) async fn read(
     let mut reading = Reading::default();
     for profile in profiles(&place).await.map_err(|why| anyhow!(why))? {
         match profile.tags.get(TAG_OWNER) {
-            Some(owner) => reading.lost.push(Lost {
-                object: profile.name.clone(),
-                field: String::new(),
-                why: format!("no manifest: FargateProfile {owner} has it already"),
-            }),
+            Some(owner) => {
+                reading
+                    .lost
+                    .push(Lost::owned(&profile.name, format!("no manifest: FargateProfile {owner} has it already")));
+            }
             None => reading.profiles.push(of_eks(&profile, &place.cluster)),
         }
     }

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use super::{Exit, Session};
-use crate::import::{Existing, Format, Reading, imported, read};
+use crate::import::{About, Existing, Format, Reading, imported, read};
 
 const MORE: &str = "\
 The manifests take over what exists: spec.adoption is IfUnowned, and spec.profileName the name in EKS. What has no counterpart, who
@@ -127,11 +127,11 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
 fn complete(existing: &mut Existing, names: &BTreeMap<String, String>, cluster: Option<&str>) {
     if let Some(name) = names.get(&existing.object) {
         existing.name = Some(name.clone());
-        existing.lost.retain(|lost| !lost.field.to_lowercase().ends_with("profilename"));
+        existing.lost.retain(|lost| lost.about != Some(About::Name));
     }
     if let Some(cluster) = cluster.filter(|_| existing.cluster.is_none()) {
         existing.cluster = Some(cluster.to_owned());
-        existing.lost.retain(|lost| !lost.field.contains("cluster") && !lost.field.contains("Cluster"));
+        existing.lost.retain(|lost| lost.about != Some(About::Cluster));
     }
 }
 
@@ -190,6 +190,25 @@ mod tests {
         let address = r#"module.eks["a=b"].aws_eks_fargate_profile.this"#;
         assert_eq!(given(&format!("{address}=web")), Ok((address.to_owned(), "web".to_owned())));
         assert!(given("web").is_err());
+    }
+
+    #[test]
+    fn what_is_typed_answers_its_own_field_alone() {
+        let file = r#"{
+            "apiVersion": "infrastructure.cluster.x-k8s.io/v1beta2", "kind": "AWSFargateProfile",
+            "metadata": { "name": "web" },
+            "spec": {
+                "clusterName": "lab", "profileName": "${NAME}", "selectors": [{ "namespace": "web" }],
+                "additionalTags": { "kubernetes.io/cluster/${CLUSTER}": "owned", "profileName": "${NAME}" }
+            }
+        }"#;
+        let mut existing = read(Format::Capa, file).unwrap().profiles.remove(0);
+        let fields = |existing: &Existing| existing.lost.iter().map(|lost| lost.field.clone()).collect::<Vec<_>>();
+        let tags = ["spec.additionalTags.kubernetes.io/cluster/${CLUSTER}", "spec.additionalTags.profileName"];
+        assert_eq!(fields(&existing), [&["spec.clusterName", "spec.profileName"], &tags[..]].concat());
+        let name = ("AWSFargateProfile web".to_owned(), "web-1".to_owned());
+        complete(&mut existing, &BTreeMap::from([name]), Some("prod"));
+        assert_eq!(fields(&existing), tags);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::Context as _;
 use serde_json::{Value, json};
 
-use crate::import::{Imported, Lost, Manifest};
+use crate::import::{About, Imported, Lost, Manifest};
 use crate::plugin::terminal::{Terminal, bold, yellow};
 
 pub(super) struct Answer {
@@ -26,7 +26,7 @@ impl Answer {
 
     /// Whether nothing is left to import, because all of it is the operator's already.
     fn is_all_owned(&self) -> bool {
-        self.lost.iter().all(|lost| lost.why.ends_with("has it already"))
+        self.lost.iter().all(|lost| lost.about == Some(About::Owned))
     }
 
     fn manifests(&self) -> impl Iterator<Item = &Manifest> {
