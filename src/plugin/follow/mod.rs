@@ -110,7 +110,7 @@ impl Follow<'_> {
                     why.error
                 );
             }
-            self.view.show(self.terminal, &courses, Timestamp::now())?;
+            self.view.show(self.terminal, &self.goal, &courses, Timestamp::now())?;
             match self.goal.end(&courses, was_there) {
                 Some(End::Reached(told)) => {
                     self.told(&told);

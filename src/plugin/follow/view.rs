@@ -5,6 +5,7 @@ use std::io::Write;
 
 use jiff::Timestamp;
 
+use super::Goal;
 use crate::plugin::status::{Course, Look};
 use crate::plugin::terminal::{Terminal, columns};
 
@@ -38,14 +39,17 @@ impl View {
 
     /// # Errors
     /// If a document cannot be written down.
-    pub(super) fn show(&mut self, terminal: &Terminal, courses: &[Course], now: Timestamp) -> anyhow::Result<()> {
+    pub(super) fn show(
+        &mut self,
+        terminal: &Terminal,
+        goal: &Goal,
+        courses: &[Course],
+        now: Timestamp,
+    ) -> anyhow::Result<()> {
         match self {
             Self::Screen { drawn, is_single, verbose } => {
                 let look = Look { terminal, verbose: *verbose, now };
-                let picture = match courses {
-                    [one] if *is_single => look.block(one),
-                    all => look.all(all),
-                };
+                let picture = picture(&look, goal, courses, *is_single);
                 anstream::print!("{}{picture}", erase(*drawn, terminal));
                 let _ = std::io::stdout().flush();
                 *drawn = rows(&picture, terminal.width.unwrap_or(usize::MAX));
@@ -65,6 +69,15 @@ impl View {
             }
         }
         Ok(())
+    }
+}
+
+fn picture(look: &Look<'_>, goal: &Goal, courses: &[Course], is_single: bool) -> String {
+    match courses {
+        // That the one that is followed is not there is told in the end. Others may be.
+        [] if goal.name().is_some() => String::new(),
+        [one] if is_single => look.block(one),
+        all => look.all(all),
     }
 }
 
@@ -104,6 +117,19 @@ fn rows(text: &str, width: usize) -> usize {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::state::fixture::wall;
+
+    const TERMINAL: Terminal = Terminal { width: Some(80), height: Some(24), is_interactive: true };
+
+    #[test]
+    fn without_the_one_that_is_followed_there_is_no_picture() {
+        let look = Look { terminal: &TERMINAL, verbose: false, now: wall(0) };
+        for (goal, expected) in
+            [(Goal::Settled("web".to_owned()), ""), (Goal::Quiet(None), "There are no FargateProfiles.\n")]
+        {
+            assert_eq!(picture(&look, &goal, &[], true), expected, "{goal:?}");
+        }
+    }
 
     #[test]
     fn a_picture_takes_as_many_rows_as_its_lines_and_what_is_too_long_more() {
@@ -114,8 +140,7 @@ mod tests {
 
     #[test]
     fn a_picture_is_taken_away_as_far_as_it_is_seen() {
-        let terminal = Terminal { width: Some(80), height: Some(24), is_interactive: true };
-        let erased = [0, 3, 24].map(|drawn| erase(drawn, &terminal));
+        let erased = [0, 3, 24].map(|drawn| erase(drawn, &TERMINAL));
         assert_eq!(erased, ["", "\x1b[3A\x1b[J", "\x1b[H\x1b[J"]);
     }
 }
