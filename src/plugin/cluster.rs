@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Duration;
 
 use anyhow::Context as _;
-use kube::config::{KubeConfigOptions, Kubeconfig};
+use kube::config::{KubeConfigOptions, Kubeconfig, KubeconfigError};
 use kube::{Client, Config};
 
 use crate::kubernetes::{CallError, refused};
@@ -45,15 +45,18 @@ impl Connection {
     }
 
     /// # Errors
+    /// If it cannot be read.
+    pub(super) fn kubeconfig(&self) -> Result<Kubeconfig, KubeconfigError> {
+        self.kubeconfig.as_ref().map_or_else(Kubeconfig::read, Kubeconfig::read_from)
+    }
+
+    /// # Errors
     /// If no kubeconfig is usable: which, and why.
     pub(super) async fn connect(&self) -> anyhow::Result<Cluster> {
         let options = KubeConfigOptions { context: self.context.clone(), ..KubeConfigOptions::default() };
-        let config = match &self.kubeconfig {
-            Some(path) => {
-                let kubeconfig = Kubeconfig::read_from(path)?;
-                Config::from_custom_kubeconfig(kubeconfig, &options).await
-            }
-            None => Config::from_kubeconfig(&options).await,
+        let config = match self.kubeconfig() {
+            Ok(kubeconfig) => Config::from_custom_kubeconfig(kubeconfig, &options).await,
+            Err(error) => Err(error),
         };
         let config = match config {
             Ok(config) => config,

@@ -6,13 +6,13 @@ use std::time::Duration;
 
 use clap::FromArgMatches as _;
 use k8s_openapi::api::core::v1::Namespace;
-use kube::api::{Api, ListParams};
-use kube::config::Kubeconfig;
+use kube::api::{ListParams, PartialObjectMeta};
 use kube::{Client, Resource, ResourceExt};
 use serde::de::DeserializeOwned;
 
 use super::wanted::{Named, follows};
 use crate::api::FargateProfile;
+use crate::kubernetes::{Part, list};
 use crate::plugin::cluster::Connection;
 use crate::plugin::{Exit, command};
 
@@ -65,15 +65,33 @@ async fn names(named: Named, connection: &Connection) -> anyhow::Result<Vec<Stri
     match named {
         Named::FargateProfiles => listed::<FargateProfile>(&connection.connect().await?.client).await,
         Named::Namespaces => listed::<Namespace>(&connection.connect().await?.client).await,
-        Named::Contexts => Ok(Kubeconfig::read()?.contexts.into_iter().map(|context| context.name).collect()),
+        Named::Contexts => Ok(connection.kubeconfig()?.contexts.into_iter().map(|context| context.name).collect()),
         Named::Files => Ok(Vec::new()),
     }
 }
 
 async fn listed<K>(client: &Client) -> anyhow::Result<Vec<String>>
 where
-    K: Resource<DynamicType = ()> + Clone + DeserializeOwned + std::fmt::Debug,
+    K: Resource<DynamicType = ()> + Clone + DeserializeOwned,
 {
-    let all: Api<K> = Api::all(client.clone());
-    Ok(all.list_metadata(&ListParams::default()).await?.items.iter().map(ResourceExt::name_any).collect())
+    let mut names = Vec::new();
+    let take = |object: PartialObjectMeta<K>| names.push(object.name_any());
+    list::<K, _>(client, None, Part::Metadata, ListParams::default(), LIMIT, take).await?;
+    Ok(names)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn contexts_are_those_of_the_kubeconfig_that_is_typed() {
+        let path = std::env::temp_dir().join(format!("fargate-contexts-{}", std::process::id()));
+        let context = r#"{ "name": "staging", "context": { "cluster": "staging" } }"#;
+        std::fs::write(&path, format!(r#"{{ "contexts": [{context}] }}"#)).unwrap();
+        let words = ["wait", "--kubeconfig", path.to_str().unwrap(), "--context", ""].map(OsString::from);
+        let found = names(Named::Contexts, &connection(&words)).await;
+        std::fs::remove_file(&path).unwrap();
+        assert_eq!(found.unwrap(), ["staging"]);
+    }
 }

@@ -105,6 +105,15 @@ mod tests {
     }
 
     #[test]
+    fn every_command_about_fargate_profiles_has_their_names_offered() {
+        for command in ["status", "get", "approve", "suspend", "resume", "retry", "wait"] {
+            let words = [command, ""].map(OsString::from);
+            let named = follows(crate::plugin::command(), &words).named;
+            assert_eq!(named, Some(Named::FargateProfiles), "{command}");
+        }
+    }
+
+    #[test]
     fn what_may_follow_is_known_or_named() {
         for (words, known, named) in [
             (&[""] as &[&str], &["wait", "explain", "help"] as &[&str], None),

@@ -40,6 +40,7 @@ Exit codes:
   1  something that is named is not there, or there was an error")]
 pub(super) struct Args {
     /// Names of Fargate profiles in EKS or of FargateProfiles; without them all.
+    #[arg(value_name = "NAME")]
     names: Vec<String>,
 
     /// The EKS cluster; without it those that the operator works for.
