@@ -9,7 +9,10 @@ const CLUSTER: Check = Check("eks-cluster", "EKS cluster");
 
 pub(super) fn lines(aws: &Aws) -> Vec<Line> {
     let (caller, region, clusters) = match aws {
-        Aws::Skipped(why) => return vec![CALLER.skip(why.as_str()).cure(LOG_IN)],
+        Aws::Skipped(why) => return vec![CALLER.skip(why.as_str())],
+        Aws::NoCredentials(why) => {
+            return vec![CALLER.skip(format!("no usable AWS credentials: {why}")).cure(LOG_IN)];
+        }
         Aws::Asked { caller, region, clusters, .. } => (caller, region, clusters),
     };
     let caller = match caller {
@@ -59,6 +62,20 @@ mod tests {
             assert_eq!([told[0].level, told[1].level], [Good, level], "{told:?}");
             assert_eq!(told[1].about, "EKS cluster prod");
         }
-        assert_eq!(lines(&Aws::Skipped("no credentials".into()))[0].level, Skip);
+    }
+
+    #[test]
+    fn a_login_is_advised_only_for_want_of_credentials() {
+        for (aws, detail, cure) in [
+            (Aws::Skipped("no operator was found".into()), "no operator was found", None),
+            (
+                Aws::NoCredentials("ExpiredToken".into()),
+                "no usable AWS credentials: ExpiredToken",
+                Some(LOG_IN.to_owned()),
+            ),
+        ] {
+            let told = lines(&aws).remove(0);
+            assert_eq!((told.level, told.detail.as_str(), told.cure), (Skip, detail, cure));
+        }
     }
 }

@@ -21,6 +21,8 @@ use crate::time::Clock;
 pub(in super::super) enum Aws {
     /// It was not asked: why.
     Skipped(String),
+    /// It was not asked, for want of credentials that it takes: what is wrong with them.
+    NoCredentials(String),
     Asked {
         caller: Read<Caller>,
         region: String,
@@ -64,10 +66,7 @@ pub(super) async fn look(client: &Client, operator: Option<&Installation>, objec
     let eks = Arc::new(SdkEks::new(&session));
     let caller = match eks.caller().await {
         Err(failure) if failure.reason == Reason::NoCredentials => {
-            return Aws::Skipped(format!(
-                "no usable AWS credentials: {}",
-                failure.code.unwrap_or_else(|| "none found".to_owned())
-            ));
+            return Aws::NoCredentials(failure.code.unwrap_or_else(|| "none found".to_owned()));
         }
         answer => answer.map(|arn| Caller { arn }).map_err(missed),
     };
