@@ -3,7 +3,7 @@
 use serde::Serialize;
 
 /// A kind that is a pod or makes pods.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::EnumIter, strum::IntoStaticStr)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, strum::IntoStaticStr)]
 pub(crate) enum Kind {
     Pod,
     Deployment,
@@ -43,7 +43,7 @@ impl Kind {
         self.name().to_ascii_lowercase()
     }
 
-    /// Path of its collection in the API, below the namespace's.
+    /// Its apiVersion.
     pub(crate) fn api_version(self) -> &'static str {
         match self {
             Self::Pod | Self::ReplicationController => "v1",

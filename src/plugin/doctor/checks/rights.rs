@@ -44,7 +44,7 @@ mod tests {
     use super::*;
 
     fn lacking(rights: Vec<Right>) -> Read<Rights> {
-        Ok(Rights { of: "ns/sa".into(), held: Vec::new(), lacking: rights })
+        Ok(Rights { of: "ns/sa".into(), lacking: rights })
     }
 
     #[test]

@@ -16,12 +16,11 @@ use crate::plugin::installation::Installation;
 /// The service account of the manifests, and of the chart unless it is named otherwise.
 const USUAL_ACCOUNT: &str = "fargate-operator";
 
-/// What somebody may and may not do.
+/// What somebody may not do of what is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Rights {
     /// Such as `fargate-operator/fargate-operator`; empty for whoever types.
     pub(in super::super) of: String,
-    pub(in super::super) held: Vec<Right>,
     pub(in super::super) lacking: Vec<Right>,
 }
 
@@ -137,7 +136,6 @@ pub(super) async fn of_operator(client: &Client, installation: &Installation, ac
 /// Asks for all of them at once.
 async fn rights(of: String, asked: Vec<Right>, may: impl AsyncFn(&Right) -> Result<bool, CallError>) -> Read<Rights> {
     let answers = futures::future::try_join_all(asked.iter().map(|right| may(right))).await?;
-    let (held, lacking): (Vec<_>, Vec<_>) = asked.into_iter().zip(answers).partition(|(_, is_allowed)| *is_allowed);
-    let rights = |answers: Vec<(Right, bool)>| answers.into_iter().map(|(right, _)| right).collect();
-    Ok(Rights { of, held: rights(held), lacking: rights(lacking) })
+    let lacking = asked.into_iter().zip(answers).filter(|(_, is_allowed)| !is_allowed).map(|(right, _)| right);
+    Ok(Rights { of, lacking: lacking.collect() })
 }
