@@ -32,14 +32,15 @@ use self::terminal::Terminal;
 
 /// EKS Fargate profiles, and what is and is not on them.
 #[derive(Debug, Parser)]
-#[command(name = "kubectl-fargate", bin_name = "kubectl fargate", version, about)]
+#[command(name = "kubectl-fargate", bin_name = "kubectl fargate", version)]
 pub struct Cli {
-    #[command(flatten)]
-    connection: Connection,
-
     /// When to use colour; auto is on a terminal, unless NO_COLOR is set.
+    // Before the flags of the cluster, whose heading would be its own too.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: clap::ColorChoice,
+
+    #[command(flatten)]
+    connection: Connection,
 
     #[command(subcommand)]
     command: Command,
@@ -139,4 +140,17 @@ impl Command {
 struct Session {
     connection: Connection,
     terminal: Terminal,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_help_says_what_the_plugin_is_for() {
+        let help = command().render_help().to_string();
+        assert!(help.starts_with("EKS Fargate profiles, and what is and is not on them"), "{help}");
+        let (options, of_cluster) = help.split_once("\nCluster:\n").unwrap();
+        assert!(options.contains("--color") && !of_cluster.contains("--color"), "{help}");
+    }
 }
