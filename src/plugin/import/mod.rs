@@ -59,7 +59,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "OBJECT=NAME", value_parser = given)]
     profile_name: Vec<(String, String)>,
 
-    /// Writes one file for each manifest into this folder, instead of all to standard output.
+    /// Writes into this folder instead of to standard output: one file for each manifest, or import.json.
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
 

@@ -111,7 +111,7 @@ fn comments(texts: impl Iterator<Item = String>) -> String {
     lines.concat()
 }
 
-/// One file for each manifest, or one with everything as JSON.
+/// Writes each file, and loses none that is there.
 pub(super) fn write(answer: &Answer, folder: &Path, as_json: bool) -> anyhow::Result<()> {
     std::fs::create_dir_all(folder).with_context(|| format!("making {}", folder.display()))?;
     let put = |name: String, text: String| {
@@ -120,12 +120,33 @@ pub(super) fn write(answer: &Answer, folder: &Path, as_json: bool) -> anyhow::Re
         let mut file = std::fs::File::create_new(&path).with_context(|| format!("writing {}", path.display()))?;
         std::io::Write::write_all(&mut file, text.as_bytes()).with_context(|| format!("writing {}", path.display()))
     };
-    for it in &answer.profiles {
-        let Some(manifest) = &it.manifest else { continue };
-        match as_json {
-            true => put(format!("{}.json", manifest.name()), serde_json::to_string_pretty(manifest)? + "\n")?,
-            false => put(format!("{}.yaml", manifest.name()), document(it)?)?,
-        }
+    files(answer, as_json)?.into_iter().try_for_each(|(name, text)| put(name, text))
+}
+
+/// Name and text of each file: one for each manifest, or one with everything as JSON, which has no comments.
+fn files(answer: &Answer, as_json: bool) -> anyhow::Result<Vec<(String, String)>> {
+    if as_json {
+        return Ok(vec![("import.json".to_owned(), answer.json()? + "\n")]);
     }
-    Ok(())
+    let written = answer.profiles.iter().filter_map(|it| Some((it.manifest.as_ref()?, it)));
+    written.map(|(manifest, it)| Ok((format!("{}.yaml", manifest.name()), document(it)?))).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::{Format, imported, read};
+
+    #[test]
+    fn a_folder_gets_as_json_what_the_comments_say_as_yaml() {
+        let file =
+            r#"{ "fargateProfileName": "web", "selectors": [{ "namespace": "web" }], "tags": { "aws:x": "y" } }"#;
+        let reading = read(Format::Describe, file).unwrap();
+        let answer = Answer { profiles: imported(reading.profiles), lost: reading.lost };
+        let [(name, yaml)] = files(&answer, false).unwrap().try_into().unwrap();
+        assert_eq!(name, "web.yaml");
+        assert!(yaml.contains("# Managed by AWS.") && yaml.contains("#   - tags.aws:x: a mark of AWS\n"), "{yaml}");
+        let [(name, json)] = files(&answer, true).unwrap().try_into().unwrap();
+        assert_eq!((name.as_str(), json), ("import.json", answer.json().unwrap() + "\n"));
+    }
 }
