@@ -3,6 +3,7 @@
 use anyhow::{Context as _, anyhow, bail};
 
 use crate::api::TAG_OWNER;
+use crate::eks::Profile;
 use crate::import::{Lost, Reading, of_eks};
 use crate::plugin::Session;
 use crate::plugin::aws::{Place, profiles};
@@ -22,18 +23,24 @@ pub(super) async fn read(
             Place { region: region.unwrap_or(found.region), cluster: cluster.unwrap_or(found.cluster) }
         }
     };
+    Ok(reading(&profiles(&place).await.map_err(|why| anyhow!(why))?, &place.cluster))
+}
+
+/// Whether the object that the tags name is there, and whether it is of this installation, only its cluster knows, which doctor asks.
+fn reading(profiles: &[Profile], cluster: &str) -> Reading {
     let mut reading = Reading::default();
-    for profile in profiles(&place).await.map_err(|why| anyhow!(why))? {
+    for profile in profiles {
         match profile.tags.get(TAG_OWNER) {
             Some(owner) => {
-                reading
-                    .lost
-                    .push(Lost::owned(&profile.name, format!("no manifest: FargateProfile {owner} has it already")));
+                let why = format!(
+                    "no manifest: by its tags FargateProfile {owner} has it; kubectl fargate doctor says if that is not so, and what to do"
+                );
+                reading.lost.push(Lost::owned(&profile.name, why));
             }
-            None => reading.profiles.push(of_eks(&profile, &place.cluster)),
+            None => reading.profiles.push(of_eks(profile, cluster)),
         }
     }
-    Ok(reading)
+    reading
 }
 
 /// The EKS cluster of the operator of the kubeconfig's cluster.
@@ -43,5 +50,22 @@ async fn of_operator(session: &Session) -> anyhow::Result<Place> {
     match current(found).and_then(|installation| installation.record) {
         Some(record) => Ok(Place::of(record)),
         None => bail!("no operator is at work in the cluster"),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::import::About;
+
+    #[test]
+    fn of_what_the_operator_has_only_what_its_tags_say_is_told() {
+        let tags = [(TAG_OWNER.to_owned(), "web".to_owned())].into();
+        let all = [Profile { tags, ..Profile::named("web-9999") }, Profile::named("plain")];
+        let Reading { profiles, lost } = reading(&all, "prod");
+        assert_eq!((profiles.len(), profiles[0].object.as_str()), (1, "plain"));
+        assert_eq!((lost.len(), lost[0].object.as_str(), lost[0].about), (1, "web-9999", Some(About::Owned)));
+        let told = "no manifest: by its tags FargateProfile web has it; kubectl fargate doctor says if that is not so, and what to do";
+        assert_eq!(lost[0].why, told);
     }
 }

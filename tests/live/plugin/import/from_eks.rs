@@ -29,7 +29,7 @@ async fn every_profile_of_the_operators_cluster_but_its_own_becomes_a_manifest()
     let before = bed.eks().calls(&Operation::MUTATIONS).len();
     let typed = fargate(&bed, &["import", "--from", "eks"], "");
     assert_eq!(typed.code, 0, "{}{}", typed.out, typed.err);
-    assert!(typed.err.contains("own-9999: no manifest: FargateProfile own has it already"), "{}", typed.err);
+    assert!(typed.err.contains("own-9999: no manifest: by its tags FargateProfile own has it;"), "{}", typed.err);
     assert!(typed.err.contains("stack: tags.aws:cloudformation:stack-name: a mark of CloudFormation"), "{}", typed.err);
     let names: Vec<Value> = manifests(&typed.out).into_iter().map(|it| it["metadata"]["name"].clone()).collect();
     assert_eq!(names, ["apps", "kube-system", "stack"]);
