@@ -73,7 +73,8 @@ fn of_another(profile: &Profile, owner: &str) -> Line {
         ))
         .about(format!("EKS profile {}", profile.name))
         .cure(
-            "look whether another cluster's operator names this EKS cluster; else adopt it by spec.adoption: IfUnowned",
+            "look whether another cluster's operator names this EKS cluster; else take off its tags that begin with fargate-operator.dev/ \
+             (aws eks untag-resource), and adopt it by spec.adoption: IfUnowned",
         )
 }
 
@@ -123,6 +124,8 @@ mod tests {
             (Good, "EKS profiles of prod", false),
         ];
         assert_eq!(told, expected);
+        // With the tags it is not adopted.
+        assert!(lines(&aws, &objects)[1].cure.as_deref().unwrap().contains(crate::api::TAG_PREFIX));
         let summary = &lines(&aws, &objects)[2].detail;
         assert_eq!(
             summary,
