@@ -35,10 +35,7 @@ impl Objects {
 
     /// A line for each that this version cannot read.
     pub(super) fn left_out(&self) -> impl Iterator<Item = String> {
-        let line = |(name, why): &(String, String)| {
-            format!("FargateProfile {name} is left out: this version cannot read it ({why})")
-        };
-        self.unreadable.iter().map(line)
+        self.unreadable.iter().map(|(name, why)| left_out(name, why))
     }
 
     /// Those that this version can read. Of each other one a line on standard error says why it cannot.
@@ -46,6 +43,11 @@ impl Objects {
         self.left_out().for_each(|line| anstream::eprintln!("{line}"));
         self.readable
     }
+}
+
+/// What is said of an object that this version cannot read.
+pub(super) fn left_out(name: &str, why: &str) -> String {
+    format!("FargateProfile {name} is left out: this version cannot read it ({why})")
 }
 
 /// Those that this version can read, as [`Objects::into_readable`].

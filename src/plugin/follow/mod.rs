@@ -21,7 +21,7 @@ pub(super) use self::goal::{End, Goal};
 pub(super) use self::view::View;
 use super::Exit;
 use super::cluster::{Cluster, refusal};
-use super::objects::failed;
+use super::objects::{failed, left_out};
 use super::status::Course;
 use super::terminal::Terminal;
 use super::times::age;
@@ -50,6 +50,8 @@ struct Seen {
     /// Those of a list that is not complete yet.
     listing: BTreeMap<String, FargateProfile>,
     is_complete: bool,
+    /// Those that this version cannot read, which is said.
+    left_out: Unreadable,
 }
 
 impl Seen {
@@ -71,6 +73,14 @@ impl Seen {
             }
         }
     }
+
+    /// A line for each object that this version has not been unable to read before.
+    fn leave_out(&mut self, unreadable: Unreadable) -> Vec<String> {
+        let news = unreadable.iter().filter(|(name, why)| self.left_out.get(*name) != Some(*why));
+        let lines = news.map(|(name, why)| left_out(name, &why.error)).collect();
+        self.left_out = unreadable;
+        lines
+    }
 }
 
 impl Follow<'_> {
@@ -89,7 +99,7 @@ impl Follow<'_> {
             tokio::select! {
                 event = events.next() => match event {
                     Some(Ok(event)) => seen.take(event),
-                    Some(Err(error)) => broken(error, seen.is_complete)?,
+                    Some(Err(error)) => broken(error, seen.is_complete, &mut self.view)?,
                     None => anyhow::bail!("the watch of FargateProfiles has ended"),
                 },
                 _ = tick.tick() => if !self.view.has_a_clock() { continue },
@@ -102,17 +112,15 @@ impl Follow<'_> {
             }
             let courses = self.courses(&seen);
             was_there |= !courses.is_empty();
-            let hidden = self.goal.name().and_then(|name| unreadable.borrow().get(name).cloned());
-            if let Some(why) = hidden {
-                anyhow::bail!(
-                    "this version cannot read FargateProfile {}: {}",
-                    self.goal.name().unwrap_or_default(),
-                    why.error
-                );
+            let hidden = unreadable.borrow().clone();
+            match self.goal.name() {
+                Some(name) => can_be_read(name, &hidden)?,
+                None => seen.leave_out(hidden).iter().for_each(|line| self.view.aside(line)),
             }
             self.view.show(self.terminal, &self.goal, &courses, Timestamp::now())?;
             match self.goal.end(&courses, was_there) {
                 Some(End::Reached(told)) => {
+                    nothing_left_out(&seen.left_out)?;
                     self.told(&told);
                     return Ok(Exit::Good);
                 }
@@ -140,6 +148,18 @@ impl Follow<'_> {
     }
 }
 
+fn can_be_read(name: &str, unreadable: &Unreadable) -> anyhow::Result<()> {
+    let why = unreadable.get(name);
+    why.map_or(Ok(()), |why| anyhow::bail!("this version cannot read FargateProfile {name}: {}", why.error))
+}
+
+/// Nobody is to take for settled what was not read.
+fn nothing_left_out(left_out: &Unreadable) -> anyhow::Result<()> {
+    let names: Vec<String> = left_out.keys().map(|name| format!("FargateProfile {name}")).collect();
+    anyhow::ensure!(names.is_empty(), "the rest is settled, but this version cannot read {}", names.join(", "));
+    Ok(())
+}
+
 async fn time_limit(limit: Option<Duration>) {
     match limit {
         Some(limit) => tokio::time::sleep(limit).await,
@@ -148,7 +168,7 @@ async fn time_limit(limit: Option<Duration>) {
 }
 
 /// A watch that breaks is begun anew by itself, unless it was refused or has never begun.
-fn broken(error: WatchError, has_begun: bool) -> anyhow::Result<()> {
+fn broken(error: WatchError, has_begun: bool, view: &mut View) -> anyhow::Result<()> {
     let cause = match error {
         WatchError::InitialListFailed(cause) | WatchError::WatchStartFailed(cause) | WatchError::WatchFailed(cause) => {
             cause
@@ -163,7 +183,7 @@ fn broken(error: WatchError, has_begun: bool) -> anyhow::Result<()> {
         return Err(failed(&error));
     }
     if !is_over {
-        anstream::eprintln!("{}: it is begun anew", refusal(&error));
+        view.aside(&format!("{}: it is begun anew", refusal(&error)));
     }
     Ok(())
 }

@@ -1,6 +1,12 @@
 //! When a wait is over, for each situation that GitOps tools are tested with.
 
+use kube::Client;
+use kube::client::Body;
+use serde_json::{Value, json};
+use tower::service_fn;
+
 use super::*;
+use crate::observe::Why;
 use crate::plugin::status::tests::situation;
 use crate::state::fixture::wall;
 
@@ -104,4 +110,38 @@ fn a_list_replaces_what_was_seen_before() {
     assert_eq!(seen.objects.keys().collect::<Vec<_>>(), ["b"]);
     seen.take(Event::InitDone);
     assert!(seen.is_complete && seen.objects.keys().eq(["c"]), "{:?}", seen.objects.keys());
+}
+
+/// How `status --watch` ends if the API server lists these objects.
+async fn watched(items: Vec<Value>) -> Result<Exit, String> {
+    let list = json!({ "metadata": { "resourceVersion": "1" }, "items": items }).to_string();
+    let service = service_fn(move |_: axum::http::Request<Body>| {
+        let answer = axum::http::Response::new(Body::from(list.clone().into_bytes()));
+        async move { Ok::<_, std::convert::Infallible>(answer) }
+    });
+    let client = Client::new(service, "default");
+    let cluster = Cluster { client, namespace: "default".into(), authorities: Vec::new() };
+    let terminal = Terminal { width: None, height: None, is_interactive: false };
+    let (goal, view) = (Goal::Quiet(None), View::lines());
+    let follow = Follow { cluster: &cluster, terminal: &terminal, goal, view, limit: None, scale: 1.0 };
+    follow.run().await.map_err(|error| error.to_string())
+}
+
+#[tokio::test]
+async fn what_cannot_be_read_is_not_taken_for_settled() {
+    let settled = json!(situation("settled"));
+    let newer = json!({ "metadata": { "name": "newer" }, "spec": { "selectors": "all" } });
+    assert_eq!(watched(vec![settled.clone()]).await, Ok(Exit::Good));
+    let told = "the rest is settled, but this version cannot read FargateProfile newer";
+    assert_eq!(watched(vec![settled, newer]).await, Err(told.to_owned()));
+}
+
+#[test]
+fn what_cannot_be_read_is_told_once_and_again_after_it_could() {
+    let mut seen = Seen::default();
+    let unreadable = || Unreadable::from([("web".to_owned(), Why { uid: None, error: "spec".to_owned() })]);
+    let told = "FargateProfile web is left out: this version cannot read it (spec)";
+    assert_eq!(seen.leave_out(unreadable()), [told]);
+    assert!(seen.leave_out(unreadable()).is_empty() && seen.leave_out(Unreadable::new()).is_empty());
+    assert_eq!(seen.leave_out(unreadable()), [told]);
 }

@@ -37,6 +37,14 @@ impl View {
         matches!(self, Self::Screen { .. })
     }
 
+    /// Says something beside it, on standard error. The next picture comes below that.
+    pub(super) fn aside(&mut self, line: &str) {
+        if let Self::Screen { drawn, .. } = self {
+            *drawn = 0;
+        }
+        anstream::eprintln!("{line}");
+    }
+
     /// # Errors
     /// If a document cannot be written down.
     pub(super) fn show(
