@@ -73,17 +73,57 @@ impl Connection {
     }
 }
 
-/// What a failed call says to whoever typed. Of the long text of a refusal, what they may not do is enough.
+/// What a failed call says to whoever typed, and of a right that is missing the way out.
 pub(super) fn refusal(error: &CallError) -> String {
-    let Some(answer) = error.answer().filter(|_| error.is_refused()) else { return error.to_string() };
-    match refused(&answer.message) {
-        Some(what) => format!("you may not {what}: ask whoever keeps the cluster for that right"),
-        // A policy's own words say enough; which policy it is does not help who typed.
-        None => answer.message.rsplit_once(" denied request: ").map_or(&*answer.message, |(_, why)| why).to_owned(),
+    match lacking(error) {
+        Some(lacks) => format!("{lacks}: ask whoever keeps the cluster for that right"),
+        None => cause(error),
     }
+}
+
+/// What a failed call says to whoever typed. Of the long text of a refusal, what they may not do is enough.
+pub(super) fn cause(error: &CallError) -> String {
+    lacking(error).unwrap_or_else(|| match error.answer().filter(|_| error.is_refused()) {
+        // A policy's own words say enough; which policy it is does not help who typed.
+        Some(answer) => {
+            answer.message.rsplit_once(" denied request: ").map_or(&*answer.message, |(_, why)| why).to_owned()
+        }
+        None => error.to_string(),
+    })
+}
+
+/// The right that whoever typed lacks.
+fn lacking(error: &CallError) -> Option<String> {
+    let answer = error.answer().filter(|_| error.is_refused())?;
+    Some(format!("you may not {}", refused(&answer.message)?))
 }
 
 /// The same as an error.
 pub(super) fn told(error: CallError) -> anyhow::Error {
     anyhow::anyhow!(refusal(&error))
+}
+
+#[cfg(test)]
+mod tests {
+    use kube::core::Status;
+
+    use super::*;
+
+    #[test]
+    fn a_refusal_says_what_one_may_not_do_or_what_a_policy_says() {
+        let forbidden =
+            r#"pods is forbidden: User "x" cannot list resource "pods" in API group "" at the cluster scope"#;
+        let denied = "pods is forbidden: ValidatingAdmissionPolicy 'a' with binding 'b' denied request: not on Fridays";
+        let right = "you may not list resource pods at the cluster scope";
+        let advised = format!("{right}: ask whoever keeps the cluster for that right");
+        for (code, message, expected) in [
+            (403, forbidden, [right, &advised]),
+            (403, denied, ["not on Fridays"; 2]),
+            (500, "etcd is away", ["listing pods failed: etcd is away (500)"; 2]),
+        ] {
+            let answer = Status { code, message: message.into(), ..Status::default() };
+            let error = CallError::new("listing pods", kube::Error::Api(Box::new(answer)));
+            assert_eq!([cause(&error), refusal(&error)], expected);
+        }
+    }
 }

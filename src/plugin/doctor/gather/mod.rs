@@ -12,9 +12,10 @@ use jiff::Timestamp;
 use k8s_openapi::apiextensions_apiserver::pkg::apis::apiextensions::v1::CustomResourceDefinition;
 use kube::Client;
 
+use super::super::cluster::cause;
 use super::super::installation::operators;
 use crate::intervals::{DEFAULTS, Intervals};
-use crate::kubernetes::{CallError, refused};
+use crate::kubernetes::CallError;
 use crate::placement::Pod;
 use crate::state::InstallationRecord;
 
@@ -39,16 +40,7 @@ pub(super) struct Missed {
 
 impl From<CallError> for Missed {
     fn from(error: CallError) -> Self {
-        Self::from(&error)
-    }
-}
-
-impl From<&CallError> for Missed {
-    fn from(error: &CallError) -> Self {
-        let answer = error.answer().filter(|_| error.is_refused());
-        let action = answer.map(|answer| refused(&answer.message).unwrap_or_else(|| answer.message.clone()));
-        let why = action.map_or_else(|| error.to_string(), |action| format!("you may not {action}"));
-        Self { is_refused: error.is_refused(), why }
+        Self { is_refused: error.is_refused(), why: cause(&error) }
     }
 }
 
