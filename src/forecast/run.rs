@@ -71,7 +71,9 @@ pub(crate) fn forecast_in_order(world: World, intervals: &Intervals, order: &[St
     let mut run = Run::new(world, *intervals);
     let mut late = Duration::ZERO;
     for name in order {
-        run.due.insert(name.clone(), BEGAN + late);
+        if let Some(due) = run.due.get_mut(name) {
+            *due = BEGAN + late;
+        }
         late += HEAD_START;
     }
     run.play();
@@ -220,5 +222,8 @@ impl Run {
             self.resting.remove(&woken);
             self.due.insert(woken, self.now);
         }
+        // One that is gone is passed no more.
+        let Self { world, due, .. } = self;
+        due.retain(|name, _| world.objects.iter().any(|object| object.metadata.name.as_ref() == Some(name)));
     }
 }

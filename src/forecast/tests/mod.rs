@@ -2,6 +2,7 @@ mod mends;
 mod pods;
 mod reach;
 
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::Time;
 use serde_json::json;
 
 use super::fixture::{edited, object, pod, selecting, world};
@@ -34,6 +35,15 @@ fn a_world_at_rest_stays_as_it_is() {
     let forecast = forecast(world, &DEFAULTS);
     assert_eq!((told(&forecast), forecast.is_open), (Vec::new(), false));
     assert!(forecast.waits("web").is_none(), "{:?}", forecast.ends);
+}
+
+#[test]
+fn an_object_that_is_being_deleted_goes_and_the_forecast_ends() {
+    let mut world = world(&[("web", "web"), ("shop", "shop")], &[]);
+    world.objects[0].metadata.deletion_timestamp = Some(Time(world.wall));
+    let forecast = forecast(edited(&world, "shop", selecting(&["shop", "more"])), &DEFAULTS);
+    assert_eq!(told(&forecast), ["delete web-9999", "create shop-9998", "delete shop-9999"]);
+    assert_eq!((forecast.ends.into_keys().collect::<Vec<_>>(), forecast.is_open), (vec!["shop".to_owned()], false));
 }
 
 #[test]
