@@ -16,6 +16,7 @@ use crate::api::FargateProfile;
 use crate::failure::Failure;
 use crate::leader::Takeover;
 use crate::memory::Memory;
+use crate::observe::retry_of;
 use crate::plan::{Step, plan};
 use crate::report::{Requeue, report, report_blind};
 use crate::state::Facts;
@@ -117,6 +118,8 @@ async fn blind(object: &FargateProfile, failure: &Failure, memory: &mut Memory, 
     tracing::warn!(operation = failure.operation, retry_seconds = retry.as_secs_f64(), "{}", failure.message);
     let old = object.status.clone().unwrap_or_default();
     let generation = object.metadata.generation.unwrap_or_default();
-    let report = report_blind(&old, generation, failure, stalled, retry, seconds(Timestamp::now()), &context.intervals);
+    let (asked, wall) = (retry_of(object), seconds(Timestamp::now()));
+    let asked = (generation, asked.as_deref());
+    let report = report_blind(&old, asked, failure, stalled, retry, wall, &context.intervals);
     write_blind(object, report, context).await
 }

@@ -173,13 +173,14 @@ fn waiting(step: &Step) -> Option<&Wait> {
     wait.filter(|wait| !matches!(wait, Wait::Settled | Wait::Suspended { pending: false }))
 }
 
-/// The report of a pass that could not look at EKS: the old status stays, with the reason.
+/// The report of a pass that could not look at EKS: the old status stays, with the reason. `retry` is what the annotation for another
+/// try says.
 pub fn report_blind(
     old: &FargateProfileStatus,
-    generation: i64,
+    (generation, retry): (i64, Option<&str>),
     failure: &Failure,
     stalled: bool,
-    retry: Duration,
+    after: Duration,
     wall: Timestamp,
     intervals: &Intervals,
 ) -> Report {
@@ -188,13 +189,13 @@ pub fn report_blind(
         // kstatus evaluates `Stalled` only once the generation is observed.
         observed_generation: if stalled { Some(generation) } else { old.observed_generation },
         conditions: conditions::merge(&old.conditions, &verdict, generation, wall),
-        ..status::unseen(old, generation)
+        ..status::unseen(old, generation, retry)
     };
     let status = FargateProfileStatus { reason: progress::reason(&status, false), ..status };
-    let waiting = progress::blind(old, &status, retry, wall, intervals);
+    let waiting = progress::blind(old, &status, after, wall, intervals);
     let status = with_times(status, waiting);
-    let notices = events::of_stall(old, &status);
-    let requeue = Requeue { after: retry, look_age: Duration::ZERO };
+    let notices = events::of_blind(old, &status);
+    let requeue = Requeue { after, look_age: Duration::ZERO };
     Report { status, writes: true, notices, concerns: Vec::new(), requeue }
 }
 

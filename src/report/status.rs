@@ -31,8 +31,8 @@ pub(super) fn status(
     let known = found.is_some() && (old.cluster.is_none() || old.cluster == found);
     if !known {
         // What another cluster shows, or a missing one, says nothing about this object's profiles.
-        let generation = snapshot.object.generation;
-        return FargateProfileStatus { observed_generation: Some(generation), ..unseen(old, generation) };
+        let (generation, retry) = (snapshot.object.generation, snapshot.object.retry.as_deref());
+        return FargateProfileStatus { observed_generation: Some(generation), ..unseen(old, generation, retry) };
     }
     let (failed, failure, failed_by) = match step.checkpoint() {
         Some(Checkpoint::Failed(why)) => (true, Some(why.clone()), Some(FailedBy::Eks)),
@@ -109,10 +109,12 @@ fn profiles(facts: &Facts<'_>, step: &Step, outcome: &Outcome, meaning: &Meaning
     profiles
 }
 
-/// The old status, if nothing new is known. Defaults that were resolved for another generation are dropped.
-pub(super) fn unseen(old: &FargateProfileStatus, generation: i64) -> FargateProfileStatus {
+/// The old status, if nothing new is known. Defaults that were resolved for another generation are dropped. With this look somebody has
+/// been given the try that they asked for, unless it is for a generation that was taken back: that is still to come.
+pub(super) fn unseen(old: &FargateProfileStatus, generation: i64, retry: Option<&str>) -> FargateProfileStatus {
     let resolved = old.resolved.clone().filter(|_| old.observed_generation == Some(generation));
-    FargateProfileStatus { resolved, ..old.clone() }
+    let handled_retry = retry.filter(|_| old.failed_generation.is_none()).or(old.handled_retry.as_deref());
+    FargateProfileStatus { resolved, handled_retry: handled_retry.map(str::to_owned), ..old.clone() }
 }
 
 /// Records of missing profiles that may still exist. They stay until that is certain.

@@ -65,8 +65,13 @@ pub(super) fn of(
     notices
 }
 
+/// What a pass tells that could not look at EKS.
+pub(super) fn of_blind(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
+    of_stall(old, new).into_iter().chain(people::retry(old, new)).collect()
+}
+
 /// A Warning when the object stalls, or stalls for another reason.
-pub(super) fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
+fn of_stall(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Vec<Notice> {
     let before = ConditionType::Stalled.holding(&old.conditions).map(|condition| condition.reason.as_str());
     ConditionType::Stalled
         .holding(&new.conditions)

@@ -41,7 +41,8 @@ fn ignored_approval(old: &FargateProfileStatus, new: &FargateProfileStatus) -> O
     Some(notice(Severity::Warning, Reason::ApprovalIgnored, note))
 }
 
-fn retry(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
+/// Somebody asked for another try, and it is made.
+pub(super) fn retry(old: &FargateProfileStatus, new: &FargateProfileStatus) -> Option<Notice> {
     let asked = new.handled_retry.as_ref().filter(|_| old.handled_retry != new.handled_retry)?;
     let note = message!("trying again at once: {RETRY_ANNOTATION}={}", word(asked));
     // On a new object there is nothing to try again.

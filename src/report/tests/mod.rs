@@ -23,7 +23,7 @@ use crate::failure::{Class, Failure};
 use crate::intervals::{DEFAULTS, Intervals};
 use crate::plan::plan;
 use crate::state::fixture::{self, NOW, bare, draining, outdated, owned, prepared, record, selectors, with};
-use crate::state::{ActionKey, Facts, Pods, PodsUnavailable, RetryState, Snapshot};
+use crate::state::{ActionKey, ClusterState, Facts, Pods, PodsUnavailable, RetryState, Snapshot};
 
 const INTERVALS: Intervals = DEFAULTS;
 
@@ -41,7 +41,8 @@ fn of(snapshot: &Snapshot, outcome: &Outcome) -> Report {
     for stalled in [false, true, false] {
         let failure = failure(Class::Retry, Reason::EksUnavailable);
         let generation = snapshot.object.generation;
-        unseen = report_blind(&unseen, generation, &failure, stalled, Duration::ZERO, wall(), &INTERVALS).status;
+        unseen =
+            report_blind(&unseen, (generation, None), &failure, stalled, Duration::ZERO, wall(), &INTERVALS).status;
         refer_truly(&unseen);
     }
     report
@@ -258,7 +259,7 @@ fn when_eks_cannot_be_looked_at_old_claims_keep_the_generation_they_were_made_fo
     let blind = |class, stalled| {
         report_blind(
             &old,
-            2,
+            (2, None),
             &failure(class, Reason::EksUnavailable),
             stalled,
             Duration::from_secs(5),
@@ -278,7 +279,7 @@ fn when_eks_cannot_be_looked_at_old_claims_keep_the_generation_they_were_made_fo
 
     let first = report_blind(
         &FargateProfileStatus::default(),
-        1,
+        (1, None),
         &failure(Class::Retry, Reason::Throttled),
         false,
         Duration::ZERO,
@@ -289,12 +290,32 @@ fn when_eks_cannot_be_looked_at_old_claims_keep_the_generation_they_were_made_fo
 }
 
 #[test]
+fn another_try_that_was_asked_for_is_made_with_a_look_that_fails_too() {
+    let mut old = of(&with(&[owned("web-9999", Active)]), &Outcome::Rested).status;
+    let denied = failure(Class::Fix, Reason::AccessDenied);
+    let blind = |old: &FargateProfileStatus| {
+        report_blind(old, (1, Some("again")), &denied, true, Duration::ZERO, wall(), &INTERVALS)
+    };
+    let told = blind(&old);
+    assert_eq!(told.status.handled_retry.as_deref(), Some("again"));
+    assert!(told.notices.iter().any(|notice| notice.reason == Reason::RetryRequested), "{:?}", told.notices);
+    // A generation that was taken back is tried again when EKS can be seen.
+    old.failed_generation = Some(1);
+    assert_eq!(blind(&old).status.handled_retry, None);
+
+    let mut missing = with(&[]);
+    missing.cluster = ClusterState::Missing { region: "us-west-2".to_owned(), account: "111122223333".to_owned() };
+    missing.object.retry = Some("again".to_owned());
+    assert_eq!(of(&missing, &Outcome::Rested).status.handled_retry.as_deref(), Some("again"));
+}
+
+#[test]
 fn ready_has_its_own_reason_when_what_stalled_is_not_seen_any_more() {
     let mut snapshot = with(&[outdated("web-9999", Active)]);
     tried(&mut snapshot, ActionKey::Create(1), 1, failure(Class::Fix, Reason::InvalidParameter));
     let refused = of(&snapshot, &Outcome::Rested).status;
     let unavailable = failure(Class::Retry, Reason::EksUnavailable);
-    let unseen = report_blind(&refused, 2, &unavailable, false, Duration::ZERO, wall(), &INTERVALS).status;
+    let unseen = report_blind(&refused, (2, None), &unavailable, false, Duration::ZERO, wall(), &INTERVALS).status;
     assert_eq!(said(&unseen), "Ready=False/EksUnavailable Available=True/Active Reconciling=True/EksUnavailable");
     let [before, ready] = [&refused, &unseen].map(|status| &status.conditions[0]);
     assert_eq!(ready.message, "no EKS profile served the spec when EKS was last looked at");
@@ -437,7 +458,7 @@ fn what_defaults_came_to_for_an_older_generation_is_not_carried_over_by_a_blind_
     let after = |generation| {
         report_blind(
             &old,
-            generation,
+            (generation, None),
             &failure(Class::Fix, Reason::AccessDenied),
             true,
             Duration::ZERO,

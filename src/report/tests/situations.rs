@@ -217,7 +217,7 @@ fn troubles() -> Situations {
         let failure = Failure { operation: "ListFargateProfiles", ..failure(class, reason) };
         showing(
             &prepared(),
-            report_blind(&settled, 1, &failure, stalled, Duration::from_secs(300), wall(), &DEFAULTS).status,
+            report_blind(&settled, (1, None), &failure, stalled, Duration::from_secs(300), wall(), &DEFAULTS).status,
         )
     };
     let mut throttled = prepared();
