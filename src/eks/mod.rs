@@ -5,6 +5,7 @@ mod answers;
 mod client;
 mod cluster;
 mod described;
+pub(crate) mod pace;
 mod profile;
 
 use std::collections::BTreeMap;

@@ -7,14 +7,10 @@ use jiff::Timestamp;
 
 use super::World;
 use crate::api::Reason;
+use crate::eks::pace::{CREATE, DELETE};
 use crate::eks::{NewProfile, Profile, ProfileStatus};
 use crate::failure::{Class, Failure};
 use crate::time::elapsed;
-
-/// How long a creation takes: one to six minutes, as people report it (terraform-provider-aws#11084 and logs of eksctl).
-const CREATE: Duration = Duration::from_secs(150);
-/// How long a deletion takes: two minutes and more, as people report it.
-const DELETE: Duration = Duration::from_secs(180);
 
 /// The times of EKS's profiles, by ARN.
 #[derive(Debug, Default)]
@@ -46,7 +42,7 @@ impl Eks {
         self.ends.values().min().copied()
     }
 
-    /// Ends what is over by now. The profiles to which that has happened.
+    /// Completes the operations that are over by now. Returns their profiles.
     pub(super) fn end(&mut self, world: &mut World, now: Duration) -> Vec<Profile> {
         let over: BTreeSet<String> = self.ends.extract_if(.., |_, end| *end <= now).map(|(arn, _)| arn).collect();
         let mut changed = Vec::new();
@@ -75,13 +71,16 @@ impl Eks {
                 reason: Reason::NoFreeSlot,
                 operation: "CreateFargateProfile",
                 code: Some("ResourceLimitExceededException".to_owned()),
-                message: format!("the cluster has {} of the Fargate profiles that it may have", world.profiles.len()),
+                message: format!(
+                    "the cluster already has {} Fargate profiles, which is its quota",
+                    world.profiles.len()
+                ),
                 definite: true,
             });
         }
         self.made += 1;
         let prefix = world.cluster.as_ref().map(|cluster| cluster.arn.replace(":cluster/", ":fargateprofile/"));
-        // Without any, EKS takes the private ones of the cluster; they are as little compared as they are known.
+        // Without any, EKS takes the private subnets of the cluster. They are not known here, and not compared either.
         let subnets = new.subnets.clone().unwrap_or_default();
         let profile = Profile {
             name: new.name.clone(),
@@ -110,8 +109,8 @@ impl Eks {
 
     fn operate(&mut self, profile: &Profile, now: Duration) {
         let takes = match profile.status {
-            ProfileStatus::Creating => CREATE,
-            ProfileStatus::Deleting => DELETE,
+            ProfileStatus::Creating => CREATE.usual,
+            ProfileStatus::Deleting => DELETE.usual,
             ProfileStatus::Active
             | ProfileStatus::CreateFailed
             | ProfileStatus::DeleteFailed

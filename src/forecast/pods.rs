@@ -1,4 +1,4 @@
-//! Pods when nothing goes wrong: whoever is evicted is made again at once, and runs on Fargate after a minute if a profile takes it.
+//! Pods when nothing goes wrong: an evicted pod is recreated at once, and runs on Fargate after a minute if a profile selects it.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -8,11 +8,9 @@ use jiff::Timestamp;
 
 use super::mend::Restarted;
 use crate::api::POD_PROFILE_LABEL;
+use crate::eks::pace::POD_START;
 use crate::eks::{Profile, ProfileStatus};
 use crate::placement::{FARGATE_SCHEDULER, Pod, PodPhase, Remakes, Taker, taker};
-
-/// How long a pod takes to become Ready on Fargate: one to two minutes, as people report it.
-const START: Duration = Duration::from_secs(75);
 
 /// The pods, and when those that start are Ready, by uid.
 #[derive(Debug, Default)]
@@ -29,7 +27,7 @@ impl Fargate {
         let live = |pods: Vec<Pod>| pods.into_iter().filter(|pod| !pod.terminating).map(Arc::new).collect();
         let pods: Option<Vec<Arc<Pod>>> = found.map(live);
         let starts = |pod: &&Arc<Pod>| pod.scheduler == FARGATE_SCHEDULER && pod.node.is_none() && pod.issue.is_none();
-        let due = pods.iter().flatten().filter(starts).map(|pod| (pod.uid.clone(), now + START)).collect();
+        let due = pods.iter().flatten().filter(starts).map(|pod| (pod.uid.clone(), now + POD_START.usual)).collect();
         Self { pods, due, made: 0 }
     }
 
@@ -38,7 +36,7 @@ impl Fargate {
         self.due.values().min().copied()
     }
 
-    /// Has those be Ready whose time has come. The EKS profiles that have taken them.
+    /// Makes the pods Ready that are due. Returns the EKS profiles that have taken them.
     pub(super) fn end(&mut self, now: Duration, wall: Timestamp) -> Vec<String> {
         let Self { pods, due, .. } = self;
         if due.values().all(|due| *due > now) {
@@ -88,13 +86,13 @@ impl Fargate {
             pod.labels.insert(POD_PROFILE_LABEL.to_owned(), profile.name.clone());
             FARGATE_SCHEDULER.clone_into(&mut pod.scheduler);
             if pod.unfit.is_empty() {
-                self.due.insert(pod.uid.clone(), now + START);
+                self.due.insert(pod.uid.clone(), now + POD_START.usual);
             }
         }
         pods.push(Arc::new(pod));
     }
 
-    /// The pods of a Deployment are made anew. Those that want EC2 nodes are seen no more.
+    /// Recreates the pods of a Deployment. Those for EC2 nodes are dropped, since a forecast has no use for them.
     pub(super) fn restart(&mut self, restarted: &Restarted, profiles: &[Profile], now: Duration, wall: Timestamp) {
         let (namespace, name) = &restarted.name;
         let is_of_it = |pod: &Pod| pod.namespace == *namespace && pod.deployment() == Some(name.as_str());

@@ -2,15 +2,11 @@
 
 use super::pod_counts::moving;
 use crate::api::{MovingPods, OnTimeout};
+use crate::eks::pace::{CREATE, DELETE, POD_START, Pace};
 use crate::message::{cut, message};
 use crate::plan::{forecast, opens_gap};
 use crate::state::Facts;
 
-/// How long EKS takes to create a profile and to delete one, at least and at most, in minutes, as people report it.
-pub(crate) const CREATE: (usize, usize) = (1, 6);
-pub(crate) const DELETE: (usize, usize) = (2, 20);
-/// How long a moved pod takes to become Ready, in minutes.
-pub(crate) const POD: (usize, usize) = (1, 2);
 /// Changes that a message names, and how much of each; status has all of them.
 const NAMED: usize = 2;
 const CHANGE: usize = 44;
@@ -77,6 +73,7 @@ fn turns(deletes: usize) -> String {
 
 fn minutes(deletes: usize, pods: Option<&MovingPods>) -> String {
     let moved = pods.map_or(0, |pods| pods.to_move as usize);
-    let (least, most) = (CREATE.0 + deletes * DELETE.0 + moved * POD.0, CREATE.1 + deletes * DELETE.1 + moved * POD.1);
+    let sum = |of: fn(Pace) -> usize| of(CREATE) + deletes * of(DELETE) + moved * of(POD_START);
+    let (least, most) = (sum(|pace| pace.least), sum(|pace| pace.most));
     message!("takes about {least} to {most} minutes once it has its turn")
 }

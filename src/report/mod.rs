@@ -40,7 +40,6 @@ use crate::intervals::Intervals;
 use crate::plan::{EvictCause, Eviction, Step, Wait, next_due, plan};
 use crate::state::Facts;
 
-pub(crate) use effects::{CREATE, DELETE, POD};
 pub use events::{About, Notice, Severity};
 pub(crate) use progress::moved;
 pub use requeue::Requeue;

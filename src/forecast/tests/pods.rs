@@ -2,6 +2,7 @@ use std::time::Duration;
 
 use crate::api::POD_PROFILE_LABEL;
 use crate::eks::Profile;
+use crate::eks::pace::POD_START;
 use crate::forecast::fixture::{pod, profile};
 use crate::forecast::mend::Restarted;
 use crate::forecast::pods::Fargate;
@@ -33,7 +34,7 @@ fn pods_that_are_starting_are_ready_after_a_minute_and_those_that_end_are_gone()
     let ending = Pod { terminating: true, ..pod("web-9999", "web", 2) };
     let mut fargate = Fargate::of(Some(vec![taken(1), ending, pod("web-9999", "web", 3)]), NOW);
     assert_eq!(uids(&fargate), ["uid-web-rs-1", "uid-web-rs-3"]);
-    assert_eq!(fargate.next(), Some(NOW + Duration::from_secs(75)));
+    assert_eq!(fargate.next(), Some(NOW + POD_START.usual));
     assert_eq!(fargate.end(NOW, wall(0)), [""; 0]);
     assert_eq!(fargate.end(LATER, wall(100)), ["web-9999"]);
     assert_eq!((fargate.next(), fargate.pods.unwrap()[0].ready_since), (None, Some(wall(100))));

@@ -7,7 +7,8 @@ use serde::{Serialize, Serializer};
 use super::phase::Phase;
 use crate::api::{FargateProfile, FargateProfileStatus, Phase as Step, Strategy};
 use crate::eks::ProfileStatus;
-use crate::report::{CREATE, DELETE, POD, moved};
+use crate::eks::pace::{CREATE, DELETE, POD_START, Pace};
+use crate::report::moved;
 
 /// Between the least and the most that people report of EKS.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
@@ -15,7 +16,7 @@ use crate::report::{CREATE, DELETE, POD, moved};
 pub(in crate::plugin) struct Estimate {
     #[serde(rename = "leastSeconds", serialize_with = "in_seconds")]
     pub(in crate::plugin) least: Duration,
-    /// Nothing: it takes longer than usual already.
+    /// Zero: it already takes longer than usual.
     #[serde(rename = "mostSeconds", serialize_with = "in_seconds")]
     pub(in crate::plugin) most: Duration,
 }
@@ -27,22 +28,22 @@ fn in_seconds<S: Serializer>(time: &Duration, serializer: S) -> Result<S::Ok, S:
 /// What is still to be done: operations of EKS and pods to be moved. The first of them may have begun.
 #[derive(Debug, PartialEq)]
 struct Work {
-    begun: Option<(usize, usize)>,
+    begun: Option<Pace>,
     creates: usize,
     deletes: usize,
     pods: usize,
 }
 
-/// How long the object may still take once nothing holds it, if that can be told. `elapsed` is for how long it has been at
-/// what it is at; a run with scale 60 is sixty times as fast.
+/// How long the object may still take once nothing holds it, if that is known. `elapsed` is how long it has been in its phase. A run
+/// with scale 60 is sixty times as fast.
 pub(super) fn of(object: &FargateProfile, phase: Phase, elapsed: Duration, scale: f64) -> Option<Estimate> {
     let work = work(object, phase)?;
     let minutes = |of: usize| Duration::from_secs(60).mul_f64(of as f64).div_f64(scale.max(1.0));
-    let rest = |pick: fn((usize, usize)) -> usize| {
+    let rest = |pick: fn(Pace) -> usize| {
         let begun = work.begun.map_or(Duration::ZERO, |begun| minutes(pick(begun)).saturating_sub(elapsed));
-        begun + minutes(work.creates * pick(CREATE) + work.deletes * pick(DELETE) + work.pods * pick(POD))
+        begun + minutes(work.creates * pick(CREATE) + work.deletes * pick(DELETE) + work.pods * pick(POD_START))
     };
-    Some(Estimate { least: rest(|range| range.0), most: rest(|range| range.1) })
+    Some(Estimate { least: rest(|pace| pace.least), most: rest(|pace| pace.most) })
 }
 
 fn work(object: &FargateProfile, phase: Phase) -> Option<Work> {
@@ -80,7 +81,7 @@ fn work(object: &FargateProfile, phase: Phase) -> Option<Work> {
         | Phase::Recreating
         | Phase::Tagging
         | Phase::Mending
-        // That goes by what another object does.
+        // Depends on another object.
         | Phase::HandingOver
         | Phase::Working
         | Phase::AwaitingApproval
@@ -93,7 +94,7 @@ fn is_deleting(status: &FargateProfileStatus) -> bool {
     status.profiles.iter().any(|record| record.status == ProfileStatus::Deleting.name())
 }
 
-/// How many EKS profiles go when all is done.
+/// How many EKS profiles are still to be deleted.
 fn superseded(status: &FargateProfileStatus) -> usize {
     let is_target = |arn: &str| status.profile.as_ref().is_some_and(|target| target.arn == arn);
     let is_live = |word: &str| ProfileStatus::from(word).is_live() || word == ProfileStatus::Deleting.name();
