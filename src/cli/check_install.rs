@@ -28,7 +28,7 @@ pub(super) struct Args {
     )]
     lease_namespace: String,
 
-    /// Its name.
+    /// Name of the Lease.
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAME", value_name = "NAME", default_value = "fargate-operator")]
     lease_name: String,
 }

@@ -22,13 +22,13 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Watches FargateProfile objects and makes EKS match them.
+    /// Run the operator: watch FargateProfiles and make EKS match them.
     Run(Box<run::Args>),
-    /// Prints the CustomResourceDefinition as YAML.
+    /// Print the CustomResourceDefinition as YAML.
     Crd,
-    /// Says whether an installation works: exit code 0 if FargateProfiles can be listed and an operator is at work.
+    /// Check that the installation works: exit code 0 if FargateProfiles can be listed and an operator holds the Lease.
     CheckInstall(check_install::Args),
-    /// Says whether the operator can be uninstalled: exit code 1 while FargateProfiles have its finalizer.
+    /// Check that the operator can be uninstalled: exit code 1 while FargateProfiles have its finalizer.
     CheckUninstall,
 }
 

@@ -34,10 +34,10 @@ pub use keeper::Keeper;
 pub use lost::{About, Lost};
 pub use manifest::{Imported, Manifest, imported};
 
-/// What is read.
+/// Kinds of files that can be read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub enum Format {
-    /// A ClusterConfig of eksctl, or what `eksctl get fargateprofile -o yaml` prints.
+    /// A ClusterConfig of eksctl, or the output of `eksctl get fargateprofile -o yaml`.
     Eksctl,
     /// FargateProfiles of AWS Controllers for Kubernetes.
     Ack,
@@ -45,11 +45,11 @@ pub enum Format {
     Crossplane,
     /// AWSFargateProfiles of Cluster API.
     Capa,
-    /// `terraform show -json`, of a state or a plan.
+    /// The output of `terraform show -json` for a state or a plan.
     Terraform,
-    /// `aws eks describe-fargate-profile`.
+    /// The output of `aws eks describe-fargate-profile`.
     Describe,
-    /// A template of CloudFormation, which CDK makes.
+    /// A CloudFormation template, such as one made by CDK.
     #[value(name = "cdk")]
     CloudFormation,
 }

@@ -9,22 +9,22 @@ use kube::{Client, Config};
 
 use crate::kubernetes::{CallError, refused};
 
-/// A request that has not begun to be answered by then will not be.
+/// How long to wait for an answer to begin.
 pub(super) const LIMIT: Duration = Duration::from_secs(60);
 
 /// kubectl's own flags.
 #[derive(Debug, Default, clap::Args)]
 #[command(next_help_heading = "Cluster")]
 pub(super) struct Connection {
-    /// Context of the kubeconfig.
+    /// Context of the kubeconfig to use.
     #[arg(long, global = true, value_name = "NAME")]
     context: Option<String>,
 
-    /// The kubeconfig; without it that of KUBECONFIG, else ~/.kube/config.
+    /// Path of the kubeconfig. Default: KUBECONFIG, else ~/.kube/config.
     #[arg(long, global = true, value_name = "FILE")]
     kubeconfig: Option<PathBuf>,
 
-    /// Namespace of what is named; without it that of the context.
+    /// Namespace of the pod or workload. Default: the namespace of the context.
     #[arg(long, short, global = true, value_name = "NAME")]
     namespace: Option<String>,
 }

@@ -3,7 +3,7 @@
 //! # Guarantees
 //! - A command is one answer: text on standard output, errors with what to do about them on standard error, and an exit code.
 //! - What may not be read costs one line of the answer, not the answer.
-//! - It reads with the rights of whoever types, and asks AWS only where Kubernetes does not know.
+//! - It reads with the user's rights, and asks AWS only where Kubernetes does not know.
 
 mod aws;
 mod change;
@@ -30,11 +30,11 @@ use clap::{CommandFactory, Parser, Subcommand};
 use self::cluster::Connection;
 use self::terminal::Terminal;
 
-/// EKS Fargate profiles, and what is and is not on them.
+/// Explain, plan and manage EKS Fargate profiles.
 #[derive(Debug, Parser)]
 #[command(name = "kubectl-fargate", bin_name = "kubectl fargate", version)]
 pub struct Cli {
-    /// When to use colour; auto is on a terminal, unless NO_COLOR is set.
+    /// When to use colour. auto: on a terminal, unless NO_COLOR is set.
     // Before the flags of the cluster, whose heading would be its own too.
     #[arg(long, global = true, value_name = "WHEN", default_value = "auto")]
     color: clap::ColorChoice,
@@ -48,25 +48,25 @@ pub struct Cli {
 
 #[derive(Debug, Subcommand)]
 enum Command {
-    /// Says why a pod is, or is not, on Fargate.
+    /// Explain why a pod is or is not on Fargate.
     Explain(explain::Args),
-    /// Says what applying manifests would do, before anything is done.
+    /// Show what applying manifests would do, without changing anything.
     Plan(plan::Args),
-    /// Says what goes on right now, over all FargateProfiles.
+    /// Show what the operator is doing for each FargateProfile.
     Status(status::Args),
-    /// Lists Fargate profiles, those of others beside those of the operator.
+    /// List Fargate profiles, both the operator's and those of other tools.
     Get(get::Args),
-    /// Writes manifests for Fargate profiles that exist already.
+    /// Write manifests for existing Fargate profiles.
     Import(import::Args),
     #[command(flatten)]
     Change(change::Command),
-    /// Waits until a FargateProfile is settled.
+    /// Wait until a FargateProfile is settled, ready or deleted.
     Wait(wait::Args),
-    /// Looks at the whole installation, and says what is wrong with it.
+    /// Check the whole installation and show what is wrong.
     Doctor(doctor::Args),
-    /// Prints or installs shell completion.
+    /// Print or install shell completion.
     Completion(completion::Args),
-    /// Prints what may follow the words typed.
+    /// Print completion candidates for the words typed so far.
     #[command(name = "__complete", hide = true)]
     Complete(completion::Words),
 }
@@ -92,7 +92,7 @@ impl Cli {
     pub fn read() -> Self {
         Self::try_parse_from(std::env::args_os().map(plan::as_written)).unwrap_or_else(|error| {
             let _ = error.print();
-            // 2 says of `plan` that something would change.
+            // For `plan`, 2 means that something would change.
             std::process::exit(i32::from(error.use_stderr()))
         })
     }

@@ -22,7 +22,7 @@ pub enum LogFormat {
     Auto,
     /// Compact lines, coloured on a terminal unless `NO_COLOR` is set.
     Human,
-    /// One JSON object a line: the event's fields at the top, those of its span under `span`.
+    /// One JSON object per line, with the fields of the event at the top level and those of its span under `span`.
     Json,
 }
 

@@ -15,7 +15,7 @@ const DEFAULT_NAMESPACE: &str = "fargate-operator";
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Leader election")]
 pub(in crate::cli) struct LeaseArgs {
-    /// Namespace of the Lease. Without it that of --own-pod, else fargate-operator.
+    /// Namespace of the Lease. Default: the namespace of --own-pod, else fargate-operator.
     #[arg(long, env = "FARGATE_OPERATOR_LEASE_NAMESPACE", value_name = "NAMESPACE", value_parser = values::namespace)]
     lease_namespace: Option<String>,
 

@@ -14,33 +14,33 @@ const MOST_TAGS: usize = 40;
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Mending")]
 pub(in crate::cli) struct MendingArgs {
-    /// Create a pod execution role for profiles whose spec names none, and delete it with its last profile. It takes the place
-    /// of --default-pod-execution-role-arn.
+    /// Create a pod execution role for profiles whose spec has none, and delete it with its last profile. It replaces
+    /// --default-pod-execution-role-arn.
     #[arg(long, env = "FARGATE_OPERATOR_MANAGED_POD_EXECUTION_ROLE", value_parser = values::switch)]
     managed_pod_execution_role: bool,
 
-    /// Name of that role. Without it fargate-pods-REGION-CLUSTER.
+    /// Name of that role. Default: fargate-pods-REGION-CLUSTER.
     #[arg(long, env = "FARGATE_OPERATOR_MANAGED_ROLE_NAME", value_name = "NAME", value_parser = iam::role_name)]
     managed_role_name: Option<String>,
 
-    /// IAM path of that role, which begins and ends with a slash. Without it /. EKS's user guide says that a pod execution role
-    /// has no path: set one only if your account demands it, and see whether pods start.
+    /// IAM path of that role, which begins and ends with a slash. Default: /. According to the EKS user guide a pod execution role
+    /// has no path: set one only if your account requires it, and check that pods start.
     #[arg(long, env = "FARGATE_OPERATOR_MANAGED_ROLE_PATH", value_name = "PATH", value_parser = iam::role_path)]
     managed_role_path: Option<String>,
 
-    /// Policy that is set as the permissions boundary of that role.
+    /// Permissions boundary of that role.
     #[arg(long, env = "FARGATE_OPERATOR_MANAGED_ROLE_PERMISSIONS_BOUNDARY", value_name = "ARN", value_parser = iam::policy_arn)]
     managed_role_permissions_boundary: Option<String>,
 
-    /// Tags of that role, beside those by which the operator knows it.
+    /// Tags of that role, in addition to the operator's own.
     #[arg(long, env = "FARGATE_OPERATOR_MANAGED_ROLE_TAGS", value_name = "KEY=VALUE,…", value_delimiter = ',', value_parser = iam::role_tag)]
     managed_role_tags: Vec<(String, String)>,
 
-    /// Create the access entry of a pod execution role if it is missing, and create it anew if it is older than the role.
+    /// Create the access entry of a pod execution role if it is missing, and recreate it if it is older than the role.
     #[arg(long, env = "FARGATE_OPERATOR_RESTORE_ACCESS_ENTRIES", value_parser = values::switch)]
     restore_access_entries: bool,
 
-    /// Move CoreDNS to Fargate when a profile takes it, and back when none does.
+    /// Move CoreDNS to Fargate when a profile selects it, and back when none does.
     #[arg(long, env = "FARGATE_OPERATOR_MOVE_COREDNS", value_parser = values::switch)]
     move_coredns: bool,
 }

@@ -14,29 +14,29 @@ use crate::intervals::{DEFAULTS, Intervals, LeaseConfig};
 use crate::telemetry::logs::LogFormat;
 
 const EXAMPLES: &str = "\
-Every setting is a flag and an environment variable; the flag wins. An empty variable counts as not set, but for \
-FARGATE_OPERATOR_ADMIN_LISTEN. A wrong value ends the start with code 2 and says which, why, and what would do. Unknown variables \
-FARGATE_OPERATOR_… are warned of.
+Every setting is a flag and an environment variable; the flag wins. An empty variable counts as not set, except for \
+FARGATE_OPERATOR_ADMIN_LISTEN. On an invalid value the operator exits with code 2 and says which value is wrong, why, and what is \
+valid. It logs a warning for unknown variables FARGATE_OPERATOR_….
 
-Durations are written 90s, 2m, 1h30m.
+Write durations as 90s, 2m or 1h30m.
 
 AWS credentials come from the SDK's default chain (IRSA, Pod Identity, AWS_PROFILE, …), Kubernetes from the pod's service account, \
 else from KUBECONFIG or ~/.kube/config.
 
 Examples:
-  In a cluster, everything else left as it is:
+  In a cluster, with the defaults:
     fargate-operator run --cluster-name prod --region eu-central-1
   With a role and subnets for profiles that name none:
     FARGATE_OPERATOR_CLUSTER_NAME=prod AWS_REGION=eu-central-1 fargate-operator run \\
       --default-pod-execution-role-arn arn:aws:iam::111122223333:role/fargate-pods \\
       --default-subnets subnet-0a1b2c3d4e5f67890,subnet-0f9e8d7c6b5a43210
-  Log everything of the operator, without a restart:
+  Log at level debug, without a restart:
     kubectl -n fargate-operator port-forward POD 8081 & curl -X PUT -d info,fargate_operator=debug localhost:8081/log-level
 
 Exit codes:
-  0  it was asked to stop (SIGTERM, SIGINT), and the passes under way have ended
-  1  it could not start, or could not go on, or another process holds the Lease that it held: the last line on stderr says why
-  2  a setting is missing or wrong";
+  0  stopped by SIGTERM or SIGINT, after the passes in progress ended
+  1  it could not start or continue, or it lost the Lease to another process: the last line on stderr says why
+  2  a setting is missing or invalid";
 
 /// Settings. Each is a flag and an environment variable.
 #[derive(Debug, ClapArgs)]
@@ -51,58 +51,58 @@ pub(in crate::cli) struct Args {
     #[arg(long, env = "AWS_REGION", value_name = "REGION", value_parser = values::region, help_heading = "Cluster")]
     pub(super) region: String,
 
-    /// IAM role for profiles whose spec names none. Without it they have to name one.
+    /// Pod execution role of profiles whose spec has none. If not set, every spec must have one.
     #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_POD_EXECUTION_ROLE_ARN", value_name = "ARN", value_parser = iam::role_arn)]
     #[arg(help_heading = "Defaults for profiles")]
     pub(super) default_pod_execution_role_arn: Option<String>,
 
-    /// Subnets for profiles whose spec names none: ids, separated by commas; or auto, the private subnets of the cluster with a
-    /// way out, or of its VPC if the cluster has no private one; or tag:KEY=VALUE or tag:KEY, the subnets of the VPC with this
-    /// tag, or with all of several. What is found needs permissions of deploy/iam/checks.json. Without it EKS chooses.
+    /// Subnets of profiles whose spec has none: ids, separated by commas; or auto, the private subnets of the cluster with a
+    /// route out, or of its VPC if the cluster has no private one; or tag:KEY=VALUE or tag:KEY, the subnets of the VPC with this
+    /// tag, or with all of several tags. auto and tag: need the permissions in deploy/iam/checks.json. If not set, EKS chooses.
     #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_SUBNETS", value_name = "SUBNET,…", value_delimiter = ',', value_parser = subnets::term)]
     #[arg(help_heading = "Defaults for profiles")]
     pub(super) default_subnets: Vec<SubnetTerm>,
 
-    /// Enforce, Warn or Ignore: what follows from prerequisites that are not met, for profiles whose spec.prerequisites says nothing.
+    /// What to do if prerequisites are not met, for profiles without spec.prerequisites: Enforce, Warn or Ignore.
     #[arg(long, env = "FARGATE_OPERATOR_DEFAULT_PREREQUISITES", value_name = "RULE", default_value = "Enforce", value_parser = values::prerequisites)]
     #[arg(help_heading = "Defaults for profiles")]
     pub(super) default_prerequisites: Prerequisites,
 
-    /// The EKS profile that the operator's own pod runs on, if it does: no DeleteFirst replacement deletes it. The
-    /// manifests set it from the pod's label eks.amazonaws.com/fargate-profile.
+    /// EKS profile that the operator's own pod runs on, if any. No DeleteFirst replacement deletes it. The manifests set it
+    /// from the pod's label eks.amazonaws.com/fargate-profile.
     #[arg(long, env = "FARGATE_OPERATOR_OWN_PROFILE", value_name = "NAME", value_parser = values::profile_name)]
     #[arg(help_heading = "The operator's own pod")]
     pub(super) own_profile: Option<String>,
 
-    /// The operator's own pod: it moves only to an EKS profile on which another pod has become Ready. The manifests set it.
+    /// The operator's own pod. It is moved only to an EKS profile on which another pod has become Ready. The manifests set it.
     #[arg(long, env = "FARGATE_OPERATOR_OWN_POD", value_name = "NAMESPACE/NAME", value_parser = values::pod)]
     #[arg(help_heading = "The operator's own pod")]
     pub(super) own_pod: Option<String>,
 
-    /// Where /healthz, /readyz and /metrics are served; the default is all addresses, of IPv4 too.
+    /// Address of /healthz, /readyz and /metrics. The default is all addresses, IPv4 and IPv6.
     #[arg(long, env = "FARGATE_OPERATOR_LISTEN", value_name = "ADDRESS:PORT", default_value = "[::]:8080", value_parser = values::address)]
     #[arg(help_heading = "Endpoints")]
     pub(super) listen: SocketAddr,
 
-    /// Where /log-level is served, on a loopback address only: reach it by kubectl port-forward. GET tells the log filter,
-    /// PUT changes it until the next start. Empty: nowhere.
+    /// Address of /log-level, which must be a loopback address: use kubectl port-forward. GET returns the log filter, PUT
+    /// changes it until the next start. Empty turns it off.
     #[arg(long, env = "FARGATE_OPERATOR_ADMIN_LISTEN", value_name = "ADDRESS:PORT", default_value = "127.0.0.1:8081", value_parser = values::admin_address)]
     #[arg(help_heading = "Endpoints")]
     pub(super) admin_listen: values::Switched<SocketAddr>,
 
-    /// Which log lines are written: a level (off, error, warn, info, debug, trace), or target=level pairs, separated by commas.
+    /// Log filter: a level (off, error, warn, info, debug, trace), or target=level pairs, separated by commas.
     #[arg(long, env = "FARGATE_OPERATOR_LOG", value_name = "FILTER", default_value = "info", value_parser = values::log_filter)]
     #[arg(help_heading = "Logs and traces")]
     pub(super) log: String,
 
-    /// How log lines are written, on standard error.
+    /// Format of the log on standard error.
     #[arg(long, env = "FARGATE_OPERATOR_LOG_FORMAT", value_name = "FORMAT", value_enum, default_value_t = LogFormat::Auto)]
     #[arg(help_heading = "Logs and traces")]
     pub(super) log_format: LogFormat,
 
-    /// OpenTelemetry collector that gets traces by OTLP over HTTP, such as http://collector:4318. Without it there are none.
-    /// OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS have their usual
-    /// meaning.
+    /// OpenTelemetry collector to send traces to, by OTLP over HTTP, such as http://collector:4318. If not set, there are no
+    /// traces. OTEL_SERVICE_NAME, OTEL_RESOURCE_ATTRIBUTES, OTEL_TRACES_SAMPLER and OTEL_EXPORTER_OTLP_HEADERS have their
+    /// usual meaning.
     #[arg(long, env = "OTEL_EXPORTER_OTLP_ENDPOINT", value_name = "URL", value_parser = values::url)]
     #[arg(help_heading = "Logs and traces")]
     pub(super) otlp_endpoint: Option<String>,
@@ -121,23 +121,23 @@ pub(in crate::cli) struct Args {
 #[derive(Debug, ClapArgs)]
 #[command(next_help_heading = "Intervals (the defaults suit production)")]
 pub(in crate::cli) struct IntervalArgs {
-    /// How long the effect of a call to EKS is waited for before anything else is concluded. Longer than the operation timeout.
+    /// How long to wait for a call to EKS to take effect before assuming that it had none. Longer than the operation timeout.
     #[arg(long, env = "FARGATE_OPERATOR_QUIET", value_name = "DURATION", default_value_t = Interval(DEFAULTS.quiet))]
     quiet: Interval,
 
-    /// How long a new profile is ACTIVE before pods are moved to it: the cluster has to learn of it.
+    /// How long a new profile must be ACTIVE before pods are moved to it, since the cluster learns of it with a delay.
     #[arg(long, env = "FARGATE_OPERATOR_SETTLE", value_name = "DURATION", default_value_t = Interval(DEFAULTS.settle))]
     settle: Interval,
 
-    /// How long a pod that was moved to a new profile may take to become Ready there before the profile counts as bad.
+    /// How long the first pod moved to a new profile may take to become Ready before the profile counts as failed.
     #[arg(long, env = "FARGATE_OPERATOR_PROGRESS_DEADLINE", value_name = "DURATION", default_value_t = Interval(DEFAULTS.progress_deadline))]
     progress_deadline: Interval,
 
-    /// Between looks at a profile that is as it should be.
+    /// Time between reconciles of a profile that is settled.
     #[arg(long, env = "FARGATE_OPERATOR_RESYNC", value_name = "DURATION", default_value_t = Interval(DEFAULTS.resync))]
     resync: Interval,
 
-    /// Between DescribeFargateProfile calls for a profile that stays listed.
+    /// Time between DescribeFargateProfile calls for a profile that stays listed.
     #[arg(long, env = "FARGATE_OPERATOR_DESCRIBE_AGAIN", value_name = "DURATION", default_value_t = Interval(DEFAULTS.describe_again))]
     describe_again: Interval,
 
@@ -145,7 +145,7 @@ pub(in crate::cli) struct IntervalArgs {
     #[arg(long, env = "FARGATE_OPERATOR_OPERATION_TIMEOUT", value_name = "DURATION", default_value_t = Interval(DEFAULTS.operation_timeout))]
     operation_timeout: Interval,
 
-    /// Divides every interval, for a test bed that runs so many times as fast as EKS: 1 to 10000.
+    /// Factor, from 1 to 10000, by which every interval is divided, for a test bed that is that much faster than EKS.
     #[arg(long, env = "FARGATE_OPERATOR_TIME_SCALE", value_name = "FACTOR", default_value_t = 1.0, value_parser = values::scale)]
     pub(super) time_scale: f64,
 }

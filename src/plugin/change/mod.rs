@@ -19,85 +19,86 @@ use super::{Exit, Session};
 use crate::api::FargateProfile;
 use crate::kubernetes::call;
 
-/// By which the API server knows who has set a field. Flux takes away what a manager has set whose name begins with kubectl
-/// (kustomize-controller's list of managers to undo; fluxcd/pkg, ssa, compares by prefix): an approval would be gone.
+/// Not kubectl-…: Flux reverts fields of managers whose names begin with kubectl (kustomize-controller's list of managers to undo;
+/// fluxcd/pkg, ssa, compares by prefix), and would remove an approval.
 const FIELD_MANAGER: &str = "fargate-operator-plugin";
 
-/// Somebody else writes the object at the same time no more often than that.
+/// How often to retry if somebody else writes the object at the same time.
 const TRIES: usize = 10;
 
 #[derive(Debug, clap::Subcommand)]
 pub(super) enum Command {
-    /// Shows the plan that a FargateProfile waits with, and approves it.
+    /// Show the plan of a FargateProfile that awaits approval, and approve it.
     #[command(after_long_help = "\
 Examples:
-  # Look, and approve what is shown
+  # Show the plan and approve it
   kubectl fargate approve checkout
-  # Only the plan that was reviewed, whatever has become of the spec since
+  # Approve only the plan that was reviewed, even if the spec has changed since
   kubectl fargate approve checkout --plan 3-129e6e8a4c0b7d15
-  # Only look, and let the API server say whether you may
+  # Only show the plan, and check that you may approve it
   kubectl fargate approve checkout --dry-run=server
 
 You need the verb approve on fargateprofiles: ClusterRole
 fargate-operator-approver.
 
 Exit codes:
-  0  it is approved
-  1  nothing waits, another plan waits, or you may not")]
+  0  the plan is approved
+  1  no plan or another plan awaits approval, or you may not approve")]
     Approve {
         #[command(flatten)]
         target: Target,
 
-        /// Approve only this plan.
+        /// Approve only the plan with this id.
         #[arg(long, value_name = "ID")]
         plan: Option<String>,
     },
-    /// Has the operator begin nothing more for a FargateProfile; a drain pauses.
+    /// Suspend a FargateProfile: the operator starts nothing new, and a drain pauses.
     #[command(after_long_help = "\
 Examples:
   # Pause a replacement that moves pods
   kubectl fargate suspend checkout
-  # Let the API server say whether you may, and change nothing
+  # Check that you may suspend it, and change nothing
   kubectl fargate suspend checkout --dry-run=server
 
-The deletion of the object, and a DeleteFirst replacement that has begun, go on.")]
+Suspending stops neither the deletion of the object nor a DeleteFirst
+replacement that has begun.")]
     Suspend(Target),
-    /// Takes a suspension back.
+    /// Resume a suspended FargateProfile.
     #[command(after_long_help = "\
 Examples:
-  # Go on where it paused
+  # Continue where it paused
   kubectl fargate resume checkout
-  # Go on, and see how it ends
+  # Continue, and wait for the result
   kubectl fargate resume checkout && kubectl fargate wait checkout")]
     Resume(Target),
-    /// Has the operator try again now what failed, also a generation that was taken back.
+    /// Retry what failed, including a generation that was rolled back.
     #[command(after_long_help = "\
 Examples:
-  # After the cause is mended
+  # After the cause is fixed
   kubectl fargate retry checkout
-  # Have the operator look now although nothing failed
+  # Have the operator reconcile now even if nothing failed
   kubectl fargate retry checkout --force
 
 Exit codes:
-  0  the try is asked for
-  1  nothing failed, and --force is not given")]
+  0  the retry is requested
+  1  nothing failed, and --force was not given")]
     Retry {
         #[command(flatten)]
         target: Target,
 
-        /// Ask also if nothing failed.
+        /// Request it even if nothing failed.
         #[arg(long)]
         force: bool,
     },
 }
 
-/// What is changed, and whether in earnest.
+/// The object to change, and whether it is a dry run.
 #[derive(Debug, clap::Args)]
 pub(super) struct Target {
-    /// The FargateProfile.
+    /// Name of the FargateProfile.
     name: String,
 
-    /// server: have the API server check it, and change nothing.
+    /// With server, the API server checks the change and does not persist it.
     #[arg(long, value_name = "WHERE", default_value = "none", num_args = 0..=1, require_equals = true, default_missing_value = "server")]
     dry_run: DryRun,
 }
@@ -137,8 +138,7 @@ pub(super) async fn run(command: Command, session: &Session) -> anyhow::Result<E
     Ok(Exit::Good)
 }
 
-/// Changes an object as it was seen. If somebody else was quicker, it is looked at and judged anew: nobody changes what he
-/// has not seen.
+/// Changes an object in the version that was judged. On a conflict it is read and judged again.
 async fn change(
     client: &Client,
     target: &Target,

@@ -15,10 +15,10 @@ pub(super) use self::candidates::{Words, candidates};
 /// What `--help` ends with.
 const EXAMPLES: &str = "\
 Examples:
-  # Once, so that the shell completes kubectl fargate (kubectl 1.26 or newer)
+  # Complete kubectl fargate in the shell (kubectl 1.26 or newer)
   kubectl fargate completion install
 
-  # Where kubectl finds it: any folder of PATH
+  # Into another folder; it must be in PATH
   kubectl fargate completion install --dir ~/bin
 
   # Only if you type kubectl-fargate with a hyphen
@@ -33,23 +33,23 @@ pub(super) struct Args {
 
 #[derive(Debug, clap::Subcommand)]
 enum What {
-    /// Installs the program that kubectl asks: kubectl_complete-fargate.
+    /// Install kubectl_complete-fargate, the program that kubectl runs for completion.
     #[command(after_long_help = "Examples:\n  kubectl fargate completion install")]
     Install {
-        /// Folder to write it to; without it the one in which kubectl finds the plugin.
+        /// Folder to install into. Default: the folder in which kubectl finds the plugin.
         #[arg(long, value_name = "DIR")]
         dir: Option<PathBuf>,
     },
-    /// Prints a script for bash, of the program kubectl-fargate.
+    /// Print a bash script that completes kubectl-fargate.
     #[command(after_long_help = "Examples:\n  kubectl fargate completion bash")]
     Bash,
-    /// Prints one for zsh.
+    /// Print a zsh script that completes kubectl-fargate.
     #[command(after_long_help = "Examples:\n  kubectl fargate completion zsh")]
     Zsh,
-    /// Prints one for fish.
+    /// Print a fish script that completes kubectl-fargate.
     #[command(after_long_help = "Examples:\n  kubectl fargate completion fish")]
     Fish,
-    /// Prints one for PowerShell.
+    /// Print a PowerShell script that completes kubectl-fargate.
     #[command(after_long_help = "Examples:\n  kubectl fargate completion powershell")]
     Powershell,
 }

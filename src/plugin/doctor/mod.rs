@@ -15,26 +15,26 @@ use self::line::Level;
 /// What `--help` ends with.
 const EXAMPLES: &str = "\
 Examples:
-  # Everything at a look, with what to do
+  # All checks, with what to do about each problem
   kubectl fargate doctor
 
-  # What fails, for a script
+  # Failed checks, for a script
   kubectl fargate doctor -o json | jq '.lines[] | select(.level == \"FAIL\")'
 
-  # Of another cluster
+  # Another cluster
   kubectl fargate doctor --context staging
 
 Exit codes:
-  0  nothing fails; there may be warnings
-  1  something fails, or the cluster cannot be asked
+  0  no check fails; there may be warnings
+  1  a check fails, or the cluster cannot be reached
 
-It asks Kubernetes with your kubeconfig. Your AWS credentials, if there are any,
-serve to look at EKS in the operator's region; without them that is skipped.";
+It reads Kubernetes with your kubeconfig, and EKS in the operator's region with
+your AWS credentials. Without credentials the checks of EKS are skipped.";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = EXAMPLES)]
 pub(super) struct Args {
-    /// How the answer is written.
+    /// Output format.
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     output: Output,
 }

@@ -1,8 +1,9 @@
 //! `explain`: why a pod is, or is not, on Fargate.
 //!
-//! It makes two calls of a pod: get it, list the FargateProfiles; of a workload a third: list its pods, 200 at once. Of files it
-//! makes one, and none with `--profiles`. Only where FargateProfiles alone do not say what takes the pod, it also reads the operator's
-//! Lease and asks AWS for the EKS profiles: a list, and each of them.
+//! It makes two calls for a pod: get it, and list the FargateProfiles. A workload takes one more for every 200 pods. For files only the
+//! FargateProfiles are listed, and nothing with `--profiles`. If a FargateProfile has `spec.clusterName`, the Leases are listed to
+//! learn the operator's cluster. If FargateProfiles do not say what takes the pod, the Leases are listed as well, and AWS is asked for
+//! the EKS profiles: one list, and each of them.
 
 mod manifests;
 mod object;
@@ -24,23 +25,23 @@ Examples:
   # Why is this pod, or why is it not, on Fargate?
   kubectl fargate explain pod checkout-7d4f9-x2x8p -n shop
 
-  # The pods of a Deployment, and those that it makes next
+  # The pods of a Deployment, and the pods that it creates next
   kubectl fargate explain deploy/checkout -n shop
 
-  # Before it is applied
+  # A manifest that is not applied yet
   kubectl fargate explain -f checkout.yaml
 
-  # Without any cluster
+  # Without access to a cluster
   kubectl fargate explain -f checkout.yaml --profiles profiles.yaml -o json
 
 Exit codes:
-  0  it is on Fargate, or would be
-  1  it is not, or does not work there; or there was an error";
+  0  the pod is on Fargate, or would be
+  1  it is not, or does not work there; or an error occurred";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = LONG_HELP)]
 pub(super) struct Args {
-    /// A pod or workload: `pod NAME`, `deploy/NAME`, `sts/NAME`, `job/NAME`, `cronjob/NAME`, …; a NAME alone is a pod's.
+    /// Pod or workload: `pod NAME`, `deploy/NAME`, `sts/NAME`, `job/NAME`, `cronjob/NAME`, …; a NAME alone is a pod.
     #[arg(value_name = "KIND/NAME", num_args = 1..=2, required_unless_present = "file", conflicts_with = "file")]
     what: Vec<String>,
 
@@ -48,11 +49,11 @@ pub(super) struct Args {
     #[arg(long, short, value_name = "FILE")]
     file: Option<PathBuf>,
 
-    /// FargateProfiles to judge by, instead of those of the cluster. One without a status is taken for ACTIVE.
+    /// File with FargateProfiles to use instead of those in the cluster. One without a status counts as ACTIVE.
     #[arg(long, value_name = "FILE", requires = "file")]
     profiles: Option<PathBuf>,
 
-    /// How to print it.
+    /// Output format.
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     output: Output,
 }

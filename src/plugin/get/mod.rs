@@ -22,49 +22,49 @@ use crate::api::FargateProfile;
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  # All Fargate profiles of the cluster, those of others too
+  # All Fargate profiles of the cluster, including those of other tools
   kubectl fargate get
-  # Those of one FargateProfile, by its name or by that in EKS
+  # The profiles of one FargateProfile, by its name or by the name in EKS
   kubectl fargate get checkout
-  # With age, cluster, all tags and what EKS finds wrong
+  # With age, cluster, all tags and health issues
   kubectl fargate get -o wide
-  # For a script: null is a profile that no FargateProfile has
+  # For a script: null marks a profile that belongs to no FargateProfile
   kubectl fargate get -o json | jq '.fargateProfiles[].fargateProfile'
 
-Profiles of others are asked of AWS, with your credentials
-(eks:ListFargateProfiles and eks:DescribeFargateProfile). Without them a line on
-standard error says so, and those of FargateProfiles are listed alone.
+Profiles of other tools are read from AWS with your credentials
+(eks:ListFargateProfiles and eks:DescribeFargateProfile). Without credentials,
+only the profiles of FargateProfiles are listed, and standard error says so.
 
 Exit codes:
-  0  there is a list
-  1  something that is named is not there, or there was an error")]
+  0  the profiles were listed
+  1  a named profile does not exist, or an error occurred")]
 pub(super) struct Args {
-    /// Names of Fargate profiles in EKS or of FargateProfiles; without them all.
+    /// Names of EKS Fargate profiles or of FargateProfiles. Default: all.
     #[arg(value_name = "NAME")]
     names: Vec<String>,
 
-    /// The EKS cluster; without it those that the operator works for.
+    /// EKS cluster. Default: the clusters that the operator manages.
     #[arg(long, value_name = "NAME")]
     cluster_name: Option<String>,
 
-    /// AWS region of the EKS cluster; without it that of the operator, else of AWS_REGION.
+    /// AWS region of the EKS cluster. Default: the operator's region, else AWS_REGION.
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 
-    /// Another form than the table.
-    #[arg(long, short, value_name = "FORM", default_value = "table")]
+    /// Output format.
+    #[arg(long, short, value_name = "FORMAT", default_value = "table")]
     output: Output,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Output {
-    /// eksctl's columns, as far as they fit, and whose it is.
+    /// The columns of eksctl that fit, and the owner.
     Table,
-    /// All of them, with cluster, region, age and what EKS finds wrong.
+    /// All columns, with cluster, region, age and the health issues that EKS reports.
     Wide,
     Yaml,
     Json,
-    /// Names in EKS.
+    /// Names of the profiles in EKS.
     Name,
 }
 

@@ -16,54 +16,55 @@ use super::{Exit, Session};
 use crate::import::{About, Existing, Format, Reading, imported, read};
 
 const MORE: &str = "\
-The manifests take over what exists: spec.adoption is IfUnowned, and spec.profileName the name in EKS. What has no counterpart, who
-manages the profile now and how to let go there is in a comment on top of each manifest, and in short on standard error.
+The manifests adopt the existing profiles: spec.adoption is IfUnowned, and spec.profileName is the name in EKS. A comment at the top of
+each manifest lists the fields that have no counterpart, who manages the profile now, and how to make that tool release it. Standard error
+has a summary.
 
 Examples:
   # Every EKS profile of the operator's cluster, for a GitOps repository
   kubectl fargate import --from eks --output-dir profiles/
 
-  # What a ClusterConfig of eksctl declares
+  # The profiles in a ClusterConfig of eksctl
   kubectl fargate import --from eksctl cluster.yaml > profiles.yaml
 
-  # What Terraform has in its state
+  # The profiles in a Terraform state
   terraform show -json | kubectl fargate import --from terraform -
 
-  # A stack of CDK, whose profile got its name from AWS
+  # A CDK stack whose profile was named by AWS
   cdk synth | kubectl fargate import --from cdk - --profile-name Apps=Apps-01ab
 
 Exit codes:
   0  every profile has a manifest
-  1  one has none, which is said with the reason; or nothing was found";
+  1  a profile has no manifest (the output has the reason), or none was found";
 
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = MORE)]
 pub(super) struct Args {
-    /// What describes the profiles: EKS itself, or a file of this kind.
+    /// Source of the profiles: EKS itself, or files of this kind.
     #[arg(long, value_enum, value_name = "KIND")]
     from: From,
 
-    /// The files, but for --from eks; - is standard input.
+    /// Input files; - is standard input. Not used with --from eks.
     #[arg(value_name = "FILE")]
     files: Vec<PathBuf>,
 
-    /// The EKS cluster. With --from eks, without it that of the operator; else of profiles whose file does not tell it.
+    /// EKS cluster to read with --from eks (default: the operator's), or the cluster of profiles whose file does not name one.
     #[arg(long, value_name = "NAME")]
     cluster_name: Option<String>,
 
-    /// AWS region for --from eks; without it that of the operator.
+    /// AWS region for --from eks. Default: the operator's region.
     #[arg(long, value_name = "REGION")]
     region: Option<String>,
 
-    /// The name in EKS of a profile whose file does not tell it.
+    /// Name in EKS of a profile whose file does not have it.
     #[arg(long, value_name = "OBJECT=NAME", value_parser = given)]
     profile_name: Vec<(String, String)>,
 
-    /// Writes into this folder instead of to standard output: one file for each manifest, or import.json.
+    /// Write into this folder instead of to standard output: one file for each manifest, or import.json.
     #[arg(long, value_name = "DIR")]
     output_dir: Option<PathBuf>,
 
-    /// How manifests are written; json also has all that the comments say.
+    /// Output format. json also has everything that the comments say.
     #[arg(long, short, value_enum, value_name = "FORMAT", default_value = "yaml")]
     output: Output,
 }

@@ -28,7 +28,7 @@ use super::{Exit, Session};
 
 /// What follows the options in the help.
 const MORE: &str = "\
-Exit codes (as of terraform plan):
+Exit codes (those of terraform plan):
   0  with --detailed-exitcode: nothing would change; without: the plan was made
   1  error: the manifests or the cluster could not be read, or a manifest is refused
   2  with --detailed-exitcode: something would change
@@ -43,39 +43,39 @@ Examples:
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = MORE)]
 pub(super) struct Args {
-    /// Manifests: a file, a folder with YAML and JSON files, or - for standard input.
+    /// Manifests to plan: a file, a folder with YAML and JSON files, or - for standard input.
     #[arg(long, short, value_name = "FILE|DIR|-", required_unless_present_any = ["kustomize", "save"])]
     filename: Vec<PathBuf>,
 
-    /// A folder that kubectl kustomize builds.
+    /// Folder to build with kubectl kustomize.
     #[arg(long, short = 'k', value_name = "DIR", conflicts_with = "filename")]
     kustomize: Option<PathBuf>,
 
-    /// Ends with 2 if something would change, as terraform plan does.
+    /// Exit with code 2 if something would change, as terraform plan does.
     #[arg(long)]
     detailed_exitcode: bool,
 
-    /// How the answer is written.
+    /// Output format.
     #[arg(long, short, value_name = "FORMAT", default_value = "text")]
     output: Output,
 
-    /// Writes what the plan rests on into a file, for --state.
+    /// Save the state that the plan is based on to a file, for --state.
     #[arg(long, value_name = "FILE")]
     save: Option<PathBuf>,
 
-    /// Plans against a file that --save wrote, without a cluster and without AWS.
+    /// Plan against a file written by --save, without access to the cluster or AWS.
     #[arg(long, value_name = "FILE", conflicts_with = "save")]
     state: Option<PathBuf>,
 
-    /// The EKS cluster, where no operator tells.
+    /// EKS cluster. Default: the operator's cluster.
     #[arg(long, value_name = "NAME")]
     cluster_name: Option<String>,
 
-    /// The region, where no operator tells.
+    /// AWS region. Used only if the operator's region is not known.
     #[arg(long, env = "AWS_REGION", value_name = "REGION")]
     region: Option<String>,
 
-    /// As whom the manifests will be applied. Without it, whoever applied the object before, else kubectl.
+    /// Field manager that will apply the manifests. Default: the one that applied the object before, else kubectl.
     #[arg(long, value_name = "NAME")]
     field_manager: Option<String>,
 }

@@ -1,4 +1,4 @@
-//! `status`: what goes on right now.
+//! `status`: what is in progress.
 
 mod course;
 mod estimate;
@@ -29,7 +29,7 @@ use super::{Exit, Session};
 Examples:
   # Everything at a glance
   kubectl fargate status
-  # All that is known of one FargateProfile
+  # Everything about one FargateProfile
   kubectl fargate status checkout --verbose
   # Follow a replacement until it is done
   kubectl fargate status checkout --watch --timeout 45m
@@ -37,27 +37,27 @@ Examples:
   kubectl fargate status checkout -o json | jq -r '.fargateProfiles[0].outlook'
 
 Exit codes:
-  0  after a look; with --watch, all of it has settled
-  1  with --watch: nothing goes on unless somebody acts, or time is over;
-     and after an error")]
+  0  the status was shown; with --watch, everything is settled
+  1  an error occurred; with --watch also: nothing more happens until somebody
+     acts, or the timeout expired")]
 pub(super) struct Args {
-    /// A FargateProfile; without it all of them.
+    /// Name of a FargateProfile. Default: all.
     name: Option<String>,
 
-    /// Follow it until nothing goes on any more: redrawn on a terminal, else a line for each change.
+    /// Watch until nothing is in progress: redrawn on a terminal, else one line for each change.
     #[arg(long, short)]
     watch: bool,
 
-    /// With --watch: give up after so long, such as 30m.
+    /// With --watch: how long to watch, such as 30m.
     #[arg(long, value_name = "DURATION", requires = "watch")]
     timeout: Option<Limit>,
 
-    /// Show conditions, EKS profiles and every line of what is cut otherwise.
+    /// Also show conditions and EKS profiles, and do not shorten lists.
     #[arg(long, short)]
     verbose: bool,
 
-    /// For programs; with --watch, json is one document a line for each change.
-    #[arg(long, short, value_name = "FORM")]
+    /// Output format for programs. With --watch, json writes one document per line for each change.
+    #[arg(long, short, value_name = "FORMAT")]
     output: Option<Form>,
 }
 
@@ -65,7 +65,7 @@ pub(super) struct Args {
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct Answer<'a> {
-    /// Nothing where it may not be looked at.
+    /// Null if Leases may not be listed.
     operator: Option<&'a Operator>,
     fargate_profiles: &'a [Course],
 }

@@ -9,7 +9,7 @@ use super::{Exit, Session};
 #[derive(Debug, clap::Args)]
 #[command(after_long_help = "\
 Examples:
-  # After kubectl apply, until the change has come all the way
+  # After kubectl apply, until the change is complete
   kubectl fargate wait checkout --timeout 45m
   # Until new pods can start on Fargate; the old EKS profile may still be there
   kubectl fargate wait checkout --for ready
@@ -17,28 +17,28 @@ Examples:
   kubectl fargate wait checkout --for deleted
 
 Exit codes:
-  0  it has come
-  1  it cannot come unless somebody acts (stalled, suspended, not approved),
-     time is over, or there was an error: object, condition and message are told
-     on standard error")]
+  0  the condition was met
+  1  it cannot be met until somebody acts (stalled, suspended, not approved),
+     the timeout expired, or an error occurred; standard error has the object,
+     its condition and the message")]
 pub(super) struct Args {
-    /// The FargateProfile.
+    /// Name of the FargateProfile.
     name: String,
 
-    /// What to wait for.
+    /// Condition to wait for.
     #[arg(long = "for", value_name = "WHAT", default_value = "settled")]
     until: Until,
 
-    /// Give up after so long.
+    /// How long to wait, such as 90s or 30m.
     #[arg(long, value_name = "DURATION", default_value = "30m")]
     timeout: Limit,
 }
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 enum Until {
-    /// The spec is served, and nothing is left of what was before.
+    /// An EKS profile serves the spec, and nothing of the previous one is left.
     Settled,
-    /// The object is gone, and its EKS profiles with it.
+    /// The object and its EKS profiles are gone.
     Deleted,
     /// An EKS profile serves the spec.
     Ready,
