@@ -1,4 +1,4 @@
-//! What is waited for, and whether it has come or cannot come. Pure.
+//! The condition that a wait is for, and whether it is met or cannot be met. Pure.
 
 use std::collections::BTreeMap;
 
@@ -8,7 +8,7 @@ use crate::plugin::status::{Course, Outlook, Phase};
 /// What is waited for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::plugin) enum Goal {
-    /// Nothing goes on any more, with any object or with the one of this name. One that is deleted may go.
+    /// Nothing is in progress, for any object or for the one of this name. Being deleted also meets it.
     Quiet(Option<String>),
     /// The object is settled.
     Settled(String),
@@ -22,7 +22,7 @@ pub(in crate::plugin) enum Goal {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in crate::plugin) enum End {
     Reached(String),
-    /// It cannot come unless somebody acts.
+    /// It cannot be met until somebody acts.
     Impossible(String),
 }
 
@@ -74,7 +74,7 @@ impl Goal {
         }
     }
 
-    /// What is not so yet when time is over.
+    /// What is not met yet when the timeout expires.
     pub(in crate::plugin) fn unmet(&self, courses: &[Course]) -> String {
         let open: Vec<String> = courses.iter().filter(|course| self.is_open(course)).map(stands).collect();
         let what = match self {
@@ -97,7 +97,7 @@ impl Goal {
     }
 }
 
-/// All of them have come to rest.
+/// How it ends if no object has anything in progress.
 fn quiet(courses: &[Course]) -> Option<End> {
     if courses.iter().any(|course| course.outlook == Outlook::UnderWay) {
         return None;
@@ -110,13 +110,11 @@ fn quiet(courses: &[Course]) -> Option<End> {
             all => format!("{all} FargateProfiles: all settled"),
         }),
         [one] => End::Impossible(stuck(one)),
-        [first, others @ ..] => {
-            End::Impossible(format!("{}; and {} more that go on no further", stuck(first), others.len()))
-        }
+        [first, others @ ..] => End::Impossible(format!("{}; and {} more blocked", stuck(first), others.len())),
     })
 }
 
-/// Why an object goes on no further by itself.
+/// Why an object is blocked.
 fn stuck(course: &Course) -> String {
     let way_out = match course.phase {
         Phase::AwaitingApproval => format!(": kubectl fargate approve {}", course.name),
@@ -127,7 +125,7 @@ fn stuck(course: &Course) -> String {
         Outlook::Held => {
             format!("FargateProfile {} goes on when somebody lets it{way_out} ({})", course.name, stands(course))
         }
-        _ => format!("FargateProfile {} goes on no further until somebody acts: {}", course.name, stands(course)),
+        _ => format!("FargateProfile {} is blocked until somebody acts: {}", course.name, stands(course)),
     }
 }
 

@@ -1,5 +1,4 @@
-//! Follows FargateProfiles until something has come or cannot come. A watch that breaks is begun anew with a list, so that
-//! nothing is lost.
+//! Watches FargateProfiles until a goal is met or cannot be met. A watch that breaks starts again with a list, so no change is lost.
 
 mod goal;
 #[cfg(test)]
@@ -104,7 +103,7 @@ impl Follow<'_> {
                 },
                 _ = tick.tick() => if !self.view.has_a_clock() { continue },
                 () = &mut over => return Err(self.late(&seen)),
-                // Whoever waits in a script is not to go on.
+                // A script that waits for it must not continue.
                 _ = &mut interrupted => return Ok(Exit::Bad),
             }
             if !seen.is_complete {

@@ -73,8 +73,8 @@ fn all_of_them_are_waited_for_and_the_first_that_stops_is_named() {
     assert_eq!(
         end(&["settled", "refused-first", "denied"]),
         Some(End::Impossible(
-            "FargateProfile web goes on no further until somebody acts: web: Stalled is True (InvalidParameter): EKS's own words; \
-             and 1 more that go on no further"
+            "FargateProfile web is blocked until somebody acts: web: Stalled is True (InvalidParameter): EKS's own words; \
+             and 1 more blocked"
                 .to_owned()
         ))
     );

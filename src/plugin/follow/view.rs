@@ -11,7 +11,7 @@ use crate::plugin::terminal::{Terminal, columns};
 
 /// Where it is shown.
 pub(in crate::plugin) enum View {
-    /// The lines that the last picture took.
+    /// Rows drawn last time.
     Screen { drawn: usize, is_single: bool, verbose: bool },
     /// What was said last of each object.
     Lines(BTreeMap<String, String>),
@@ -71,7 +71,7 @@ impl View {
                 let documents = courses.iter().map(|course| Ok((course.name.clone(), serde_json::to_string(course)?)));
                 let documents: BTreeMap<String, String> = documents.collect::<Result<_, serde_json::Error>>()?;
                 for (_, document) in news(said, courses, |course| documents[&course.name].clone()) {
-                    // That an object is gone shows in that nothing follows.
+                    // Nothing is written for an object that is gone.
                     document.iter().for_each(|document| anstream::println!("{document}"));
                 }
             }
@@ -108,7 +108,7 @@ fn line_of(course: &Course) -> String {
     if message.is_empty() { course.phase() } else { format!("{}: {message}", course.phase()) }
 }
 
-/// Takes the last picture away. One that is taller than the terminal has scrolled: then the screen is begun anew.
+/// Erases what was drawn last. If it was taller than the terminal it has scrolled, so the whole screen is cleared.
 fn erase(drawn: usize, terminal: &Terminal) -> String {
     match drawn {
         0 => String::new(),

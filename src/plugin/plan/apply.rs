@@ -46,7 +46,7 @@ pub(super) async fn apply(
     Ok(all)
 }
 
-/// `kubectl apply` without `--server-side` removes what its last manifest had; everybody else applies on the server.
+/// Client-side `kubectl apply` removes the fields that only its last manifest had. Everything else uses server-side apply.
 fn request(
     name: &str,
     manifest: &Value,
@@ -71,7 +71,7 @@ fn request(
     })
 }
 
-/// Whoever applied the object on the server before, if that was one.
+/// The manager that applied the object on the server before, if there was exactly one; else kubectl.
 fn manager_of(before: Option<&FargateProfile>) -> String {
     let fields = before.into_iter().flat_map(ResourceExt::managed_fields);
     let applied = fields.filter(|entry| entry.operation.as_deref() == Some("Apply") && entry.subresource.is_none());
@@ -82,7 +82,7 @@ fn manager_of(before: Option<&FargateProfile>) -> String {
     }
 }
 
-/// Has a merge patch remove what the last manifest had and this one has not.
+/// Makes a merge patch remove the fields that the last manifest had and this one lacks.
 fn forget(patch: &mut Value, last: &Value) {
     let (Some(fields), Some(last)) = (patch.as_object_mut(), last.as_object()) else { return };
     for (key, old) in last {
@@ -123,7 +123,7 @@ fn said(status: StatusCode, body: &[u8]) -> Status {
 
 /// Whether the call failed, and not the manifest.
 fn is_about_the_call(said: &Status) -> bool {
-    // What server-side apply says of a field that the schema does not have comes with code 500, as it does of Kubernetes 1.34 and later; of others that is not known.
+    // Kubernetes 1.34 and later answer a server-side apply of an unknown field with code 500. Earlier versions were not tried.
     let is_unknown_field = said.message.contains("field not declared in schema");
     match said.code {
         401 | 404 | 429 => true,

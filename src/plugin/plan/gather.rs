@@ -53,7 +53,7 @@ pub(super) async fn gather(
     Ok(state)
 }
 
-/// All FargateProfiles; to whom they are not shown, those of the manifests. One that this version cannot read is left out, and said.
+/// All FargateProfiles, or those of the manifests if the user may not list them. One that this version cannot read is left out with a note.
 async fn objects(client: &Client, applied: &[Applied], notes: &mut Vec<String>) -> anyhow::Result<Vec<FargateProfile>> {
     match Objects::list(client).await {
         Ok(objects) => {
@@ -108,11 +108,11 @@ impl Sources<'_> {
         Ok(world)
     }
 
-    /// How many profiles the cluster may have; None if that does not matter, or is not known.
+    /// How many profiles the cluster may have. None if the manifests stay below every quota, or it is not known.
     async fn quota(&self, profiles: usize, changes: usize, notes: &mut Vec<String>) -> Option<usize> {
         let (quota, default) = PROFILE_QUOTA;
         let default = usize::try_from(default).ok()?;
-        // Nobody has less, and a change takes up to three.
+        // The default is the smallest quota, and a change takes up to three profiles.
         if profiles + 3 * changes <= default {
             return None;
         }
@@ -135,7 +135,7 @@ impl Sources<'_> {
             if !error.is_refused() {
                 return Err(told(error));
             }
-            // The operator sees them all the same.
+            // Not unknown, which would block the plan: the operator itself can list them.
             notes.push(format!("pods are not shown, and taken for none: {}", refusal(&error)));
             world.pods = Some(Vec::new());
             return Ok(());

@@ -127,7 +127,7 @@ fn foretell(plan: &mut ObjectPlan, before: Option<&FargateProfile>, after: &Farg
     plan.verdict = verdict(plan, is_served);
 }
 
-/// An object that is stalled by something else than what can be read may be so again.
+/// The failure of an object that is stalled. The forecast cannot see its cause, so the next try may fail in the same way.
 fn last_failure(before: &FargateProfile) -> Option<String> {
     let conditions = &before.status.as_ref()?.conditions;
     let stalled = ConditionType::Stalled.holding(conditions)?;

@@ -10,7 +10,8 @@ use crate::api::{FargateProfile, crd};
 /// Applies the manifests to the objects of the state, without changing it.
 pub(super) fn apply(state: &mut State, manifests: &[Value]) -> Vec<Applied> {
     state.notes.push(
-        "this plan rests on a saved state: admission policies of the cluster are not asked, and findings are of then"
+        "this plan rests on a saved state: admission policies were not evaluated, and findings date from when \
+         the state was saved"
             .to_owned(),
     );
     manifests.iter().map(|manifest| applied(state, manifest)).collect()

@@ -58,7 +58,7 @@ pub(super) fn of(world: &World, object: &str) -> Risk {
 }
 
 /// # Errors
-/// Whoever types may not list pods, or that failed.
+/// The user may not list pods, or the call failed.
 pub(super) async fn may_list_pods(client: &Client) -> Result<(), CallError> {
     let pods: Api<k8s_openapi::api::core::v1::Pod> = Api::all(client.clone());
     call("listing pods", LIMIT, pods.list_metadata(&ListParams::default().limit(1))).await.map(drop)

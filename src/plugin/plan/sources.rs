@@ -1,4 +1,4 @@
-//! The operator whose plans are foretold: its EKS cluster, region and settings, as its Lease tells them or whoever types.
+//! The operator whose plans are foretold: its EKS cluster, region and settings, from its Lease or from flags.
 
 use anyhow::Context as _;
 use k8s_openapi::api::core::v1::Namespace;
@@ -15,11 +15,11 @@ use crate::plugin::installation::{self, current, installations};
 use crate::state::Defaults;
 use crate::time::Clock;
 
-/// Whom to ask, and by which defaults.
+/// Where to read from, and the operator's defaults.
 pub(super) struct Sources<'a> {
     pub(super) cluster: &'a Cluster,
     pub(super) installation: Installation,
-    /// Who leads, which is a pod's name and more.
+    /// The holder of the Lease, whose identity begins with the name of its pod.
     pub(super) holder: Option<(String, String)>,
     pub(super) session: Session,
     pub(super) pods: PodWatcher,

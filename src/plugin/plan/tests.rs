@@ -138,7 +138,7 @@ fn a_line_names_five_pods_and_counts_the_others() {
     let bare = |n| Pod { controller: None, ..pod("web-9999", "web", n) };
     let world = world(&[("web", "web")], &(0..7).map(bare).collect::<Vec<_>>());
     let text = told(&planned(&world, &[("web", selecting(&["web", "more"]))]));
-    let line = text.lines().find(|line| line.contains("nobody makes again")).unwrap();
+    let line = text.lines().find(|line| line.contains("no controller recreates")).unwrap();
     assert!(line.ends_with("web/web-rs-4 and 2 more"), "{line}");
 }
 

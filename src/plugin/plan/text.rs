@@ -135,10 +135,16 @@ fn risks(lines: &mut Lines<'_>, object: &ObjectPlan) {
         lines.put(2, &format!("{} on {profile} now", counted(*pods, "pod is", "pods are")));
     }
     for (why, pods) in [
-        ("nobody makes again, so the old EKS profile waits for them", &object.pods.bare),
-        ("are annotated do-not-disrupt, so the old EKS profile waits for them", &object.pods.do_not_disrupt),
-        ("have a template that names an EKS profile, so the old EKS profile waits for them", &object.pods.pinned),
-        ("have budgets that allow no eviction, so the old EKS profile waits for them", &object.pods.budgets),
+        ("no controller recreates; the old EKS profile stays until they are gone", &object.pods.bare),
+        ("are annotated do-not-disrupt; the old EKS profile stays until they are gone", &object.pods.do_not_disrupt),
+        (
+            "have a template that names an EKS profile; the old EKS profile stays until they are gone",
+            &object.pods.pinned,
+        ),
+        (
+            "have budgets that allow no eviction; the old EKS profile stays until they can be evicted",
+            &object.pods.budgets,
+        ),
     ] {
         if !pods.is_empty() {
             let named = pods.iter().take(NAMED).cloned().collect::<Vec<_>>().join(", ");

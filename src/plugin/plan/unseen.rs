@@ -1,12 +1,11 @@
-//! What whoever types may not read, though the operator may. A plan leaves it out and says so: that it holds up the operator would be
-//! wrong.
+//! What the user may not read although the operator may. A plan leaves it out and says so, since it does not block the operator.
 
 use crate::aws::Unread;
 use crate::forecast::World;
 use crate::prerequisites::{Evidence, RoleEvidence};
 use crate::state::DefaultSubnets;
 
-/// Forgets what could not be read and the operator does not go on without; `role` is the one that it makes.
+/// Removes what could not be read and would block the operator. `role` is the role that the operator manages.
 pub(super) fn forget(world: &mut World, role: Option<&str>, notes: &mut Vec<String>) {
     let known = role.and_then(|role| world.evidence.roles.get_mut(role));
     if let Some((known, why)) = known.and_then(|known| known.unread().cloned().map(|why| (known, why))) {
@@ -27,7 +26,7 @@ pub(super) fn forget(world: &mut World, role: Option<&str>, notes: &mut Vec<Stri
     }
 }
 
-/// Why it is not known where subnets lead.
+/// Why the routes of the subnets are not known.
 fn unread_network(evidence: &Evidence) -> Option<&Unread> {
     let Evidence { candidates, route_tables, nat_gateways, endpoints, .. } = evidence;
     let ways = route_tables.unread().or(nat_gateways.unread()).or(endpoints.unread());

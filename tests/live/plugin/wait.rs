@@ -1,4 +1,4 @@
-//! `kubectl fargate wait`: until it has come, or cannot.
+//! `kubectl fargate wait`: until the condition is met, or cannot be met.
 
 use std::time::Duration;
 
@@ -40,8 +40,7 @@ async fn it_ends_early_when_it_cannot_come_and_says_what_holds_it_when_time_is_o
     bed.patch("web", in_a_public_subnet(&bed)).await;
     let refused = fargate(&bed, &["wait", "web", "--timeout", "5m"], "");
     assert_eq!(refused.code, 1);
-    let why =
-        "error: FargateProfile web goes on no further until somebody acts: web: Stalled is True (InvalidParameter): ";
+    let why = "error: FargateProfile web is blocked until somebody acts: web: Stalled is True (InvalidParameter): ";
     assert!(refused.err.starts_with(why), "{}", refused.err);
     assert!(refused.out.contains("  web  Stalled: "), "{}", refused.out);
     stalled(&bed, "web", "InvalidParameter").await;

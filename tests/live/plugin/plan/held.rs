@@ -25,7 +25,9 @@ async fn pods_whose_template_names_the_old_profile_hold_it_as_foretold() {
     changed["spec"]["replacement"] = json!({ "drain": { "timeout": "10m" } });
     let text = typed(&bed, &[], &[changed.clone()]).await.said();
     assert!(
-        text.contains("have a template that names an EKS profile, so the old EKS profile waits for them: web/hello-"),
+        text.contains(
+            "have a template that names an EKS profile; the old EKS profile stays until they are gone: web/hello-"
+        ),
         "{text}"
     );
     let plan = as_foretold(&bed, &[changed], "a pod that comes back").await;
