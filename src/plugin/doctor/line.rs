@@ -8,10 +8,10 @@ use super::gather::{Missed, Read};
 #[serde(rename_all = "UPPERCASE")]
 pub(super) enum Level {
     Ok,
-    /// It works, and is probably not meant.
+    /// It works, but is probably not intended.
     Warn,
     Fail,
-    /// It was not looked at.
+    /// It was not checked.
     Skip,
 }
 
@@ -38,18 +38,21 @@ pub(super) struct Line {
     /// What it is about, such as `FargateProfile web`.
     pub(super) about: String,
     pub(super) detail: String,
-    /// What to do about it: a command, if there is one.
+    /// What to do about it. Where a command follows, what it is for.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(super) cure: Option<String>,
+    /// The command to run. It is copied, so it is never wrapped.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub(super) command: Option<String>,
 }
 
-/// A check, by its name and what it is about if nothing in particular is wrong.
+/// The name of a check, and what its lines are about unless they say otherwise.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Check(pub(super) &'static str, pub(super) &'static str);
 
 impl Check {
     pub(super) fn line(self, level: Level, detail: impl Into<String>) -> Line {
-        Line { level, check: self.0, about: self.1.to_owned(), detail: detail.into(), cure: None }
+        Line { level, check: self.0, about: self.1.to_owned(), detail: detail.into(), cure: None, command: None }
     }
 
     pub(super) fn ok(self, detail: impl Into<String>) -> Line {
@@ -68,13 +71,13 @@ impl Check {
         self.line(Level::Skip, detail)
     }
 
-    /// A right that is missing says nothing of the installation; a read that fails may.
+    /// A missing right says nothing about the installation. A failed read may.
     pub(super) fn missed(self, missed: &Missed) -> Line {
         let level = if missed.is_refused { Level::Skip } else { Level::Warn };
         self.line(level, format!("not checked: {}", missed.why))
     }
 
-    /// The lines about what was read, or that it was not.
+    /// The lines about what was read, or one that says why it was not.
     pub(super) fn of<T>(self, read: &Read<T>, judge: impl FnOnce(&T) -> Vec<Line>) -> Vec<Line> {
         match read {
             Ok(found) => judge(found),
@@ -90,5 +93,9 @@ impl Line {
 
     pub(super) fn cure(self, cure: impl Into<String>) -> Self {
         Self { cure: Some(cure.into()), ..self }
+    }
+
+    pub(super) fn command(self, command: impl Into<String>) -> Self {
+        Self { command: Some(command.into()), ..self }
     }
 }

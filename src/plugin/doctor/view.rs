@@ -8,7 +8,7 @@ use serde::Serialize;
 use super::line::{Level, Line};
 use crate::plugin::terminal::{Terminal, bold, green, red, yellow};
 
-/// So many lines of one check and level are shown; of the others the number.
+/// How many lines of one check and level are shown. The rest are counted.
 const SHOWN: usize = 10;
 /// The column in which a line's text begins.
 const INDENT: usize = 6;
@@ -60,7 +60,7 @@ fn written(line: &Line, terminal: &Terminal) -> String {
         Level::Fail => red(&level),
         Level::Skip => level,
     };
-    // Wrapped before it is coloured: what colours takes no room.
+    // Wrapped before it is coloured, since escapes take no room.
     let plain = format!("{:INDENT$}{}: {}", "", line.about, line.detail);
     let wrapped = terminal.wrapped(&plain, INDENT);
     let body = wrapped.trim_start().replacen(&line.about, &bold(&line.about), 1);
@@ -68,6 +68,10 @@ fn written(line: &Line, terminal: &Terminal) -> String {
     if let Some(cure) = &line.cure {
         let wrapped = terminal.wrapped(&format!("{:INDENT$}→ {cure}", ""), INDENT + 2);
         let _ = writeln!(written, "{wrapped}");
+    }
+    if let Some(command) = &line.command {
+        let arrow = if line.cure.is_none() { "→" } else { " " };
+        let _ = writeln!(written, "{:INDENT$}{arrow} {command}", "");
     }
     written
 }
@@ -91,7 +95,7 @@ mod tests {
     #[test]
     fn a_line_has_its_level_what_it_is_about_and_its_cure_below() {
         let lines =
-            [CHECK.ok("3, all ready"), CHECK.fail("it is stalled").about("web").cure("kubectl fargate retry web")];
+            [CHECK.ok("3, all ready"), CHECK.fail("it is stalled").about("web").command("kubectl fargate retry web")];
         let expected = "\
 OK    FargateProfiles: 3, all ready
 FAIL  web: it is stalled
@@ -118,6 +122,26 @@ WARN  FargateProfiles: EKS refuses the profile, since the
 1 WARN
 ";
         assert_eq!(shown, expected);
+    }
+
+    #[test]
+    fn a_command_stands_on_a_line_of_its_own_and_is_never_wrapped() {
+        let command =
+            "aws eks delete-fargate-profile --region eu-central-1 --cluster-name prod --fargate-profile-name old";
+        let lines =
+            [CHECK.warn("orphaned").cure("delete it:").command(command), CHECK.warn("orphaned").command(command)];
+        let expected = format!(
+            "\
+WARN  FargateProfiles: orphaned
+      → delete it:
+        {command}
+WARN  FargateProfiles: orphaned
+      → {command}
+
+2 WARN
+"
+        );
+        assert_eq!(plain(&text(&lines, &terminal(Some(60)))), expected);
     }
 
     #[test]

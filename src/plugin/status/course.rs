@@ -14,7 +14,7 @@ use crate::api::{
 use crate::report::moved;
 use crate::time::elapsed;
 
-/// How it goes with a FargateProfile.
+/// The state of a FargateProfile, as it is shown.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub(in crate::plugin) struct Course {
@@ -134,7 +134,7 @@ impl Course {
     }
 }
 
-/// The condition that tells most.
+/// The condition that explains the phase best.
 fn because(phase: Phase, status: &FargateProfileStatus) -> Option<&Condition> {
     let conditions = &status.conditions;
     let ready = || ConditionType::Ready.find(conditions);

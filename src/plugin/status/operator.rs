@@ -61,7 +61,7 @@ impl Operator {
     }
 }
 
-/// How many times as fast as EKS the operator runs: once, but for demonstrations and tests.
+/// How many times as fast as EKS the operator runs: 1, except in demonstrations and tests.
 pub(in crate::plugin) fn scale(operator: Option<&Operator>) -> f64 {
     operator.and_then(|operator| operator.scale).filter(|scale| *scale >= 1.0).unwrap_or(1.0)
 }

@@ -1,4 +1,4 @@
-//! What goes on with a FargateProfile, in a word, and what may be hoped of it. Pure: from the object alone.
+//! The phase of a FargateProfile and its outlook. Pure: from the object alone.
 
 use k8s_openapi::apimachinery::pkg::apis::meta::v1::Condition;
 use kube::ResourceExt;
@@ -36,7 +36,7 @@ pub(in crate::plugin) enum Phase {
     Stalled,
 }
 
-/// What may be hoped of an object.
+/// What to expect of an object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
 pub(in crate::plugin) enum Outlook {
     /// The present generation is served, and nothing is under way.
@@ -144,7 +144,7 @@ fn is_held_back(object: &FargateProfile) -> bool {
     holder(conditions).is_some() || !ConditionType::Ready.is_true(conditions)
 }
 
-/// What a person holds the change back by.
+/// The phase of a change that a person holds back.
 fn holder(conditions: &[Condition]) -> Option<Phase> {
     // Reconciling is False for that reason also while the new EKS profile is Ready and the old one waits.
     let told = [ConditionType::Reconciling, ConditionType::Ready];

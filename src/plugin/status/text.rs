@@ -10,7 +10,7 @@ use crate::plugin::terminal::{Terminal, bold, green, red, yellow};
 use crate::plugin::times::{age, range};
 use crate::time::elapsed;
 
-/// So many lines of a kind are shown without --verbose.
+/// How many lines of a kind are shown without --verbose.
 const SHOWN: usize = 3;
 
 /// How the text is made.
@@ -22,7 +22,7 @@ pub(in crate::plugin) struct Look<'a> {
 }
 
 impl Look<'_> {
-    /// Everything about all of them.
+    /// The table, the blocks and the counts.
     pub(in crate::plugin) fn all(&self, courses: &[Course]) -> String {
         if courses.is_empty() {
             return "There are no FargateProfiles.\n".to_owned();
@@ -65,7 +65,7 @@ impl Look<'_> {
             _ => block.line("", &course.message()),
         }
         self.replacement(course, &mut block);
-        // The message tells what holds most of them.
+        // The message already says what holds most of them.
         match course.held_pods.len() {
             held if self.verbose || held <= 1 => block.list("Held pod", &course.held_pods),
             held => block.line("Held pods", &format!("{held}: --verbose names each with its cause")),
@@ -90,8 +90,8 @@ impl Look<'_> {
         if self.verbose {
             details(course, &mut block);
         }
-        for command in commands(course) {
-            block.line("Do", &command);
+        for (label, command) in commands(course) {
+            block.command(label, &command);
         }
         block.text
     }
@@ -117,7 +117,7 @@ impl Look<'_> {
             None => block.line("Would replace", from),
         }
         block.list("Change", &replacement.changes);
-        // Whoever is asked has to see them all.
+        // A person who is asked for approval has to see them all.
         if self.verbose || course.waiting_plan.is_some() {
             replacement.effects.iter().for_each(|effect| block.line("Effect", effect));
         }
@@ -142,6 +142,11 @@ impl Block<'_> {
         self.text += &format!("{}\n", self.look.terminal.wrapped(&line, 4));
     }
 
+    /// A command is copied, so it is never wrapped.
+    fn command(&mut self, label: &str, command: &str) {
+        self.text += &format!("  {label}: {command}\n");
+    }
+
     fn list(&mut self, label: &str, lines: &[String]) {
         let shown = if self.look.verbose { lines.len() } else { SHOWN };
         lines.iter().take(shown).for_each(|line| self.line(label, line));
@@ -151,7 +156,7 @@ impl Block<'_> {
     }
 }
 
-/// The phase, in colour by what is to be expected of it.
+/// The phase, coloured by its outlook.
 fn phase(course: &Course) -> String {
     let phase = course.phase();
     match course.outlook {
@@ -219,18 +224,18 @@ fn details(course: &Course, block: &mut Block<'_>) {
     }
 }
 
-/// What a person can do about it, as commands.
-fn commands(course: &Course) -> Vec<String> {
+/// What a person can do about it: commands, each with its label.
+fn commands(course: &Course) -> Vec<(&'static str, String)> {
     let name = &course.name;
     let mut commands = Vec::new();
     if course.waiting_plan.is_some() {
-        commands.push(format!("kubectl fargate approve {name}"));
+        commands.push(("Do", format!("kubectl fargate approve {name}")));
     }
     if course.suspended {
-        commands.push(format!("kubectl fargate resume {name}"));
+        commands.push(("Do", format!("kubectl fargate resume {name}")));
     }
     if course.outlook == Outlook::Stalled && course.waiting_plan.is_none() {
-        commands.push(format!("kubectl fargate retry {name}, when that is mended"));
+        commands.push(("Do, once that is fixed", format!("kubectl fargate retry {name}")));
     }
     commands
 }

@@ -147,7 +147,7 @@ async fn each_fault_of_objects_pods_and_profiles_is_found() {
     );
     says(&found, "FAIL", "kubelets on Fargate", "1 node of 1.20");
     let approve = found.iter().find(|line| line["about"] == "FargateProfile ask").unwrap();
-    assert_eq!(approve["cure"], "kubectl fargate approve ask");
+    assert_eq!(approve["command"], "kubectl fargate approve ask");
     let nodes: Api<Node> = Api::all(bed.client());
     nodes.delete("fargate-old", &DeleteParams::default()).await.unwrap();
 }
@@ -177,12 +177,7 @@ async fn each_fault_of_the_installation_is_found() {
     .await;
     let found = lines(&bed, 1);
     println!("{}", fargate(&bed, &["doctor"], "").out);
-    says(
-        &found,
-        "WARN",
-        "installations",
-        "Lease default/fargate-operator is of an operator that is not at work any more",
-    );
+    says(&found, "WARN", "installations", "Lease default/fargate-operator was left by an operator that no longer runs");
     says(&found, "FAIL", "operator pod crashing", "is not Ready: CrashLoopBackOff");
     says(&found, "WARN", "operator's rights", "ServiceAccount fargate-operator/fargate-operator may not list pods");
     says(&found, "SKIP", "EKS cluster prod", "your AWS credentials do not allow eks:DescribeCluster");

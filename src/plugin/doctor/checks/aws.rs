@@ -11,7 +11,8 @@ pub(super) fn lines(aws: &Aws) -> Vec<Line> {
     let (caller, region, clusters) = match aws {
         Aws::Skipped(why) => return vec![CALLER.skip(why.as_str())],
         Aws::NoCredentials(why) => {
-            return vec![CALLER.skip(format!("no usable AWS credentials: {why}")).cure(LOG_IN)];
+            let line = CALLER.skip(format!("no usable AWS credentials: {why}"));
+            return vec![line.cure(LOG_IN).command("aws sso login")];
         }
         Aws::Asked { caller, region, clusters, .. } => (caller, region, clusters),
     };
@@ -22,17 +23,19 @@ pub(super) fn lines(aws: &Aws) -> Vec<Line> {
     std::iter::once(caller).chain(clusters.iter().map(|it| cluster(it, region))).collect()
 }
 
-const LOG_IN: &str = "aws sso login, or set AWS_PROFILE: it takes eks:ListFargateProfiles and DescribeFargateProfile";
+const LOG_IN: &str =
+    "set AWS_PROFILE, or log in with an identity that may call eks:ListFargateProfiles and eks:DescribeFargateProfile:";
 
 fn cluster(cluster: &EksCluster, region: &str) -> Line {
     let line = match &cluster.seen {
         Err(missed) => CLUSTER.missed(missed),
         Ok(None) => CLUSTER
             .fail(format!("there is none of this name in {region}, asked with your AWS credentials"))
-            .cure(format!("aws eks list-clusters --region {region}; then correct spec.clusterName or the operator's --cluster-name")),
+            .cure("correct spec.clusterName or the operator's --cluster-name; to list the clusters:")
+            .command(format!("aws eks list-clusters --region {region}")),
         Ok(Some(seen)) if !seen.undescribed.is_empty() => CLUSTER
             .warn(format!("Fargate profiles cannot be described: {}", few(&seen.undescribed)))
-            .cure("have your AWS credentials allowed eks:DescribeFargateProfile"),
+            .cure("allow eks:DescribeFargateProfile for your AWS credentials"),
         Ok(Some(seen)) => CLUSTER.ok(format!("in {region}, with {}", count(seen.profiles.len(), "Fargate profile"))),
     };
     line.about(format!("EKS cluster {}", cluster.name))

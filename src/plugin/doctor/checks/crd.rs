@@ -12,20 +12,23 @@ use super::few;
 use crate::api::crd;
 
 const CHECK: Check = Check("crd", "CustomResourceDefinition");
-/// It never goes by itself: Helm does not change the CRDs of a chart that it upgrades.
-const UPGRADE: &str = "helm upgrade fargate-operator-crds, or kubectl apply --server-side -k crds/";
+/// Upgrading the operator's chart does not upgrade the CRD, which has a chart of its own.
+const UPGRADE: &str = "upgrade chart fargate-operator-crds, or in a clone of the repository:";
 
 pub(super) fn lines(read: &Read<Option<CustomResourceDefinition>>) -> Vec<Line> {
     CHECK.of(read, |found| match found {
-        None => vec![CHECK.fail("it is not installed, so that there are no FargateProfiles").cure(INSTALL)],
+        None => {
+            vec![CHECK.fail("it is not installed, so that there are no FargateProfiles").cure(INSTALL).command(APPLY)]
+        }
         Some(found) if !is_served(found) => {
-            vec![CHECK.fail("the API server does not serve FargateProfiles by it yet").cure(DESCRIBE)]
+            vec![CHECK.fail("the API server does not serve FargateProfiles yet").command(DESCRIBE)]
         }
         Some(found) => vec![compared(found)],
     })
 }
 
-const INSTALL: &str = "helm install fargate-operator-crds, or kubectl apply --server-side -k crds/";
+const INSTALL: &str = "install chart fargate-operator-crds, or in a clone of the repository:";
+const APPLY: &str = "kubectl apply --server-side -k crds/";
 const DESCRIBE: &str = "kubectl describe crd fargateprofiles.fargate-operator.dev";
 
 /// Whether its condition Established is true.
@@ -37,7 +40,7 @@ fn is_served(crd: &CustomResourceDefinition) -> bool {
 fn compared(found: &CustomResourceDefinition) -> Line {
     let version = env!("CARGO_PKG_VERSION");
     let (Some(theirs), Some(ours)) = (schema(found), schema(&crd())) else {
-        return CHECK.fail("it has no version that this plugin knows").cure(UPGRADE);
+        return CHECK.fail("it has no version that this plugin knows").cure(UPGRADE).command(APPLY);
     };
     if theirs == ours {
         return CHECK.ok(format!("equals that of version {version}"));
@@ -46,24 +49,26 @@ fn compared(found: &CustomResourceDefinition) -> Line {
     let lacks: Vec<&String> = knows.difference(&has).collect();
     let more: Vec<&String> = has.difference(&knows).collect();
     match (lacks.is_empty(), more.is_empty()) {
-        (false, true) => {
-            CHECK.warn(format!("older than this plugin ({version}): it lacks {}", few(&lacks))).cure(UPGRADE)
-        }
+        (false, true) => CHECK
+            .warn(format!("older than this plugin ({version}): it lacks {}", few(&lacks)))
+            .cure(UPGRADE)
+            .command(APPLY),
         (true, false) => CHECK
             .warn(format!("newer than this plugin ({version}), which does not know {}", few(&more)))
-            .cure("kubectl krew upgrade fargate"),
+            .command("kubectl krew upgrade fargate"),
         (false, false) => {
             let detail =
                 format!("not of this plugin's version ({version}): it lacks {}, and has {}", few(&lacks), few(&more));
-            CHECK.warn(detail).cure(UPGRADE)
+            CHECK.warn(detail).cure(UPGRADE).command(APPLY)
         }
-        (true, true) => {
-            CHECK.warn(format!("has the fields of version {version}, with other rules or descriptions")).cure(UPGRADE)
-        }
+        (true, true) => CHECK
+            .warn(format!("has the fields of version {version}, with other rules or descriptions"))
+            .cure(UPGRADE)
+            .command(APPLY),
     }
 }
 
-/// That of the version which this plugin reads.
+/// The schema of the version that this plugin reads.
 fn schema(crd: &CustomResourceDefinition) -> Option<JSONSchemaProps> {
     let version = crd.spec.versions.iter().find(|version| version.name == "v1alpha1")?;
     version.schema.as_ref()?.open_api_v3_schema.clone()
@@ -131,7 +136,7 @@ mod tests {
             ),
             (|crd| spec(crd)["suspend"]["description"] = json!("x"), Level::Warn, "with other rules or descriptions"),
             (|crd| crd["spec"]["versions"][0]["name"] = json!("v9"), Level::Fail, "no version that this plugin knows"),
-            (|crd| crd["status"]["conditions"] = json!([]), Level::Fail, "does not serve FargateProfiles by it yet"),
+            (|crd| crd["status"]["conditions"] = json!([]), Level::Fail, "does not serve FargateProfiles yet"),
         ] {
             let line = changed(change);
             assert_eq!(line.level, level, "{line:?}");

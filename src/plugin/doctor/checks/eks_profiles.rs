@@ -60,21 +60,21 @@ fn orphan(profile: &Profile, owner: &str, cluster: &str, region: &str) -> Line {
     CHECK
         .warn(format!("orphaned: it was made for FargateProfile {owner}, which does not exist, and still takes pods"))
         .about(format!("EKS profile {name}"))
-        .cure(format!(
-            "create FargateProfile {owner} again, or aws eks delete-fargate-profile --region {region} --cluster-name {cluster} \
-             --fargate-profile-name {name}, which ends its pods"
+        .cure(format!("create FargateProfile {owner} again, or delete the EKS profile, which ends its pods:"))
+        .command(format!(
+            "aws eks delete-fargate-profile --region {region} --cluster-name {cluster} --fargate-profile-name {name}"
         ))
 }
 
 fn of_another(profile: &Profile, owner: &str) -> Line {
     CHECK
         .warn(format!(
-            "it is of FargateProfile {owner} of another installation, such as one from before the cluster was restored"
+            "it belongs to FargateProfile {owner} of another installation, such as one from before the cluster was restored"
         ))
         .about(format!("EKS profile {}", profile.name))
         .cure(
-            "look whether another cluster's operator names this EKS cluster; else take off its tags that begin with fargate-operator.dev/ \
-             (aws eks untag-resource), and adopt it by spec.adoption: IfUnowned",
+            "check whether the operator of another cluster uses this EKS cluster; if not, remove its tags that begin with \
+             fargate-operator.dev/ (aws eks untag-resource), and adopt it with spec.adoption: IfUnowned",
         )
 }
 

@@ -8,7 +8,7 @@ use super::{count, few};
 
 const CHECK: Check = Check("kubelets", "kubelets on Fargate");
 
-/// So many minor versions a kubelet may be behind the API server (Kubernetes documentation, Version Skew Policy; since 1.28).
+/// How many minor versions a kubelet may be behind the API server (Kubernetes documentation, Version Skew Policy; since 1.28).
 const ALLOWED: u32 = 3;
 
 pub(super) fn lines(read: &Read<Vec<Kubelet>>, control_plane: &Read<u32>) -> Vec<Line> {
@@ -43,10 +43,11 @@ fn line(minor: u32, nodes: &[&str], control_plane: u32) -> Line {
         CHECK.warn(format!("{detail}; EKS may refuse the next upgrade of the control plane"))
     };
     let node = nodes.first().copied().unwrap_or_default();
-    line.cure(format!("restart the workloads of its pods: kubectl get pods -A --field-selector spec.nodeName={node}"))
+    line.cure("restart the workloads whose pods are on these nodes; to see the pods of one:")
+        .command(format!("kubectl get pods -A --field-selector spec.nodeName={node}"))
 }
 
-/// Of `v1.33.1-eks-1a2b3c4`.
+/// The minor version of a version such as `v1.33.1-eks-1a2b3c4`.
 fn minor(version: &str) -> Option<u32> {
     version.split('.').nth(1)?.parse().ok()
 }

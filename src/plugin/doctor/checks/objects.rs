@@ -43,10 +43,11 @@ fn unreadable(name: &str, why: &str) -> Line {
     CHECK
         .fail(format!("this plugin cannot read it, and an operator of its version leaves it alone: {why}"))
         .about(format!("FargateProfile {name}"))
-        .cure(format!("kubectl edit fp {name}, or upgrade operator and plugin"))
+        .cure("upgrade operator and plugin, or correct the object:")
+        .command(format!("kubectl edit fp {name}"))
 }
 
-/// What is the matter with an object, if somebody has to do something: what is gravest.
+/// The worst problem of an object that somebody has to act on, if there is one.
 fn held(object: &FargateProfile, at: Timestamp, intervals: &Intervals) -> Option<Line> {
     let (name, status) = (object.name_any(), status(object));
     let since = |time: Timestamp| Duration::try_from(at.duration_since(time)).unwrap_or_default();
@@ -59,22 +60,23 @@ fn held(object: &FargateProfile, at: Timestamp, intervals: &Intervals) -> Option
     let line = if is_unseen && created > intervals.scale_down(SEEN_WITHIN) {
         CHECK
             .fail(format!("the operator has not looked at it for {}", minutes(created)))
-            .cure("kubectl fargate doctor: see the lines about the operator, its rights and its pods")
+            .cure("see the lines about the operator, its rights and its pods")
     } else if let Some(stalled) = stalled {
         let line = CHECK.fail(format!("Stalled, {}: {}", stalled.reason, stalled.message));
         if status.failed_generation.is_some() {
-            line.cure(format!("mend it, then kubectl fargate retry {name}"))
+            line.cure("fix what the message names, then:").command(format!("kubectl fargate retry {name}"))
         } else {
             line
         }
     } else if awaits {
-        CHECK.warn("a replacement waits for approval").cure(format!("kubectl fargate approve {name}"))
+        CHECK.warn("a replacement waits for approval").command(format!("kubectl fargate approve {name}"))
     } else if deleting > intervals.scale_down(DELETED_WITHIN) {
         CHECK
             .warn(format!("it has been in deletion for {}", minutes(deleting)))
-            .cure(format!("kubectl fargate status {name}: what holds it"))
+            .cure("to see what holds it:")
+            .command(format!("kubectl fargate status {name}"))
     } else if object.spec.suspend == Some(true) {
-        CHECK.warn("suspended: no change of it is carried out").cure(format!("kubectl fargate resume {name}"))
+        CHECK.warn("suspended: no change to it is carried out").command(format!("kubectl fargate resume {name}"))
     } else {
         return None;
     };
@@ -133,7 +135,7 @@ mod tests {
             (none(), none(), condition("Ready", "Active"), (Good, "1 object, 1 Ready, none waits for anybody")),
             (none(), none(), condition("Stalled", "TrustPolicy"), (Fail, "Stalled, TrustPolicy: why")),
             (none(), none(), replacement, (Warn, "a replacement waits for approval")),
-            (none(), json!({ "suspend": true }), none(), (Warn, "suspended: no change of it is carried out")),
+            (none(), json!({ "suspend": true }), none(), (Warn, "suspended: no change to it is carried out")),
             (none(), none(), unseen.clone(), (Fail, "the operator has not looked at it for 2 h")),
             (json!({ "creationTimestamp": AT }), none(), unseen, (Good, "1 object, 0 Ready, none waits for anybody")),
             (

@@ -18,7 +18,7 @@ pub(super) fn lines(read: &Read<Vec<Operator>>) -> Vec<Line> {
         let alive: Vec<&Operator> = operators.iter().filter(|operator| operator.is_alive).collect();
         match (alive.as_slice(), operators.as_slice()) {
             ([], []) => lines
-                .push(ALIVE.fail("there is no Lease fargate-operator: none has ever been at work here").cure(INSTALL)),
+                .push(ALIVE.fail("there is no Lease fargate-operator: no operator has ever run here").cure(INSTALL)),
             ([], dead) => lines.extend(dead.iter().flat_map(|operator| [dies(operator), version(operator)])),
             (alive, _) => lines.extend(alive.iter().flat_map(|operator| [leads(operator), version(operator)])),
         }
@@ -26,7 +26,8 @@ pub(super) fn lines(read: &Read<Vec<Operator>>) -> Vec<Line> {
             let (first, second) = (&first.installation.namespace, &second.installation.namespace);
             let detail =
                 format!("operators are at work in namespaces {first} and {second}, on the same FargateProfiles");
-            lines.push(SEVERAL.fail(detail).cure(format!("helm uninstall one of them: helm -n {second} list")));
+            let cure = "uninstall one of them; to see its Helm release:";
+            lines.push(SEVERAL.fail(detail).cure(cure).command(format!("helm -n {second} list")));
         }
         if !alive.is_empty() {
             lines.extend(operators.iter().filter(|operator| !operator.is_alive).map(left_over));
@@ -35,7 +36,7 @@ pub(super) fn lines(read: &Read<Vec<Operator>>) -> Vec<Line> {
     })
 }
 
-const INSTALL: &str = "helm install fargate-operator: see docs/quickstart.md";
+const INSTALL: &str = "install the operator: see docs/quickstart.md";
 
 fn leads(operator: &Operator) -> Line {
     let installation = &operator.installation;
@@ -51,30 +52,31 @@ fn dies(operator: &Operator) -> Line {
         None => format!("nobody holds Lease {namespace}/{lease}"),
     };
     ALIVE
-        .fail(format!("{who}: no operator is at work, and nothing that follows is news"))
-        .cure(format!("kubectl -n {namespace} get pods; kubectl -n {namespace} logs deployment/fargate-operator"))
+        .fail(format!("{who}: no operator is at work, and everything below may be out of date"))
+        .command(format!("kubectl -n {namespace} get pods; kubectl -n {namespace} logs deployment/fargate-operator"))
 }
 
 /// What an uninstalled operator leaves behind.
 fn left_over(operator: &Operator) -> Line {
     let (namespace, lease) = (&operator.installation.namespace, &operator.installation.lease);
     SEVERAL
-        .warn(format!("Lease {namespace}/{lease} is of an operator that is not at work any more"))
-        .cure(format!("kubectl -n {namespace} delete lease {lease}"))
+        .warn(format!("Lease {namespace}/{lease} was left by an operator that no longer runs"))
+        .command(format!("kubectl -n {namespace} delete lease {lease}"))
 }
 
 fn version(operator: &Operator) -> Line {
     let ours = env!("CARGO_PKG_VERSION");
     match operator.installation.record.as_ref().map(|record| record.version.as_str()) {
         None => {
-            VERSION.warn(format!("the operator is older than this plugin ({ours}): its Lease names none")).cure(ALIKE)
+            VERSION.warn(format!("the operator's Lease does not say its version; this plugin is {ours}")).cure(ALIKE)
         }
         Some(theirs) if theirs == ours => VERSION.ok(format!("operator and plugin are {ours}")),
         Some(theirs) => VERSION.warn(format!("the operator is {theirs}, this plugin {ours}")).cure(ALIKE),
     }
 }
 
-const ALIKE: &str = "upgrade the older: helm upgrade fargate-operator, or kubectl krew upgrade fargate";
+const ALIKE: &str =
+    "upgrade the older one: the Helm release of the operator, or the plugin with kubectl krew upgrade fargate";
 
 pub(super) fn pods(read: &Read<Vec<OperatorPod>>) -> Vec<Line> {
     PODS.of(read, |pods| {
@@ -102,7 +104,7 @@ fn troubled(pod: &OperatorPod) -> Option<Line> {
     };
     Some(
         line.about(format!("operator pod {}", pod.name))
-            .cure(format!("kubectl -n {} logs --previous {}", pod.namespace, pod.name)),
+            .command(format!("kubectl -n {} logs --previous {}", pod.namespace, pod.name)),
     )
 }
 

@@ -35,7 +35,7 @@ pub(super) fn lines(read: &Read<Vec<Pod>>, at: Timestamp, intervals: &Intervals)
     })
 }
 
-/// What keeps it, and since when. Without a word of anybody the pod still has no node, or its containers are being made.
+/// What keeps the pod from running, and since when. If nothing is reported, it has no node yet, or its containers are being created.
 fn issue(pod: &Pod) -> (IssueCause, String, Timestamp) {
     match (&pod.issue, pod.unscheduled_since) {
         (Some(issue), _) => (issue.cause, gist(&issue.message).to_owned(), issue.since.unwrap_or(pod.created)),

@@ -19,13 +19,14 @@ pub(super) fn of_operator(read: &Read<Rights>) -> Vec<Line> {
                 None => OPERATOR.fail(format!("{lacks}, without which nothing works")),
                 Some(what) => OPERATOR.warn(format!("{lacks}, which serves {what}")),
             };
-            line.cure("helm upgrade fargate-operator, or kubectl apply -k deploy/rbac")
+            line.cure("upgrade the Helm release of the operator, or in a clone of the repository:")
+                .command("kubectl apply -k deploy/rbac")
         };
         rights.lacking.iter().map(line).collect()
     })
 }
 
-/// Somebody who may only look is no fault.
+/// It is no fault if somebody may only read.
 pub(super) fn yours(read: &Read<Rights>) -> Vec<Line> {
     YOURS.of(read, |rights| {
         if rights.lacking.is_empty() {
@@ -34,7 +35,11 @@ pub(super) fn yours(read: &Read<Rights>) -> Vec<Line> {
         let lacks: Vec<String> = rights.lacking.iter().map(ToString::to_string).collect();
         let serves: Vec<&str> = rights.lacking.iter().filter_map(|right| right.serves).collect();
         let detail = format!("you may not {}, which serves {}", few(&lacks), serves.join(", "));
-        vec![YOURS.ok(detail).cure("if you are to: the ClusterRoles fargate-operator-view, -edit and -approver")]
+        vec![
+            YOURS
+                .ok(detail)
+                .cure("if you need these rights, ask for ClusterRole fargate-operator-view, -edit or -approver"),
+        ]
     })
 }
 

@@ -1,4 +1,4 @@
-//! What AWS shows, with the credentials of whoever types.
+//! What AWS shows, with the user's credentials.
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -19,7 +19,7 @@ use crate::time::Clock;
 
 #[derive(Clone, Debug)]
 pub(in super::super) enum Aws {
-    /// It was not asked: why.
+    /// Why AWS was not asked.
     Skipped(String),
     /// It was not asked, for want of credentials that it takes: what is wrong with them.
     NoCredentials(String),
@@ -32,7 +32,7 @@ pub(in super::super) enum Aws {
     },
 }
 
-/// Whom AWS takes us for.
+/// Who the credentials belong to, according to AWS.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(in super::super) struct Caller {
     pub(in super::super) arn: String,
@@ -59,7 +59,7 @@ pub(super) async fn look(client: &Client, operator: Option<&Installation>, objec
         return Aws::Skipped("no operator was found that says in which region to look".to_owned());
     };
     let Some(record) = &operator.record else {
-        let why = "the operator's Lease does not say in which region it works: one before this version does not";
+        let why = "the operator's Lease does not say which region the operator works in";
         return Aws::Skipped(why.to_owned());
     };
     let session = session(&record.region).await;
@@ -71,7 +71,7 @@ pub(super) async fn look(client: &Client, operator: Option<&Installation>, objec
         answer => answer.map(|arn| Caller { arn }).map_err(missed),
     };
     if let Err(Missed { is_refused: false, .. }) = caller {
-        // Whatever else is asked would wait as long.
+        // Further calls would fail in the same way, after as long a wait.
         let (clusters, installation) = (Vec::new(), Ok(String::new()));
         return Aws::Asked { caller, region: record.region.clone(), clusters, installation };
     }

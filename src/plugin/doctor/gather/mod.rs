@@ -33,7 +33,7 @@ pub(super) type Read<T> = Result<T, Missed>;
 /// Why a read gave nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Missed {
-    /// For want of a right of whoever types.
+    /// Whether the user lacks the right to read it.
     pub(super) is_refused: bool,
     pub(super) why: String,
 }
@@ -55,7 +55,7 @@ pub(super) struct Gathered {
     pub(super) crd: Read<Option<CustomResourceDefinition>>,
     pub(super) operators: Read<Vec<Operator>>,
     pub(super) operator_pods: Read<Vec<OperatorPod>>,
-    /// What whoever types may do.
+    /// What the user may do.
     pub(super) your_rights: Read<Rights>,
     /// What the operator's service account may do.
     pub(super) operator_rights: Read<Rights>,
@@ -71,7 +71,7 @@ impl Gathered {
     /// # Errors
     /// The API server cannot be asked at all.
     pub(super) async fn gather(client: &Client) -> anyhow::Result<Self> {
-        // Whoever cannot be asked for its version cannot be asked for anything.
+        // If this fails, nothing else can be read.
         let control_plane = kubernetes::control_plane(client).await?;
         let operators = operators(client).await.map_err(Missed::from);
         let known = operators.as_deref().unwrap_or_default().iter().map(|operator| &operator.installation);
@@ -116,7 +116,7 @@ impl Gathered {
 }
 
 impl Gathered {
-    /// What the operator runs with, if one was found that says so.
+    /// What the operator runs with, if a Lease says so.
     fn record(&self) -> Option<&InstallationRecord> {
         let known = self.operators.as_deref().unwrap_or_default();
         known.iter().max_by_key(|operator| operator.installation.renewed)?.installation.record.as_ref()

@@ -1,4 +1,4 @@
-//! Rights in Kubernetes: of whoever types, and of the operator's service account.
+//! Rights in Kubernetes: the user's, and those of the operator's service account.
 
 use k8s_openapi::api::authorization::v1::{
     ResourceAttributes, SelfSubjectAccessReview, SelfSubjectAccessReviewSpec, SubjectAccessReview,
@@ -19,7 +19,7 @@ const USUAL_ACCOUNT: &str = "fargate-operator";
 /// What somebody may not do of what is asked for.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub(in super::super) struct Rights {
-    /// Such as `fargate-operator/fargate-operator`; empty for whoever types.
+    /// Such as `fargate-operator/fargate-operator`; empty for the user.
     pub(in super::super) of: String,
     pub(in super::super) lacking: Vec<Right>,
 }
@@ -33,7 +33,7 @@ pub(in super::super) struct Right {
     subresource: &'static str,
     name: String,
     namespace: String,
-    /// What it serves, if the operator works without.
+    /// What needs the right, if the operator works without it.
     pub(in super::super) serves: Option<&'static str>,
 }
 
@@ -89,7 +89,7 @@ fn asked_of_you() -> Vec<Right> {
     ]
 }
 
-/// What the roles in deploy/rbac grant, but for what only some checks and mending need.
+/// What the roles in deploy/rbac grant, except for what only some checks and mending need.
 fn asked_of_operator(installation: &Installation) -> Vec<Right> {
     let lease = || Right::to("update", "coordination.k8s.io", "leases").within(&installation.namespace);
     vec![

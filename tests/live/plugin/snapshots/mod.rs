@@ -138,7 +138,11 @@ async fn every_answer_keeps_to_the_width_of_the_terminal() {
             let typed: Vec<&str> = typed.iter().map(String::as_str).collect();
             let answer = fargate_in(&scene.bed, columns, &typed).out;
             // What is copied stays whole: a word such as an ARN or a path, and the command to do next.
-            let is_whole = |line: &str| !line.trim().contains(' ') || line.starts_with("  kubectl ");
+            let is_command = |line: &str| {
+                let line = line.trim_start().trim_start_matches("→ ").trim_start_matches("Do: ");
+                ["kubectl ", "helm ", "aws "].iter().any(|program| line.starts_with(program))
+            };
+            let is_whole = |line: &str| !line.trim().contains(' ') || is_command(line);
             let over = answer.lines().filter(|line| line.chars().count() > columns && !is_whole(line));
             wide.extend(over.map(|line| format!("{name} at {columns}: {line}")));
         }
