@@ -30,11 +30,11 @@ pub(super) struct Installation {
     pub(super) renewed: Option<Timestamp>,
     /// For how long the Lease is held after it was renewed.
     pub(super) duration: Duration,
-    /// What it runs with. An operator before 0.2 says nothing of it.
+    /// What it runs with. None if the Lease lacks the annotation or it cannot be parsed.
     pub(super) record: Option<InstallationRecord>,
 }
 
-/// The operators of the cluster: one, if all is well. Without the right to list Leases everywhere, that in its usual
+/// The operators of the cluster: one, if all is well. Without the right to list Leases everywhere, only the one in the usual
 /// namespace.
 ///
 /// # Errors
@@ -73,10 +73,9 @@ pub(super) struct Operator {
 
 /// The operators of the cluster, each with whether it is at work.
 ///
-/// One is if its Lease has not run out. Both times that are compared for this are of the API server: when it stored the last renewal,
-/// and the date of an answer now. So neither the clock of this machine nor that of the operator's node counts, and nothing is
-/// waited for. Only if no operator seems to be at work, it looks again after a moment: if the API server itself was away, or a process
-/// has just handed its Lease over, the Lease is renewed by then.
+/// An operator is at work if its Lease has not expired. Both times in this comparison come from the API server: when it stored the last
+/// renewal, and the date of its answer now. So the clocks of this machine and of the operator's node do not matter. If no operator seems
+/// to be at work, it looks again after a moment: the API server may have been down, or the Lease may just have been handed over.
 ///
 /// # Errors
 /// If Leases cannot be read.
@@ -118,8 +117,7 @@ impl Installation {
     }
 }
 
-/// When the Lease was last renewed, by the clock of the API server, which notes when it stored a field. Without that, by the clock of
-/// the operator.
+/// When the Lease was last renewed: when the API server stored it, according to managedFields, else the operator's own renewTime.
 fn renewed(lease: &Lease) -> Option<Timestamp> {
     let fields = lease.metadata.managed_fields.as_deref().unwrap_or_default();
     let renews = |of: &&ManagedFieldsEntry| {
@@ -130,7 +128,7 @@ fn renewed(lease: &Lease) -> Option<Timestamp> {
 }
 
 fn installation(lease: &Lease) -> Installation {
-    /// That of client-go, and the operator's own.
+    /// The default of client-go and of the operator.
     const USUAL: u64 = 15;
     let spec = lease.spec.clone().unwrap_or_default();
     let record = lease.annotations().get(INSTALLATION_ANNOTATION);
