@@ -107,7 +107,7 @@ pub(crate) enum Cause {
 pub(crate) struct Taking {
     /// Several, where AWS does not document which of the names sorts first.
     pub(crate) eks_profiles: Vec<String>,
-    /// None of a profile that no FargateProfile has, or where FargateProfiles cannot be read.
+    /// None if no FargateProfile has the profile, or if FargateProfiles cannot be read.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) fargate_profile: Option<String>,
     /// No FargateProfile has it.
@@ -118,7 +118,7 @@ pub(crate) struct Taking {
     pub(crate) before: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) active_since: Option<Timestamp>,
-    /// It is not there: the manifest of the FargateProfile has no status.
+    /// Whether the profile is assumed, since the manifest of the FargateProfile has no status.
     pub(crate) assumed: bool,
 }
 
@@ -183,7 +183,7 @@ impl Cause {
         }
     }
 
-    /// Whether it stands in the pod's own template or beside it, and not in what has become of this pod: the next pod would have it too.
+    /// Whether the cause lies in the template or outside of the pod, so that the next pod would have it too.
     pub(crate) fn is_of_template(&self) -> bool {
         !matches!(
             self,
@@ -199,7 +199,7 @@ impl Cause {
         )
     }
 
-    /// Whether profiles of EKS that no FargateProfile has may make another answer of it.
+    /// Whether EKS profiles that no FargateProfile has could change the answer.
     pub(crate) fn wants_foreign(&self) -> bool {
         match self {
             Self::NoFargateProfile
@@ -219,7 +219,7 @@ impl Cause {
         }
     }
 
-    /// Of labels that are not as the selector asks: which of the three it is.
+    /// Which of the three causes for labels that do not match it is.
     pub(crate) fn of_labels(by: Selects, misses: Vec<Miss>) -> Self {
         if misses.iter().any(|miss| matches!(miss.found, Found::Alike(_))) {
             Self::LabelKeyAlike { by, misses }

@@ -11,7 +11,7 @@ use crate::placement::{is_like, sorts_before};
 pub(crate) struct Declared {
     /// Empty for a profile that no FargateProfile has.
     pub(crate) name: String,
-    /// As its spec has them, in that order. None of a profile that no FargateProfile has: there is nobody to change them.
+    /// Those of the spec, in its order. Empty for a profile that no FargateProfile has: its selectors cannot be changed there.
     pub(crate) selectors: Vec<Selector>,
     /// Its EKS profile that takes new pods, with the selectors of the spec. While a change of selectors is carried out, the
     /// profile itself has those of before.

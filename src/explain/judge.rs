@@ -11,7 +11,7 @@ use crate::api::{COMPUTE_TYPE_KEY, POD_PROFILE_LABEL};
 use crate::eks::Profile;
 use crate::placement::{FARGATE_SCHEDULER, Place, Pod, PodPhase, Taker, taker};
 
-/// So long Fargate may need to make a node, or a pod to become Ready, before silence counts.
+/// How long Fargate may take to create a node, or a pod to become Ready, before it counts as a problem.
 const PATIENCE: Duration = Duration::from_secs(600);
 
 /// What would become of the pod if it were created now.
@@ -179,7 +179,7 @@ fn waiting(profiles: &Profiles, pod: &Pod, profile: &str, now: Timestamp) -> Cau
     Cause::Starting(taking)
 }
 
-/// The profile in the label of a pod that Fargate has taken, and those that it came before. None if it is not known.
+/// The profile that a pod taken by Fargate has in its label, and the other profiles that select the pod. None if it is not known.
 fn taken_by(profiles: &Profiles, pod: &Pod, profile: &str) -> Option<Taking> {
     let eks_profiles = vec![profile.to_owned()];
     let declared = match profiles {
@@ -195,7 +195,7 @@ fn taken_by(profiles: &Profiles, pod: &Pod, profile: &str) -> Option<Taking> {
 
 /// Fargate has not taken it: why not, as if it were created now; and if it would be taken now, why not then.
 fn not_taken(profiles: &Profiles, pod: &Pod) -> Cause {
-    // Whatever scheduler has a pod that waits with a profile's label, EKS did not set it.
+    // EKS has not taken this pod, so whatever set the profile's label on it was not EKS.
     let taking = match created_now(profiles, pod) {
         Cause::WouldRun(taking) => taking,
         other => return other,

@@ -111,7 +111,7 @@ pub(crate) struct Explanation {
     pub(crate) next_pods: Option<String>,
     /// What else is to be known.
     pub(crate) notes: Vec<String>,
-    /// Whether profiles of EKS that no FargateProfile has may make another answer of it.
+    /// Whether EKS profiles that no FargateProfile has could change the answer.
     #[serde(skip)]
     pub(crate) wants_foreign: bool,
     /// The one thing to do.
@@ -149,7 +149,7 @@ pub(crate) fn explain(question: &Question) -> Explanation {
 }
 
 impl Profiles {
-    /// Beside these, of all that EKS has those that no FargateProfile has.
+    /// Adds those of the EKS profiles that no FargateProfile has.
     pub(crate) fn beside(&mut self, eks: &[Profile]) {
         let Self::Known(declared) = self else { return };
         let is_foreign = |profile: &&Profile| !declared.iter().any(|declared| declared.has(&profile.name));

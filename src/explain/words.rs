@@ -6,16 +6,16 @@ use super::judge::PIN;
 use crate::api::COMPUTE_TYPE_KEY;
 use crate::placement::Issue;
 
-/// Whom a sentence is about.
+/// The subject of a sentence.
 #[derive(Clone, Debug)]
 pub(super) struct Who {
     /// How it begins, such as `Pod shop/web`.
     pub(super) name: String,
     /// How it goes on: `it`, `its pods`, `they`.
     pub(super) it: &'static str,
-    /// Whether its name is of many.
+    /// Whether the name is plural.
     pub(super) are: bool,
-    /// How many pods there are of which it is so.
+    /// How many pods the sentence is about.
     pub(super) pods: usize,
     /// It is in a file, and not in the cluster.
     pub(super) is_planned: bool,
@@ -64,7 +64,7 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         Cause::OnFargate { taking, node } => format!("{}, node {node}", by(taking, who)),
         Cause::WouldRun(taking) => by(taking, who),
         Cause::Starting(taking) => {
-            // What is said of the profile ends with a comma.
+            // A clause about the profile needs a comma after it.
             let comma = if taking.is_foreign || !taking.before.is_empty() { "," } else { "" };
             format!("{}{comma} has {}, and {} node is being made", by(taking, who), who.them(), who.their())
         }

@@ -26,7 +26,7 @@ pub(crate) struct Group {
 pub(super) struct Answer<'a> {
     pub(super) cause: Cause,
     pub(super) who: Who,
-    /// The pod of which that is so.
+    /// The pod that has this cause.
     pub(super) pod: Option<&'a Pod>,
     pub(super) groups: Vec<Group>,
     pub(super) next_pods: Option<String>,
@@ -88,7 +88,7 @@ fn who(question: &Question) -> Who {
     Who { name, it, are: false, pods: 0, is_planned: subject.file.is_some() }
 }
 
-/// Where it is not so of all of them.
+/// The subject of the sentence, if the cause holds for only some of the pods.
 fn of_some(who: Who, question: &Question, some: usize, all: usize) -> Who {
     if some == all || question.subject.kind == Kind::Pod {
         return Who { pods: some, ..who };
@@ -107,7 +107,7 @@ fn without_pods(question: &Question, next: Option<&Cause>) -> Cause {
     }
 }
 
-/// Whether the next pods fare otherwise than this one, and nothing has said so.
+/// Whether the next pods have another cause than this one, and the answer does not say so yet.
 fn is_news(question: &Question, next: &Cause, cause: &Cause, pod: Option<&Pod>) -> bool {
     let Some((pod, template)) = pod.zip(question.template.as_ref()) else { return false };
     if next.verdict() == Verdict::WouldRun {
@@ -116,7 +116,7 @@ fn is_news(question: &Question, next: &Cause, cause: &Cause, pod: Option<&Pod>) 
             Cause::OlderThanProfile { .. } | Cause::OlderOnNode { .. } | Cause::SlippedPastWebhook { .. }
         );
     }
-    // Fargate has taken one like it.
+    // Fargate has taken a pod of the same template.
     let is_alike = pod.steering == template.steering && pod.unfit == template.unfit;
     let is_of_spec = matches!(next, Cause::NodeSelector(_) | Cause::OtherScheduler(_) | Cause::NotSupported(_));
     next.name() != cause.name() && !(is_of_spec && is_alike)

@@ -11,8 +11,8 @@ use crate::iam::{NewRole, Role};
 use crate::mending::{DeploymentPatch, Mend};
 use crate::prerequisites::{CoreDns, DeploymentName, Evidence, Read, RoleEvidence, is_usual_coredns, role_name};
 
-/// Keeps pods on EC2 nodes. An add-on whose configuration has no compute type holds CoreDNS there (eksctl-io/eksctl#2268); of its
-/// newer versions that is not known.
+/// Keeps pods on EC2 nodes. An add-on whose configuration has no compute type holds CoreDNS there (eksctl-io/eksctl#2268); newer
+/// versions may not.
 const EC2: &str = "ec2";
 
 /// A Deployment whose pods are made anew.
@@ -21,7 +21,7 @@ pub(super) struct Restarted {
     pub(super) wants_ec2: bool,
 }
 
-/// Carries out a call. The Deployment of which it changes the template.
+/// Carries out a call. Returns the Deployment whose template it changes.
 pub(super) fn carry_out(mend: &Mend, evidence: &mut Evidence, wall: Timestamp) -> Option<Restarted> {
     match mend {
         Mend::CreateRole(new) => create_role(new, evidence, wall),

@@ -18,7 +18,7 @@ use crate::state::{Facts, Pods, Snapshot};
 pub(super) struct Passed {
     /// Something was done, or others may see a difference.
     pub(super) is_news: bool,
-    /// Set if nothing more comes of it unless something else happens.
+    /// Set if another pass does nothing unless something else happens first.
     pub(super) rests: Option<Rest>,
     /// When the next pass is due.
     pub(super) after: Duration,
@@ -99,7 +99,7 @@ impl Run {
         }
     }
 
-    /// Keeps the status. Whether it says anything else than before.
+    /// Stores the status. Returns whether its conditions changed.
     fn write(&mut self, name: &str, snapshot: &Snapshot, told: &Report) -> bool {
         let objects = &mut self.world.objects;
         let Some(object) = objects.iter_mut().find(|it| it.name_any() == name).filter(|_| told.writes) else {
@@ -120,7 +120,7 @@ impl Run {
     }
 }
 
-/// Set if time alone changes nothing any more.
+/// Set if nothing changes by the passing of time alone.
 fn rests(step: &Step) -> Option<Rest> {
     let Step::Wait(wait) = step else { return None };
     match wait {

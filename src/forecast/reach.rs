@@ -14,7 +14,7 @@ use crate::state::{owner, selectors};
 #[derive(Debug, Default)]
 pub(super) struct Reach {
     installation: String,
-    /// By object, all selectors that pods are or will be taken by for it.
+    /// By object, the selectors of its spec and of its EKS profiles.
     selectors: BTreeMap<String, BTreeSet<Selector>>,
     /// The namespaces of pods that may serve the cluster's DNS.
     of_dns: Vec<String>,

@@ -25,7 +25,7 @@ const BEGAN: Duration = Duration::from_secs(24 * 3600);
 /// No forecast is worth more than this.
 const MOST_PASSES: usize = 20_000;
 
-/// How much longer than the time limits of drains nothing happens until nothing is expected any more.
+/// Stop this long after the longest drain timeout if nothing has happened.
 const PATIENCE: Duration = Duration::from_secs(3600);
 
 pub(super) struct Run {
@@ -41,13 +41,13 @@ pub(super) struct Run {
     pub(super) forecast: Forecast,
     pub(super) reach: Reach,
     due: BTreeMap<String, Duration>,
-    /// Objects of which nothing more comes unless something happens.
+    /// Objects that need no pass until something happens.
     resting: BTreeMap<String, Rest>,
     /// When something happened last.
     happened: Duration,
 }
 
-/// What an object that rests is passed again for.
+/// What wakes a resting object.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Rest {
     /// Only for something within its reach.
@@ -56,7 +56,7 @@ pub(super) enum Rest {
     Held,
 }
 
-/// How much later than another an object is first passed: enough for that to have begun.
+/// Delay between the first passes of two objects, so that the earlier one gets its turn first.
 const HEAD_START: Duration = Duration::from_secs(10);
 
 /// What the operator is going to do in this world. Objects are passed in the order in which they stand there.
@@ -199,7 +199,7 @@ impl Run {
     fn happens(&mut self, reached: &BTreeSet<String>) {
         self.happened = self.now;
         self.resting.retain(|name, rest| *rest == Rest::Settled && !reached.contains(name));
-        // Whoever has not been passed yet comes in its time.
+        // An object that was not passed yet keeps its own time.
         let begun = |name: &String| self.memories.contains_key(name);
         let due = self.due.iter_mut().filter(|(name, _)| begun(name));
         due.for_each(|(_, due)| *due = (*due).min(self.now));
@@ -212,7 +212,7 @@ impl Run {
             let reached = self.reach.of_object(name);
             self.happens(&reached);
         }
-        // Time does not stand still.
+        // Without a delay the forecast would never end.
         let after = passed.after.max(Duration::from_secs(1));
         self.due.insert(name.to_owned(), self.now + after);
         if let Some(rest) = passed.rests.filter(|_| !passed.is_news) {

@@ -1,4 +1,4 @@
-//! All that the passes of an EKS cluster's objects rest on, as it can be kept in a file.
+//! Everything that the passes over an EKS cluster's objects read, in a form that can be saved to a file.
 
 use std::collections::BTreeMap;
 use std::sync::Arc;
@@ -58,7 +58,7 @@ impl World {
         }
     }
 
-    /// Puts an object in the place of that of its name, or adds it.
+    /// Replaces the object of the same name, or adds it.
     pub(crate) fn put(&mut self, object: FargateProfile) {
         match self.objects.iter_mut().find(|old| old.metadata.name == object.metadata.name) {
             Some(old) => *old = object,

@@ -21,7 +21,7 @@ pub enum Keeper {
     },
     Crossplane {
         arguments: String,
-        /// Of Crossplane 2, which knows no deletionPolicy.
+        /// A namespaced object of Crossplane 2, which has no deletionPolicy.
         is_namespaced: bool,
     },
     Capa {
@@ -58,7 +58,7 @@ impl Keeper {
         }
     }
 
-    /// The tags that it leaves, which keep the operator from taking the profile over.
+    /// The tags that the tool leaves behind. They keep the operator from adopting the profile.
     fn marks(&self) -> Vec<String> {
         let marks: &[&str] = match self {
             Self::Ack { .. } => &["services.k8s.aws/controller-version", "services.k8s.aws/namespace"],
@@ -71,7 +71,7 @@ impl Keeper {
         marks.iter().map(|mark| (*mark).to_owned()).collect()
     }
 
-    /// What to do, in order, so that it lets go of the profile and the profile stays.
+    /// The steps, in order, to make the tool release the profile without deleting it.
     pub(super) fn let_go(&self, profile: &str, cluster: Option<&str>, tags: &BTreeMap<String, String>) -> Vec<String> {
         let marked = tags.iter().filter(|(key, value)| manager(key, value).is_some()).map(|(key, _)| key.clone());
         let mut marks: Vec<String> = marked.filter(|key| !key.starts_with("aws:")).chain(self.marks()).collect();
@@ -156,7 +156,7 @@ fn terraform(address: &str) -> Vec<String> {
     )]
 }
 
-/// How what is known by a tag alone lets go.
+/// How a tool that is known only by a tag releases the profile.
 fn of_manager(manager: Manager) -> String {
     match manager {
         Manager::CloudFormation | Manager::Aws => {

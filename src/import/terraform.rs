@@ -8,7 +8,7 @@ use super::fields::Fields;
 use super::{About, Existing, Keeper, Lost, Reading};
 
 const TYPE: &str = "aws_eks_fargate_profile";
-/// What a profile has besides what is asked for.
+/// Attributes that AWS sets.
 const MADE_BY_AWS: [&str; 4] = ["arn", "id", "region", "status"];
 
 pub(super) fn read(documents: &[Value]) -> Reading {
@@ -24,7 +24,7 @@ pub(super) fn read(documents: &[Value]) -> Reading {
 }
 
 fn of_document(document: &Value, reading: &mut Reading) {
-    // A plan says both what is and what is to be. Of a plan with -target, only what it is for is among the changes.
+    // A plan has the state before and after. With -target, the changes have only the targeted resources.
     let changes = document["resource_changes"].as_array().into_iter().flatten();
     reading.profiles.extend(changes.filter(|it| is_profile(it)).map(planned));
     for values in [&document["values"], &document["prior_state"]["values"], &document["planned_values"]] {
@@ -42,7 +42,7 @@ fn of_document(document: &Value, reading: &mut Reading) {
     }
 }
 
-/// Those of a module and of the modules in it.
+/// The profiles of a module and of its child modules.
 fn resources(module: &Value) -> Vec<&Value> {
     let own = module["resources"].as_array().into_iter().flatten().filter(|it| is_profile(it));
     let children = module["child_modules"].as_array().into_iter().flatten().flat_map(resources);
@@ -58,7 +58,7 @@ fn address(resource: &Value) -> String {
     if text("address").is_empty() { format!("{TYPE}.{}", text("name")) } else { text("address").to_owned() }
 }
 
-/// The state file has no addresses, but what they are made of.
+/// The state file has no addresses, only their parts.
 fn address_in_file(resource: &Value, instance: &Value) -> String {
     let text = |key: &str| resource[key].as_str().unwrap_or_default();
     let module = if text("module").is_empty() { String::new() } else { format!("{}.", text("module")) };
@@ -66,7 +66,7 @@ fn address_in_file(resource: &Value, instance: &Value) -> String {
     format!("{module}{TYPE}.{}{index}", text("name"))
 }
 
-/// What is now, if it is; else what the plan would create.
+/// The profile as it is, or as the plan would create it if it does not exist.
 fn planned(change: &Value) -> Existing {
     let (address, change) = (address(change), &change["change"]);
     let (before, after) = (&change["before"], &change["after"]);

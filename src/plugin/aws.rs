@@ -1,4 +1,4 @@
-//! AWS, asked with the credentials of whoever types.
+//! AWS, with the user's credentials.
 
 use std::time::Duration;
 

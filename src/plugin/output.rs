@@ -1,10 +1,10 @@
-//! Answers for programs, and programs that do not read them to the end.
+//! Output for programs, and readers that close the pipe early.
 
 use std::panic;
 
 use serde::Serialize;
 
-/// Forms in which an answer has all that its text shows.
+/// Output formats for programs. They have everything that the text shows.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, clap::ValueEnum)]
 pub(super) enum Form {
     Json,
@@ -23,11 +23,10 @@ impl Form {
     }
 }
 
-/// As the shell tells of a program that SIGPIPE has ended.
+/// The exit code that a shell reports for a program killed by SIGPIPE.
 const BROKEN_PIPE: i32 = 141;
 
-/// Ends the process without a word where whoever reads its answer has seen enough, as `head` does. Rust ignores SIGPIPE, and what
-/// prints panics.
+/// Exits silently if the reader closes the pipe, as `head` does. Rust ignores SIGPIPE, so printing would panic.
 pub(super) fn end_where_nobody_reads() {
     let usual = panic::take_hook();
     panic::set_hook(Box::new(move |info| {

@@ -8,7 +8,7 @@ use crate::api::{APPROVE_ANNOTATION, FargateProfile, FargateProfileStatus};
 use crate::plugin::status::{Phase, asked, observed};
 use crate::plugin::terminal::{Terminal, bold};
 
-/// What is shown to whoever approves, and nothing else is approved.
+/// The plan that is shown to the user. Only this one is approved.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Plan {
     name: String,

@@ -57,7 +57,7 @@ pub(super) fn retry(object: &FargateProfile, force: bool, now: &str) -> anyhow::
     Ok(Verdict::Change { patch: json!({ "metadata": { "annotations": { RETRY_ANNOTATION: now } } }), told })
 }
 
-/// What another try is of.
+/// What failed and is to be retried.
 fn failed(object: &FargateProfile) -> Option<String> {
     let status = object.status.as_ref()?;
     if let Some(generation) = status.failed_generation.filter(|failed| Some(*failed) == object.metadata.generation) {

@@ -16,7 +16,7 @@ use crate::kubernetes::{Part, list};
 use crate::plugin::cluster::Connection;
 use crate::plugin::{Exit, command};
 
-/// Who waits for a word does not wait for long.
+/// A person who presses Tab does not wait longer.
 const LIMIT: Duration = Duration::from_secs(3);
 
 /// Of cobra's ShellCompDirective: the shell offers no files.
@@ -27,7 +27,7 @@ const FILES: u8 = 0;
 #[derive(Debug, clap::Args)]
 #[command(disable_help_flag = true)]
 pub(in crate::plugin) struct Words {
-    /// The words after `kubectl fargate`; the last is being typed.
+    /// The words after `kubectl fargate`. The last one is incomplete.
     #[arg(trailing_var_arg = true, allow_hyphen_values = true)]
     words: Vec<OsString>,
 }

@@ -35,10 +35,10 @@ pub(super) fn follows(command: Command, words: &[OsString]) -> Follows {
     let typed = [OsString::from("kubectl-fargate")].into_iter().chain(words.iter().cloned()).collect();
     let found = complete(&mut command, typed, words.len(), None).unwrap_or_default();
     let is_flag = words.last().is_some_and(|word| word.as_encoded_bytes().starts_with(b"-"));
-    // The shell offers flags to whoever begins one.
+    // Flags are offered only once a dash is typed.
     let fits = |word: &str| is_flag || !word.starts_with('-');
     let words = found.iter().filter_map(word).filter(|(word, _)| fits(word)).collect();
-    // Nobody's name begins like a flag.
+    // No name begins with a dash.
     let named = named.lock().take().filter(|_| !is_flag);
     Follows { words, named }
 }

@@ -8,7 +8,7 @@ use crate::plugin::terminal::{Terminal, columns, green, red, yellow};
 use crate::plugin::times::age;
 use crate::time::elapsed;
 
-/// Those of `eksctl get fargateprofile`, in its order (eksctl, pkg/fargate/print.go), and ours.
+/// The columns of `eksctl get fargateprofile` in its order (eksctl, pkg/fargate/print.go), and the owner.
 pub(super) const COLUMNS: [&str; 8] = [
     "NAME",
     "SELECTOR_NAMESPACE",
@@ -19,15 +19,15 @@ pub(super) const COLUMNS: [&str; 8] = [
     "STATUS",
     "FARGATEPROFILE",
 ];
-/// Those that are too broad for most terminals.
+/// Columns that are too wide for most terminals.
 const BROAD: [usize; 3] = [3, 4, 5];
-/// Those that are left then, where not even eksctl's headers fit.
+/// The other columns, with shorter headers for terminals that are too narrow for those of eksctl.
 const NARROW: [&str; 5] = ["NAME", "NAMESPACE", "LABELS", "STATUS", "FARGATEPROFILE"];
 /// What --output wide adds.
 const WIDE: [&str; 4] = ["CLUSTER", "REGION", "AGE", "ISSUES"];
 
-/// A table, and whether it has all columns: a terminal that is too narrow for them gets none of the broad ones, since wrapped
-/// ARNs are of no use. Asked for expressly, all are there, and lines are as long as they are.
+/// A table, and whether it has all columns. A terminal that is too narrow gets none of the wide ones, since wrapped ARNs are of no
+/// use. With `-o wide` all are there, however long the lines are.
 pub(super) fn table(terminal: &Terminal, listed: &[Listed], wide: bool, now: Timestamp) -> (String, bool) {
     let headers: Vec<&str> = COLUMNS.iter().chain(WIDE.iter().filter(|_| wide)).copied().collect();
     let rows: Vec<Vec<String>> = listed.iter().flat_map(|it| rows(it, wide, now)).collect();
@@ -88,7 +88,7 @@ fn status(listed: &Listed) -> String {
     }
 }
 
-/// The object, or in parentheses who else manages it, or nobody that is known.
+/// The FargateProfile, in parentheses another tool that manages it, or `-`.
 fn owner(listed: &Listed) -> String {
     match (&listed.fargate_profile, &listed.managed_by) {
         (Some(object), _) => object.clone(),

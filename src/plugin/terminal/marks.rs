@@ -1,8 +1,8 @@
-//! Colour in the cells of a table. What lays the table out counts characters, so until then colour is in marks of no width.
+//! Colour in the cells of a table. The table crate counts escapes as characters, so zero-width marks stand for them during the layout.
 
 /// The first variation selector of Unicode's supplement: of no width, and never parted from the letter before it.
 const FIRST: u32 = 0xE_0100;
-/// So many there are.
+/// How many variation selectors there are.
 const COUNT: usize = 240;
 const RESET: &str = "\u{1b}[0m";
 
@@ -11,7 +11,7 @@ const RESET: &str = "\u{1b}[0m";
 pub(super) struct Marks(Vec<String>);
 
 impl Marks {
-    /// A cell whose letters bear marks in place of its escapes.
+    /// A cell with marks on its letters instead of escapes.
     pub(super) fn hide(&mut self, cell: &str) -> String {
         let mut pieces = cell.split('\u{1b}');
         let mut hidden = pieces.next().unwrap_or_default().to_owned();
@@ -32,7 +32,7 @@ impl Marks {
         hidden
     }
 
-    /// A table with escapes in place of the marks.
+    /// A table with escapes instead of marks.
     pub(super) fn show(&self, table: &str) -> String {
         let (mut shown, mut open) = (String::new(), None);
         let mut letters = table.chars();

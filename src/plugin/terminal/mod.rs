@@ -15,15 +15,15 @@ use self::marks::Marks;
 /// Where an answer goes.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Terminal {
-    /// Columns; none where nobody looks, and nothing is wrapped or cut.
+    /// Columns. None if the output is not a terminal: then nothing is wrapped or cut.
     pub(super) width: Option<usize>,
-    /// Rows, where a person looks at it now.
+    /// Rows, if the output is a terminal.
     pub(super) height: Option<usize>,
-    /// Whether a person looks at it now.
+    /// Whether the output is a terminal.
     pub(super) is_interactive: bool,
 }
 
-/// Narrower than this nothing is made.
+/// Output is never narrower than this.
 const LEAST: usize = 60;
 /// Blanks between the columns of a table.
 const APART: u16 = 3;
@@ -51,7 +51,7 @@ impl Terminal {
         table.load_style(presets::NOTHING).set_header(headers.to_vec());
         match self.width {
             Some(width) => {
-                // Blanks behind the last column are taken off in the end.
+                // The padding of the last column is trimmed at the end.
                 let width = u16::try_from(width).unwrap_or(u16::MAX).saturating_add(APART);
                 table.set_content_arrangement(ContentArrangement::Dynamic).set_width(width);
             }
