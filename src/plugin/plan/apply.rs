@@ -112,7 +112,15 @@ async fn send(
         let error = CallError::new("applying a manifest as a dry run", kube::Error::Api(Box::new(said)));
         anyhow::bail!("the manifests cannot be applied as a dry run: {}", failed(&error));
     }
-    Ok((Err(said.message), warnings))
+    Ok((Err(readable(&said.message).to_owned()), warnings))
+}
+
+/// How the API server begins when a manifest has not the types of the schema.
+const TYPED_PATCH: &str = "failed to create typed patch object";
+
+/// Without the value as Go prints it, addresses and all.
+fn readable(message: &str) -> &str {
+    message.split_once(", got &").map_or(message, |(expected, _)| expected)
 }
 
 /// What an answer says of a failure. A proxy, or the API server for a path that it does not know, answers in plain text.
@@ -123,12 +131,13 @@ fn said(status: StatusCode, body: &[u8]) -> Status {
 
 /// Whether the call failed, and not the manifest.
 fn is_about_the_call(said: &Status) -> bool {
-    // Kubernetes 1.34 and later answer a server-side apply of an unknown field with code 500. Earlier versions were not tried.
-    let is_unknown_field = said.message.contains("field not declared in schema");
+    // Kubernetes 1.34 and later answer a server-side apply of an unknown field, or one of a wrong type, with code 500. Earlier
+    // versions were not tried.
+    let is_of_field = said.message.contains(TYPED_PATCH);
     match said.code {
         401 | 404 | 429 => true,
         403 => said.message.contains("\" cannot "),
-        code => code >= 500 && !is_unknown_field,
+        code => code >= 500 && !is_of_field,
     }
 }
 
@@ -212,6 +221,13 @@ mod tests {
             )
         );
         assert_eq!(refused(422, r#"{"code":422,"message":"spec is wrong"}"#).await, "spec is wrong");
+    }
+
+    #[tokio::test]
+    async fn a_field_of_a_wrong_type_is_the_manifests_fault_whatever_the_code() {
+        let body = r#"{"code":500,"message":"failed to create typed patch object (/web): .spec.tags.n: expected string, got &value.valueUnstructured{Value:5}"}"#;
+        let said = refused(500, body).await;
+        assert_eq!(said, "failed to create typed patch object (/web): .spec.tags.n: expected string");
     }
 
     #[test]
