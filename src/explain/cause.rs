@@ -97,7 +97,8 @@ pub(crate) enum Cause {
 
     /// This field of the workload's spec is 0.
     NoReplicas(&'static str),
-    WorkloadSuspended,
+    /// This field of the workload's spec is true.
+    WorkloadSuspended(&'static str),
     PodsRefused(String),
 }
 

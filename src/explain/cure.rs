@@ -89,20 +89,19 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
             command(format!(r#"{} --type merge -p '{{"spec":{{"{PARALLELISM}":1}}}}'"#, target.kubectl("patch")))
         }
         Cause::NoReplicas(_) => command(format!("{} --replicas=1", target.kubectl("scale"))),
-        Cause::WorkloadSuspended => {
-            command(format!(r#"{} --type merge -p '{{"spec":{{"suspend":false}}}}'"#, target.kubectl("patch")))
+        Cause::WorkloadSuspended(field) => {
+            command(format!(r#"{} --type merge -p '{{"spec":{{"{field}":false}}}}'"#, target.kubectl("patch")))
         }
         Cause::PodsRefused(_) => command(target.kubectl("describe")),
     }
 }
 
 impl Place<'_> {
-    /// What the pod is made from: the workload itself, or that of the pod.
+    /// What the pod is made from: the workload itself, or that of the pod. A ReplicaSet of a Deployment is as that makes it.
     fn target(&self) -> Subject {
         let subject = self.subject;
-        let Some(pod) = self.pod.filter(|_| subject.kind == Kind::Pod && subject.file.is_none()) else {
-            return subject.clone();
-        };
+        let is_made = matches!(subject.kind, Kind::Pod | Kind::ReplicaSet) && subject.file.is_none();
+        let Some(pod) = self.pod.filter(|_| is_made) else { return subject.clone() };
         let owner = match (pod.deployment(), &pod.controller) {
             (Some(deployment), _) => Some((Kind::Deployment, deployment.to_owned())),
             (None, Some(controller)) => Kind::typed(&controller.kind).map(|kind| (kind, controller.name.clone())),
@@ -147,9 +146,18 @@ impl Subject {
     fn patch(&self, template: &Value) -> Option<Next> {
         let wrap = |inner: Value, field: &&str| json!({ *field: inner });
         let patch = self.kind.template().iter().rev().fold(template.clone(), wrap);
-        if let Some(file) = &self.file {
-            let command = format!("kubectl patch --local -f {} --type merge -p '{patch}' -o yaml", quoted(file));
-            return Some(Next { advice: None, command: Some(command) });
+        match &self.file {
+            // kubectl patch would read standard input again, and change every object of the file.
+            Some(file) if file.has_others || file.path == "-" => {
+                let advice = format!("Merge this into the manifest of {} {}: {patch}", self.kind.name(), self.name);
+                return Some(Next { advice: Some(advice), command: None });
+            }
+            Some(file) => {
+                let path = quoted(&file.path);
+                let command = format!("kubectl patch --local -f {path} --type merge -p '{patch}' -o yaml");
+                return Some(Next { advice: None, command: Some(command) });
+            }
+            None => {}
         }
         if !self.kind.is_patchable() {
             return Some(self.replaced(&format!("Put this into its manifest FILE, and create it anew: {patch}")));
@@ -163,9 +171,10 @@ impl Subject {
     /// Takes something out of the template, by hand.
     fn edit(&self) -> Next {
         match &self.file {
-            Some(file) => {
-                Next { advice: Some(format!("Take that out of {file}, or leave it on EC2 nodes.")), command: None }
-            }
+            Some(file) => Next {
+                advice: Some(format!("Take that out of {}, or leave it on EC2 nodes.", file.path)),
+                command: None,
+            },
             None if !self.kind.is_patchable() => {
                 self.replaced("Take that out of its manifest FILE, and create it anew, or leave it on EC2 nodes:")
             }

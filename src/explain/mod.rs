@@ -18,6 +18,7 @@ mod workload;
 use jiff::Timestamp;
 use serde::Serialize;
 
+use self::cause::Cause;
 pub(crate) use self::cause::{Taking, Verdict};
 pub(crate) use self::cure::Next;
 pub(crate) use self::declared::{Declared, Lack};
@@ -25,7 +26,7 @@ pub(crate) use self::fit::Fit;
 pub(crate) use self::kind::Kind;
 pub(crate) use self::workload::Group;
 use crate::eks::Profile;
-use crate::placement::Pod;
+use crate::placement::{Pod, is_like};
 
 /// What is asked about.
 #[derive(Clone, Debug)]
@@ -34,7 +35,16 @@ pub(crate) struct Subject {
     pub(crate) namespace: String,
     pub(crate) name: String,
     /// The manifest, if it is read from a file.
-    pub(crate) file: Option<String>,
+    pub(crate) file: Option<File>,
+}
+
+/// A file with manifests.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct File {
+    /// `-` is standard input.
+    pub(crate) path: String,
+    /// It has other objects too.
+    pub(crate) has_others: bool,
 }
 
 /// The FargateProfiles.
@@ -69,8 +79,8 @@ pub(crate) enum Makes {
     Pods,
     /// This field of its spec is 0.
     None(&'static str),
-    /// `spec.suspend` is true.
-    Suspended,
+    /// This field of its spec is true.
+    Suspended(&'static str),
     /// The API server refuses them.
     Refused(String),
     /// It is a Job that has ended.
@@ -121,7 +131,7 @@ pub(crate) struct Explanation {
 
 /// Answers the question.
 pub(crate) fn explain(question: &Question) -> Explanation {
-    let Question { subject, template, pods, profiles, .. } = question;
+    let Question { subject, template, profiles, .. } = question;
     let answer = workload::answer(question);
     // What a pod shows is better than what its template promises.
     let shown = answer.pod.or(template.as_ref());
@@ -142,7 +152,7 @@ pub(crate) fn explain(question: &Question) -> Explanation {
         selectors: shown.map(|pod| fit::all(declared, pod)).unwrap_or_default(),
         next_pods: answer.next_pods,
         pods: if subject.kind == Kind::Pod { Vec::new() } else { answer.groups },
-        notes: notes(declared, &subject.namespace, pods),
+        notes: notes(question, &answer.cause),
         wants_foreign: answer.cause.wants_foreign(),
         next: cure::next(&answer.cause, &place),
     }
@@ -170,7 +180,9 @@ impl Profiles {
     }
 }
 
-fn notes(declared: &[Declared], namespace: &str, pods: &[Pod]) -> Vec<String> {
+fn notes(question: &Question, cause: &Cause) -> Vec<String> {
+    let Question { subject, pods, profiles, .. } = question;
+    let (declared, namespace) = (profiles.declared(), &subject.namespace);
     let mut notes = Vec::new();
     let assumed = declared.iter().filter(|declared| declared.is_assumed).count();
     if assumed > 0 {
@@ -183,6 +195,23 @@ fn notes(declared: &[Declared], namespace: &str, pods: &[Pod]) -> Vec<String> {
         if pods.iter().any(|pod| pod.profile().is_some_and(|profile| going.has(profile))) {
             notes.push(format!("FargateProfile {} is being deleted, and its pods with it.", going.name));
         }
+    }
+    // A new FargateProfile may take its pods, or it those of the new one: which does, the names decide.
+    for foreign in declared.iter().filter(|_| cause.verdict() == Verdict::NotOnFargate) {
+        let profile = foreign.serving.as_ref().filter(|_| foreign.object().is_none());
+        let selectors = profile.iter().flat_map(|profile| &profile.selectors);
+        if let Some(selector) = selectors.clone().find(|selector| is_like(&selector.namespace, namespace)) {
+            let labels: Vec<String> = selector.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+            let with = if labels.is_empty() { String::new() } else { format!(" with {}", labels.join(", ")) };
+            notes.push(format!(
+                "EKS profile {}, which no FargateProfile has, takes pods of namespace {namespace}{with}.",
+                foreign.profiles.join(", ")
+            ));
+        }
+    }
+    if pods.is_empty() && subject.file.is_none() && matches!(cause, Cause::WouldRun(_)) {
+        let (kind, name) = (subject.kind.resource(), &subject.name);
+        notes.push(format!("It has no pods. If that lasts, kubectl -n {namespace} describe {kind} {name} says why."));
     }
     notes
 }

@@ -165,7 +165,7 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         Cause::Gated => format!("{} scheduling gates, which somebody has to remove", who.does("has", "have")),
         Cause::Ended => format!("{} ended", who.does("has", "have")),
         Cause::NoReplicas(field) => format!("it makes no pods: spec.{field} is 0"),
-        Cause::WorkloadSuspended => "it makes no pods: spec.suspend is true".to_owned(),
+        Cause::WorkloadSuspended(field) => format!("it makes no pods: spec.{field} is true"),
         Cause::PodsRefused(said) => format!("its pods are refused: {said}"),
     }
 }

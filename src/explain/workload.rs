@@ -100,7 +100,7 @@ fn of_some(who: Who, question: &Question, some: usize, all: usize) -> Who {
 fn without_pods(question: &Question, next: Option<&Cause>) -> Cause {
     match (&question.makes, next) {
         (Makes::None(field), _) => Cause::NoReplicas(field),
-        (Makes::Suspended, _) => Cause::WorkloadSuspended,
+        (Makes::Suspended(field), _) => Cause::WorkloadSuspended(field),
         (Makes::Refused(said), _) => Cause::PodsRefused(said.clone()),
         (Makes::Pods, Some(next)) => next.clone(),
         (Makes::Ended, _) | (Makes::Pods, None) => Cause::Ended,
@@ -110,6 +110,11 @@ fn without_pods(question: &Question, next: Option<&Cause>) -> Cause {
 /// Whether the next pods have another cause than this one, and the answer does not say so yet.
 fn is_news(question: &Question, next: &Cause, cause: &Cause, pod: Option<&Pod>) -> bool {
     let Some((pod, template)) = pod.zip(question.template.as_ref()) else { return false };
+    // Of the profile that has taken it nothing is known, so nor is who takes the next one.
+    let is_unknown = |profile: &&str| !question.profiles.declared().iter().any(|declared| declared.has(profile));
+    if next.wants_foreign() && pod.profile().as_ref().is_some_and(is_unknown) {
+        return false;
+    }
     if next.verdict() == Verdict::WouldRun {
         return matches!(
             cause,

@@ -35,8 +35,8 @@ impl IssueCause {
                 message!("correct the groups of the SecurityGroupPolicy that selects the pod, then delete the pod")
             }
             Self::NotTaken => message!(
-                "take nodeSelector and schedulerName out of its template, if they are there, and delete the pod: EKS gives a pod to a \
-                 profile only when it is created"
+                "take nodeSelector, schedulerName and the label eks.amazonaws.com/fargate-profile out of its template, if they are \
+                 there, and delete the pod: EKS gives a pod to a profile only when it is created"
             ),
             Self::NotScheduled => message!("mend what it names; if that is nothing of yours, ask AWS Support"),
             Self::NothingSaid => message!(

@@ -149,7 +149,7 @@ mod tests {
     #[test]
     fn the_help_says_what_the_plugin_is_for() {
         let help = command().render_help().to_string();
-        assert!(help.starts_with("EKS Fargate profiles, and what is and is not on them"), "{help}");
+        assert!(help.starts_with("Explain, plan and manage EKS Fargate profiles"), "{help}");
         let (options, of_cluster) = help.split_once("\nCluster:\n").unwrap();
         assert!(options.contains("--color") && !of_cluster.contains("--color"), "{help}");
     }

@@ -11,7 +11,9 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::api::FargateProfile;
+use crate::eks::{ProfileStatus, Selector};
 use crate::observe::PodManifest;
+use crate::placement::Controller;
 
 fn at(text: &str) -> Timestamp {
     text.parse().unwrap()
@@ -83,4 +85,8 @@ fn workload_of(profiles: Vec<Declared>, template: Pod, pods: Vec<Pod>, makes: Ma
     let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
     let (profiles, now) = (Profiles::Known(profiles), at("2026-11-29T10:02:00Z"));
     explain(&Question { subject, template: Some(template), pods, makes, profiles, now })
+}
+
+fn file(path: &str, has_others: bool) -> File {
+    File { path: path.into(), has_others }
 }

@@ -128,7 +128,7 @@ fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
     });
     let declared = Declared::of_file(&serde_json::from_value(manifest).unwrap(), "shop-9999");
     let subject =
-        Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: Some("a b.yaml".into()) };
+        Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: Some(file("a b.yaml", false)) };
     let (profiles, now) = (Profiles::Known(vec![declared, shop()]), at(ACTIVE));
     let question = Question { subject, template: Some(pod(&[])), pods: Vec::new(), makes: Makes::Pods, profiles, now };
     let answer = explain(&question);
@@ -202,4 +202,37 @@ fn a_new_profile_has_a_name_that_is_free_and_that_the_operator_takes() {
         assert!(command.contains(&format!("\n  name: {name}\n")), "{command}");
         assert!(command.contains(&format!("- namespace: {namespace}\n")), "{command}");
     }
+}
+
+#[test]
+fn in_a_file_with_other_objects_no_command_changes_them_all() {
+    let of = |file: File| {
+        let subject =
+            Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: Some(file) };
+        let (profiles, now) = (Profiles::Known(vec![shop()]), at(ACTIVE));
+        let (template, pods, makes) = (Some(pod(&[])), Vec::new(), Makes::Pods);
+        explain(&Question { subject, template, pods, makes, profiles, now }).next.unwrap()
+    };
+    assert!(of(file("web.yaml", false)).command.unwrap().starts_with("kubectl patch --local -f web.yaml"));
+    for file in [file("web.yaml", true), file("-", false)] {
+        let next = of(file);
+        assert_eq!(next.command, None);
+        assert!(next.advice.unwrap().starts_with("Merge this into the manifest of Deployment web: {"));
+    }
+}
+
+#[test]
+fn what_a_foreign_profile_takes_of_the_namespace_is_noted() {
+    let mut profiles = Profiles::Known(vec![served("other", json!([{ "namespace": "other" }]))]);
+    let labels = [("tier".to_owned(), "front".to_owned())].into();
+    let selector = Selector { namespace: "shop".into(), labels };
+    let legacy = Profile { status: ProfileStatus::Active, selectors: [selector].into(), ..Profile::named("legacy") };
+    profiles.beside(&[legacy]);
+    let subject = Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: None };
+    let question =
+        Question { subject, template: None, pods: vec![pod(&[])], makes: Makes::Pods, profiles, now: at(ACTIVE) };
+    let answer = explain(&question);
+    assert_eq!(answer.cause, "NamespaceNotSelected");
+    let note = "EKS profile legacy, which no FargateProfile has, takes pods of namespace shop with tier=front.";
+    assert_eq!(answer.notes, [note]);
 }

@@ -106,3 +106,22 @@ fn pods_on_two_profiles_are_told_apart_in_the_middle_of_a_replacement() {
     assert_eq!(groups, [(2, "OnFargate"), (1, "OnFargate")]);
     assert!(answer.pods[1].why.contains("shop-9998"), "{}", answer.pods[1].why);
 }
+
+#[test]
+fn where_nobody_knows_the_profile_that_has_taken_a_pod_nothing_is_said_of_the_next_one() {
+    let answer = workload_of(vec![], pod(&[]), vec![taken("legacy", Some("fargate-1"))], Makes::Pods);
+    assert_eq!((answer.cause, answer.next_pods), ("ForeignProfile", None));
+}
+
+#[test]
+fn a_replica_set_of_a_deployment_is_changed_by_that() {
+    let mut made = pod(&[("pod-template-hash", "66f67")]);
+    let controller = Controller { kind: "ReplicaSet".into(), name: "web-66f67".into(), ..Controller::default() };
+    made.controller = Some(controller);
+    let subject = Subject { kind: Kind::ReplicaSet, namespace: "shop".into(), name: "web-66f67".into(), file: None };
+    let (profiles, now) = (Profiles::Known(vec![shop()]), at("2026-11-29T10:02:00Z"));
+    let (template, pods, makes) = (Some(made.clone()), vec![made], Makes::Pods);
+    let answer = explain(&Question { subject, template, pods, makes, profiles, now });
+    let command = answer.next.unwrap().command.unwrap();
+    assert!(command.starts_with("kubectl -n shop patch deployment web --type merge -p"), "{command}");
+}

@@ -10,7 +10,7 @@ use serde_json::Value;
 
 use super::object;
 use crate::api::FargateProfile;
-use crate::explain::{Declared, Kind, Profiles, Question, Subject};
+use crate::explain::{Declared, File, Kind, Profiles, Question, Subject};
 use crate::state::first_name;
 
 /// A pod or workload of a file.
@@ -18,6 +18,8 @@ use crate::state::first_name;
 pub(super) struct Manifest {
     kind: Kind,
     object: Value,
+    /// Its file has other objects too.
+    has_others: bool,
 }
 
 /// The pods and workloads of a file; `-` is standard input.
@@ -25,8 +27,10 @@ pub(super) struct Manifest {
 /// # Errors
 /// If it cannot be read.
 pub(super) fn pods(file: &Path) -> anyhow::Result<Vec<Manifest>> {
-    let known = |object: Value| Some(Manifest { kind: kind(&object)?, object });
-    Ok(objects(file)?.into_iter().filter_map(known).collect())
+    let objects = objects(file)?;
+    let has_others = objects.len() > 1;
+    let known = |object: Value| Some(Manifest { has_others, kind: kind(&object)?, object });
+    Ok(objects.into_iter().filter_map(known).collect())
 }
 
 /// The FargateProfiles of a file.
@@ -83,7 +87,7 @@ impl Manifest {
         profiles: Profiles,
         now: Timestamp,
     ) -> anyhow::Result<Question> {
-        let Self { kind, object } = self;
+        let Self { kind, object, has_others } = self;
         let text = |field: &str| object["metadata"][field].as_str();
         let name = text("name").or_else(|| text("generateName")).unwrap_or_default().to_owned();
         let namespace = text("namespace").unwrap_or(namespace).to_owned();
@@ -95,7 +99,7 @@ impl Manifest {
         } else {
             (Some(object::template(*kind, &namespace, object).with_context(of)?), Vec::new())
         };
-        let file = (!is_there).then(|| file.display().to_string());
+        let file = (!is_there).then(|| File { path: file.display().to_string(), has_others: *has_others });
         let subject = Subject { kind: *kind, namespace, name, file };
         let makes = object::makes(*kind, object);
         Ok(Question { subject, template, pods, makes, profiles, now })

@@ -130,7 +130,7 @@ fn named(what: &[String]) -> anyhow::Result<(Kind, String)> {
             Some((kind, name)) => (kind, name),
             None => ("pod", one.as_str()),
         },
-        [kind, name] => (kind.as_str(), name.as_str()),
+        [kind, name] if !kind.contains('/') && !name.contains('/') => (kind.as_str(), name.as_str()),
         _ => bail!("name one pod or workload, such as deploy/checkout"),
     };
     let Some(known) = Kind::typed(kind) else {
@@ -145,6 +145,12 @@ fn named(what: &[String]) -> anyhow::Result<(Kind, String)> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn two_at_once_are_refused() {
+        let words = ["pod/a".to_owned(), "deploy/b".to_owned()];
+        assert!(named(&words).unwrap_err().to_string().starts_with("name one pod or workload"));
+    }
 
     #[test]
     fn what_is_asked_about_is_typed_as_kubectl_takes_it() {

@@ -58,8 +58,9 @@ pub(super) fn makes(kind: Kind, manifest: &Value) -> Makes {
     if spec[amount].as_u64() == Some(0) {
         return Makes::None(amount);
     }
-    if spec["suspend"].as_bool() == Some(true) {
-        return Makes::Suspended;
+    // A paused Deployment makes no ReplicaSet: those that it has keep their pods.
+    if let Some(field) = ["suspend", "paused"].into_iter().find(|field| spec[field].as_bool() == Some(true)) {
+        return Makes::Suspended(field);
     }
     match condition(&["ReplicaFailure"]) {
         Some(failure) => Makes::Refused(failure["message"].as_str().unwrap_or_default().to_owned()),
@@ -179,7 +180,8 @@ mod tests {
             (Kind::Job, json!({ "spec": { "parallelism": 0 } }), Makes::None("parallelism")),
             (Kind::Job, done("Complete"), Makes::Ended),
             (Kind::Job, done("Failed"), Makes::Ended),
-            (Kind::CronJob, json!({ "spec": { "suspend": true } }), Makes::Suspended),
+            (Kind::CronJob, json!({ "spec": { "suspend": true } }), Makes::Suspended("suspend")),
+            (Kind::Deployment, json!({ "spec": { "paused": true } }), Makes::Suspended("paused")),
             (Kind::Deployment, refused, Makes::Refused("exceeded quota".into())),
             (Kind::Deployment, json!({ "spec": {} }), Makes::Pods),
         ] {
