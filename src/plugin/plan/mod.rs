@@ -67,7 +67,7 @@ pub(super) struct Args {
     #[arg(long, value_name = "FILE", conflicts_with = "save")]
     state: Option<PathBuf>,
 
-    /// EKS cluster. Default: the operator's cluster.
+    /// EKS cluster. Used only if the operator's is not known.
     #[arg(long, value_name = "NAME")]
     cluster_name: Option<String>,
 
