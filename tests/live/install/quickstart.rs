@@ -15,6 +15,8 @@ pub const PAGE: &str = include_str!("../../../docs/quickstart.md");
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn the_quickstart_ends_with_pods_on_fargate_and_leaves_nothing() {
     let bed = Bed::start(fargate(60.0)).await.unwrap();
+    // A used control plane may have the namespaces that the page creates.
+    bed.kubectl().run("delete namespace checkout batch --ignore-not-found").unwrap();
     let began = Instant::now();
     let [profile, pods, change, end] = blocks(PAGE, "sh").try_into().unwrap();
     run(&bed, profile);
