@@ -62,7 +62,7 @@ fn profile(title: String, object: &Value, objects: &Objects<'_>) -> Existing {
         subnets: values(&SUBNETS, &mut fields, object, objects),
         selectors: fields.selectors(&["selectors", "selector"]),
         tags: fields.tags("tags"),
-        keeper: Keeper::Crossplane { arguments: arguments(&resource, object), is_namespaced: group.contains(".m.") },
+        keeper: Keeper::Crossplane { arguments: arguments(&resource, object), orphaned: orphaned(object) },
         ..Existing::default()
     };
     let mut spec = Fields::of(&title, "spec", &object["spec"]);
@@ -70,6 +70,18 @@ fn profile(title: String, object: &Value, objects: &Objects<'_>) -> Existing {
     let mut existing = existing.ended_in_kubernetes(object, title, fields);
     existing.lost.extend(spec.rest().0);
     existing
+}
+
+/// The spec by which the profile outlives the object. Crossplane 2 knows no deletionPolicy, and the first one heeds it only while
+/// managementPolicies are as by default.
+fn orphaned(object: &Value) -> &'static str {
+    let spec = &object["spec"];
+    let is_default = spec.get("managementPolicies").is_none_or(|policies| *policies == serde_json::json!(["*"]));
+    match (group_of(object).contains(".m."), is_default) {
+        (true, _) => r#"{"managementPolicies":["Observe"]}"#,
+        (false, true) => r#"{"deletionPolicy":"Orphan"}"#,
+        (false, false) => r#"{"deletionPolicy":"Orphan","managementPolicies":["Observe"]}"#,
+    }
 }
 
 /// What the profile is to be: initProvider counts where forProvider says nothing, and what Crossplane sees where neither does, as

@@ -21,8 +21,8 @@ pub enum Keeper {
     },
     Crossplane {
         arguments: String,
-        /// A namespaced object of Crossplane 2, which has no deletionPolicy.
-        is_namespaced: bool,
+        /// The spec by which the profile outlives its object.
+        orphaned: &'static str,
     },
     Capa {
         arguments: String,
@@ -106,17 +106,10 @@ impl Keeper {
                 format!("kubectl annotate --overwrite {arguments} services.k8s.aws/deletion-policy=retain"),
                 format!("kubectl delete {arguments}"),
             ],
-            Self::Crossplane { arguments, is_namespaced } => {
-                let spec = if *is_namespaced {
-                    r#"{"spec":{"managementPolicies":["Observe"]}}"#
-                } else {
-                    r#"{"spec":{"deletionPolicy":"Orphan"}}"#
-                };
-                vec![
-                    format!("kubectl patch {arguments} --type merge -p '{spec}'"),
-                    format!("kubectl delete {arguments}"),
-                ]
-            }
+            Self::Crossplane { arguments, orphaned } => vec![
+                format!("kubectl patch {arguments} --type merge -p '{{\"spec\":{orphaned}}}'"),
+                format!("kubectl delete {arguments}"),
+            ],
             Self::Capa { arguments, .. } => vec![
                 format!("kubectl annotate {arguments} cluster.x-k8s.io/paused=true, and scale CAPA's controller to 0 for the rest: it \
                          deletes the profiles that bear its tag"),
@@ -169,7 +162,7 @@ fn of_manager(manager: Manager) -> String {
             "delete the object of the EKS capability with the annotation services.k8s.aws/deletion-policy: retain"
         }
         Manager::ClusterApi => "let go of its AWSFargateProfile: import it with --from capa, which says how",
-        Manager::Crossplane => "delete the object of Crossplane with deletionPolicy: Orphan, or managementPolicies: [Observe]",
+        Manager::Crossplane => "delete the object of Crossplane with managementPolicies: [Observe], and deletionPolicy: Orphan where it has that field",
         Manager::Datadog => "kubectl-datadog made it for Karpenter by CloudFormation: leave it there",
     }
     .to_owned()

@@ -64,3 +64,26 @@ fn who_manages_a_profile_is_named_and_how_it_lets_go() {
         assert!(steps.iter().all(|step| told.contains(step)), "{told}");
     }
 }
+
+/// Crossplane heeds deletionPolicy only while managementPolicies are as by default (crossplane-runtime, ShouldDelete).
+#[test]
+fn an_object_of_crossplane_lets_go_by_what_crossplane_heeds() {
+    for (group, policies, patch) in [
+        ("eks.aws.upbound.io", "", r#"{"deletionPolicy":"Orphan"}"#),
+        ("eks.aws.upbound.io", "managementPolicies: ['*'],", r#"{"deletionPolicy":"Orphan"}"#),
+        (
+            "eks.aws.upbound.io",
+            "managementPolicies: [Observe, Create, Update, Delete],",
+            r#"{"deletionPolicy":"Orphan","managementPolicies":["Observe"]}"#,
+        ),
+        ("eks.aws.m.upbound.io", "", r#"{"managementPolicies":["Observe"]}"#),
+        ("eks.aws.m.upbound.io", "managementPolicies: [Delete],", r#"{"managementPolicies":["Observe"]}"#),
+    ] {
+        let text = format!(
+            "{{ apiVersion: {group}/v1beta1, kind: FargateProfile, metadata: {{ name: web }}, spec: {{ {policies} forProvider: {{ selector: [{{ \
+             namespace: web }}] }} }} }}"
+        );
+        let told = &of(Format::Crossplane, &text)[0].let_go[0];
+        assert!(told.ends_with(&format!(r#"--type merge -p '{{"spec":{patch}}}'"#)), "{group} {policies}: {told}");
+    }
+}
