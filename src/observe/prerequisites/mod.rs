@@ -5,7 +5,8 @@
 //! - Few calls: what no check needs is not asked, and an answer serves until it is too old for whoever wants it.
 //! - Quotas are kept for a day, as long as they suffice.
 //! - Callers that come while AWS is being asked wait for the answers, and share them.
-//! - A call that fails is an answer as well ([`Read::Unread`]). It holds up nobody, and is not repeated before its time.
+//! - A call that fails is an answer as well ([`Read::Unread`](crate::prerequisites::Read::Unread)). It holds up nobody, and is not
+//!   repeated before its time.
 
 mod ask;
 mod in_cluster;
