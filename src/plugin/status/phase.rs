@@ -61,8 +61,13 @@ impl Phase {
         } else {
             at_rest(object, conditions)
         };
-        let waits_for_a_person = matches!(phase, Self::Stalled | Self::AwaitingApproval);
-        if waits_for_a_person && is_answered(object, status) { Self::Unseen } else { phase }
+        let plan = match phase {
+            // What stalls it may be something else than a plan that waits.
+            Self::Stalled => ConditionType::Stalled.holding(conditions).and_then(asked_by),
+            Self::AwaitingApproval => asked(status),
+            _ => return phase,
+        };
+        if is_answered(object, status, plan) { Self::Unseen } else { phase }
     }
 
     pub(in crate::plugin) fn outlook(self, object: &FargateProfile) -> Outlook {
@@ -118,23 +123,26 @@ pub(in crate::plugin) fn observed(object: &FargateProfile) -> Option<&FargatePro
     object.status.as_ref().filter(|status| status.observed_generation == object.metadata.generation)
 }
 
-/// The plan that waits for a person's consent, if one does. A condition that asks for consent says how it is given.
+/// The plan that waits for a person's consent, if one does.
 pub(in crate::plugin) fn asked(status: &FargateProfileStatus) -> Option<&str> {
-    let in_message = status.conditions.iter().find_map(|condition| {
-        let (_, rest) = condition.message.split_once(APPROVE_ANNOTATION)?;
-        let id = rest.strip_prefix('=')?.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
-        (!id.is_empty()).then_some(id)
-    });
+    let in_message = status.conditions.iter().find_map(asked_by);
     // Changed defaults wait without a condition that says so.
     let waiting = status.replacement.as_ref().filter(|replacement| replacement.phase == Step::AwaitingApproval);
     in_message.or_else(|| waiting?.plan_id.as_deref())
 }
 
-/// Whether an annotation gives what a person was asked for, and the operator has yet to see it.
-fn is_answered(object: &FargateProfile, status: &FargateProfileStatus) -> bool {
+/// The plan for which a condition asks consent: its message says how that is given.
+fn asked_by(condition: &Condition) -> Option<&str> {
+    let (_, rest) = condition.message.split_once(APPROVE_ANNOTATION)?;
+    let id = rest.strip_prefix('=')?.split(|c: char| !c.is_ascii_alphanumeric() && c != '-').next()?;
+    (!id.is_empty()).then_some(id)
+}
+
+/// Whether an annotation asks for another try or approves the plan, and the operator has yet to see it.
+fn is_answered(object: &FargateProfile, status: &FargateProfileStatus, plan: Option<&str>) -> bool {
     let annotation = |key: &str| object.annotations().get(key);
     let asked_again = annotation(RETRY_ANNOTATION).is_some_and(|retry| status.handled_retry.as_ref() != Some(retry));
-    let approved = asked(status).is_some_and(|plan| annotation(APPROVE_ANNOTATION).is_some_and(|it| it == plan));
+    let approved = plan.is_some_and(|plan| annotation(APPROVE_ANNOTATION).is_some_and(|it| it == plan));
     asked_again || approved
 }
 

@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use jiff::Timestamp;
+use k8s_openapi::apimachinery::pkg::apis::meta::v1::{Condition, Time};
 
 use super::*;
-use crate::api::{APPROVE_ANNOTATION, FargateProfile, RETRY_ANNOTATION};
+use crate::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, RETRY_ANNOTATION};
 use crate::plugin::terminal::{Terminal, plain};
 use crate::state::fixture::wall;
 
@@ -117,6 +118,13 @@ fn a_run_that_is_sixty_times_as_fast_has_sixty_times_less_left() {
     assert_eq!(at(&object, 0), "1 to 6s");
 }
 
+fn stalled_by(reason: &str) -> Condition {
+    let type_ = ConditionType::Stalled.name().to_owned();
+    let (status, reason) = ("True".to_owned(), reason.to_owned());
+    let message = "AWS denies the operator a call".to_owned();
+    Condition { type_, status, reason, message, last_transition_time: Time(wall(0)), observed_generation: None }
+}
+
 #[test]
 fn what_a_person_has_answered_is_not_told_again() {
     let annotated = |name: &str, key: &str, value: &str| {
@@ -136,6 +144,13 @@ fn what_a_person_has_answered_is_not_told_again() {
     ] {
         assert_eq!(annotated(name, key, value), phase, "{name} {key}={value}");
     }
+    // What stalls it now is not what the plan was for.
+    let mut denied = situation("awaiting-approval");
+    denied.annotations_mut().insert(APPROVE_ANNOTATION.to_owned(), plan.clone());
+    let conditions = &mut denied.status.as_mut().unwrap().conditions;
+    conditions.retain(|condition| condition.type_ != ConditionType::Stalled.name());
+    conditions.push(stalled_by("AccessDenied"));
+    assert_eq!(Phase::of(&denied), Phase::Stalled);
     let mut handled = situation("refused-first");
     handled.annotations_mut().insert(RETRY_ANNOTATION.to_owned(), "1".to_owned());
     handled.status.as_mut().unwrap().handled_retry = Some("1".to_owned());
