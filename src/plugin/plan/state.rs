@@ -1,5 +1,7 @@
 //! What a plan rests on, as `--save` keeps it.
 
+use std::fs::{File, OpenOptions};
+use std::io::{self, Write as _};
 use std::path::Path;
 
 use anyhow::{Context as _, ensure};
@@ -44,13 +46,9 @@ impl State {
 
     pub(super) fn write(&self, path: &Path) -> anyhow::Result<()> {
         let text = serde_json::to_string_pretty(self)?;
-        let mut options = std::fs::OpenOptions::new();
-        options.write(true).create(true).truncate(true);
-        // The configuration of Fargate's logs may have a password of where they go.
-        #[cfg(unix)]
-        std::os::unix::fs::OpenOptionsExt::mode(&mut options, 0o600);
-        let written = options.open(path).and_then(|mut file| std::io::Write::write_all(&mut file, text.as_bytes()));
-        written.with_context(|| format!("writing --save {}", path.display()))
+        private(path)
+            .and_then(|mut file| file.write_all(text.as_bytes()))
+            .with_context(|| format!("writing --save {}", path.display()))
     }
 
     /// The EKS cluster that an object is for.
@@ -62,4 +60,21 @@ impl State {
     pub(super) fn object(&self, name: &str) -> Option<&FargateProfile> {
         self.worlds.iter().flat_map(|world| &world.objects).find(|object| object.name_any() == name)
     }
+}
+
+/// An empty file that only its owner may read, also if it was there before: the configuration of Fargate's logs may hold a password.
+fn private(path: &Path) -> io::Result<File> {
+    let mut options = OpenOptions::new();
+    options.write(true).create(true).truncate(true);
+    #[cfg(unix)]
+    {
+        use std::fs::Permissions;
+        use std::os::unix::fs::{OpenOptionsExt as _, PermissionsExt as _};
+
+        let file = options.mode(0o600).open(path)?;
+        file.set_permissions(Permissions::from_mode(0o600))?;
+        Ok(file)
+    }
+    #[cfg(not(unix))]
+    options.open(path)
 }

@@ -220,6 +220,22 @@ fn what_may_not_be_read_is_left_out_and_holds_up_nobody() {
     assert_eq!(notes.len(), 3, "{notes:?}");
 }
 
+#[cfg(unix)]
+#[test]
+fn what_is_saved_is_for_its_owner_alone() {
+    use std::os::unix::fs::PermissionsExt as _;
+
+    let file = std::env::temp_dir().join(format!("fargate-private-{}.json", std::process::id()));
+    for before in [None, Some(0o644)] {
+        if let Some(mode) = before {
+            std::fs::set_permissions(&file, std::fs::Permissions::from_mode(mode)).unwrap();
+        }
+        state(world(&[("web", "web")], &[])).write(&file).unwrap();
+        assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o600, "{before:?}");
+    }
+    std::fs::remove_file(&file).unwrap();
+}
+
 #[test]
 fn a_state_of_another_version_is_refused() {
     let file = std::env::temp_dir().join(format!("fargate-state-{}.json", std::process::id()));
