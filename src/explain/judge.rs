@@ -101,19 +101,15 @@ fn taking(declared: &[Declared], pod: &Pod) -> Option<Taking> {
 
 /// No ACTIVE profile selects the pod: the nearest selector says why.
 fn not_selected(declared: &[Declared], pod: &Pod, fits: Vec<Fit>) -> Cause {
-    let elsewhere = |fit: &Fit| {
-        let declared = declared.iter().find(|declared| declared.name == fit.fargate_profile)?;
-        if let Lack::OtherCluster(cluster) = &declared.lack { Some(cluster.clone()) } else { None }
+    let lack = |object: &str| declared.iter().find(|declared| declared.name == object).map(|declared| &declared.lack);
+    let is_elsewhere = |fit: &Fit| matches!(lack(&fit.fargate_profile), Some(Lack::OtherCluster(_)));
+    // One for another cluster counts only where it matches and none here does.
+    let (elsewhere, here): (Vec<Fit>, Vec<Fit>) = fits.into_iter().partition(is_elsewhere);
+    let (matching, others): (Vec<Fit>, Vec<Fit>) = here.into_iter().partition(|fit| fit.matches);
+    let elsewhere = elsewhere.into_iter().filter(|fit| fit.matches);
+    let Some(nearest) = matching.into_iter().chain(elsewhere).chain(others).next() else {
+        return Cause::NoFargateProfile;
     };
-    let (other, here): (Vec<Fit>, Vec<Fit>) = fits.into_iter().partition(|fit| elsewhere(fit).is_some());
-    let nearest = here.into_iter().next();
-    if let Some(other) = other.into_iter().find(|fit| fit.matches)
-        && !nearest.as_ref().is_some_and(|nearest| nearest.matches)
-    {
-        let cluster = elsewhere(&other).unwrap_or_default();
-        return Cause::OtherCluster { object: other.fargate_profile, cluster };
-    }
-    let Some(nearest) = nearest else { return Cause::NoFargateProfile };
     let Fit { fargate_profile: object, number, namespace, misses, .. } = nearest;
     let by = Selects { object: object.clone(), number, namespace };
     if !nearest.namespace_met {
@@ -123,13 +119,13 @@ fn not_selected(declared: &[Declared], pod: &Pod, fits: Vec<Fit>) -> Cause {
     if !nearest.matches {
         return Cause::of_labels(by, misses);
     }
-    let owner = declared.iter().find(|declared| declared.name == object);
-    match owner.map(|owner| &owner.lack) {
+    match lack(&object) {
         Some(Lack::Deleting) => Cause::ProfileDeleting(object),
         Some(Lack::Suspended) => Cause::Suspended(object),
         Some(Lack::Failed(said)) => Cause::ProfileFailed { object, said: said.clone() },
         Some(Lack::Creating(said)) => Cause::ProfileCreating { object, said: said.clone() },
-        Some(Lack::Unseen | Lack::OtherCluster(_)) | None => Cause::ProfileUnseen(object),
+        Some(Lack::OtherCluster(cluster)) => Cause::OtherCluster { object, cluster: cluster.clone() },
+        Some(Lack::Unseen) | None => Cause::ProfileUnseen(object),
     }
 }
 

@@ -196,24 +196,24 @@ fn notes(question: &Question, cause: &Cause) -> Vec<String> {
             notes.push(format!("FargateProfile {} is being deleted, and its pods with it.", going.name));
         }
     }
-    // A new FargateProfile may take its pods, or it those of the new one: which does, the names decide.
-    for foreign in declared.iter().filter(|_| cause.verdict() == Verdict::NotOnFargate) {
-        let profile = foreign.serving.as_ref().filter(|_| foreign.object().is_none());
-        let selectors = profile.iter().flat_map(|profile| &profile.selectors);
-        if let Some(selector) = selectors.clone().find(|selector| is_like(&selector.namespace, namespace)) {
-            let labels: Vec<String> = selector.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
-            let with = if labels.is_empty() { String::new() } else { format!(" with {}", labels.join(", ")) };
-            notes.push(format!(
-                "EKS profile {}, which no FargateProfile has, takes pods of namespace {namespace}{with}.",
-                foreign.profiles.join(", ")
-            ));
-        }
+    if cause.verdict() == Verdict::NotOnFargate {
+        notes.extend(declared.iter().filter_map(|declared| taken_by_foreign(declared, namespace)));
     }
     if pods.is_empty() && subject.file.is_none() && matches!(cause, Cause::WouldRun(_)) {
         let (kind, name) = (subject.kind.resource(), &subject.name);
         notes.push(format!("It has no pods. If that lasts, kubectl -n {namespace} describe {kind} {name} says why."));
     }
     notes
+}
+
+/// A new FargateProfile may take the pods of such a profile, or that its pods: the names decide.
+fn taken_by_foreign(declared: &Declared, namespace: &str) -> Option<String> {
+    let profile = declared.serving.as_ref().filter(|_| declared.object().is_none())?;
+    let selector = profile.selectors.iter().find(|selector| is_like(&selector.namespace, namespace))?;
+    let labels: Vec<String> = selector.labels.iter().map(|(key, value)| format!("{key}={value}")).collect();
+    let with = if labels.is_empty() { String::new() } else { format!(" with {}", labels.join(", ")) };
+    let name = &profile.name;
+    Some(format!("EKS profile {name}, which no FargateProfile has, takes pods of namespace {namespace}{with}."))
 }
 
 #[cfg(test)]

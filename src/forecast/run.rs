@@ -212,18 +212,22 @@ impl Run {
             let reached = self.reach.of_object(name);
             self.happens(&reached);
         }
-        // Without a delay the forecast would never end.
-        let after = passed.after.max(Duration::from_secs(1));
-        self.due.insert(name.to_owned(), self.now + after);
+        if self.world.objects.iter().any(|object| object.metadata.name.as_deref() == Some(name)) {
+            // Without a delay the forecast would never end.
+            let after = passed.after.max(Duration::from_secs(1));
+            self.due.insert(name.to_owned(), self.now + after);
+        } else {
+            // One that is gone is passed no more.
+            self.due.remove(name);
+        }
         if let Some(rest) = passed.rests.filter(|_| !passed.is_news) {
             self.resting.insert(name.to_owned(), rest);
         }
         for woken in passed.woken {
             self.resting.remove(&woken);
-            self.due.insert(woken, self.now);
+            if let Some(due) = self.due.get_mut(&woken) {
+                *due = self.now;
+            }
         }
-        // One that is gone is passed no more.
-        let Self { world, due, .. } = self;
-        due.retain(|name, _| world.objects.iter().any(|object| object.metadata.name.as_ref() == Some(name)));
     }
 }

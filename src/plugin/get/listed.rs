@@ -119,6 +119,11 @@ impl Listed {
         }
     }
 
+    /// Whether it is in this EKS cluster.
+    fn is_in(&self, place: &Place) -> bool {
+        self.cluster.as_ref() == Some(&place.cluster) && self.region.as_ref() == Some(&place.region)
+    }
+
     /// Whether it goes by this name, in EKS or in Kubernetes.
     pub(super) fn is_called(&self, name: &str) -> bool {
         self.name.as_deref() == Some(name) || self.fargate_profile.as_deref() == Some(name)
@@ -131,20 +136,12 @@ fn records(object: &FargateProfile) -> &[ProfileRecord] {
 
 /// All there is to list: what EKS has, and of the objects of clusters that could not be asked what their status has.
 pub(super) fn join(described: &[(Place, Vec<Profile>)], objects: &[FargateProfile]) -> Vec<Listed> {
-    let asked = |listed: &Listed| {
-        described.iter().any(|(place, _)| {
-            listed.cluster.as_ref() == Some(&place.cluster) && listed.region.as_ref() == Some(&place.region)
-        })
-    };
+    let asked = |listed: &Listed| described.iter().any(|(place, _)| listed.is_in(place));
     let (of_asked, in_status): (Vec<Listed>, Vec<Listed>) =
         objects.iter().flat_map(Listed::of_status).partition(|listed| listed.name.is_some() && asked(listed));
     // Of one that EKS does not describe, status has more than its name.
     let by_status = |place: &Place, profile: &Profile| {
-        let is_it = |listed: &&Listed| {
-            listed.name.as_ref() == Some(&profile.name)
-                && listed.cluster.as_ref() == Some(&place.cluster)
-                && listed.region.as_ref() == Some(&place.region)
-        };
+        let is_it = |listed: &&Listed| listed.is_in(place) && listed.name.as_ref() == Some(&profile.name);
         of_asked.iter().find(is_it).filter(|_| profile.arn.is_empty()).cloned()
     };
     let in_eks = described.iter().flat_map(|(place, profiles)| {
