@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::shell::quoted;
 use crate::state::{Manager, manager};
 
 /// Who manages a profile now.
@@ -79,7 +80,8 @@ impl Keeper {
         marks.dedup();
         let mut steps = self.steps();
         if !marks.is_empty() {
-            let cluster = cluster.unwrap_or("CLUSTER");
+            let (cluster, profile) = (quoted(cluster.unwrap_or("CLUSTER")), quoted(profile));
+            let marks: Vec<String> = marks.iter().map(|mark| quoted(mark)).collect();
             steps.push(format!(
                 "take its tags off, since the operator takes over nothing that bears them: aws eks untag-resource --tag-keys {} \
                  --resource-arn \"$(aws eks describe-fargate-profile --cluster-name {cluster} --fargate-profile-name {profile} \
@@ -138,15 +140,32 @@ impl Keeper {
 
 fn terraform(address: &str) -> Vec<String> {
     // `removed` takes no instance keys: without them it means all instances.
-    let resource: String = address
-        .split('[')
-        .enumerate()
-        .map(|(at, part)| if at == 0 { part } else { part.split_once(']').map_or("", |(_, rest)| rest) })
-        .collect();
+    let (resource, word) = (without_keys(address), quoted(address));
     vec![format!(
-        "take the resource out of the code, and write in its place: removed {{ from = {resource}  lifecycle {{ destroy = false }} }}, \
-             then terraform apply; or terraform state rm '{address}'"
+        "terraform state rm {word}; or take the resource out of the code, write this in its place, and run terraform apply:
+removed {{
+  from = {resource}
+  lifecycle {{
+    destroy = false
+  }}
+}}"
     )]
+}
+
+/// An address without the keys of its instances, which may be any texts.
+fn without_keys(address: &str) -> String {
+    let (mut plain, mut is_key, mut is_text, mut is_escaped) = (String::new(), false, false, false);
+    for letter in address.chars() {
+        match letter {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_text => is_escaped = true,
+            '"' => is_text = !is_text,
+            '[' | ']' if !is_text => is_key = letter == '[',
+            _ if is_key => {}
+            other => plain.push(other),
+        }
+    }
+    plain
 }
 
 /// How a tool that is known only by a tag releases the profile.

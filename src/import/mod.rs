@@ -20,6 +20,7 @@ mod lost;
 mod manifest;
 mod names;
 mod reference;
+mod shell;
 mod terraform;
 
 use std::collections::{BTreeMap, BTreeSet};

@@ -2,6 +2,8 @@
 
 use serde_json::Value;
 
+use super::shell::quoted;
+
 /// The objects of a file that belong to Kubernetes.
 pub(super) struct Objects<'a>(pub(super) &'a [Value]);
 
@@ -66,10 +68,11 @@ pub(super) fn title(object: &Value) -> String {
 /// The arguments by which kubectl finds an object.
 pub(super) fn arguments(resource: &str, object: &Value) -> String {
     let text = |key: &str| object["metadata"][key].as_str().unwrap_or_default();
-    let name = if text("name").is_empty() { "NAME" } else { text("name") };
+    let name = quoted(if text("name").is_empty() { "NAME" } else { text("name") });
+    let resource = quoted(resource);
     match text("namespace") {
         "" => format!("{resource} {name}"),
-        namespace => format!("{resource} {name} -n {namespace}"),
+        namespace => format!("{resource} {name} -n {}", quoted(namespace)),
     }
 }
 

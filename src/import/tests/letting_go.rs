@@ -40,7 +40,7 @@ fn who_manages_a_profile_is_named_and_how_it_lets_go() {
             fixture!("terraform-state.json"),
             "Terraform",
             vec![
-                "removed { from = aws_eks_fargate_profile.team  lifecycle",
+                "removed {\n  from = aws_eks_fargate_profile.team\n  lifecycle {\n    destroy = false\n  }\n}",
                 r#"terraform state rm 'aws_eks_fargate_profile.team["b"]'"#,
             ],
         ),
@@ -86,4 +86,22 @@ fn an_object_of_crossplane_lets_go_by_what_crossplane_heeds() {
         let told = &of(Format::Crossplane, &text)[0].let_go[0];
         assert!(told.ends_with(&format!(r#"--type merge -p '{{"spec":{patch}}}'"#)), "{group} {policies}: {told}");
     }
+}
+
+#[test]
+fn what_is_to_be_pasted_is_right_whatever_names_there_are() {
+    for (key, word, from) in [
+        ("", "m.a.aws_eks_fargate_profile.b", "m.a.aws_eks_fargate_profile.b"),
+        ("[0]", "'m.a[0].aws_eks_fargate_profile.b'", "m.a.aws_eks_fargate_profile.b"),
+        (r#"["d'or"]"#, r#"'m.a["d'\''or"].aws_eks_fargate_profile.b'"#, "m.a.aws_eks_fargate_profile.b"),
+        (r#"["x]y[\"z"]"#, r#"'m.a["x]y[\"z"].aws_eks_fargate_profile.b'"#, "m.a.aws_eks_fargate_profile.b"),
+    ] {
+        let address = format!("m.a{key}.aws_eks_fargate_profile.b");
+        let steps = Keeper::Terraform { address }.let_go("web", None, &BTreeMap::new());
+        assert!(steps[0].contains(&format!("terraform state rm {word};")), "{steps:?}");
+        assert!(steps[0].contains(&format!("\n  from = {from}\n")), "{steps:?}");
+    }
+    let text = "{ apiVersion: eks.services.k8s.aws/v1alpha1, kind: FargateProfile, metadata: { name: 'a; rm b', namespace: $(c) } }";
+    let steps = &of(Format::Ack, text)[0].let_go;
+    assert!(steps[1].ends_with("'a; rm b' -n '$(c)'"), "{steps:?}");
 }
