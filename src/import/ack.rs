@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::Fields;
-use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, references, title, unresolved};
+use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, references, title};
 use super::{Existing, Keeper, Reading};
 
 const RESOURCE: &str = "fargateprofiles.eks.services.k8s.aws";
@@ -43,7 +43,7 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
         let references = references(reference, object);
         let found: Option<Vec<String>> = references.iter().map(|it| objects.look_up(&kind, it, pointers)).collect();
         let Some(mut found) = found.filter(|found| !found.is_empty()) else {
-            fields.lose(key, unresolved(&kind, &references));
+            fields.lose(key, objects.unresolved(&kind, &references));
             continue;
         };
         match key {

@@ -4,9 +4,7 @@ use serde_json::Value;
 
 use super::composition;
 use super::fields::Fields;
-use super::reference::{
-    EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, group_of, references, title, unresolved,
-};
+use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, group_of, references, title};
 use super::{Existing, Keeper, Reading};
 
 const EXTERNAL_NAME: &str = "/metadata/annotations/crossplane.io~1external-name";
@@ -120,11 +118,11 @@ fn values(field: &Field, fields: &mut Fields<'_>, object: &Value, objects: &Obje
                 references.iter().map(|it| objects.look_up(&field.kind, it, field.pointers)).collect();
             match found.filter(|found| !found.is_empty()) {
                 Some(found) => return found,
-                None => fields.lose(&key, unresolved(&field.kind, &references)),
+                None => fields.lose(&key, objects.unresolved(&field.kind, &references)),
             }
         }
         for key in selected {
-            fields.lose(&key, unresolved(&field.kind, &[]));
+            fields.lose(&key, objects.unresolved(&field.kind, &[]));
         }
     }
     Vec::new()

@@ -1,5 +1,7 @@
 //! References of one object to another, as far as the file has both.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use super::shell::quoted;
@@ -14,11 +16,42 @@ impl<'a> Objects<'a> {
         documents.iter().filter(move |it| it["kind"] == kind && group(group_of(it)))
     }
 
-    /// What an object says under the first of these pointers that says something.
+    /// What an object says under the first of these pointers that says something; nothing if it may be one of several objects.
     pub(super) fn look_up(&self, kind: &Kind, reference: &Reference<'_>, pointers: &[&str]) -> Option<String> {
-        let found = self.0.iter().filter(|it| reference.is_to(it, kind));
-        let mut texts = found.flat_map(|it| pointers.iter().filter_map(|pointer| it.pointer(pointer)?.as_str()));
-        texts.find(|text| !text.is_empty()).map(str::to_owned)
+        let said = |object: &Value| {
+            let mut texts = pointers.iter().filter_map(|pointer| object.pointer(pointer)?.as_str());
+            texts.find(|text| !text.is_empty()).map(str::to_owned)
+        };
+        let mut meant = self.meant(kind, reference).into_values();
+        let (only, other) = (meant.next()?, meant.next());
+        only.into_iter().filter(|_| other.is_none()).find_map(said)
+    }
+
+    /// What may be meant, by namespace and API group. The same object may be there as it is written and as it is.
+    fn meant(&self, kind: &Kind, reference: &Reference<'_>) -> BTreeMap<(Option<&'a str>, &'a str), Vec<&'a Value>> {
+        let mut meant = BTreeMap::<_, Vec<&Value>>::new();
+        for object in self.0.iter().filter(|it| reference.is_to(it, kind)) {
+            meant.entry((object["metadata"]["namespace"].as_str(), group_of(object))).or_default().push(object);
+        }
+        meant
+    }
+
+    fn is_ambiguous(&self, kind: &Kind, reference: &Reference<'_>) -> bool {
+        self.meant(kind, reference).len() > 1
+    }
+
+    /// What is to be said of references that lead to nothing in the file, or to several objects.
+    pub(super) fn unresolved(&self, kind: &Kind, references: &[Reference<'_>]) -> String {
+        let name = kind.name;
+        if let Some(reference) = references.iter().find(|it| self.is_ambiguous(kind, it)) {
+            let named = reference.name;
+            return format!("the file has several objects that {name} {named} may mean: write the value");
+        }
+        let names: Vec<&str> = references.iter().map(|it| it.name).collect();
+        let named = if names.is_empty() { "by a selector".to_owned() } else { names.join(", ") };
+        format!(
+            "{name} {named} is not in the file with what it is in AWS: add it, as kubectl get -o yaml shows it, or write the value"
+        )
     }
 }
 
@@ -84,14 +117,4 @@ pub(super) fn references<'a>(value: &'a Value, object: &'a Value) -> Vec<Referen
     let place = if value["from"].is_object() { &value["from"] } else { value };
     let namespace = place["namespace"].as_str().or_else(|| object["metadata"]["namespace"].as_str());
     place["name"].as_str().map(|name| Reference { name, namespace }).into_iter().collect()
-}
-
-/// What is to be said of references to something that the file does not have.
-pub(super) fn unresolved(kind: &Kind, references: &[Reference<'_>]) -> String {
-    let names: Vec<&str> = references.iter().map(|it| it.name).collect();
-    let named = if names.is_empty() { "by a selector".to_owned() } else { names.join(", ") };
-    format!(
-        "{} {named} is not in the file with what it is in AWS: add it, as kubectl get -o yaml shows it, or write the value",
-        kind.name
-    )
 }

@@ -87,6 +87,26 @@ spec:
             &["web web prod pods [1] web{tier=web} [team=web]"],
             &[],
         ),
+        // Two clusters and two roles that may be meant.
+        (
+            Format::Crossplane,
+            "{ apiVersion: eks.aws.m.upbound.io/v1beta1, kind: FargateProfile, metadata: { name: web }, spec: { forProvider: { clusterNameRef: { \
+             name: main }, podExecutionRoleArnRef: { name: pods }, selector: [{ namespace: web }] } } }
+---
+{ apiVersion: eks.aws.m.upbound.io/v1beta1, kind: Cluster, metadata: { name: main, namespace: a } }
+---
+{ apiVersion: eks.aws.m.upbound.io/v1beta1, kind: Cluster, metadata: { name: main, namespace: b } }
+---
+{ apiVersion: iam.aws.m.upbound.io/v1beta1, kind: Role, metadata: { name: pods, namespace: a } }
+---
+{ apiVersion: iam.aws.m.upbound.io/v1beta1, kind: Role, metadata: { name: pods, namespace: b }, status: { atProvider: { arn: \
+             \"arn:aws:iam::111122223333:role/b\" } } }",
+            &["web web - - [] web{} [] manual"],
+            &[
+                "spec.forProvider.clusterNameRef: the file has several objects that Cluster main may mean: write the value",
+                "spec.forProvider.podExecutionRoleArnRef: the file has several objects that Role pods may mean",
+            ],
+        ),
         // A Cluster of RDS has the same name.
         (
             Format::Crossplane,
