@@ -5,12 +5,13 @@ use serde_json::{Map, Value};
 
 use super::crossplane::is_group;
 use super::reference::{group_of, title};
+use super::unknown::{reason, unknown};
 use super::{About, Lost};
 
 /// A FargateProfile as a Composition has it.
 pub(super) struct Template {
     pub(super) title: String,
-    /// With null wherever a patch sets the value.
+    /// With what is not known wherever a patch sets the value.
     pub(super) base: Value,
     pub(super) lost: Vec<Lost>,
 }
@@ -59,7 +60,7 @@ impl Composed {
 fn template(title: String, resource: &Value, part: &Value) -> Template {
     let mut base = resource["base"].clone();
     // Crossplane names what it composes.
-    forget(&mut base, &["metadata".to_owned(), "name".to_owned()]);
+    forget(&mut base, &["metadata".to_owned(), "name".to_owned()], "Crossplane makes it");
     let why = "each composite resource makes a profile of this template: import those that exist, as kubectl get -o yaml shows them, or \
                give the name of one by --profile-name";
     let mut lost = vec![Lost::of(&title, "", why)];
@@ -75,9 +76,9 @@ fn template(title: String, resource: &Value, part: &Value) -> Template {
             continue;
         }
         let path = segments(field);
-        forget(&mut base, &path);
         let from = text("fromFieldPath").unwrap_or("several fields");
         let why = format!("{kind} sets it from {from}, which the file does not tell");
+        forget(&mut base, &path, &why);
         lost.push(Lost::of(&title, field, why).about(about(&path)));
     }
     Template { title, base, lost }
@@ -118,14 +119,17 @@ fn about(path: &[String]) -> Option<About> {
     path.get(2).and_then(|key| About::field(key))
 }
 
-/// Puts null where a patch puts something, so that nothing takes what stands there for the value.
-fn forget(value: &mut Value, path: &[String]) {
+/// Puts the reason where a patch puts something, so that nothing takes what stands there, or its absence, for the value.
+fn forget(value: &mut Value, path: &[String], why: &str) {
     let Some((first, rest)) = path.split_first() else {
-        *value = Value::Null;
+        *value = unknown(why);
         return;
     };
+    if reason(value).is_some() {
+        return;
+    }
     match value {
-        Value::Object(map) => forget(map.entry(first.as_str()).or_insert(Value::Null), rest),
+        Value::Object(map) => forget(map.entry(first.as_str()).or_insert(Value::Null), rest, why),
         Value::Array(items) => {
             let index = first.parse().unwrap_or(0);
             if index >= items.len() {
@@ -133,12 +137,12 @@ fn forget(value: &mut Value, path: &[String]) {
             }
             let is_meant = |at: usize| first == "*" || at == index.min(items.len() - 1);
             let meant: Vec<usize> = (0..items.len()).filter(|at| is_meant(*at)).collect();
-            meant.into_iter().for_each(|at| forget(&mut items[at], rest));
+            meant.into_iter().for_each(|at| forget(&mut items[at], rest, why));
         }
         other => {
             let is_index = first == "*" || first.parse::<usize>().is_ok();
             *other = if is_index { Value::Array(Vec::new()) } else { Value::Object(Map::new()) };
-            forget(other, path);
+            forget(other, path, why);
         }
     }
 }
@@ -157,13 +161,15 @@ mod tests {
             ("a.b[*].c", json!({ "a": { "b": [{ "c": null, "d": 2 }, { "c": null }] }, "e": "f" })),
             ("a.b[7].c", json!({ "a": { "b": [{ "c": 1, "d": 2 }, { "c": 3 }, { "c": null }] }, "e": "f" })),
             ("a.b", json!({ "a": { "b": null }, "e": "f" })),
+            ("a.b.*", json!({ "a": { "b": [null, null] }, "e": "f" })),
             ("e.g[x.y/z]", json!({ "a": { "b": [{ "c": 1, "d": 2 }, { "c": 3 }] }, "e": { "g": { "x.y/z": null } } })),
             ("h[0]", json!({ "a": { "b": [{ "c": 1, "d": 2 }, { "c": 3 }] }, "e": "f", "h": [null] })),
             ("h['x']", json!({ "a": { "b": [{ "c": 1, "d": 2 }, { "c": 3 }] }, "e": "f", "h": { "x": null } })),
         ] {
             let mut value = base.clone();
-            forget(&mut value, &segments(path));
-            assert_eq!(value, left, "{path}");
+            forget(&mut value, &segments(path), "patched");
+            let left = left.to_string().replace("null", &unknown("patched").to_string());
+            assert_eq!(value.to_string(), left, "{path}");
         }
     }
 }

@@ -1,11 +1,13 @@
 //! FargateProfiles of Crossplane: of Upbound's provider (upjet, cluster-scoped and namespaced) and of the native one.
 
+use std::collections::BTreeSet;
+
 use serde_json::Value;
 
 use super::composition;
 use super::fields::Fields;
 use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, group_of, references, title};
-use super::{Existing, Keeper, Reading};
+use super::{Existing, Keeper, Reading, unknown};
 
 const EXTERNAL_NAME: &str = "/metadata/annotations/crossplane.io~1external-name";
 
@@ -16,7 +18,8 @@ pub(super) fn read(documents: &[Value]) -> Reading {
     let composed = composition::templates(documents);
     for template in composed.templates {
         let mut existing = profile(template.title, &template.base, &objects);
-        existing.lost.extend(template.lost);
+        let told = std::mem::take(&mut existing.lost).into_iter().filter(|lost| !template.lost.contains(lost));
+        existing.lost = template.lost.iter().cloned().chain(told).collect();
         profiles.push(existing);
     }
     let mut reading = Reading::of(profiles, "FargateProfile of Crossplane");
@@ -85,12 +88,32 @@ fn orphaned(object: &Value) -> &'static str {
 /// What the profile is to be: initProvider counts where forProvider says nothing, and what Crossplane sees where neither does, as
 /// for a profile that it only observes.
 fn parameters(object: &Value) -> Value {
-    let of = |value: &Value| value.as_object().cloned().unwrap_or_default();
-    let mut all = of(&object["status"]["atProvider"]);
-    all.retain(|key, _| ["selector", "selectors", "tags"].contains(&key.as_str()));
-    all.extend(of(&object["spec"]["initProvider"]));
-    all.extend(of(&object["spec"]["forProvider"]));
-    Value::Object(all)
+    let spec = &object["spec"];
+    let mut asked = merged(&spec["forProvider"], &merged(&spec["initProvider"], &serde_json::json!({})));
+    let seen = object["status"]["atProvider"].as_object().into_iter().flatten();
+    if let Value::Object(asked) = &mut asked
+        && unknown::reason(&spec["forProvider"]).is_none()
+    {
+        for (key, value) in seen.filter(|(key, _)| ["selector", "selectors", "tags"].contains(&key.as_str())) {
+            asked.entry(key.clone()).or_insert_with(|| value.clone());
+        }
+    }
+    asked
+}
+
+/// A value with what it lacks taken from another one, down to the single tag and label.
+fn merged(value: &Value, other: &Value) -> Value {
+    match (value, other) {
+        (Value::Null, other) => other.clone(),
+        (Value::Object(map), Value::Object(others)) if unknown::reason(value).is_none() => {
+            let keys: BTreeSet<&String> = map.keys().chain(others.keys()).collect();
+            keys.into_iter().map(|key| (key.clone(), merged(&value[key], &other[key]))).collect()
+        }
+        (Value::Array(items), Value::Array(others)) => {
+            (0..items.len().max(others.len())).map(|at| merged(&value[at], &other[at])).collect()
+        }
+        _ => value.clone(),
+    }
 }
 
 fn values(field: &Field, fields: &mut Fields<'_>, object: &Value, objects: &Objects<'_>) -> Vec<String> {

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
-use super::{About, Lost};
+use super::{About, Lost, unknown};
 use crate::api::ProfileSelector;
 
 /// Stands for what is not an object.
@@ -17,16 +17,17 @@ pub(super) struct Fields<'a> {
     all: &'a Map<String, Value>,
     left: BTreeSet<String>,
     lost: Vec<Lost>,
-    /// Why the selectors could not be read as a whole.
+    /// Why the selectors, or all of it, could not be read as a whole.
     unreadable: Option<String>,
 }
 
 impl<'a> Fields<'a> {
     pub(super) fn of(object: &str, place: &str, value: &'a Value) -> Self {
-        let all = value.as_object().unwrap_or(&NOTHING);
+        let unreadable = unknown::unresolved(value).map(|why| format!("{place}: {why}"));
+        let all = value.as_object().filter(|_| unreadable.is_none()).unwrap_or(&NOTHING);
         let left = all.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.clone()).collect();
         let place = if place.is_empty() { String::new() } else { format!("{place}.") };
-        Self { object: object.to_owned(), place, all, left, lost: Vec::new(), unreadable: None }
+        Self { object: object.to_owned(), place, all, left, lost: Vec::new(), unreadable }
     }
 
     /// A field that is there and not null, and counts as taken.
@@ -54,7 +55,7 @@ impl<'a> Fields<'a> {
 
     pub(super) fn text(&mut self, key: &str) -> Option<String> {
         match scalar(self.take(key)?) {
-            Ok(text) => Some(text).filter(|text| !text.is_empty()),
+            Ok(text) => Some(text.trim().to_owned()).filter(|text| !text.is_empty()),
             Err(why) => {
                 self.lose(key, why);
                 None
@@ -65,9 +66,10 @@ impl<'a> Fields<'a> {
     /// A list of texts: all of it, or nothing, since a part of it would be a change.
     pub(super) fn texts(&mut self, key: &str) -> Vec<String> {
         let Some(value) = self.take(key) else { return Vec::new() };
+        let text = |value: &Value| scalar(value).map(|text| text.trim().to_owned());
         let texts: Result<Vec<String>, String> = match value {
-            Value::Array(items) => items.iter().map(scalar).collect(),
-            other => scalar(other).map(|text| vec![text]),
+            Value::Array(items) => items.iter().map(text).collect(),
+            other => text(other).map(|text| vec![text]),
         };
         texts.unwrap_or_else(|why| {
             self.lose(key, why);
@@ -78,7 +80,11 @@ impl<'a> Fields<'a> {
     pub(super) fn tags(&mut self, key: &str) -> BTreeMap<String, String> {
         let Some(value) = self.take(key) else { return BTreeMap::new() };
         let mut tags = BTreeMap::new();
-        for (name, value) in pairs(value) {
+        let pairs = pairs(value).unwrap_or_else(|why| {
+            self.lose(key, why);
+            Vec::new()
+        });
+        for (name, value) in pairs {
             match scalar(&value).and_then(|value| Ok((scalar(&name.as_str().into())?, value))) {
                 Ok((name, value)) => {
                     tags.insert(name, value);
@@ -109,10 +115,13 @@ impl<'a> Fields<'a> {
     }
 
     fn selector(&mut self, place: &str, value: &Value) -> Result<ProfileSelector, String> {
+        if let Some(why) = unknown::unresolved(value) {
+            return Err(why);
+        }
         let mut fields = Fields::of(&self.object, &format!("{}{place}", self.place), value);
         let namespace = fields.take("namespace").or_else(|| fields.take("Namespace")).ok_or("it has no namespace")?;
         let labels = fields.take("labels").or_else(|| fields.take("Labels"));
-        let labels = labels.map(pairs).unwrap_or_default();
+        let labels = labels.map(pairs).transpose()?.unwrap_or_default();
         let read = |(key, value): (String, Value)| Ok((scalar(&key.as_str().into())?, scalar(&value)?));
         let labels: BTreeMap<String, String> = labels.into_iter().map(read).collect::<Result<_, String>>()?;
         self.lost.extend(fields.rest().0);
@@ -160,14 +169,17 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// Key and value: of a map, or of a list of pairs as CloudFormation and the older APIs have them.
-fn pairs(value: &Value) -> Vec<(String, Value)> {
-    match value {
+/// Key and value: of a map, or of a list of pairs as CloudFormation and the older APIs have them; or why none of them is known.
+fn pairs(value: &Value) -> Result<Vec<(String, Value)>, String> {
+    if let Some(why) = unknown::unresolved(value) {
+        return Err(why);
+    }
+    Ok(match value {
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         // What is no pair is not to vanish: a selector that lacks a label takes more pods.
         Value::Array(items) => items.iter().map(|item| pair(item).unwrap_or_else(|| odd(item))).collect(),
         other => vec![odd(other)],
-    }
+    })
 }
 
 /// Something without a value, in place of a pair.
@@ -187,14 +199,16 @@ pub(super) fn scalar(value: &Value) -> Result<String, String> {
         Value::String(text) if is_placeholder(text) => {
             Err(format!("{text} is a placeholder: put its value in first (envsubst, helm template)"))
         }
-        Value::String(text) => Ok(text.trim().to_owned()),
+        Value::String(text) => Ok(text.clone()),
         // 1.10 has become 1.1 by now.
         Value::Number(number) if number.is_f64() => {
             Err(format!("{number} is a number: put it in quotes, as it is to be read"))
         }
         Value::Bool(_) | Value::Number(_) => Ok(value.to_string()),
         Value::Null => Err("it has no value".to_owned()),
-        Value::Object(_) | Value::Array(_) => Err(format!("{value} is not resolved in the file")),
+        Value::Object(_) | Value::Array(_) => {
+            Err(unknown::unresolved(value).unwrap_or_else(|| format!("{value} is not resolved in the file")))
+        }
     }
 }
 

@@ -22,6 +22,7 @@ mod names;
 mod reference;
 mod shell;
 mod terraform;
+mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 

@@ -71,7 +71,9 @@ spec:
         (
             Format::Crossplane,
             PIPELINE,
-            &["none: no manifest: spec.forProvider.selector[0]: it has no namespace"],
+            &[
+                "none: no manifest: spec.forProvider.selector[0]: FromCompositeFieldPath sets it from spec.namespace, which the file does not tell",
+            ],
             &[
                 "Composition piped pipeline step render: only its function knows the FargateProfile",
                 "metadata.annotations[crossplane.io/external-name]: CombineFromComposite sets it from several fields",
@@ -85,6 +87,15 @@ spec:
              atProvider: { clusterName: prod, podExecutionRoleArn: \"arn:aws:iam::111122223333:role/pods\", subnetIds: \
              [subnet-0aaaaaaa000000001], selector: [{ namespace: web, labels: { tier: web } }], tags: { team: web } } } }",
             &["web web prod pods [1] web{tier=web} [team=web]"],
+            &[],
+        ),
+        // What initProvider adds to a map of forProvider.
+        (
+            Format::Crossplane,
+            "{ apiVersion: eks.aws.upbound.io/v1beta1, kind: FargateProfile, metadata: { name: web }, spec: { forProvider: { clusterName: prod, \
+             selector: [{ namespace: web, labels: { a: b } }], tags: { team: x } }, initProvider: { clusterName: lab, selector: [{ labels: { a: x, \
+             c: d } }], tags: { team: y, cost: z } } } }",
+            &["web web prod - [] web{a=b,c=d} [cost=z,team=x] manual"],
             &[],
         ),
         // Two clusters and two roles that may be meant.
