@@ -2,6 +2,7 @@
 
 use serde_json::Value;
 
+use super::describe::unready;
 use super::fields::Fields;
 use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, references, title};
 use super::{Existing, Keeper, Reading};
@@ -25,6 +26,7 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
         selectors: fields.selectors(&["selectors"]),
         tags: fields.tags("tags"),
         keeper: Keeper::Ack { arguments: arguments(RESOURCE, object) },
+        unwritable: unready(object["status"]["status"].as_str()),
         ..Existing::default()
     };
     // Where ACK resolves a reference it leaves the field itself empty.

@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::composition;
+use super::describe::unready;
 use super::fields::Fields;
 use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, group_of, references, title};
 use super::{Existing, Keeper, Reading, unknown};
@@ -64,6 +65,7 @@ fn profile(title: String, object: &Value, objects: &Objects<'_>) -> Existing {
         selectors: fields.selectors(&["selectors", "selector"]),
         tags: fields.tags("tags"),
         keeper: Keeper::Crossplane { arguments: arguments(&resource, object), orphaned: orphaned(object) },
+        unwritable: unready(object["status"]["atProvider"]["status"].as_str()),
         ..Existing::default()
     };
     let mut spec = Fields::of(&title, "spec", &object["spec"]);

@@ -44,14 +44,18 @@ fn described_profile(value: &Value) -> Existing {
         selectors: fields.selectors(&["selectors"]),
         keeper: Keeper::of_tags(&tags),
         tags,
-        unwritable: unready(&status.as_deref().map_or(ProfileStatus::Active, ProfileStatus::from)),
+        unwritable: unready(status.as_deref()),
         ..Existing::default()
     };
     existing.ended(title, fields)
 }
 
-/// Why a profile in this state cannot be taken over.
-fn unready(status: &ProfileStatus) -> Option<String> {
+/// Why a profile that a source tells this state of cannot be taken over.
+pub(super) fn unready(status: Option<&str>) -> Option<String> {
+    unready_in(&ProfileStatus::from(status.filter(|status| !status.is_empty())?))
+}
+
+fn unready_in(status: &ProfileStatus) -> Option<String> {
     match status {
         ProfileStatus::Active | ProfileStatus::Creating => None,
         other => Some(format!("it is {}, and only an ACTIVE profile is taken over", other.name())),
@@ -74,6 +78,6 @@ pub fn of_eks(profile: &Profile, cluster: &str) -> Existing {
         tags: profile.tags.clone(),
         keeper: Keeper::of_tags(&profile.tags),
         lost: Vec::new(),
-        unwritable: unready(&profile.status),
+        unwritable: unready_in(&profile.status),
     }
 }

@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
+use super::describe::unready;
 use super::fields::Fields;
 use super::reference::title;
 use super::{Existing, Keeper, Lost, Reading};
@@ -69,8 +70,8 @@ impl Config {
 fn profile(place: &str, value: &Value, config: &Config) -> Existing {
     let title = value["name"].as_str().map_or_else(|| place.to_owned(), |name| format!("{place} {name}"));
     let mut fields = Fields::of(&title, "", value);
-    fields.pass(&["status"]);
     let mut existing = Existing {
+        unwritable: unready(fields.text("status").as_deref()),
         name: fields.text("name"),
         cluster: config.cluster.clone(),
         role: fields.text("podExecutionRoleARN").or_else(|| fields.text("podExecutionRoleArn")),

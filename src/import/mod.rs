@@ -97,7 +97,8 @@ impl Existing {
         let mut metadata = Fields::of(&title, "metadata", &object["metadata"]);
         let own = ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"];
         metadata.pass(&own);
-        metadata.pass(&["finalizers", "selfLink", "generateName", "deletionTimestamp", "deletionGracePeriodSeconds"]);
+        metadata.pass(&["finalizers", "selfLink", "generateName", "deletionGracePeriodSeconds"]);
+        let is_leaving = metadata.take("deletionTimestamp").is_some();
         if metadata.take("ownerReferences").is_some() {
             metadata.lose("ownerReferences", "its owner makes it again: let the owner go of it first");
         }
@@ -113,6 +114,11 @@ impl Existing {
         let (lost, _) = metadata.rest();
         let mut existing = self.ended(title, fields);
         existing.lost.extend(lost);
+        if is_leaving {
+            let why =
+                "its object is being deleted, and may take the profile with it: import it when one of the two is left";
+            existing.unwritable.get_or_insert(why.to_owned());
+        }
         existing
     }
 }

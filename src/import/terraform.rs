@@ -4,12 +4,18 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
+use super::describe::unready;
 use super::fields::Fields;
-use super::{About, Existing, Keeper, Lost, Reading};
+use super::unknown::unknown;
+use super::{Existing, Keeper, Lost, Reading};
 
 const TYPE: &str = "aws_eks_fargate_profile";
-/// Attributes that AWS sets.
+/// The same of the provider that is made out of CloudFormation.
+const TYPE_OF_CLOUD_CONTROL: &str = "awscc_eks_fargate_profile";
+/// What a profile has besides what is asked for.
 const MADE_BY_AWS: [&str; 4] = ["arn", "id", "region", "status"];
+const ASKED_FOR: [&str; 7] =
+    ["fargate_profile_name", "cluster_name", "pod_execution_role_arn", "subnet_ids", "selector", "tags", "tags_all"];
 
 pub(super) fn read(documents: &[Value]) -> Reading {
     let mut reading = Reading::default();
@@ -24,124 +30,162 @@ pub(super) fn read(documents: &[Value]) -> Reading {
 }
 
 fn of_document(document: &Value, reading: &mut Reading) {
+    let roots = [&document["values"], &document["prior_state"]["values"], &document["planned_values"]];
+    let of_values: Vec<&Value> = roots.into_iter().flat_map(|values| resources(&values["root_module"])).collect();
+    let (changes, of_file) = (items(&document["resource_changes"]), items(&document["resources"]));
+
     // A plan has the state before and after. With -target, the changes have only the targeted resources.
-    let changes = document["resource_changes"].as_array().into_iter().flatten();
-    reading.profiles.extend(changes.filter(|it| is_profile(it)).map(planned));
-    for values in [&document["values"], &document["prior_state"]["values"], &document["planned_values"]] {
-        for resource in resources(&values["root_module"]) {
-            let address = address(resource);
-            if !reading.profiles.iter().any(|it| it.object == address) {
-                reading.profiles.push(profile(&address, &resource["values"]));
-            }
+    reading.profiles.extend(changes.clone().filter(|it| is_profile(it)).map(planned));
+    for resource in of_values.iter().filter(|it| is_profile(it)) {
+        let instance = Instance::of(resource);
+        if !reading.profiles.iter().any(|it| it.object == instance.title()) {
+            reading.profiles.push(instance.profile(&resource["values"]));
         }
     }
-    for resource in document["resources"].as_array().into_iter().flatten().filter(|it| it["type"] == TYPE) {
-        for instance in resource["instances"].as_array().into_iter().flatten() {
-            reading.profiles.push(profile(&address_in_file(resource, instance), &instance["attributes"]));
+    for resource in of_file.clone().filter(|it| is_profile(it)) {
+        for instance in items(&resource["instances"]) {
+            reading.profiles.push(Instance::of_file(resource, instance).profile(&instance["attributes"]));
         }
     }
+    for resource in changes.chain(of_values).chain(of_file).filter(|it| it["type"] == TYPE_OF_CLOUD_CONTROL) {
+        let why =
+            format!("a {TYPE_OF_CLOUD_CONTROL} is not read: import the profile with --from eks or --from describe");
+        reading.lost.push(Lost::of(&address(resource), "", why));
+    }
+}
+
+fn items(value: &Value) -> impl Iterator<Item = &Value> + Clone {
+    value.as_array().into_iter().flatten()
 }
 
 /// The profiles of a module and of its child modules.
 fn resources(module: &Value) -> Vec<&Value> {
-    let own = module["resources"].as_array().into_iter().flatten().filter(|it| is_profile(it));
-    let children = module["child_modules"].as_array().into_iter().flatten().flat_map(resources);
-    own.chain(children).collect()
+    items(&module["resources"]).chain(items(&module["child_modules"]).flat_map(resources)).collect()
 }
 
 fn is_profile(resource: &Value) -> bool {
     resource["type"] == TYPE && resource["mode"] != "data"
 }
 
+/// The state file has no addresses, but what they are made of.
 fn address(resource: &Value) -> String {
     let text = |key: &str| resource[key].as_str().unwrap_or_default();
-    if text("address").is_empty() { format!("{TYPE}.{}", text("name")) } else { text("address").to_owned() }
+    match (text("address"), text("module")) {
+        ("", "") => format!("{}.{}", text("type"), text("name")),
+        ("", module) => format!("{module}.{}.{}", text("type"), text("name")),
+        (address, _) => address.to_owned(),
+    }
 }
 
-/// The state file has no addresses, only their parts.
-fn address_in_file(resource: &Value, instance: &Value) -> String {
-    let text = |key: &str| resource[key].as_str().unwrap_or_default();
-    let module = if text("module").is_empty() { String::new() } else { format!("{}.", text("module")) };
-    let index = instance.get("index_key").map(|key| format!("[{key}]")).unwrap_or_default();
-    format!("{module}{TYPE}.{}{index}", text("name"))
+/// One object that Terraform has.
+struct Instance {
+    address: String,
+    /// The key by which Terraform remembers what another one has replaced.
+    deposed: Option<String>,
+    is_tainted: bool,
+}
+
+impl Instance {
+    /// Of a state as it is shown, or of a plan.
+    fn of(resource: &Value) -> Self {
+        let deposed = resource["deposed_key"].as_str().or_else(|| resource["deposed"].as_str());
+        let is_tainted = resource["tainted"] == true || resource["action_reason"] == "replace_because_tainted";
+        Self { address: address(resource), deposed: deposed.map(str::to_owned), is_tainted }
+    }
+
+    fn of_file(resource: &Value, instance: &Value) -> Self {
+        let index = instance.get("index_key").map(|key| format!("[{key}]")).unwrap_or_default();
+        Self {
+            address: address(resource) + &index,
+            deposed: instance["deposed"].as_str().map(str::to_owned),
+            is_tainted: instance["status"] == "tainted",
+        }
+    }
+
+    fn title(&self) -> String {
+        match &self.deposed {
+            Some(key) => format!("{} (deposed {key})", self.address),
+            None => self.address.clone(),
+        }
+    }
+
+    fn profile(&self, values: &Value) -> Existing {
+        let title = self.title();
+        let mut fields = Fields::of(&title, "", values);
+        fields.pass(&MADE_BY_AWS);
+        // With what default_tags of the provider adds.
+        let (own, mut tags) = (fields.tags("tags"), fields.tags("tags_all"));
+        tags.extend(own);
+        let mut existing = Existing {
+            name: fields.text("fargate_profile_name"),
+            cluster: fields.text("cluster_name"),
+            role: fields.text("pod_execution_role_arn"),
+            subnets: fields.texts("subnet_ids"),
+            selectors: fields.selectors(&["selector"]),
+            tags,
+            keeper: Keeper::Terraform { address: self.address.clone() },
+            unwritable: self.doomed(values["status"].as_str()),
+            ..Existing::default()
+        };
+        if self.is_tainted {
+            existing.lost.push(Lost::of(&title, "", "it is tainted: Terraform replaces it at its next apply"));
+        }
+        existing.ended(title, fields)
+    }
+
+    /// Why the profile is not to be taken over, if so.
+    fn doomed(&self, status: Option<&str>) -> Option<String> {
+        if self.deposed.is_some() {
+            return Some(
+                "it is deposed: another one has replaced it, and Terraform deletes it at its next apply".to_owned(),
+            );
+        }
+        // Terraform taints what has not become ready.
+        let tainted = self.is_tainted.then_some("tainted").filter(|_| status.is_none());
+        unready(status.or(tainted))
+    }
 }
 
 /// The profile as it is, or as the plan would create it if it does not exist.
-fn planned(change: &Value) -> Existing {
-    let (address, change) = (address(change), &change["change"]);
+fn planned(resource: &Value) -> Existing {
+    let (instance, change) = (Instance::of(resource), &resource["change"]);
     let (before, after) = (&change["before"], &change["after"]);
+    let title = instance.title();
     if before.is_null() {
-        let unknown = &change["after_unknown"];
-        let mut existing = profile(&address, &without_unknown(after, unknown));
-        existing.lost.push(Lost::of(&address, "", "the plan creates it, so EKS may not have it yet"));
-        let unknown = unknown.as_object().into_iter().flatten().filter(|(_, unknown)| **unknown == true);
-        for (key, _) in unknown.filter(|(key, _)| !MADE_BY_AWS.contains(&key.as_str())) {
-            let why = "the plan knows it only after it has been applied";
-            existing.lost.push(Lost::of(&address, key, why).about(About::field(key)));
-        }
+        let mut existing = instance.profile(&with_unknown(after, &change["after_unknown"]));
+        existing.lost.push(Lost::of(&title, "", "the plan creates it, so EKS may not have it yet"));
         return existing;
     }
-    let mut existing = profile(&address, before);
-    if after.is_null() {
-        existing.lost.push(Lost::of(
-            &address,
-            "",
-            "the plan deletes it, or lets go of it: do not apply that plan before it is taken over",
-        ));
-    }
-    for key in ["cluster_name", "pod_execution_role_arn", "subnet_ids", "selector", "tags"] {
-        if !after.is_null() && before[key] != after[key] {
-            existing.lost.push(Lost::of(
-                &address,
-                key,
-                "the change that the plan has for it: this is what is there now",
-            ));
-        }
+    let mut existing = instance.profile(before);
+    let is_action = |name: &str| change["actions"].as_array().is_some_and(|all| all.iter().any(|it| it == name));
+    let fate = match after {
+        Value::Null => Some("the plan deletes it, or lets go of it: do not apply that plan before it is taken over"),
+        _ if is_action("delete") => Some("the plan replaces it: do not apply that plan before it is taken over"),
+        _ => None,
+    };
+    existing.lost.extend(fate.map(|why| Lost::of(&title, "", why)));
+    for key in ASKED_FOR.into_iter().filter(|key| !after.is_null() && before[*key] != after[*key]) {
+        let why = "the change that the plan has for it: this is what is there now";
+        existing.lost.push(Lost::of(&title, key, why));
     }
     existing
 }
 
-/// With null for what the plan does not know yet: it leaves that out, down to a single label.
-fn without_unknown(after: &Value, unknown: &Value) -> Value {
-    match (after, unknown) {
-        (_, Value::Bool(true)) => Value::Null,
-        (Value::Object(after), Value::Object(unknown)) => {
-            let keys: BTreeSet<&String> = after.keys().chain(unknown.keys()).collect();
-            let of = |key: &String| {
-                let found = [after, unknown].map(|map| map.get(key).cloned().unwrap_or_default());
-                without_unknown(&found[0], &found[1])
-            };
-            keys.into_iter().map(|key| (key.clone(), of(key))).collect()
+/// With the reason in place of what the plan does not know yet: it leaves that out, down to a single label.
+fn with_unknown(after: &Value, unknowns: &Value) -> Value {
+    match (after, unknowns) {
+        (_, Value::Bool(true)) => unknown("the plan knows it only after it has been applied"),
+        (Value::Object(map), Value::Object(others)) => {
+            let keys: BTreeSet<&String> = map.keys().chain(others.keys()).collect();
+            keys.into_iter().map(|key| (key.clone(), with_unknown(&after[key], &unknowns[key]))).collect()
         }
-        (Value::Array(after), Value::Array(unknown)) => {
-            let of = |at: usize| {
-                let found = [after, unknown].map(|items| items.get(at).cloned().unwrap_or_default());
-                without_unknown(&found[0], &found[1])
-            };
-            (0..after.len().max(unknown.len())).map(of).collect()
+        (Value::Array(items), Value::Array(others)) => {
+            (0..items.len().max(others.len())).map(|at| with_unknown(&after[at], &unknowns[at])).collect()
         }
-        (Value::Null, Value::Object(unknown)) if !unknown.is_empty() => {
-            without_unknown(&Value::Object(Map::new()), &Value::Object(unknown.clone()))
+        (Value::Null, Value::Object(others)) if !others.is_empty() => {
+            with_unknown(&Value::Object(Map::new()), unknowns)
         }
+        (Value::Null, Value::Array(others)) if !others.is_empty() => with_unknown(&Value::Array(Vec::new()), unknowns),
         _ => after.clone(),
     }
-}
-
-fn profile(address: &str, values: &Value) -> Existing {
-    let mut fields = Fields::of(address, "", values);
-    fields.pass(&MADE_BY_AWS);
-    // With what default_tags of the provider adds.
-    let (own, mut tags) = (fields.tags("tags"), fields.tags("tags_all"));
-    tags.extend(own);
-    let existing = Existing {
-        name: fields.text("fargate_profile_name"),
-        cluster: fields.text("cluster_name"),
-        role: fields.text("pod_execution_role_arn"),
-        subnets: fields.texts("subnet_ids"),
-        selectors: fields.selectors(&["selector"]),
-        tags,
-        keeper: Keeper::Terraform { address: address.to_owned() },
-        ..Existing::default()
-    };
-    existing.ended(address.to_owned(), fields)
 }

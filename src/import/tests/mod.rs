@@ -149,7 +149,7 @@ fn each_shape_becomes_manifests_and_a_list_of_what_is_not_in_them() {
             Terraform,
             fixture!("terraform-plan.json"),
             &["apps apps prod fargate-pods [1] app-*{} []", "new new prod - [] new{} [] manual"],
-            &["pod_execution_role_arn", "", "pod_execution_role_arn", "subnet_ids", "replacement.approval"],
+            &["", "pod_execution_role_arn", "pod_execution_role_arn", "subnet_ids", "", "replacement.approval"],
         ),
         (
             Describe,

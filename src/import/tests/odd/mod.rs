@@ -3,6 +3,7 @@
 use super::*;
 
 mod crossplane;
+mod state;
 mod templates;
 
 /// A kind of file, one of it, its manifests as [`brief`] tells them, and parts of what is said besides.

@@ -34,11 +34,14 @@ fn terraform() {
                   "after": { "fargate_profile_name": "b", "cluster_name": "prod", "selector": [{ "namespace": "b", "labels": null }],
                   "subnet_ids": [null, "subnet-0aaaaaaa000000001"] },
                   "after_unknown": { "subnet_ids": [true, false], "tags": { "owner": true }, "selector": [{}] } } } ] }"#,
-            &["none: no manifest: selector[0]: it has no value", "b b prod - [] b{} [] manual"],
+            &[
+                "none: no manifest: selector[0]: the plan knows it only after it has been applied",
+                "b b prod - [] b{} [] manual",
+            ],
             &[
                 "tags_all: the plan knows it only after it has been applied",
-                "subnet_ids: it has no value",
-                "tags.owner: it has no value",
+                "subnet_ids: the plan knows it only after it has been applied",
+                "tags.owner: the plan knows it only after it has been applied",
             ],
         ),
         // A state file, with an instance that is to go besides the one that came.
