@@ -3,17 +3,18 @@
 
 use serde_json::Value;
 
+use super::documents::{self, Booleans};
 use super::fields::Fields;
 use super::intrinsics::resolved;
-use super::{About, Existing, Keeper, Lost, Reading, documents};
+use super::{About, Existing, Keeper, Lost, Reading};
 
 pub(super) fn read(templates: &[Value]) -> Reading {
     let mut reading = Reading::default();
     for document in templates {
         // As `aws cloudformation get-template` wraps it: as it was given, JSON or text.
         let body = document.get("TemplateBody").unwrap_or(document);
-        let parsed =
-            body.as_str().and_then(|text| documents::parse(text).ok()).and_then(|(all, _)| all.into_iter().next());
+        let parsed = body.as_str().and_then(|text| documents::parse(text, Booleans::Yaml11).ok());
+        let parsed = parsed.and_then(|all| all.into_iter().next());
         let template = parsed.as_ref().unwrap_or(body);
         let before = reading.profiles.len();
         for (id, resource) in template["Resources"].as_object().into_iter().flatten() {

@@ -28,6 +28,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::Value;
 
+use self::documents::Booleans;
 use self::fields::Fields;
 use crate::api::ProfileSelector;
 
@@ -135,7 +136,8 @@ pub struct Reading {
 /// # Errors
 /// If it is not of this format: what is wrong.
 pub fn read(format: Format, text: &str) -> anyhow::Result<Reading> {
-    let (documents, repeated) = documents::parse(text)?;
+    let booleans = if format == Format::CloudFormation { Booleans::Yaml11 } else { Booleans::Yaml12 };
+    let documents = documents::parse(text, booleans)?;
     let mut reading = match format {
         Format::Eksctl => eksctl::read(&documents),
         Format::Ack => ack::read(&documents),
@@ -145,10 +147,13 @@ pub fn read(format: Format, text: &str) -> anyhow::Result<Reading> {
         Format::Describe => describe::read(&documents),
         Format::CloudFormation => cdk::read(&documents),
     };
+    reading.lost.extend(documents.iter().flat_map(documents::repeated));
+    if reading.profiles.is_empty() && reading.lost.is_empty() {
+        reading.lost.push(Lost::of("file", "", "there is nothing in it"));
+    }
     // A log or a stream of events has the same to be said of each of its lines.
     let mut told = BTreeSet::new();
     reading.lost.retain(|lost| told.insert(lost.clone()));
-    reading.lost.extend(repeated.map(|why| Lost::of("file", "", why)));
     Ok(reading)
 }
 

@@ -79,7 +79,7 @@ fn each_shape_becomes_manifests_and_a_list_of_what_is_not_in_them() {
                 "none: no manifest: selectors[0]: ${ENV} is a placeholder: put its value in first (envsubst, helm template)",
                 "fp-mistyped fp-mistyped prod - [] mistyped{green=no} [] manual",
             ],
-            &["name", "", "podExecutionRoleArn", "subnets", "replacement.approval"],
+            &["name", "", "tags.green", "podExecutionRoleArn", "subnets", "replacement.approval"],
         ),
         (
             Ack,

@@ -5,6 +5,7 @@ use super::*;
 mod crossplane;
 mod state;
 mod templates;
+mod written;
 
 /// A kind of file, one of it, its manifests as [`brief`] tells them, and parts of what is said besides.
 type Row = (Format, &'static str, &'static [&'static str], &'static [&'static str]);

@@ -136,7 +136,7 @@ async fn what_is_not_carried_over_is_told_in_comments_on_standard_error_and_in_j
         "fp-${CLUSTER} is a placeholder: put its value in first (envsubst, helm template)",
         "arn:aws:iam:111122223333:role/pods is no ARN of an IAM role",
         "subnet-abc123 is no id of a subnet",
-        "duplicate mapping key: green at line 12, column 64: the last one counts",
+        "it is there more than once, and tools differ in which one counts: leave one, or put --- between the documents",
     ] {
         assert!(whys.contains(&why), "{why}: {whys:#?}");
     }
