@@ -6,6 +6,7 @@ use serde_json::Value;
 use super::documents::{self, Booleans};
 use super::fields::Fields;
 use super::intrinsics::resolved;
+use super::unknown::{self, unknown};
 use super::{About, Existing, Keeper, Lost, Reading};
 
 pub(super) fn read(templates: &[Value]) -> Reading {
@@ -15,20 +16,9 @@ pub(super) fn read(templates: &[Value]) -> Reading {
         let body = document.get("TemplateBody").unwrap_or(document);
         let parsed = body.as_str().and_then(|text| documents::parse(text, Booleans::Yaml11).ok());
         let parsed = parsed.and_then(|all| all.into_iter().next());
-        let template = parsed.as_ref().unwrap_or(body);
+        reading.lost.extend(parsed.iter().flat_map(documents::repeated));
         let before = reading.profiles.len();
-        for (id, resource) in template["Resources"].as_object().into_iter().flatten() {
-            let properties = resolved(&resource["Properties"], template);
-            match resource["Type"].as_str() {
-                Some("AWS::EKS::FargateProfile") => reading.profiles.push(profile(id, resource, &properties)),
-                Some("Custom::AWSCDK-EKS-FargateProfile") => reading.profiles.push(custom(id, resource, &properties)),
-                None if id.starts_with("Fn::ForEach") && resource.to_string().contains("EKS::FargateProfile") => {
-                    let why = "a loop makes profiles: give what aws cloudformation get-template --template-stage Processed prints";
-                    reading.lost.push(Lost::of(id, "", why));
-                }
-                _ => {}
-            }
-        }
+        of_template(parsed.as_ref().unwrap_or(body), &mut reading);
         if reading.profiles.len() == before {
             reading.lost.push(Lost::of(
                 "file",
@@ -40,8 +30,32 @@ pub(super) fn read(templates: &[Value]) -> Reading {
     reading
 }
 
-fn profile(id: &str, resource: &Value, properties: &Value) -> Existing {
-    let mut fields = Fields::of(id, "Properties", properties);
+fn of_template(template: &Value, reading: &mut Reading) {
+    for (id, resource) in template["Resources"].as_object().into_iter().flatten() {
+        let told = match resource["Type"].as_str() {
+            Some("AWS::EKS::FargateProfile") => {
+                reading.profiles.push(profile(id, resource, template));
+                continue;
+            }
+            Some("Custom::AWSCDK-EKS-FargateProfile") => {
+                reading.profiles.push(custom(id, resource, template));
+                continue;
+            }
+            Some("AWS::CloudFormation::Stack") => {
+                "it is a stack of its own, which may have profiles: import its template too (aws cloudformation get-template)"
+            }
+            None if id.starts_with("Fn::ForEach") && resource.to_string().contains("EKS::FargateProfile") => {
+                "a loop makes profiles: give what aws cloudformation get-template --template-stage Processed prints"
+            }
+            _ => continue,
+        };
+        reading.lost.push(Lost::of(id, "", told));
+    }
+}
+
+fn profile(id: &str, resource: &Value, template: &Value) -> Existing {
+    let (properties, defaults) = answered(id, "Properties", &resource["Properties"], template);
+    let mut fields = Fields::of(id, "Properties", &properties);
     let existing = Existing {
         name: fields.text("FargateProfileName"),
         cluster: fields.text("ClusterName"),
@@ -52,11 +66,15 @@ fn profile(id: &str, resource: &Value, properties: &Value) -> Existing {
         keeper: Keeper::CloudFormation { resource: id.to_owned() },
         ..Existing::default()
     };
-    named(existing.ended(id.to_owned(), fields), resource)
+    let has_name = !properties["FargateProfileName"].is_null();
+    named(existing.ended(id.to_owned(), fields), resource, has_name).with_defaults(defaults)
 }
 
-fn custom(id: &str, resource: &Value, properties: &Value) -> Existing {
-    let mut fields = Fields::of(id, "Properties.Config", &properties["Config"]);
+fn custom(id: &str, resource: &Value, template: &Value) -> Existing {
+    let properties = &resource["Properties"];
+    let (config, defaults) = answered(id, "Properties.Config", &properties["Config"], template);
+    let config = parsed(config);
+    let mut fields = Fields::of(id, "Properties.Config", &config);
     let existing = Existing {
         name: fields.text("fargateProfileName"),
         cluster: fields.text("clusterName"),
@@ -74,12 +92,47 @@ fn custom(id: &str, resource: &Value, properties: &Value) -> Existing {
         around.lose("AssumeRoleArn", "it is the role that created the cluster: the operator has a role of its own");
     }
     existing.lost.extend(around.rest().0);
-    named(existing, resource)
+    let has_name = unknown::unresolved(&config).is_some() || !config["fargateProfileName"].is_null();
+    named(existing, resource, has_name).with_defaults(defaults)
+}
+
+/// Properties with their functions answered, and what is to be said of answers that are a parameter's default.
+fn answered(id: &str, place: &str, properties: &Value, template: &Value) -> (Value, Vec<Lost>) {
+    let mut told = Vec::new();
+    let mut answer = |field: String, value: &Value| {
+        let (value, defaults) = resolved(value, template);
+        told.extend(defaults.iter().map(|parameter| {
+            let why = format!("it is the default of parameter {parameter}: the stack may have another value");
+            Lost::of(id, field.clone(), why)
+        }));
+        value
+    };
+    let answered = match properties.as_object().filter(|_| unknown::unresolved(properties).is_none()) {
+        Some(map) => map.iter().map(|(key, value)| (key.clone(), answer(format!("{place}.{key}"), value))).collect(),
+        None => answer(place.to_owned(), properties),
+    };
+    (answered, told)
+}
+
+/// A configuration that stands there as a text of JSON.
+fn parsed(config: Value) -> Value {
+    match &config {
+        Value::String(text) => serde_json::from_str(text).unwrap_or_else(|_| unknown("it is a text that is no JSON")),
+        _ => config,
+    }
+}
+
+impl Existing {
+    fn with_defaults(mut self, told: Vec<Lost>) -> Self {
+        self.is_uncertain = !told.is_empty();
+        self.lost.extend(told);
+        self
+    }
 }
 
 /// With what stands around the properties. CDK makes names out of the logical id and a random part, CloudFormation too.
-fn named(mut existing: Existing, resource: &Value) -> Existing {
-    if existing.name.is_none() {
+fn named(mut existing: Existing, resource: &Value, has_name: bool) -> Existing {
+    if !has_name {
         let begin: String = existing.object.chars().take(30).collect();
         let why = format!(
             "AWS makes it when the stack is made: it begins with {begin}-; give it by --profile-name {}=NAME",

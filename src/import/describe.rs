@@ -77,6 +77,7 @@ pub fn of_eks(profile: &Profile, cluster: &str) -> Existing {
         selectors: profile.selectors.iter().map(selector).collect(),
         tags: profile.tags.clone(),
         keeper: Keeper::of_tags(&profile.tags),
+        is_uncertain: false,
         lost: Vec::new(),
         unwritable: unready_in(&profile.status),
     }

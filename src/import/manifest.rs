@@ -88,7 +88,7 @@ impl Imported {
 
 fn one(existing: Existing, taken: &[String]) -> Imported {
     let unwritable = unwritable(&existing);
-    let Existing { object, name, cluster, role, subnets, selectors, tags, keeper, lost, .. } = existing;
+    let Existing { object, name, cluster, role, subnets, selectors, tags, keeper, is_uncertain, lost, .. } = existing;
     let let_go = keeper.let_go(name.as_deref().unwrap_or("NAME"), cluster.as_deref(), &tags);
     let managed_by = keeper.name();
     let mut imported = Imported { object, profile_name: name.clone(), managed_by, let_go, lost, manifest: None };
@@ -106,7 +106,7 @@ fn one(existing: Existing, taken: &[String]) -> Imported {
         adoption: Some(Adoption::IfUnowned),
         ..FargateProfileSpec::default()
     };
-    imported.check(&mut spec);
+    imported.check(&mut spec, is_uncertain);
     let metadata = Metadata { name: names::object_name(&name, taken) };
     spec.profile_name = Some(name);
     let (api_version, kind) = (format!("{GROUP}/v1alpha1"), "FargateProfile".to_owned());
@@ -138,7 +138,7 @@ fn unwritable(existing: &Existing) -> Option<String> {
 
 impl Imported {
     /// Takes out what the CRD would refuse. Where EKS may have something else then, a change waits for approval.
-    fn check(&mut self, spec: &mut FargateProfileSpec) {
+    fn check(&mut self, spec: &mut FargateProfileSpec, is_uncertain: bool) {
         if let Some(cluster) = spec.cluster_name.take_if(|cluster| !names::is_cluster(cluster)) {
             self.lose("clusterName", format!("{cluster} is no name of an EKS cluster"));
         }
@@ -166,9 +166,13 @@ impl Imported {
         if no_subnets {
             self.lack("subnets");
         }
-        if no_role || no_subnets {
-            let why = "Manual is set, since a default that is not what EKS has would replace the profile: fill in what is missing, then \
-                       take it out";
+        if no_role || no_subnets || is_uncertain {
+            let why = if is_uncertain {
+                "Manual is set, since a value that is not what EKS has would replace the profile: compare them, then take it out"
+            } else {
+                "Manual is set, since a default that is not what EKS has would replace the profile: fill in what is missing, then take \
+                 it out"
+            };
             self.lose("replacement.approval", why);
             spec.replacement = Some(ReplacementSpec { approval: Some(Approval::Manual), ..ReplacementSpec::default() });
         }

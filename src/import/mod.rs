@@ -70,6 +70,8 @@ pub struct Existing {
     pub selectors: Vec<ProfileSelector>,
     pub tags: BTreeMap<String, String>,
     pub keeper: Keeper,
+    /// Whether EKS may have something else for what is told here.
+    pub is_uncertain: bool,
     pub lost: Vec<Lost>,
     /// Why no manifest can be written for it.
     pub unwritable: Option<String>,

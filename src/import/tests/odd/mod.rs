@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod certain;
 mod crossplane;
 mod state;
 mod templates;
