@@ -19,6 +19,7 @@ mod keeper;
 mod lost;
 mod manifest;
 mod names;
+mod others;
 mod reference;
 mod shell;
 mod terraform;
@@ -150,6 +151,7 @@ pub fn read(format: Format, text: &str) -> anyhow::Result<Reading> {
         Format::CloudFormation => cdk::read(&documents),
     };
     reading.lost.extend(documents.iter().flat_map(documents::repeated));
+    reading.lost.extend(others::told(format, &documents));
     if reading.profiles.is_empty() && reading.lost.is_empty() {
         reading.lost.push(Lost::of("file", "", "there is nothing in it"));
     }

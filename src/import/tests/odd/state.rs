@@ -108,3 +108,45 @@ fn a_name_that_a_plan_changes_is_told() {
         ],
     )]);
 }
+
+#[test]
+fn profiles_of_another_kind_are_told() {
+    check(&[
+        (
+            Format::Crossplane,
+            "{ kind: List, items: [{ apiVersion: eks.services.k8s.aws/v1alpha1, kind: FargateProfile, metadata: { name: a } }, { apiVersion: \
+             infrastructure.cluster.x-k8s.io/v1beta2, kind: AWSFargateProfile, metadata: { name: b } }, { apiVersion: \
+             fargate-operator.dev/v1alpha1, kind: FargateProfile, metadata: { name: c } }, { apiVersion: kubernetes.crossplane.io/v1alpha2, kind: Object, metadata: { name: d }, \
+             spec: { forProvider: { manifest: { kind: FargateProfile } } } }] }",
+            &[],
+            &[
+                "FargateProfile a : it is ACK's: import it with --from ack",
+                "AWSFargateProfile b : it is Cluster API's: import it with --from capa",
+                "FargateProfile c : it is the operator's own: it needs no import",
+                "Object d : a FargateProfile is in it: import that",
+            ],
+        ),
+        (
+            Format::Ack,
+            "{ apiVersion: eks.aws.upbound.io/v1beta1, kind: FargateProfile, metadata: { name: a } }\n---\n{ apiVersion: \
+             eksctl.io/v1alpha5, kind: ClusterConfig, metadata: { name: b }, fargateProfiles: [] }",
+            &[],
+            &[
+                "FargateProfile a : it is Crossplane's: import it with --from crossplane",
+                "ClusterConfig b : it is eksctl's: import it with --from eksctl",
+            ],
+        ),
+        (
+            Format::Terraform,
+            r#"{ "values": { "root_module": { "resources": [{ "address": "awscc_eks_fargate_profile.a", "type": "awscc_eks_fargate_profile" }] } } }"#,
+            &[],
+            &["awscc_eks_fargate_profile.a : a awscc_eks_fargate_profile is not read"],
+        ),
+        (
+            Format::CloudFormation,
+            "Resources: { Nested: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: x } } }",
+            &[],
+            &["Nested : it is a stack of its own"],
+        ),
+    ]);
+}
