@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, scalar};
 use super::{Existing, Keeper, Lost, Reading};
-use crate::api::ProfileSelector;
+use crate::api::{ProfileSelector, TAG_OWNER};
 use crate::eks::{Profile, ProfileStatus};
 
 /// What `aws eks describe-fargate-profile` prints, one or many, and lists of it.
@@ -18,7 +18,14 @@ pub(super) fn read(documents: &[Value]) -> Reading {
             reading.lost.push(Lost::of(&name, "", why));
         }
         if described.get("fargateProfileName").is_some() {
-            reading.profiles.push(described_profile(described));
+            let existing = described_profile(described);
+            match existing.tags.get(TAG_OWNER) {
+                Some(owner) => {
+                    let why = format!("no manifest: FargateProfile {owner} has it already");
+                    reading.lost.push(Lost::of(&existing.object, "", why));
+                }
+                None => reading.profiles.push(existing),
+            }
         } else if document.get("fargateProfileNames").is_none() {
             reading.lost.push(Lost::of(
                 "file",

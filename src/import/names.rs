@@ -50,23 +50,40 @@ pub(super) fn wrong_selector(
     labels: impl Iterator<Item = (impl AsRef<str>, impl AsRef<str>)>,
 ) -> Option<String> {
     let is_namespace = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-*?".contains(c);
-    let well = |text: &str| !text.starts_with(['-', '.', '_']) && !text.ends_with(['-', '.', '_']);
-    if namespace.is_empty() || namespace.len() > 63 || !namespace.chars().all(is_namespace) || !well(namespace) {
+    if namespace.is_empty() || namespace.len() > 63 || !namespace.chars().all(is_namespace) || !ends_well(namespace) {
         return Some(format!("no namespace can match {namespace:?}"));
     }
-    let is_label = |c: char| c.is_ascii_alphanumeric() || "-_.*?".contains(c);
     for (key, value) in labels {
         let (key, value) = (key.as_ref(), value.as_ref());
-        let name = key.rsplit('/').next().unwrap_or_default();
-        if name.is_empty() || !name.chars().all(is_label) || !well(name) || key.matches('/').count() > 1 {
+        if !is_key(key) {
             return Some(format!("no label of a pod can match the key {key:?}"));
         }
         let count = value.chars().filter(|c| *c != '*').count();
-        if !value.chars().all(is_label) || !well(value) || count > 63 {
+        if !is_part(value) || count > 63 {
             return Some(format!("no label {key} of a pod can have the value {value:?}"));
         }
     }
     None
+}
+
+fn ends_well(text: &str) -> bool {
+    !text.starts_with(['-', '.', '_']) && !text.ends_with(['-', '.', '_'])
+}
+
+/// Whether a key of a label can be so: a name, and before it a domain with a slash. A wildcard may stand for what is missing.
+fn is_key(key: &str) -> bool {
+    let is_of_domain = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || "-*?".contains(c);
+    let is_domain = |domain: &str| {
+        domain.split('.').all(|part| !part.is_empty() && part.chars().all(is_of_domain) && ends_well(part))
+    };
+    let (domain, name) = key.split_once('/').map_or((None, key), |(domain, name)| (Some(domain), name));
+    let fits = key.contains(['*', '?']) || name.len() <= 63 && domain.is_none_or(|domain| domain.len() <= 253);
+    key.len() <= 317 && fits && !name.is_empty() && is_part(name) && domain.is_none_or(is_domain)
+}
+
+/// Whether the name in a key of a label, or its value, is written so.
+fn is_part(text: &str) -> bool {
+    text.chars().all(|c| c.is_ascii_alphanumeric() || "-_.*?".contains(c)) && ends_well(text)
 }
 
 #[cfg(test)]
@@ -116,6 +133,14 @@ mod tests {
             ("stage", "", false),
             ("a/b/c", "x", true),
             ("-a", "x", true),
+            ("/a", "x", true),
+            ("a/", "x", true),
+            ("Example.com/a", "x", true),
+            ("example..com/a", "x", true),
+            ("*.example.com/*", "x", false),
+            (&"k".repeat(63), "x", false),
+            (&"k".repeat(64), "x", true),
+            (&format!("{}/a", "d".repeat(254)), "x", true),
             ("stage", "a b", true),
         ] {
             assert_eq!(wrong_selector("shop", [(key, value)].into_iter()).is_some(), is_wrong, "{key}={value}");

@@ -147,6 +147,14 @@ fn describe() {
             ],
             &["a part of it is no Fargate profile"],
         ),
+        // One that the operator has made.
+        (
+            Format::Describe,
+            r#"{ "fargateProfile": { "fargateProfileName": "web-1", "selectors": [{ "namespace": "web" }], "tags": {
+                "fargate-operator.dev/owner": "web" } } }"#,
+            &[],
+            &["web-1 : no manifest: FargateProfile web has it already"],
+        ),
     ]);
 }
 
