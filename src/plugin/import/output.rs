@@ -64,7 +64,7 @@ impl Answer {
             lost.entry(&it.object).or_default().push(it);
         }
         for it in lost.values().flatten() {
-            anstream::eprintln!("{} {}", yellow("not carried over:"), terminal.wrapped(&line(it), 2));
+            anstream::eprintln!("{} {}", yellow("not carried over:"), terminal.wrapped(&printable(&line(it)), 2));
         }
         let mut managers: BTreeMap<&str, Vec<&str>> = BTreeMap::new();
         for it in &self.profiles {
@@ -72,7 +72,11 @@ impl Answer {
         }
         for (manager, names) in managers {
             let text = format!("{}: above its manifest is how it lets go", names.join(", "));
-            anstream::eprintln!("{} {}", bold(&format!("managed by {manager}:")), terminal.wrapped(&text, 2));
+            anstream::eprintln!(
+                "{} {}",
+                bold(&format!("managed by {manager}:")),
+                terminal.wrapped(&printable(&text), 2)
+            );
         }
     }
 }
@@ -107,8 +111,15 @@ fn document(it: &Imported) -> anyhow::Result<String> {
 /// What a file says may have several lines, of which each is to be a comment.
 fn comments(texts: impl Iterator<Item = String>) -> String {
     let lines: Vec<String> =
-        texts.flat_map(|text| text.lines().map(|line| format!("# {line}\n")).collect::<Vec<_>>()).collect();
+        texts.flat_map(|text| printable(&text).lines().map(|line| format!("# {line}\n")).collect::<Vec<_>>()).collect();
     lines.concat()
+}
+
+/// A text with an escape for each character that would end a comment of YAML, or do something to a terminal.
+fn printable(text: &str) -> String {
+    let is_plain = |c: char| matches!(c, '\n' | '\t') || !c.is_control() && !matches!(c, '\u{2028}' | '\u{2029}');
+    let shown = |c: char| if is_plain(c) { c.to_string() } else { c.escape_default().to_string() };
+    text.chars().map(shown).collect()
 }
 
 /// Writes each file, and loses none that is there.
@@ -136,6 +147,13 @@ fn files(answer: &Answer, as_json: bool) -> anyhow::Result<Vec<(String, String)>
 mod tests {
     use super::*;
     use crate::import::{Format, imported, read};
+
+    #[test]
+    fn nothing_that_a_file_says_leaves_the_comment() {
+        let name = "web\r\nspec: {}\u{85}a\u{2028}b\u{2029}c\u{1b}[31m\rd";
+        let told = comments(std::iter::once(name.to_owned()));
+        assert_eq!(told, "# web\\r\n# spec: {}\\u{85}a\\u{2028}b\\u{2029}c\\u{1b}[31m\\rd\n");
+    }
 
     #[test]
     fn a_folder_gets_as_json_what_the_comments_say_as_yaml() {
