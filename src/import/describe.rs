@@ -5,7 +5,7 @@ use serde_json::Value;
 use super::fields::{Fields, scalar};
 use super::{Existing, Keeper, Lost, Reading};
 use crate::api::{ProfileSelector, TAG_OWNER};
-use crate::eks::{Profile, ProfileStatus};
+use crate::eks::{Profile, ProfileStatus, UNDESCRIBED};
 
 /// What `aws eks describe-fargate-profile` prints, one or many, and lists of it.
 pub(super) fn read(documents: &[Value]) -> Reading {
@@ -65,6 +65,9 @@ pub(super) fn unready(status: Option<&str>) -> Option<String> {
 fn unready_in(status: &ProfileStatus) -> Option<String> {
     match status {
         ProfileStatus::Active | ProfileStatus::Creating => None,
+        ProfileStatus::Unknown(word) if word == UNDESCRIBED => {
+            Some("EKS does not describe it (eks:DescribeFargateProfile), so its selectors are not known".to_owned())
+        }
         other => Some(format!("it is {}, and only an ACTIVE profile is taken over", other.name())),
     }
 }

@@ -174,12 +174,17 @@ fn pairs(value: &Value) -> Result<Vec<(String, Value)>, String> {
     if let Some(why) = unknown::unresolved(value) {
         return Err(why);
     }
-    Ok(match value {
+    let pairs: Vec<(String, Value)> = match value {
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         // What is no pair is not to vanish: a selector that lacks a label takes more pods.
         Value::Array(items) => items.iter().map(|item| pair(item).unwrap_or_else(|| odd(item))).collect(),
         other => vec![odd(other)],
-    })
+    };
+    let mut keys = BTreeSet::new();
+    match pairs.iter().find(|(key, _)| !keys.insert(key)) {
+        Some((key, _)) => Err(format!("{key} is there more than once")),
+        None => Ok(pairs),
+    }
 }
 
 /// Something without a value, in place of a pair.

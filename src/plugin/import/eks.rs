@@ -64,6 +64,8 @@ mod tests {
         let all = [Profile { tags, ..Profile::named("web-9999") }, Profile::named("plain")];
         let Reading { profiles, lost } = reading(&all, "prod");
         assert_eq!((profiles.len(), profiles[0].object.as_str()), (1, "plain"));
+        let why = "EKS does not describe it (eks:DescribeFargateProfile), so its selectors are not known";
+        assert_eq!(profiles[0].unwritable.as_deref(), Some(why));
         assert_eq!((lost.len(), lost[0].object.as_str(), lost[0].about), (1, "web-9999", Some(About::Owned)));
         let told = "no manifest: by its tags FargateProfile web has it; kubectl fargate doctor says if that is not so, and what to do";
         assert_eq!(lost[0].why, told);

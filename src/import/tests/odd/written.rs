@@ -62,6 +62,15 @@ fargateProfile: { fargateProfileName: b, selectors: [{ namespace: b }] }
                 "file fargateProfile: it is there more than once, and tools differ in which one counts: leave one, or put --- between",
             ],
         ),
+        // In the pairs of CloudFormation.
+        (
+            Format::CloudFormation,
+            r#"{ "Resources": { "Web": { "Type": "AWS::EKS::FargateProfile", "Properties": { "FargateProfileName": "web", "Tags": [
+                { "Key": "a", "Value": "b" }, { "Key": "a", "Value": "c" }], "Selectors": [{ "Namespace": "web", "Labels": [
+                { "Key": "e", "Value": "f" }, { "Key": "e", "Value": "g" }] }] } } } }"#,
+            &["none: no manifest: Properties.Selectors[0]: e is there more than once"],
+            &["Properties.Tags: a is there more than once"],
+        ),
         // What a merge brings besides is no repetition.
         (
             Format::Eksctl,
