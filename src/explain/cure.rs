@@ -1,9 +1,11 @@
 //! The one thing to do next, as a command.
 
+use std::collections::BTreeMap;
+
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::cause::Cause;
+use super::cause::{Cause, Selects};
 use super::fit::Miss;
 use super::judge::PIN;
 use super::{Declared, Kind, PARALLELISM, Subject};
@@ -26,6 +28,7 @@ pub(super) struct Place<'a> {
     pub(super) subject: &'a Subject,
     pub(super) pod: Option<&'a Pod>,
     pub(super) profiles: &'a [Declared],
+    pub(super) bound: &'a BTreeMap<String, String>,
 }
 
 /// What to do about it. None where all is well, or nothing can be done.
@@ -57,9 +60,9 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
             let patch = json!([{ "op": "replace", "path": path, "value": place.subject.namespace }]);
             both("If that is a slip, correct it:", format!("kubectl patch fp {} --type json -p '{patch}'", by.object))
         }
-        Cause::LabelMissing { misses, .. }
-        | Cause::LabelDiffers { misses, .. }
-        | Cause::LabelKeyAlike { misses, .. } => target.patch(&json!({ "metadata": { "labels": labels(misses) } })),
+        Cause::LabelMissing { by, misses }
+        | Cause::LabelDiffers { by, misses }
+        | Cause::LabelKeyAlike { by, misses } => place.labelled(by, misses),
         Cause::ProfileCreating { object, .. } => {
             command(format!("kubectl wait fp {object} --for=condition=Ready --timeout=30m"))
         }
@@ -98,7 +101,7 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
 
 impl Place<'_> {
     /// What the pod is made from: the workload itself, or that of the pod. A ReplicaSet of a Deployment is as that makes it.
-    fn target(&self) -> Subject {
+    pub(super) fn target(&self) -> Subject {
         let subject = self.subject;
         let is_made = matches!(subject.kind, Kind::Pod | Kind::ReplicaSet) && subject.file.is_none();
         let Some(pod) = self.pod.filter(|_| is_made) else { return subject.clone() };
@@ -111,6 +114,25 @@ impl Place<'_> {
             Some((kind, name)) => Subject { kind, name, ..subject.clone() },
             None => subject.clone(),
         }
+    }
+
+    /// Gives the pods the labels. Where the workload finds its pods by them, the FargateProfile is to ask for those that they have.
+    fn labelled(&self, by: &Selects, misses: &[Miss]) -> Option<Next> {
+        let target = self.target();
+        let Some(miss) = misses.iter().find(|miss| self.bound.contains_key(&miss.key)) else {
+            return target.patch(&json!({ "metadata": { "labels": labels(misses) } }));
+        };
+        let selector = json!({ "namespace": target.namespace, "labels": self.bound });
+        let patch = json!([{ "op": "add", "path": "/spec/selectors/-", "value": selector }]);
+        Some(Next {
+            advice: Some(format!(
+                "{} {} finds its pods by the label {}, which cannot be changed; the FargateProfile can select them as they are:",
+                target.kind.name(),
+                target.name,
+                miss.key
+            )),
+            command: Some(format!("kubectl patch fp {} --type json -p '{patch}'", by.object)),
+        })
     }
 
     /// A command about the pod itself.

@@ -15,6 +15,8 @@ mod kind;
 mod words;
 mod workload;
 
+use std::collections::BTreeMap;
+
 use jiff::Timestamp;
 use serde::Serialize;
 
@@ -68,6 +70,8 @@ pub(crate) struct Question {
     pub(crate) pods: Vec<Pod>,
     /// Why a workload makes no pods, if its spec or status says so.
     pub(crate) makes: Makes,
+    /// The labels by which the workload finds its pods. Neither they nor those of the pods can be changed.
+    pub(crate) bound: BTreeMap<String, String>,
     pub(crate) profiles: Profiles,
     pub(crate) now: Timestamp,
 }
@@ -124,6 +128,9 @@ pub(crate) struct Explanation {
     /// Whether EKS profiles that no FargateProfile has could change the answer.
     #[serde(skip)]
     pub(crate) wants_foreign: bool,
+    /// What makes the pod, if the labels by which that finds its pods could change what is to be done.
+    #[serde(skip)]
+    pub(crate) wants_bound: Option<Subject>,
     /// The one thing to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<Next>,
@@ -136,7 +143,7 @@ pub(crate) fn explain(question: &Question) -> Explanation {
     // What a pod shows is better than what its template promises.
     let shown = answer.pod.or(template.as_ref());
     let declared = profiles.declared();
-    let place = cure::Place { subject, pod: answer.pod, profiles: declared };
+    let place = cure::Place { subject, pod: answer.pod, profiles: declared, bound: &question.bound };
     Explanation {
         kind: subject.kind,
         namespace: subject.namespace.clone(),
@@ -154,6 +161,11 @@ pub(crate) fn explain(question: &Question) -> Explanation {
         pods: if subject.kind == Kind::Pod { Vec::new() } else { answer.groups },
         notes: notes(question, &answer.cause),
         wants_foreign: answer.cause.wants_foreign(),
+        wants_bound: Some(place.target()).filter(|target| {
+            subject.kind == Kind::Pod
+                && target.kind.is_patchable()
+                && matches!(answer.cause, Cause::LabelDiffers { .. })
+        }),
         next: cure::next(&answer.cause, &place),
     }
 }

@@ -76,7 +76,15 @@ fn silence_counts_only_after_ten_minutes() {
     ] {
         let now = pod.created + SignedDuration::from_mins(minutes);
         let (profiles, pods, subject) = (Profiles::Known(vec![shop()]), vec![pod], subject.clone());
-        let answer = explain(&Question { subject, template: None, pods, makes: Makes::Pods, profiles, now });
+        let answer = explain(&Question {
+            subject,
+            template: None,
+            pods,
+            makes: Makes::Pods,
+            bound: BTreeMap::new(),
+            profiles,
+            now,
+        });
         assert_eq!(answer.cause, cause, "{minutes}: {}", answer.headline);
     }
 }

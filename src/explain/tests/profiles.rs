@@ -130,7 +130,15 @@ fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
     let subject =
         Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: Some(file("a b.yaml", false)) };
     let (profiles, now) = (Profiles::Known(vec![declared, shop()]), at(ACTIVE));
-    let question = Question { subject, template: Some(pod(&[])), pods: Vec::new(), makes: Makes::Pods, profiles, now };
+    let question = Question {
+        subject,
+        template: Some(pod(&[])),
+        pods: Vec::new(),
+        makes: Makes::Pods,
+        bound: BTreeMap::new(),
+        profiles,
+        now,
+    };
     let answer = explain(&question);
     assert_eq!(answer.headline, "Pod shop/web would run on Fargate: EKS profile shop-9999.");
     assert!(answer.notes[0].contains("1 of the FargateProfiles"), "{:?}", answer.notes);
@@ -162,7 +170,15 @@ fn without_profiles_only_what_the_pod_shows_is_told() {
     let ask = |pod: Pod| {
         let subject = Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: None };
         let profiles = Profiles::Unknown("they are forbidden".into());
-        explain(&Question { subject, template: None, now: pod.created, pods: vec![pod], makes: Makes::Pods, profiles })
+        explain(&Question {
+            subject,
+            template: None,
+            now: pod.created,
+            pods: vec![pod],
+            makes: Makes::Pods,
+            bound: BTreeMap::new(),
+            profiles,
+        })
     };
     let unknown = ask(pod(&[]));
     assert_eq!(
@@ -211,7 +227,7 @@ fn in_a_file_with_other_objects_no_command_changes_them_all() {
             Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: Some(file) };
         let (profiles, now) = (Profiles::Known(vec![shop()]), at(ACTIVE));
         let (template, pods, makes) = (Some(pod(&[])), Vec::new(), Makes::Pods);
-        explain(&Question { subject, template, pods, makes, profiles, now }).next.unwrap()
+        explain(&Question { subject, template, pods, makes, bound: BTreeMap::new(), profiles, now }).next.unwrap()
     };
     assert!(of(file("web.yaml", false)).command.unwrap().starts_with("kubectl patch --local -f web.yaml"));
     for file in [file("web.yaml", true), file("-", false)] {
@@ -229,8 +245,15 @@ fn what_a_foreign_profile_takes_of_the_namespace_is_noted() {
     let legacy = Profile { status: ProfileStatus::Active, selectors: [selector].into(), ..Profile::named("legacy") };
     profiles.beside(&[legacy]);
     let subject = Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: None };
-    let question =
-        Question { subject, template: None, pods: vec![pod(&[])], makes: Makes::Pods, profiles, now: at(ACTIVE) };
+    let question = Question {
+        subject,
+        template: None,
+        pods: vec![pod(&[])],
+        makes: Makes::Pods,
+        bound: BTreeMap::new(),
+        profiles,
+        now: at(ACTIVE),
+    };
     let answer = explain(&question);
     assert_eq!(answer.cause, "NamespaceNotSelected");
     let note = "EKS profile legacy, which no FargateProfile has, takes pods of namespace shop with tier=front.";

@@ -121,7 +121,41 @@ fn a_replica_set_of_a_deployment_is_changed_by_that() {
     let subject = Subject { kind: Kind::ReplicaSet, namespace: "shop".into(), name: "web-66f67".into(), file: None };
     let (profiles, now) = (Profiles::Known(vec![shop()]), at("2026-11-29T10:02:00Z"));
     let (template, pods, makes) = (Some(made.clone()), vec![made], Makes::Pods);
-    let answer = explain(&Question { subject, template, pods, makes, profiles, now });
+    let answer = explain(&Question { subject, template, pods, makes, bound: BTreeMap::new(), profiles, now });
     let command = answer.next.unwrap().command.unwrap();
     assert!(command.starts_with("kubectl -n shop patch deployment web --type merge -p"), "{command}");
+}
+
+#[test]
+fn labels_by_which_a_workload_finds_its_pods_are_left_as_they_are() {
+    let profile = served("shop", json!([{ "namespace": "shop", "labels": { "app": "web", "tier": "front" } }]));
+    let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
+    let template = Some(pod(&[("app", "checkout")]));
+    let question = Question {
+        subject,
+        template,
+        pods: Vec::new(),
+        makes: Makes::Pods,
+        bound: [("app".to_owned(), "checkout".to_owned())].into(),
+        profiles: Profiles::Known(vec![profile]),
+        now: at("2026-11-29T10:02:00Z"),
+    };
+    let next = explain(&question).next.unwrap();
+    let advice = "Deployment web finds its pods by the label app, which cannot be changed; the FargateProfile can select them as they are:";
+    assert_eq!(next.advice.as_deref(), Some(advice));
+    let patch = r#"[{"op":"add","path":"/spec/selectors/-","value":{"labels":{"app":"checkout"},"namespace":"shop"}}]"#;
+    assert_eq!(next.command, Some(format!("kubectl patch fp shop --type json -p '{patch}'")));
+
+    let made_by = |kind: &str, name: &str, labels: &[(&str, &str)]| {
+        let controller = Controller { kind: kind.into(), name: name.into(), ..Controller::default() };
+        asked(vec![shop()], Pod { controller: Some(controller), ..pod(labels) })
+            .wants_bound
+            .map(|it| (it.kind, it.name))
+    };
+    let differs = ("fargate", "no");
+    let of_deployment = made_by("ReplicaSet", "web-66f67", &[differs, ("pod-template-hash", "66f67")]);
+    assert_eq!(of_deployment, Some((Kind::Deployment, "web".to_owned())));
+    assert_eq!(made_by("StatefulSet", "db", &[differs]), Some((Kind::StatefulSet, "db".to_owned())));
+    assert_eq!(made_by("StatefulSet", "db", &[]), None, "a label that is not there finds no pods");
+    assert_eq!(made_by("Job", "nightly", &[differs]), None, "a Job is created anew in any case");
 }

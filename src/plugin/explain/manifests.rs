@@ -102,6 +102,7 @@ impl Manifest {
         let file = (!is_there).then(|| File { path: file.display().to_string(), has_others: *has_others });
         let subject = Subject { kind: *kind, namespace, name, file };
         let makes = object::makes(*kind, object);
-        Ok(Question { subject, template, pods, makes, profiles, now })
+        let bound = object::bound(*kind, object);
+        Ok(Question { subject, template, pods, makes, bound, profiles, now })
     }
 }

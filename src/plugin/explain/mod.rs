@@ -71,10 +71,8 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     };
     let mut answers: Vec<Explanation> = questions.iter().map(explain).collect();
     if let Some(cluster) = cluster
-        && answers.iter().any(|answer| answer.wants_foreign)
+        && learn_more(&mut questions, &answers, &cluster).await
     {
-        let found = read::eks_profiles(&cluster.client).await;
-        questions.iter_mut().for_each(|question| question.profiles.beside(&found));
         answers = questions.iter().map(explain).collect();
     }
     match args.output {
@@ -84,6 +82,23 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
     let is_well =
         |answer: &Explanation| matches!(answer.verdict, Verdict::OnFargate | Verdict::WouldRun | Verdict::Starting);
     Ok(if answers.iter().all(is_well) { Exit::Good } else { Exit::Bad })
+}
+
+/// Asks for what few answers need, and says whether there is any news.
+async fn learn_more(questions: &mut [Question], answers: &[Explanation], cluster: &Cluster) -> bool {
+    let wants_foreign = answers.iter().any(|answer| answer.wants_foreign);
+    if wants_foreign {
+        let found = read::eks_profiles(&cluster.client).await;
+        questions.iter_mut().for_each(|question| question.profiles.beside(&found));
+    }
+    let mut has_bound = false;
+    for (question, answer) in questions.iter_mut().zip(answers) {
+        if let Some(workload) = &answer.wants_bound {
+            question.bound = read::bound(cluster, workload).await;
+            has_bound = true;
+        }
+    }
+    wants_foreign || has_bound
 }
 
 /// One answer is an object, several are an array.

@@ -1,5 +1,7 @@
 //! What a manifest says of the pods that it makes.
 
+use std::collections::BTreeMap;
+
 use serde_json::Value;
 
 use crate::explain::{Kind, Makes, PARALLELISM};
@@ -68,16 +70,31 @@ pub(super) fn makes(kind: Kind, manifest: &Value) -> Makes {
     }
 }
 
-/// By which labels its pods are listed, as the API server takes it. None if there are none.
-pub(super) fn selector(kind: Kind, manifest: &Value) -> Option<String> {
+/// The labels by which it finds its pods.
+pub(super) fn bound(kind: Kind, manifest: &Value) -> BTreeMap<String, String> {
+    /// What a Deployment has put there, which takes another value with each template.
+    const HASH: &str = "pod-template-hash";
+    let pairs = labels(kind, manifest).as_object().into_iter().flatten();
+    let texts = pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
+    // The pods of these two have a label of their own making.
+    let is_own = !matches!(kind, Kind::Job | Kind::CronJob);
+    texts.filter(|(key, _)| is_own && key != HASH).collect()
+}
+
+fn labels(kind: Kind, manifest: &Value) -> &Value {
     let spec = &manifest["spec"];
-    let labels = match kind {
+    match kind {
         // It has no selector; its pods carry the labels of its template.
         Kind::CronJob => &spec["jobTemplate"]["spec"]["template"]["metadata"]["labels"],
         Kind::ReplicationController => &spec["selector"],
         _ => &spec["selector"]["matchLabels"],
-    };
-    let pairs = labels.as_object().into_iter().flatten();
+    }
+}
+
+/// By which labels its pods are listed, as the API server takes it. None if there are none.
+pub(super) fn selector(kind: Kind, manifest: &Value) -> Option<String> {
+    let spec = &manifest["spec"];
+    let pairs = labels(kind, manifest).as_object().into_iter().flatten();
     let mut parts: Vec<String> = pairs.filter_map(|(key, value)| Some(format!("{key}={}", value.as_str()?))).collect();
     parts.extend(spec["selector"]["matchExpressions"].as_array().into_iter().flatten().filter_map(expression));
     if parts.is_empty() && kind == Kind::CronJob {

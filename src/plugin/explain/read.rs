@@ -1,10 +1,11 @@
 //! What is read of the cluster: the object, its pods, the FargateProfiles.
 
+use std::collections::BTreeMap;
 use std::time::Duration;
 
 use anyhow::{anyhow, bail};
 use jiff::Timestamp;
-use k8s_openapi::api::core::v1::Pod as Listed;
+use k8s_openapi::api::core::v1::{Event, Pod as Listed};
 use kube::Client;
 use kube::api::{Api, ApiResource, DynamicObject, ListParams};
 use kube::core::GroupVersionKind;
@@ -13,7 +14,7 @@ use serde_json::Value;
 use super::object;
 use crate::api::FargateProfile;
 use crate::eks::Profile;
-use crate::explain::{Declared, Kind, Profiles, Question, Subject};
+use crate::explain::{Declared, Kind, Makes, Profiles, Question, Subject};
 use crate::kubernetes::{CallError, Part, call, list};
 use crate::observe::PodManifest;
 use crate::placement::Pod;
@@ -36,8 +37,44 @@ pub(super) async fn question(cluster: &Cluster, kind: Kind, name: &str) -> anyho
         (Some(object::template(kind, &namespace, &found)?), pods(cluster, kind, name, &found).await)
     };
     let subject = Subject { kind, namespace, name: name.to_owned(), file: None };
-    let makes = object::makes(kind, &found);
-    Ok(Question { subject, template, pods, makes, profiles, now: Timestamp::now() })
+    let makes = match object::makes(kind, &found) {
+        Makes::Pods if pods.is_empty() => {
+            refused(cluster, kind, &subject.name).await.map_or(Makes::Pods, Makes::Refused)
+        }
+        other => other,
+    };
+    let bound = object::bound(kind, &found);
+    Ok(Question { subject, template, pods, makes, bound, profiles, now: Timestamp::now() })
+}
+
+/// The labels by which a workload finds its pods. Where it cannot be read, none.
+pub(super) async fn bound(cluster: &Cluster, workload: &Subject) -> BTreeMap<String, String> {
+    let found = found(cluster, workload.kind, &workload.name).await;
+    found.map(|found| object::bound(workload.kind, &found)).unwrap_or_default()
+}
+
+/// Why the API server refuses the pods, of kinds that say so by an event alone. That it cannot be read costs a line on standard error.
+async fn refused(cluster: &Cluster, kind: Kind, name: &str) -> Option<String> {
+    if !matches!(kind, Kind::StatefulSet | Kind::Job) {
+        return None;
+    }
+    let fields = format!("involvedObject.kind={},involvedObject.name={name},reason=FailedCreate", kind.name());
+    let (mut newest, params) = (None::<Event>, ListParams::default().fields(&fields));
+    let take = |event: Event| {
+        if newest.as_ref().is_none_or(|newest| at(newest) <= at(&event)) {
+            newest = Some(event);
+        }
+    };
+    let listed = list::<Event, _>(&cluster.client, Some(&cluster.namespace), Part::Whole, params, LIMIT, take).await;
+    if let Err(error) = listed {
+        anstream::eprintln!("events are not read: {}", refusal(&error));
+    }
+    newest.and_then(|event| event.message)
+}
+
+fn at(event: &Event) -> Option<Timestamp> {
+    let times = [&event.last_timestamp, &event.first_timestamp];
+    times.into_iter().flatten().map(|time| time.0).max()
 }
 
 async fn found(cluster: &Cluster, kind: Kind, name: &str) -> anyhow::Result<Value> {
@@ -209,6 +246,31 @@ mod tests {
         let answer = explain(&question(&cluster, Kind::Deployment, "web").await.unwrap());
         assert_eq!((answer.cause, answer.pods[0].pods), ("OnFargate", 10_000), "{}", answer.headline);
         assert_eq!(asked.lock().unwrap().len(), 2 + 50);
+    }
+
+    #[tokio::test]
+    async fn pods_that_are_refused_by_an_event_alone_are_told_by_the_newest() {
+        let event = |message: &str, at: &str| {
+            let about = json!({ "kind": "StatefulSet", "name": "db" });
+            json!({ "metadata": { "name": message }, "involvedObject": about, "message": message, "lastTimestamp": at })
+        };
+        let newer = event("exceeded quota", "2026-11-29T10:02:00Z");
+        let events = json!([event("older", "2026-11-29T10:01:00Z"), newer, { "metadata": {}, "involvedObject": {} }]);
+        let (cluster, asked) = answering(move |uri: &str| match uri {
+            "/apis/apps/v1/namespaces/shop/statefulsets/db" => {
+                json!({ "spec": { "selector": { "matchLabels": { "app": "db" } }, "template": { "spec": { "containers": [] } } } })
+            }
+            uri if uri.contains("/events") => json!({ "metadata": { "resourceVersion": "1" }, "items": events }),
+            _ => json!({ "metadata": { "resourceVersion": "1" }, "items": [] }),
+        });
+        let question = question(&cluster, Kind::StatefulSet, "db").await.unwrap();
+        assert_eq!(question.makes, Makes::Refused("exceeded quota".to_owned()));
+        assert_eq!(question.bound, [("app".to_owned(), "db".to_owned())].into());
+        let asked = asked.lock().unwrap();
+        let of_events = asked.iter().find(|uri| uri.contains("/namespaces/shop/events?")).unwrap();
+        let selector =
+            "fieldSelector=involvedObject.kind%3DStatefulSet%2CinvolvedObject.name%3Ddb%2Creason%3DFailedCreate";
+        assert!(of_events.contains(selector), "{of_events}");
     }
 
     #[tokio::test]

@@ -145,7 +145,15 @@ mod tests {
         let profiles =
             Profiles::Known(vec![declared("shop", "fargate"), declared("a-profile-of-a-long-name", "batch")]);
         let now = Timestamp::UNIX_EPOCH;
-        explain(&Question { subject, template: None, pods: vec![pod], makes: Makes::Pods, profiles, now })
+        explain(&Question {
+            subject,
+            template: None,
+            pods: vec![pod],
+            makes: Makes::Pods,
+            bound: BTreeMap::new(),
+            profiles,
+            now,
+        })
     }
 
     #[test]

@@ -8,7 +8,7 @@ use kube::ResourceExt;
 use kube::api::{Api, ListParams, Patch, PatchParams};
 use serde_json::{Value, json};
 
-use super::{asks, case, made, selecting};
+use super::{asks, case, json_of, made, selecting};
 use crate::plugin::fargate;
 use crate::support::{BedExt, drains, profile};
 
@@ -26,6 +26,7 @@ async fn causes_that_few_people_meet_are_named_too() {
     of_a_node(&rare).await;
     older_template(&rare).await;
     undecided(&bed);
+    held_labels(&bed).await;
 
     made(&TestNamespace::new(&bed, "unseen").await, "web", |_| {}).await;
     bed.kill_operator().unwrap();
@@ -69,6 +70,28 @@ async fn older_template(ns: &TestNamespace<'_>) {
         "kubectl -n rare rollout status deployment web",
     );
     asks(ns.bed, "rare", &older);
+}
+
+/// A Deployment that finds its pods by the label for which the FargateProfile asks in another value.
+async fn held_labels(bed: &Bed) {
+    bed.create(&selecting("held", "held", "app", "web")).await;
+    bed.settled("held").await;
+    let held = TestNamespace::new(bed, "held").await;
+    made(&held, "checkout", |_| {}).await;
+    let pod = format!("pod/{}", held.pods().await[0].name_any());
+    for what in ["deploy/checkout", &pod] {
+        let answer = json_of(bed, "held", what);
+        assert_eq!(answer["cause"], "LabelDiffers", "{answer:#}");
+        let advice = "Deployment checkout finds its pods by the label app, which cannot be changed; the FargateProfile can select them as they are:";
+        assert_eq!(answer["next"]["advice"], advice);
+    }
+    let answer = json_of(bed, "held", &pod);
+    let command = answer["next"]["command"].as_str().unwrap();
+    let done = bed.kubectl().shell("sh").args(["-c", command]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    held.complete("checkout").await;
+    let said = fargate(bed, &["explain", "deploy/checkout", "-n", "held"], "").said();
+    assert!(said.starts_with("Deployment held/checkout is on Fargate: EKS profile held-9998"), "{said}");
 }
 
 /// Two profiles for one namespace, whose names sort one way by letter and the other way by number.

@@ -1,11 +1,14 @@
 //! Workloads that make no pods, and pods that nobody makes anew.
 
+use std::collections::BTreeSet;
+
 use bed::CLUSTER;
-use bed::testing::{TestNamespace, deployment};
+use bed::testing::{TestNamespace, deployment, until_async};
 use data_plane::TroubleKind;
-use k8s_openapi::api::apps::v1::{DaemonSet, Deployment};
-use k8s_openapi::api::batch::v1::CronJob;
-use k8s_openapi::api::core::v1::Pod;
+use k8s_openapi::api::apps::v1::{DaemonSet, Deployment, StatefulSet};
+use k8s_openapi::api::batch::v1::{CronJob, Job};
+use k8s_openapi::api::core::v1::{Event, Pod};
+use kube::api::ListParams;
 use serde_json::json;
 
 use super::{asks, case};
@@ -35,6 +38,7 @@ pub(super) async fn without_pods(ns: &TestNamespace<'_>) {
         })
     })
     .await;
+    refused_by_event(ns).await;
     for case in [
         case(
             "deploy/zero",
@@ -55,9 +59,37 @@ pub(super) async fn without_pods(ns: &TestNamespace<'_>) {
             "its pods are refused: pods ",
             "kubectl -n shop describe deployment refused",
         ),
+        case(
+            "sts/refused-too",
+            "PodsRefused",
+            "its pods are refused: create Pod refused-too-0 ",
+            "kubectl -n shop describe statefulset refused-too",
+        ),
+        case(
+            "job/refused-too",
+            "PodsRefused",
+            "its pods are refused: Error creating: pods ",
+            "kubectl -n shop describe job refused-too",
+        ),
     ] {
         asks(ns.bed, "shop", &case);
     }
+}
+
+/// Workloads of kinds that have no condition for it: there is an event alone.
+async fn refused_by_event(ns: &TestNamespace<'_>) {
+    let plain = deployment("refused-too", 1);
+    ns.create::<StatefulSet>(plain.clone()).await;
+    let mut template = plain["spec"]["template"].clone();
+    template["spec"]["restartPolicy"] = json!("Never");
+    ns.create::<Job>(json!({ "metadata": { "name": "refused-too" }, "spec": { "template": template } })).await;
+    until_async("an event tells of both", async || {
+        let fields = "involvedObject.name=refused-too,reason=FailedCreate";
+        let events = ns.api::<Event>().list(&ListParams::default().fields(fields)).await.unwrap();
+        let kinds: BTreeSet<_> = events.iter().filter_map(|event| event.involved_object.kind.clone()).collect();
+        kinds.len() == 2
+    })
+    .await;
 }
 
 /// A pod that nobody makes anew, and one whose profile somebody has deleted.
