@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::{ConditionType, FargateProfile, PendingPods, ProfileRecord};
+use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, PendingPods, ProfileRecord, ReplacementStatus};
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::placement::{is_like, sorts_before};
 
@@ -25,6 +25,8 @@ pub(crate) struct Declared {
     pub(crate) recreates: bool,
     /// A change is carried out: its present profile may have other selectors.
     pub(crate) is_changing: bool,
+    /// Its selectors are to change, and no profile with the new ones is ACTIVE yet.
+    pub(crate) awaits_selectors: bool,
     /// Its profile is assumed, since the manifest has no status.
     pub(crate) is_assumed: bool,
 }
@@ -60,6 +62,7 @@ impl Declared {
             profiles: status.profiles.iter().chain(&status.profile).map(|record| record.name.clone()).collect(),
             recreates: object.spec.pending_pods() == PendingPods::Recreate,
             is_changing: status.replacement.is_some(),
+            awaits_selectors: awaits_selectors(object, &status),
             is_assumed: false,
             selectors,
         }
@@ -73,6 +76,7 @@ impl Declared {
             lack: Lack::OtherCluster(cluster.to_owned()),
             profiles: Vec::new(),
             is_changing: false,
+            awaits_selectors: false,
             ..Self::of(object)
         }
     }
@@ -103,6 +107,7 @@ impl Declared {
             profiles: vec![profile.name.clone()],
             recreates: false,
             is_changing: false,
+            awaits_selectors: false,
             is_assumed: false,
         }
     }
@@ -130,6 +135,16 @@ fn serving(record: &ProfileRecord, selectors: &[Selector]) -> Profile {
         created_at: record.created_at.as_ref().map(|at| at.0),
         ..Profile::named(&record.name)
     }
+}
+
+fn awaits_selectors(object: &FargateProfile, status: &FargateProfileStatus) -> bool {
+    let is_seen = status.observed_generation >= object.metadata.generation;
+    let is_active = |record: &&ProfileRecord| record.status == ProfileStatus::Active.name();
+    let has = |name: &String| status.profiles.iter().filter(is_active).any(|record| record.name == *name);
+    let is_to_come = |change: &ReplacementStatus| {
+        change.changes.iter().any(|line| line.starts_with("selectors:")) && !change.to.as_ref().is_some_and(has)
+    };
+    !is_seen || status.replacement.as_ref().is_some_and(is_to_come)
 }
 
 fn lack(object: &FargateProfile) -> Lack {

@@ -186,6 +186,11 @@ impl Profiles {
         }
     }
 
+    /// Whether the ACTIVE profile of this FargateProfile may not have the selectors of its spec.
+    fn awaits_selectors(&self, name: &str) -> bool {
+        self.declared().iter().any(|declared| declared.object() == Some(name) && declared.awaits_selectors)
+    }
+
     /// Whether the operator evicts pods that are older than the profile of this FargateProfile.
     fn recreate(&self, name: Option<&str>) -> bool {
         self.declared().iter().any(|declared| declared.object() == name && declared.recreates)

@@ -132,7 +132,9 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
             profiles(taking)
         ),
         Cause::SlippedPastWebhook { taking, node } => {
-            let on = node.as_ref().map(|node| format!(" and is on node {node}")).unwrap_or_default();
+            let nodes = if who.pods > 1 { "nodes such as" } else { "node" };
+            let on = |node: &String| format!("; {} on {nodes} {node}", who.does("is", "are"));
+            let on = node.as_ref().map(on).unwrap_or_default();
             format!(
                 "EKS's webhook did not see {} when created, although {} was ACTIVE{on}",
                 who.them(),

@@ -24,6 +24,32 @@ fn a_pod_that_would_be_taken_now_was_made_too_early_or_not_seen() {
     }
 }
 
+/// While selectors change, the status does not say which ones the ACTIVE profile has.
+#[test]
+fn a_pod_that_new_selectors_match_waits_for_the_profile_that_has_them() {
+    let record = |name: &str, status: &str| json!({ "name": name, "arn": "", "status": status, "activeSince": ACTIVE });
+    let changing = |change: &str, to: Value| {
+        let profiles = json!([record("shop-9999", "ACTIVE"), to]);
+        let replacement = json!({ "from": "shop-9999", "to": to["name"], "phase": "Creating", "startedAt": ACTIVE, "changes": [change] });
+        let status = json!({ "profile": profiles[0], "profiles": profiles, "replacement": replacement });
+        object("shop", json!([{ "namespace": "shop" }]), status)
+    };
+    let selectors = r#"selectors: + {"namespace":"shop"}"#;
+    for (change, to, cause) in [
+        (selectors, record("shop-9998", "CREATING"), "ProfileCreating"),
+        (selectors, record("shop-9998", "ACTIVE"), "SlippedPastWebhook"),
+        ("role: a -> b", record("shop-9998", "CREATING"), "SlippedPastWebhook"),
+    ] {
+        let answer = asked(vec![changing(change, to)], pod(&[]));
+        assert_eq!(answer.cause, cause, "{}", answer.headline);
+        let why = "FargateProfile shop, which selects it, has no ACTIVE EKS profile yet: that with these selectors is still to come.";
+        assert_eq!(answer.headline.ends_with(why), cause == "ProfileCreating", "{}", answer.headline);
+    }
+    let mut edited = shop();
+    edited.awaits_selectors = true;
+    assert_eq!(asked(vec![edited], taken("shop-9999", Some("fargate-1"))).cause, "OnFargate");
+}
+
 #[test]
 fn a_pod_that_was_taken_is_told_with_its_profile_and_its_node() {
     const NODE: &str = "fargate-ip-10-0-0-1";

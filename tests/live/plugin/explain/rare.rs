@@ -1,7 +1,7 @@
 //! Causes that few people meet: pods of a node's own, names that nobody can order, templates and profiles that were not looked at.
 
 use bed::Bed;
-use bed::testing::{TestNamespace, deployment};
+use bed::testing::{TestNamespace, deployment, until_async};
 use k8s_openapi::api::apps::v1::Deployment;
 use k8s_openapi::api::core::v1::{Node, Pod};
 use kube::ResourceExt;
@@ -89,9 +89,17 @@ async fn held_labels(bed: &Bed) {
     let command = answer["next"]["command"].as_str().unwrap();
     let done = bed.kubectl().shell("sh").args(["-c", command]).output().unwrap();
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
-    held.complete("checkout").await;
-    let said = fargate(bed, &["explain", "deploy/checkout", "-n", "held"], "").said();
-    assert!(said.starts_with("Deployment held/checkout is on Fargate: EKS profile held-9998"), "{said}");
+    bed.settled("held").await;
+    // The first pod runs on a node of EC2.
+    let again = json_of(bed, "held", "deploy/checkout");
+    assert_eq!(again["cause"], "OlderOnNode", "{again:#}");
+    let done = bed.kubectl().shell("sh").args(["-c", again["next"]["command"].as_str().unwrap()]).output().unwrap();
+    assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+    until_async("the new pod is on Fargate", async || {
+        let told = fargate(bed, &["explain", "deploy/checkout", "-n", "held"], "").out;
+        told.starts_with("Deployment held/checkout is on Fargate: EKS profile held-9998")
+    })
+    .await;
 }
 
 /// Two profiles for one namespace, whose names sort one way by letter and the other way by number.

@@ -62,7 +62,7 @@ pub(super) async fn without_pods(ns: &TestNamespace<'_>) {
         case(
             "sts/refused-too",
             "PodsRefused",
-            "its pods are refused: create Pod refused-too-0 ",
+            "its pods are refused: Create Pod refused-too-0 ",
             "kubectl -n shop describe statefulset refused-too",
         ),
         case(
