@@ -45,7 +45,7 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
         let references = references(reference, object);
         let found: Option<Vec<String>> = references.iter().map(|it| objects.look_up(&kind, it, pointers)).collect();
         let Some(mut found) = found.filter(|found| !found.is_empty()) else {
-            fields.lose(key, objects.unresolved(&kind, &references));
+            fields.lose(key, objects.unresolved(&kind, &references, pointers));
             continue;
         };
         match key {

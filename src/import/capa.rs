@@ -22,8 +22,8 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
     let cluster = fields.text("clusterName");
     let found = cluster.as_deref().and_then(|cluster| eks_name(cluster, object, objects));
     if found.is_none() {
-        let why = "it is the Cluster's name: that in EKS is spec.eksClusterName of its AWSManagedControlPlane, which is not in the \
-                   file; give it by --cluster-name";
+        let why = "it is the Cluster's name: that in EKS is spec.eksClusterName of its AWSManagedControlPlane, which the file \
+                   does not have; give it by --cluster-name";
         fields.lose("clusterName", why);
     }
     for key in ["roleName", "rolePath"] {

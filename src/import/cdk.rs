@@ -30,6 +30,10 @@ pub(super) fn read(templates: &[Value]) -> Reading {
     reading
 }
 
+/// What is to be said of what CloudFormation replaces by resources.
+const MACRO: &str = "CloudFormation makes resources of it, which may be profiles: give what aws cloudformation get-template \
+                     --template-stage Processed prints";
+
 fn of_template(template: &Value, reading: &mut Reading) {
     for (id, resource) in template["Resources"].as_object().into_iter().flatten() {
         let told = match resource["Type"].as_str() {
@@ -41,9 +45,20 @@ fn of_template(template: &Value, reading: &mut Reading) {
                 reading.profiles.push(custom(id, resource, template));
                 continue;
             }
-            Some("AWS::CloudFormation::Stack") => {
-                "it is a stack of its own, which may have profiles: import its template too (aws cloudformation get-template)"
+            // Those that CDK makes for a cluster have functions of its own alone.
+            Some("AWS::CloudFormation::Stack")
+                if id.starts_with("awscdkawseks") && id.contains("ProviderNestedStack") =>
+            {
+                continue;
             }
+            Some("AWS::CloudFormation::Stack" | "AWS::CloudFormation::StackSet" | "AWS::Serverless::Application") => {
+                "it is a template of its own, which may have profiles: import that too (aws cloudformation get-template)"
+            }
+            Some(kind) if kind.ends_with("::MODULE") => MACRO,
+            Some(kind) if kind.contains("Fargate") && !kind.starts_with("AWS::ECS::") => {
+                "its kind is not read, and it may make profiles: import those with --from eks or --from describe"
+            }
+            None if id == "Fn::Transform" => MACRO,
             None if id.starts_with("Fn::ForEach") && resource.to_string().contains("EKS::FargateProfile") => {
                 "a loop makes profiles: give what aws cloudformation get-template --template-stage Processed prints"
             }
@@ -54,6 +69,7 @@ fn of_template(template: &Value, reading: &mut Reading) {
 }
 
 fn profile(id: &str, resource: &Value, template: &Value) -> Existing {
+    let role = role(&resource["Properties"]["PodExecutionRoleArn"], template);
     let (properties, defaults) = answered(id, "Properties", &resource["Properties"], template);
     let mut fields = Fields::of(id, "Properties", &properties);
     let existing = Existing {
@@ -63,7 +79,7 @@ fn profile(id: &str, resource: &Value, template: &Value) -> Existing {
         subnets: fields.texts("Subnets"),
         selectors: fields.selectors(&["Selectors"]),
         tags: fields.tags("Tags"),
-        keeper: Keeper::CloudFormation { resource: id.to_owned() },
+        keeper: Keeper::CloudFormation { resource: id.to_owned(), role },
         ..Existing::default()
     };
     let has_name = !properties["FargateProfileName"].is_null();
@@ -72,6 +88,7 @@ fn profile(id: &str, resource: &Value, template: &Value) -> Existing {
 
 fn custom(id: &str, resource: &Value, template: &Value) -> Existing {
     let properties = &resource["Properties"];
+    let role = role(&properties["Config"]["podExecutionRoleArn"], template);
     let (config, defaults) = answered(id, "Properties.Config", &properties["Config"], template);
     let config = parsed(config);
     let mut fields = Fields::of(id, "Properties.Config", &config);
@@ -82,7 +99,7 @@ fn custom(id: &str, resource: &Value, template: &Value) -> Existing {
         subnets: fields.texts("subnets"),
         selectors: fields.selectors(&["selectors"]),
         tags: fields.tags("tags"),
-        keeper: Keeper::Cdk { resource: id.to_owned() },
+        keeper: Keeper::Cdk { resource: id.to_owned(), role },
         ..Existing::default()
     };
     let mut existing = existing.ended(id.to_owned(), fields);
@@ -94,6 +111,18 @@ fn custom(id: &str, resource: &Value, template: &Value) -> Existing {
     existing.lost.extend(around.rest().0);
     let has_name = unknown::unresolved(&config).is_some() || !config["fargateProfileName"].is_null();
     named(existing, resource, has_name).with_defaults(defaults)
+}
+
+/// The role of the template by whose ARN a profile runs its pods. It goes with the stack.
+fn role(arn: &Value, template: &Value) -> Option<String> {
+    let (name, argument) = unknown::function(arn.as_object()?)?;
+    let id = match (name.as_str(), argument) {
+        ("Fn::GetAtt", Value::Array(parts)) if parts.get(1)? == "Arn" => parts.first()?.as_str()?,
+        ("Fn::GetAtt", Value::String(text)) => text.strip_suffix(".Arn")?,
+        ("Fn::Sub", Value::String(text)) => text.strip_prefix("${")?.strip_suffix(".Arn}")?,
+        _ => return None,
+    };
+    (template["Resources"][id]["Type"] == "AWS::IAM::Role").then(|| id.to_owned())
 }
 
 /// Properties with their functions answered, and what is to be said of answers that are a parameter's default.

@@ -1,9 +1,10 @@
 //! FargateProfiles in Compositions of Crossplane: templates, of which patches make profiles (apiextensions.crossplane.io/v1, and
 //! pt.fn.crossplane.io/v1beta1, the input of function-patch-and-transform).
 
-use serde_json::{Map, Value};
+use serde_json::{Map, Value, json};
 
 use super::crossplane::is_group;
+use super::others::carries;
 use super::reference::{group_of, title};
 use super::unknown::{reason, unknown};
 use super::{About, Lost};
@@ -52,6 +53,13 @@ impl Composed {
             if base["kind"] == "FargateProfile" && is_group(group_of(base)) {
                 let name = resource["name"].as_str().map_or_else(|| format!("resources[{at}]"), str::to_owned);
                 self.templates.push(template(format!("{composition}/{name}"), resource, part));
+            } else if carries(&json!([base])) {
+                let field = resource["name"].as_str().map_or_else(|| format!("resources[{at}]"), str::to_owned);
+                self.lost.push(Lost::of(
+                    composition,
+                    field,
+                    "a Fargate profile is in it: import those that it has made, from EKS",
+                ));
             }
         }
     }

@@ -20,6 +20,7 @@ pub(super) fn read(documents: &[Value]) -> Reading {
     for template in composed.templates {
         let mut existing = profile(template.title, &template.base, &objects);
         let told = std::mem::take(&mut existing.lost).into_iter().filter(|lost| !template.lost.contains(lost));
+        existing.makers.push("its composite resource".to_owned());
         existing.lost = template.lost.iter().cloned().chain(told).collect();
         profiles.push(existing);
     }
@@ -143,11 +144,15 @@ fn values(field: &Field, fields: &mut Fields<'_>, object: &Value, objects: &Obje
                 references.iter().map(|it| objects.look_up(&field.kind, it, field.pointers)).collect();
             match found.filter(|found| !found.is_empty()) {
                 Some(found) => return found,
-                None => fields.lose(&key, objects.unresolved(&field.kind, &references)),
+                None => fields.lose(&key, objects.unresolved(&field.kind, &references, field.pointers)),
             }
         }
         for key in selected {
-            fields.lose(&key, objects.unresolved(&field.kind, &[]));
+            let why = format!(
+                "which {} the selector finds is not in the file: give the FargateProfile as kubectl get -o yaml shows it, or write the value",
+                field.kind.name
+            );
+            fields.lose(&key, why);
         }
     }
     Vec::new()

@@ -3,7 +3,7 @@
 use serde_json::Value;
 
 use super::fields::{Fields, scalar};
-use super::{Existing, Keeper, Lost, Reading};
+use super::{Existing, Keeper, Lost, Reading, health};
 use crate::api::{ProfileSelector, TAG_OWNER};
 use crate::eks::{Profile, ProfileStatus, UNDESCRIBED};
 
@@ -30,7 +30,7 @@ pub(super) fn read(documents: &[Value]) -> Reading {
             reading.lost.push(Lost::of(
                 "file",
                 "",
-                "a part of it is no Fargate profile: give what aws eks describe-fargate-profile prints",
+                "a part of it is no Fargate profile: give what aws eks describe-fargate-profile --output json prints",
             ));
         }
     }
@@ -41,6 +41,9 @@ fn described_profile(value: &Value) -> Existing {
     let title = scalar(&value["fargateProfileName"]).unwrap_or_default();
     let mut fields = Fields::of(&title, "", value);
     fields.pass(&["fargateProfileArn", "createdAt", "health"]);
+    if let Some(issues) = health::issues(&value["health"]) {
+        fields.lose("health", issues);
+    }
     let status = fields.text("status");
     let tags = fields.tags("tags");
     let existing = Existing {
@@ -87,8 +90,7 @@ pub fn of_eks(profile: &Profile, cluster: &str) -> Existing {
         selectors: profile.selectors.iter().map(selector).collect(),
         tags: profile.tags.clone(),
         keeper: Keeper::of_tags(&profile.tags),
-        is_uncertain: false,
-        lost: Vec::new(),
         unwritable: unready_in(&profile.status),
+        ..Existing::default()
     }
 }

@@ -27,7 +27,9 @@ pub(super) fn read(documents: &[Value]) -> Reading {
             }
             _ => {
                 let object = if document["kind"].is_string() { title(document) } else { "file".to_owned() };
-                reading.lost.push(Lost::of(&object, "", "it has no fargateProfiles"));
+                let why =
+                    "it has no fargateProfiles: give a ClusterConfig, or what eksctl get fargateprofile -o yaml prints";
+                reading.lost.push(Lost::of(&object, "", why));
             }
         }
     }

@@ -23,7 +23,11 @@ pub(super) struct Fields<'a> {
 
 impl<'a> Fields<'a> {
     pub(super) fn of(object: &str, place: &str, value: &'a Value) -> Self {
-        let unreadable = unknown::unresolved(value).map(|why| format!("{place}: {why}"));
+        let is_odd = !value.is_object() && !value.is_null();
+        let odd = || is_odd.then(|| format!("{value} has no fields"));
+        let unreadable = unknown::unresolved(value).or_else(odd);
+        let at = if place.is_empty() { String::new() } else { format!("{place}: ") };
+        let unreadable = unreadable.map(|why| at + &why);
         let all = value.as_object().filter(|_| unreadable.is_none()).unwrap_or(&NOTHING);
         let left = all.iter().filter(|(_, value)| !value.is_null()).map(|(key, _)| key.clone()).collect();
         let place = if place.is_empty() { String::new() } else { format!("{place}.") };
@@ -122,7 +126,10 @@ impl<'a> Fields<'a> {
         let namespace = fields.take("namespace").or_else(|| fields.take("Namespace")).ok_or("it has no namespace")?;
         let labels = fields.take("labels").or_else(|| fields.take("Labels"));
         let labels = labels.map(pairs).transpose()?.unwrap_or_default();
-        let read = |(key, value): (String, Value)| Ok((scalar(&key.as_str().into())?, scalar(&value)?));
+        let read = |(key, value): (String, Value)| {
+            let value = scalar(&value).map_err(|why| format!("label {key}: {why}"))?;
+            Ok((scalar(&key.as_str().into())?, value))
+        };
         let labels: BTreeMap<String, String> = labels.into_iter().map(read).collect::<Result<_, String>>()?;
         self.lost.extend(fields.rest().0);
         Ok(ProfileSelector { namespace: scalar(namespace)?, labels: Some(labels).filter(|labels| !labels.is_empty()) })
@@ -177,13 +184,21 @@ fn pairs(value: &Value) -> Result<Vec<(String, Value)>, String> {
     let pairs: Vec<(String, Value)> = match value {
         Value::Object(map) => map.iter().map(|(key, value)| (key.clone(), value.clone())).collect(),
         // What is no pair is not to vanish: a selector that lacks a label takes more pods.
-        Value::Array(items) => items.iter().map(|item| pair(item).unwrap_or_else(|| odd(item))).collect(),
+        Value::Array(items) => items.iter().map(pair_or_odd).collect::<Result<_, _>>()?,
         other => vec![odd(other)],
     };
     let mut keys = BTreeSet::new();
     match pairs.iter().find(|(key, _)| !keys.insert(key)) {
         Some((key, _)) => Err(format!("{key} is there more than once")),
         None => Ok(pairs),
+    }
+}
+
+fn pair_or_odd(item: &Value) -> Result<(String, Value), String> {
+    match (pair(item), unknown::unresolved(item)) {
+        (Some(pair), _) => Ok(pair),
+        (None, Some(why)) => Err(why),
+        (None, None) => Ok(odd(item)),
     }
 }
 
@@ -201,6 +216,9 @@ fn pair(item: &Value) -> Option<(String, Value)> {
 /// A value as text, or why it is none yet.
 pub(super) fn scalar(value: &Value) -> Result<String, String> {
     match value {
+        Value::String(text) if text.contains("{{resolve:") => {
+            Err(format!("{text} is a reference that CloudFormation resolves: put its value in first"))
+        }
         Value::String(text) if is_placeholder(text) => {
             Err(format!("{text} is a placeholder: put its value in first (envsubst, helm template)"))
         }

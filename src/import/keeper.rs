@@ -15,6 +15,8 @@ pub enum Keeper {
     Eksctl,
     Terraform {
         address: String,
+        /// The pod execution role, if the module of the profile makes it.
+        role: Option<String>,
     },
     /// With the arguments by which kubectl finds its object.
     Ack {
@@ -32,9 +34,12 @@ pub enum Keeper {
     /// The custom resource of CDK, whose function creates the profile, so that it bears no tag of CloudFormation.
     Cdk {
         resource: String,
+        /// The pod execution role, if the template makes it.
+        role: Option<String>,
     },
     CloudFormation {
         resource: String,
+        role: Option<String>,
     },
     /// Told by a tag.
     Marked(Manager),
@@ -78,7 +83,7 @@ impl Keeper {
         let mut marks: Vec<String> = marked.filter(|key| !key.starts_with("aws:")).chain(self.marks()).collect();
         marks.sort();
         marks.dedup();
-        let mut steps = self.steps();
+        let mut steps = self.steps(cluster);
         if !marks.is_empty() {
             let (cluster, profile) = (quoted(cluster.unwrap_or("CLUSTER")), quoted(profile));
             let marks: Vec<String> = marks.iter().map(|mark| quoted(mark)).collect();
@@ -92,18 +97,21 @@ impl Keeper {
         steps
     }
 
-    fn steps(&self) -> Vec<String> {
+    fn steps(&self, cluster: Option<&str>) -> Vec<String> {
         let owned = |steps: &[&str]| steps.iter().map(|step| (*step).to_owned()).collect();
         match self {
             Self::Unknown => owned(&[
                 "look whether Terraform, Pulumi, eksctl or CDK has it, which leave no tag: import it from there, which says how they let go",
             ]),
-            Self::Eksctl => owned(&[
-                "nothing keeps it: take it out of the ClusterConfig, and do not run eksctl delete fargateprofile for it",
-                "keep its stack of the pod execution role (eksctl-CLUSTER-fargate), if eksctl made the role: eksctl delete cluster \
-                 deletes it",
-            ]),
-            Self::Terraform { address } => terraform(address),
+            Self::Eksctl => vec![
+                "nothing keeps it: take it out of the ClusterConfig, and do not run eksctl delete fargateprofile for it".to_owned(),
+                format!(
+                    "keep its stack of the pod execution role (eksctl-{}-fargate), if eksctl made the role: eksctl delete cluster \
+                     deletes it",
+                    cluster.unwrap_or("CLUSTER")
+                ),
+            ],
+            Self::Terraform { address, role } => terraform(address, role.as_deref()),
             Self::Ack { arguments } => vec![
                 format!("kubectl annotate --overwrite {arguments} services.k8s.aws/deletion-policy=retain"),
                 format!("kubectl delete {arguments}"),
@@ -113,24 +121,30 @@ impl Keeper {
                 format!("kubectl delete {arguments}"),
             ],
             Self::Capa { arguments, .. } => vec![
-                format!("kubectl annotate {arguments} cluster.x-k8s.io/paused=true, and scale CAPA's controller to 0 for the rest: it \
-                         deletes the profiles that bear its tag"),
+                "scale CAPA's controller to 0 until the other steps are done, since it deletes the profiles that bear its tag: kubectl -n \
+                 capa-system scale deployment capa-controller-manager --replicas=0"
+                    .to_owned(),
                 format!("kubectl patch {arguments} --type merge -p '{{\"metadata\":{{\"finalizers\":null}}}}'"),
                 format!("kubectl delete {arguments}"),
             ],
-            Self::Cdk { resource } => vec![
-                format!("give {resource} the removal policy RETAIN (node.defaultChild.applyRemovalPolicy(RemovalPolicy.RETAIN)) and run \
-                         cdk deploy"),
+            Self::Cdk { resource, role } => vec![
+                format!(
+                    "give {} the removal policy RETAIN (node.defaultChild.applyRemovalPolicy(RemovalPolicy.RETAIN)) and run cdk deploy",
+                    with_role(resource, role.as_deref())
+                ),
                 "take it out of the app and run cdk deploy again, before the manifest is applied: it bears no aws: tag, so the operator \
                  would not see that the stack still acts on it"
                     .to_owned(),
             ],
-            Self::CloudFormation { resource } => {
+            Self::CloudFormation { resource, role } => {
                 let mut steps = vec![
-                    format!("give {resource} DeletionPolicy: Retain and UpdateReplacePolicy: Retain, and update the stack"),
+                    format!(
+                        "give {} DeletionPolicy: Retain and UpdateReplacePolicy: Retain, and update the stack",
+                        with_role(resource, role.as_deref())
+                    ),
                     "take it out of the template, and update the stack again".to_owned(),
                 ];
-                steps.extend(Self::Marked(Manager::CloudFormation).steps());
+                steps.push(of_manager(Manager::CloudFormation));
                 steps
             }
             Self::Marked(manager) => vec![of_manager(*manager)],
@@ -138,18 +152,28 @@ impl Keeper {
     }
 }
 
-fn terraform(address: &str) -> Vec<String> {
+/// What has to outlive its stack.
+fn with_role(resource: &str, role: Option<&str>) -> String {
+    role.map_or_else(|| resource.to_owned(), |role| format!("{resource} and its role {role}"))
+}
+
+fn terraform(address: &str, role: Option<&str>) -> Vec<String> {
     // `removed` takes no instance keys: without them it means all instances.
     let (resource, word) = (without_keys(address), quoted(address));
-    vec![format!(
-        "terraform state rm {word}; or take the resource out of the code, write this in its place, and run terraform apply:
+    let all = if resource == address { "" } else { ", for all its instances at once," };
+    let mut steps = vec![format!(
+        "terraform state rm {word}, and take the resource out of the code; or{all} write this in its place, and run terraform apply:
 removed {{
   from = {resource}
   lifecycle {{
     destroy = false
   }}
 }}"
-    )]
+    )];
+    steps.extend(role.map(|role| {
+        format!("keep the role, which its module makes and deletes with itself: terraform state rm {}", quoted(role))
+    }));
+    steps
 }
 
 /// An address without the keys of its instances, which may be any texts.

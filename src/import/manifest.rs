@@ -33,6 +33,7 @@ pub struct Imported {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_name: Option<String>,
     pub managed_by: &'static str,
+    /// None where there is no manifest: nothing takes the profile over then.
     pub let_go: Vec<String>,
     pub lost: Vec<Lost>,
     /// None if `lost` says why there cannot be one.
@@ -88,15 +89,17 @@ impl Imported {
 
 fn one(existing: Existing, taken: &[String]) -> Imported {
     let unwritable = unwritable(&existing);
-    let Existing { object, name, cluster, role, subnets, selectors, tags, keeper, is_uncertain, lost, .. } = existing;
-    let let_go = keeper.let_go(name.as_deref().unwrap_or("NAME"), cluster.as_deref(), &tags);
-    let managed_by = keeper.name();
+    let Existing { object, name, cluster, role, subnets, selectors, tags, keeper, makers, is_uncertain, lost, .. } =
+        existing;
+    let (managed_by, let_go) = (keeper.name(), Vec::new());
     let mut imported = Imported { object, profile_name: name.clone(), managed_by, let_go, lost, manifest: None };
     if let Some(why) = unwritable {
         imported.lose("", format!("no manifest: {why}"));
         return imported;
     }
     let name = name.unwrap_or_default();
+    let again = makers.iter().map(|maker| format!("{maker} makes its object again: take it out there first"));
+    imported.let_go = again.chain(keeper.let_go(&name, cluster.as_deref(), &tags)).collect();
     let mut spec = FargateProfileSpec {
         selectors,
         cluster_name: cluster,
@@ -158,6 +161,7 @@ impl Imported {
         }
         let unique = |all: Vec<String>| all.into_iter().collect::<BTreeSet<_>>().into_iter().collect();
         spec.subnets = spec.subnets.take().map(unique);
+        let no_cluster = spec.cluster_name.is_none();
         let no_role = spec.pod_execution_role_arn.is_none();
         let no_subnets = spec.subnets.is_none();
         if no_role {
@@ -166,7 +170,8 @@ impl Imported {
         if no_subnets {
             self.lack("subnets");
         }
-        if no_role || no_subnets || is_uncertain {
+        // The profile of that name may be another one, in another cluster.
+        if no_cluster || no_role || no_subnets || is_uncertain {
             let why = if is_uncertain {
                 "Manual is set, since a value that is not what EKS has would replace the profile: compare them, then take it out"
             } else {

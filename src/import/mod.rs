@@ -14,9 +14,11 @@ mod describe;
 mod documents;
 mod eksctl;
 mod fields;
+mod health;
 mod intrinsics;
 mod keeper;
 mod lost;
+mod makers;
 mod manifest;
 mod names;
 mod others;
@@ -71,6 +73,8 @@ pub struct Existing {
     pub selectors: Vec<ProfileSelector>,
     pub tags: BTreeMap<String, String>,
     pub keeper: Keeper,
+    /// What makes its object again when that is deleted.
+    pub makers: Vec<String>,
     /// Whether EKS may have something else for what is told here.
     pub is_uncertain: bool,
     pub lost: Vec<Lost>,
@@ -103,8 +107,9 @@ impl Existing {
         metadata.pass(&own);
         metadata.pass(&["finalizers", "selfLink", "generateName", "deletionGracePeriodSeconds"]);
         let is_leaving = metadata.take("deletionTimestamp").is_some();
+        let makers = makers::of(object);
         if metadata.take("ownerReferences").is_some() {
-            metadata.lose("ownerReferences", "its owner makes it again: let the owner go of it first");
+            metadata.lose("ownerReferences", "they are of the object itself");
         }
         // What kubectl and Crossplane note down for themselves.
         let is_note = |name: &&str| name.starts_with("kubectl.kubernetes.io/") || name.starts_with("crossplane.io/");
@@ -118,6 +123,10 @@ impl Existing {
         let (lost, _) = metadata.rest();
         let mut existing = self.ended(title, fields);
         existing.lost.extend(lost);
+        existing.makers.extend(makers);
+        let told = |(field, why)| Lost::of(&existing.object, field, why);
+        let complaints: Vec<Lost> = health::complaints(&object["status"]).into_iter().map(told).collect();
+        existing.lost.extend(complaints);
         if is_leaving {
             let why =
                 "its object is being deleted, and may take the profile with it: import it when one of the two is left";

@@ -15,18 +15,46 @@ pub(super) fn told(format: Format, documents: &[Value]) -> Vec<Lost> {
 fn why(format: Format, document: &Value) -> Option<String> {
     let (owner, other) = match (document["kind"].as_str()?, group_of(document)) {
         ("FargateProfile", GROUP) => return Some("it is the operator's own: it needs no import".to_owned()),
-        // Of Crossplane's provider for Kubernetes.
-        ("Object", _) if document["spec"]["forProvider"]["manifest"]["kind"] == "FargateProfile" => {
-            return Some("a FargateProfile is in it: import that, as kubectl get -o yaml shows it".to_owned());
-        }
         ("FargateProfile", "eks.services.k8s.aws") => ("ACK's", Format::Ack),
         ("FargateProfile", group) if crossplane::is_group(group) => ("Crossplane's", Format::Crossplane),
         ("AWSFargateProfile", _) => ("Cluster API's", Format::Capa),
+        // Crossplane's kind of file has them as templates.
+        ("Composition", "apiextensions.crossplane.io") if format == Format::Crossplane => return None,
+        ("CustomResourceDefinition" | "Event", _) => return None,
         ("ClusterConfig", "eksctl.io") if document["fargateProfiles"].is_array() => ("eksctl's", Format::Eksctl),
+        _ if carries(document) => {
+            return Some("it makes Fargate profiles: import those that it has made, from EKS or as kubectl get -o yaml shows them".to_owned());
+        }
         _ => return None,
     };
     (other != format).then(|| format!("it is {owner}: import it with --from {}", word(other)))
 }
+
+/// Whether something that is no profile itself has one in it, or text that makes some.
+pub(super) fn carries(value: &Value) -> bool {
+    // What has a name beside its kind refers to an object.
+    let is_profile = |it: &Value| {
+        let has = |key: &str| it.get(key).is_some();
+        it["kind"].as_str().is_some_and(|kind| kind.ends_with("FargateProfile"))
+            && (has("spec") || has("apiVersion") && !has("name"))
+    };
+    let inner = |it: &Value| is_profile(it) || carries(it);
+    match value {
+        Value::Object(map) => map.values().any(inner),
+        Value::Array(items) => items.iter().any(inner),
+        Value::String(text) => TEXTS.iter().any(|made| text.contains(made)),
+        _ => false,
+    }
+}
+
+/// What a template of objects, of Terraform or of CloudFormation has in it.
+const TEXTS: [&str; 5] = [
+    "kind: FargateProfile",
+    "kind: AWSFargateProfile",
+    r#""kind":"AWSFargateProfile""#,
+    "aws_eks_fargate_profile",
+    "AWS::EKS::FargateProfile",
+];
 
 fn word(format: Format) -> String {
     use clap::ValueEnum as _;

@@ -41,16 +41,17 @@ impl<'a> Objects<'a> {
     }
 
     /// What is to be said of references that lead to nothing in the file, or to several objects.
-    pub(super) fn unresolved(&self, kind: &Kind, references: &[Reference<'_>]) -> String {
+    pub(super) fn unresolved(&self, kind: &Kind, references: &[Reference<'_>], pointers: &[&str]) -> String {
         let name = kind.name;
         if let Some(reference) = references.iter().find(|it| self.is_ambiguous(kind, it)) {
             let named = reference.name;
             return format!("the file has several objects that {name} {named} may mean: write the value");
         }
-        let names: Vec<&str> = references.iter().map(|it| it.name).collect();
-        let named = if names.is_empty() { "by a selector".to_owned() } else { names.join(", ") };
+        let is_missing = |it: &&Reference<'_>| self.look_up(kind, it, pointers).is_none();
+        let names: Vec<&str> = references.iter().filter(is_missing).map(|it| it.name).collect();
         format!(
-            "{name} {named} is not in the file with what it is in AWS: add it, as kubectl get -o yaml shows it, or write the value"
+            "{name} {} is not in the file with what it is in AWS: add it, as kubectl get -o yaml shows it, or write the value",
+            names.join(", ")
         )
     }
 }

@@ -1,6 +1,6 @@
 //! `terraform show -json` of a state or a plan (Terraform's JSON output format), and the state file itself. OpenTofu's are alike.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Map, Value};
 
@@ -23,7 +23,11 @@ pub(super) fn read(documents: &[Value]) -> Reading {
         let before = reading.profiles.len();
         of_document(document, &mut reading);
         if reading.profiles.len() == before {
-            reading.lost.push(Lost::of("file", "", format!("it has no {TYPE}: give what terraform show -json prints")));
+            let parts = ["values", "prior_state", "planned_values", "resource_changes", "resources", "format_version"];
+            let is_known = parts.iter().any(|part| document.get(part).is_some());
+            let why =
+                if is_known { format!("it has no {TYPE}") } else { "it is neither a state nor a plan".to_owned() };
+            reading.lost.push(Lost::of("file", "", why + ": give what terraform show -json prints"));
         }
     }
     reading
@@ -33,9 +37,15 @@ fn of_document(document: &Value, reading: &mut Reading) {
     let roots = [&document["values"], &document["prior_state"]["values"], &document["planned_values"]];
     let of_values: Vec<&Value> = roots.into_iter().flat_map(|values| resources(&values["root_module"])).collect();
     let (changes, of_file) = (items(&document["resource_changes"]), items(&document["resources"]));
+    let before = reading.profiles.len();
 
     // A plan has the state before and after. With -target, the changes have only the targeted resources.
     reading.profiles.extend(changes.clone().filter(|it| is_profile(it)).map(planned));
+    for deferred in items(&document["deferred_changes"]).map(|it| &it["resource_change"]).filter(|it| is_profile(it)) {
+        let mut existing = planned(deferred);
+        existing.lost.push(Lost::of(&existing.object, "", "the plan defers its change to a later one"));
+        reading.profiles.push(existing);
+    }
     for resource in of_values.iter().filter(|it| is_profile(it)) {
         let instance = Instance::of(resource);
         if !reading.profiles.iter().any(|it| it.object == instance.title()) {
@@ -47,10 +57,40 @@ fn of_document(document: &Value, reading: &mut Reading) {
             reading.profiles.push(Instance::of_file(resource, instance).profile(&instance["attributes"]));
         }
     }
+    let roles = roles(&of_values, of_file.clone());
+    for existing in &mut reading.profiles[before..] {
+        existing.keep_role(&roles);
+    }
     for resource in changes.chain(of_values).chain(of_file).filter(|it| it["type"] == TYPE_OF_CLOUD_CONTROL) {
         let why =
             format!("a {TYPE_OF_CLOUD_CONTROL} is not read: import the profile with --from eks or --from describe");
         reading.lost.push(Lost::of(&address(resource), "", why));
+    }
+}
+
+/// The addresses of roles, by ARN.
+fn roles<'a>(of_values: &[&'a Value], of_file: impl Iterator<Item = &'a Value>) -> BTreeMap<String, String> {
+    const TYPE: &str = "aws_iam_role";
+    let of_values = of_values.iter().map(|role| (*role, address(role), &role["values"]["arn"]));
+    let of_file = of_file.flat_map(|role| {
+        let of_instance = |it| (role, Instance::of_file(role, it).address, &it["attributes"]["arn"]);
+        items(&role["instances"]).map(of_instance).collect::<Vec<_>>()
+    });
+    let roles = of_values.chain(of_file).filter(|(role, ..)| role["type"] == TYPE && role["mode"] != "data");
+    roles.filter_map(|(_, address, arn)| Some((arn.as_str()?.to_owned(), address))).collect()
+}
+
+impl Existing {
+    /// Has the role kept, if it is of the same module.
+    fn keep_role(&mut self, roles: &BTreeMap<String, String>) {
+        let found = self.role.as_ref().and_then(|role| roles.get(role));
+        if let (Keeper::Terraform { address, role }, Some(found)) = (&mut self.keeper, found) {
+            let module = |address: &str, kind: &str| address.rsplit_once(kind).map(|(module, _)| module.to_owned());
+            let of_profile = module(address, &format!(".{TYPE}."));
+            if of_profile.is_some() && of_profile == module(found, ".aws_iam_role.") {
+                *role = Some(found.clone());
+            }
+        }
     }
 }
 
@@ -123,7 +163,7 @@ impl Instance {
             subnets: fields.texts("subnet_ids"),
             selectors: fields.selectors(&["selector"]),
             tags,
-            keeper: Keeper::Terraform { address: self.address.clone() },
+            keeper: Keeper::Terraform { address: self.address.clone(), role: None },
             unwritable: self.doomed(values["status"].as_str()),
             ..Existing::default()
         };
@@ -151,12 +191,17 @@ fn planned(resource: &Value) -> Existing {
     let (instance, change) = (Instance::of(resource), &resource["change"]);
     let (before, after) = (&change["before"], &change["after"]);
     let title = instance.title();
+    let moved = resource["previous_address"].as_str().map(|from| {
+        let why = format!("the plan moves it here from {from}: until that is applied, Terraform has it there");
+        Lost::of(&title, "", why)
+    });
     if before.is_null() {
         let mut existing = instance.profile(&with_unknown(after, &change["after_unknown"]));
         existing.lost.push(Lost::of(&title, "", "the plan creates it, so EKS may not have it yet"));
         return existing;
     }
     let mut existing = instance.profile(before);
+    existing.lost.extend(moved);
     let is_action = |name: &str| change["actions"].as_array().is_some_and(|all| all.iter().any(|it| it == name));
     let fate = match after {
         Value::Null => Some("the plan deletes it, or lets go of it: do not apply that plan before it is taken over"),

@@ -58,7 +58,9 @@ fn who_manages_a_profile_is_named_and_how_it_lets_go() {
             vec!["DeletionPolicy: Retain", "stay for ever"],
         ),
     ] {
-        let all = of(format, text);
+        let mut profiles = read(format, text).unwrap().profiles;
+        profiles[0].name.get_or_insert("web".to_owned());
+        let all = imported(profiles);
         let told = all[0].let_go.join("\n");
         assert_eq!(all[0].managed_by, manager);
         assert!(steps.iter().all(|step| told.contains(step)), "{told}");
@@ -97,11 +99,83 @@ fn what_is_to_be_pasted_is_right_whatever_names_there_are() {
         (r#"["x]y[\"z"]"#, r#"'m.a["x]y[\"z"].aws_eks_fargate_profile.b'"#, "m.a.aws_eks_fargate_profile.b"),
     ] {
         let address = format!("m.a{key}.aws_eks_fargate_profile.b");
-        let steps = Keeper::Terraform { address }.let_go("web", None, &BTreeMap::new());
-        assert!(steps[0].contains(&format!("terraform state rm {word};")), "{steps:?}");
+        let steps = Keeper::Terraform { address, role: None }.let_go("web", None, &BTreeMap::new());
+        assert!(steps[0].contains(&format!("terraform state rm {word},")), "{steps:?}");
         assert!(steps[0].contains(&format!("\n  from = {from}\n")), "{steps:?}");
     }
-    let text = "{ apiVersion: eks.services.k8s.aws/v1alpha1, kind: FargateProfile, metadata: { name: 'a; rm b', namespace: $(c) } }";
+    let text = "{ apiVersion: eks.services.k8s.aws/v1alpha1, kind: FargateProfile, metadata: { name: 'a; rm b', namespace: $(c) }, spec: { name: \
+                web, selectors: [{ namespace: web }] } }";
     let steps = &of(Format::Ack, text)[0].let_go;
     assert!(steps[1].ends_with("'a; rm b' -n '$(c)'"), "{steps:?}");
+}
+
+/// What makes the role together with the profile deletes it when it is taken out, under the pods that run by it.
+#[test]
+fn the_role_stays_where_its_maker_lets_go() {
+    let first = |format, text: &str| of(format, text)[0].let_go[0].clone();
+    for (arn, is_named) in [
+        (r#"{ "Fn::GetAtt": ["Pods", "Arn"] }"#, true),
+        (r#"{ "Fn::Sub": "${Pods.Arn}" }"#, true),
+        (r#"{ "Fn::GetAtt": ["Other", "Arn"] }"#, false),
+        (r#""arn:aws:iam::111122223333:role/pods""#, false),
+    ] {
+        let template = format!(
+            r#"{{ "Resources": {{ "Pods": {{ "Type": "AWS::IAM::Role" }}, "Other": {{ "Type": "AWS::IAM::User" }}, "Web": {{ "Type":
+                "AWS::EKS::FargateProfile", "Properties": {{ "FargateProfileName": "web", "PodExecutionRoleArn": {arn}, "Selectors":
+                [{{ "Namespace": "web" }}] }} }} }} }}"#
+        );
+        let step = first(Format::CloudFormation, &template);
+        assert_eq!(step.starts_with("give Web and its role Pods DeletionPolicy: Retain"), is_named, "{step}");
+        assert_eq!(step.starts_with("give Web DeletionPolicy: Retain"), !is_named, "{step}");
+    }
+    let cdk = r#"{ "Resources": { "Pods": { "Type": "AWS::IAM::Role" }, "Web": { "Type": "Custom::AWSCDK-EKS-FargateProfile", "Properties": {
+        "Config": { "fargateProfileName": "web", "podExecutionRoleArn": { "Fn::GetAtt": ["Pods", "Arn"] }, "selectors": [{ "namespace":
+        "web" }] } } } } }"#;
+    let step = first(Format::CloudFormation, cdk);
+    assert!(step.starts_with("give Web and its role Pods the removal policy RETAIN"), "{step}");
+
+    let state = |module: &str| {
+        let arn = "arn:aws:iam::111122223333:role/pods";
+        format!(
+            r#"{{ "version": 4, "resources": [
+                {{ "mode": "managed", "module": "module.a[\"x\"]", "type": "aws_eks_fargate_profile", "name": "this", "instances": [{{ "index_key": 0,
+                "attributes": {{ "fargate_profile_name": "a", "pod_execution_role_arn": "{arn}", "selector": [{{ "namespace": "a" }}] }} }}] }},
+                {{ "mode": "managed", {module} "type": "aws_iam_role", "name": "this", "instances": [{{ "index_key": 0, "attributes": {{ "arn":
+                "{arn}" }} }}] }} ] }}"#
+        )
+    };
+    let steps = |module: &str| of(Format::Terraform, &state(module))[0].let_go.clone();
+    let same = steps(r#""module": "module.a[\"x\"]","#);
+    assert_eq!(same.len(), 2);
+    assert!(same[0].contains("or, for all its instances at once, write this in its place"), "{same:?}");
+    let role = r#"keep the role, which its module makes and deletes with itself: terraform state rm 'module.a["x"].aws_iam_role.this[0]'"#;
+    assert_eq!(same[1], role);
+    assert_eq!((steps("").len(), steps(r#""module": "module.b","#).len()), (1, 1), "a role elsewhere stays");
+}
+
+#[test]
+fn what_makes_the_object_again_comes_first() {
+    let object = |metadata: &str| {
+        format!(
+            "{{ apiVersion: eks.services.k8s.aws/v1alpha1, kind: FargateProfile, metadata: {{ name: web, {metadata} }}, spec: {{ name: web, \
+             selectors: [{{ namespace: web }}] }} }}"
+        )
+    };
+    for (metadata, makers) in [
+        ("", &[][..]),
+        ("ownerReferences: [{ kind: Instance, name: a }]", &["Instance a"]),
+        ("ownerReferences: [{ apiVersion: cluster.x-k8s.io/v1beta2, kind: Cluster, name: a }]", &[]),
+        ("annotations: { meta.helm.sh/release-name: shop }", &["the Helm release shop"]),
+        ("labels: { kustomize.toolkit.fluxcd.io/name: apps }", &["Flux's Kustomization apps"]),
+        (
+            "annotations: { argocd.argoproj.io/tracking-id: 'shop:eks/FargateProfile:a/web' }",
+            &["Argo CD's Application shop"],
+        ),
+    ] {
+        let steps = &of(Format::Ack, &object(metadata))[0].let_go;
+        let first: Vec<String> =
+            makers.iter().map(|it| format!("{it} makes its object again: take it out there first")).collect();
+        assert_eq!(steps[..first.len()], first);
+        assert!(steps[first.len()].starts_with("kubectl annotate"), "{steps:?}");
+    }
 }

@@ -69,8 +69,8 @@ fn each_shape_becomes_manifests_and_a_list_of_what_is_not_in_them() {
         (
             Eksctl,
             fixture!("eksctl-get.json"),
-            &["fp-shop fp-shop - fargate-pods [1] shop{compute=fargate} [team=shop]"],
-            &["clusterName"],
+            &["fp-shop fp-shop - fargate-pods [1] shop{compute=fargate} [team=shop] manual"],
+            &["clusterName", "replacement.approval"],
         ),
         (
             Eksctl,
@@ -199,7 +199,8 @@ fn each_shape_becomes_manifests_and_a_list_of_what_is_not_in_them() {
 #[test]
 fn a_file_of_another_kind_is_told_apart_from_one_without_profiles() {
     for (format, text, told) in [
-        (Format::Terraform, "{}", "it has no aws_eks_fargate_profile"),
+        (Format::Terraform, "{}", "it is neither a state nor a plan"),
+        (Format::Terraform, r#"{"format_version": "1.0"}"#, "it has no aws_eks_fargate_profile"),
         (Format::CloudFormation, "Resources: {}", "it is no template with an AWS::EKS::FargateProfile"),
         (Format::Describe, "a: 1", "a part of it is no Fargate profile"),
         (Format::Ack, "kind: FargateProfile", "it has no FargateProfile of eks.services.k8s.aws"),
@@ -218,11 +219,11 @@ fn values_are_taken_as_they_are_written_or_told() {
     let profile = |fields: &str| format!("fargateProfiles: [{{ name: web, {fields} }}]");
     let selecting = |labels: &str| profile(&format!("selectors: [{{ namespace: web, labels: {labels} }}]"));
     for (text, result) in [
-        (selecting("{ a: yes, b: 007, c: 1, d: null }"), "none: no manifest: selectors[0]: it has no value"),
+        (selecting("{ a: yes, b: 007, c: 1, d: null }"), "none: no manifest: selectors[0]: label d: it has no value"),
         (selecting("{ a: true, b: 007, c: 1_0 }"), "web web - - [] web{a=true,b=007,c=1_0} [] manual"),
         (
             selecting("{ version: 1.10 }"),
-            "none: no manifest: selectors[0]: 1.1 is a number: put it in quotes, as it is to be read",
+            "none: no manifest: selectors[0]: label version: 1.1 is a number: put it in quotes, as it is to be read",
         ),
         (selecting("{ a b: c }"), "none: no manifest: selector 1: no label of a pod can match the key \"a b\""),
         (profile("selectors: []"), "none: no manifest: it has no selectors"),

@@ -111,16 +111,23 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         From::Files(format) => of_files(format, &args.files)?,
     };
     let names: BTreeMap<String, String> = args.profile_name.into_iter().collect();
+    for object in names.keys() {
+        if !reading.profiles.iter().any(|existing| existing.object == *object) {
+            let known: Vec<&str> = reading.profiles.iter().map(|existing| existing.object.as_str()).collect();
+            bail!("--profile-name {object}: the source has no such profile; it has {}", known.join(", "));
+        }
+    }
     for existing in &mut reading.profiles {
         complete(existing, &names, args.cluster_name.as_deref());
     }
     let answer = output::Answer { profiles: imported(reading.profiles), lost: reading.lost };
+    let as_json = args.output == Output::Json;
     match &args.output_dir {
-        Some(folder) => output::write(&answer, folder, args.output == Output::Json)?,
-        None if args.output == Output::Json => anstream::println!("{}", answer.json()?),
+        Some(folder) => output::write(&answer, folder, as_json)?,
+        None if as_json => anstream::println!("{}", answer.json()?),
         None => anstream::print!("{}", answer.yaml()?),
     }
-    answer.summarize(args.output_dir.as_deref(), &session.terminal);
+    answer.summarize(args.output_dir.as_deref(), as_json, &session.terminal);
     Ok(if answer.is_whole() { Exit::Good } else { Exit::Bad })
 }
 

@@ -55,10 +55,11 @@ impl Answer {
     }
 
     /// In short, on standard error.
-    pub(super) fn summarize(&self, folder: Option<&Path>, terminal: &Terminal) {
+    pub(super) fn summarize(&self, folder: Option<&Path>, as_json: bool, terminal: &Terminal) {
         let (all, written) = (self.profiles.len(), self.manifests().count());
         let place = folder.map(|folder| format!(" in {}", folder.display())).unwrap_or_default();
-        anstream::eprintln!("{}", bold(&format!("{written} of {all} profiles have a manifest{place}")));
+        let profiles = if all == 1 { "profile has" } else { "profiles have" };
+        anstream::eprintln!("{}", bold(&format!("{written} of {all} {profiles} a manifest{place}")));
         let mut lost: BTreeMap<&str, Vec<&Lost>> = BTreeMap::new();
         for it in self.all_lost() {
             lost.entry(&it.object).or_default().push(it);
@@ -71,12 +72,12 @@ impl Answer {
             managers.entry(it.managed_by).or_default().push(it.profile_name.as_deref().unwrap_or(&it.object));
         }
         for (manager, names) in managers {
-            let text = format!("{}: above its manifest is how it lets go", names.join(", "));
-            anstream::eprintln!(
-                "{} {}",
-                bold(&format!("managed by {manager}:")),
-                terminal.wrapped(&printable(&text), 2)
-            );
+            let names = terminal.wrapped(&printable(&names.join(", ")), 2);
+            anstream::eprintln!("{} {names}", bold(&format!("managed by {manager}:")));
+        }
+        if written > 0 {
+            let place = if as_json { "letGo says" } else { "The comments above each manifest say" };
+            anstream::eprintln!("{place} how to make it let go.");
         }
     }
 }
@@ -95,7 +96,8 @@ fn document(it: &Imported) -> anyhow::Result<String> {
         Some(name) => format!("EKS profile {name}"),
         None => it.object.clone(),
     }];
-    lines.push(format!("Managed by {}. How it lets go, before this is applied:", it.managed_by));
+    let how = if it.let_go.is_empty() { "" } else { " How it lets go, before this is applied:" };
+    lines.push(format!("Managed by {}.{how}", it.managed_by));
     lines.extend(it.let_go.iter().enumerate().map(|(at, step)| format!("  {}. {step}", at + 1)));
     if !it.lost.is_empty() {
         lines.push("Not carried over:".to_owned());

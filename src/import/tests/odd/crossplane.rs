@@ -65,7 +65,7 @@ spec:
                 "spec.forProvider.tags.team: FromCompositeFieldPath sets it from spec.team, which the file does not tell",
                 "spec.forProvider.podExecutionRoleArn: FromCompositeFieldPath sets it from spec.role",
                 "status.arn: ToCompositeFieldPath copies a value of the profile to it",
-                "spec.forProvider.clusterNameSelector: Cluster by a selector is not in the file",
+                "spec.forProvider.clusterNameSelector: which Cluster the selector finds is not in the file",
             ],
         ),
         (

@@ -2,6 +2,7 @@
 
 use super::*;
 
+mod carried;
 mod certain;
 mod crossplane;
 mod state;
@@ -54,15 +55,18 @@ fn eksctl() {
         (
             Format::Eksctl,
             "{ metadata: { name: prod }, fargateProfiles: [{ selectors: [{ namespace: web }] }, null, web] }",
-            &["none: no manifest: its name in EKS is not known: find it (aws eks list-fargate-profiles), and give it by --profile-name";
-                3],
+            &[
+                "none: no manifest: its name in EKS is not known: find it (aws eks list-fargate-profiles), and give it by --profile-name",
+                "none: no manifest: its name in EKS is not known: find it (aws eks list-fargate-profiles), and give it by --profile-name",
+                "none: no manifest: \"web\" has no fields",
+            ],
             &[],
         ),
         // A list where pairs belong: a selector without its labels would take more pods.
         (
             Format::Eksctl,
             "{ fargateProfiles: [{ name: web, tags: [team=web], selectors: [{ namespace: web, labels: [tier=web] }] }] }",
-            &["none: no manifest: selectors[0]: it has no value"],
+            &["none: no manifest: selectors[0]: label tier=web: it has no value"],
             &["tags.team=web: it has no value"],
         ),
     ]);
@@ -95,7 +99,7 @@ fn ack() {
 ---
 { apiVersion: ec2.services.k8s.aws/v1alpha1, kind: Subnet, metadata: { name: a }, status: { subnetID: subnet-0aaaaaaa000000001 } }",
             &["web web prod - [] web{} [] manual"],
-            &["spec.subnetRefs: Subnet a, b is not in the file"],
+            &["spec.subnetRefs: Subnet b is not in the file"],
         ),
     ]);
 }

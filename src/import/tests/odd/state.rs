@@ -117,13 +117,13 @@ fn profiles_of_another_kind_are_told() {
             "{ kind: List, items: [{ apiVersion: eks.services.k8s.aws/v1alpha1, kind: FargateProfile, metadata: { name: a } }, { apiVersion: \
              infrastructure.cluster.x-k8s.io/v1beta2, kind: AWSFargateProfile, metadata: { name: b } }, { apiVersion: \
              fargate-operator.dev/v1alpha1, kind: FargateProfile, metadata: { name: c } }, { apiVersion: kubernetes.crossplane.io/v1alpha2, kind: Object, metadata: { name: d }, \
-             spec: { forProvider: { manifest: { kind: FargateProfile } } } }] }",
+             spec: { forProvider: { manifest: { kind: FargateProfile, spec: {} } } } }] }",
             &[],
             &[
                 "FargateProfile a : it is ACK's: import it with --from ack",
                 "AWSFargateProfile b : it is Cluster API's: import it with --from capa",
                 "FargateProfile c : it is the operator's own: it needs no import",
-                "Object d : a FargateProfile is in it: import that",
+                "Object d : it makes Fargate profiles: import those that it has made",
             ],
         ),
         (
@@ -146,7 +146,7 @@ fn profiles_of_another_kind_are_told() {
             Format::CloudFormation,
             "Resources: { Nested: { Type: 'AWS::CloudFormation::Stack', Properties: { TemplateURL: x } } }",
             &[],
-            &["Nested : it is a stack of its own"],
+            &["Nested : it is a template of its own"],
         ),
     ]);
 }

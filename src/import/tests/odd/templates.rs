@@ -35,7 +35,7 @@ fn terraform() {
                   "subnet_ids": [null, "subnet-0aaaaaaa000000001"] },
                   "after_unknown": { "subnet_ids": [true, false], "tags": { "owner": true }, "selector": [{}] } } } ] }"#,
             &[
-                "none: no manifest: selector[0]: the plan knows it only after it has been applied",
+                "none: no manifest: selector[0]: label tier: the plan knows it only after it has been applied",
                 "b b prod - [] b{} [] manual",
             ],
             &[
@@ -59,7 +59,7 @@ fn terraform() {
             Format::Terraform,
             "{\"@level\":\"info\"}\n{\"@level\":\"info\"}\n{\"@level\":\"warn\"}",
             &[],
-            &["it has no aws_eks_fargate_profile"],
+            &["it is neither a state nor a plan"],
         ),
     ]);
 }

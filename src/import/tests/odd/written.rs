@@ -33,7 +33,7 @@ fn a_key_that_is_there_twice_counts_in_neither_way() {
             "{ metadata: { name: prod }, fargateProfiles: [{ name: web, name: api, tags: { a: b, a: c }, selectors: [{ namespace: web, labels: { \
              a: b, a: c, a: d } }] }] }",
             &[
-                "none: no manifest: selectors[0]: it is there more than once, and tools differ in which one counts: leave one, or put --- \
+                "none: no manifest: selectors[0]: label a: it is there more than once, and tools differ in which one counts: leave one, or put --- \
                between the documents",
             ],
             &[
@@ -46,7 +46,7 @@ fn a_key_that_is_there_twice_counts_in_neither_way() {
             Format::Describe,
             r#"{ "fargateProfile": { "fargateProfileName": "web", "selectors": [{ "namespace": "web", "labels": { "a": "1", "a": "2" } }] } }"#,
             &[
-                "none: no manifest: selectors[0]: it is there more than once, and tools differ in which one counts: leave one, or put --- \
+                "none: no manifest: selectors[0]: label a: it is there more than once, and tools differ in which one counts: leave one, or put --- \
                between the documents",
             ],
             &["file fargateProfile.selectors[0].labels.a: it is there more than once"],
