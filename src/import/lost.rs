@@ -36,6 +36,11 @@ impl Lost {
         Self::of(object, "", why).about(Some(About::Owned))
     }
 
+    /// Of what a name was given for, in vain.
+    pub fn unnamed(object: &str) -> Self {
+        Self::of(object, "", "--profile-name is for nothing that the source has")
+    }
+
     pub(super) fn about(self, about: Option<About>) -> Self {
         Self { about, ..self }
     }

@@ -13,7 +13,7 @@ use clap::ValueEnum;
 use clap::builder::PossibleValue;
 
 use super::{Exit, Session};
-use crate::import::{About, Existing, Format, Reading, imported, read};
+use crate::import::{About, Existing, Format, Lost, Reading, imported, read};
 
 const MORE: &str = "\
 The manifests adopt the existing profiles: spec.adoption is IfUnowned, and spec.profileName is the name in EKS. A comment at the top of
@@ -111,12 +111,9 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         From::Files(format) => of_files(format, &args.files)?,
     };
     let names: BTreeMap<String, String> = args.profile_name.into_iter().collect();
-    for object in names.keys() {
-        if !reading.profiles.iter().any(|existing| existing.object == *object) {
-            let known: Vec<&str> = reading.profiles.iter().map(|existing| existing.object.as_str()).collect();
-            bail!("--profile-name {object}: the source has no such profile; it has {}", known.join(", "));
-        }
-    }
+    let is_unknown = |object: &&String| !reading.profiles.iter().any(|existing| existing.object == **object);
+    let unknown: Vec<Lost> = names.keys().filter(is_unknown).map(|object| Lost::unnamed(object)).collect();
+    reading.lost.extend(unknown);
     for existing in &mut reading.profiles {
         complete(existing, &names, args.cluster_name.as_deref());
     }
