@@ -19,6 +19,7 @@ pub use crd::{crd, crd_yaml};
 pub use keys::*;
 pub use pods::{DrainRecord, EvictedPod, MovingPods, PodCounts, PodIssueRecord};
 pub use prerequisites::{FindingRecord, Prerequisites};
+pub(crate) use progress::added;
 pub use progress::{Phase, QueueStatus, ReplacementStatus, WaitStatus};
 pub use reason::Reason;
 pub use replacement::{Approval, DrainSpec, OnTimeout, OnUnhealthy, ReplacementSpec, Strategy};

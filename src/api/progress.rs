@@ -54,6 +54,11 @@ pub struct ReplacementStatus {
     pub started_at: Time,
 }
 
+/// The line of `changes` for what a field is to have besides.
+pub(crate) fn added(field: &str, item: &impl std::fmt::Display) -> String {
+    format!("{field}: + {item}")
+}
+
 /// How far a replacement has come.
 #[derive(JsonSchema, Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub enum Phase {

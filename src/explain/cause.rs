@@ -184,6 +184,16 @@ impl Cause {
         }
     }
 
+    /// The labels that the nearest selector asks for in vain.
+    pub(super) fn misses(&self) -> &[Miss] {
+        match self {
+            Self::LabelMissing { misses, .. }
+            | Self::LabelDiffers { misses, .. }
+            | Self::LabelKeyAlike { misses, .. } => misses,
+            _ => &[],
+        }
+    }
+
     /// Whether the cause lies in the template or outside of the pod, so that the next pod would have it too.
     pub(crate) fn is_of_template(&self) -> bool {
         !matches!(

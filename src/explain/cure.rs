@@ -28,7 +28,7 @@ pub(super) struct Place<'a> {
     pub(super) subject: &'a Subject,
     pub(super) pod: Option<&'a Pod>,
     pub(super) profiles: &'a [Declared],
-    pub(super) bound: &'a BTreeMap<String, String>,
+    pub(super) match_labels: &'a BTreeMap<String, String>,
 }
 
 /// What to do about it. None where all is well, or nothing can be done.
@@ -63,9 +63,7 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
         Cause::LabelMissing { by, misses }
         | Cause::LabelDiffers { by, misses }
         | Cause::LabelKeyAlike { by, misses } => place.labelled(by, misses),
-        Cause::ProfileCreating { object, .. } => {
-            command(format!("kubectl wait fp {object} --for=condition=Ready --timeout=30m"))
-        }
+        Cause::ProfileCreating { object, .. } => command(format!("kubectl fargate wait {object} --for ready")),
         Cause::ProfileFailed { object, .. } | Cause::ProfileUnseen(object) => {
             command(format!("kubectl describe fp {object}"))
         }
@@ -119,14 +117,14 @@ impl Place<'_> {
     /// Gives the pods the labels. Where the workload finds its pods by them, the FargateProfile is to ask for those that they have.
     fn labelled(&self, by: &Selects, misses: &[Miss]) -> Option<Next> {
         let target = self.target();
-        let Some(miss) = misses.iter().find(|miss| self.bound.contains_key(&miss.key)) else {
+        let Some(miss) = misses.iter().find(|miss| self.match_labels.contains_key(&miss.key)) else {
             return target.patch(&json!({ "metadata": { "labels": labels(misses) } }));
         };
-        let selector = json!({ "namespace": target.namespace, "labels": self.bound });
+        let selector = json!({ "namespace": target.namespace, "labels": self.match_labels });
         let patch = json!([{ "op": "add", "path": "/spec/selectors/-", "value": selector }]);
         Some(Next {
             advice: Some(format!(
-                "{} {} finds its pods by the label {}, which cannot be changed; the FargateProfile can select them as they are:",
+                "{} {} selects its pods by the label {}, and a workload's selector is immutable; the FargateProfile can select them as they are:",
                 target.kind.name(),
                 target.name,
                 miss.key

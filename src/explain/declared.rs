@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::{ConditionType, FargateProfile, FargateProfileStatus, PendingPods, ProfileRecord, ReplacementStatus};
+use crate::api::{ConditionType, FargateProfile, PendingPods, ProfileRecord, ReplacementStatus, added};
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::placement::{is_like, sorts_before};
 
@@ -13,8 +13,7 @@ pub(crate) struct Declared {
     pub(crate) name: String,
     /// Those of the spec, in its order. Empty for a profile that no FargateProfile has: its selectors cannot be changed there.
     pub(crate) selectors: Vec<Selector>,
-    /// Its EKS profile that takes new pods, with the selectors of the spec. While a change of selectors is carried out, the
-    /// profile itself has those of before.
+    /// Its EKS profile that takes new pods, with the selectors of the spec that it has already.
     pub(crate) serving: Option<Profile>,
     pub(crate) active_since: Option<Timestamp>,
     /// Why no profile serves it, where none does.
@@ -25,8 +24,6 @@ pub(crate) struct Declared {
     pub(crate) recreates: bool,
     /// A change is carried out: its present profile may have other selectors.
     pub(crate) is_changing: bool,
-    /// Its selectors are to change, and no profile with the new ones is ACTIVE yet.
-    pub(crate) awaits_selectors: bool,
     /// Its profile is assumed, since the manifest has no status.
     pub(crate) is_assumed: bool,
 }
@@ -55,14 +52,13 @@ impl Declared {
         let first = active.reduce(|a, b| if sorts_before(&b.name, &a.name) { b } else { a });
         Self {
             name: object.metadata.name.clone().unwrap_or_default(),
-            serving: first.map(|record| serving(record, &selectors)),
+            serving: first.map(|record| serving(record, &present(record, &selectors, status.replacement.as_ref()))),
             active_since: first
                 .and_then(|record| record.active_since.as_ref().or(record.created_at.as_ref()).map(|at| at.0)),
             lack: lack(object),
             profiles: status.profiles.iter().chain(&status.profile).map(|record| record.name.clone()).collect(),
             recreates: object.spec.pending_pods() == PendingPods::Recreate,
             is_changing: status.replacement.is_some(),
-            awaits_selectors: awaits_selectors(object, &status),
             is_assumed: false,
             selectors,
         }
@@ -76,7 +72,6 @@ impl Declared {
             lack: Lack::OtherCluster(cluster.to_owned()),
             profiles: Vec::new(),
             is_changing: false,
-            awaits_selectors: false,
             ..Self::of(object)
         }
     }
@@ -107,7 +102,6 @@ impl Declared {
             profiles: vec![profile.name.clone()],
             recreates: false,
             is_changing: false,
-            awaits_selectors: false,
             is_assumed: false,
         }
     }
@@ -128,6 +122,14 @@ impl Declared {
     }
 }
 
+/// The selectors that the profile has already. Those that a change adds come with the next profile; what it takes away is not known.
+fn present(record: &ProfileRecord, selectors: &[Selector], change: Option<&ReplacementStatus>) -> Vec<Selector> {
+    let change = change.filter(|change| change.to.as_ref() != Some(&record.name));
+    let is_present =
+        |selector: &&Selector| !change.is_some_and(|change| change.changes.contains(&added("selectors", selector)));
+    selectors.iter().filter(is_present).cloned().collect()
+}
+
 fn serving(record: &ProfileRecord, selectors: &[Selector]) -> Profile {
     Profile {
         status: ProfileStatus::Active,
@@ -135,16 +137,6 @@ fn serving(record: &ProfileRecord, selectors: &[Selector]) -> Profile {
         created_at: record.created_at.as_ref().map(|at| at.0),
         ..Profile::named(&record.name)
     }
-}
-
-fn awaits_selectors(object: &FargateProfile, status: &FargateProfileStatus) -> bool {
-    let is_seen = status.observed_generation >= object.metadata.generation;
-    let is_active = |record: &&ProfileRecord| record.status == ProfileStatus::Active.name();
-    let has = |name: &String| status.profiles.iter().filter(is_active).any(|record| record.name == *name);
-    let is_to_come = |change: &ReplacementStatus| {
-        change.changes.iter().any(|line| line.starts_with("selectors:")) && !change.to.as_ref().is_some_and(has)
-    };
-    !is_seen || status.replacement.as_ref().is_some_and(is_to_come)
 }
 
 fn lack(object: &FargateProfile) -> Lack {

@@ -199,9 +199,6 @@ fn not_taken(profiles: &Profiles, pod: &Pod) -> Cause {
     if pod.gated {
         return Cause::Gated;
     }
-    if let Some(object) = taking.fargate_profile.clone().filter(|object| profiles.awaits_selectors(object)) {
-        return Cause::ProfileCreating { object, said: "that with these selectors is still to come".to_owned() };
-    }
     let is_older = taking.active_since.is_some_and(|since| pod.created.as_second() < since.as_second());
     match (is_older, pod.node.clone()) {
         (true, Some(node)) => Cause::OlderOnNode { taking, node },

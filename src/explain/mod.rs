@@ -70,8 +70,8 @@ pub(crate) struct Question {
     pub(crate) pods: Vec<Pod>,
     /// Why a workload makes no pods, if its spec or status says so.
     pub(crate) makes: Makes,
-    /// The labels by which the workload finds its pods. Neither they nor those of the pods can be changed.
-    pub(crate) bound: BTreeMap<String, String>,
+    /// The labels by which the workload selects its pods, which is immutable.
+    pub(crate) match_labels: BTreeMap<String, String>,
     pub(crate) profiles: Profiles,
     pub(crate) now: Timestamp,
 }
@@ -128,9 +128,9 @@ pub(crate) struct Explanation {
     /// Whether EKS profiles that no FargateProfile has could change the answer.
     #[serde(skip)]
     pub(crate) wants_foreign: bool,
-    /// What makes the pod, if the labels by which that finds its pods could change what is to be done.
+    /// What makes the pod, if the labels by which that selects its pods could change what is to be done.
     #[serde(skip)]
-    pub(crate) wants_bound: Option<Subject>,
+    pub(crate) wants_match_labels: Option<Subject>,
     /// The one thing to do.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub(crate) next: Option<Next>,
@@ -143,7 +143,7 @@ pub(crate) fn explain(question: &Question) -> Explanation {
     // What a pod shows is better than what its template promises.
     let shown = answer.pod.or(template.as_ref());
     let declared = profiles.declared();
-    let place = cure::Place { subject, pod: answer.pod, profiles: declared, bound: &question.bound };
+    let place = cure::Place { subject, pod: answer.pod, profiles: declared, match_labels: &question.match_labels };
     Explanation {
         kind: subject.kind,
         namespace: subject.namespace.clone(),
@@ -161,10 +161,9 @@ pub(crate) fn explain(question: &Question) -> Explanation {
         pods: if subject.kind == Kind::Pod { Vec::new() } else { answer.groups },
         notes: notes(question, &answer.cause),
         wants_foreign: answer.cause.wants_foreign(),
-        wants_bound: Some(place.target()).filter(|target| {
-            subject.kind == Kind::Pod
-                && target.kind.is_patchable()
-                && matches!(answer.cause, Cause::LabelDiffers { .. })
+        wants_match_labels: Some(place.target()).filter(|target| {
+            let differs = |miss: &fit::Miss| matches!(miss.found, fit::Found::Differs(_));
+            subject.kind == Kind::Pod && target.kind.is_patchable() && answer.cause.misses().iter().any(differs)
         }),
         next: cure::next(&answer.cause, &place),
     }
@@ -184,11 +183,6 @@ impl Profiles {
             Self::Known(declared) => declared,
             Self::Unknown(_) => &[],
         }
-    }
-
-    /// Whether the ACTIVE profile of this FargateProfile may not have the selectors of its spec.
-    fn awaits_selectors(&self, name: &str) -> bool {
-        self.declared().iter().any(|declared| declared.object() == Some(name) && declared.awaits_selectors)
     }
 
     /// Whether the operator evicts pods that are older than the profile of this FargateProfile.

@@ -99,7 +99,8 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
             format!("{has} {labels}, and FargateProfile {} asks for {meant}: was that meant?", by.object)
         }
         Cause::ProfileCreating { object, said } => {
-            format!("FargateProfile {object}, which selects {}, has no ACTIVE EKS profile yet: {said}", who.them())
+            let them = who.them();
+            format!("FargateProfile {object}, which selects {them}, has no ACTIVE EKS profile for {them} yet: {said}")
         }
         Cause::ProfileFailed { object, said } => {
             format!("FargateProfile {object}, which selects {}, has no ACTIVE EKS profile: {said}", who.them())

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Desired;
-use crate::api::PreviousProfile;
+use crate::api::{PreviousProfile, added};
 use crate::eks::{Profile, Selector};
 
 /// The differences in immutable fields, one line each, for people. The profile serves the spec if there are none.
@@ -50,7 +50,7 @@ pub(crate) fn tag_drift(
 }
 
 fn difference<T: Ord + std::fmt::Display>(field: &str, old: &BTreeSet<T>, new: &BTreeSet<T>) -> Vec<String> {
-    let added = new.difference(old).map(|item| format!("{field}: + {item}"));
+    let added = new.difference(old).map(|item| added(field, item));
     let removed = old.difference(new).map(|item| format!("{field}: - {item}"));
     added.chain(removed).collect()
 }

@@ -78,7 +78,7 @@ fn what_keeps_the_profile_is_told_where_the_selector_matches() {
         (
             object("a", here(), creating),
             "ProfileCreating",
-            "FargateProfile a, which selects it, has no ACTIVE EKS profile yet: EKS profile a-9999 is CREATING",
+            "FargateProfile a, which selects it, has no ACTIVE EKS profile for it yet: EKS profile a-9999 is CREATING",
         ),
         (
             object("a", here(), stalled),
@@ -88,7 +88,7 @@ fn what_keeps_the_profile_is_told_where_the_selector_matches() {
         (
             object("a", here(), waits),
             "ProfileCreating",
-            "FargateProfile a, which selects it, has no ACTIVE EKS profile yet: EKS does not answer",
+            "FargateProfile a, which selects it, has no ACTIVE EKS profile for it yet: EKS does not answer",
         ),
         (object("a", here(), json!({})), "ProfileUnseen", "has no status"),
     ] {
@@ -135,7 +135,7 @@ fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
         template: Some(pod(&[])),
         pods: Vec::new(),
         makes: Makes::Pods,
-        bound: BTreeMap::new(),
+        match_labels: BTreeMap::new(),
         profiles,
         now,
     };
@@ -176,7 +176,7 @@ fn without_profiles_only_what_the_pod_shows_is_told() {
             now: pod.created,
             pods: vec![pod],
             makes: Makes::Pods,
-            bound: BTreeMap::new(),
+            match_labels: BTreeMap::new(),
             profiles,
         })
     };
@@ -227,7 +227,9 @@ fn in_a_file_with_other_objects_no_command_changes_them_all() {
             Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: Some(file) };
         let (profiles, now) = (Profiles::Known(vec![shop()]), at(ACTIVE));
         let (template, pods, makes) = (Some(pod(&[])), Vec::new(), Makes::Pods);
-        explain(&Question { subject, template, pods, makes, bound: BTreeMap::new(), profiles, now }).next.unwrap()
+        explain(&Question { subject, template, pods, makes, match_labels: BTreeMap::new(), profiles, now })
+            .next
+            .unwrap()
     };
     assert!(of(file("web.yaml", false)).command.unwrap().starts_with("kubectl patch --local -f web.yaml"));
     for file in [file("web.yaml", true), file("-", false)] {
@@ -250,7 +252,7 @@ fn what_a_foreign_profile_takes_of_the_namespace_is_noted() {
         template: None,
         pods: vec![pod(&[])],
         makes: Makes::Pods,
-        bound: BTreeMap::new(),
+        match_labels: BTreeMap::new(),
         profiles,
         now: at(ACTIVE),
     };

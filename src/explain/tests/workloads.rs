@@ -121,7 +121,7 @@ fn a_replica_set_of_a_deployment_is_changed_by_that() {
     let subject = Subject { kind: Kind::ReplicaSet, namespace: "shop".into(), name: "web-66f67".into(), file: None };
     let (profiles, now) = (Profiles::Known(vec![shop()]), at("2026-11-29T10:02:00Z"));
     let (template, pods, makes) = (Some(made.clone()), vec![made], Makes::Pods);
-    let answer = explain(&Question { subject, template, pods, makes, bound: BTreeMap::new(), profiles, now });
+    let answer = explain(&Question { subject, template, pods, makes, match_labels: BTreeMap::new(), profiles, now });
     let command = answer.next.unwrap().command.unwrap();
     assert!(command.starts_with("kubectl -n shop patch deployment web --type merge -p"), "{command}");
 }
@@ -136,26 +136,27 @@ fn labels_by_which_a_workload_finds_its_pods_are_left_as_they_are() {
         template,
         pods: Vec::new(),
         makes: Makes::Pods,
-        bound: [("app".to_owned(), "checkout".to_owned())].into(),
+        match_labels: [("app".to_owned(), "checkout".to_owned())].into(),
         profiles: Profiles::Known(vec![profile]),
         now: at("2026-11-29T10:02:00Z"),
     };
     let next = explain(&question).next.unwrap();
-    let advice = "Deployment web finds its pods by the label app, which cannot be changed; the FargateProfile can select them as they are:";
+    let advice = "Deployment web selects its pods by the label app, and a workload's selector is immutable; the FargateProfile can select them as they are:";
     assert_eq!(next.advice.as_deref(), Some(advice));
     let patch = r#"[{"op":"add","path":"/spec/selectors/-","value":{"labels":{"app":"checkout"},"namespace":"shop"}}]"#;
     assert_eq!(next.command, Some(format!("kubectl patch fp shop --type json -p '{patch}'")));
 
-    let made_by = |kind: &str, name: &str, labels: &[(&str, &str)]| {
+    let made_by = |profile: Declared, kind: &str, name: &str, labels: &[(&str, &str)]| {
         let controller = Controller { kind: kind.into(), name: name.into(), ..Controller::default() };
-        asked(vec![shop()], Pod { controller: Some(controller), ..pod(labels) })
-            .wants_bound
-            .map(|it| (it.kind, it.name))
+        let wants = asked(vec![profile], Pod { controller: Some(controller), ..pod(labels) }).wants_match_labels;
+        wants.map(|it| (it.kind, it.name))
     };
     let differs = ("fargate", "no");
-    let of_deployment = made_by("ReplicaSet", "web-66f67", &[differs, ("pod-template-hash", "66f67")]);
+    let of_deployment = made_by(shop(), "ReplicaSet", "web-66f67", &[differs, ("pod-template-hash", "66f67")]);
     assert_eq!(of_deployment, Some((Kind::Deployment, "web".to_owned())));
-    assert_eq!(made_by("StatefulSet", "db", &[differs]), Some((Kind::StatefulSet, "db".to_owned())));
-    assert_eq!(made_by("StatefulSet", "db", &[]), None, "a label that is not there finds no pods");
-    assert_eq!(made_by("Job", "nightly", &[differs]), None, "a Job is created anew in any case");
+    let partly = served("shop", json!([{ "namespace": "shop", "labels": { "fargate": "yes", "tier": "front" } }]));
+    let database = Some((Kind::StatefulSet, "db".to_owned()));
+    assert_eq!(made_by(partly, "StatefulSet", "db", &[differs]), database, "another label is missing too");
+    assert_eq!(made_by(shop(), "StatefulSet", "db", &[]), None, "a label that is not there selects no pods");
+    assert_eq!(made_by(shop(), "Job", "nightly", &[differs]), None, "a Job is created anew in any case");
 }

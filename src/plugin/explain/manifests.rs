@@ -102,7 +102,7 @@ impl Manifest {
         let file = (!is_there).then(|| File { path: file.display().to_string(), has_others: *has_others });
         let subject = Subject { kind: *kind, namespace, name, file };
         let makes = object::makes(*kind, object);
-        let bound = object::bound(*kind, object);
-        Ok(Question { subject, template, pods, makes, bound, profiles, now })
+        let match_labels = object::match_labels(*kind, object);
+        Ok(Question { subject, template, pods, makes, match_labels, profiles, now })
     }
 }

@@ -3,7 +3,8 @@
 //! It makes two calls for a pod: get it, and list the FargateProfiles. A workload takes one more for every 200 pods. For files only the
 //! FargateProfiles are listed, and nothing with `--profiles`. If a FargateProfile has `spec.clusterName`, the Leases are listed to
 //! learn the operator's cluster. If FargateProfiles do not say what takes the pod, the Leases are listed as well, and AWS is asked for
-//! the EKS profiles: one list, and each of them.
+//! the EKS profiles: one list, and each of them. For a StatefulSet or Job without pods its events are listed, and for a pod whose label
+//! has another value its owner is read.
 
 mod manifests;
 mod object;
@@ -91,14 +92,14 @@ async fn learn_more(questions: &mut [Question], answers: &[Explanation], cluster
         let found = read::eks_profiles(&cluster.client).await;
         questions.iter_mut().for_each(|question| question.profiles.beside(&found));
     }
-    let mut has_bound = false;
+    let mut has_labels = false;
     for (question, answer) in questions.iter_mut().zip(answers) {
-        if let Some(workload) = &answer.wants_bound {
-            question.bound = read::bound(cluster, workload).await;
-            has_bound = true;
+        if let Some(workload) = &answer.wants_match_labels {
+            question.match_labels = read::match_labels(cluster, workload).await;
+            has_labels = true;
         }
     }
-    wants_foreign || has_bound
+    wants_foreign || has_labels
 }
 
 /// One answer is an object, several are an array.

@@ -70,15 +70,22 @@ pub(super) fn makes(kind: Kind, manifest: &Value) -> Makes {
     }
 }
 
-/// The labels by which it finds its pods.
-pub(super) fn bound(kind: Kind, manifest: &Value) -> BTreeMap<String, String> {
+/// The labels by which a workload selects its pods, with the values that its template has.
+pub(super) fn match_labels(kind: Kind, manifest: &Value) -> BTreeMap<String, String> {
     /// What a Deployment has put there, which takes another value with each template.
     const HASH: &str = "pod-template-hash";
+    if matches!(kind, Kind::Job | Kind::CronJob) {
+        // A Job's selector is made by the API server, of its uid, and a CronJob has none.
+        return BTreeMap::new();
+    }
+    let expressions = manifest["spec"]["selector"]["matchExpressions"].as_array().into_iter().flatten();
+    let keys = expressions.filter(|it| it["operator"] == "In").filter_map(|it| it["key"].as_str());
+    let template = &kind.template().iter().fold(manifest, |object, field| &object[*field])["metadata"]["labels"];
+    let of_template = keys.map(|key| (key, &template[key]));
     let pairs = labels(kind, manifest).as_object().into_iter().flatten();
-    let texts = pairs.filter_map(|(key, value)| Some((key.clone(), value.as_str()?.to_owned())));
-    // The pods of these two have a label of their own making.
-    let is_own = !matches!(kind, Kind::Job | Kind::CronJob);
-    texts.filter(|(key, _)| is_own && key != HASH).collect()
+    let all = pairs.map(|(key, value)| (key.as_str(), value)).chain(of_template);
+    let texts = all.filter_map(|(key, value)| Some((key.to_owned(), value.as_str()?.to_owned())));
+    texts.filter(|(key, _)| key != HASH).collect()
 }
 
 fn labels(kind: Kind, manifest: &Value) -> &Value {
@@ -152,6 +159,20 @@ mod tests {
         assert_eq!(selector(Kind::ReplicationController, &plain).as_deref(), Some("app=web"));
         assert_eq!(selector(Kind::Job, &json!({ "spec": {} })), None);
         assert_eq!(selector(Kind::CronJob, &json!({ "spec": {} })).as_deref(), Some("job-name"));
+    }
+
+    #[test]
+    fn the_labels_that_a_selector_holds_are_those_of_the_template() {
+        let expressions = json!([
+            { "key": "tier", "operator": "In", "values": ["a", "b"] }, { "key": "x", "operator": "Exists" },
+        ]);
+        let selector =
+            json!({ "matchLabels": { "app": "web", "pod-template-hash": "5d" }, "matchExpressions": expressions });
+        let template = json!({ "metadata": { "labels": { "app": "web", "tier": "b", "x": "y" } } });
+        let manifest = json!({ "spec": { "selector": selector, "template": template } });
+        let held = match_labels(Kind::Deployment, &manifest).into_iter().collect::<Vec<_>>();
+        assert_eq!(held, [("app", "web"), ("tier", "b")].map(|(key, value)| (key.to_owned(), value.to_owned())));
+        assert!(match_labels(Kind::Job, &manifest).is_empty());
     }
 
     #[test]

@@ -32,33 +32,35 @@ pub(super) async fn question(cluster: &Cluster, kind: Kind, name: &str) -> anyho
     let (found, profiles) = tokio::join!(found(cluster, kind, name), profiles);
     let found = found?;
     let (template, pods) = if kind == Kind::Pod {
-        (None, vec![object::pod(found.clone())?])
+        (None, Some(vec![object::pod(found.clone())?]))
     } else {
         (Some(object::template(kind, &namespace, &found)?), pods(cluster, kind, name, &found).await)
     };
+    let has_none = pods.as_ref().is_some_and(Vec::is_empty);
     let subject = Subject { kind, namespace, name: name.to_owned(), file: None };
     let makes = match object::makes(kind, &found) {
-        Makes::Pods if pods.is_empty() => {
-            refused(cluster, kind, &subject.name).await.map_or(Makes::Pods, Makes::Refused)
-        }
+        Makes::Pods if has_none => refused(cluster, kind, &found).await.map_or(Makes::Pods, Makes::Refused),
         other => other,
     };
-    let bound = object::bound(kind, &found);
-    Ok(Question { subject, template, pods, makes, bound, profiles, now: Timestamp::now() })
+    let match_labels = object::match_labels(kind, &found);
+    let pods = pods.unwrap_or_default();
+    Ok(Question { subject, template, pods, makes, match_labels, profiles, now: Timestamp::now() })
 }
 
-/// The labels by which a workload finds its pods. Where it cannot be read, none.
-pub(super) async fn bound(cluster: &Cluster, workload: &Subject) -> BTreeMap<String, String> {
+/// The labels by which a workload selects its pods. Where it cannot be read, none.
+pub(super) async fn match_labels(cluster: &Cluster, workload: &Subject) -> BTreeMap<String, String> {
     let found = found(cluster, workload.kind, &workload.name).await;
-    found.map(|found| object::bound(workload.kind, &found)).unwrap_or_default()
+    found.map(|found| object::match_labels(workload.kind, &found)).unwrap_or_default()
 }
 
 /// Why the API server refuses the pods, of kinds that say so by an event alone. That it cannot be read costs a line on standard error.
-async fn refused(cluster: &Cluster, kind: Kind, name: &str) -> Option<String> {
+async fn refused(cluster: &Cluster, kind: Kind, workload: &Value) -> Option<String> {
     if !matches!(kind, Kind::StatefulSet | Kind::Job) {
         return None;
     }
-    let fields = format!("involvedObject.kind={},involvedObject.name={name},reason=FailedCreate", kind.name());
+    // By its uid: there may have been another one of that name.
+    let uid = workload["metadata"]["uid"].as_str().unwrap_or_default();
+    let fields = format!("involvedObject.uid={uid},reason=FailedCreate");
     let (mut newest, params) = (None::<Event>, ListParams::default().fields(&fields));
     let take = |event: Event| {
         if newest.as_ref().is_none_or(|newest| at(newest) <= at(&event)) {
@@ -94,10 +96,10 @@ async fn found(cluster: &Cluster, kind: Kind, name: &str) -> anyhow::Result<Valu
     }
 }
 
-/// The pods of a workload. That they may not be listed costs a line on standard error.
-async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Vec<Pod> {
+/// The pods of a workload. None, and a line on standard error, if they may not be listed.
+async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Option<Vec<Pod>> {
     let mut pods: Vec<Pod> = Vec::new();
-    let Some(selector) = object::selector(kind, found) else { return pods };
+    let Some(selector) = object::selector(kind, found) else { return Some(pods) };
     let take = |manifest: PodManifest| {
         let pod: Pod = manifest.into();
         if object::is_of(kind, name, &pod) {
@@ -106,10 +108,7 @@ async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Vec<P
     };
     let params = ListParams::default().labels(&selector);
     let listed = list::<Listed, _>(&cluster.client, Some(&cluster.namespace), Part::Whole, params, LIMIT, take).await;
-    if let Err(error) = listed {
-        anstream::eprintln!("pods are not shown: {}", refusal(&error));
-    }
-    pods
+    listed.inspect_err(|error| anstream::eprintln!("pods are not shown: {}", refusal(error))).is_ok().then_some(pods)
 }
 
 /// The FargateProfiles of the cluster.
@@ -258,18 +257,17 @@ mod tests {
         let events = json!([event("older", "2026-11-29T10:01:00Z"), newer, { "metadata": {}, "involvedObject": {} }]);
         let (cluster, asked) = answering(move |uri: &str| match uri {
             "/apis/apps/v1/namespaces/shop/statefulsets/db" => {
-                json!({ "spec": { "selector": { "matchLabels": { "app": "db" } }, "template": { "spec": { "containers": [] } } } })
+                json!({ "metadata": { "uid": "7" }, "spec": { "selector": { "matchLabels": { "app": "db" } }, "template": { "spec": { "containers": [] } } } })
             }
             uri if uri.contains("/events") => json!({ "metadata": { "resourceVersion": "1" }, "items": events }),
             _ => json!({ "metadata": { "resourceVersion": "1" }, "items": [] }),
         });
         let question = question(&cluster, Kind::StatefulSet, "db").await.unwrap();
         assert_eq!(question.makes, Makes::Refused("exceeded quota".to_owned()));
-        assert_eq!(question.bound, [("app".to_owned(), "db".to_owned())].into());
+        assert_eq!(question.match_labels, [("app".to_owned(), "db".to_owned())].into());
         let asked = asked.lock().unwrap();
         let of_events = asked.iter().find(|uri| uri.contains("/namespaces/shop/events?")).unwrap();
-        let selector =
-            "fieldSelector=involvedObject.kind%3DStatefulSet%2CinvolvedObject.name%3Ddb%2Creason%3DFailedCreate";
+        let selector = "fieldSelector=involvedObject.uid%3D7%2Creason%3DFailedCreate";
         assert!(of_events.contains(selector), "{of_events}");
     }
 

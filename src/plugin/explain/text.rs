@@ -150,7 +150,7 @@ mod tests {
             template: None,
             pods: vec![pod],
             makes: Makes::Pods,
-            bound: BTreeMap::new(),
+            match_labels: BTreeMap::new(),
             profiles,
             now,
         })

@@ -133,8 +133,8 @@ async fn what_keeps_the_profile_from_pods_is_named() {
         &case(
             "deploy/web",
             "ProfileCreating",
-            "FargateProfile creating, which selects them, has no ACTIVE EKS profile yet: EKS profile creating-9999 is CREATING.",
-            "kubectl wait fp creating --for=condition=Ready --timeout=30m",
+            "FargateProfile creating, which selects them, has no ACTIVE EKS profile for them yet: EKS profile creating-9999 is CREATING.",
+            "kubectl fargate wait creating --for ready",
         ),
     );
     let free = json!({ "metadata": { "finalizers": null } });

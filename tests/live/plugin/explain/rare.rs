@@ -82,7 +82,7 @@ async fn held_labels(bed: &Bed) {
     for what in ["deploy/checkout", &pod] {
         let answer = json_of(bed, "held", what);
         assert_eq!(answer["cause"], "LabelDiffers", "{answer:#}");
-        let advice = "Deployment checkout finds its pods by the label app, which cannot be changed; the FargateProfile can select them as they are:";
+        let advice = "Deployment checkout selects its pods by the label app, and a workload's selector is immutable; the FargateProfile can select them as they are:";
         assert_eq!(answer["next"]["advice"], advice);
     }
     let answer = json_of(bed, "held", &pod);
