@@ -30,18 +30,14 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
         ..Existing::default()
     };
     // Where ACK resolves a reference it leaves the field itself empty.
-    let known: [(&str, Kind, &[&str]); 3] = [
-        ("clusterRef", EKS_CLUSTER, &["/spec/name", "/metadata/name"]),
-        ("podExecutionRoleRef", IAM_ROLE, &["/status/ackResourceMetadata/arn"]),
-        ("subnetRefs", SUBNET, &["/status/subnetID"]),
+    let known: [(&str, &str, Kind, &[&str]); 3] = [
+        ("clusterRef", "clusterName", EKS_CLUSTER, &["/spec/name", "/metadata/name"]),
+        ("podExecutionRoleRef", "podExecutionRoleARN", IAM_ROLE, &["/status/ackResourceMetadata/arn"]),
+        ("subnetRefs", "subnets", SUBNET, &["/status/subnetID"]),
     ];
-    for (key, kind, pointers) in known {
-        let is_known = match key {
-            "clusterRef" => existing.cluster.is_some(),
-            "podExecutionRoleRef" => existing.role.is_some(),
-            _ => !existing.subnets.is_empty(),
-        };
-        let Some(reference) = fields.take(key).filter(|_| !is_known) else { continue };
+    for (key, value, kind, pointers) in known {
+        let has_value = fields.has(value);
+        let Some(reference) = fields.take(key).filter(|_| !has_value) else { continue };
         let references = references(reference, object);
         let found: Option<Vec<String>> = references.iter().map(|it| objects.look_up(&kind, it, pointers)).collect();
         let Some(mut found) = found.filter(|found| !found.is_empty()) else {

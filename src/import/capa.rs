@@ -35,7 +35,7 @@ fn profile(object: &Value, objects: &Objects<'_>) -> Existing {
         }
     }
     let existing = Existing {
-        name: fields.text("profileName").or_else(|| usual_name(&object["metadata"])),
+        name: if fields.has("profileName") { fields.text("profileName") } else { usual_name(&object["metadata"]) },
         cluster: found,
         role: None,
         subnets: fields.texts("subnetIDs"),

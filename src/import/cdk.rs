@@ -1,11 +1,12 @@
 //! Templates of CloudFormation: those that CDK makes, with a custom resource for a profile, and others (CloudFormation's resource
 //! AWS::EKS::FargateProfile; aws-cdk-lib/aws-eks, `Custom::AWSCDK-EKS-FargateProfile`).
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::documents::{self, Booleans};
 use super::fields::Fields;
 use super::intrinsics::resolved;
+use super::others::carries;
 use super::unknown::{self, unknown};
 use super::{About, Existing, Keeper, Lost, Reading};
 
@@ -14,7 +15,11 @@ pub(super) fn read(templates: &[Value]) -> Reading {
     for document in templates {
         // As `aws cloudformation get-template` wraps it: as it was given, JSON or text.
         let body = document.get("TemplateBody").unwrap_or(document);
-        let parsed = body.as_str().and_then(|text| documents::parse(text, Booleans::Yaml11).ok());
+        let parsed = body.as_str().map(|text| documents::parse(text, Booleans::Yaml11)).transpose();
+        let parsed = parsed.unwrap_or_else(|error| {
+            reading.lost.push(Lost::of("file", "TemplateBody", format!("{error:#}")));
+            None
+        });
         let parsed = parsed.and_then(|all| all.into_iter().next());
         reading.lost.extend(parsed.iter().flat_map(documents::repeated));
         let before = reading.profiles.len();
@@ -62,6 +67,9 @@ fn of_template(template: &Value, reading: &mut Reading) {
             None if id.starts_with("Fn::ForEach") && resource.to_string().contains("EKS::FargateProfile") => {
                 "a loop makes profiles: give what aws cloudformation get-template --template-stage Processed prints"
             }
+            _ if carries(&resource["Properties"]) => {
+                "it makes Fargate profiles, and is not read: import them with --from eks or --from describe"
+            }
             _ => continue,
         };
         reading.lost.push(Lost::of(id, "", told));
@@ -69,7 +77,7 @@ fn of_template(template: &Value, reading: &mut Reading) {
 }
 
 fn profile(id: &str, resource: &Value, template: &Value) -> Existing {
-    let role = role(&resource["Properties"]["PodExecutionRoleArn"], template);
+    let beside = beside(&resource["Properties"]["PodExecutionRoleArn"], template);
     let (properties, defaults) = answered(id, "Properties", &resource["Properties"], template);
     let mut fields = Fields::of(id, "Properties", &properties);
     let existing = Existing {
@@ -79,16 +87,16 @@ fn profile(id: &str, resource: &Value, template: &Value) -> Existing {
         subnets: fields.texts("Subnets"),
         selectors: fields.selectors(&["Selectors"]),
         tags: fields.tags("Tags"),
-        keeper: Keeper::CloudFormation { resource: id.to_owned(), role },
+        keeper: Keeper::CloudFormation { resource: id.to_owned(), beside },
         ..Existing::default()
     };
     let has_name = !properties["FargateProfileName"].is_null();
-    named(existing.ended(id.to_owned(), fields), resource, has_name).with_defaults(defaults)
+    named(existing.ended(id.to_owned(), fields), resource, has_name, defaults)
 }
 
 fn custom(id: &str, resource: &Value, template: &Value) -> Existing {
     let properties = &resource["Properties"];
-    let role = role(&properties["Config"]["podExecutionRoleArn"], template);
+    let beside = beside(&properties["Config"]["podExecutionRoleArn"], template);
     let (config, defaults) = answered(id, "Properties.Config", &properties["Config"], template);
     let config = parsed(config);
     let mut fields = Fields::of(id, "Properties.Config", &config);
@@ -99,7 +107,7 @@ fn custom(id: &str, resource: &Value, template: &Value) -> Existing {
         subnets: fields.texts("subnets"),
         selectors: fields.selectors(&["selectors"]),
         tags: fields.tags("tags"),
-        keeper: Keeper::Cdk { resource: id.to_owned(), role },
+        keeper: Keeper::Cdk { resource: id.to_owned(), beside },
         ..Existing::default()
     };
     let mut existing = existing.ended(id.to_owned(), fields);
@@ -110,10 +118,23 @@ fn custom(id: &str, resource: &Value, template: &Value) -> Existing {
     }
     existing.lost.extend(around.rest().0);
     let has_name = unknown::unresolved(&config).is_some() || !config["fargateProfileName"].is_null();
-    named(existing, resource, has_name).with_defaults(defaults)
+    named(existing, resource, has_name, defaults)
 }
 
-/// The role of the template by whose ARN a profile runs its pods. It goes with the stack.
+/// The role of the template by whose ARN a profile runs its pods, and the policies that the template attaches to it: they go with the
+/// stack.
+fn beside(arn: &Value, template: &Value) -> Vec<String> {
+    let Some(role) = role(arn, template) else { return Vec::new() };
+    let attached = template["Resources"].as_object().into_iter().flatten().filter(|(_, resource)| {
+        let is_policy =
+            resource["Type"].as_str().is_some_and(|kind| kind.starts_with("AWS::IAM::") && kind.ends_with("Policy"));
+        is_policy
+            && resource["Properties"]["Roles"].as_array().is_some_and(|roles| roles.contains(&json!({ "Ref": role })))
+    });
+    let attached: Vec<String> = attached.map(|(id, _)| id.clone()).collect();
+    std::iter::once(role).chain(attached).collect()
+}
+
 fn role(arn: &Value, template: &Value) -> Option<String> {
     let (name, argument) = unknown::function(arn.as_object()?)?;
     let id = match (name.as_str(), argument) {
@@ -128,18 +149,23 @@ fn role(arn: &Value, template: &Value) -> Option<String> {
 /// Properties with their functions answered, and what is to be said of answers that are a parameter's default.
 fn answered(id: &str, place: &str, properties: &Value, template: &Value) -> (Value, Vec<Lost>) {
     let mut told = Vec::new();
-    let mut answer = |field: String, value: &Value| {
+    let mut answer = |key: &str, value: &Value| {
         let (value, defaults) = resolved(value, template);
+        let field = if key.is_empty() { place.to_owned() } else { format!("{place}.{key}") };
         told.extend(defaults.iter().map(|parameter| {
             let why = format!("it is the default of parameter {parameter}: the stack may have another value");
-            Lost::of(id, field.clone(), why)
+            // Other tags replace nothing.
+            Lost::of(id, field.clone(), why).about(About::field(key)).uncertain(!key.eq_ignore_ascii_case("tags"))
         }));
         value
     };
     let answered = match properties.as_object().filter(|_| unknown::unresolved(properties).is_none()) {
-        Some(map) => map.iter().map(|(key, value)| (key.clone(), answer(format!("{place}.{key}"), value))).collect(),
-        None => answer(place.to_owned(), properties),
+        Some(map) => map.iter().map(|(key, value)| (key.clone(), answer(key, value))).collect(),
+        None => answer("", properties),
     };
+    if properties.get("Fn::Transform").is_some() {
+        told.push(Lost::of(id, format!("{place}.Fn::Transform"), "it may set any property").uncertain(true));
+    }
     (answered, told)
 }
 
@@ -151,16 +177,8 @@ fn parsed(config: Value) -> Value {
     }
 }
 
-impl Existing {
-    fn with_defaults(mut self, told: Vec<Lost>) -> Self {
-        self.is_uncertain = !told.is_empty();
-        self.lost.extend(told);
-        self
-    }
-}
-
 /// With what stands around the properties. CDK makes names out of the logical id and a random part, CloudFormation too.
-fn named(mut existing: Existing, resource: &Value, has_name: bool) -> Existing {
+fn named(mut existing: Existing, resource: &Value, has_name: bool, defaults: Vec<Lost>) -> Existing {
     if !has_name {
         let begin: String = existing.object.chars().take(30).collect();
         let why = format!(
@@ -173,5 +191,6 @@ fn named(mut existing: Existing, resource: &Value, has_name: bool) -> Existing {
     let mut fields = Fields::of(&existing.object, "", resource);
     fields.pass(&["Type", "Properties", "Metadata", "UpdateReplacePolicy", "DeletionPolicy"]);
     existing.lost.extend(fields.rest().0);
+    existing.lost.extend(defaults);
     existing
 }

@@ -8,7 +8,9 @@ use super::composition;
 use super::describe::unready;
 use super::fields::Fields;
 use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, group_of, references, title};
-use super::{Existing, Keeper, Reading, unknown};
+use super::{Existing, Keeper, Lost, Reading, unknown};
+use crate::api::ProfileSelector;
+use crate::eks::Selector;
 
 const EXTERNAL_NAME: &str = "/metadata/annotations/crossplane.io~1external-name";
 
@@ -73,7 +75,37 @@ fn profile(title: String, object: &Value, objects: &Objects<'_>) -> Existing {
     spec.pass(&["forProvider", "initProvider"]);
     let mut existing = existing.ended_in_kubernetes(object, title, fields);
     existing.lost.extend(spec.rest().0);
+    existing.as_observed(&object["status"]["atProvider"]);
     existing
+}
+
+impl Existing {
+    /// With what EKS has where the object asks for something else, which Crossplane cannot change there.
+    fn as_observed(&mut self, observed: &Value) {
+        let mut fields = Fields::of(&self.object, "status.atProvider", observed);
+        let role = fields.text("podExecutionRoleArn");
+        let subnets: Vec<String> = SUBNETS.names.iter().flat_map(|name| fields.texts(name)).collect();
+        let selectors = fields.selectors(&["selectors", "selector"]);
+        let of = |selectors: &[ProfileSelector]| selectors.iter().map(Selector::from).collect::<BTreeSet<_>>();
+        let set = |subnets: &[String]| subnets.iter().cloned().collect::<BTreeSet<_>>();
+        let mut other = Vec::new();
+        if role.is_some() && self.role.is_some() && role != self.role {
+            self.role = role;
+            other.push("podExecutionRoleArn");
+        }
+        if !subnets.is_empty() && !self.subnets.is_empty() && set(&subnets) != set(&self.subnets) {
+            self.subnets = subnets;
+            other.push("subnets");
+        }
+        if !selectors.is_empty() && !self.selectors.is_empty() && of(&selectors) != of(&self.selectors) {
+            self.selectors = selectors;
+            other.push("selectors");
+        }
+        let why = "EKS has another value than the object asks for: the manifest has that of EKS (status.atProvider)";
+        let told = other.into_iter().map(|field| Lost::of(&self.object, format!("spec.forProvider.{field}"), why));
+        let told: Vec<Lost> = told.collect();
+        self.lost.extend(told);
+    }
 }
 
 /// The spec by which the profile outlives the object. Crossplane 2 knows no deletionPolicy, and the first one heeds it only while
@@ -92,6 +124,9 @@ fn orphaned(object: &Value) -> &'static str {
 /// for a profile that it only observes.
 fn parameters(object: &Value) -> Value {
     let spec = &object["spec"];
+    if unknown::reason(spec).is_some() {
+        return spec.clone();
+    }
     let mut asked = merged(&spec["forProvider"], &merged(&spec["initProvider"], &serde_json::json!({})));
     let seen = object["status"]["atProvider"].as_object().into_iter().flatten();
     if let Value::Object(asked) = &mut asked
@@ -135,7 +170,7 @@ fn values(field: &Field, fields: &mut Fields<'_>, object: &Value, objects: &Obje
             return found;
         }
         let observed = strings(&object["status"]["atProvider"][*name]);
-        if !observed.is_empty() {
+        if !observed.is_empty() || fields.has(name) {
             return observed;
         }
         for (key, reference) in referring {

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::fields::{Fields, scalar};
 use super::{Existing, Keeper, Lost, Reading, health};
-use crate::api::{ProfileSelector, TAG_OWNER};
+use crate::api::ProfileSelector;
 use crate::eks::{Profile, ProfileStatus, UNDESCRIBED};
 
 /// What `aws eks describe-fargate-profile` prints, one or many, and lists of it.
@@ -18,14 +18,7 @@ pub(super) fn read(documents: &[Value]) -> Reading {
             reading.lost.push(Lost::of(&name, "", why));
         }
         if described.get("fargateProfileName").is_some() {
-            let existing = described_profile(described);
-            match existing.tags.get(TAG_OWNER) {
-                Some(owner) => {
-                    let why = format!("no manifest: FargateProfile {owner} has it already");
-                    reading.lost.push(Lost::of(&existing.object, "", why));
-                }
-                None => reading.profiles.push(existing),
-            }
+            reading.profiles.push(described_profile(described));
         } else if document.get("fargateProfileNames").is_none() {
             reading.lost.push(Lost::of(
                 "file",

@@ -98,13 +98,15 @@ fn taken(value: Option<&mut Value>) -> Value {
     value.map(Value::take).unwrap_or_default()
 }
 
-/// With the arguments of functions as they are written: `!Ref N` is about something called N.
+/// With the names in functions as they are written: `!Ref N` is about something called N.
 fn named(value: Value, mut written: Value) -> Value {
+    const NAMING: [&str; 4] = ["Ref", "Condition", "Fn::GetAtt", "Fn::Sub"];
     match value {
-        Value::Object(map) if function(&map).is_some() => written,
+        Value::Object(map) if function(&map).is_some_and(|(name, _)| NAMING.contains(&name.as_str())) => written,
         Value::Object(map) => {
             let of = |(key, value): (String, Value)| {
-                let value = named(value, taken(written.get_mut(&key)));
+                let written = taken(written.get_mut(&key));
+                let value = if key == "Fn::If" { conditional(value, written) } else { named(value, written) };
                 (key, value)
             };
             map.into_iter().map(of).collect()
@@ -114,6 +116,16 @@ fn named(value: Value, mut written: Value) -> Value {
         }
         other => other,
     }
+}
+
+/// The first argument names a condition.
+fn conditional(value: Value, written: Value) -> Value {
+    let condition = written.get(0).cloned();
+    let mut arguments = named(value, written);
+    if let Some((first, condition)) = arguments.get_mut(0).zip(condition) {
+        *first = condition;
+    }
+    arguments
 }
 
 /// The items of a list of objects: a JSON array, or `kind: List` of kubectl.

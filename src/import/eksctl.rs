@@ -54,7 +54,8 @@ impl Config {
         if metadata.take("tags").is_some() {
             metadata.lose("tags", "eksctl puts them on what it creates: those that a profile has stay on it");
         }
-        lost.extend(metadata.rest().0);
+        let (rest, unreadable) = metadata.rest();
+        lost.extend(rest.into_iter().chain(unreadable.map(|why| Lost::of(object, "", why))));
         let mut iam = Fields::of(object, "iam", &document["iam"]);
         let role = iam.text("fargatePodExecutionRoleARN");
         if iam.take("fargatePodExecutionRolePermissionsBoundary").is_some() {
@@ -62,7 +63,8 @@ impl Config {
         }
         // The rest of it is about other things than Fargate profiles.
         let about_profiles = |lost: &Lost| lost.field.contains("fargate");
-        lost.extend(iam.rest().0.into_iter().filter(about_profiles));
+        let (rest, unreadable) = iam.rest();
+        lost.extend(rest.into_iter().filter(about_profiles).chain(unreadable.map(|why| Lost::of(object, "", why))));
         let private = document["vpc"]["subnets"]["private"].as_object().into_iter().flatten();
         let named = private.filter_map(|(name, subnet)| Some((name.clone(), subnet["id"].as_str()?.to_owned())));
         Self { cluster, role, subnets: named.collect() }
@@ -83,8 +85,11 @@ fn profile(place: &str, value: &Value, config: &Config) -> Existing {
         keeper: Keeper::Eksctl,
         ..Existing::default()
     };
-    existing.role = existing.role.or_else(|| config.role.clone());
-    if existing.role.is_none() && value.get("podExecutionRoleARN").is_none() {
+    let has_role = fields.has("podExecutionRoleARN") || fields.has("podExecutionRoleArn");
+    if !has_role {
+        existing.role.clone_from(&config.role);
+    }
+    if existing.role.is_none() && !has_role {
         fields
             .lose("podExecutionRoleARN", "eksctl makes the role in a stack of its own, and the file does not name it");
     }

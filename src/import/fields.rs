@@ -40,6 +40,11 @@ impl<'a> Fields<'a> {
         self.all.get(key).filter(|value| !value.is_null())
     }
 
+    /// Whether the source has something there, taken or not, known or not.
+    pub(super) fn has(&self, key: &str) -> bool {
+        self.all.get(key).is_some_and(|value| !is_empty(value))
+    }
+
     /// These say nothing that a manifest would.
     pub(super) fn pass(&mut self, keys: &[&str]) {
         for key in keys {
@@ -131,7 +136,10 @@ impl<'a> Fields<'a> {
             Ok((scalar(&key.as_str().into())?, value))
         };
         let labels: BTreeMap<String, String> = labels.into_iter().map(read).collect::<Result<_, String>>()?;
-        self.lost.extend(fields.rest().0);
+        // What is not read may be what keeps the selector from matching more pods.
+        if let Some(lost) = fields.rest().0.into_iter().next() {
+            return Err(format!("{}: {}", lost.field, lost.why));
+        }
         Ok(ProfileSelector { namespace: scalar(namespace)?, labels: Some(labels).filter(|labels| !labels.is_empty()) })
     }
 

@@ -15,8 +15,8 @@ pub enum Keeper {
     Eksctl,
     Terraform {
         address: String,
-        /// The pod execution role, if the module of the profile makes it.
-        role: Option<String>,
+        /// The pod execution role and what is attached to it, if the module of the profile makes them.
+        beside: Vec<String>,
     },
     /// With the arguments by which kubectl finds its object.
     Ack {
@@ -34,12 +34,12 @@ pub enum Keeper {
     /// The custom resource of CDK, whose function creates the profile, so that it bears no tag of CloudFormation.
     Cdk {
         resource: String,
-        /// The pod execution role, if the template makes it.
-        role: Option<String>,
+        /// The pod execution role and what is attached to it, if the template makes them.
+        beside: Vec<String>,
     },
     CloudFormation {
         resource: String,
-        role: Option<String>,
+        beside: Vec<String>,
     },
     /// Told by a tag.
     Marked(Manager),
@@ -111,7 +111,7 @@ impl Keeper {
                     cluster.unwrap_or("CLUSTER")
                 ),
             ],
-            Self::Terraform { address, role } => terraform(address, role.as_deref()),
+            Self::Terraform { address, beside } => vec![terraform(address, beside)],
             Self::Ack { arguments } => vec![
                 format!("kubectl annotate --overwrite {arguments} services.k8s.aws/deletion-policy=retain"),
                 format!("kubectl delete {arguments}"),
@@ -127,20 +127,20 @@ impl Keeper {
                 format!("kubectl patch {arguments} --type merge -p '{{\"metadata\":{{\"finalizers\":null}}}}'"),
                 format!("kubectl delete {arguments}"),
             ],
-            Self::Cdk { resource, role } => vec![
+            Self::Cdk { resource, beside } => vec![
                 format!(
                     "give {} the removal policy RETAIN (node.defaultChild.applyRemovalPolicy(RemovalPolicy.RETAIN)) and run cdk deploy",
-                    with_role(resource, role.as_deref())
+                    with_role(resource, beside)
                 ),
                 "take it out of the app and run cdk deploy again, before the manifest is applied: it bears no aws: tag, so the operator \
                  would not see that the stack still acts on it"
                     .to_owned(),
             ],
-            Self::CloudFormation { resource, role } => {
+            Self::CloudFormation { resource, beside } => {
                 let mut steps = vec![
                     format!(
                         "give {} DeletionPolicy: Retain and UpdateReplacePolicy: Retain, and update the stack",
-                        with_role(resource, role.as_deref())
+                        with_role(resource, beside)
                     ),
                     "take it out of the template, and update the stack again".to_owned(),
                 ];
@@ -153,27 +153,25 @@ impl Keeper {
 }
 
 /// What has to outlive its stack.
-fn with_role(resource: &str, role: Option<&str>) -> String {
-    role.map_or_else(|| resource.to_owned(), |role| format!("{resource} and its role {role}"))
+fn with_role(resource: &str, beside: &[String]) -> String {
+    if beside.is_empty() { resource.to_owned() } else { format!("{resource} and its role ({})", beside.join(", ")) }
 }
 
-fn terraform(address: &str, role: Option<&str>) -> Vec<String> {
+fn terraform(address: &str, beside: &[String]) -> String {
+    let addresses = || std::iter::once(address).chain(beside.iter().map(String::as_str));
+    let words: Vec<String> = addresses().map(quoted).collect();
+    let role = if beside.is_empty() { "" } else { " (the role too, which its module makes and deletes with itself)" };
     // `removed` takes no instance keys: without them it means all instances.
-    let (resource, word) = (without_keys(address), quoted(address));
-    let all = if resource == address { "" } else { ", for all its instances at once," };
-    let mut steps = vec![format!(
-        "terraform state rm {word}, and take the resource out of the code; or{all} write this in its place, and run terraform apply:
-removed {{
-  from = {resource}
-  lifecycle {{
-    destroy = false
-  }}
-}}"
-    )];
-    steps.extend(role.map(|role| {
-        format!("keep the role, which its module makes and deletes with itself: terraform state rm {}", quoted(role))
-    }));
-    steps
+    let mut resources: Vec<String> = addresses().map(without_keys).collect();
+    resources.dedup();
+    let all = if resources[0] == address { "" } else { ", for all instances at once," };
+    let block =
+        |resource: &String| format!("\nremoved {{\n  from = {resource}\n  lifecycle {{\n    destroy = false\n  }}\n}}");
+    let blocks: String = resources.iter().map(block).collect();
+    format!(
+        "terraform state rm {}{role}, and only then take that out of the code; or{all} write this in its place, and run terraform apply:{blocks}",
+        words.join(" ")
+    )
 }
 
 /// An address without the keys of its instances, which may be any texts.

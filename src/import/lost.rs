@@ -12,6 +12,9 @@ pub struct Lost {
     /// For whoever is to know it without reading the texts.
     #[serde(skip)]
     pub about: Option<About>,
+    /// Whether EKS may have something else than the manifest.
+    #[serde(skip)]
+    pub is_uncertain: bool,
 }
 
 /// What a loss leaves open, or that nothing is lost at all.
@@ -28,21 +31,29 @@ pub enum About {
 
 impl Lost {
     pub(super) fn of(object: &str, field: impl Into<String>, why: impl Into<String>) -> Self {
-        Self { object: object.to_owned(), field: field.into(), why: why.into(), about: None }
+        Self { object: object.to_owned(), field: field.into(), why: why.into(), about: None, is_uncertain: false }
     }
 
-    /// Of a profile that the operator has already.
-    pub fn owned(object: &str, why: impl Into<String>) -> Self {
+    /// Of a profile that the operator has already. Whether the object that the tags name is there, and whether it is of this
+    /// installation, only its cluster knows, which doctor asks.
+    pub(super) fn owned(object: &str, owner: &str) -> Self {
+        let why = format!(
+            "no manifest: by its tags FargateProfile {owner} has it; kubectl fargate doctor says if that is not so, and what to do"
+        );
         Self::of(object, "", why).about(Some(About::Owned))
     }
 
     /// Of what a name was given for, in vain.
     pub fn unnamed(object: &str) -> Self {
-        Self::of(object, "", "--profile-name is for nothing that the source has")
+        Self::of(object, "", "the source has no object of this name (--profile-name)")
     }
 
     pub(super) fn about(self, about: Option<About>) -> Self {
         Self { about, ..self }
+    }
+
+    pub(super) fn uncertain(self, is_uncertain: bool) -> Self {
+        Self { is_uncertain, ..self }
     }
 }
 

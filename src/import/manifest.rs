@@ -6,6 +6,7 @@ use serde::Serialize;
 
 use super::{About, Existing, Lost, names};
 use crate::api::{Adoption, Approval, FargateProfileSpec, GROUP, ReplacementSpec};
+use crate::eks::Selector;
 use crate::state::manager;
 
 /// A FargateProfile as people write it.
@@ -33,11 +34,18 @@ pub struct Imported {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub profile_name: Option<String>,
     pub managed_by: &'static str,
-    /// None where there is no manifest: nothing takes the profile over then.
+    /// Empty where there is no manifest: nothing takes the profile over then.
     pub let_go: Vec<String>,
     pub lost: Vec<Lost>,
     /// None if `lost` says why there cannot be one.
     pub manifest: Option<Manifest>,
+    /// The one that has the manifest, if this is the same profile.
+    #[serde(skip)]
+    pub same_as: Option<String>,
+}
+
+fn manual() -> Option<ReplacementSpec> {
+    Some(ReplacementSpec { approval: Some(Approval::Manual), ..ReplacementSpec::default() })
 }
 
 impl Manifest {
@@ -54,10 +62,11 @@ pub fn imported(profiles: Vec<Existing>) -> Vec<Imported> {
     let (mut taken, mut all) = (Vec::new(), Vec::<Imported>::new());
     for existing in profiles {
         let mut imported = one(existing, &taken);
-        let same = all.iter().find(|it| it.is_same(&imported)).map(|it| it.object.clone());
-        if let Some(same) = same {
-            imported.manifest = None;
-            imported.lose("", format!("it is the same EKS profile as {same}, which has a manifest"));
+        if let Some(kept) = all.iter_mut().find(|it| it.is_same(&imported)) {
+            kept.compare(&imported);
+            imported.lose("", format!("it is the same EKS profile as {}, which has a manifest", kept.object));
+            (imported.manifest, imported.let_go) = (None, Vec::new());
+            imported.same_as = Some(kept.object.clone());
         }
         if let Some(twin) = all.iter().find(|it| it.is_twin(&imported)).and_then(|it| it.profile_name.clone()) {
             imported.lose(
@@ -82,6 +91,31 @@ impl Imported {
         name(self).zip(name(other)).is_some_and(|(one, two)| one != two && one.eq_ignore_ascii_case(&two))
     }
 
+    /// Holds a replacement if another source says something else of the same profile.
+    fn compare(&mut self, other: &Self) {
+        let Some((own, others)) = self.manifest.as_ref().zip(other.manifest.as_ref()) else { return };
+        let (own, others) = (&own.spec, &others.spec);
+        let selectors = |spec: &FargateProfileSpec| spec.selectors.iter().map(Selector::from).collect::<BTreeSet<_>>();
+        let fields: Vec<&str> = [
+            ("selectors", selectors(own) != selectors(others)),
+            ("podExecutionRoleArn", own.pod_execution_role_arn != others.pod_execution_role_arn),
+            ("subnets", own.subnets != others.subnets),
+            ("tags", own.tags != others.tags),
+        ]
+        .into_iter()
+        .filter_map(|(field, differs)| differs.then_some(field))
+        .collect();
+        if fields.is_empty() {
+            return;
+        }
+        self.lose("", format!("{} says something else of the same EKS profile: {}", other.object, fields.join(", ")));
+        let spec = self.manifest.as_mut().map(|manifest| &mut manifest.spec);
+        if let Some(spec) = spec.filter(|spec| fields != ["tags"] && spec.replacement.is_none()) {
+            spec.replacement = manual();
+            self.hold("compare them");
+        }
+    }
+
     fn lose(&mut self, field: &str, why: impl Into<String>) {
         self.lost.push(Lost::of(&self.object, field, why).about(About::field(field)));
     }
@@ -89,17 +123,22 @@ impl Imported {
 
 fn one(existing: Existing, taken: &[String]) -> Imported {
     let unwritable = unwritable(&existing);
-    let Existing { object, name, cluster, role, subnets, selectors, tags, keeper, makers, is_uncertain, lost, .. } =
-        existing;
+    let Existing { object, name, cluster, role, subnets, selectors, tags, keeper, makers, lost, .. } = existing;
     let (managed_by, let_go) = (keeper.name(), Vec::new());
-    let mut imported = Imported { object, profile_name: name.clone(), managed_by, let_go, lost, manifest: None };
+    let mut imported =
+        Imported { object, profile_name: name.clone(), managed_by, let_go, lost, manifest: None, same_as: None };
     if let Some(why) = unwritable {
         imported.lose("", format!("no manifest: {why}"));
         return imported;
     }
     let name = name.unwrap_or_default();
-    let again = makers.iter().map(|maker| format!("{maker} makes its object again: take it out there first"));
-    imported.let_go = again.chain(keeper.let_go(&name, cluster.as_deref(), &tags)).collect();
+    let stop = makers
+        .iter()
+        .map(|maker| format!("{maker} makes its object again: suspend it, or do not run it, until the last step"));
+    let remove = makers
+        .iter()
+        .map(|maker| format!("remove the object from {maker}, now that it is gone from the cluster, and resume it"));
+    imported.let_go = stop.chain(keeper.let_go(&name, cluster.as_deref(), &tags)).chain(remove).collect();
     let mut spec = FargateProfileSpec {
         selectors,
         cluster_name: cluster,
@@ -109,7 +148,7 @@ fn one(existing: Existing, taken: &[String]) -> Imported {
         adoption: Some(Adoption::IfUnowned),
         ..FargateProfileSpec::default()
     };
-    imported.check(&mut spec, is_uncertain);
+    imported.check(&mut spec);
     let metadata = Metadata { name: names::object_name(&name, taken) };
     spec.profile_name = Some(name);
     let (api_version, kind) = (format!("{GROUP}/v1alpha1"), "FargateProfile".to_owned());
@@ -141,7 +180,8 @@ fn unwritable(existing: &Existing) -> Option<String> {
 
 impl Imported {
     /// Takes out what the CRD would refuse. Where EKS may have something else then, a change waits for approval.
-    fn check(&mut self, spec: &mut FargateProfileSpec, is_uncertain: bool) {
+    fn check(&mut self, spec: &mut FargateProfileSpec) {
+        let is_uncertain = self.lost.iter().any(|lost| lost.is_uncertain);
         if let Some(cluster) = spec.cluster_name.take_if(|cluster| !names::is_cluster(cluster)) {
             self.lose("clusterName", format!("{cluster} is no name of an EKS cluster"));
         }
@@ -172,15 +212,22 @@ impl Imported {
         }
         // The profile of that name may be another one, in another cluster.
         if no_cluster || no_role || no_subnets || is_uncertain {
-            let why = if is_uncertain {
-                "Manual is set, since a value that is not what EKS has would replace the profile: compare them, then take it out"
-            } else {
-                "Manual is set, since a default that is not what EKS has would replace the profile: fill in what is missing, then take \
-                 it out"
+            let why = match (is_uncertain, no_cluster || no_role || no_subnets) {
+                (true, false) => "compare them",
+                (false, _) => "fill in what is missing",
+                (true, true) => "compare them and fill in what is missing",
             };
-            self.lose("replacement.approval", why);
-            spec.replacement = Some(ReplacementSpec { approval: Some(Approval::Manual), ..ReplacementSpec::default() });
+            self.hold(why);
+            spec.replacement = manual();
         }
+    }
+
+    /// Says why a replacement waits for approval, and what ends that.
+    fn hold(&mut self, what: &str) {
+        let why = format!(
+            "Manual is set, since a value that is not what EKS has would replace the profile: {what}, then take it out"
+        );
+        self.lose("replacement.approval", why);
     }
 
     /// A field that is not known. Where the source has something in its place, the reason is told already.

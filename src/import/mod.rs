@@ -2,8 +2,8 @@
 //!
 //! # Guarantees
 //! - Nothing is lost silently: whatever a source says of a profile is in its manifest, or in [`Lost`] with the reason.
-//! - Nothing is guessed that would change a profile. One whose name or selectors are not known gets no manifest, and a change of
-//!   one whose role is not known waits for approval.
+//! - Nothing is guessed that would change a profile. One whose name or selectors are not known gets no manifest, and a replacement of
+//!   one of which anything else is not known, or not certain, waits for approval.
 
 mod ack;
 mod capa;
@@ -17,6 +17,7 @@ mod fields;
 mod health;
 mod intrinsics;
 mod keeper;
+mod kubernetes;
 mod lost;
 mod makers;
 mod manifest;
@@ -29,11 +30,9 @@ mod unknown;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::Value;
-
 use self::documents::Booleans;
 use self::fields::Fields;
-use crate::api::ProfileSelector;
+use crate::api::{ProfileSelector, TAG_OWNER};
 
 pub use describe::of_eks;
 pub use keeper::Keeper;
@@ -75,19 +74,9 @@ pub struct Existing {
     pub keeper: Keeper,
     /// What makes its object again when that is deleted.
     pub makers: Vec<String>,
-    /// Whether EKS may have something else for what is told here.
-    pub is_uncertain: bool,
     pub lost: Vec<Lost>,
     /// Why no manifest can be written for it.
     pub unwritable: Option<String>,
-}
-
-impl Reading {
-    /// Profiles that are objects of Kubernetes, of a kind that people know by this name.
-    fn of(profiles: Vec<Existing>, kind: &str) -> Self {
-        let nothing = profiles.is_empty().then(|| Lost::of("file", "", format!("it has no {kind}")));
-        Self { profiles, lost: nothing.into_iter().collect() }
-    }
 }
 
 impl Existing {
@@ -99,41 +88,6 @@ impl Existing {
         self.unwritable = self.unwritable.or(unreadable);
         self
     }
-
-    /// The same for an object of Kubernetes, whose metadata is its own.
-    fn ended_in_kubernetes(self, object: &Value, title: String, fields: Fields<'_>) -> Self {
-        let mut metadata = Fields::of(&title, "metadata", &object["metadata"]);
-        let own = ["name", "namespace", "uid", "resourceVersion", "generation", "creationTimestamp", "managedFields"];
-        metadata.pass(&own);
-        metadata.pass(&["finalizers", "selfLink", "generateName", "deletionGracePeriodSeconds"]);
-        let is_leaving = metadata.take("deletionTimestamp").is_some();
-        let makers = makers::of(object);
-        if metadata.take("ownerReferences").is_some() {
-            metadata.lose("ownerReferences", "they are of the object itself");
-        }
-        // What kubectl and Crossplane note down for themselves.
-        let is_note = |name: &&str| name.starts_with("kubectl.kubernetes.io/") || name.starts_with("crossplane.io/");
-        for key in ["labels", "annotations"] {
-            let all = metadata.take(key).and_then(Value::as_object).into_iter().flatten();
-            let names: Vec<&str> = all.map(|(name, _)| name.as_str()).filter(|name| !is_note(name)).collect();
-            if !names.is_empty() {
-                metadata.lose(key, format!("they are of the object itself ({})", names.join(", ")));
-            }
-        }
-        let (lost, _) = metadata.rest();
-        let mut existing = self.ended(title, fields);
-        existing.lost.extend(lost);
-        existing.makers.extend(makers);
-        let told = |(field, why)| Lost::of(&existing.object, field, why);
-        let complaints: Vec<Lost> = health::complaints(&object["status"]).into_iter().map(told).collect();
-        existing.lost.extend(complaints);
-        if is_leaving {
-            let why =
-                "its object is being deleted, and may take the profile with it: import it when one of the two is left";
-            existing.unwritable.get_or_insert(why.to_owned());
-        }
-        existing
-    }
 }
 
 /// What a file says, and what of it is about no profile in particular.
@@ -141,6 +95,23 @@ impl Existing {
 pub struct Reading {
     pub profiles: Vec<Existing>,
     pub lost: Vec<Lost>,
+}
+
+impl Reading {
+    /// Profiles that are objects of Kubernetes, of a kind that people know by this name.
+    fn of(profiles: Vec<Existing>, kind: &str) -> Self {
+        let nothing = profiles.is_empty().then(|| Lost::of("file", "", format!("it has no {kind}")));
+        Self { profiles, lost: nothing.into_iter().collect() }
+    }
+
+    /// Without the profiles that the operator has already.
+    #[must_use]
+    pub fn without_owned(self) -> Self {
+        let Self { profiles, mut lost } = self;
+        let owner = |existing: &Existing| existing.tags.get(TAG_OWNER).cloned();
+        lost.extend(profiles.iter().filter_map(|it| Some(Lost::owned(&it.object, &owner(it)?))));
+        Self { profiles: profiles.into_iter().filter(|it| owner(it).is_none()).collect(), lost }
+    }
 }
 
 /// Reads the text of a file.
@@ -161,6 +132,7 @@ pub fn read(format: Format, text: &str) -> anyhow::Result<Reading> {
     };
     reading.lost.extend(documents.iter().flat_map(documents::repeated));
     reading.lost.extend(others::told(format, &documents));
+    let mut reading = reading.without_owned();
     if reading.profiles.is_empty() && reading.lost.is_empty() {
         reading.lost.push(Lost::of("file", "", "there is nothing in it"));
     }

@@ -17,7 +17,12 @@ fn why(format: Format, document: &Value) -> Option<String> {
         ("FargateProfile", GROUP) => return Some("it is the operator's own: it needs no import".to_owned()),
         ("FargateProfile", "eks.services.k8s.aws") => ("ACK's", Format::Ack),
         ("FargateProfile", group) if crossplane::is_group(group) => ("Crossplane's", Format::Crossplane),
-        ("AWSFargateProfile", _) => ("Cluster API's", Format::Capa),
+        ("AWSFargateProfile", "infrastructure.cluster.x-k8s.io") => ("Cluster API's", Format::Capa),
+        (kind, _) if kind.ends_with("FargateProfile") => {
+            return Some(
+                "its kind and API group are not read: import the EKS profile that it makes, with --from eks".to_owned(),
+            );
+        }
         // Crossplane's kind of file has them as templates.
         ("Composition", "apiextensions.crossplane.io") if format == Format::Crossplane => return None,
         ("CustomResourceDefinition" | "Event", _) => return None,
@@ -32,12 +37,8 @@ fn why(format: Format, document: &Value) -> Option<String> {
 
 /// Whether something that is no profile itself has one in it, or text that makes some.
 pub(super) fn carries(value: &Value) -> bool {
-    // What has a name beside its kind refers to an object.
-    let is_profile = |it: &Value| {
-        let has = |key: &str| it.get(key).is_some();
-        it["kind"].as_str().is_some_and(|kind| kind.ends_with("FargateProfile"))
-            && (has("spec") || has("apiVersion") && !has("name"))
-    };
+    let is_profile =
+        |it: &Value| it["kind"].as_str().is_some_and(|kind| kind.ends_with("FargateProfile")) && it["spec"].is_object();
     let inner = |it: &Value| is_profile(it) || carries(it);
     match value {
         Value::Object(map) => map.values().any(inner),
@@ -48,12 +49,14 @@ pub(super) fn carries(value: &Value) -> bool {
 }
 
 /// What a template of objects, of Terraform or of CloudFormation has in it.
-const TEXTS: [&str; 5] = [
+const TEXTS: [&str; 7] = [
     "kind: FargateProfile",
     "kind: AWSFargateProfile",
     r#""kind":"AWSFargateProfile""#,
+    "fargateProfiles:",
     "aws_eks_fargate_profile",
     "AWS::EKS::FargateProfile",
+    "createFargateProfile",
 ];
 
 fn word(format: Format) -> String {

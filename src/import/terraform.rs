@@ -1,11 +1,12 @@
 //! `terraform show -json` of a state or a plan (Terraform's JSON output format), and the state file itself. OpenTofu's are alike.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
 use super::describe::unready;
 use super::fields::Fields;
+use super::others::carries;
 use super::unknown::unknown;
 use super::{Existing, Keeper, Lost, Reading};
 
@@ -57,9 +58,17 @@ fn of_document(document: &Value, reading: &mut Reading) {
             reading.profiles.push(Instance::of_file(resource, instance).profile(&instance["attributes"]));
         }
     }
-    let roles = roles(&of_values, of_file.clone());
+    let parts = role_parts(&of_values, of_file.clone());
     for existing in &mut reading.profiles[before..] {
-        existing.keep_role(&roles);
+        existing.keep_role(&parts);
+    }
+    for resource in changes.clone().chain(of_values.iter().copied()).chain(of_file.clone()).filter(|it| !is_profile(it))
+    {
+        let attributes = items(&resource["instances"]).map(|it| &it["attributes"]);
+        if [&resource["values"], &resource["change"]["after"]].into_iter().chain(attributes).any(carries) {
+            let why = "it makes Fargate profiles, and is not read: import them with --from eks or --from describe";
+            reading.lost.push(Lost::of(&address(resource), "", why));
+        }
     }
     for resource in changes.chain(of_values).chain(of_file).filter(|it| it["type"] == TYPE_OF_CLOUD_CONTROL) {
         let why =
@@ -68,28 +77,45 @@ fn of_document(document: &Value, reading: &mut Reading) {
     }
 }
 
-/// The addresses of roles, by ARN.
-fn roles<'a>(of_values: &[&'a Value], of_file: impl Iterator<Item = &'a Value>) -> BTreeMap<String, String> {
-    const TYPE: &str = "aws_iam_role";
-    let of_values = of_values.iter().map(|role| (*role, address(role), &role["values"]["arn"]));
-    let of_file = of_file.flat_map(|role| {
-        let of_instance = |it| (role, Instance::of_file(role, it).address, &it["attributes"]["arn"]);
-        items(&role["instances"]).map(of_instance).collect::<Vec<_>>()
+/// A role of IAM, or a policy of one.
+struct RolePart {
+    address: String,
+    /// The role's ARN, or of a policy the role's name.
+    role: String,
+    kind: String,
+}
+
+fn role_parts<'a>(of_values: &[&'a Value], of_file: impl Iterator<Item = &'a Value>) -> Vec<RolePart> {
+    let part = |resource: &Value, address: String, values: &Value| {
+        let kind = resource["type"].as_str().filter(|_| resource["mode"] != "data")?;
+        let field = match kind {
+            "aws_iam_role" => "arn",
+            "aws_iam_role_policy_attachment" | "aws_iam_role_policy" => "role",
+            _ => return None,
+        };
+        Some(RolePart { address, role: values[field].as_str()?.to_owned(), kind: kind.to_owned() })
+    };
+    let of_values = of_values.iter().filter_map(|it| part(it, address(it), &it["values"]));
+    let of_file = of_file.flat_map(|it| {
+        let instances = items(&it["instances"]);
+        instances.filter_map(|one| part(it, Instance::of_file(it, one).address, &one["attributes"])).collect::<Vec<_>>()
     });
-    let roles = of_values.chain(of_file).filter(|(role, ..)| role["type"] == TYPE && role["mode"] != "data");
-    roles.filter_map(|(_, address, arn)| Some((arn.as_str()?.to_owned(), address))).collect()
+    of_values.chain(of_file).collect()
 }
 
 impl Existing {
     /// Has the role kept, if it is of the same module.
-    fn keep_role(&mut self, roles: &BTreeMap<String, String>) {
-        let found = self.role.as_ref().and_then(|role| roles.get(role));
-        if let (Keeper::Terraform { address, role }, Some(found)) = (&mut self.keeper, found) {
-            let module = |address: &str, kind: &str| address.rsplit_once(kind).map(|(module, _)| module.to_owned());
-            let of_profile = module(address, &format!(".{TYPE}."));
-            if of_profile.is_some() && of_profile == module(found, ".aws_iam_role.") {
-                *role = Some(found.clone());
-            }
+    fn keep_role(&mut self, parts: &[RolePart]) {
+        let (Keeper::Terraform { address, beside }, Some(arn)) = (&mut self.keeper, &self.role) else { return };
+        let module =
+            |address: &str, kind: &str| address.rsplit_once(&format!(".{kind}.")).map(|(module, _)| module.to_owned());
+        let Some(own) = module(address, TYPE) else { return };
+        let is_beside = |part: &&RolePart| module(&part.address, &part.kind).as_ref() == Some(&own);
+        let is_of_role = |part: &&RolePart| part.role == *arn || arn.ends_with(&format!("/{}", part.role));
+        let found: Vec<&RolePart> = parts.iter().filter(is_beside).filter(is_of_role).collect();
+        // A policy alone may stay: its role is not deleted with the module.
+        if found.iter().any(|part| part.role == *arn) {
+            *beside = found.iter().map(|part| part.address.clone()).collect();
         }
     }
 }
@@ -98,7 +124,7 @@ fn items(value: &Value) -> impl Iterator<Item = &Value> + Clone {
     value.as_array().into_iter().flatten()
 }
 
-/// The profiles of a module and of its child modules.
+/// The resources of a module and of its child modules.
 fn resources(module: &Value) -> Vec<&Value> {
     items(&module["resources"]).chain(items(&module["child_modules"]).flat_map(resources)).collect()
 }
@@ -163,7 +189,7 @@ impl Instance {
             subnets: fields.texts("subnet_ids"),
             selectors: fields.selectors(&["selector"]),
             tags,
-            keeper: Keeper::Terraform { address: self.address.clone(), role: None },
+            keeper: Keeper::Terraform { address: self.address.clone(), beside: Vec::new() },
             unwritable: self.doomed(values["status"].as_str()),
             ..Existing::default()
         };

@@ -99,7 +99,7 @@ fn what_is_to_be_pasted_is_right_whatever_names_there_are() {
         (r#"["x]y[\"z"]"#, r#"'m.a["x]y[\"z"].aws_eks_fargate_profile.b'"#, "m.a.aws_eks_fargate_profile.b"),
     ] {
         let address = format!("m.a{key}.aws_eks_fargate_profile.b");
-        let steps = Keeper::Terraform { address, role: None }.let_go("web", None, &BTreeMap::new());
+        let steps = Keeper::Terraform { address, beside: Vec::new() }.let_go("web", None, &BTreeMap::new());
         assert!(steps[0].contains(&format!("terraform state rm {word},")), "{steps:?}");
         assert!(steps[0].contains(&format!("\n  from = {from}\n")), "{steps:?}");
     }
@@ -125,14 +125,15 @@ fn the_role_stays_where_its_maker_lets_go() {
                 [{{ "Namespace": "web" }}] }} }} }} }}"#
         );
         let step = first(Format::CloudFormation, &template);
-        assert_eq!(step.starts_with("give Web and its role Pods DeletionPolicy: Retain"), is_named, "{step}");
+        assert_eq!(step.starts_with("give Web and its role (Pods) DeletionPolicy: Retain"), is_named, "{step}");
         assert_eq!(step.starts_with("give Web DeletionPolicy: Retain"), !is_named, "{step}");
     }
-    let cdk = r#"{ "Resources": { "Pods": { "Type": "AWS::IAM::Role" }, "Web": { "Type": "Custom::AWSCDK-EKS-FargateProfile", "Properties": {
+    let cdk = r#"{ "Resources": { "Pods": { "Type": "AWS::IAM::Role" }, "PodsPolicy": { "Type": "AWS::IAM::Policy", "Properties": {
+        "Roles": [{ "Ref": "Pods" }] } }, "Web": { "Type": "Custom::AWSCDK-EKS-FargateProfile", "Properties": {
         "Config": { "fargateProfileName": "web", "podExecutionRoleArn": { "Fn::GetAtt": ["Pods", "Arn"] }, "selectors": [{ "namespace":
         "web" }] } } } } }"#;
     let step = first(Format::CloudFormation, cdk);
-    assert!(step.starts_with("give Web and its role Pods the removal policy RETAIN"), "{step}");
+    assert!(step.starts_with("give Web and its role (Pods, PodsPolicy) the removal policy RETAIN"), "{step}");
 
     let state = |module: &str| {
         let arn = "arn:aws:iam::111122223333:role/pods";
@@ -141,20 +142,24 @@ fn the_role_stays_where_its_maker_lets_go() {
                 {{ "mode": "managed", "module": "module.a[\"x\"]", "type": "aws_eks_fargate_profile", "name": "this", "instances": [{{ "index_key": 0,
                 "attributes": {{ "fargate_profile_name": "a", "pod_execution_role_arn": "{arn}", "selector": [{{ "namespace": "a" }}] }} }}] }},
                 {{ "mode": "managed", {module} "type": "aws_iam_role", "name": "this", "instances": [{{ "index_key": 0, "attributes": {{ "arn":
-                "{arn}" }} }}] }} ] }}"#
+                "{arn}" }} }}] }}, {{ "mode": "managed", {module} "type": "aws_iam_role_policy_attachment", "name": "this", "instances": [{{
+                "index_key": "p", "attributes": {{ "role": "pods" }} }}, {{ "index_key": "q", "attributes": {{ "role": "other" }} }}] }} ] }}"#
         )
     };
     let steps = |module: &str| of(Format::Terraform, &state(module))[0].let_go.clone();
     let same = steps(r#""module": "module.a[\"x\"]","#);
-    assert_eq!(same.len(), 2);
-    assert!(same[0].contains("or, for all its instances at once, write this in its place"), "{same:?}");
-    let role = r#"keep the role, which its module makes and deletes with itself: terraform state rm 'module.a["x"].aws_iam_role.this[0]'"#;
-    assert_eq!(same[1], role);
-    assert_eq!((steps("").len(), steps(r#""module": "module.b","#).len()), (1, 1), "a role elsewhere stays");
+    let all = r#"terraform state rm 'module.a["x"].aws_eks_fargate_profile.this[0]' 'module.a["x"].aws_iam_role.this[0]' 'module.a["x"].aws_iam_role_policy_attachment.this["p"]' (the role too, which its module makes and deletes with itself), and only then take that out of the code; or, for all instances at once, write this"#;
+    assert!(same[0].starts_with(all), "{same:?}");
+    let blocks: Vec<&str> = same[0].lines().filter(|line| line.starts_with("  from = ")).collect();
+    let resources = ["aws_eks_fargate_profile.this", "aws_iam_role.this", "aws_iam_role_policy_attachment.this"];
+    assert_eq!(blocks, resources.map(|resource| format!("  from = module.a.{resource}")));
+    for elsewhere in ["", r#""module": "module.b","#] {
+        assert!(!steps(elsewhere)[0].contains("aws_iam_role"), "a role elsewhere stays");
+    }
 }
 
 #[test]
-fn what_makes_the_object_again_comes_first() {
+fn what_makes_the_object_again_is_stopped_first_and_changed_last() {
     let object = |metadata: &str| {
         format!(
             "{{ apiVersion: eks.services.k8s.aws/v1alpha1, kind: FargateProfile, metadata: {{ name: web, {metadata} }}, spec: {{ name: web, \
@@ -173,9 +178,13 @@ fn what_makes_the_object_again_comes_first() {
         ),
     ] {
         let steps = &of(Format::Ack, &object(metadata))[0].let_go;
-        let first: Vec<String> =
-            makers.iter().map(|it| format!("{it} makes its object again: take it out there first")).collect();
-        assert_eq!(steps[..first.len()], first);
-        assert!(steps[first.len()].starts_with("kubectl annotate"), "{steps:?}");
+        let (stopped, steps) = steps.split_at(makers.len());
+        let (own, removed) = steps.split_at(steps.len() - makers.len());
+        for (maker, (stop, remove)) in makers.iter().zip(stopped.iter().zip(removed)) {
+            let stops = format!("{maker} makes its object again: suspend it, or do not run it, until the last step");
+            assert_eq!(*stop, stops);
+            assert!(remove.starts_with(&format!("remove the object from {maker}, now that it is gone")), "{remove}");
+        }
+        assert!(own[0].starts_with("kubectl annotate"), "{own:?}");
     }
 }

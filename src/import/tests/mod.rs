@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::{Format, Imported, Keeper, imported, read};
+use super::{About, Format, Imported, Keeper, imported, read};
 
 macro_rules! fixture {
     ($name:literal) => {

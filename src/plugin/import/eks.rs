@@ -2,9 +2,8 @@
 
 use anyhow::{Context as _, anyhow, bail};
 
-use crate::api::TAG_OWNER;
 use crate::eks::Profile;
-use crate::import::{Lost, Reading, of_eks};
+use crate::import::{Reading, of_eks};
 use crate::plugin::Session;
 use crate::plugin::aws::{Place, profiles};
 use crate::plugin::installation::{current, installations};
@@ -26,21 +25,9 @@ pub(super) async fn read(
     Ok(reading(&profiles(&place).await.map_err(|why| anyhow!(why))?, &place.cluster))
 }
 
-/// Whether the object that the tags name is there, and whether it is of this installation, only its cluster knows, which doctor asks.
 fn reading(profiles: &[Profile], cluster: &str) -> Reading {
-    let mut reading = Reading::default();
-    for profile in profiles {
-        match profile.tags.get(TAG_OWNER) {
-            Some(owner) => {
-                let why = format!(
-                    "no manifest: by its tags FargateProfile {owner} has it; kubectl fargate doctor says if that is not so, and what to do"
-                );
-                reading.lost.push(Lost::owned(&profile.name, why));
-            }
-            None => reading.profiles.push(of_eks(profile, cluster)),
-        }
-    }
-    reading
+    let profiles = profiles.iter().map(|profile| of_eks(profile, cluster)).collect();
+    Reading { profiles, lost: Vec::new() }.without_owned()
 }
 
 /// The EKS cluster of the operator of the kubeconfig's cluster.
@@ -56,6 +43,7 @@ async fn of_operator(session: &Session) -> anyhow::Result<Place> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::api::TAG_OWNER;
     use crate::import::About;
 
     #[test]

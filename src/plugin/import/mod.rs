@@ -110,7 +110,12 @@ pub(super) async fn run(args: Args, session: &Session) -> anyhow::Result<Exit> {
         From::Files(_) if args.files.is_empty() => bail!("name the FILE to read; - is standard input"),
         From::Files(format) => of_files(format, &args.files)?,
     };
-    let names: BTreeMap<String, String> = args.profile_name.into_iter().collect();
+    let mut names = BTreeMap::new();
+    for (object, name) in args.profile_name {
+        if names.insert(object.clone(), name).is_some() {
+            bail!("--profile-name {object} is given twice");
+        }
+    }
     let is_unknown = |object: &&String| !reading.profiles.iter().any(|existing| existing.object == **object);
     let unknown: Vec<Lost> = names.keys().filter(is_unknown).map(|object| Lost::unnamed(object)).collect();
     reading.lost.extend(unknown);
@@ -134,7 +139,9 @@ fn complete(existing: &mut Existing, names: &BTreeMap<String, String>, cluster: 
         existing.name = Some(name.clone());
         existing.lost.retain(|lost| lost.about != Some(About::Name));
     }
-    if let Some(cluster) = cluster.filter(|_| existing.cluster.is_none()) {
+    // Also where the file has a default alone.
+    let is_open = existing.cluster.is_none() || existing.lost.iter().any(|lost| lost.about == Some(About::Cluster));
+    if let Some(cluster) = cluster.filter(|_| is_open) {
         existing.cluster = Some(cluster.to_owned());
         existing.lost.retain(|lost| lost.about != Some(About::Cluster));
     }

@@ -18,8 +18,7 @@ pub(super) struct Answer {
 impl Answer {
     /// Whether there is a profile, and each has a manifest. The same profile twice counts once.
     pub(super) fn is_whole(&self) -> bool {
-        let names: Vec<_> = self.manifests().map(|manifest| manifest.spec.profile_name.as_ref()).collect();
-        let is_written = |it: &Imported| it.manifest.is_some() || names.contains(&it.profile_name.as_ref());
+        let is_written = |it: &Imported| it.manifest.is_some() || it.same_as.is_some();
         self.profiles.iter().all(is_written)
             && (!self.profiles.is_empty() || !self.lost.is_empty() && self.is_all_owned())
     }

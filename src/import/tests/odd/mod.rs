@@ -5,6 +5,7 @@ use super::*;
 mod carried;
 mod certain;
 mod crossplane;
+mod doubtful;
 mod state;
 mod templates;
 mod written;
@@ -157,7 +158,7 @@ fn describe() {
             r#"{ "fargateProfile": { "fargateProfileName": "web-1", "selectors": [{ "namespace": "web" }], "tags": {
                 "fargate-operator.dev/owner": "web" } } }"#,
             &[],
-            &["web-1 : no manifest: FargateProfile web has it already"],
+            &["web-1 : no manifest: by its tags FargateProfile web has it; kubectl fargate doctor says"],
         ),
     ]);
 }
@@ -175,12 +176,19 @@ fn broken_files_are_told_and_end_nothing() {
         (Format::CloudFormation, fixture!("cdk-custom.json")),
         (Format::CloudFormation, fixture!("cdk-template.yaml")),
     ];
+    let is_told = |format, text: &str| {
+        let Ok(reading) = read(format, text) else { return };
+        assert!(!reading.profiles.is_empty() || !reading.lost.is_empty(), "{format:?}: {text}");
+        for it in imported(reading.profiles) {
+            assert!(it.manifest.is_some() || !it.lost.is_empty(), "{format:?}: {text}");
+        }
+    };
     for (format, text) in ALL {
         for end in (0..text.len()).step_by(7).filter(|end| text.is_char_boundary(*end)) {
-            drop(read(format, &text[..end]).map(|reading| imported(reading.profiles)));
+            is_told(format, &text[..end]);
         }
         for (from, to) in [("[", "{"), (": ", ":"), ("\"", ""), ("{", "["), ("name", "0"), ("pro", "null")] {
-            drop(read(format, &text.replace(from, to)).map(|reading| imported(reading.profiles)));
+            is_told(format, &text.replace(from, to));
         }
     }
     let deep = || {

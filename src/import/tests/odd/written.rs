@@ -20,9 +20,9 @@ Resources:
     Properties:
       FargateProfileName: web
       ClusterName: !Ref N
-      Selectors: [{ Namespace: web, Labels: [{ Key: a, Value: yes }, { Key: b, Value: 'yes' }] }]
+      Selectors: [{ Namespace: web, Labels: [{ Key: a, Value: yes }, { Key: b, Value: 'yes' }, { Key: c, Value: !Select [0, [yes]] }] }]
 ";
-    assert_eq!(brief_of(Format::CloudFormation, template), ["web web abc - [] web{a=true,b=yes} [] manual"]);
+    assert_eq!(brief_of(Format::CloudFormation, template), ["web web abc - [] web{a=true,b=yes,c=true} [] manual"]);
 }
 
 #[test]
