@@ -64,6 +64,7 @@ async fn a_public_subnet_is_refused_while_the_old_profile_serves() {
 
     let object = stalled(&bed, "InvalidParameter").await;
     shows_the_refusal(&object, "InvalidParameter", "is not a private subnet");
+    bed.has_event(&object, "InvalidParameter").await;
     assert_eq!(bed.warnings(&object).await.len(), 1, "{:?}", bed.warnings(&object).await);
     tried_again_at_most(&bed, Operation::CreateFargateProfile, 11).await;
     assert_eq!(bed.names(), ["web-9999"]);
@@ -120,6 +121,7 @@ async fn a_profile_that_fails_to_be_created_is_deleted_and_its_health_issues_sho
 
     let object = stalled(&bed, "CreateFailed").await;
     shows_the_refusal(&object, "CreateFailed", "the role may not be assumed");
+    bed.has_event(&object, "CreateFailed").await;
     assert_eq!(bed.warnings(&object).await.len(), 1, "{:?}", bed.warnings(&object).await);
     tried_again_at_most(&bed, Operation::CreateFargateProfile, 11).await;
     until("the leftover is gone", || bed.names() == ["web-9999"]).await;

@@ -8,12 +8,11 @@ use bed::testing::TestNamespace;
 use eks_simulator::{Effect, Fault, Operation};
 use fargate_operator::api::ConditionType::{Ready, Stalled};
 use fargate_operator::api::{APPROVE_ANNOTATION, FargateProfile};
-use k8s_openapi::api::events::v1::Event;
 use serde_json::json;
 
 use crate::support::drains::{another_role, fargate, plan};
 use crate::support::objects::{manual, selecting, serving, status};
-use crate::support::{BedExt, events, is, message, profile, quick, reason, until_async};
+use crate::support::{BedExt, is, message, profile, quick, reason};
 
 /// The longest name that the columns have room for.
 const LONG: &str = "payments-backend-production";
@@ -107,7 +106,7 @@ async fn another_try_can_be_asked_for_and_is_made_at_once() {
     bed.kubectl().run("annotate fp web fargate-operator.dev/retry=now").unwrap();
     let served = bed.settled("web").await;
     assert_eq!((creates(), status(&served).handled_retry.as_deref()), (before + 1, Some("now")));
-    told(&bed, &served, "RetryRequested").await;
+    bed.has_event(&served, "RetryRequested").await;
 }
 
 #[tokio::test]
@@ -120,8 +119,8 @@ async fn an_approval_of_another_plan_is_answered() {
     bed.kubectl().run("annotate fp web fargate-operator.dev/approve=yes").unwrap();
     let answered =
         bed.wait("web", "answered", |it| message(it, Ready).starts_with("yes is not the plan that waits")).await;
-    told(&bed, &answered, "AwaitingApproval").await;
-    told(&bed, &answered, "ApprovalIgnored").await;
+    bed.has_event(&answered, "AwaitingApproval").await;
+    bed.has_event(&answered, "ApprovalIgnored").await;
     bed.patch("web", json!({ "metadata": { "annotations": { APPROVE_ANNOTATION: plan(&answered) } } })).await;
     bed.settled("web").await;
 }
@@ -133,11 +132,5 @@ async fn a_namespace_that_does_not_exist_is_warned_of() {
     let warned = bed.wait("web", "warned", |it| !status(it).warnings.is_empty()).await;
     let expected = "a selector names namespace chekout, which does not exist: correct spec.selectors or create it";
     assert_eq!(status(&warned).warnings, [expected]);
-    told(&bed, &warned, "CheckSelectors").await;
-}
-
-/// Waits until the object has an event of this reason.
-async fn told(bed: &Bed, object: &FargateProfile, why: &str) {
-    let is_it = |event: &Event| event.reason.as_deref() == Some(why);
-    until_async(why, async || events(bed, object).await.iter().any(is_it)).await;
+    bed.has_event(&warned, "CheckSelectors").await;
 }

@@ -42,8 +42,7 @@ async fn what_serves_goes_on_when_its_network_breaks_and_says_so() {
     found(&bed, "web", "Blackhole", "Blocking").await;
     let object = bed.profiles().get("web").await.unwrap();
     assert!(is(&object, Ready) && !is(&object, Stalled));
-    let warnings = bed.warnings(&object).await;
-    assert!(warnings.iter().any(|warning| warning.starts_with("PrerequisitesNotMet: ")), "{warnings:?}");
+    bed.has_event(&object, "PrerequisitesNotMet").await;
     bed.eks().change_network(CLUSTER, |network| *network = sound).unwrap();
     bed.wait("web", "mended", |object| is(object, PrerequisitesMet)).await;
 }

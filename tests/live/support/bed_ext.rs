@@ -38,6 +38,8 @@ pub trait BedExt {
     async fn pod_ends(&self, name: &str, phase: &str);
     /// Deletes a pod.
     async fn remove_pod(&self, name: &str);
+    /// Waits until the object has an event of this reason. The operator publishes it after it has written the status.
+    async fn has_event(&self, object: &FargateProfile, reason: &str);
     /// The object's events of type Warning.
     async fn warnings(&self, object: &FargateProfile) -> Vec<String>;
     /// Names of the EKS profiles of the operator's own cluster.
@@ -135,6 +137,11 @@ impl BedExt for Bed {
     async fn remove_pod(&self, name: &str) {
         let pods = pods_around(self, name).await;
         pods.delete(name, &DeleteParams::default().grace_period(0)).await.unwrap();
+    }
+
+    async fn has_event(&self, object: &FargateProfile, reason: &str) {
+        let is_it = |event: &Event| event.reason.as_deref() == Some(reason);
+        until_async(&format!("an event {reason}"), async || events(self, object).await.iter().any(is_it)).await;
     }
 
     async fn warnings(&self, object: &FargateProfile) -> Vec<String> {

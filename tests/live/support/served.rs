@@ -2,10 +2,11 @@
 
 use std::time::Duration;
 
-use bed::testing::TestNamespace;
+use bed::testing::{TestNamespace, until_async};
 use bed::{Bed, CLUSTER, Options};
 use data_plane::What;
 use fargate_operator::api::{APPROVE_ANNOTATION, ConditionType, FargateProfile, TAG_OWNER};
+use k8s_openapi::api::events::v1::Event;
 use kube::ResourceExt;
 use serde_json::{Value, json};
 
@@ -198,6 +199,9 @@ pub async fn says_of(bed: &Bed, name: &str, about: &[&str]) -> FargateProfile {
 pub async fn named(bed: &Bed, recorder: &Recorder, pod: &str) {
     let states = recorder.states();
     let said = |state: &FargateProfile| ConditionType::ALL.into_iter().any(|kind| tells_of(state, kind, pod));
-    let told = events(bed, states.last().unwrap()).await.into_iter().filter_map(|event| event.note);
-    assert!(states.iter().any(said) || told.into_iter().any(|note| note.contains(pod)), "{pod} was not named");
+    if states.iter().any(said) {
+        return;
+    }
+    let is_it = |event: &Event| event.note.as_ref().is_some_and(|note| note.contains(pod));
+    until_async(&format!("{pod} is named"), async || events(bed, states.last().unwrap()).await.iter().any(is_it)).await;
 }
