@@ -2,8 +2,8 @@
 
 use serde_json::Value;
 
-use super::describe::unready;
 use super::fields::Fields;
+use super::health::unready;
 use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, references, title};
 use super::{Existing, Keeper, Reading};
 

@@ -4,7 +4,7 @@
 use serde_json::{Map, Value, json};
 
 use super::crossplane::is_group;
-use super::others::carries;
+use super::others::contains_profile;
 use super::reference::{group_of, title};
 use super::unknown::{reason, unknown};
 use super::{About, Lost};
@@ -53,7 +53,7 @@ impl Composed {
             if base["kind"] == "FargateProfile" && is_group(group_of(base)) {
                 let name = resource["name"].as_str().map_or_else(|| format!("resources[{at}]"), str::to_owned);
                 self.templates.push(template(format!("{composition}/{name}"), resource, part));
-            } else if carries(&json!([base])) {
+            } else if contains_profile(&json!([base])) {
                 let field = resource["name"].as_str().map_or_else(|| format!("resources[{at}]"), str::to_owned);
                 self.lost.push(Lost::of(
                     composition,

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use serde_json::Value;
 
 use super::composition;
-use super::describe::unready;
 use super::fields::Fields;
+use super::health::unready;
 use super::reference::{EKS_CLUSTER, IAM_ROLE, Kind, Objects, SUBNET, arguments, group_of, references, title};
 use super::{Existing, Keeper, Lost, Reading, unknown};
 use crate::api::ProfileSelector;

@@ -2,10 +2,12 @@
 
 use serde_json::Value;
 
-use super::fields::{Fields, scalar};
+use super::fields::Fields;
+use super::health::{unready, unready_in};
+use super::values::scalar;
 use super::{Existing, Keeper, Lost, Reading, health};
 use crate::api::ProfileSelector;
-use crate::eks::{Profile, ProfileStatus, UNDESCRIBED};
+use crate::eks::Profile;
 
 /// What `aws eks describe-fargate-profile` prints, one or many, and lists of it.
 pub(super) fn read(documents: &[Value]) -> Reading {
@@ -51,21 +53,6 @@ fn described_profile(value: &Value) -> Existing {
         ..Existing::default()
     };
     existing.ended(title, fields)
-}
-
-/// Why a profile that a source tells this state of cannot be taken over.
-pub(super) fn unready(status: Option<&str>) -> Option<String> {
-    unready_in(&ProfileStatus::from(status.filter(|status| !status.is_empty())?))
-}
-
-fn unready_in(status: &ProfileStatus) -> Option<String> {
-    match status {
-        ProfileStatus::Active | ProfileStatus::Creating => None,
-        ProfileStatus::Unknown(word) if word == UNDESCRIBED => {
-            Some("EKS does not describe it (eks:DescribeFargateProfile), so its selectors are not known".to_owned())
-        }
-        other => Some(format!("it is {}, and only an ACTIVE profile is taken over", other.name())),
-    }
 }
 
 /// A profile that EKS has been asked for.

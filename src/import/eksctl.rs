@@ -4,8 +4,8 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::describe::unready;
 use super::fields::Fields;
+use super::health::unready;
 use super::reference::title;
 use super::{Existing, Keeper, Lost, Reading};
 

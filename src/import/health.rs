@@ -1,6 +1,8 @@
-//! What a source says is wrong with a profile.
+//! What a source says is wrong with a profile, and whether it can be taken over as it is.
 
 use serde_json::Value;
+
+use crate::eks::{ProfileStatus, UNDESCRIBED};
 
 /// What EKS says of its health, in one line.
 pub(super) fn issues(health: &Value) -> Option<String> {
@@ -24,4 +26,19 @@ pub(super) fn complaints(status: &Value) -> Vec<(String, String)> {
     let conditions = status["conditions"].as_array().into_iter().flatten().filter_map(of_condition);
     let fields = ["failureReason", "failureMessage"].into_iter().filter_map(of_field);
     of_health.into_iter().chain(fields).chain(conditions).collect()
+}
+
+/// Why a profile that a source tells this state of cannot be taken over.
+pub(super) fn unready(status: Option<&str>) -> Option<String> {
+    unready_in(&ProfileStatus::from(status.filter(|status| !status.is_empty())?))
+}
+
+pub(super) fn unready_in(status: &ProfileStatus) -> Option<String> {
+    match status {
+        ProfileStatus::Active | ProfileStatus::Creating => None,
+        ProfileStatus::Unknown(word) if word == UNDESCRIBED => {
+            Some("EKS does not describe it (eks:DescribeFargateProfile), so its selectors are not known".to_owned())
+        }
+        other => Some(format!("it is {}, and only an ACTIVE profile is taken over", other.name())),
+    }
 }

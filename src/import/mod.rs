@@ -7,7 +7,7 @@
 
 mod ack;
 mod capa;
-mod cdk;
+mod cloudformation;
 mod composition;
 mod crossplane;
 mod describe;
@@ -27,6 +27,7 @@ mod reference;
 mod shell;
 mod terraform;
 mod unknown;
+mod values;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -128,7 +129,7 @@ pub fn read(format: Format, text: &str) -> anyhow::Result<Reading> {
         Format::Capa => capa::read(&documents),
         Format::Terraform => terraform::read(&documents),
         Format::Describe => describe::read(&documents),
-        Format::CloudFormation => cdk::read(&documents),
+        Format::CloudFormation => cloudformation::read(&documents),
     };
     reading.lost.extend(documents.iter().flat_map(documents::repeated));
     reading.lost.extend(others::told(format, &documents));

@@ -27,7 +27,7 @@ fn why(format: Format, document: &Value) -> Option<String> {
         ("Composition", "apiextensions.crossplane.io") if format == Format::Crossplane => return None,
         ("CustomResourceDefinition" | "Event", _) => return None,
         ("ClusterConfig", "eksctl.io") if document["fargateProfiles"].is_array() => ("eksctl's", Format::Eksctl),
-        _ if carries(document) => {
+        _ if contains_profile(document) => {
             return Some("it makes Fargate profiles: import those that it has made, from EKS or as kubectl get -o yaml shows them".to_owned());
         }
         _ => return None,
@@ -36,10 +36,10 @@ fn why(format: Format, document: &Value) -> Option<String> {
 }
 
 /// Whether something that is no profile itself has one in it, or text that makes some.
-pub(super) fn carries(value: &Value) -> bool {
+pub(super) fn contains_profile(value: &Value) -> bool {
     let is_profile =
         |it: &Value| it["kind"].as_str().is_some_and(|kind| kind.ends_with("FargateProfile")) && it["spec"].is_object();
-    let inner = |it: &Value| is_profile(it) || carries(it);
+    let inner = |it: &Value| is_profile(it) || contains_profile(it);
     match value {
         Value::Object(map) => map.values().any(inner),
         Value::Array(items) => items.iter().any(inner),

@@ -4,9 +4,9 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value};
 
-use super::describe::unready;
 use super::fields::Fields;
-use super::others::carries;
+use super::health::unready;
+use super::others::contains_profile;
 use super::unknown::unknown;
 use super::{Existing, Keeper, Lost, Reading};
 
@@ -65,7 +65,7 @@ fn of_document(document: &Value, reading: &mut Reading) {
     for resource in changes.clone().chain(of_values.iter().copied()).chain(of_file.clone()).filter(|it| !is_profile(it))
     {
         let attributes = items(&resource["instances"]).map(|it| &it["attributes"]);
-        if [&resource["values"], &resource["change"]["after"]].into_iter().chain(attributes).any(carries) {
+        if [&resource["values"], &resource["change"]["after"]].into_iter().chain(attributes).any(contains_profile) {
             let why = "it makes Fargate profiles, and is not read: import them with --from eks or --from describe";
             reading.lost.push(Lost::of(&address(resource), "", why));
         }
@@ -78,6 +78,7 @@ fn of_document(document: &Value, reading: &mut Reading) {
 }
 
 /// A role of IAM, or a policy of one.
+#[derive(PartialEq, Eq, PartialOrd, Ord)]
 struct RolePart {
     address: String,
     /// The role's ARN, or of a policy the role's name.
@@ -112,7 +113,8 @@ impl Existing {
         let Some(own) = module(address, TYPE) else { return };
         let is_beside = |part: &&RolePart| module(&part.address, &part.kind).as_ref() == Some(&own);
         let is_of_role = |part: &&RolePart| part.role == *arn || arn.ends_with(&format!("/{}", part.role));
-        let found: Vec<&RolePart> = parts.iter().filter(is_beside).filter(is_of_role).collect();
+        // A plan has the state before and after.
+        let found: BTreeSet<&RolePart> = parts.iter().filter(is_beside).filter(is_of_role).collect();
         // A policy alone may stay: its role is not deleted with the module.
         if found.iter().any(|part| part.role == *arn) {
             *beside = found.iter().map(|part| part.address.clone()).collect();

@@ -153,6 +153,18 @@ fn the_role_stays_where_its_maker_lets_go() {
     let blocks: Vec<&str> = same[0].lines().filter(|line| line.starts_with("  from = ")).collect();
     let resources = ["aws_eks_fargate_profile.this", "aws_iam_role.this", "aws_iam_role_policy_attachment.this"];
     assert_eq!(blocks, resources.map(|resource| format!("  from = module.a.{resource}")));
+    let resource = |kind: &str, values: &str| {
+        format!(r#"{{ "address": "module.a.{kind}.this", "type": "{kind}", "values": {{ {values} }} }}"#)
+    };
+    let arn = "arn:aws:iam::111122223333:role/pods";
+    let selecting = r#""fargate_profile_name": "a", "selector": [{ "namespace": "a" }]"#;
+    let profile = resource("aws_eks_fargate_profile", &format!(r#"{selecting}, "pod_execution_role_arn": "{arn}""#));
+    let role = resource("aws_iam_role", &format!(r#""arn": "{arn}""#));
+    let values = format!(r#"{{ "root_module": {{ "child_modules": [{{ "resources": [{profile}, {role}] }}] }} }}"#);
+    let plan = format!(r#"{{ "prior_state": {{ "values": {values} }}, "planned_values": {values} }}"#);
+    let once = "terraform state rm module.a.aws_eks_fargate_profile.this module.a.aws_iam_role.this (the role too";
+    let step = first(Format::Terraform, &plan);
+    assert!(step.starts_with(once), "{step}");
     for elsewhere in ["", r#""module": "module.b","#] {
         assert!(!steps(elsewhere)[0].contains("aws_iam_role"), "a role elsewhere stays");
     }

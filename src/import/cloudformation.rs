@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use super::documents::{self, Booleans};
 use super::fields::Fields;
 use super::intrinsics::resolved;
-use super::others::carries;
+use super::others::contains_profile;
 use super::unknown::{self, unknown};
 use super::{About, Existing, Keeper, Lost, Reading};
 
@@ -67,7 +67,7 @@ fn of_template(template: &Value, reading: &mut Reading) {
             None if id.starts_with("Fn::ForEach") && resource.to_string().contains("EKS::FargateProfile") => {
                 "a loop makes profiles: give what aws cloudformation get-template --template-stage Processed prints"
             }
-            _ if carries(&resource["Properties"]) => {
+            _ if contains_profile(&resource["Properties"]) => {
                 "it makes Fargate profiles, and is not read: import them with --from eks or --from describe"
             }
             _ => continue,
