@@ -103,7 +103,8 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
             format!("FargateProfile {object}, which selects {them}, has no ACTIVE EKS profile for {them} yet: {said}")
         }
         Cause::ProfileFailed { object, said } => {
-            format!("FargateProfile {object}, which selects {}, has no ACTIVE EKS profile: {said}", who.them())
+            let them = who.them();
+            format!("FargateProfile {object}, which selects {them}, has no ACTIVE EKS profile for {them}: {said}")
         }
         Cause::ProfileDeleting(object) => {
             format!("FargateProfile {object}, which selects {}, is being deleted", who.them())

@@ -83,7 +83,7 @@ fn what_keeps_the_profile_is_told_where_the_selector_matches() {
         (
             object("a", here(), stalled),
             "ProfileFailed",
-            "FargateProfile a, which selects it, has no ACTIVE EKS profile: a subnet is public",
+            "FargateProfile a, which selects it, has no ACTIVE EKS profile for it: a subnet is public",
         ),
         (
             object("a", here(), waits),

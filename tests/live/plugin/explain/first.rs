@@ -82,7 +82,7 @@ async fn what_keeps_the_profile_from_pods_is_named() {
             case(
                 "deploy/web",
                 "ProfileFailed",
-                "FargateProfile failed, which selects them, has no ACTIVE EKS profile: ",
+                "FargateProfile failed, which selects them, has no ACTIVE EKS profile for them: ",
                 "kubectl describe fp failed",
             ),
         ),
