@@ -59,6 +59,16 @@ pub(crate) fn added(field: &str, item: &impl std::fmt::Display) -> String {
     format!("{field}: + {item}")
 }
 
+/// The line of `changes` for what a field is to have no more.
+pub(crate) fn taken_away(field: &str, item: &impl std::fmt::Display) -> String {
+    format!("{field}: - {item}")
+}
+
+/// What such a line takes away, if it is one of this field.
+pub(crate) fn removed<'a>(field: &str, line: &'a str) -> Option<&'a str> {
+    line.strip_prefix(field)?.strip_prefix(": - ")
+}
+
 /// How far a replacement has come.
 #[derive(JsonSchema, Clone, Copy, Debug, Deserialize, Serialize, PartialEq, Eq)]
 pub enum Phase {

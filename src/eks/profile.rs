@@ -166,6 +166,18 @@ impl From<&ProfileSelector> for Selector {
     }
 }
 
+impl Selector {
+    /// What this text shows, as [`Display`](std::fmt::Display) writes it: neither a key nor a value of a label has `{`, `,` or `=`.
+    pub(crate) fn shown(text: &str) -> Option<Self> {
+        let Some((namespace, labels)) = text.split_once('{') else {
+            return Some(Self { namespace: text.to_owned(), labels: BTreeMap::new() });
+        };
+        let pair = |pair: &str| pair.split_once('=').map(|(key, value)| (key.to_owned(), value.to_owned()));
+        let labels = labels.strip_suffix('}')?.split(',').map(pair).collect::<Option<_>>()?;
+        Some(Self { namespace: namespace.to_owned(), labels })
+    }
+}
+
 impl std::fmt::Display for Selector {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str(&self.namespace)?;

@@ -47,6 +47,8 @@ pub(crate) enum Cause {
     ProfileCreating {
         object: String,
         said: String,
+        /// Nothing goes on until a person approves the change.
+        awaits_approval: bool,
     },
     ProfileFailed {
         object: String,
@@ -100,6 +102,8 @@ pub(crate) enum Cause {
     /// This field of the workload's spec is true.
     WorkloadSuspended(&'static str),
     PodsRefused(String),
+    /// Why the pods of the workload could not be listed.
+    PodsUnknown(String),
 }
 
 /// The EKS profile that takes a pod.
@@ -144,6 +148,8 @@ pub(crate) enum Verdict {
     /// Fargate has taken it and cannot run it as yet.
     NotYet,
     NotOnFargate,
+    /// What it takes to know may not be read.
+    Unknown,
 }
 
 impl Cause {
@@ -166,6 +172,7 @@ impl Cause {
             Self::Starting(_) => Verdict::Starting,
             Self::Held { node: Some(_), .. } => Verdict::NotWorking,
             Self::Held { node: None, .. } => Verdict::NotYet,
+            Self::PodsUnknown(_) => Verdict::Unknown,
             _ => Verdict::NotOnFargate,
         }
     }
@@ -184,13 +191,15 @@ impl Cause {
         }
     }
 
-    /// The labels that the nearest selector asks for in vain.
-    pub(super) fn misses(&self) -> &[Miss] {
+    /// Whether a label that the pod has is in the way.
+    pub(super) fn is_of_present_labels(&self) -> bool {
         match self {
             Self::LabelMissing { misses, .. }
             | Self::LabelDiffers { misses, .. }
-            | Self::LabelKeyAlike { misses, .. } => misses,
-            _ => &[],
+            | Self::LabelKeyAlike { misses, .. } => misses.iter().any(|miss| matches!(miss.found, Found::Differs(_))),
+            Self::OptedOut { by_label } => *by_label,
+            Self::PinnedElsewhere { .. } | Self::PinnedUnknown(_) => true,
+            _ => false,
         }
     }
 

@@ -49,7 +49,9 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
             both("The operator recreates it after a minute; to do it now:", place.again()?.command?)
         }
         Cause::OlderThanProfile { .. } | Cause::OlderOnNode { .. } | Cause::SlippedPastWebhook { .. } => place.again(),
-        Cause::OlderTemplate(_) if target.kind.rolls_out() => command(target.kubectl("rollout status")),
+        Cause::OlderTemplate(_) if target.kind.rolls_out() && !place.is_stuck() => {
+            command(target.kubectl("rollout status"))
+        }
         Cause::OlderTemplate(_) => place.again(),
         Cause::NoFargateProfile
         | Cause::NamespaceNotSelected { alike: None, .. }
@@ -63,14 +65,18 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
         Cause::LabelMissing { by, misses }
         | Cause::LabelDiffers { by, misses }
         | Cause::LabelKeyAlike { by, misses } => place.labelled(by, misses),
+        Cause::ProfileCreating { object, awaits_approval: true, .. } => {
+            command(format!("kubectl fargate approve {object}"))
+        }
         Cause::ProfileCreating { object, .. } => command(format!("kubectl fargate wait {object} --for ready")),
         Cause::ProfileFailed { object, .. } | Cause::ProfileUnseen(object) => {
             command(format!("kubectl describe fp {object}"))
         }
-        Cause::Suspended(object) => {
-            command(format!(r#"kubectl patch fp {object} --type merge -p '{{"spec":{{"suspend":false}}}}'"#))
+        Cause::Suspended(object) => command(format!("kubectl fargate resume {object}")),
+        Cause::ProfilesUnknown(_) => command("kubectl fargate doctor".to_owned()),
+        Cause::OptedOut { by_label: true } if place.match_labels.contains_key(COMPUTE_TYPE_KEY) => {
+            place.anew(COMPUTE_TYPE_KEY)
         }
-        Cause::ProfilesUnknown(_) => command("kubectl auth can-i list fargateprofiles.fargate-operator.dev".to_owned()),
         Cause::OptedOut { by_label } => {
             let map = if *by_label { "labels" } else { "annotations" };
             target.patch(&json!({ "metadata": { map: { COMPUTE_TYPE_KEY: null } } }))
@@ -80,6 +86,9 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
         Cause::NodeSelector(selector) => {
             let key = selector.trim_start_matches("nodeSelector ").split('=').next().unwrap_or_default();
             target.patch(&json!({ "spec": { "nodeSelector": { key: null } } }))
+        }
+        Cause::PinnedElsewhere { .. } | Cause::PinnedUnknown(_) if place.match_labels.contains_key(PIN) => {
+            place.anew(PIN)
         }
         Cause::PinnedElsewhere { .. } | Cause::PinnedUnknown(_) => {
             target.patch(&json!({ "metadata": { "labels": { PIN: null } } }))
@@ -94,6 +103,7 @@ pub(super) fn next(cause: &Cause, place: &Place<'_>) -> Option<Next> {
             command(format!(r#"{} --type merge -p '{{"spec":{{"{field}":false}}}}'"#, target.kubectl("patch")))
         }
         Cause::PodsRefused(_) => command(target.kubectl("describe")),
+        Cause::PodsUnknown(_) => command(format!("kubectl -n {} auth can-i list pods", place.subject.namespace)),
     }
 }
 
@@ -143,10 +153,27 @@ impl Place<'_> {
         controller.is_some_and(|controller| controller.remakes() != Remakes::Unknown)
     }
 
+    /// A StatefulSet replaces no pod that is not Ready.
+    fn is_stuck(&self) -> bool {
+        self.target().kind == Kind::StatefulSet && self.pod.is_some_and(|pod| !pod.ready)
+    }
+
+    /// Has the workload made anew, whose selector asks for this label.
+    fn anew(&self, label: &str) -> Option<Next> {
+        let target = self.target();
+        let advice = format!(
+            "{} {} selects its pods by the label {label}, and a workload's selector is immutable: take it out of its manifest FILE, and \
+             create it anew:",
+            target.kind.name(),
+            target.name
+        );
+        Some(target.replaced(&advice))
+    }
+
     /// Has the pod made anew.
     fn again(&self) -> Option<Next> {
         let target = self.target();
-        if target.kind.rolls_out() {
+        if target.kind.rolls_out() && !self.is_stuck() {
             return Some(Next { advice: None, command: Some(target.kubectl("rollout restart")) });
         }
         if self.is_remade() {
@@ -183,9 +210,14 @@ impl Subject {
             return Some(self.replaced(&format!("Put this into its manifest FILE, and create it anew: {patch}")));
         }
         let command = format!("{} --type merge -p '{patch}'", self.kubectl("patch"));
-        let remains = "Its pods stay as they are; delete them afterwards:";
-        let advice = matches!(self.kind, Kind::ReplicaSet | Kind::ReplicationController).then(|| remains.to_owned());
-        Some(Next { advice, command: Some(command) })
+        let remains = match self.kind {
+            Kind::ReplicaSet | Kind::ReplicationController => {
+                Some("Its pods stay as they are: delete them after this.")
+            }
+            Kind::StatefulSet => Some("It replaces no pod that is not Ready: delete such a pod after this."),
+            _ => None,
+        };
+        Some(Next { advice: remains.map(str::to_owned), command: Some(command) })
     }
 
     /// Takes something out of the template, by hand.

@@ -2,7 +2,7 @@
 
 use jiff::Timestamp;
 
-use crate::api::{ConditionType, FargateProfile, PendingPods, ProfileRecord, ReplacementStatus, added};
+use crate::api::{ConditionType, FargateProfile, PendingPods, Phase, ProfileRecord, ReplacementStatus, added, removed};
 use crate::eks::{Profile, ProfileStatus, Selector};
 use crate::placement::{is_like, sorts_before};
 
@@ -13,7 +13,7 @@ pub(crate) struct Declared {
     pub(crate) name: String,
     /// Those of the spec, in its order. Empty for a profile that no FargateProfile has: its selectors cannot be changed there.
     pub(crate) selectors: Vec<Selector>,
-    /// Its EKS profile that takes new pods, with the selectors of the spec that it has already.
+    /// Its EKS profile that takes new pods, with the selectors that it has now.
     pub(crate) serving: Option<Profile>,
     pub(crate) active_since: Option<Timestamp>,
     /// Why no profile serves it, where none does.
@@ -35,6 +35,8 @@ pub(crate) enum Lack {
     Suspended,
     /// Created, or waiting to be: what is said of it.
     Creating(String),
+    /// A person has to approve it: what is said of it.
+    Unapproved(String),
     /// A person has to do something: what is said of it.
     Failed(String),
     /// Nobody has looked at it.
@@ -122,12 +124,16 @@ impl Declared {
     }
 }
 
-/// The selectors that the profile has already. Those that a change adds come with the next profile; what it takes away is not known.
+/// The selectors that the profile has: until the next one is there, those of before a change.
 fn present(record: &ProfileRecord, selectors: &[Selector], change: Option<&ReplacementStatus>) -> Vec<Selector> {
     let change = change.filter(|change| change.to.as_ref() != Some(&record.name));
+    let removed = change
+        .into_iter()
+        .flat_map(|change| &change.changes)
+        .filter_map(|line| Selector::shown(removed("selectors", line)?));
     let is_present =
         |selector: &&Selector| !change.is_some_and(|change| change.changes.contains(&added("selectors", selector)));
-    selectors.iter().filter(is_present).cloned().collect()
+    selectors.iter().filter(is_present).cloned().chain(removed).collect()
 }
 
 fn serving(record: &ProfileRecord, selectors: &[Selector]) -> Profile {
@@ -159,6 +165,8 @@ fn lack(object: &FargateProfile) -> Lack {
     } else {
         // `Reconciling` says what goes on; if nothing does, `Ready` says who holds it back.
         let reconciles = ConditionType::Reconciling.is_true(&status.conditions);
-        Lack::Creating(said(if reconciles { ConditionType::Reconciling } else { ConditionType::Ready }))
+        let said = said(if reconciles { ConditionType::Reconciling } else { ConditionType::Ready });
+        let awaits = status.replacement.as_ref().is_some_and(|change| change.phase == Phase::AwaitingApproval);
+        if awaits { Lack::Unapproved(said) } else { Lack::Creating(said) }
     }
 }

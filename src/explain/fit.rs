@@ -61,7 +61,7 @@ fn fit(declared: &Declared, number: usize, selector: &Selector, pod: &Pod) -> Fi
     let anywhere = Selector { labels: BTreeMap::new(), ..selector.clone() };
     Fit {
         fargate_profile: declared.name.clone(),
-        eks_profile: declared.serving.as_ref().map(|profile| profile.name.clone()),
+        eks_profile: declared.serving.as_ref().filter(|it| it.selectors.contains(selector)).map(|it| it.name.clone()),
         number,
         namespace: selector.namespace.clone(),
         labels: selector.labels.clone(),

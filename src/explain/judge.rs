@@ -123,7 +123,8 @@ fn not_selected(declared: &[Declared], pod: &Pod, fits: Vec<Fit>) -> Cause {
         Some(Lack::Deleting) => Cause::ProfileDeleting(object),
         Some(Lack::Suspended) => Cause::Suspended(object),
         Some(Lack::Failed(said)) => Cause::ProfileFailed { object, said: said.clone() },
-        Some(Lack::Creating(said)) => Cause::ProfileCreating { object, said: said.clone() },
+        Some(Lack::Creating(said)) => Cause::ProfileCreating { object, said: said.clone(), awaits_approval: false },
+        Some(Lack::Unapproved(said)) => Cause::ProfileCreating { object, said: said.clone(), awaits_approval: true },
         Some(Lack::OtherCluster(cluster)) => Cause::OtherCluster { object, cluster: cluster.clone() },
         Some(Lack::Unseen) | None => Cause::ProfileUnseen(object),
     }

@@ -68,6 +68,8 @@ pub(crate) struct Question {
     pub(crate) template: Option<Pod>,
     /// Those that are there.
     pub(crate) pods: Vec<Pod>,
+    /// Why the pods of the workload could not be listed, if so.
+    pub(crate) unlisted: Option<String>,
     /// Why a workload makes no pods, if its spec or status says so.
     pub(crate) makes: Makes,
     /// The labels by which the workload selects its pods, which is immutable.
@@ -162,8 +164,7 @@ pub(crate) fn explain(question: &Question) -> Explanation {
         notes: notes(question, &answer.cause),
         wants_foreign: answer.cause.wants_foreign(),
         wants_match_labels: Some(place.target()).filter(|target| {
-            let differs = |miss: &fit::Miss| matches!(miss.found, fit::Found::Differs(_));
-            subject.kind == Kind::Pod && target.kind.is_patchable() && answer.cause.misses().iter().any(differs)
+            subject.kind == Kind::Pod && target.kind.is_patchable() && answer.cause.is_of_present_labels()
         }),
         next: cure::next(&answer.cause, &place),
     }
@@ -197,20 +198,24 @@ fn notes(question: &Question, cause: &Cause) -> Vec<String> {
     let mut notes = Vec::new();
     let assumed = declared.iter().filter(|declared| declared.is_assumed).count();
     if assumed > 0 {
-        notes.push(format!("{assumed} of the FargateProfiles have no status and are taken for ACTIVE."));
+        let (have, are) = if assumed == 1 { ("has", "is") } else { ("have", "are") };
+        notes.push(format!("{assumed} of the FargateProfiles {have} no status and {are} taken for ACTIVE."));
     }
     for changing in declared.iter().filter(|declared| declared.is_changing && declared.selects_namespace(namespace)) {
-        notes.push(format!("FargateProfile {} is being changed: its selectors are those to come.", changing.name));
+        notes.push(format!("FargateProfile {} is being changed: its EKS profile has the selectors of before until the next one is there.", changing.name));
     }
     for going in declared.iter().filter(|declared| declared.lack == Lack::Deleting && declared.serving.is_some()) {
         if pods.iter().any(|pod| pod.profile().is_some_and(|profile| going.has(profile))) {
             notes.push(format!("FargateProfile {} is being deleted, and its pods with it.", going.name));
         }
     }
+    if let (Cause::PodsUnknown(_), Profiles::Unknown(why)) = (cause, profiles) {
+        notes.push(format!("FargateProfiles are not known either: {why}."));
+    }
     if cause.verdict() == Verdict::NotOnFargate {
         notes.extend(declared.iter().filter_map(|declared| taken_by_foreign(declared, namespace)));
     }
-    if pods.is_empty() && subject.file.is_none() && matches!(cause, Cause::WouldRun(_)) {
+    if pods.is_empty() && subject.file.is_none() && question.unlisted.is_none() && matches!(cause, Cause::WouldRun(_)) {
         let (kind, name) = (subject.kind.resource(), &subject.name);
         notes.push(format!("It has no pods. If that lasts, kubectl -n {namespace} describe {kind} {name} says why."));
     }

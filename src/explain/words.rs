@@ -46,6 +46,7 @@ pub(super) fn headline(cause: &Cause, who: &Who) -> String {
     let so = match cause.verdict() {
         Verdict::NotOnFargate if who.is_planned => "would not run on Fargate".to_owned(),
         Verdict::NotOnFargate => format!("{is} not on Fargate"),
+        Verdict::Unknown => "may be on Fargate or not".to_owned(),
         Verdict::NotYet => format!("{is} not on Fargate yet"),
         Verdict::NotWorking => format!("{is} on Fargate, but not working"),
         Verdict::OnFargate => format!("{is} on Fargate"),
@@ -98,7 +99,7 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
             let meant = pairs(alike.iter().copied());
             format!("{has} {labels}, and FargateProfile {} asks for {meant}: was that meant?", by.object)
         }
-        Cause::ProfileCreating { object, said } => {
+        Cause::ProfileCreating { object, said, .. } => {
             let them = who.them();
             format!("FargateProfile {object}, which selects {them}, has no ACTIVE EKS profile for {them} yet: {said}")
         }
@@ -110,7 +111,10 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
             format!("FargateProfile {object}, which selects {}, is being deleted", who.them())
         }
         Cause::Suspended(object) => {
-            format!("FargateProfile {object}, which selects {}, is suspended and has no ACTIVE EKS profile", who.them())
+            let them = who.them();
+            format!(
+                "FargateProfile {object}, which selects {them}, is suspended and has no ACTIVE EKS profile for {them}"
+            )
         }
         Cause::ProfileUnseen(object) => {
             format!(
@@ -170,6 +174,7 @@ pub(super) fn because(cause: &Cause, who: &Who) -> String {
         Cause::Ended => format!("{} ended", who.does("has", "have")),
         Cause::NoReplicas(field) => format!("it makes no pods: spec.{field} is 0"),
         Cause::WorkloadSuspended(field) => format!("it makes no pods: spec.{field} is true"),
+        Cause::PodsUnknown(why) => format!("its pods are not known: {why}"),
         Cause::PodsRefused(said) => format!("its pods are refused: {said}"),
     }
 }

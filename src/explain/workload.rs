@@ -98,6 +98,9 @@ fn of_some(who: Who, question: &Question, some: usize, all: usize) -> Who {
 }
 
 fn without_pods(question: &Question, next: Option<&Cause>) -> Cause {
+    if let Some(why) = &question.unlisted {
+        return Cause::PodsUnknown(why.clone());
+    }
     match (&question.makes, next) {
         (Makes::None(field), _) => Cause::NoReplicas(field),
         (Makes::Suspended(field), _) => Cause::WorkloadSuspended(field),
@@ -109,6 +112,9 @@ fn without_pods(question: &Question, next: Option<&Cause>) -> Cause {
 
 /// Whether the next pods have another cause than this one, and the answer does not say so yet.
 fn is_news(question: &Question, next: &Cause, cause: &Cause, pod: Option<&Pod>) -> bool {
+    if matches!(cause, Cause::PodsUnknown(_)) {
+        return !matches!(next, Cause::ProfilesUnknown(_));
+    }
     let Some((pod, template)) = pod.zip(question.template.as_ref()) else { return false };
     // Of the profile that has taken it nothing is known, so nor is who takes the next one.
     let is_unknown = |profile: &&str| !question.profiles.declared().iter().any(|declared| declared.has(profile));

@@ -63,12 +63,22 @@ impl fmt::Display for CallError {
             Some(kube::Error::Api(answer)) => {
                 f.write_str(&message!("{doing} failed: {} ({})", cut(&answer.message, ANSWER), answer.code))
             }
-            Some(error) => f.write_str(&message!("{doing} failed: {}", cut(&error.to_string(), ANSWER))),
+            Some(error) => f.write_str(&message!("{doing} failed: {}", cut(&root(error), ANSWER))),
         }
     }
 }
 
 impl std::error::Error for CallError {}
+
+/// What lies at the bottom, such as a connection that is refused, behind what failed for it.
+fn root(error: &kube::Error) -> String {
+    let mut bottom: &dyn std::error::Error = error;
+    while let Some(source) = bottom.source() {
+        bottom = source;
+    }
+    let (top, bottom) = (error.to_string(), bottom.to_string());
+    if top.contains(&bottom) { top } else { format!("{top}: {bottom}") }
+}
 
 /// How much of an answer a message has room for.
 const ANSWER: usize = 160;

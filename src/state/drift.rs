@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Desired;
-use crate::api::{PreviousProfile, added};
+use crate::api::{PreviousProfile, added, taken_away};
 use crate::eks::{Profile, Selector};
 
 /// The differences in immutable fields, one line each, for people. The profile serves the spec if there are none.
@@ -51,6 +51,6 @@ pub(crate) fn tag_drift(
 
 fn difference<T: Ord + std::fmt::Display>(field: &str, old: &BTreeSet<T>, new: &BTreeSet<T>) -> Vec<String> {
     let added = new.difference(old).map(|item| added(field, item));
-    let removed = old.difference(new).map(|item| format!("{field}: - {item}"));
+    let removed = old.difference(new).map(|item| taken_away(field, item));
     added.chain(removed).collect()
 }

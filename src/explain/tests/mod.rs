@@ -63,7 +63,16 @@ fn asked(profiles: Vec<Declared>, pod: Pod) -> Explanation {
     let subject = Subject { kind: Kind::Pod, namespace: pod.namespace.clone(), name: pod.name.clone(), file: None };
     let now = pod.created + SignedDuration::from_secs(60);
     let (profiles, makes) = (Profiles::Known(profiles), Makes::Pods);
-    explain(&Question { subject, template: None, pods: vec![pod], makes, match_labels: BTreeMap::new(), profiles, now })
+    explain(&Question {
+        subject,
+        template: None,
+        pods: vec![pod],
+        unlisted: None,
+        makes,
+        match_labels: BTreeMap::new(),
+        profiles,
+        now,
+    })
 }
 
 /// A pod that EKS has taken.
@@ -84,7 +93,16 @@ fn workload(template: Pod, pods: Vec<Pod>, makes: Makes) -> Explanation {
 fn workload_of(profiles: Vec<Declared>, template: Pod, pods: Vec<Pod>, makes: Makes) -> Explanation {
     let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
     let (profiles, now) = (Profiles::Known(profiles), at("2026-11-29T10:02:00Z"));
-    explain(&Question { subject, template: Some(template), pods, makes, match_labels: BTreeMap::new(), profiles, now })
+    explain(&Question {
+        subject,
+        template: Some(template),
+        pods,
+        unlisted: None,
+        makes,
+        match_labels: BTreeMap::new(),
+        profiles,
+        now,
+    })
 }
 
 fn file(path: &str, has_others: bool) -> File {

@@ -24,28 +24,38 @@ fn a_pod_that_would_be_taken_now_was_made_too_early_or_not_seen() {
     }
 }
 
-/// While a change is carried out, the ACTIVE profile has the selectors of before.
+/// While a change is carried out, or waits for approval, the ACTIVE profile has the selectors of before.
 #[test]
-fn a_pod_that_only_new_selectors_match_waits_for_the_profile_that_has_them() {
+fn until_the_next_profile_is_there_the_selectors_of_before_count() {
     let record = |name: &str, status: &str| json!({ "name": name, "arn": "", "status": status, "activeSince": ACTIVE });
-    let changing = |to: Value| {
+    let changing = |to: Value, phase: &str| {
         let profiles = json!([record("shop-9999", "ACTIVE"), to]);
-        let change = "selectors: + shop{fargate=yes}";
-        let replacement = json!({ "from": "shop-9999", "to": to["name"], "phase": "Creating", "startedAt": ACTIVE, "changes": [change] });
+        let changes = ["selectors: + shop{fargate=yes}", "selectors: - shop{fargate=no,tier=a}"];
+        let replacement =
+            json!({ "from": "shop-9999", "to": to["name"], "phase": phase, "startedAt": ACTIVE, "changes": changes });
         let conditions = [condition("Reconciling", "shop-9998 is to come")];
         let status = json!({ "profile": profiles[0], "profiles": profiles, "replacement": replacement, "conditions": conditions });
         let selector = |value: &str| json!({ "namespace": "shop", "labels": { "fargate": value } });
         object("shop", json!([selector("yes"), selector("old")]), status)
     };
-    for (to, label, cause) in [
-        ("CREATING", "yes", "ProfileCreating"),
-        ("ACTIVE", "yes", "SlippedPastWebhook"),
-        ("CREATING", "old", "SlippedPastWebhook"),
+    let removed = [("fargate", "no"), ("tier", "a")];
+    for (to, phase, labels, cause, command) in [
+        ("CREATING", "Creating", &[("fargate", "yes")][..], "ProfileCreating", "kubectl fargate wait shop --for ready"),
+        ("CREATING", "AwaitingApproval", &[("fargate", "yes")], "ProfileCreating", "kubectl fargate approve shop"),
+        ("ACTIVE", "Settling", &[("fargate", "yes")], "SlippedPastWebhook", "replace --force"),
+        ("CREATING", "Creating", &[("fargate", "old")], "SlippedPastWebhook", "replace --force"),
+        ("CREATING", "Creating", &removed, "SlippedPastWebhook", "replace --force"),
+        ("ACTIVE", "Settling", &removed, "LabelDiffers", "replace --force"),
     ] {
-        let answer = asked(vec![changing(record("shop-9998", to))], pod(&[("fargate", label)]));
+        let answer = asked(vec![changing(record("shop-9998", to), phase)], pod(labels));
         assert_eq!(answer.cause, cause, "{}", answer.headline);
         let why = "FargateProfile shop, which selects it, has no ACTIVE EKS profile for it yet: shop-9998 is to come.";
         assert_eq!(answer.headline.ends_with(why), cause == "ProfileCreating", "{}", answer.headline);
+        let next = answer.next.unwrap().command.unwrap();
+        assert!(next.contains(command), "{next}");
+        if cause == "ProfileCreating" {
+            assert_eq!(answer.selectors[0].eks_profile, None, "the ACTIVE profile has no such selector");
+        }
     }
 }
 
@@ -105,6 +115,7 @@ fn silence_counts_only_after_ten_minutes() {
             subject,
             template: None,
             pods,
+            unlisted: None,
             makes: Makes::Pods,
             match_labels: BTreeMap::new(),
             profiles,

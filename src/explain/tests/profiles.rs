@@ -134,6 +134,7 @@ fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
         subject,
         template: Some(pod(&[])),
         pods: Vec::new(),
+        unlisted: None,
         makes: Makes::Pods,
         match_labels: BTreeMap::new(),
         profiles,
@@ -151,10 +152,15 @@ fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
 }
 
 #[test]
-fn of_a_profile_that_is_being_changed_the_selectors_are_those_to_come() {
+fn that_a_profile_is_being_changed_is_noted() {
     let changing = Declared { is_changing: true, ..shop() };
     let notes = asked(vec![changing], pod(&[])).notes;
-    assert_eq!(notes, ["FargateProfile shop is being changed: its selectors are those to come."]);
+    assert_eq!(
+        notes,
+        [
+            "FargateProfile shop is being changed: its EKS profile has the selectors of before until the next one is there."
+        ]
+    );
 }
 
 #[test]
@@ -175,6 +181,7 @@ fn without_profiles_only_what_the_pod_shows_is_told() {
             template: None,
             now: pod.created,
             pods: vec![pod],
+            unlisted: None,
             makes: Makes::Pods,
             match_labels: BTreeMap::new(),
             profiles,
@@ -227,9 +234,18 @@ fn in_a_file_with_other_objects_no_command_changes_them_all() {
             Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: Some(file) };
         let (profiles, now) = (Profiles::Known(vec![shop()]), at(ACTIVE));
         let (template, pods, makes) = (Some(pod(&[])), Vec::new(), Makes::Pods);
-        explain(&Question { subject, template, pods, makes, match_labels: BTreeMap::new(), profiles, now })
-            .next
-            .unwrap()
+        explain(&Question {
+            subject,
+            template,
+            pods,
+            unlisted: None,
+            makes,
+            match_labels: BTreeMap::new(),
+            profiles,
+            now,
+        })
+        .next
+        .unwrap()
     };
     assert!(of(file("web.yaml", false)).command.unwrap().starts_with("kubectl patch --local -f web.yaml"));
     for file in [file("web.yaml", true), file("-", false)] {
@@ -251,6 +267,7 @@ fn what_a_foreign_profile_takes_of_the_namespace_is_noted() {
         subject,
         template: None,
         pods: vec![pod(&[])],
+        unlisted: None,
         makes: Makes::Pods,
         match_labels: BTreeMap::new(),
         profiles,

@@ -121,7 +121,16 @@ fn a_replica_set_of_a_deployment_is_changed_by_that() {
     let subject = Subject { kind: Kind::ReplicaSet, namespace: "shop".into(), name: "web-66f67".into(), file: None };
     let (profiles, now) = (Profiles::Known(vec![shop()]), at("2026-11-29T10:02:00Z"));
     let (template, pods, makes) = (Some(made.clone()), vec![made], Makes::Pods);
-    let answer = explain(&Question { subject, template, pods, makes, match_labels: BTreeMap::new(), profiles, now });
+    let answer = explain(&Question {
+        subject,
+        template,
+        pods,
+        unlisted: None,
+        makes,
+        match_labels: BTreeMap::new(),
+        profiles,
+        now,
+    });
     let command = answer.next.unwrap().command.unwrap();
     assert!(command.starts_with("kubectl -n shop patch deployment web --type merge -p"), "{command}");
 }
@@ -135,6 +144,7 @@ fn labels_by_which_a_workload_finds_its_pods_are_left_as_they_are() {
         subject,
         template,
         pods: Vec::new(),
+        unlisted: None,
         makes: Makes::Pods,
         match_labels: [("app".to_owned(), "checkout".to_owned())].into(),
         profiles: Profiles::Known(vec![profile]),
@@ -159,4 +169,89 @@ fn labels_by_which_a_workload_finds_its_pods_are_left_as_they_are() {
     assert_eq!(made_by(partly, "StatefulSet", "db", &[differs]), database, "another label is missing too");
     assert_eq!(made_by(shop(), "StatefulSet", "db", &[]), None, "a label that is not there selects no pods");
     assert_eq!(made_by(shop(), "Job", "nightly", &[differs]), None, "a Job is created anew in any case");
+}
+
+#[test]
+fn a_pod_that_a_stateful_set_would_never_replace_is_deleted() {
+    let subject = Subject { kind: Kind::StatefulSet, namespace: "shop".into(), name: "db".into(), file: None };
+    let controller = Controller {
+        api_version: "apps/v1".into(),
+        kind: "StatefulSet".into(),
+        name: "db".into(),
+        ..Controller::default()
+    };
+    let of = |labels: &[(&str, &str)], ready: bool| Pod { controller: Some(controller.clone()), ready, ..pod(labels) };
+    let asks = |template: Pod, one: Pod| {
+        let question = Question {
+            subject: subject.clone(),
+            template: Some(template),
+            pods: vec![one],
+            unlisted: None,
+            makes: Makes::Pods,
+            match_labels: BTreeMap::new(),
+            profiles: Profiles::Known(vec![shop()]),
+            now: at("2026-11-29T10:02:00Z"),
+        };
+        let answer = explain(&question);
+        (answer.cause, answer.next.unwrap())
+    };
+    let yes = [("fargate", "yes")];
+    let (cause, next) = asks(of(&yes, false), of(&[], false));
+    assert_eq!((cause, next.command.as_deref()), ("OlderTemplate", Some("kubectl -n shop delete pod web")));
+    let (cause, next) = asks(of(&yes, false), of(&[], true));
+    assert_eq!(
+        (cause, next.command.as_deref()),
+        ("OlderTemplate", Some("kubectl -n shop rollout status statefulset db"))
+    );
+    let (cause, next) = asks(of(&[], false), of(&[], false));
+    let advice = "It replaces no pod that is not Ready: delete such a pod after this.";
+    assert_eq!((cause, next.advice.as_deref()), ("LabelMissing", Some(advice)));
+}
+
+#[test]
+fn of_pods_that_may_not_be_listed_nothing_is_claimed() {
+    let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
+    let question = Question {
+        subject,
+        template: Some(pod(&[])),
+        pods: Vec::new(),
+        unlisted: Some("you may not list pods".into()),
+        makes: Makes::Pods,
+        match_labels: BTreeMap::new(),
+        profiles: Profiles::Known(vec![shop()]),
+        now: at("2026-11-29T10:02:00Z"),
+    };
+    let answer = explain(&question);
+    assert_eq!((answer.cause, answer.verdict), ("PodsUnknown", Verdict::Unknown));
+    assert_eq!(
+        answer.headline,
+        "Deployment shop/web may be on Fargate or not: its pods are not known: you may not list pods."
+    );
+    let next =
+        "Its next pods do not run on Fargate: they lack the label fargate=yes that FargateProfile shop asks for.";
+    assert_eq!(answer.next_pods.as_deref(), Some(next));
+    assert_eq!(answer.next.unwrap().command.as_deref(), Some("kubectl -n shop auth can-i list pods"));
+}
+
+#[test]
+fn a_label_of_eks_that_the_selector_holds_takes_a_new_workload() {
+    let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
+    let label = ("eks.amazonaws.com/compute-type", "ec2");
+    for (held, command) in
+        [(true, "kubectl -n shop replace --force -f FILE"), (false, "kubectl -n shop patch deployment web")]
+    {
+        let question = Question {
+            subject: subject.clone(),
+            template: Some(Pod { wants_ec2: true, ..pod(&[label]) }),
+            pods: Vec::new(),
+            unlisted: None,
+            makes: Makes::Pods,
+            match_labels: held.then(|| (label.0.to_owned(), label.1.to_owned())).into_iter().collect(),
+            profiles: Profiles::Known(vec![shop()]),
+            now: at("2026-11-29T10:02:00Z"),
+        };
+        let answer = explain(&question);
+        assert_eq!(answer.cause, "OptedOut");
+        assert!(answer.next.unwrap().command.unwrap().starts_with(command));
+    }
 }

@@ -103,6 +103,6 @@ impl Manifest {
         let subject = Subject { kind: *kind, namespace, name, file };
         let makes = object::makes(*kind, object);
         let match_labels = object::match_labels(*kind, object);
-        Ok(Question { subject, template, pods, makes, match_labels, profiles, now })
+        Ok(Question { subject, template, pods, unlisted: None, makes, match_labels, profiles, now })
     }
 }

@@ -32,19 +32,19 @@ pub(super) async fn question(cluster: &Cluster, kind: Kind, name: &str) -> anyho
     let (found, profiles) = tokio::join!(found(cluster, kind, name), profiles);
     let found = found?;
     let (template, pods) = if kind == Kind::Pod {
-        (None, Some(vec![object::pod(found.clone())?]))
+        (None, Ok(vec![object::pod(found.clone())?]))
     } else {
         (Some(object::template(kind, &namespace, &found)?), pods(cluster, kind, name, &found).await)
     };
-    let has_none = pods.as_ref().is_some_and(Vec::is_empty);
+    let has_none = pods.as_ref().is_ok_and(Vec::is_empty);
     let subject = Subject { kind, namespace, name: name.to_owned(), file: None };
     let makes = match object::makes(kind, &found) {
         Makes::Pods if has_none => refused(cluster, kind, &found).await.map_or(Makes::Pods, Makes::Refused),
         other => other,
     };
     let match_labels = object::match_labels(kind, &found);
-    let pods = pods.unwrap_or_default();
-    Ok(Question { subject, template, pods, makes, match_labels, profiles, now: Timestamp::now() })
+    let (pods, unlisted) = pods.map_or_else(|why| (Vec::new(), Some(why)), |pods| (pods, None));
+    Ok(Question { subject, template, pods, unlisted, makes, match_labels, profiles, now: Timestamp::now() })
 }
 
 /// The labels by which a workload selects its pods. Where it cannot be read, none.
@@ -96,10 +96,10 @@ async fn found(cluster: &Cluster, kind: Kind, name: &str) -> anyhow::Result<Valu
     }
 }
 
-/// The pods of a workload. None, and a line on standard error, if they may not be listed.
-async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Option<Vec<Pod>> {
+/// The pods of a workload, or why they cannot be listed.
+async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Result<Vec<Pod>, String> {
     let mut pods: Vec<Pod> = Vec::new();
-    let Some(selector) = object::selector(kind, found) else { return Some(pods) };
+    let Some(selector) = object::selector(kind, found) else { return Ok(pods) };
     let take = |manifest: PodManifest| {
         let pod: Pod = manifest.into();
         if object::is_of(kind, name, &pod) {
@@ -108,7 +108,7 @@ async fn pods(cluster: &Cluster, kind: Kind, name: &str, found: &Value) -> Optio
     };
     let params = ListParams::default().labels(&selector);
     let listed = list::<Listed, _>(&cluster.client, Some(&cluster.namespace), Part::Whole, params, LIMIT, take).await;
-    listed.inspect_err(|error| anstream::eprintln!("pods are not shown: {}", refusal(error))).is_ok().then_some(pods)
+    listed.map(|_| pods).map_err(|error| refusal(&error))
 }
 
 /// The FargateProfiles of the cluster.

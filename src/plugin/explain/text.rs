@@ -28,7 +28,7 @@ fn headline(answer: &Explanation, terminal: Terminal) -> String {
     let line = terminal.wrapped(&answer.headline, 0);
     match answer.verdict {
         Verdict::OnFargate | Verdict::WouldRun => green(&line),
-        Verdict::Starting | Verdict::NotYet | Verdict::NotWorking => yellow(&line),
+        Verdict::Starting | Verdict::NotYet | Verdict::NotWorking | Verdict::Unknown => yellow(&line),
         Verdict::NotOnFargate => red(&line),
     }
 }
@@ -149,6 +149,7 @@ mod tests {
             subject,
             template: None,
             pods: vec![pod],
+            unlisted: None,
             makes: Makes::Pods,
             match_labels: BTreeMap::new(),
             profiles,

@@ -33,8 +33,11 @@ pub(super) fn yours(read: &Read<Rights>) -> Vec<Line> {
             return vec![YOURS.ok("you may do what the other commands do")];
         }
         let lacks: Vec<String> = rights.lacking.iter().map(ToString::to_string).collect();
-        let serves: Vec<&str> = rights.lacking.iter().filter_map(|right| right.serves).collect();
-        let detail = format!("you may not {}, which serves {}", few(&lacks), serves.join(", "));
+        let mut serves: Vec<&str> =
+            rights.lacking.iter().filter_map(|right| right.serves).flat_map(|it| it.split(", ")).collect();
+        serves.sort_unstable();
+        serves.dedup();
+        let detail = format!("you may not {}: {} need that", few(&lacks), serves.join(", "));
         vec![
             YOURS
                 .ok(detail)

@@ -100,8 +100,8 @@ async fn what_keeps_the_profile_from_pods_is_named() {
             case(
                 "deploy/web",
                 "Suspended",
-                "FargateProfile suspended, which selects them, is suspended and has no ACTIVE EKS profile.",
-                r#"kubectl patch fp suspended --type merge -p '{"spec":{"suspend":false}}'"#,
+                "FargateProfile suspended, which selects them, is suspended and has no ACTIVE EKS profile for them.",
+                "kubectl fargate resume suspended",
             ),
         ),
         (

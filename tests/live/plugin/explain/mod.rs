@@ -41,7 +41,9 @@ fn asks(bed: &Bed, namespace: &str, case: &Case) {
     assert!(typed.out.contains(case.command), "{}:\n{}", case.what, typed.out);
     let answer = json_of(bed, namespace, case.what);
     assert_eq!(answer["cause"], case.cause, "{}: {answer:#}", case.what);
-    assert_eq!(answer["headline"], first);
+    // A Job's controller tries again under another name of the pod.
+    let named = |text: &str| text.split(" pods \"").next().unwrap_or_default().to_owned();
+    assert_eq!(named(answer["headline"].as_str().unwrap()), named(first));
     let is_well = ["OnFargate", "WouldRun", "Starting"].contains(&answer["verdict"].as_str().unwrap());
     assert_eq!(typed.code == 0, is_well, "{}: {answer:#}", case.what);
 }
