@@ -255,5 +255,10 @@ mod tests {
         selector.labels.insert("env".into(), "dev".into());
         selector.labels.insert("checks".into(), "passed".into());
         assert_eq!(selector.to_string(), "dev{checks=passed,env=dev}");
+        let plain = Selector { labels: BTreeMap::new(), ..selector.clone() };
+        for selector in [selector, plain] {
+            assert_eq!(Selector::shown(&selector.to_string()), Some(selector));
+        }
+        assert_eq!((Selector::shown("dev{env}"), Selector::shown("dev{env=dev")), (None, None));
     }
 }

@@ -3,6 +3,7 @@
 
 use serde_json::{Value, json};
 
+use super::describe::of_api;
 use super::documents::{self, Booleans};
 use super::fields::Fields;
 use super::intrinsics::resolved;
@@ -100,17 +101,9 @@ fn custom(id: &str, resource: &Value, template: &Value) -> Existing {
     let (config, defaults) = answered(id, "Properties.Config", &properties["Config"], template);
     let config = parsed(config);
     let mut fields = Fields::of(id, "Properties.Config", &config);
-    let existing = Existing {
-        name: fields.text("fargateProfileName"),
-        cluster: fields.text("clusterName"),
-        role: fields.text("podExecutionRoleArn"),
-        subnets: fields.texts("subnets"),
-        selectors: fields.selectors(&["selectors"]),
-        tags: fields.tags("tags"),
-        keeper: Keeper::Cdk { resource: id.to_owned(), beside },
-        ..Existing::default()
-    };
-    let mut existing = existing.ended(id.to_owned(), fields);
+    // CDK's function hands them to the API as they are.
+    let keeper = Keeper::Cdk { resource: id.to_owned(), beside };
+    let mut existing = Existing { keeper, ..of_api(&mut fields) }.ended(id.to_owned(), fields);
     let mut around = Fields::of(id, "Properties", properties);
     around.pass(&["Config", "ServiceToken", "ServiceTimeout"]);
     if around.take("AssumeRoleArn").is_some() {

@@ -39,20 +39,22 @@ fn described_profile(value: &Value) -> Existing {
     if let Some(issues) = health::issues(&value["health"]) {
         fields.lose("health", issues);
     }
-    let status = fields.text("status");
-    let tags = fields.tags("tags");
-    let existing = Existing {
+    let (status, profile) = (fields.text("status"), of_api(&mut fields));
+    let keeper = Keeper::of_tags(&profile.tags);
+    Existing { keeper, unwritable: unready(status.as_deref()), ..profile }.ended(title, fields)
+}
+
+/// A profile by the names that its fields have in EKS's API, in requests and in answers.
+pub(super) fn of_api(fields: &mut Fields<'_>) -> Existing {
+    Existing {
         name: fields.text("fargateProfileName"),
         cluster: fields.text("clusterName"),
         role: fields.text("podExecutionRoleArn"),
         subnets: fields.texts("subnets"),
         selectors: fields.selectors(&["selectors"]),
-        keeper: Keeper::of_tags(&tags),
-        tags,
-        unwritable: unready(status.as_deref()),
+        tags: fields.tags("tags"),
         ..Existing::default()
-    };
-    existing.ended(title, fields)
+    }
 }
 
 /// A profile that EKS has been asked for.

@@ -219,17 +219,16 @@ fn planned(resource: &Value) -> Existing {
     let (instance, change) = (Instance::of(resource), &resource["change"]);
     let (before, after) = (&change["before"], &change["after"]);
     let title = instance.title();
-    let moved = resource["previous_address"].as_str().map(|from| {
-        let why = format!("the plan moves it here from {from}: until that is applied, Terraform has it there");
-        Lost::of(&title, "", why)
-    });
     if before.is_null() {
         let mut existing = instance.profile(&with_unknown(after, &change["after_unknown"]));
         existing.lost.push(Lost::of(&title, "", "the plan creates it, so EKS may not have it yet"));
         return existing;
     }
     let mut existing = instance.profile(before);
-    existing.lost.extend(moved);
+    if let Some(from) = resource["previous_address"].as_str() {
+        let why = format!("the plan moves it here from {from}: until that is applied, Terraform has it there");
+        existing.lost.push(Lost::of(&title, "", why));
+    }
     let is_action = |name: &str| change["actions"].as_array().is_some_and(|all| all.iter().any(|it| it == name));
     let fate = match after {
         Value::Null => Some("the plan deletes it, or lets go of it: do not apply that plan before it is taken over"),
