@@ -47,9 +47,10 @@ pub(super) async fn question(cluster: &Cluster, kind: Kind, name: &str) -> anyho
     Ok(Question { subject, template, pods, unlisted, makes, match_labels, profiles, now: Timestamp::now() })
 }
 
-/// The labels by which a workload selects its pods. Where it cannot be read, none.
+/// The labels by which a workload selects its pods. That it cannot be read costs a line on standard error.
 pub(super) async fn match_labels(cluster: &Cluster, workload: &Subject) -> BTreeMap<String, String> {
     let found = found(cluster, workload.kind, &workload.name).await;
+    let found = found.inspect_err(|why| anstream::eprintln!("which labels select the pod is not known: {why}"));
     found.map(|found| object::match_labels(workload.kind, &found)).unwrap_or_default()
 }
 
