@@ -98,15 +98,15 @@ fn of_some(who: Who, question: &Question, some: usize, all: usize) -> Who {
 }
 
 fn without_pods(question: &Question, next: Option<&Cause>) -> Cause {
-    if let Some(why) = &question.unlisted {
-        return Cause::PodsUnknown(why.clone());
-    }
     match (&question.makes, next) {
         (Makes::None(field), _) => Cause::NoReplicas(field),
+        (Makes::Ended, _) => Cause::Ended,
+        // What else the spec says does not tell what became of pods that it has made before.
+        _ if let Some(why) = &question.unlisted => Cause::PodsUnknown(why.clone()),
         (Makes::Suspended(field), _) => Cause::WorkloadSuspended(field),
         (Makes::Refused(said), _) => Cause::PodsRefused(said.clone()),
         (Makes::Pods, Some(next)) => next.clone(),
-        (Makes::Ended, _) | (Makes::Pods, None) => Cause::Ended,
+        (Makes::Pods, None) => Cause::Ended,
     }
 }
 

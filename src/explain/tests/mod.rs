@@ -60,19 +60,27 @@ fn pod(labels: &[(&str, &str)]) -> Pod {
 }
 
 fn asked(profiles: Vec<Declared>, pod: Pod) -> Explanation {
-    let subject = Subject { kind: Kind::Pod, namespace: pod.namespace.clone(), name: pod.name.clone(), file: None };
+    let subject = Subject { namespace: pod.namespace.clone(), ..subject(Kind::Pod, &pod.name) };
     let now = pod.created + SignedDuration::from_secs(60);
-    let (profiles, makes) = (Profiles::Known(profiles), Makes::Pods);
-    explain(&Question {
+    explain(&Question { pods: vec![pod], profiles: Profiles::Known(profiles), now, ..question(subject) })
+}
+
+fn subject(kind: Kind, name: &str) -> Subject {
+    Subject { kind, namespace: "shop".into(), name: name.into(), file: None }
+}
+
+/// About something without pods, beside the profile of the workshop.
+fn question(subject: Subject) -> Question {
+    Question {
         subject,
         template: None,
-        pods: vec![pod],
+        pods: Vec::new(),
         unlisted: None,
-        makes,
+        makes: Makes::Pods,
         match_labels: BTreeMap::new(),
-        profiles,
-        now,
-    })
+        profiles: Profiles::Known(vec![shop()]),
+        now: at("2026-11-29T10:02:00Z"),
+    }
 }
 
 /// A pod that EKS has taken.
@@ -91,18 +99,8 @@ fn workload(template: Pod, pods: Vec<Pod>, makes: Makes) -> Explanation {
 }
 
 fn workload_of(profiles: Vec<Declared>, template: Pod, pods: Vec<Pod>, makes: Makes) -> Explanation {
-    let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
-    let (profiles, now) = (Profiles::Known(profiles), at("2026-11-29T10:02:00Z"));
-    explain(&Question {
-        subject,
-        template: Some(template),
-        pods,
-        unlisted: None,
-        makes,
-        match_labels: BTreeMap::new(),
-        profiles,
-        now,
-    })
+    let (template, profiles) = (Some(template), Profiles::Known(profiles));
+    explain(&Question { template, pods, makes, profiles, ..question(subject(Kind::Deployment, "web")) })
 }
 
 fn file(path: &str, has_others: bool) -> File {

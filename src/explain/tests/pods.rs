@@ -102,7 +102,6 @@ fn a_pod_that_was_taken_is_told_with_its_profile_and_its_node() {
 
 #[test]
 fn silence_counts_only_after_ten_minutes() {
-    let subject = Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: None };
     for (pod, minutes, cause) in [
         (taken("shop-9999", None), 9, "Starting"),
         (taken("shop-9999", None), 10, "NothingSaid"),
@@ -110,17 +109,7 @@ fn silence_counts_only_after_ten_minutes() {
         (Pod { ready: false, ..taken("shop-9999", Some("fargate-1")) }, 10, "NothingSaid"),
     ] {
         let now = pod.created + SignedDuration::from_mins(minutes);
-        let (profiles, pods, subject) = (Profiles::Known(vec![shop()]), vec![pod], subject.clone());
-        let answer = explain(&Question {
-            subject,
-            template: None,
-            pods,
-            unlisted: None,
-            makes: Makes::Pods,
-            match_labels: BTreeMap::new(),
-            profiles,
-            now,
-        });
+        let answer = explain(&Question { pods: vec![pod], now, ..question(subject(Kind::Pod, "web")) });
         assert_eq!(answer.cause, cause, "{minutes}: {}", answer.headline);
     }
 }

@@ -127,19 +127,9 @@ fn a_manifest_without_a_status_counts_as_served_and_that_is_noted() {
         "metadata": { "name": "shop" }, "spec": { "selectors": [{ "namespace": "shop" }] },
     });
     let declared = Declared::of_file(&serde_json::from_value(manifest).unwrap(), "shop-9999");
-    let subject =
-        Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: Some(file("a b.yaml", false)) };
-    let (profiles, now) = (Profiles::Known(vec![declared, shop()]), at(ACTIVE));
-    let question = Question {
-        subject,
-        template: Some(pod(&[])),
-        pods: Vec::new(),
-        unlisted: None,
-        makes: Makes::Pods,
-        match_labels: BTreeMap::new(),
-        profiles,
-        now,
-    };
+    let subject = Subject { file: Some(file("a b.yaml", false)), ..subject(Kind::Pod, "web") };
+    let (template, profiles) = (Some(pod(&[])), Profiles::Known(vec![declared, shop()]));
+    let question = Question { template, profiles, now: at(ACTIVE), ..question(subject) };
     let answer = explain(&question);
     assert_eq!(answer.headline, "Pod shop/web would run on Fargate: EKS profile shop-9999.");
     assert!(answer.notes[0].contains("1 of the FargateProfiles"), "{:?}", answer.notes);
@@ -174,18 +164,9 @@ fn the_names_of_all_causes_are_documented() {
 #[test]
 fn without_profiles_only_what_the_pod_shows_is_told() {
     let ask = |pod: Pod| {
-        let subject = Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: None };
         let profiles = Profiles::Unknown("they are forbidden".into());
-        explain(&Question {
-            subject,
-            template: None,
-            now: pod.created,
-            pods: vec![pod],
-            unlisted: None,
-            makes: Makes::Pods,
-            match_labels: BTreeMap::new(),
-            profiles,
-        })
+        let now = pod.created;
+        explain(&Question { pods: vec![pod], profiles, now, ..question(subject(Kind::Pod, "web")) })
     };
     let unknown = ask(pod(&[]));
     assert_eq!(
@@ -230,22 +211,8 @@ fn a_new_profile_has_a_name_that_is_free_and_that_the_operator_takes() {
 #[test]
 fn in_a_file_with_other_objects_no_command_changes_them_all() {
     let of = |file: File| {
-        let subject =
-            Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: Some(file) };
-        let (profiles, now) = (Profiles::Known(vec![shop()]), at(ACTIVE));
-        let (template, pods, makes) = (Some(pod(&[])), Vec::new(), Makes::Pods);
-        explain(&Question {
-            subject,
-            template,
-            pods,
-            unlisted: None,
-            makes,
-            match_labels: BTreeMap::new(),
-            profiles,
-            now,
-        })
-        .next
-        .unwrap()
+        let subject = Subject { file: Some(file), ..subject(Kind::Deployment, "web") };
+        explain(&Question { template: Some(pod(&[])), now: at(ACTIVE), ..question(subject) }).next.unwrap()
     };
     assert!(of(file("web.yaml", false)).command.unwrap().starts_with("kubectl patch --local -f web.yaml"));
     for file in [file("web.yaml", true), file("-", false)] {
@@ -262,17 +229,7 @@ fn what_a_foreign_profile_takes_of_the_namespace_is_noted() {
     let selector = Selector { namespace: "shop".into(), labels };
     let legacy = Profile { status: ProfileStatus::Active, selectors: [selector].into(), ..Profile::named("legacy") };
     profiles.beside(&[legacy]);
-    let subject = Subject { kind: Kind::Pod, namespace: "shop".into(), name: "web".into(), file: None };
-    let question = Question {
-        subject,
-        template: None,
-        pods: vec![pod(&[])],
-        unlisted: None,
-        makes: Makes::Pods,
-        match_labels: BTreeMap::new(),
-        profiles,
-        now: at(ACTIVE),
-    };
+    let question = Question { pods: vec![pod(&[])], profiles, now: at(ACTIVE), ..question(subject(Kind::Pod, "web")) };
     let answer = explain(&question);
     assert_eq!(answer.cause, "NamespaceNotSelected");
     let note = "EKS profile legacy, which no FargateProfile has, takes pods of namespace shop with tier=front.";

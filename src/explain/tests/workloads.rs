@@ -118,19 +118,8 @@ fn a_replica_set_of_a_deployment_is_changed_by_that() {
     let mut made = pod(&[("pod-template-hash", "66f67")]);
     let controller = Controller { kind: "ReplicaSet".into(), name: "web-66f67".into(), ..Controller::default() };
     made.controller = Some(controller);
-    let subject = Subject { kind: Kind::ReplicaSet, namespace: "shop".into(), name: "web-66f67".into(), file: None };
-    let (profiles, now) = (Profiles::Known(vec![shop()]), at("2026-11-29T10:02:00Z"));
-    let (template, pods, makes) = (Some(made.clone()), vec![made], Makes::Pods);
-    let answer = explain(&Question {
-        subject,
-        template,
-        pods,
-        unlisted: None,
-        makes,
-        match_labels: BTreeMap::new(),
-        profiles,
-        now,
-    });
+    let (template, pods) = (Some(made.clone()), vec![made]);
+    let answer = explain(&Question { template, pods, ..question(subject(Kind::ReplicaSet, "web-66f67")) });
     let command = answer.next.unwrap().command.unwrap();
     assert!(command.starts_with("kubectl -n shop patch deployment web --type merge -p"), "{command}");
 }
@@ -138,17 +127,11 @@ fn a_replica_set_of_a_deployment_is_changed_by_that() {
 #[test]
 fn labels_by_which_a_workload_finds_its_pods_are_left_as_they_are() {
     let profile = served("shop", json!([{ "namespace": "shop", "labels": { "app": "web", "tier": "front" } }]));
-    let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
-    let template = Some(pod(&[("app", "checkout")]));
     let question = Question {
-        subject,
-        template,
-        pods: Vec::new(),
-        unlisted: None,
-        makes: Makes::Pods,
+        template: Some(pod(&[("app", "checkout")])),
         match_labels: [("app".to_owned(), "checkout".to_owned())].into(),
         profiles: Profiles::Known(vec![profile]),
-        now: at("2026-11-29T10:02:00Z"),
+        ..question(subject(Kind::Deployment, "web"))
     };
     let next = explain(&question).next.unwrap();
     let advice = "Deployment web selects its pods by the label app, and a workload's selector is immutable; the FargateProfile can select them as they are:";
@@ -173,7 +156,6 @@ fn labels_by_which_a_workload_finds_its_pods_are_left_as_they_are() {
 
 #[test]
 fn a_pod_that_a_stateful_set_would_never_replace_is_deleted() {
-    let subject = Subject { kind: Kind::StatefulSet, namespace: "shop".into(), name: "db".into(), file: None };
     let controller = Controller {
         api_version: "apps/v1".into(),
         kind: "StatefulSet".into(),
@@ -182,17 +164,8 @@ fn a_pod_that_a_stateful_set_would_never_replace_is_deleted() {
     };
     let of = |labels: &[(&str, &str)], ready: bool| Pod { controller: Some(controller.clone()), ready, ..pod(labels) };
     let asks = |template: Pod, one: Pod| {
-        let question = Question {
-            subject: subject.clone(),
-            template: Some(template),
-            pods: vec![one],
-            unlisted: None,
-            makes: Makes::Pods,
-            match_labels: BTreeMap::new(),
-            profiles: Profiles::Known(vec![shop()]),
-            now: at("2026-11-29T10:02:00Z"),
-        };
-        let answer = explain(&question);
+        let (template, pods) = (Some(template), vec![one]);
+        let answer = explain(&Question { template, pods, ..question(subject(Kind::StatefulSet, "db")) });
         (answer.cause, answer.next.unwrap())
     };
     let yes = [("fargate", "yes")];
@@ -210,16 +183,10 @@ fn a_pod_that_a_stateful_set_would_never_replace_is_deleted() {
 
 #[test]
 fn of_pods_that_may_not_be_listed_nothing_is_claimed() {
-    let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
     let question = Question {
-        subject,
         template: Some(pod(&[])),
-        pods: Vec::new(),
         unlisted: Some("you may not list pods".into()),
-        makes: Makes::Pods,
-        match_labels: BTreeMap::new(),
-        profiles: Profiles::Known(vec![shop()]),
-        now: at("2026-11-29T10:02:00Z"),
+        ..question(subject(Kind::Deployment, "web"))
     };
     let answer = explain(&question);
     assert_eq!((answer.cause, answer.verdict), ("PodsUnknown", Verdict::Unknown));
@@ -231,24 +198,22 @@ fn of_pods_that_may_not_be_listed_nothing_is_claimed() {
         "Its next pods do not run on Fargate: they lack the label fargate=yes that FargateProfile shop asks for.";
     assert_eq!(answer.next_pods.as_deref(), Some(next));
     assert_eq!(answer.next.unwrap().command.as_deref(), Some("kubectl -n shop auth can-i list pods"));
+    // What the spec says of it needs no list.
+    for (makes, cause) in [(Makes::None("replicas"), "NoReplicas"), (Makes::Ended, "Ended")] {
+        assert_eq!(explain(&Question { makes, ..question.clone() }).cause, cause);
+    }
 }
 
 #[test]
 fn a_label_of_eks_that_the_selector_holds_takes_a_new_workload() {
-    let subject = Subject { kind: Kind::Deployment, namespace: "shop".into(), name: "web".into(), file: None };
     let label = ("eks.amazonaws.com/compute-type", "ec2");
     for (held, command) in
         [(true, "kubectl -n shop replace --force -f FILE"), (false, "kubectl -n shop patch deployment web")]
     {
         let question = Question {
-            subject: subject.clone(),
             template: Some(Pod { wants_ec2: true, ..pod(&[label]) }),
-            pods: Vec::new(),
-            unlisted: None,
-            makes: Makes::Pods,
             match_labels: held.then(|| (label.0.to_owned(), label.1.to_owned())).into_iter().collect(),
-            profiles: Profiles::Known(vec![shop()]),
-            now: at("2026-11-29T10:02:00Z"),
+            ..question(subject(Kind::Deployment, "web"))
         };
         let answer = explain(&question);
         assert_eq!(answer.cause, "OptedOut");
